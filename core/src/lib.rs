@@ -1,0 +1,1 @@
+//! The stream runtime of syncline: sources, stages and sinks in constant memory.

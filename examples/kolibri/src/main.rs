@@ -1,0 +1,2 @@
+//! Serialises a Kolibri database into its sync store, as Morango does.
+fn main() {}

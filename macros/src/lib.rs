@@ -1,0 +1,1 @@
+//! The macros of syncline: `derive(Syncable)`, `profile!` and `pipeline!`.

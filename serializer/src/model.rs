@@ -1,0 +1,208 @@
+//! A model at run time: what `derive(Syncable)` writes down of a struct.
+
+use std::fmt;
+
+use crate::profile::Profile;
+use crate::value::{ColumnValue, FieldValue, InvalidValue};
+
+/// A record type that syncs. Derive it: `#[derive(Syncable)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a syncable model",
+    label = "not a syncable model",
+    note = "add `#[derive(Syncable)]` to it"
+)]
+pub trait Syncable: Sized + 'static {
+    /// The profile that this model belongs to.
+    type Profile: Profile;
+
+    /// Its table, columns and references.
+    const MODEL: &'static Model;
+
+    /// Reads one row into the struct. Column `i` of `row` is column `i` of [`Model::columns`], followed by the
+    /// [`Model::local_columns`].
+    ///
+    /// # Errors
+    ///
+    /// When a column holds what its field cannot.
+    fn read(row: &impl Row) -> Result<Self, FieldError>;
+
+    /// Appends the record as Morango's `serialized` text (morango.md §1.11, §1.12) to `json`, straight from the row.
+    ///
+    /// # Errors
+    ///
+    /// When a column holds what Morango would refuse to serialise.
+    fn write_serialized(row: &impl Row, json: &mut String) -> Result<(), FieldError>;
+}
+
+/// One row of a query, read by position.
+pub trait Row {
+    /// What column `index` holds.
+    ///
+    /// # Errors
+    ///
+    /// When the column is missing, or holds text that is not UTF-8.
+    fn column(&self, index: usize) -> Result<ColumnValue<'_>, InvalidValue>;
+}
+
+/// A model: its name, its table, and its columns in the order of the keys of `serialized`.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Model {
+    /// Morango's `model_name`, at most 40 characters.
+    pub name: &'static str,
+    /// The table that holds its records.
+    pub table: &'static str,
+    /// Where several models share a table: the column that tells them apart, and what it holds for this one.
+    pub discriminator: Option<Discriminator>,
+    /// The columns that sync, in the order of the keys of `serialized`; `id`, `_morango_source_id` and
+    /// `_morango_partition` are among them, next to each other.
+    pub columns: &'static [Column],
+    /// The columns that stay on this machine.
+    pub local_columns: &'static [Column],
+    /// Which of [`columns`](Self::columns) refers to a record of this model, or of a model that shares its table.
+    pub self_reference: Option<usize>,
+    /// The names of the models whose records must exist before this one's, itself excepted.
+    pub dependencies: &'static [&'static str],
+    /// How a record's partition is made of its fields, where the declaration says so.
+    pub partition: Option<&'static str>,
+}
+
+impl Model {
+    /// A model with no discriminator, local columns, self-reference, dependencies or partition template.
+    ///
+    /// Called by derived code, which is why it is `const`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, table: &'static str, columns: &'static [Column]) -> Self {
+        Self {
+            name,
+            table,
+            discriminator: None,
+            columns,
+            local_columns: &[],
+            self_reference: None,
+            dependencies: &[],
+            partition: None,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn discriminator(mut self, column: &'static str, value: &'static str) -> Self {
+        self.discriminator = Some(Discriminator { column, value });
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn local_columns(mut self, columns: &'static [Column]) -> Self {
+        self.local_columns = columns;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn self_reference(mut self, column: usize) -> Self {
+        self.self_reference = Some(column);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn dependencies(mut self, names: &'static [&'static str]) -> Self {
+        self.dependencies = names;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn partition(mut self, template: &'static str) -> Self {
+        self.partition = Some(template);
+        self
+    }
+}
+
+/// What tells the records of a model from those of the models that share its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Discriminator {
+    /// The column.
+    pub column: &'static str,
+    /// What it holds for this model.
+    pub value: &'static str,
+}
+
+/// A column and the key that it has in `serialized`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Column {
+    /// Its name in the table.
+    pub name: &'static str,
+    /// Its key in `serialized`.
+    pub key: &'static str,
+    /// Whether it may be `NULL`.
+    pub nullable: bool,
+}
+
+impl Column {
+    /// The column `name` under `key`, for a field of type `T`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new<T: FieldValue>(name: &'static str, key: &'static str) -> Self {
+        Self { name, key, nullable: T::NULLABLE }
+    }
+}
+
+/// A column of a row holds what its field cannot take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    column: usize,
+    source: InvalidValue,
+}
+
+impl FieldError {
+    /// `source` is wrong with column `column`, counted as in [`Syncable::read`].
+    #[must_use]
+    pub fn new(column: usize, source: InvalidValue) -> Self {
+        Self { column, source }
+    }
+
+    /// The position of the column, counted as in [`Syncable::read`].
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.column
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "column {} cannot be taken", self.column)
+    }
+}
+
+impl std::error::Error for FieldError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// Appends `prefix` (a separator and the key) and column `index` of `row`. Called by derived code.
+#[doc(hidden)]
+#[inline]
+pub fn write_field<T: FieldValue>(
+    row: &impl Row,
+    index: usize,
+    prefix: &str,
+    json: &mut String,
+) -> Result<(), FieldError> {
+    json.push_str(prefix);
+    row.column(index)
+        .and_then(|value| T::write_json(value, json))
+        .map_err(|source| FieldError::new(index, source))
+}
+
+/// Reads column `index` of `row`. Called by derived code.
+#[doc(hidden)]
+#[inline]
+pub fn read_field<T: FieldValue>(row: &impl Row, index: usize) -> Result<T, FieldError> {
+    row.column(index).and_then(T::read).map_err(|source| FieldError::new(index, source))
+}

@@ -1,0 +1,32 @@
+//! A profile: the models that sync together, in dependency order.
+
+use crate::model::{Model, Syncable};
+
+/// A named set of models that sync together. Declare it: `profile! { pub Notes = "notes" { Note, Notebook } }`.
+pub trait Profile: Sized + 'static {
+    /// Morango's name of the profile, at most 40 characters.
+    const NAME: &'static str;
+
+    /// Its models, each after all that it depends on (morango.md §3).
+    const MODELS: &'static [&'static Model];
+
+    /// Calls `visitor` with the type of `MODELS[index]`, or returns `None` past the end.
+    fn visit<V: ModelVisitor>(index: usize, visitor: V) -> Option<V::Output>;
+}
+
+/// Something to do with a model whose type is known only by its position in a [`Profile`].
+pub trait ModelVisitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn visit<M: Syncable>(self) -> Self::Output;
+}
+
+/// The profile lists the model `M`. Implemented by `profile!` for each model between its braces.
+#[diagnostic::on_unimplemented(
+    message = "profile `{Self}` does not list `{M}`, so it would never sync",
+    label = "not listed by `{Self}`",
+    note = "add `{M}` between the braces of `profile! {{ {Self} = .. {{ .. }} }}`"
+)]
+pub trait Lists<M> {}

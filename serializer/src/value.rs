@@ -1,0 +1,170 @@
+//! What a column holds, and how the types of a model's fields read it and write it as JSON.
+
+use std::fmt;
+
+use crate::json;
+
+/// What one column of one row holds, borrowed from the row.
+///
+/// `SQLite` is loosely typed: a column declared `integer` may hold text. So a value says what it *is*, and a
+/// [`FieldValue`] decides what to make of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ColumnValue<'row> {
+    /// SQL's `NULL`.
+    Null,
+    /// A 64-bit integer.
+    Integer(i64),
+    /// A floating-point number.
+    Real(f64),
+    /// Text, checked to be UTF-8.
+    Text(&'row str),
+    /// Bytes.
+    Blob(&'row [u8]),
+}
+
+impl ColumnValue<'_> {
+    /// The name of what this is, for a message: `null`, `an integer`, `text`, …
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Integer(_) => "an integer",
+            Self::Real(_) => "a floating-point number",
+            Self::Text(_) => "text",
+            Self::Blob(_) => "a blob",
+        }
+    }
+}
+
+/// A stored value that a field cannot take. The caller adds table, column and record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidValue {
+    message: String,
+}
+
+impl InvalidValue {
+    /// `message` says what is wrong with the value, as in ``` `abc` is not a UUID ```.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+
+    /// A value of another kind than `wanted`, such as `text`.
+    #[must_use]
+    pub fn expected(wanted: &str, found: ColumnValue<'_>) -> Self {
+        Self::new(format!("expected {wanted}, found {}", found.kind()))
+    }
+}
+
+impl fmt::Display for InvalidValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for InvalidValue {}
+
+/// A type that a field of a [`Syncable`](crate::Syncable) model may have.
+///
+/// Implement it for a type of your own to store that type in a column.
+///
+/// `write_json` is what the serialise flow calls: it goes from the row straight to the text, without an owned value
+/// between. `read` is what typed streams call. The two must agree on what they refuse only as far as the type can hold
+/// the value: `write_json` of an `i64` writes the text `"abc"` that a loosely typed column holds, as Morango does
+/// (`spec: kolibri-format §3`), and `read` refuses it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of a syncable model",
+    label = "this type has no column format",
+    note = "implement `syncline::FieldValue` for it, or mark the field `#[syncable(local)]`"
+)]
+pub trait FieldValue: Sized {
+    /// Whether the column may be `NULL`.
+    const NULLABLE: bool = false;
+
+    /// Reads the column as this type.
+    ///
+    /// # Errors
+    ///
+    /// When this type cannot hold what is stored.
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue>;
+
+    /// Appends what the column holds to `json`, as one JSON value.
+    ///
+    /// # Errors
+    ///
+    /// When Morango would refuse to serialise what is stored.
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue>;
+}
+
+/// Writes a value as it is stored, whatever the type of its column: numbers as numbers, text as a string.
+///
+/// # Errors
+///
+/// A blob has no JSON form.
+pub fn write_as_stored(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+    match value {
+        ColumnValue::Null => json.push_str("null"),
+        ColumnValue::Integer(integer) => json::write_integer(json, integer),
+        ColumnValue::Real(real) => json::write_float(json, real),
+        ColumnValue::Text(text) => json::write_string(json, text),
+        ColumnValue::Blob(_) => return Err(InvalidValue::new("a blob has no JSON form")),
+    }
+    Ok(())
+}
+
+impl FieldValue for String {
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Text(text) => Ok(text.to_owned()),
+            other => Err(InvalidValue::expected("text", other)),
+        }
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        write_as_stored(value, json)
+    }
+}
+
+impl FieldValue for i64 {
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Integer(integer) => Ok(integer),
+            other => Err(InvalidValue::expected("an integer", other)),
+        }
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        write_as_stored(value, json)
+    }
+}
+
+impl FieldValue for f64 {
+    #[expect(clippy::cast_precision_loss, reason = "SQLite itself widens an integer in a real column")]
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Real(real) => Ok(real),
+            ColumnValue::Integer(integer) => Ok(integer as f64),
+            other => Err(InvalidValue::expected("a floating-point number", other)),
+        }
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        write_as_stored(value, json)
+    }
+}
+
+impl<T: FieldValue> FieldValue for Option<T> {
+    const NULLABLE: bool = true;
+
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Null => Ok(None),
+            value => T::read(value).map(Some),
+        }
+    }
+
+    // What a type makes of `NULL` is its own affair: Kolibri's JSON fields write the string "null".
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        T::write_json(value, json)
+    }
+}
