@@ -1,1 +1,13 @@
 //! The macros of syncline: `derive(Syncable)`, `profile!` and `pipeline!`.
+
+mod errors;
+mod model;
+mod root;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct a model.
+#[proc_macro_derive(Syncable, attributes(syncable))]
+pub fn derive_syncable(input: TokenStream) -> TokenStream {
+    model::derive(input.into()).into()
+}
