@@ -1,1 +1,60 @@
-//! The stream runtime of syncline: sources, stages and sinks in constant memory.
+//! The stream runtime of syncline: typed sources, stages and sinks, chained in constant memory.
+//!
+//! A [`Source`] is advanced a chunk at a time and pushes its items into a chain of [`Stage`]s that ends in a [`Sink`].
+//! Inside a chunk every hand-over is a static call that the compiler can inline; a boxed edge stands only where
+//! items are gathered into chunks, so that long pipelines stay cheap to compile.
+//!
+//! ```
+//! use syncline_core::{Collect, Pipeline, from_iter, size};
+//!
+//! let outcome = Pipeline::new("squares", from_iter(1..=10_u64))
+//!     .filter(|n| n % 2 == 0)
+//!     .map(|n| n * n)
+//!     .buffer(const { size(2) })
+//!     .end(Collect::new())
+//!     .run()?;
+//!
+//! assert_eq!(outcome.output, [vec![4, 16], vec![36, 64], vec![100]]);
+//! assert_eq!(outcome.report.stage("filter").unwrap().filtered(), 5);
+//! # Ok::<(), syncline_core::Error>(())
+//! ```
+//!
+//! # Push or pull
+//!
+//! Items are pushed: a stage calls [`Emit::emit`] for what it makes, none, one or many, and needs no state machine to
+//! resume from. What pull gives (stop early, merge, be an iterator) comes from the outside instead: a source is
+//! *advanced* by whoever drives the pipeline, and hears from downstream when nobody wants more ([`Halt::Stop`]).
+//!
+//! # Three ways in which an item can go missing
+//!
+//! An item that a stage filters out is counted as [filtered](StageReport::filtered) and nothing else happens. A stage
+//! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
+//! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
+
+mod chain;
+mod emit;
+mod error;
+mod gauge;
+mod name;
+mod pipeline;
+mod report;
+mod sink;
+mod source;
+mod stage;
+
+pub use chain::{Boxed, Chain, Head, Then};
+pub use emit::Emit;
+pub use error::{BoxError, Error, Failure, Halt};
+pub use gauge::{Meter, Metered, Unmetered};
+pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
+pub use report::{Report, StageReport};
+pub use sink::{Collect, ForEach, Sink, for_each};
+pub use source::{FromIter, Progress, Source, from_iter};
+pub use stage::{
+    Buffer, BufferBy, BufferWeighed, Filter, FilterMap, FlatMap, FlatMapWith, Inspect, Map, Stage, Take,
+    Transform, Unbuffer, Yield, size,
+};
+
+/// What only generated code may name.
+#[doc(hidden)]
+pub mod __private {}

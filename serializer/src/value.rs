@@ -6,7 +6,7 @@ use crate::json;
 
 /// What one column of one row holds, borrowed from the row.
 ///
-/// `SQLite` is loosely typed: a column declared `integer` may hold text. So a value says what it *is*, and a
+/// SQLite is loosely typed: a column declared `integer` may hold text. So a value says what it *is*, and a
 /// [`FieldValue`] decides what to make of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ColumnValue<'row> {

@@ -1,0 +1,211 @@
+//! A source and the stages behind it, as one thing that is advanced.
+//!
+//! A chain is built from the source on: [`Head`] holds the source, each [`Then`] adds a stage. To advance it, the
+//! outermost `Then` advances the chain inside with an emitter that pushes into its stage, so that after inlining the
+//! source's loop runs straight through all stages.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
+use crate::report::Rows;
+use crate::source::{Progress, Source};
+use crate::stage::{Stage, Yield};
+
+/// What a [`Pipeline`](crate::Pipeline) has so far. Sealed: pipelines are the only thing that builds chains.
+pub trait Chain: sealed::Sealed {
+    /// What leaves its last stage.
+    type Item;
+
+    /// Advances the source by a chunk, and finishes each stage once its upstream is done.
+    #[doc(hidden)]
+    fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
+
+    /// Describes source and stages, in order.
+    #[doc(hidden)]
+    fn describe(&self, rows: &mut Rows);
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "this is what seals it")]
+    pub trait Sealed {}
+}
+
+/// A chain that is a source alone.
+pub struct Head<S, M> {
+    source: S,
+    gauge: Gauge,
+    meter: PhantomData<M>,
+}
+
+impl<S, M> Head<S, M> {
+    pub(crate) fn new(source: S) -> Self {
+        Self { source, gauge: Gauge::default(), meter: PhantomData }
+    }
+}
+
+/// Marks the edge that leaves a source.
+#[derive(Debug)]
+struct OfSource<M>(PhantomData<M>);
+
+impl<M: Meter> EdgeKind for OfSource<M> {
+    const COUNTS: bool = M::ON;
+}
+
+impl<S, M> sealed::Sealed for Head<S, M> {}
+
+impl<S: Source, M: Meter> Chain for Head<S, M> {
+    type Item = S::Item;
+
+    #[inline]
+    fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
+        let mut edge = Edge::<_, OfSource<M>, TIMED>::new(&mut self.gauge, out);
+        match self.source.advance(&mut edge) {
+            Ok(progress) => Ok(progress),
+            Err(halt) => Err(self.gauge.blame(halt, self.source.name())),
+        }
+    }
+
+    fn describe(&self, rows: &mut Rows) {
+        rows.source(self.source.name(), &self.gauge);
+    }
+}
+
+/// A chain and one more stage.
+pub struct Then<C, S, M> {
+    upstream: C,
+    stage: S,
+    gauge: Gauge,
+    meter: PhantomData<M>,
+}
+
+impl<C, S, M> Then<C, S, M> {
+    pub(crate) fn new(upstream: C, stage: S) -> Self {
+        Self { upstream, stage, gauge: Gauge::default(), meter: PhantomData }
+    }
+}
+
+/// Marks the edge that leaves a stage.
+#[derive(Debug)]
+struct OfStage<S, M>(PhantomData<(S, M)>);
+
+impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
+    const COUNTS: bool = M::ON && !matches!(S::YIELD, Yield::One);
+}
+
+/// Pushes what it is given into a stage.
+struct Through<'a, S, O, M, const TIMED: bool> {
+    stage: &'a mut S,
+    gauge: &'a mut Gauge,
+    out: &'a mut O,
+    meter: PhantomData<M>,
+}
+
+impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Through<'_, S, O, M, TIMED> {
+    #[inline]
+    fn emit(&mut self, item: S::In) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.gauge, self.out);
+        match self.stage.push(item, &mut edge) {
+            Ok(()) => Ok(()),
+            Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
+        }
+    }
+}
+
+impl<C, S, M> sealed::Sealed for Then<C, S, M> {}
+
+impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
+    type Item = S::Out;
+
+    #[inline]
+    fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Out>) -> Result<Progress, Halt> {
+        let Self { upstream, stage, gauge, .. } = self;
+        let mut through = Through::<_, _, M, TIMED> { stage, gauge, out, meter: PhantomData };
+        match upstream.advance::<TIMED>(&mut through) {
+            // Whoever wanted no more, this stage or a later one, what it holds is still handed on: only it knows
+            // whether anybody is left to take it.
+            Ok(Progress::Done) | Err(Halt::Stop) => {
+                let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(&mut self.gauge, out);
+                match self.stage.finish(&mut edge) {
+                    Ok(()) => Ok(Progress::Done),
+                    Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
+                }
+            }
+            other => other,
+        }
+    }
+
+    fn describe(&self, rows: &mut Rows) {
+        self.upstream.describe(rows);
+        rows.stage(self.stage.name(), S::YIELD, &self.gauge);
+    }
+}
+
+/// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
+pub struct Boxed<'a, T>(Box<dyn DynChain<T> + 'a>);
+
+impl<'a, T> Boxed<'a, T> {
+    pub(crate) fn new(chain: impl Chain<Item = T> + 'a) -> Self {
+        Self(Box::new(chain))
+    }
+}
+
+/// [`Chain`], as far as it can be called through a pointer.
+trait DynChain<T> {
+    fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
+    fn describe(&self, rows: &mut Rows);
+}
+
+impl<C: Chain> DynChain<C::Item> for C {
+    fn advance(&mut self, timed: bool, mut out: &mut dyn Emit<C::Item>) -> Result<Progress, Halt> {
+        if timed { Chain::advance::<true>(self, &mut out) } else { Chain::advance::<false>(self, &mut out) }
+    }
+
+    fn describe(&self, rows: &mut Rows) {
+        Chain::describe(self, rows);
+    }
+}
+
+impl<T> Emit<T> for &mut dyn Emit<T> {
+    #[inline]
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        (**self).emit(item)
+    }
+}
+
+impl<T> sealed::Sealed for Boxed<'_, T> {}
+
+impl<T> Chain for Boxed<'_, T> {
+    type Item = T;
+
+    fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        self.0.advance(TIMED, out)
+    }
+
+    fn describe(&self, rows: &mut Rows) {
+        self.0.describe(rows);
+    }
+}
+
+impl<S, M> fmt::Debug for Head<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head").field("gauge", &self.gauge).finish_non_exhaustive()
+    }
+}
+
+impl<C: fmt::Debug, S, M> fmt::Debug for Then<C, S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Then")
+            .field("upstream", &self.upstream)
+            .field("gauge", &self.gauge)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Boxed<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Boxed")
+    }
+}

@@ -1,0 +1,160 @@
+//! How a run ends early: it is stopped, or it fails.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::report::Report;
+
+/// Any error that may leave a stage.
+pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
+
+/// Why an item was not taken.
+///
+/// Inside a stage, `?` turns any [`std::error::Error`] into [`Halt::Failed`].
+#[derive(Debug)]
+pub enum Halt {
+    /// Nobody downstream wants more. Not an error: the run finishes what it holds, and ends well.
+    Stop,
+    /// A stage failed. The run ends in an [`Error`].
+    Failed(Failure),
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Halt {
+    #[cold]
+    fn from(source: E) -> Self {
+        Self::Failed(Failure::new(source))
+    }
+}
+
+impl From<Failure> for Halt {
+    #[cold]
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What went wrong in one stage, and with which record.
+///
+/// It is no [`std::error::Error`] itself, so that `?` can make one of any error; the [`Error`] that a run returns is.
+#[derive(Debug)]
+pub struct Failure(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    stage: Option<&'static str>,
+    record: Option<String>,
+    source: BoxError,
+}
+
+impl Failure {
+    /// A failure because of `source`. The runtime adds the name of the stage.
+    #[cold]
+    #[must_use]
+    pub fn new(source: impl Into<BoxError>) -> Self {
+        Self(Box::new(Inner { stage: None, record: None, source: source.into() }))
+    }
+
+    /// Says which record it happened to, in the user's words: a key, a line number.
+    #[must_use]
+    pub fn at(mut self, record: impl fmt::Display) -> Self {
+        self.0.record.get_or_insert_with(|| record.to_string());
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn source(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.0.source
+    }
+
+    /// The record that it happened to, where known.
+    #[must_use]
+    pub fn record(&self) -> Option<&str> {
+        self.0.record.as_deref()
+    }
+
+    /// Names the stage, unless a later stage has done so. Returns whether this stage is the one that failed.
+    pub(crate) fn blame(&mut self, stage: &'static str) -> bool {
+        let first = self.0.stage.is_none();
+        self.0.stage.get_or_insert(stage);
+        first
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Failure {
+    #[cold]
+    fn from(source: E) -> Self {
+        Self::new(source)
+    }
+}
+
+/// A run ended because a stage failed.
+///
+/// Its message names pipeline, stage and record; what went wrong is its [`source`](StdError::source).
+#[derive(Debug)]
+pub struct Error(Box<RunError>);
+
+#[derive(Debug)]
+struct RunError {
+    pipeline: String,
+    failure: Failure,
+    report: Report,
+}
+
+impl Error {
+    #[cold]
+    pub(crate) fn new(pipeline: String, failure: Failure, report: Report) -> Self {
+        Self(Box::new(RunError { pipeline, failure, report }))
+    }
+
+    /// The name of the pipeline.
+    #[must_use]
+    pub fn pipeline(&self) -> &str {
+        &self.0.pipeline
+    }
+
+    /// The name of the stage that failed.
+    #[must_use]
+    pub fn stage(&self) -> &str {
+        self.0.failure.0.stage.unwrap_or("?")
+    }
+
+    /// The record that it failed at, where the stage said so.
+    #[must_use]
+    pub fn record(&self) -> Option<&str> {
+        self.0.failure.record()
+    }
+
+    /// What had been done until then.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.0.report
+    }
+
+    /// What went wrong, without pipeline, stage and record.
+    #[must_use]
+    pub fn into_source(self) -> BoxError {
+        self.0.failure.0.source
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pipeline {} failed in stage {}", self.pipeline(), self.stage())?;
+        match self.record() {
+            Some(record) => write!(f, " at record {record}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.0.failure.source())
+    }
+}
+
+const _: () = {
+    const fn crosses_threads<T: Send + Sync + 'static>() {}
+    crosses_threads::<Error>();
+};

@@ -1,0 +1,134 @@
+//! Counting and timing, at no cost to who does not ask.
+
+use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::time::{Duration, Instant};
+
+use crate::emit::Emit;
+use crate::error::Halt;
+
+/// Whether a pipeline counts its items and its time: [`Metered`] or [`Unmetered`].
+///
+/// Sealed: the choice is a type so that the compiler removes what is off.
+pub trait Meter: Debug + sealed::Sealed {
+    #[doc(hidden)]
+    const ON: bool;
+}
+
+/// Counts items at each stage where their number can change, and times a sample of the chunks. The default.
+#[derive(Debug, Clone, Copy)]
+pub struct Metered;
+
+/// Counts and times nothing. The report has the stages' names only.
+#[derive(Debug, Clone, Copy)]
+pub struct Unmetered;
+
+impl Meter for Metered {
+    const ON: bool = true;
+}
+
+impl Meter for Unmetered {
+    const ON: bool = false;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Metered {}
+    impl Sealed for super::Unmetered {}
+}
+
+/// What is known of the edge that leaves a source or a stage.
+#[derive(Debug, Default)]
+pub(crate) struct Gauge {
+    /// Items that were handed on. Not kept where their number equals that of the edge before.
+    pub(crate) out: u64,
+    /// Failures of the source or stage before the edge.
+    pub(crate) failed: u64,
+    /// Items whose hand-over was timed.
+    pub(crate) timed: u64,
+    /// Time spent behind the edge, in the chunks that were timed.
+    pub(crate) behind: Duration,
+}
+
+impl Gauge {
+    /// Notes a failure of the stage named `name`, unless a later stage was to blame.
+    #[cold]
+    pub(crate) fn blame(&mut self, mut halt: Halt, name: &'static str) -> Halt {
+        if let Halt::Failed(failure) = &mut halt
+            && failure.blame(name)
+        {
+            self.failed += 1;
+        }
+        halt
+    }
+}
+
+/// Whether the items that cross an edge are counted there.
+pub(crate) trait EdgeKind {
+    const COUNTS: bool;
+}
+
+/// An edge: counts what crosses it where `K` says so, and times what is behind it where `TIMED`.
+#[derive(Debug)]
+pub(crate) struct Edge<'a, O, K, const TIMED: bool> {
+    gauge: &'a mut Gauge,
+    out: &'a mut O,
+    kind: PhantomData<K>,
+}
+
+impl<'a, O, K, const TIMED: bool> Edge<'a, O, K, TIMED> {
+    #[inline]
+    pub(crate) fn new(gauge: &'a mut Gauge, out: &'a mut O) -> Self {
+        Self { gauge, out, kind: PhantomData }
+    }
+}
+
+impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, TIMED> {
+    #[inline]
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        if K::COUNTS {
+            self.gauge.out += 1;
+        }
+        if TIMED {
+            let start = Instant::now();
+            let result = self.out.emit(item);
+            self.gauge.behind += start.elapsed();
+            self.gauge.timed += 1;
+            result
+        } else {
+            self.out.emit(item)
+        }
+    }
+}
+
+/// Chooses the chunks to be timed, so that reading the clock costs at most a hundredth of the run.
+#[derive(Debug)]
+pub(crate) struct Sampler {
+    started: Instant,
+    clock_reads: u64,
+}
+
+impl Sampler {
+    /// About what two readings of the clock cost.
+    const READ: Duration = Duration::from_nanos(50);
+    const SHARE: u32 = 100;
+
+    pub(crate) fn start() -> Self {
+        Self { started: Instant::now(), clock_reads: 0 }
+    }
+
+    /// Whether the next chunk is to be timed.
+    pub(crate) fn is_due(&self) -> bool {
+        let spent = Self::READ.as_nanos() * u128::from(self.clock_reads);
+        spent * u128::from(Self::SHARE) <= self.started.elapsed().as_nanos()
+    }
+
+    /// Notes how many hand-overs have been timed in all.
+    pub(crate) fn timed(&mut self, hand_overs: u64) {
+        self.clock_reads = hand_overs;
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+}

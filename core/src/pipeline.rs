@@ -1,0 +1,370 @@
+//! A pipeline: built from its source on, ended by a sink, then run.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use crate::chain::{Boxed, Chain, Head, Then};
+use crate::emit::Emit;
+use crate::error::{Error, Failure, Halt};
+use crate::gauge::{Gauge, Meter, Metered, Sampler, Unmetered};
+use crate::report::{Report, Rows};
+use crate::sink::Sink;
+use crate::source::{Progress, Source};
+use crate::stage::{
+    Buffer, BufferBy, BufferWeighed, Filter, FilterMap, FlatMapWith, Inspect, Map, Stage, Take, Unbuffer,
+};
+
+/// A source and the stages behind it so far. `T` is what leaves the last of them.
+///
+/// ```
+/// use syncline_core::{Pipeline, for_each, from_iter, size};
+///
+/// let outcome = Pipeline::new("lengths", from_iter(["a", "bc", "", "def"]))
+///     .map(str::len)
+///     .filter(|length| *length > 0)
+///     .buffer(const { size(2) })
+///     .end(for_each(|chunk: Vec<usize>| {
+///         assert!(chunk.len() <= 2);
+///         Ok(())
+///     }))
+///     .run()?;
+/// println!("{}", outcome.report);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+///
+/// The methods carry no bound on what came before, so that a stage that does not fit is one error, at that stage.
+#[must_use = "a pipeline does nothing until it is ended and run"]
+pub struct Pipeline<T, C, M = Metered> {
+    name: String,
+    chain: C,
+    types: PhantomData<(fn() -> T, M)>,
+}
+
+/// A pipeline and one more stage, which hands on `U`.
+type Piped<U, C, S, M> = Pipeline<U, Then<C, S, M>, M>;
+
+impl<S: Source> Pipeline<S::Item, Head<S, Metered>> {
+    /// A pipeline that begins with `source`. `name` stands in its report and its errors.
+    pub fn new(name: impl Into<String>, source: S) -> Self {
+        Self { name: name.into(), chain: Head::new(source), types: PhantomData }
+    }
+}
+
+impl<S: Source> Pipeline<S::Item, Head<S, Unmetered>, Unmetered> {
+    /// As [`new`](Pipeline::new), but nothing is counted or timed.
+    pub fn unmetered(name: impl Into<String>, source: S) -> Self {
+        Self { name: name.into(), chain: Head::new(source), types: PhantomData }
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    fn then<U, S>(self, stage: S) -> Piped<U, C, S, M> {
+        Pipeline { name: self.name, chain: Then::new(self.chain, stage), types: PhantomData }
+    }
+
+    /// Adds a stage of one's own.
+    pub fn pipe<S: Stage<In = T>>(self, stage: S) -> Piped<S::Out, C, S, M> {
+        self.then(stage)
+    }
+
+    /// Makes one item out of each.
+    pub fn map<U, F: FnMut(T) -> U>(self, f: F) -> Piped<U, C, Map<F, T, U>, M> {
+        self.then(Map::new(f))
+    }
+
+    /// Lets through the items that pass `f`. The others count as filtered.
+    pub fn filter<F: FnMut(&T) -> bool>(self, f: F) -> Piped<T, C, Filter<F, T, bool>, M> {
+        self.then(Filter::new(f))
+    }
+
+    /// Makes one item or none out of each. `None` counts as filtered.
+    pub fn filter_map<U, F: FnMut(T) -> Option<U>>(self, f: F) -> Piped<U, C, FilterMap<F, T, U>, M> {
+        self.then(FilterMap::new(f))
+    }
+
+    /// Makes any number of items out of each: those of the iterator that `f` returns, one by one.
+    pub fn flat_map<U: IntoIterator, F: FnMut(T) -> U>(
+        self,
+        f: F,
+    ) -> Piped<U::Item, C, FlatMapWith<F, T, U>, M> {
+        self.then(FlatMapWith::new(f))
+    }
+
+    /// Shows each item to `f` on its way. Behind a buffer that is each chunk: a place for progress.
+    pub fn inspect<U, F: FnMut(&T) -> U>(self, f: F) -> Piped<T, C, Inspect<F, T, U>, M> {
+        self.then(Inspect::new(f))
+    }
+
+    /// Lets through the first `count` items, then ends the stream.
+    pub fn take(self, count: usize) -> Piped<T, C, Take<T>, M> {
+        self.then(Take::new(count))
+    }
+
+    /// Takes chunks apart.
+    pub fn unbuffer(self) -> Piped<T::Item, C, Unbuffer<T>, M>
+    where
+        T: IntoIterator,
+    {
+        self.then(Unbuffer::new())
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
+    /// Gathers items into chunks of `size`, the last one excepted.
+    ///
+    /// What came before is put behind a pointer here, as in the two methods below: a call a chunk, and the types of
+    /// long pipelines stay short.
+    pub fn buffer<'a>(self, size: NonZeroUsize) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+    {
+        self.then(Buffer::new(size)).boxed()
+    }
+
+    /// Gathers items into chunks of at most `size` that share a key: a chunk is closed when the key changes.
+    pub fn buffer_by<'a, K, F>(self, size: NonZeroUsize, key_of: F) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+        K: PartialEq + 'a,
+        F: FnMut(&T) -> K + 'a,
+    {
+        self.then(BufferBy::new(size, key_of)).boxed()
+    }
+
+    /// Gathers items into chunks of at most `size` that are closed once they weigh `limit` or more, by `weigh`: bytes,
+    /// say, so that a chunk of large items does not take the memory of `size` of them.
+    pub fn buffer_weighed<'a, F>(
+        self,
+        size: NonZeroUsize,
+        limit: NonZeroUsize,
+        weigh: F,
+    ) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+        F: FnMut(&T) -> usize + 'a,
+    {
+        self.then(BufferWeighed::new(size, limit, weigh)).boxed()
+    }
+
+    /// Forgets the types of what came before, so that pipelines of different make have one type.
+    ///
+    /// Each item costs an indirect call from here on, so it goes best where items are chunks.
+    pub fn boxed<'a>(self) -> Pipeline<T, Boxed<'a, T>, M>
+    where
+        Self: 'a,
+    {
+        Pipeline { name: self.name, chain: Boxed::new(self.chain), types: PhantomData }
+    }
+
+    /// Ends the pipeline: it can be run now.
+    pub fn end<K: Sink<In = T>>(self, sink: K) -> Runnable<C, K, M> {
+        Runnable { name: self.name, chain: self.chain, sink, meter: PhantomData }
+    }
+}
+
+/// A pipeline that can be run.
+#[must_use = "a pipeline does nothing until it is run"]
+pub struct Runnable<C, K, M = Metered> {
+    name: String,
+    chain: C,
+    sink: K,
+    meter: PhantomData<M>,
+}
+
+/// What a run gives back.
+#[derive(Debug)]
+pub struct Outcome<T> {
+    /// What the sink made.
+    pub output: T,
+    /// What the stages did.
+    pub report: Report,
+}
+
+impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
+    /// Runs it to its end, on this thread.
+    ///
+    /// # Errors
+    ///
+    /// When a stage or the sink fails. The sink is then dropped without being finished, so what it took is not made
+    /// durable. The error has the report so far.
+    pub fn run(self) -> Result<Outcome<K::Output>, Error> {
+        let Self { name, mut chain, mut sink, .. } = self;
+        let sink_name = sink.name();
+        let mut driver = Driver::<M>::start();
+        let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
+        let ended = driver.run(&mut chain, &mut end);
+        let mut failed = end.gauge.failed;
+        let finished = ended.and_then(|()| {
+            sink.finish().map_err(|mut failure| {
+                failed += 1;
+                failure.blame(sink_name);
+                failure
+            })
+        });
+        let mut rows = Rows::new(driver.timed, failed);
+        chain.describe(&mut rows);
+        let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());
+        match finished {
+            Ok(output) => Ok(Outcome { output, report }),
+            Err(failure) => Err(Error::new(name, failure, report)),
+        }
+    }
+}
+
+/// Pushes what it is given into a sink.
+struct Feed<'a, K> {
+    sink: &'a mut K,
+    gauge: Gauge,
+    stopped: bool,
+}
+
+impl<K: Sink> Emit<K::In> for Feed<'_, K> {
+    #[inline]
+    fn emit(&mut self, item: K::In) -> Result<(), Halt> {
+        // A sink that wants no more is not bothered by what stages before it still hold.
+        if self.stopped {
+            return Err(Halt::Stop);
+        }
+        match self.sink.consume(item) {
+            Ok(()) => Ok(()),
+            Err(halt) => {
+                self.stopped = true;
+                Err(self.gauge.blame(halt, self.sink.name()))
+            }
+        }
+    }
+}
+
+/// Advances a chain to its end.
+struct Driver<M> {
+    sampler: Sampler,
+    /// How long the chunks that were timed took.
+    timed: Duration,
+    idle: Duration,
+    meter: PhantomData<M>,
+}
+
+impl<M: Meter> Driver<M> {
+    const SHORTEST_IDLE: Duration = Duration::from_micros(100);
+    const LONGEST_IDLE: Duration = Duration::from_millis(20);
+
+    fn start() -> Self {
+        Self {
+            sampler: Sampler::start(),
+            timed: Duration::ZERO,
+            idle: Self::SHORTEST_IDLE,
+            meter: PhantomData,
+        }
+    }
+
+    fn run<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<(), Failure> {
+        while self.advance(chain, out)? {}
+        Ok(())
+    }
+
+    /// Advances by a chunk. Whether there may be more.
+    fn advance<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<bool, Failure> {
+        let progress = if M::ON && self.sampler.is_due() {
+            let start = Instant::now();
+            let progress = chain.advance::<true>(out);
+            self.timed += start.elapsed();
+            let mut rows = Rows::default();
+            chain.describe(&mut rows);
+            self.sampler.timed(rows.timed());
+            progress
+        } else {
+            chain.advance::<false>(out)
+        };
+        match progress {
+            Ok(Progress::More) => {
+                self.idle = Self::SHORTEST_IDLE;
+                Ok(true)
+            }
+            Ok(Progress::Idle) => {
+                std::thread::sleep(self.idle);
+                self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
+                Ok(true)
+            }
+            Ok(Progress::Done) | Err(Halt::Stop) => Ok(false),
+            Err(Halt::Failed(failure)) => Err(failure),
+        }
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
+    type Item = Result<T, Error>;
+    type IntoIter = IntoIter<T, C, M>;
+
+    /// The items that leave the last stage, as an iterator. What came before an error is given before it,
+    /// and nothing after it.
+    fn into_iter(self) -> IntoIter<T, C, M> {
+        IntoIter { pipeline: self, driver: Driver::start(), ready: VecDeque::new(), done: false, error: None }
+    }
+}
+
+/// The items of a [`Pipeline`], as an iterator.
+///
+/// * Memory: what one advance of the source gives, at most.
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct IntoIter<T, C, M = Metered> {
+    pipeline: Pipeline<T, C, M>,
+    driver: Driver<M>,
+    ready: VecDeque<T>,
+    done: bool,
+    error: Option<Error>,
+}
+
+/// Puts what it is given into a queue.
+struct Enqueue<'a, T>(&'a mut VecDeque<T>);
+
+impl<T> Emit<T> for Enqueue<'_, T> {
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        self.0.push_back(item);
+        Ok(())
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> Iterator for IntoIter<T, C, M> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() && !self.done {
+            match self.driver.advance(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
+                Ok(more) => self.done = !more,
+                Err(failure) => {
+                    self.done = true;
+                    let mut rows = Rows::new(self.driver.timed, 0);
+                    self.pipeline.chain.describe(&mut rows);
+                    let name = self.pipeline.name.clone();
+                    let report = Report::new(name.clone(), rows, "iterator", self.driver.sampler.elapsed());
+                    self.error = Some(Error::new(name, failure, report));
+                }
+            }
+        }
+        // Items that came before a failure are handed out before it.
+        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> std::iter::FusedIterator for IntoIter<T, C, M> {}
+
+impl<T, C, M> fmt::Debug for Pipeline<T, C, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<C, K, M> fmt::Debug for Runnable<C, K, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runnable").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<T, C, M> fmt::Debug for IntoIter<T, C, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntoIter").field("ready", &self.ready.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! Where items end.
+
+use std::fmt;
+
+use crate::error::{Failure, Halt};
+use crate::name::short_name;
+
+/// Where a pipeline's items end.
+///
+/// A sink is given items one by one, and once, after the last, asked to finish: that is when work becomes durable.
+/// Finishing takes the sink itself, so it cannot happen twice, and a sink that is dropped instead commits nothing.
+#[diagnostic::on_unimplemented(
+    message = "a pipeline ends in a sink, and `{Self}` is not one",
+    label = "not a sink",
+    note = "implement `syncline::Sink` for it, or end in `syncline::Collect::new()` or `syncline::for_each(..)`"
+)]
+pub trait Sink {
+    /// What it takes.
+    type In;
+
+    /// What a run gives back.
+    type Output;
+
+    /// Takes one item.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::Stop`] when it wants no more: the run then ends well, and what stages still hold is dropped.
+    /// [`Halt::Failed`] when the item cannot be taken: the run ends, and [`finish`](Sink::finish) is not called.
+    fn consume(&mut self, item: Self::In) -> Result<(), Halt>;
+
+    /// Makes durable what it took. Called once, after the last item, and never after a failure.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible.
+    fn finish(self) -> Result<Self::Output, Failure>;
+
+    /// Its name in reports and errors. By default that of its type.
+    fn name(&self) -> &'static str {
+        short_name::<Self>()
+    }
+}
+
+/// Sink that gathers all items, for tests and for what is known to be small: its memory grows with every item.
+#[derive(Debug)]
+#[must_use]
+pub struct Collect<T> {
+    items: Vec<T>,
+}
+
+impl<T> Collect<T> {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self { items: Vec::new() }
+    }
+}
+
+impl<T> Default for Collect<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Sink for Collect<T> {
+    type In = T;
+    type Output = Vec<T>;
+
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        self.items.push(item);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<T>, Failure> {
+        Ok(self.items)
+    }
+}
+
+/// Sink that calls `consume` with each item. It gives back the number of items.
+///
+/// ```
+/// use syncline_core::{Pipeline, for_each, from_iter};
+///
+/// let mut sum = 0;
+/// let outcome = Pipeline::new("sum", from_iter([1, 2, 3])).end(for_each(|n| { sum += n; Ok(()) })).run()?;
+/// assert_eq!((sum, outcome.output), (6, 3));
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+pub fn for_each<T, F: FnMut(T) -> Result<(), Halt>>(consume: F) -> ForEach<T, F> {
+    ForEach { consume, count: 0, item: std::marker::PhantomData }
+}
+
+/// Sink of [`for_each`].
+#[must_use]
+pub struct ForEach<T, F> {
+    consume: F,
+    count: u64,
+    item: std::marker::PhantomData<fn(T)>,
+}
+
+impl<T, F: FnMut(T) -> Result<(), Halt>> Sink for ForEach<T, F> {
+    type In = T;
+    type Output = u64;
+
+    #[inline]
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        self.count += 1;
+        (self.consume)(item)
+    }
+
+    fn finish(self) -> Result<u64, Failure> {
+        Ok(self.count)
+    }
+
+    fn name(&self) -> &'static str {
+        "for_each"
+    }
+}
+
+impl<T, F> fmt::Debug for ForEach<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForEach").field("count", &self.count).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,109 @@
+//! Where items come from.
+
+use std::fmt;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::name::short_name;
+
+/// Where a pipeline gets its items from.
+///
+/// A source is *advanced*: it emits some items, up to about a chunk, and says how things stand. Between two chunks a
+/// run can be cancelled and a timed buffer closed, so keep chunks short: hundreds of items, not all of them.
+///
+/// ```
+/// use syncline_core::{Collect, Emit, Halt, Pipeline, Progress, Source};
+///
+/// /// Counts down to one.
+/// struct Countdown(u32);
+///
+/// impl Source for Countdown {
+///     type Item = u32;
+///
+///     fn advance(&mut self, out: &mut impl Emit<u32>) -> Result<Progress, Halt> {
+///         if self.0 == 0 {
+///             return Ok(Progress::Done);
+///         }
+///         out.emit(self.0)?;
+///         self.0 -= 1;
+///         Ok(Progress::More)
+///     }
+/// }
+///
+/// let outcome = Pipeline::new("launch", Countdown(3)).end(Collect::new()).run()?;
+/// assert_eq!(outcome.output, [3, 2, 1]);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a pipeline begins with a source, and `{Self}` is not one",
+    label = "not a source",
+    note = "implement `syncline::Source` for it, or wrap an iterator in `syncline::from_iter(..)`"
+)]
+pub trait Source {
+    /// What it emits.
+    type Item;
+
+    /// Emits the next items, up to about a chunk.
+    ///
+    /// Not called again once it has returned [`Progress::Done`] or an error.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::Failed`] when the items cannot be had; and whatever `out` returns, which `?` passes on.
+    fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
+
+    /// Its name in reports and errors. By default that of its type.
+    fn name(&self) -> &'static str {
+        short_name::<Self>()
+    }
+}
+
+/// How things stand with a [`Source`] that has been advanced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// There is more: advance it again.
+    More,
+    /// There may be more later, and there is nothing now. Who drives the pipeline decides how long to wait.
+    Idle,
+    /// That was all.
+    Done,
+}
+
+/// The items of an iterator, as a source.
+pub fn from_iter<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
+    FromIter { items: items.into_iter() }
+}
+
+/// Source of [`from_iter`].
+#[must_use]
+pub struct FromIter<I> {
+    items: I,
+}
+
+/// How many items an iterator gives before whoever drives the pipeline is asked again.
+const CHUNK: usize = 256;
+
+impl<I: Iterator> Source for FromIter<I> {
+    type Item = I::Item;
+
+    #[inline]
+    fn advance(&mut self, out: &mut impl Emit<I::Item>) -> Result<Progress, Halt> {
+        for _ in 0..CHUNK {
+            match self.items.next() {
+                Some(item) => out.emit(item)?,
+                None => return Ok(Progress::Done),
+            }
+        }
+        Ok(Progress::More)
+    }
+
+    fn name(&self) -> &'static str {
+        "from_iter"
+    }
+}
+
+impl<I> fmt::Debug for FromIter<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromIter").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,216 @@
+//! Items gathered into chunks.
+//!
+//! All three hold at most the chunk that is being filled, hand it on at the end, and drop it on an error.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::stage::Stage;
+
+/// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
+///
+/// # Panics
+///
+/// When `items` is zero. Inside `const { .. }` that is a compile error.
+#[must_use]
+pub const fn size(items: usize) -> NonZeroUsize {
+    match NonZeroUsize::new(items) {
+        Some(size) => size,
+        None => panic!("a chunk holds at least one item"),
+    }
+}
+
+/// Stage of [`Pipeline::buffer`](crate::Pipeline::buffer).
+///
+/// * Shape: `T` in, `Vec<T>` out; 1 to `size` items, in order.
+/// * Memory: at most `size` items.
+/// * End: what is held is handed on. Error: what is held is dropped.
+#[must_use]
+pub struct Buffer<T> {
+    held: Vec<T>,
+    size: NonZeroUsize,
+}
+
+impl<T> Buffer<T> {
+    pub(crate) fn new(size: NonZeroUsize) -> Self {
+        Self { held: Vec::new(), size }
+    }
+}
+
+/// Hands on what is held, and leaves room for as much again.
+#[inline(never)]
+fn hand_on<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+    let next = Vec::with_capacity(held.len());
+    out.emit(std::mem::replace(held, next))
+}
+
+/// Hands on what is left at the end.
+fn hand_on_last<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+    if held.is_empty() { Ok(()) } else { out.emit(std::mem::take(held)) }
+}
+
+impl<T> Stage for Buffer<T> {
+    type In = T;
+    type Out = Vec<T>;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+        self.held.push(item);
+        if self.held.len() >= self.size.get() { hand_on(&mut self.held, out) } else { Ok(()) }
+    }
+
+    fn finish(&mut self, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+        hand_on_last(&mut self.held, out)
+    }
+
+    fn name(&self) -> &'static str {
+        "buffer"
+    }
+}
+
+/// Stage of [`Pipeline::buffer_by`](crate::Pipeline::buffer_by).
+///
+/// * Shape: `T` in, `Vec<T>` out; 1 to `size` items in order, all with the same key.
+/// * Memory: at most `size` items, and a key.
+/// * End: what is held is handed on. Error: what is held is dropped.
+#[must_use]
+pub struct BufferBy<T, K, F> {
+    held: Vec<T>,
+    key: Option<K>,
+    key_of: F,
+    size: NonZeroUsize,
+}
+
+impl<T, K, F> BufferBy<T, K, F> {
+    pub(crate) fn new(size: NonZeroUsize, key_of: F) -> Self {
+        Self { held: Vec::new(), key: None, key_of, size }
+    }
+}
+
+impl<T, K: PartialEq, F: FnMut(&T) -> K> Stage for BufferBy<T, K, F> {
+    type In = T;
+    type Out = Vec<T>;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+        let key = Some((self.key_of)(&item));
+        if key != self.key {
+            hand_on_last(&mut self.held, out)?;
+            self.key = key;
+        }
+        self.held.push(item);
+        if self.held.len() >= self.size.get() { hand_on(&mut self.held, out) } else { Ok(()) }
+    }
+
+    fn finish(&mut self, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+        hand_on_last(&mut self.held, out)
+    }
+
+    fn name(&self) -> &'static str {
+        "buffer"
+    }
+}
+
+/// Stage of [`Pipeline::buffer_weighed`](crate::Pipeline::buffer_weighed).
+///
+/// * Shape: `T` in, `Vec<T>` out; 1 to `size` items in order. A chunk is closed once its items weigh `limit` or more.
+/// * Memory: at most `size` items, and less than `limit` and one item by weight.
+/// * End: what is held is handed on. Error: what is held is dropped.
+#[must_use]
+pub struct BufferWeighed<T, F> {
+    held: Vec<T>,
+    weight: usize,
+    weigh: F,
+    size: NonZeroUsize,
+    limit: NonZeroUsize,
+}
+
+impl<T, F> BufferWeighed<T, F> {
+    pub(crate) fn new(size: NonZeroUsize, limit: NonZeroUsize, weigh: F) -> Self {
+        Self { held: Vec::new(), weight: 0, weigh, size, limit }
+    }
+}
+
+impl<T, F: FnMut(&T) -> usize> Stage for BufferWeighed<T, F> {
+    type In = T;
+    type Out = Vec<T>;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+        self.weight = self.weight.saturating_add((self.weigh)(&item));
+        self.held.push(item);
+        if self.held.len() >= self.size.get() || self.weight >= self.limit.get() {
+            self.weight = 0;
+            hand_on(&mut self.held, out)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn finish(&mut self, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+        hand_on_last(&mut self.held, out)
+    }
+
+    fn name(&self) -> &'static str {
+        "buffer"
+    }
+}
+
+impl<T> fmt::Debug for Buffer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer").field("size", &self.size).field("held", &self.held.len()).finish()
+    }
+}
+
+impl<T, K, F> fmt::Debug for BufferBy<T, K, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BufferBy")
+            .field("size", &self.size)
+            .field("held", &self.held.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T, F> fmt::Debug for BufferWeighed<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BufferWeighed")
+            .field("size", &self.size)
+            .field("limit", &self.limit)
+            .field("held", &self.held.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Buffer, BufferBy, BufferWeighed, size};
+    use crate::stage::tests::outputs;
+
+    #[test]
+    fn chunks_are_full_but_for_the_last() {
+        for n in [0, 1, 4, 5, 6, 10, 11] {
+            let expected: Vec<Vec<usize>> = (0..n).collect::<Vec<_>>().chunks(5).map(<[_]>::to_vec).collect();
+            assert_eq!(outputs(Buffer::new(size(5)), n), expected);
+        }
+    }
+
+    #[test]
+    fn a_chunk_has_one_key() {
+        let chunks = outputs(BufferBy::new(size(3), |i: &usize| i / 4), 10);
+        assert_eq!(chunks, [vec![0, 1, 2], vec![3], vec![4, 5, 6], vec![7], vec![8, 9]]);
+    }
+
+    #[test]
+    fn a_chunk_is_closed_by_weight_or_by_number() {
+        let chunks = outputs(BufferWeighed::new(size(4), size(5), |i: &usize| *i), 8);
+        assert_eq!(chunks, [vec![0, 1, 2, 3], vec![4, 5], vec![6], vec![7]]);
+    }
+
+    #[test]
+    #[should_panic(expected = "at least one item")]
+    fn a_size_of_zero_is_refused() {
+        let _ = size(0);
+    }
+}

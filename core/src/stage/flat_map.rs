@@ -1,0 +1,72 @@
+//! Stages that make many items out of each.
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::name::short_name;
+use crate::stage::{Stage, Yield};
+
+/// A stage that makes any number of items out of each item.
+///
+/// * Shape: one in, any number out, in order.
+/// * Memory: whatever the iterator that it returns holds; items are handed on one by one as it gives them, and it is
+///   dropped early when nobody downstream wants more, so it may be endless.
+///
+/// ```
+/// use syncline_core::{Collect, FlatMap, Halt, Pipeline, from_iter};
+///
+/// struct Words;
+///
+/// impl FlatMap for Words {
+///     type In = &'static str;
+///     type Out = &'static str;
+///
+///     fn flat_map(&mut self, line: &'static str) -> Result<impl IntoIterator<Item = &'static str>, Halt> {
+///         Ok(line.split_whitespace())
+///     }
+/// }
+///
+/// let outcome = Pipeline::new("words", from_iter(["to be", "or not"])).pipe(Words).end(Collect::new()).run()?;
+/// assert_eq!(outcome.output, ["to", "be", "or", "not"]);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+pub trait FlatMap {
+    /// What it takes.
+    type In;
+
+    /// What it makes.
+    type Out;
+
+    /// As for [`Stage::YIELD`].
+    const YIELD: Yield = Yield::Any;
+
+    /// Makes items of `item`.
+    ///
+    /// # Errors
+    ///
+    /// When that fails: `?` makes a [`Halt`] of any error.
+    fn flat_map(&mut self, item: Self::In) -> Result<impl IntoIterator<Item = Self::Out>, Halt>;
+
+    /// Its name in reports and errors. By default that of its type.
+    fn name(&self) -> &'static str {
+        short_name::<Self>()
+    }
+}
+
+impl<T: FlatMap> Stage for T {
+    type In = T::In;
+    type Out = T::Out;
+
+    const YIELD: Yield = <T as FlatMap>::YIELD;
+
+    #[inline]
+    fn push(&mut self, item: T::In, out: &mut impl Emit<T::Out>) -> Result<(), Halt> {
+        for item in self.flat_map(item)? {
+            out.emit(item)?;
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        FlatMap::name(self)
+    }
+}

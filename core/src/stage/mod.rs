@@ -1,0 +1,107 @@
+//! What happens to items on their way.
+
+mod buffer;
+mod closures;
+mod flat_map;
+mod take;
+mod transform;
+mod unbuffer;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::name::short_name;
+
+pub use buffer::{Buffer, BufferBy, BufferWeighed, size};
+pub use closures::{Filter, FilterMap, FlatMapWith, Inspect, Map};
+pub use flat_map::FlatMap;
+pub use take::Take;
+pub use transform::Transform;
+pub use unbuffer::Unbuffer;
+
+/// Takes items in, hands items on.
+///
+/// Most stages are simpler than this trait allows: implement [`Transform`] for one item or none out of each, and
+/// [`FlatMap`] for many. Implement `Stage` itself to hold items back, to stop the stream, or to act at its end.
+///
+/// ```
+/// use syncline_core::{Collect, Emit, Halt, Pipeline, Stage, from_iter};
+///
+/// /// Hands on each item together with the one before it.
+/// struct Pairs<T>(Option<T>);
+///
+/// impl<T: Clone> Stage for Pairs<T> {
+///     type In = T;
+///     type Out = (T, T);
+///
+///     fn push(&mut self, item: T, out: &mut impl Emit<(T, T)>) -> Result<(), Halt> {
+///         match self.0.replace(item.clone()) {
+///             Some(before) => out.emit((before, item)),
+///             None => Ok(()),
+///         }
+///     }
+/// }
+///
+/// let outcome = Pipeline::new("pairs", from_iter([1, 2, 3])).pipe(Pairs(None)).end(Collect::new()).run()?;
+/// assert_eq!(outcome.output, [(1, 2), (2, 3)]);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stage of a pipeline",
+    label = "not a stage",
+    note = "implement `syncline::Transform`, `syncline::FlatMap` or `syncline::Stage` for it"
+)]
+pub trait Stage {
+    /// What it takes.
+    type In;
+
+    /// What it hands on.
+    type Out;
+
+    /// How many items it hands on for each that it takes, so that reports know what was filtered out.
+    const YIELD: Yield = Yield::Any;
+
+    /// Takes one item and hands on none, one or many.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::Stop`] when it wants no more items: it must say so again if it is offered another.
+    /// [`Halt::Failed`] when the item cannot be handled. And whatever `out` returns, which `?` passes on.
+    fn push(&mut self, item: Self::In, out: &mut impl Emit<Self::Out>) -> Result<(), Halt>;
+
+    /// Hands on what it still holds. Called once, after the last item or after a stop, and never after a failure.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Stage::push).
+    fn finish(&mut self, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// Its name in reports and errors. By default that of its type.
+    fn name(&self) -> &'static str {
+        short_name::<Self>()
+    }
+}
+
+/// How many items a stage hands on for each that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yield {
+    /// Exactly one: such a stage need not be counted.
+    One,
+    /// One or none: what is missing was filtered out.
+    AtMostOne,
+    /// Any number, now or later.
+    Any,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::Stage;
+    use crate::{Collect, Pipeline, from_iter};
+
+    /// What `stage` makes of the numbers below `n`.
+    pub(crate) fn outputs<S: Stage<In = usize>>(stage: S, n: usize) -> Vec<S::Out> {
+        Pipeline::new("test", from_iter(0..n)).pipe(stage).end(Collect::new()).run().unwrap().output
+    }
+}

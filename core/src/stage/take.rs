@@ -1,0 +1,79 @@
+//! The first items, and no more.
+
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::stage::{Stage, Yield};
+
+/// Stage of [`Pipeline::take`](crate::Pipeline::take).
+///
+/// * Shape: the first `count` items, then the stream is stopped: the source is not asked for another.
+/// * Memory: nothing is held.
+#[derive(Debug)]
+#[must_use]
+pub struct Take<T> {
+    left: usize,
+    items: PhantomData<fn(T)>,
+}
+
+impl<T> Take<T> {
+    pub(crate) fn new(count: usize) -> Self {
+        Self { left: count, items: PhantomData }
+    }
+}
+
+impl<T> Stage for Take<T> {
+    type In = T;
+    type Out = T;
+
+    const YIELD: Yield = Yield::AtMostOne;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        if self.left == 0 {
+            return Err(Halt::Stop);
+        }
+        self.left -= 1;
+        out.emit(item)?;
+        if self.left == 0 { Err(Halt::Stop) } else { Ok(()) }
+    }
+
+    fn name(&self) -> &'static str {
+        "take"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Take;
+    use crate::stage::tests::outputs;
+    use crate::{Collect, Pipeline, from_iter, size};
+
+    #[test]
+    fn first_items_and_no_more() {
+        for n in [0, 1, 4, 5, 6, 1000] {
+            assert_eq!(outputs(Take::new(5), n), (0..n).take(5).collect::<Vec<_>>());
+        }
+        assert_eq!(outputs(Take::new(0), 3), [0_usize; 0]);
+    }
+
+    #[test]
+    fn the_source_is_not_asked_for_more_than_is_taken() {
+        let mut asked = 0;
+        let endless = std::iter::repeat_with(|| asked += 1);
+        Pipeline::new("take", from_iter(endless)).take(5).end(Collect::new()).run().unwrap();
+        assert_eq!(asked, 5);
+    }
+
+    #[test]
+    fn a_buffer_behind_it_is_flushed_and_one_before_it_is_not() {
+        let outcome =
+            Pipeline::new("behind", from_iter(0..)).take(3).buffer(size(2)).end(Collect::new()).run();
+        assert_eq!(outcome.unwrap().output, [vec![0, 1], vec![2]]);
+
+        let outcome =
+            Pipeline::new("before", from_iter(0..)).buffer(size(2)).take(1).end(Collect::new()).run();
+        assert_eq!(outcome.unwrap().output, [vec![0, 1]]);
+    }
+}
