@@ -1,5 +1,6 @@
 //! Models at run time, the sync store and the serialise flow of syncline.
 
+mod dependency_order;
 pub mod json;
 mod model;
 mod profile;
@@ -14,5 +15,7 @@ pub use value::{ColumnValue, FieldValue, InvalidValue, write_as_stored};
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::dependency_order::Listing;
     pub use crate::model::{read_field, write_field};
+    pub use crate::profile::{AnyProfile, MayBeListedBy};
 }
