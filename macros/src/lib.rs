@@ -2,6 +2,7 @@
 
 mod errors;
 mod model;
+mod profile;
 mod root;
 
 use proc_macro::TokenStream;
@@ -10,4 +11,10 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Syncable, attributes(syncable))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {
     model::derive(input.into()).into()
+}
+
+/// Declares a profile.
+#[proc_macro]
+pub fn profile(input: TokenStream) -> TokenStream {
+    profile::profile(input.into()).into()
 }
