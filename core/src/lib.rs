@@ -34,6 +34,7 @@
 mod chain;
 mod emit;
 mod error;
+mod fit;
 mod gauge;
 mod name;
 mod pipeline;
@@ -45,6 +46,7 @@ mod stage;
 pub use chain::{Boxed, Chain, Head, Then};
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
+pub use fit::{Fits, Gives};
 pub use gauge::{Meter, Metered, Unmetered};
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
 pub use report::{Report, StageReport};
@@ -57,4 +59,6 @@ pub use stage::{
 
 /// What only generated code may name.
 #[doc(hidden)]
-pub mod __private {}
+pub mod __private {
+    pub use crate::fit::{Fitted, Never, fit_sink, fit_stage, give};
+}
