@@ -1,9 +1,14 @@
-//! How `pipeline!` hands the items of one stage to the next, so that two stages that do not fit are one error.
+//! The rules by which `pipeline!` joins a source, stages and a sink, as traits that the compiler names when one is broken.
 //!
-//! [`Pipeline::pipe`](crate::Pipeline::pipe) demands that a stage takes what it is given. Where it does not, the compiler
-//! speaks of associated types and bounds, and every stage behind it is wrong too. So `pipeline!` passes the items of
-//! each stage through a closure whose body alone can be wrong: it calls [`Fits::fit`]. Whatever becomes of that, what
-//! comes out of the closure is what the stage takes.
+//! The methods of [`Pipeline`](crate::Pipeline) have the same rules. But where a stage is given what it does not take,
+//! they make the compiler speak of associated types and bounds, and find fault with every stage behind it too.
+//! `pipeline!` makes one error of one mistake, in two ways:
+//!
+//! * The items of each stage pass through a closure on their way to the next, and its body alone can be wrong: it calls
+//!   [`Fits::fit`]. Whatever becomes of that, what comes out of the closure is what the stage takes.
+//! * Each stage passes through [`IsStage`], which gives it back as an associated type. What is no stage is given back
+//!   as a type that the compiler does not know, and of which it says nothing more. It would know it if one impl alone
+//!   could apply; so there is a second, which never does.
 
 use std::marker::PhantomData;
 
@@ -11,6 +16,7 @@ use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
 use crate::pipeline::Outcome;
 use crate::sink::Sink;
+use crate::source::Source;
 use crate::stage::{Stage, Yield};
 
 /// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
@@ -52,8 +58,8 @@ impl<T> Gives<T> for T {
     }
 }
 
-/// Fits and gives, but is never made. Were there only the impls above, the compiler would take them for the only ones
-/// possible and report the types that they unify, not the trait.
+/// Fits and gives, but is never made. Were the impls above the only ones, the compiler would take them as settled,
+/// and report two types that differ rather than the trait.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Never<T>(std::convert::Infallible, PhantomData<T>);
@@ -72,7 +78,118 @@ impl<T> Gives<T> for Never<T> {
     }
 }
 
+/// What begins a pipeline is a [`Source`].
+#[diagnostic::on_unimplemented(
+    message = "a pipeline begins with a source, and `{Self}` is not one",
+    label = "not a source",
+    note = "implement `syncline::Source` for it, or wrap an iterator in `syncline::from_iter(..)`"
+)]
+pub trait IsSource<By> {
+    #[doc(hidden)]
+    type Itself: Source;
+
+    #[doc(hidden)]
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Source> IsSource<Trait> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Source + Nothing> IsSource<Nobody> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+/// What stands in the middle of a pipeline is a [`Stage`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stage of a pipeline",
+    label = "not a stage",
+    note = "implement `syncline::Transform`, `syncline::FlatMap` or `syncline::Stage` for it"
+)]
+pub trait IsStage<By> {
+    #[doc(hidden)]
+    type Itself: Stage;
+
+    #[doc(hidden)]
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Stage> IsStage<Trait> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Stage + Nothing> IsStage<Nobody> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+/// What ends a pipeline is a [`Sink`].
+#[diagnostic::on_unimplemented(
+    message = "a pipeline ends in a sink, and `{Self}` is not one",
+    label = "not a sink",
+    note = "implement `syncline::Sink` for it, or end in `syncline::Collect::new()` or `syncline::for_each(..)`"
+)]
+pub trait IsSink<By> {
+    #[doc(hidden)]
+    type Itself: Sink;
+
+    #[doc(hidden)]
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Sink> IsSink<Trait> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Sink + Nothing> IsSink<Nobody> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+/// By which impl something is a source, a stage or a sink: by its trait.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Trait {}
+
+/// By which impl nothing is.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Nobody {}
+
+/// What no type is.
+#[doc(hidden)]
+pub trait Nothing {}
+
 /// `stage`, taking what `fit` makes into what it takes.
+#[doc(hidden)]
 pub fn fit_stage<T, S, F>(stage: S, fit: F) -> Fitted<T, S, F>
 where
     S: Stage,
@@ -82,6 +199,7 @@ where
 }
 
 /// `sink`, taking what `fit` makes into what it takes.
+#[doc(hidden)]
 pub fn fit_sink<T, K, F>(sink: K, fit: F) -> Fitted<T, K, F>
 where
     K: Sink,
@@ -95,7 +213,9 @@ where
 /// # Errors
 ///
 /// Those of the run.
+#[doc(hidden)]
 pub fn give<T, U>(
+    _: PhantomData<U>,
     outcome: Result<Outcome<T>, Error>,
     give: impl FnOnce(PhantomData<U>, T) -> U,
 ) -> Result<Outcome<U>, Error> {
@@ -103,6 +223,7 @@ pub fn give<T, U>(
 }
 
 /// A stage or sink behind a closure: of [`fit_stage`] and [`fit_sink`].
+#[doc(hidden)]
 #[derive(Debug)]
 pub struct Fitted<T, S, F> {
     inner: S,

@@ -34,7 +34,7 @@
 mod chain;
 mod emit;
 mod error;
-mod fit;
+pub mod fit;
 mod gauge;
 mod name;
 mod pipeline;
@@ -46,7 +46,6 @@ mod stage;
 pub use chain::{Boxed, Chain, Head, Then};
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
-pub use fit::{Fits, Gives};
 pub use gauge::{Meter, Metered, Unmetered};
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
 pub use report::{Report, StageReport};
@@ -60,5 +59,5 @@ pub use stage::{
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::fit::{Fitted, Never, fit_sink, fit_stage, give};
+    pub use crate::fit::{fit_sink, fit_stage, give};
 }

@@ -4,10 +4,10 @@
 //! the span of the stage's first, so that a misfit is reported there; and since a wrong body does not change the type
 //! of a closure, what follows is checked as if the stage fitted.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Expr, ReturnType};
+use syn::{Expr, ReturnType, Type};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
@@ -97,10 +97,12 @@ struct Expansion<'a> {
 
 impl Expansion<'_> {
     fn source(&self, ident: &Ident, source: &TokenStream) -> TokenStream {
-        let Self { root, pipeline } = self;
+        let pipeline = &self.pipeline;
         let name = ident.to_string();
-        quote! {
-            let #pipeline = #root::Pipeline::new(#name, #source);
+        let span = first_span(source);
+        let root = self.root.at(span);
+        quote_spanned! {span=>
+            let #pipeline = #root::Pipeline::new(#name, #root::fit::IsSource::itself(#source));
         }
     }
 
@@ -137,36 +139,52 @@ impl Expansion<'_> {
     }
 
     fn stage(&self, piece: &Piece) -> TokenStream {
-        let Self { root, pipeline } = self;
+        let pipeline = &self.pipeline;
         let stage = &piece.tokens;
         let span = first_span(stage);
+        let root = self.root.at(span);
         let fit = self.fit(span);
+        let stage = quote_spanned!(span=> #root::fit::IsStage::itself(#stage));
         quote_spanned! {span=>
             let #pipeline = #pipeline.pipe(#root::__private::fit_stage(#stage, #fit));
         }
     }
 
     fn sink(&self, piece: &Piece, output: &ReturnType) -> TokenStream {
-        let Self { root, pipeline } = self;
+        let pipeline = &self.pipeline;
         let sink = &piece.tokens;
         let span = first_span(sink);
+        let root = self.root.at(span);
         let fit = self.fit(span);
-        let span_of_output = match output {
-            ReturnType::Default => span,
-            ReturnType::Type(_, ty) => ty.span(),
+        let sink = quote_spanned!(span=> #root::fit::IsSink::itself(#sink));
+        let outcome = quote_spanned! {span=>
+            #pipeline.end(#root::__private::fit_sink(#sink, #fit)).run()
         };
-        let give = quote_spanned! {span_of_output=>
-            |declared, output| #root::Gives::give(declared, output)
+        let (span, declared) = match output {
+            ReturnType::Default => (span, quote!(())),
+            ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
         };
+        let root = self.root.at(span);
         quote_spanned! {span=>
-            #root::__private::give(#pipeline.end(#root::__private::fit_sink(#sink, #fit)).run(), #give)
+            #root::__private::give(
+                ::core::marker::PhantomData::<#declared>,
+                #outcome,
+                |declared, output| #root::fit::Gives::give(declared, output),
+            )
         }
     }
 
     fn fit(&self, span: Span) -> TokenStream {
-        let root = self.root;
-        quote_spanned!(span=> |takes, item| #root::Fits::fit(takes, item))
+        let root = self.root.at(span);
+        quote_spanned!(span=> |takes, item| #root::fit::Fits::fit(takes, item))
     }
+}
+
+/// `ty`, where a type must have a name: `impl Trait` has none, and is left to be inferred.
+fn nameable(ty: &Type) -> TokenStream {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let is_impl = tokens.any(|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"));
+    if is_impl { quote!(_) } else { ty.to_token_stream() }
 }
 
 fn first_span(tokens: &TokenStream) -> Span {
