@@ -32,7 +32,11 @@ impl RecordId {
             digits[length] = digit.to_ascii_lowercase();
             length += 1;
         }
-        if length == 32 { Ok(Self(digits)) } else { Err(InvalidValue::new(format!("`{text}` is not a UUID"))) }
+        if length == 32 {
+            Ok(Self(digits))
+        } else {
+            Err(InvalidValue::new(format!("`{text}` is not a UUID")))
+        }
     }
 }
 
