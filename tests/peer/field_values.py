@@ -93,9 +93,8 @@ def members(text):
 
 def stored_value(kind, value):
     """The value as the fixture has it."""
-    if kind == "null":
-        return {"null": ""}
-    return {kind: value.hex() if kind == "blob" else str(value)}
+    forms = {"null": lambda value: None, "blob": bytes.hex}
+    return {kind: forms.get(kind, str)(value)}
 
 
 def ask(table, column, value):
