@@ -1,0 +1,3 @@
+//! Kolibri's records, for Syncline.
+
+pub mod fields;
