@@ -4,6 +4,7 @@ mod database;
 mod error;
 mod filter;
 pub mod flow;
+mod dependency_order;
 pub mod json;
 mod model;
 mod profile;
@@ -29,5 +30,7 @@ pub use value::{ColumnValue, FieldValue, InvalidValue, write_as_stored};
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::dependency_order::Listing;
     pub use crate::model::{read_field, write_field};
+    pub use crate::profile::{AnyProfile, MayBeListedBy};
 }

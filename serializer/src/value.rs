@@ -75,7 +75,7 @@ impl std::error::Error for InvalidValue {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a syncable model",
     label = "this type has no column format",
-    note = "implement `syncline::FieldValue` for it, or mark the field `#[syncable(local)]`"
+    note = "implement `syncline::FieldValue` for it"
 )]
 pub trait FieldValue: Sized {
     /// Whether the column may be `NULL`.
