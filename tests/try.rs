@@ -15,7 +15,13 @@ struct Note {
 }
 #[derive(Debug, Clone, Syncable)]
 #[syncable(profile = Notes, model = "notebook")]
-struct Notebook { id: RecordId, name: String }
+struct Notebook {
+    id: RecordId,
+    name: String,
+}
 profile! { /// docs
-  pub Notes = "notes" { Note, Notebook } }
-#[test] fn main() { println!("{:#?}", Notes::MODELS); }
+pub Notes = "notes" { Note, Notebook } }
+#[test]
+fn main() {
+    println!("{:#?}", Notes::MODELS);
+}

@@ -86,7 +86,8 @@ mod tests {
         let mut errors = Errors::default();
         errors.push(syn::Error::new(Span::call_site(), "one"));
         errors.push(syn::Error::new(Span::call_site(), "two"));
-        let messages: Vec<_> = errors.finish(Some(())).unwrap_err().into_iter().map(|e| e.to_string()).collect();
+        let messages: Vec<_> =
+            errors.finish(Some(())).unwrap_err().into_iter().map(|e| e.to_string()).collect();
         assert_eq!(messages, ["one", "two"]);
     }
 

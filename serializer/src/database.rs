@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::error::{Doing, Error};
+use crate::error::{DatabaseError, Doing};
 use crate::flow::Serialize;
 use crate::profile::Profile;
 use crate::status::{self, ModelStatus};
@@ -29,12 +29,12 @@ impl Database {
     /// # Errors
     ///
     /// When `path` is no file, or may not be opened or written.
-    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         let path = path.as_ref();
         must_be_a_file(path)?;
         let database = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if database.connection.is_readonly("main").doing("opening the database")? {
-            return Err(Error::ReadOnly { path: path.to_owned() });
+            return Err(DatabaseError::ReadOnly { path: path.to_owned() });
         }
         Ok(database)
     }
@@ -45,7 +45,7 @@ impl Database {
     /// # Errors
     ///
     /// When `path` is no file, or may not be opened.
-    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         let path = path.as_ref();
         must_be_a_file(path)?;
         // A reader that may not write leaves the -wal and the -shm that it had to make. One that may write removes
@@ -66,7 +66,7 @@ impl Database {
     }
 
     /// Opens a file that this user cannot write.
-    fn open_unwritable(path: &Path) -> Result<Self, Error> {
+    fn open_unwritable(path: &Path) -> Result<Self, DatabaseError> {
         if beside(path, "-wal").exists() {
             return Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
         }
@@ -74,12 +74,12 @@ impl Database {
         let uri = format!("file:{}?immutable=1", percent_encoded(path));
         Connection::open_with_flags(uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
             .map(|connection| Self { connection, path: path.to_owned() })
-            .map_err(|source| Error::Open { path: path.to_owned(), source })
+            .map_err(|source| DatabaseError::Open { path: path.to_owned(), source })
     }
 
-    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, Error> {
+    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, DatabaseError> {
         let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+            .map_err(|source| DatabaseError::Open { path: path.to_owned(), source })?;
         connection.busy_timeout(Duration::from_secs(30)).doing("setting the busy timeout")?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection, path: path.to_owned() })
@@ -95,10 +95,10 @@ impl Database {
     /// # Errors
     ///
     /// When the database is not such as `P` declares, or cannot be read.
-    pub fn status<P: Profile>(&self) -> Result<Vec<ModelStatus>, Error> {
+    pub fn status<P: Profile>(&self) -> Result<Vec<ModelStatus>, DatabaseError> {
         self.connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-            .map_err(|source| Error::first_read(&self.path, source))?;
+            .map_err(|source| DatabaseError::first_read(&self.path, source))?;
         status::status::<P>(&self.connection)
     }
 
@@ -113,17 +113,19 @@ impl Database {
     /// # Errors
     ///
     /// When that fails. What was committed is safe in the log.
-    pub fn close(self) -> Result<(), Error> {
-        self.connection.close().map_err(|(_, source)| Error::sqlite("closing the database", source))
+    pub fn close(self) -> Result<(), DatabaseError> {
+        self.connection.close().map_err(|(_, source)| DatabaseError::sqlite("closing the database", source))
     }
 }
 
-fn must_be_a_file(path: &Path) -> Result<(), Error> {
+fn must_be_a_file(path: &Path) -> Result<(), DatabaseError> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => Ok(()),
-        Ok(_) => Err(Error::NotAFile { path: path.to_owned() }),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::NoFile { path: path.to_owned() }),
-        Err(source) => Err(Error::Inaccessible { path: path.to_owned(), source }),
+        Ok(_) => Err(DatabaseError::NotAFile { path: path.to_owned() }),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(DatabaseError::NoFile { path: path.to_owned() })
+        }
+        Err(source) => Err(DatabaseError::Inaccessible { path: path.to_owned(), source }),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::value::InvalidValue;
 /// Opening, serialising or reading the state of a database failed. The database is as it was before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum DatabaseError {
     /// There is nothing at the path.
     #[error("there is no file {}", path.display())]
     NoFile {
@@ -111,7 +111,7 @@ pub enum Error {
     Pipeline(#[source] syncline_core::Error),
 }
 
-impl Error {
+impl DatabaseError {
     /// What to make of `SQLite`'s `source`, which came up while `doing`.
     pub(crate) fn sqlite(doing: &'static str, source: rusqlite::Error) -> Self {
         match source.sqlite_error_code() {
@@ -135,10 +135,13 @@ impl Error {
 
     /// What to make of the failure of a pipeline: a full disk is a full disk wherever it shows.
     pub(crate) fn pipeline(error: syncline_core::Error) -> Self {
-        let source = std::error::Error::source(&error).and_then(<dyn std::error::Error>::downcast_ref::<rusqlite::Error>);
+        let source = std::error::Error::source(&error)
+            .and_then(<dyn std::error::Error>::downcast_ref::<rusqlite::Error>);
         match source.and_then(rusqlite::Error::sqlite_error_code) {
             Some(ErrorCode::DiskFull) => Self::Full { source: error.into() },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { source: error.into() },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Locked { source: error.into() }
+            }
             _ => Self::Pipeline(error),
         }
     }
@@ -152,12 +155,12 @@ impl Error {
 
 /// Adds what was being done to an error of `SQLite`.
 pub(crate) trait Doing<T> {
-    fn doing(self, doing: &'static str) -> Result<T, Error>;
+    fn doing(self, doing: &'static str) -> Result<T, DatabaseError>;
 }
 
 impl<T> Doing<T> for rusqlite::Result<T> {
-    fn doing(self, doing: &'static str) -> Result<T, Error> {
-        self.map_err(|source| Error::sqlite(doing, source))
+    fn doing(self, doing: &'static str) -> Result<T, DatabaseError> {
+        self.map_err(|source| DatabaseError::sqlite(doing, source))
     }
 }
 
@@ -187,5 +190,5 @@ pub struct InvalidStored {
 
 const _: () = {
     const fn crosses_threads<T: Send + Sync + 'static>() {}
-    crosses_threads::<Error>();
+    crosses_threads::<DatabaseError>();
 };

@@ -19,7 +19,8 @@ impl Filter {
     /// partitions are.
     pub fn add(&mut self, text: &str) {
         let before = self.prefixes.len();
-        self.prefixes.extend(text.split(is_python_space).filter(|prefix| !prefix.is_empty()).map(str::to_owned));
+        self.prefixes
+            .extend(text.split(is_python_space).filter(|prefix| !prefix.is_empty()).map(str::to_owned));
         if self.prefixes.len() == before {
             self.prefixes.push(String::new());
         }

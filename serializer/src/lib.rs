@@ -1,10 +1,10 @@
 //! Models at run time, the sync store and the serialise flow of syncline.
 
 mod database;
+mod dependency_order;
 mod error;
 mod filter;
 pub mod flow;
-mod dependency_order;
 pub mod json;
 mod model;
 mod profile;
@@ -15,7 +15,7 @@ mod store;
 mod value;
 
 pub use database::Database;
-pub use error::{Error, InvalidColumn, InvalidStored};
+pub use error::{DatabaseError, InvalidColumn, InvalidStored};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Serialize, Serialized};
 

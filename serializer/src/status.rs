@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use crate::error::{Doing, Error};
+use crate::error::{DatabaseError, Doing};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::store::names::Quoted;
@@ -37,7 +37,7 @@ struct Stored {
     in_conflict: u64,
 }
 
-pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelStatus>, Error> {
+pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelStatus>, DatabaseError> {
     SyncSchema::read(connection)?;
     check_models::<P>(connection)?;
     let stored = stored(connection, P::NAME).doing("reading the store")?;

@@ -138,14 +138,7 @@ impl Field {
     }
 }
 
-fn unknown_key(
-    at: &Ident,
-    key: &str,
-    place: &str,
-    keys: &[&str],
-    elsewhere: &[&str],
-    errors: &mut Errors,
-) {
+fn unknown_key(at: &Ident, key: &str, place: &str, keys: &[&str], elsewhere: &[&str], errors: &mut Errors) {
     let hint = if elsewhere.contains(&key) {
         let other = if place == "a field" { "the struct" } else { "a field" };
         format!("; it belongs to {other}")

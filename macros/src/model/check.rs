@@ -44,7 +44,8 @@ fn profile_and_model_are_named(declaration: &Declaration, errors: &mut Errors) {
             errors.at(ident, "a model names its profile: add `profile = ..` to its `#[syncable(..)]`");
         }
         (_, Given::Nothing) => {
-            errors.at(ident, "a model has a name in the store: add `model = \"..\"` to its `#[syncable(..)]`");
+            errors
+                .at(ident, "a model has a name in the store: add `model = \"..\"` to its `#[syncable(..)]`");
         }
         _ => {}
     }

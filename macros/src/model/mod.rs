@@ -5,9 +5,9 @@ mod attribute;
 mod check;
 mod expand;
 mod layout;
+mod template;
 #[cfg(test)]
 mod tests;
-mod template;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

@@ -6,7 +6,7 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row as SqliteRow};
 use syncline_core::{Emit, Failure, Halt, Source};
 
-use crate::error::{Error, InvalidColumn};
+use crate::error::{DatabaseError, InvalidColumn};
 use crate::flow::Loaded;
 use crate::model::{Model, Row, Syncable};
 use crate::profile::{ModelVisitor, Profile};
@@ -61,9 +61,11 @@ impl Key {
 
 impl<'c, P: Profile> DirtyRows<'c, P> {
     /// Counts the dirty rows of `P`'s models that `selection` is about, and makes ready to read them.
-    pub(crate) fn new(connection: &'c Connection, selection: Selection) -> Result<Self, Error> {
-        let scans =
-            P::MODELS.iter().map(|model| Scan::new(connection, model, selection)).collect::<Result<_, _>>()?;
+    pub(crate) fn new(connection: &'c Connection, selection: Selection) -> Result<Self, DatabaseError> {
+        let scans = P::MODELS
+            .iter()
+            .map(|model| Scan::new(connection, model, selection))
+            .collect::<Result<_, _>>()?;
         Ok(Self { connection, selection, scans, current: 0, profile: PhantomData, serialized: String::new() })
     }
 
@@ -75,12 +77,17 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
 
     /// The models that have such rows.
     pub(crate) fn dirty_models(&self) -> Vec<&'static Model> {
-        P::MODELS.iter().zip(&self.scans).filter(|(_, scan)| scan.dirty > 0).map(|(model, _)| *model).collect()
+        P::MODELS
+            .iter()
+            .zip(&self.scans)
+            .filter(|(_, scan)| scan.dirty > 0)
+            .map(|(model, _)| *model)
+            .collect()
     }
 }
 
 impl Scan {
-    fn new(connection: &Connection, model: &Model, selection: Selection) -> Result<Self, Error> {
+    fn new(connection: &Connection, model: &Model, selection: Selection) -> Result<Self, DatabaseError> {
         // One pass over the table, in its own order, tells how many rows there are to do and how best to read them.
         let sql = format!(
             "SELECT count(*), count(CASE WHEN {dirty} THEN 1 END) FROM {table} WHERE {of_model}",
@@ -90,7 +97,7 @@ impl Scan {
         );
         let (rows, dirty): (u64, u64) = connection
             .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(|source| Error::sqlite("counting the dirty rows", source))?;
+            .map_err(|source| DatabaseError::sqlite("counting the dirty rows", source))?;
         let key = if dirty < rows / 4 && has_rowid(connection, model.table)? { Key::Rowid } else { Key::Id };
         Ok(Self { dirty, key, last: None })
     }
@@ -184,7 +191,8 @@ fn load<M: Syncable>(row: &SqliteRow<'_>, places: &Places, serialized: &mut Stri
             Err(error) => format!("({error})"),
         };
         let column = M::MODEL.columns.get(column).map_or("?", |column| column.name);
-        Failure::new(InvalidColumn { table: M::MODEL.table, column, record: record.clone(), source }).at(record)
+        Failure::new(InvalidColumn { table: M::MODEL.table, column, record: record.clone(), source })
+            .at(record)
     };
     let text = |place: usize| match row.column(place) {
         Ok(ColumnValue::Text(text)) => Ok(text),
@@ -194,10 +202,9 @@ fn load<M: Syncable>(row: &SqliteRow<'_>, places: &Places, serialized: &mut Stri
     let id = RecordId::parse(text(places.id)?).map_err(|source| invalid(places.id, source))?;
     let parent = match M::MODEL.self_reference {
         None => None,
-        Some(place) => row
-            .column(place)
-            .and_then(Option::<RecordId>::read)
-            .map_err(|source| invalid(place, source))?,
+        Some(place) => {
+            row.column(place).and_then(Option::<RecordId>::read).map_err(|source| invalid(place, source))?
+        }
     };
     M::write_serialized(&row, serialized)
         .map_err(|error| invalid(error.column(), error.into_invalid_value()))?;

@@ -43,10 +43,8 @@ impl<'c> ListedIds<'c> {
     /// The ids of `profile` on `list`.
     #[must_use]
     pub fn new(connection: &'c Connection, list: DeletionList, profile: &'static str) -> Self {
-        let sql = format!(
-            "SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3",
-            list.table()
-        );
+        let sql =
+            format!("SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3", list.table());
         Self { connection, profile, sql, last: String::new() }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use rusqlite::{Connection, OptionalExtension};
 use syncline_core::{Halt, Transform, Yield};
 
-use crate::error::{Doing, Error};
+use crate::error::{DatabaseError, Doing};
 use crate::flow::LookedUp;
 use crate::record_id::RecordId;
 use crate::store::schema::SyncSchema;
@@ -36,7 +36,7 @@ impl<'c> SelfRefOrder<'c> {
     /// # Errors
     ///
     /// When the temporary table cannot be made.
-    pub fn new(connection: &'c Connection, schema: SyncSchema) -> Result<Self, Error> {
+    pub fn new(connection: &'c Connection, schema: SyncSchema) -> Result<Self, DatabaseError> {
         if schema.self_ref_order {
             connection
                 .execute_batch(
@@ -135,7 +135,8 @@ impl Transform for SelfRefOrder<'_> {
             return Ok(Some(chunk));
         };
         let changed = chunk.iter().enumerate().filter(|(_, record)| record.parent_changed());
-        let mut unresolved: HashMap<_, _> = changed.map(|(index, record)| (record.loaded.id, index)).collect();
+        let mut unresolved: HashMap<_, _> =
+            changed.map(|(index, record)| (record.loaded.id, index)).collect();
         for index in 0..chunk.len() {
             if unresolved.contains_key(&chunk[index].loaded.id) {
                 self.resolve(connection, &mut chunk, &mut unresolved, index)?;

@@ -9,11 +9,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use syncline_core::{Pipeline, Report, size};
 
 use crate::database::Database;
-use crate::error::{Doing, Error};
+use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
 use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, SelfRefOrder, StoreLookup, StoreUpdate,
-    StoreWriter, Updated, Written,
+    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, SelfRefOrder, StoreLookup,
+    StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
 use crate::settings::Settings;
@@ -110,7 +110,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
     ///
     /// When the database is not such as `P` declares, holds what cannot be serialised, is locked for longer than the
     /// busy timeout, or cannot be written. It is then as it was before.
-    pub fn run(self) -> Result<Serialized, Error> {
+    pub fn run(self) -> Result<Serialized, DatabaseError> {
         let start = Instant::now();
         let Self { database, filter, busy_timeout, mut progress, .. } = self;
         database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
@@ -125,11 +125,11 @@ fn in_transaction<P: Profile>(
     database: &mut Database,
     filter: &Filter,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Serialized, Error> {
+) -> Result<Serialized, DatabaseError> {
     let transaction = database
         .connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(|source| Error::first_read(&database.path, source))?;
+        .map_err(|source| DatabaseError::first_read(&database.path, source))?;
     let serialized = serialize::<P>(&transaction, filter, progress)?;
     transaction.commit().doing("committing")?;
     Ok(serialized)
@@ -139,7 +139,7 @@ fn serialize<P: Profile>(
     connection: &Connection,
     filter: &Filter,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Serialized, Error> {
+) -> Result<Serialized, DatabaseError> {
     let schema = SyncSchema::read(connection)?;
     check_models::<P>(connection)?;
     let stamp = Stamp::next(connection)?;
@@ -147,7 +147,8 @@ fn serialize<P: Profile>(
 
     let (written, records) = serialize_records::<P>(connection, schema, &stamp, selection, progress)?;
     let (deleted, deletions) = serialize_deletions::<P>(connection, DeletionList::Deleted, &stamp)?;
-    let (hard_deleted, hard_deletions) = serialize_deletions::<P>(connection, DeletionList::HardDeleted, &stamp)?;
+    let (hard_deleted, hard_deletions) =
+        serialize_deletions::<P>(connection, DeletionList::HardDeleted, &stamp)?;
 
     save_database_counters(connection, &stamp, filter).doing("writing the database max counters")?;
     selection.forget(connection).doing("forgetting the filter")?;
@@ -169,7 +170,7 @@ fn serialize_records<P: Profile>(
     stamp: &Stamp,
     selection: Selection,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(Written, Report), Error> {
+) -> Result<(Written, Report), DatabaseError> {
     let rows = DirtyRows::<P>::new(connection, selection)?;
     let writer = StoreWriter::new(connection, schema, P::NAME, stamp, selection, rows.dirty_models());
     let mut state = Progress { done: 0, total: rows.total() };
@@ -186,7 +187,7 @@ fn serialize_records<P: Profile>(
         })
         .end(writer)
         .run()
-        .map_err(Error::pipeline)?;
+        .map_err(DatabaseError::pipeline)?;
     Ok((outcome.output, outcome.report))
 }
 
@@ -194,13 +195,13 @@ fn serialize_deletions<P: Profile>(
     connection: &Connection,
     list: DeletionList,
     stamp: &Stamp,
-) -> Result<(u64, Report), Error> {
+) -> Result<(u64, Report), DatabaseError> {
     let outcome = Pipeline::new(list.table(), ListedIds::new(connection, list, P::NAME))
         .pipe(DeletionLookup::new::<P>(connection))
         .buffer(CHUNK)
         .end(DeletionWriter::new(connection, list, stamp))
         .run()
-        .map_err(Error::pipeline)?;
+        .map_err(DatabaseError::pipeline)?;
     list.clear(connection, P::NAME).doing("emptying the list of deletions")?;
     Ok((outcome.output, outcome.report))
 }

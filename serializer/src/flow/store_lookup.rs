@@ -3,7 +3,7 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
 use syncline_core::{Halt, Transform, Yield};
 
-use crate::error::{Doing, Error};
+use crate::error::{DatabaseError, Doing};
 use crate::flow::{Loaded, LookedUp, Stored};
 use crate::record_id::RecordId;
 
@@ -22,7 +22,7 @@ impl<'c> StoreLookup<'c> {
     /// # Errors
     ///
     /// When there is no store, or it cannot be read.
-    pub fn new(connection: &'c Connection) -> Result<Self, Error> {
+    pub fn new(connection: &'c Connection) -> Result<Self, DatabaseError> {
         let is_empty: bool = connection
             .query_row("SELECT NOT EXISTS (SELECT 1 FROM morango_store)", [], |row| row.get(0))
             .doing("reading the store")?;

@@ -37,11 +37,14 @@ impl Transform for StoreUpdate {
         let change = match stored {
             None => Change::Create,
             Some(stored) => {
-                let mut serialized = String::with_capacity(stored.serialized.len().max(loaded.serialized().len()));
-                self.merger.merge(&stored.serialized, loaded.serialized(), &mut serialized).map_err(|source| {
-                    let record = loaded.id.to_string();
-                    Failure::new(InvalidStored { record: record.clone(), source }).at(record)
-                })?;
+                let mut serialized =
+                    String::with_capacity(stored.serialized.len().max(loaded.serialized().len()));
+                self.merger.merge(&stored.serialized, loaded.serialized(), &mut serialized).map_err(
+                    |source| {
+                        let record = loaded.id.to_string();
+                        Failure::new(InvalidStored { record: record.clone(), source }).at(record)
+                    },
+                )?;
                 let conflicting = stored.conflicting.map(|older| format!("{}\n{older}", stored.serialized));
                 Change::Update { rowid: stored.rowid, serialized, conflicting, parent_changed }
             }

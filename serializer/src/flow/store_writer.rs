@@ -105,7 +105,8 @@ impl<'c> StoreWriter<'c> {
                 self.written.created += 1;
             }
             Change::Update { rowid, serialized, conflicting, parent_changed } => {
-                let mut update = self.connection.prepare_cached(&self.update[usize::from(*parent_changed)])?;
+                let mut update =
+                    self.connection.prepare_cached(&self.update[usize::from(*parent_changed)])?;
                 update.raw_bind_parameter(1, serialized)?;
                 update.raw_bind_parameter(2, instance)?;
                 update.raw_bind_parameter(3, counter)?;

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::error::{Doing, Error};
+use crate::error::{DatabaseError, Doing};
 
 /// Who saves a record, and when: an instance and its counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Stamp {
     /// # Errors
     ///
     /// When not exactly one instance is current.
-    pub fn next(connection: &Connection) -> Result<Self, Error> {
+    pub fn next(connection: &Connection) -> Result<Self, DatabaseError> {
         let ids = connection
             .prepare("SELECT id FROM morango_instanceidmodel WHERE current")
             .and_then(|mut statement| {
@@ -29,7 +29,7 @@ impl Stamp {
             })
             .doing("reading the current instance")?;
         let [id] = &ids[..] else {
-            return Err(Error::NoCurrentInstance { current: ids.len() });
+            return Err(DatabaseError::NoCurrentInstance { current: ids.len() });
         };
         connection
             .query_row(

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::error::{Doing, Error};
+use crate::error::{DatabaseError, Doing};
 use crate::model::Model;
 use crate::profile::Profile;
 
@@ -54,9 +54,9 @@ impl SyncSchema {
     /// # Errors
     ///
     /// When one is, or when the tables are those of a Morango before 0.8.
-    pub fn read(connection: &Connection) -> Result<Self, Error> {
+    pub fn read(connection: &Connection) -> Result<Self, DatabaseError> {
         for (table, columns) in SYNC_TABLES {
-            let present = Columns::of(connection, table)?.ok_or_else(|| Error::NoTable {
+            let present = Columns::of(connection, table)?.ok_or_else(|| DatabaseError::NoTable {
                 table: (*table).to_owned(),
                 hint: "it is not the database of an application that syncs with Morango",
             })?;
@@ -64,7 +64,7 @@ impl SyncSchema {
         }
         let store = Columns::of(connection, "morango_store")?.unwrap_or_default();
         if store.is_not_null("deserialization_error") {
-            return Err(Error::SchemaTooOld);
+            return Err(DatabaseError::SchemaTooOld);
         }
         // Without it an upgrade from 0.8's first migrations is not finished.
         store.require(["deserialization_exception"], "migrate the application to Morango 0.8 or newer")?;
@@ -75,12 +75,12 @@ impl SyncSchema {
 /// Checks that the tables of `P`'s models have the columns that their declarations name.
 ///
 /// `SQLite` takes a quoted name that is no column for a text, so a query would not notice.
-pub(crate) fn check_models<P: Profile>(connection: &Connection) -> Result<(), Error> {
+pub(crate) fn check_models<P: Profile>(connection: &Connection) -> Result<(), DatabaseError> {
     P::MODELS.iter().try_for_each(|model| check_model(connection, model))
 }
 
-fn check_model(connection: &Connection, model: &Model) -> Result<(), Error> {
-    let present = Columns::of(connection, model.table)?.ok_or_else(|| Error::NoTable {
+fn check_model(connection: &Connection, model: &Model) -> Result<(), DatabaseError> {
+    let present = Columns::of(connection, model.table)?.ok_or_else(|| DatabaseError::NoTable {
         table: model.table.to_owned(),
         hint: "a model is declared for it; is this the right database, and the right version of the application?",
     })?;
@@ -102,7 +102,7 @@ struct Columns {
 
 impl Columns {
     /// Those of `table`, or `None` when there is no such table.
-    fn of(connection: &Connection, table: &str) -> Result<Option<Self>, Error> {
+    fn of(connection: &Connection, table: &str) -> Result<Option<Self>, DatabaseError> {
         let mut statement = connection
             .prepare_cached("SELECT name, \"notnull\" FROM pragma_table_info(?1)")
             .doing("reading the schema")?;
@@ -121,18 +121,22 @@ impl Columns {
         self.columns.iter().any(|(column, not_null)| *not_null && column.eq_ignore_ascii_case(name))
     }
 
-    fn require<'n>(&self, names: impl IntoIterator<Item = &'n str>, hint: &'static str) -> Result<(), Error> {
+    fn require<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+        hint: &'static str,
+    ) -> Result<(), DatabaseError> {
         match names.into_iter().find(|name| !self.has(name)) {
             None => Ok(()),
             Some(column) => {
-                Err(Error::NoColumn { table: self.table.clone(), column: column.to_owned(), hint })
+                Err(DatabaseError::NoColumn { table: self.table.clone(), column: column.to_owned(), hint })
             }
         }
     }
 }
 
 /// Whether the rows of `table` have a rowid to page by.
-pub(crate) fn has_rowid(connection: &Connection, table: &str) -> Result<bool, Error> {
+pub(crate) fn has_rowid(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
     let without: Option<bool> = connection
         .prepare_cached("SELECT wr FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE")
         .and_then(|mut statement| statement.query_row([table], |row| row.get(0)).optional())
