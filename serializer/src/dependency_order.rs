@@ -19,11 +19,7 @@ pub struct Listing<const N: usize> {
 impl<const N: usize> Listing<N> {
     /// `models`, whose types are named `types`, listed by `profile`.
     #[must_use]
-    pub const fn new(
-        profile: &'static str,
-        types: [&'static str; N],
-        models: [&'static Model; N],
-    ) -> Self {
+    pub const fn new(profile: &'static str, types: [&'static str; N], models: [&'static Model; N]) -> Self {
         let mut refers = [[false; N]; N];
         let mut from = 0;
         while from < N {
@@ -270,10 +266,18 @@ mod tests {
         Listing::new("test", [""; N], models).in_order().map(|model| model.name)
     }
 
-    fn message<const N: usize>(models: [&'static Model; N], types: [&'static str; N], index: usize) -> String {
+    fn message<const N: usize>(
+        models: [&'static Model; N],
+        types: [&'static str; N],
+        index: usize,
+    ) -> String {
         let listing = Listing::new("test", types, models);
         let panic = std::panic::catch_unwind(|| listing.check_model(index)).unwrap_err();
-        panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|m| (*m).into())).unwrap()
+        panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|m| (*m).into()))
+            .unwrap()
     }
 
     #[test]

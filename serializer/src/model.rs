@@ -182,6 +182,12 @@ impl FieldError {
     pub fn column(&self) -> usize {
         self.column
     }
+
+    /// What is wrong with what it holds.
+    #[must_use]
+    pub fn into_invalid_value(self) -> InvalidValue {
+        self.source
+    }
 }
 
 impl fmt::Display for FieldError {

@@ -108,8 +108,8 @@ mod tests {
                 (0..n).filter(|i| i.is_multiple_of(3)).collect::<Vec<_>>()
             );
             assert_eq!(
-                outputs(FilterMap::new(|i| (i.is_multiple_of(3)).then_some(i + 1)), n),
-                (0..n).filter_map(|i| (i.is_multiple_of(3)).then_some(i + 1)).collect::<Vec<_>>()
+                outputs(FilterMap::new(|i: usize| i.is_multiple_of(3).then_some(i + 1)), n),
+                (0..n).filter_map(|i| i.is_multiple_of(3).then_some(i + 1)).collect::<Vec<_>>()
             );
             assert_eq!(outputs(FlatMapWith::new(|i| 0..i), n), (0..n).flat_map(|i| 0..i).collect::<Vec<_>>());
         }

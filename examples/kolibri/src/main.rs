@@ -1,2 +1,14 @@
-//! Serialises a Kolibri database into its sync store, as Morango does.
-fn main() {}
+//! `syncline-kolibri`: serialises a Kolibri database into its sync store, as Morango does.
+
+use std::process::ExitCode;
+
+use syncline_kolibri::cli::{self, App};
+use syncline_kolibri::models::FacilityData;
+
+fn main() -> ExitCode {
+    cli::main::<FacilityData>(&App {
+        name: env!("CARGO_BIN_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        about: "Serialises a Kolibri database into its sync store, as Morango does",
+    })
+}

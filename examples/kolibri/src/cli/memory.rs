@@ -1,0 +1,29 @@
+//! How much memory the process has had.
+
+/// The peak resident set of this process, in bytes; `None` where the system does not say.
+pub(super) fn peak_rss_bytes() -> Option<u64> {
+    peak_of(&std::fs::read_to_string("/proc/self/status").ok()?)
+}
+
+/// Reads it out of Linux's `/proc/self/status`, which has it as `VmHWM:     1234 kB`.
+fn peak_of(status: &str) -> Option<u64> {
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_is_read_in_bytes() {
+        assert_eq!(peak_of("VmPeak:\t   9000 kB\nVmHWM:\t    1234 kB\nVmRSS:\t 1000 kB\n"), Some(1_263_616));
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_made_up() {
+        assert_eq!(peak_of("VmRSS:\t 1000 kB\n"), None);
+        assert_eq!(peak_of("VmHWM:\t lots\n"), None);
+    }
+}

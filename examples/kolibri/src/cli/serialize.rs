@@ -1,0 +1,99 @@
+//! The command `serialize`.
+
+use anyhow::Context as _;
+use serde::Serialize;
+use syncline::{Database, Profile, Report, Serialized, StageReport};
+
+use super::bar::bar;
+use super::{SerializeArguments, memory, output};
+
+pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<()> {
+    let path = &arguments.database;
+    let serialized =
+        serialize::<P>(arguments).with_context(|| format!("cannot serialize {}", path.display()))?;
+    let printed = if arguments.json {
+        output::json(&Outcome::of(&serialized))
+    } else {
+        output::text(&serialized.to_string())
+    };
+    printed.with_context(|| format!("{} is serialized", path.display()))
+}
+
+fn serialize<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<Serialized> {
+    let mut database = Database::open_existing(&arguments.database)?;
+    let bar = bar();
+    let mut serialize = database.serialize::<P>().busy_timeout(arguments.busy_timeout).progress(|progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    });
+    for prefix in &arguments.filters {
+        serialize = serialize.filter(prefix);
+    }
+    let serialized = serialize.run()?;
+    bar.finish_and_clear();
+    database.close()?;
+    Ok(serialized)
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Outcome<'a> {
+    records: u64,
+    created: u64,
+    updated: u64,
+    deleted: u64,
+    hard_deleted: u64,
+    instance: String,
+    counter: i64,
+    seconds: f64,
+    peak_rss_bytes: Option<u64>,
+    stages: Vec<Stage<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Stage<'a> {
+    pipeline: &'a str,
+    stage: &'a str,
+    #[serde(rename = "in")]
+    items_in: Option<u64>,
+    #[serde(rename = "out")]
+    items_out: Option<u64>,
+    filtered: u64,
+    failed: u64,
+    seconds: f64,
+}
+
+impl<'a> Outcome<'a> {
+    fn of(serialized: &'a Serialized) -> Self {
+        Self {
+            records: serialized.created + serialized.updated,
+            created: serialized.created,
+            updated: serialized.updated,
+            deleted: serialized.deleted,
+            hard_deleted: serialized.hard_deleted,
+            instance: serialized.instance.to_string(),
+            counter: serialized.counter,
+            seconds: serialized.elapsed.as_secs_f64(),
+            peak_rss_bytes: memory::peak_rss_bytes(),
+            stages: serialized.reports.iter().flat_map(Stage::all).collect(),
+        }
+    }
+}
+
+impl<'a> Stage<'a> {
+    fn all(report: &'a Report) -> impl Iterator<Item = Self> {
+        report.stages().iter().map(|stage| Self::of(report.pipeline(), stage))
+    }
+
+    fn of(pipeline: &'a str, report: &'a StageReport) -> Self {
+        Self {
+            pipeline,
+            stage: report.name(),
+            items_in: report.items_in(),
+            items_out: report.items_out(),
+            filtered: report.filtered(),
+            failed: report.failed(),
+            seconds: report.busy().as_secs_f64(),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What users want to find again.
+
+use syncline::{RecordId, Syncable};
+
+use crate::fields::DateTime;
+
+use super::{FacilityData, FacilityDataset, FacilityUser};
+
+/// A resource that a user marked.
+#[derive(Debug, Clone, Syncable)]
+#[syncable(profile = FacilityData, model = "bookmark", table = "bookmarks_bookmark")]
+pub struct Bookmark {
+    /// The record's id.
+    pub id: RecordId,
+    /// The dataset that the record belongs to.
+    #[syncable(references = FacilityDataset)]
+    pub dataset_id: RecordId,
+    /// The content, the same in every channel that has it.
+    pub content_id: Option<RecordId>,
+    /// The channel.
+    pub channel_id: Option<RecordId>,
+    /// The resource, as a place in its channel.
+    pub contentnode_id: RecordId,
+    /// Whose it is.
+    #[syncable(references = FacilityUser)]
+    pub user_id: RecordId,
+    /// When it was marked.
+    pub created: DateTime,
+}

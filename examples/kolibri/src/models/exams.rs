@@ -1,0 +1,91 @@
+//! Quizzes, and whom they are given to.
+
+use syncline::{RecordId, Syncable};
+
+use crate::fields::{DateTime, HyphenatedUuid, JsonText};
+
+use super::{
+    AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
+};
+
+/// A quiz that a coach put together for a class.
+#[derive(Debug, Clone, Syncable)]
+#[syncable(profile = FacilityData, model = "exam", table = "exams_exam")]
+pub struct Exam {
+    /// The record's id.
+    pub id: RecordId,
+    /// The dataset that the record belongs to.
+    #[syncable(references = FacilityDataset)]
+    pub dataset_id: RecordId,
+    /// What it is called.
+    pub title: String,
+    /// How many questions it asks.
+    pub question_count: i64,
+    /// The questions, or where they come from.
+    pub question_sources: JsonText,
+    /// What the choice and the order of the questions are drawn with.
+    pub seed: i64,
+    /// Whether every learner gets the same order.
+    pub learners_see_fixed_order: bool,
+    /// The class.
+    #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
+    pub collection_id: RecordId,
+    /// Who made it.
+    #[syncable(references = FacilityUser)]
+    pub creator_id: Option<RecordId>,
+    /// The version of the format of `question_sources`.
+    pub data_model_version: i64,
+    /// Whether learners see their report at once.
+    pub instant_report_visibility: Option<bool>,
+    /// Whether learners can take it now.
+    pub active: bool,
+    /// When it was made.
+    pub date_created: DateTime,
+    /// When learners could first take it.
+    pub date_activated: Option<DateTime>,
+    /// Whether it is over.
+    pub archive: bool,
+    /// When it was closed.
+    pub date_archived: Option<DateTime>,
+}
+
+/// A quiz is given to a collection.
+#[derive(Debug, Clone, Syncable)]
+#[syncable(profile = FacilityData, model = "examassignment", table = "exams_examassignment")]
+pub struct ExamAssignment {
+    /// The record's id.
+    pub id: RecordId,
+    /// The dataset that the record belongs to.
+    #[syncable(references = FacilityDataset)]
+    pub dataset_id: RecordId,
+    /// The quiz.
+    #[syncable(references = Exam)]
+    pub exam_id: RecordId,
+    /// The collection that it is for.
+    #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
+    pub collection_id: RecordId,
+    /// Who assigned it.
+    #[syncable(references = FacilityUser)]
+    pub assigned_by_id: Option<RecordId>,
+}
+
+/// A copy of a quiz for one learner, for devices that sync nothing but that learner's records.
+#[derive(Debug, Clone, Syncable)]
+#[syncable(profile = FacilityData, model = "individualsyncableexam", table = "exams_individualsyncableexam")]
+pub struct IndividualSyncableExam {
+    /// The record's id.
+    pub id: RecordId,
+    /// The dataset that the record belongs to.
+    #[syncable(references = FacilityDataset)]
+    pub dataset_id: RecordId,
+    /// Whose it is.
+    #[syncable(references = FacilityUser)]
+    pub user_id: RecordId,
+    /// The collection that it is for.
+    #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
+    pub collection_id: RecordId,
+    /// The quiz. Not a reference: the device may not have it.
+    pub exam_id: HyphenatedUuid,
+    /// The quiz as it was.
+    pub serialized_exam: JsonText,
+}

@@ -1,0 +1,168 @@
+//! An object with the members of another put into it.
+
+use super::MergeError;
+use super::member::{FEW, Member, sort_by_key};
+use super::recode::Recoder;
+
+/// Puts the members of one object into another, as Python's `dict.update` does.
+///
+/// Keep one and use it for every record: it keeps its scratch space, so that after the first few records it
+/// allocates nothing.
+///
+/// This is how Morango updates a record that the store already has (kolibri-format §1.3): what a newer version of the
+/// application stored under keys that this one does not know survives.
+#[derive(Debug, Default)]
+pub struct Merger {
+    recoder: Recoder,
+    text: String,
+    members: Vec<Member>,
+    order: Vec<usize>,
+}
+
+impl Merger {
+    /// A merger without scratch space yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends to `out` what Python gives for `d = json.loads(stored); d.update(json.loads(current)); json.dumps(d)`.
+    ///
+    /// The keys of `stored` keep their places, new keys follow in the order of `current`. A `stored` without any text
+    /// counts as `{}`.
+    ///
+    /// Takes time in proportion to the two texts; objects of many keys, in other orders, to the sorting of the keys.
+    ///
+    /// # Errors
+    ///
+    /// When one of the two is not the text of a JSON object; `out` is then as it was.
+    pub fn merge(&mut self, stored: &str, current: &str, out: &mut String) -> Result<(), MergeError> {
+        self.text.clear();
+        self.members.clear();
+        if !stored.is_empty() {
+            self.recoder.recode(stored, &mut self.text).map_err(MergeError::Stored)?;
+            if !self.text.starts_with('{') {
+                return Err(MergeError::StoredNotAnObject);
+            }
+            self.members.append(self.recoder.members());
+        }
+        let end_of_stored = self.text.len();
+        self.recoder.recode(current, &mut self.text).map_err(MergeError::Current)?;
+        if !self.text[end_of_stored..].starts_with('{') {
+            return Err(MergeError::CurrentNotAnObject);
+        }
+        self.update();
+        self.write(out);
+        Ok(())
+    }
+
+    /// Puts the members that the recoder read last into `members`.
+    fn update(&mut self) {
+        let Self { recoder, text, members, order } = self;
+        let stored = members.len();
+        let mut next = 0;
+        order.clear();
+        for member in recoder.members().iter() {
+            // Both objects come from the same model, so that the key is nearly always the next one.
+            let is_key_of = |candidate: &Member| candidate.key.of(text) == member.key.of(text);
+            let found = match members[..stored].get(next) {
+                Some(candidate) if is_key_of(candidate) => Some(next),
+                _ if stored <= FEW => members[..stored].iter().position(is_key_of),
+                _ => {
+                    if order.is_empty() {
+                        sort_by_key(&members[..stored], text, order);
+                    }
+                    let found = order.binary_search_by(|&index| members[index].compare_keys(member, text));
+                    found.ok().map(|found| order[found])
+                }
+            };
+            if let Some(index) = found {
+                members[index].value = member.value;
+                next = index + 1;
+            } else {
+                members.push(*member);
+            }
+        }
+    }
+
+    fn write(&self, out: &mut String) {
+        out.push('{');
+        for (index, member) in self.members.iter().enumerate() {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            out.push_str(member.key.of(&self.text));
+            out.push_str(": ");
+            out.push_str(member.value.of(&self.text));
+        }
+        out.push('}');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(stored: &str, current: &str, expected: &str) {
+        let mut merger = Merger::new();
+        for _ in 0..2 {
+            let mut out = String::from("before ");
+            merger.merge(stored, current, &mut out).unwrap();
+            assert_eq!(out, format!("before {expected}"));
+        }
+    }
+
+    #[track_caller]
+    fn check_error(stored: &str, current: &str, expected: &str) {
+        let mut out = String::from("before");
+        let error = Merger::new().merge(stored, current, &mut out).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(out, "before", "the output is as it was");
+    }
+
+    #[test]
+    fn stored_keys_keep_their_places() {
+        check(
+            r#"{"b":1,"x":[1.50],"a":2}"#,
+            r#"{"a": 3, "b": 4, "c": 5}"#,
+            r#"{"b": 4, "x": [1.5], "a": 3, "c": 5}"#,
+        );
+    }
+
+    #[test]
+    fn nothing_stored_is_an_empty_object() {
+        check("", r#"{"a": 1}"#, r#"{"a": 1}"#);
+        check("{}", r#"{"a": 1}"#, r#"{"a": 1}"#);
+        check(r#"{"a": 1}"#, "{}", r#"{"a": 1}"#);
+    }
+
+    #[test]
+    fn equal_keys_in_either_text() {
+        check(
+            r#"{"a": 1, "b": 2, "\u0061": 3}"#,
+            r#"{"c": 1, "b": 0, "c": 2}"#,
+            r#"{"a": 3, "b": 0, "c": 2}"#,
+        );
+    }
+
+    #[test]
+    fn many_keys_in_any_order() {
+        let object = |keys: &mut dyn Iterator<Item = usize>, value: &str| {
+            let members: Vec<String> = keys.map(|key| format!("\"k{key}\": {value}")).collect();
+            format!("{{{}}}", members.join(", "))
+        };
+        let stored = object(&mut (0..100_000), "1");
+        let expected = object(&mut (0..100_000), "2");
+        check(&stored, &object(&mut (0..100_000), "2"), &expected);
+        check(&stored, &object(&mut (0..100_000).rev(), "2"), &expected);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        check_error("nonsense", "{}", "the stored text is not JSON");
+        check_error("[1]", "{}", "the stored text is JSON, but not an object");
+        check_error("{}", "{", "the current text is not JSON");
+        check_error("{}", "\"{}\"", "the current text is JSON, but not an object");
+    }
+}
