@@ -109,9 +109,11 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
     if let [Split { tokens, .. }] = splits.as_slice() {
         if tokens.is_empty() {
             errors.at(ident, "a pipeline has a source and a sink: `{ source => sink }`");
-            return vec![Piece { tokens: TokenStream::new(), kind: Kind::Mistake }];
+            return vec![Piece::missing()];
         }
     }
+    let no_source = splits.first().is_some_and(|first| first.tokens.is_empty());
+    let no_sink = splits.last().is_some_and(|last| last.tokens.is_empty());
     let mut pieces = Vec::new();
     let mut before = None;
     for Split { tokens, arrow } in splits {
@@ -122,10 +124,20 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
         }
         before = arrow;
     }
-    if before.is_none() && pieces.is_empty() {
-        pieces.push(Piece { tokens: TokenStream::new(), kind: Kind::Mistake });
+    // What was meant to be the second piece, or the last but one, is not blamed for the place where it stands.
+    if no_source && !matches!(pieces.first(), Some(Piece { kind: Kind::Expression(_), .. })) {
+        pieces.insert(0, Piece::missing());
+    }
+    if no_sink {
+        pieces.push(Piece::missing());
     }
     pieces
+}
+
+impl Piece {
+    fn missing() -> Self {
+        Self { tokens: TokenStream::new(), kind: Kind::Mistake }
+    }
 }
 
 /// Reports that nothing stands between the arrows `before` and `behind`.
