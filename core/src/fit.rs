@@ -12,10 +12,9 @@
 
 use std::marker::PhantomData;
 
-use crate::chain::Then;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
-use crate::pipeline::{Outcome, Pipeline};
+use crate::pipeline::{Outcome, Piped, Pipeline};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::stage::{Stage, Unbuffer, Yield};
@@ -198,7 +197,7 @@ pub fn flat_map<T, U, I, C, M, F, G>(
     pipeline: Pipeline<T, C, M>,
     f: F,
     fit: G,
-) -> Pipeline<I::Item, Then<C, FlatMapFitted<T, F, G>, M>, M>
+) -> Piped<I::Item, C, FlatMapFitted<T, F, G>, M>
 where
     I: IntoIterator,
     F: FnMut(T) -> U,

@@ -79,7 +79,8 @@ impl<const N: usize> Listing<N> {
     const fn first(&self, placed: &[bool; N], free: bool) -> Option<usize> {
         let mut index = 0;
         while index < N {
-            if !placed[index] && !(free && self.waits(index, placed)) {
+            let is_blocked = free && self.waits(index, placed);
+            if !placed[index] && !is_blocked {
                 return Some(index);
             }
             index += 1;

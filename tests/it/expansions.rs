@@ -1,8 +1,8 @@
 //! Declarations that are compiled, read and run: what the snapshots of the macro crate show as text.
 
 use syncline::{
-    Collect, ColumnValue, FieldError, Halt, InvalidValue, Model, ModelVisitor, Profile, RecordId, Row, Syncable,
-    Transform, from_iter, pipeline, profile,
+    Collect, ColumnValue, FieldError, Halt, InvalidValue, Model, ModelVisitor, Profile, RecordId, Row,
+    Syncable, Transform, from_iter, pipeline, profile,
 };
 
 /// A page of a notebook.
@@ -116,9 +116,10 @@ fn a_model_knows_its_declaration() {
     assert_eq!(self_reference, Some(6));
     assert_eq!(dependencies, ["notebook"]);
     assert_eq!(partition, Some("{notebook_id}:notes"));
-    assert_eq!(Note::MODEL.local_columns.iter().map(|column| column.name).collect::<Vec<_>>(), [
-        "scroll_position"
-    ]);
+    assert_eq!(
+        Note::MODEL.local_columns.iter().map(|column| column.name).collect::<Vec<_>>(),
+        ["scroll_position"]
+    );
     assert_eq!(Note::MODEL.columns.iter().filter(|column| column.nullable).count(), 2);
 
     let discriminator = Notebook::MODEL.discriminator.unwrap();

@@ -48,13 +48,13 @@ fn plain() {
         ) -> ::core::result::Result<Self, ::syncline::FieldError> {
             ::core::result::Result::Ok(Self {
                 id: <RecordId as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 0usize)?,
+                        ::syncline::__private::column(row, 0)?,
                     )
-                    .map_err(::syncline::__private::in_column(0usize))?,
+                    .map_err(::syncline::__private::in_column(0))?,
                 name: <String as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 3usize)?,
+                        ::syncline::__private::column(row, 3)?,
                     )
-                    .map_err(::syncline::__private::in_column(3usize))?,
+                    .map_err(::syncline::__private::in_column(3))?,
             })
         }
         fn write_serialized(
@@ -63,28 +63,28 @@ fn plain() {
         ) -> ::core::result::Result<(), ::syncline::FieldError> {
             json.push_str("{\"id\": ");
             <RecordId as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 0usize)?,
+                    ::syncline::__private::column(row, 0)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(0usize))?;
+                .map_err(::syncline::__private::in_column(0))?;
             json.push_str(", \"_morango_source_id\": ");
             <::std::string::String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 1usize)?,
+                    ::syncline::__private::column(row, 1)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(1usize))?;
+                .map_err(::syncline::__private::in_column(1))?;
             json.push_str(", \"_morango_partition\": ");
             <::std::string::String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 2usize)?,
+                    ::syncline::__private::column(row, 2)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(2usize))?;
+                .map_err(::syncline::__private::in_column(2))?;
             json.push_str(", \"name\": ");
             <String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 3usize)?,
+                    ::syncline::__private::column(row, 3)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(3usize))?;
+                .map_err(::syncline::__private::in_column(3))?;
             json.push('}');
             ::core::result::Result::Ok(())
         }
@@ -139,7 +139,7 @@ fn references_itself_and_others() {
                     ),
                 ],
             )
-            .self_reference(4usize)
+            .self_reference(4)
             .dependencies(
                 &[
                     <Notebook as ::syncline::Syncable>::NAME,
@@ -152,19 +152,17 @@ fn references_itself_and_others() {
         ) -> ::core::result::Result<Self, ::syncline::FieldError> {
             ::core::result::Result::Ok(Self {
                 id: <RecordId as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 0usize)?,
+                        ::syncline::__private::column(row, 0)?,
                     )
-                    .map_err(::syncline::__private::in_column(0usize))?,
+                    .map_err(::syncline::__private::in_column(0))?,
                 notebook_id: <RecordId as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 3usize)?,
+                        ::syncline::__private::column(row, 3)?,
                     )
-                    .map_err(::syncline::__private::in_column(3usize))?,
+                    .map_err(::syncline::__private::in_column(3))?,
                 parent_id: <Option<
                     RecordId,
-                > as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 4usize)?,
-                    )
-                    .map_err(::syncline::__private::in_column(4usize))?,
+                > as ::syncline::FieldValue>::read(::syncline::__private::column(row, 4)?)
+                    .map_err(::syncline::__private::in_column(4))?,
             })
         }
         fn write_serialized(
@@ -173,36 +171,36 @@ fn references_itself_and_others() {
         ) -> ::core::result::Result<(), ::syncline::FieldError> {
             json.push_str("{\"id\": ");
             <RecordId as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 0usize)?,
+                    ::syncline::__private::column(row, 0)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(0usize))?;
+                .map_err(::syncline::__private::in_column(0))?;
             json.push_str(", \"_morango_source_id\": ");
             <::std::string::String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 1usize)?,
+                    ::syncline::__private::column(row, 1)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(1usize))?;
+                .map_err(::syncline::__private::in_column(1))?;
             json.push_str(", \"_morango_partition\": ");
             <::std::string::String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 2usize)?,
+                    ::syncline::__private::column(row, 2)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(2usize))?;
+                .map_err(::syncline::__private::in_column(2))?;
             json.push_str(", \"notebook_id\": ");
             <RecordId as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 3usize)?,
+                    ::syncline::__private::column(row, 3)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(3usize))?;
+                .map_err(::syncline::__private::in_column(3))?;
             json.push_str(", \"parent_id\": ");
             <Option<
                 RecordId,
             > as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 4usize)?,
+                    ::syncline::__private::column(row, 4)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(4usize))?;
+                .map_err(::syncline::__private::in_column(4))?;
             json.push('}');
             ::core::result::Result::Ok(())
         }
@@ -252,13 +250,13 @@ fn shared_table() {
         ) -> ::core::result::Result<Self, ::syncline::FieldError> {
             ::core::result::Result::Ok(Self {
                 id: <RecordId as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 0usize)?,
+                        ::syncline::__private::column(row, 0)?,
                     )
-                    .map_err(::syncline::__private::in_column(0usize))?,
+                    .map_err(::syncline::__private::in_column(0))?,
                 kind: <String as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 3usize)?,
+                        ::syncline::__private::column(row, 3)?,
                     )
-                    .map_err(::syncline::__private::in_column(3usize))?,
+                    .map_err(::syncline::__private::in_column(3))?,
             })
         }
         fn write_serialized(
@@ -267,28 +265,28 @@ fn shared_table() {
         ) -> ::core::result::Result<(), ::syncline::FieldError> {
             json.push_str("{\"id\": ");
             <RecordId as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 0usize)?,
+                    ::syncline::__private::column(row, 0)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(0usize))?;
+                .map_err(::syncline::__private::in_column(0))?;
             json.push_str(", \"_morango_source_id\": ");
             <::std::string::String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 1usize)?,
+                    ::syncline::__private::column(row, 1)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(1usize))?;
+                .map_err(::syncline::__private::in_column(1))?;
             json.push_str(", \"_morango_partition\": ");
             <::std::string::String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 2usize)?,
+                    ::syncline::__private::column(row, 2)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(2usize))?;
+                .map_err(::syncline::__private::in_column(2))?;
             json.push_str(", \"kind\": ");
             <String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 3usize)?,
+                    ::syncline::__private::column(row, 3)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(3usize))?;
+                .map_err(::syncline::__private::in_column(3))?;
             json.push('}');
             ::core::result::Result::Ok(())
         }
@@ -358,21 +356,21 @@ fn local_and_renamed() {
         ) -> ::core::result::Result<Self, ::syncline::FieldError> {
             ::core::result::Result::Ok(Self {
                 title: <String as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 0usize)?,
+                        ::syncline::__private::column(row, 0)?,
                     )
-                    .map_err(::syncline::__private::in_column(0usize))?,
+                    .map_err(::syncline::__private::in_column(0))?,
                 id: <RecordId as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 1usize)?,
+                        ::syncline::__private::column(row, 1)?,
                     )
-                    .map_err(::syncline::__private::in_column(1usize))?,
+                    .map_err(::syncline::__private::in_column(1))?,
                 r#type: <i64 as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 4usize)?,
+                        ::syncline::__private::column(row, 4)?,
                     )
-                    .map_err(::syncline::__private::in_column(4usize))?,
+                    .map_err(::syncline::__private::in_column(4))?,
                 scroll_position: <i64 as ::syncline::FieldValue>::read(
-                        ::syncline::__private::column(row, 5usize)?,
+                        ::syncline::__private::column(row, 5)?,
                     )
-                    .map_err(::syncline::__private::in_column(5usize))?,
+                    .map_err(::syncline::__private::in_column(5))?,
             })
         }
         fn write_serialized(
@@ -381,34 +379,34 @@ fn local_and_renamed() {
         ) -> ::core::result::Result<(), ::syncline::FieldError> {
             json.push_str("{\"\\u00fcber\": ");
             <String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 0usize)?,
+                    ::syncline::__private::column(row, 0)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(0usize))?;
+                .map_err(::syncline::__private::in_column(0))?;
             json.push_str(", \"id\": ");
             <RecordId as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 1usize)?,
+                    ::syncline::__private::column(row, 1)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(1usize))?;
+                .map_err(::syncline::__private::in_column(1))?;
             json.push_str(", \"_morango_source_id\": ");
             <::std::string::String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 2usize)?,
+                    ::syncline::__private::column(row, 2)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(2usize))?;
+                .map_err(::syncline::__private::in_column(2))?;
             json.push_str(", \"_morango_partition\": ");
             <::std::string::String as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 3usize)?,
+                    ::syncline::__private::column(row, 3)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(3usize))?;
+                .map_err(::syncline::__private::in_column(3))?;
             json.push_str(", \"type\": ");
             <i64 as ::syncline::FieldValue>::write_json(
-                    ::syncline::__private::column(row, 4usize)?,
+                    ::syncline::__private::column(row, 4)?,
                     json,
                 )
-                .map_err(::syncline::__private::in_column(4usize))?;
+                .map_err(::syncline::__private::in_column(4))?;
             json.push('}');
             ::core::result::Result::Ok(())
         }
@@ -445,10 +443,8 @@ fn another_root() {
         );
         fn read(row: &impl crate::Row) -> ::core::result::Result<Self, crate::FieldError> {
             ::core::result::Result::Ok(Self {
-                id: <RecordId as crate::FieldValue>::read(
-                        crate::__private::column(row, 0usize)?,
-                    )
-                    .map_err(crate::__private::in_column(0usize))?,
+                id: <RecordId as crate::FieldValue>::read(crate::__private::column(row, 0)?)
+                    .map_err(crate::__private::in_column(0))?,
             })
         }
         fn write_serialized(
@@ -457,22 +453,22 @@ fn another_root() {
         ) -> ::core::result::Result<(), crate::FieldError> {
             json.push_str("{\"id\": ");
             <RecordId as crate::FieldValue>::write_json(
-                    crate::__private::column(row, 0usize)?,
+                    crate::__private::column(row, 0)?,
                     json,
                 )
-                .map_err(crate::__private::in_column(0usize))?;
+                .map_err(crate::__private::in_column(0))?;
             json.push_str(", \"_morango_source_id\": ");
             <::std::string::String as crate::FieldValue>::write_json(
-                    crate::__private::column(row, 1usize)?,
+                    crate::__private::column(row, 1)?,
                     json,
                 )
-                .map_err(crate::__private::in_column(1usize))?;
+                .map_err(crate::__private::in_column(1))?;
             json.push_str(", \"_morango_partition\": ");
             <::std::string::String as crate::FieldValue>::write_json(
-                    crate::__private::column(row, 2usize)?,
+                    crate::__private::column(row, 2)?,
                     json,
                 )
-                .map_err(crate::__private::in_column(2usize))?;
+                .map_err(crate::__private::in_column(2))?;
             json.push('}');
             ::core::result::Result::Ok(())
         }

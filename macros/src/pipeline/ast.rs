@@ -106,11 +106,11 @@ fn parse_arguments(input: ParseStream, errors: &mut Errors) -> syn::Result<Punct
 
 fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Piece> {
     let splits = split(body);
-    if let [Split { tokens, .. }] = splits.as_slice() {
-        if tokens.is_empty() {
-            errors.at(ident, "a pipeline has a source and a sink: `{ source => sink }`");
-            return vec![Piece::missing()];
-        }
+    if let [Split { tokens, .. }] = splits.as_slice()
+        && tokens.is_empty()
+    {
+        errors.at(ident, "a pipeline has a source and a sink: `{ source => sink }`");
+        return vec![Piece::missing()];
     }
     let no_source = splits.first().is_some_and(|first| first.tokens.is_empty());
     let no_sink = splits.last().is_some_and(|last| last.tokens.is_empty());
@@ -144,11 +144,11 @@ impl Piece {
 fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &mut Errors) {
     match (before, behind) {
         (None, behind) => {
-            errors.at(behind, "a pipeline begins with its source, and none stands before this `=>`")
+            errors.at(behind, "a pipeline begins with its source, and none stands before this `=>`");
         }
         (Some(_), Some(behind)) => errors.at(behind, "a stage is missing before this `=>`"),
         (Some(before), None) => {
-            errors.at(before, "a pipeline ends in a sink, and none stands after this `=>`")
+            errors.at(before, "a pipeline ends in a sink, and none stands after this `=>`");
         }
     }
 }

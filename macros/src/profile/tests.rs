@@ -17,7 +17,7 @@ fn two_models() {
     #[derive(Debug, Clone, Copy)]
     pub struct Notes;
     const _: () = {
-        const LISTING: ::syncline::__private::Listing<2usize> = ::syncline::__private::Listing::new(
+        const LISTING: ::syncline::__private::Listing<2> = ::syncline::__private::Listing::new(
             "notes",
             ["Note", "records::Notebook"],
             [
@@ -37,14 +37,14 @@ fn two_models() {
                 index: usize,
                 visitor: V,
             ) -> ::core::option::Option<V::Output> {
-                const ORDER: [usize; 2usize] = LISTING.order();
+                const ORDER: [usize; 2] = LISTING.order();
                 match *ORDER.get(index)? {
-                    0usize => {
+                    0 => {
                         ::core::option::Option::Some(
                             <Note as ::syncline::Syncable>::accept(visitor),
                         )
                     }
-                    1usize => {
+                    1 => {
                         ::core::option::Option::Some(
                             <records::Notebook as ::syncline::Syncable>::accept(visitor),
                         )
@@ -55,8 +55,8 @@ fn two_models() {
         }
         impl ::syncline::Lists<Note> for Notes {}
         impl ::syncline::Lists<records::Notebook> for Notes {}
-        const _: () = LISTING.check_model(0usize);
-        const _: () = LISTING.check_model(1usize);
+        const _: () = LISTING.check_model(0);
+        const _: () = LISTING.check_model(1);
     };
     "#);
 }
