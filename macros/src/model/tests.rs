@@ -1,5 +1,7 @@
 //! What users get. The same declarations are compiled and run in `tests/it/expansions.rs` of the face crate.
 
+#![expect(clippy::too_many_lines, reason = "a snapshot is as long as what it shows")]
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
