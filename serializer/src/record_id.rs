@@ -28,8 +28,16 @@ impl RecordId {
     /// ```
     #[must_use]
     pub fn derive(partition: &str, source_id: &str, model_name: &str) -> Self {
+        Self::hash(&[partition, source_id, model_name])
+    }
+
+    /// The first half of the SHA-256 of `parts`, joined by `::` (morango.md §1.2).
+    pub(crate) fn hash(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
-        for part in [partition, "::", source_id, "::", model_name] {
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                hash.update("::");
+            }
             hash.update(part);
         }
         let hash: [u8; 32] = hash.finalize().into();
