@@ -2,8 +2,8 @@
 
 pub use syncline_core::*;
 pub use syncline_serializer::{
-    Column, ColumnValue, Discriminator, FieldError, FieldValue, InvalidValue, Lists, Model, ModelVisitor, Profile,
-    RecordId, Row, Syncable, json, write_as_stored,
+    Column, ColumnValue, Discriminator, FieldError, FieldValue, InvalidValue, Lists, Model, ModelVisitor,
+    Profile, RecordId, Row, Syncable, json, write_as_stored,
 };
 
 /// What only generated code may name.
