@@ -93,13 +93,7 @@ fn parse_as_python(text: &str) -> Option<u128> {
     if text.chars().count() != DIGITS {
         return None;
     }
-    // Python looks for more kinds of space in a text that is not all ASCII.
-    let is_space = |character| match character {
-        '\t'..='\r' | ' ' => true,
-        '\x1c'..='\x1f' => !text.is_ascii(),
-        other => other.is_whitespace(),
-    };
-    let number = text.trim_matches(is_space);
+    let number = text.trim();
     let number = number.strip_prefix('+').unwrap_or(number);
     let number = match number.strip_prefix("0x").or_else(|| number.strip_prefix("0X")) {
         Some(digits) => digits.strip_prefix('_').unwrap_or(digits),
