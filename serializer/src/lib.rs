@@ -34,6 +34,6 @@ pub use value::{ColumnValue, FieldValue, InvalidValue, write_as_stored};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dependency_order::Listing;
-    pub use crate::model::{read_field, write_field};
-    pub use crate::profile::{AnyProfile, MayBeListedBy};
+    pub use crate::model::{column, in_column};
+    pub use crate::profile::AnyProfile;
 }

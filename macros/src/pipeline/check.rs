@@ -64,6 +64,9 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
         fine &= name_is_known(operator, argument, &named[..index], errors);
     }
     let wanted = usize::from(operator.takes != Takes::Nothing);
+    if !fine {
+        return false;
+    }
     if let Some(extra) = plain.get(wanted) {
         errors.at(&extra.value, operator.usage());
         fine = false;

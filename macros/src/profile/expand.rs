@@ -15,11 +15,7 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
     let index = 0..count;
     let checks = models.iter().enumerate().map(|(index, model)| {
         // Under the model's own name, since the compiler reports a failed check where it is called.
-        let check = quote_spanned!(model.span()=> LISTING.check_model(#index));
-        quote! {
-            const _: () = <<#model as #root::Syncable>::Profile as #root::__private::MayBeListedBy<#ident>>::CHECKED;
-            const _: () = #check;
-        }
+        quote_spanned!(model.span()=> const _: () = LISTING.check_model(#index);)
     });
     quote! {
         #the_type
@@ -28,6 +24,7 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
             const LISTING: #root::__private::Listing<#count> = #root::__private::Listing::new(
                 #name,
                 [#(#types),*],
+                [#(<#models as #root::Syncable>::PROFILE),*],
                 [#(<#models as #root::Syncable>::MODEL),*],
             );
 
@@ -49,9 +46,10 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
                 }
             }
 
-            #(impl #root::Lists<#models> for #ident {})*
+            #(
 
-            impl #root::__private::MayBeListedBy<#ident> for #ident {}
+                impl #root::Lists<#models> for #ident {}
+            )*
 
             #(#checks)*
         };

@@ -1,0 +1,9 @@
+use syncline::{Collect, from_iter};
+
+syncline::pipeline! {
+    pub Numbers {
+        from_iter(0..10) => Collect::new()
+    }
+}
+
+fn main() {}
