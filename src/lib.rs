@@ -1,9 +1,11 @@
 //! Typed streams in constant memory, and a serialiser that writes Morango's sync store byte for byte.
 
 pub use syncline_core::*;
+pub use syncline_macros::{Syncable, profile};
 pub use syncline_serializer::{
-    Column, ColumnValue, Discriminator, FieldError, FieldValue, InvalidValue, Lists, Model, ModelVisitor,
-    Profile, RecordId, Row, Syncable, json, write_as_stored,
+    Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
+    InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,
+    Profile, RecordId, Row, Serialize, Serialized, Stamp, SyncSchema, Syncable, flow, json, write_as_stored,
 };
 
 /// What only generated code may name.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::profile::Profile;
-use crate::value::{ColumnValue, FieldValue, InvalidValue};
+use crate::profile::{Lists, ModelVisitor};
+use crate::value::{ColumnValue, InvalidValue};
 
 /// A record type that syncs. Derive it: `#[derive(Syncable)]`.
 #[diagnostic::on_unimplemented(
@@ -12,8 +12,12 @@ use crate::value::{ColumnValue, FieldValue, InvalidValue};
     note = "add `#[derive(Syncable)]` to it"
 )]
 pub trait Syncable: Sized + 'static {
-    /// The profile that this model belongs to.
-    type Profile: Profile;
+    /// The profile that this model belongs to, and which lists it: it would never sync otherwise.
+    type Profile: Lists<Self>;
+
+    /// Its name in the store: [`Model::name`]. Models that refer to each other name each other by this, not by
+    /// [`MODEL`](Self::MODEL), which would be defined in terms of itself.
+    const NAME: &'static str;
 
     /// Its table, columns and references.
     const MODEL: &'static Model;
@@ -32,6 +36,12 @@ pub trait Syncable: Sized + 'static {
     ///
     /// When a column holds what Morango would refuse to serialise.
     fn write_serialized(row: &impl Row, json: &mut String) -> Result<(), FieldError>;
+
+    /// Calls `visitor` with this type. Called by the code that `profile!` writes.
+    #[doc(hidden)]
+    fn accept<V: ModelVisitor>(visitor: V) -> V::Output {
+        visitor.visit::<Self>()
+    }
 }
 
 /// One row of a query, read by position.
@@ -63,7 +73,8 @@ pub struct Model {
     pub self_reference: Option<usize>,
     /// The names of the models whose records must exist before this one's, itself excepted.
     pub dependencies: &'static [&'static str],
-    /// How a record's partition is made of its fields, where the declaration says so.
+    /// How a record's partition is made of its columns, where the declaration says so: `{notebook_id}:notes`. Between
+    /// braces stands a column of this model, and behind a `|` the text to use where it is `NULL`: `{user_id|nobody}`.
     pub partition: Option<&'static str>,
 }
 
@@ -144,11 +155,11 @@ pub struct Column {
 }
 
 impl Column {
-    /// The column `name` under `key`, for a field of type `T`.
+    /// Called by derived code, which has `nullable` from the field's type.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new<T: FieldValue>(name: &'static str, key: &'static str) -> Self {
-        Self { name, key, nullable: T::NULLABLE }
+    pub const fn new(name: &'static str, key: &'static str, nullable: bool) -> Self {
+        Self { name, key, nullable }
     }
 }
 
@@ -171,6 +182,12 @@ impl FieldError {
     pub fn column(&self) -> usize {
         self.column
     }
+
+    /// What is wrong with what it holds.
+    #[must_use]
+    pub fn into_invalid_value(self) -> InvalidValue {
+        self.source
+    }
 }
 
 impl fmt::Display for FieldError {
@@ -185,24 +202,32 @@ impl std::error::Error for FieldError {
     }
 }
 
-/// Appends `prefix` (a separator and the key) and column `index` of `row`. Called by derived code.
+/// Appends `prefix` (a separator and the key) and what `write_json` makes of column `index` of `row`.
+///
+/// Called by derived code with `FieldValue::write_json` of the field's type. That the function comes by value, and not
+/// as a bound on the type, keeps a type that is no `FieldValue` one error.
 #[doc(hidden)]
 #[inline]
-pub fn write_field<T: FieldValue>(
+pub fn write_field(
     row: &impl Row,
     index: usize,
     prefix: &str,
+    write_json: impl Fn(ColumnValue<'_>, &mut String) -> Result<(), InvalidValue>,
     json: &mut String,
 ) -> Result<(), FieldError> {
     json.push_str(prefix);
     row.column(index)
-        .and_then(|value| T::write_json(value, json))
+        .and_then(|value| write_json(value, json))
         .map_err(|source| FieldError::new(index, source))
 }
 
-/// Reads column `index` of `row`. Called by derived code.
+/// What `read` makes of column `index` of `row`. Called by derived code, as [`write_field`] is.
 #[doc(hidden)]
 #[inline]
-pub fn read_field<T: FieldValue>(row: &impl Row, index: usize) -> Result<T, FieldError> {
-    row.column(index).and_then(T::read).map_err(|source| FieldError::new(index, source))
+pub fn read_field<T>(
+    row: &impl Row,
+    index: usize,
+    read: impl Fn(ColumnValue<'_>) -> Result<T, InvalidValue>,
+) -> Result<T, FieldError> {
+    row.column(index).and_then(read).map_err(|source| FieldError::new(index, source))
 }

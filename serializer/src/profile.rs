@@ -29,4 +29,33 @@ pub trait ModelVisitor {
     label = "not listed by `{Self}`",
     note = "add `{M}` between the braces of `profile! {{ {Self} = .. {{ .. }} }}`"
 )]
-pub trait Lists<M> {}
+pub trait Lists<M>: Profile {}
+
+/// A model whose profile is `Self` may be listed by the profile `P`: `profile!` says so of `P` itself.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "profile `{P}` lists a model that names another profile, `{Self}`",
+    label = "its profile is `{Self}`"
+)]
+pub trait MayBeListedBy<P> {
+    /// Named by generated code, so that the bound is checked.
+    const CHECKED: () = ();
+}
+
+impl<P> MayBeListedBy<P> for AnyProfile {}
+
+/// The profile of a model whose declaration did not compile. It lists whatever is asked, so that nobody else complains.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct AnyProfile;
+
+impl Profile for AnyProfile {
+    const NAME: &'static str = "";
+    const MODELS: &'static [&'static Model] = &[];
+
+    fn visit<V: ModelVisitor>(_: usize, _: V) -> Option<V::Output> {
+        None
+    }
+}
+
+impl<M> Lists<M> for AnyProfile {}

@@ -2,56 +2,123 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 use crate::json;
 use crate::value::{ColumnValue, FieldValue, InvalidValue};
 
+const DIGITS: usize = 32;
+
 /// The id of a record: a UUID, written as 32 lower-case hex digits without hyphens.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecordId([u8; 32]);
+pub struct RecordId([u8; DIGITS]);
 
 impl RecordId {
+    /// The id that follows from what a record is (morango.md §1.3): the first half of the SHA-256 of the three, joined
+    /// by `::`.
+    ///
+    /// A `partition` that contains the record's own id has `${id}` in its place, which is hashed as it stands.
+    ///
+    /// ```
+    /// use syncline_serializer::RecordId;
+    ///
+    /// let id = RecordId::derive("d1:user-ro:${id}", "src1", "facilityuser");
+    /// assert_eq!(id.as_str(), "b52beb8b1b253efcae9319f3e52fd06f");
+    /// ```
+    #[must_use]
+    pub fn derive(partition: &str, source_id: &str, model_name: &str) -> Self {
+        let mut hash = Sha256::new();
+        for part in [partition, "::", source_id, "::", model_name] {
+            hash.update(part);
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        Self::from_bits(hash[..16].iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
+    }
+
+    /// A random id, for a record that nothing else identifies.
+    #[must_use]
+    pub fn random() -> Self {
+        Self::from_bits(Uuid::new_v4().as_u128())
+    }
+
+    fn from_bits(bits: u128) -> Self {
+        let mut digits = [0; DIGITS];
+        Uuid::from_u128(bits).simple().encode_lower(&mut digits);
+        Self(digits)
+    }
+
     /// The 32 hex digits.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "hex digits are UTF-8")]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("a record id is made of hex digits")
     }
 
-    /// Reads what Python's `uuid.UUID` reads: hex digits in either case, with or without hyphens, braces or a
-    /// `urn:uuid:` in front.
+    /// Reads what Python's `uuid.UUID` reads: hex digits in either case; hyphens anywhere, braces around and `urn:` and
+    /// `uuid:` anywhere are left out.
+    ///
+    /// Python then reads the 32 characters that must be left as a number, so that spaces around it, a `+`, a `0x` and
+    /// single underscores between digits pass as well, each in place of a digit. So they do here. Digits of other
+    /// scripts, which Python also knows, are refused.
     ///
     /// # Errors
     ///
-    /// When what is left is not 32 hex digits.
+    /// When what is left is not such a number.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let mut digits = [0; 32];
-        let mut length = 0;
-        for digit in text.bytes().filter(|byte| *byte != b'-') {
-            if length == 32 || !digit.is_ascii_hexdigit() {
-                return Err(InvalidValue::new(format!("`{text}` is not a UUID")));
-            }
-            digits[length] = digit.to_ascii_lowercase();
-            length += 1;
-        }
-        if length == 32 {
-            Ok(Self(digits))
-        } else {
-            Err(InvalidValue::new(format!("`{text}` is not a UUID")))
-        }
+        Self::parse_canonical(text)
+            .or_else(|| parse_as_python(text).map(Self::from_bits))
+            .ok_or_else(|| InvalidValue::new(format!("`{text}` is not a UUID")))
     }
+
+    /// The common case: 32 digits and nothing else.
+    fn parse_canonical(text: &str) -> Option<Self> {
+        let mut digits: [u8; DIGITS] = text.as_bytes().try_into().ok()?;
+        digits.make_ascii_lowercase();
+        digits.iter().all(u8::is_ascii_hexdigit).then_some(Self(digits))
+    }
+}
+
+fn parse_as_python(text: &str) -> Option<u128> {
+    let text = text.replace("urn:", "").replace("uuid:", "");
+    let text = text.trim_matches(['{', '}']).replace('-', "");
+    if text.chars().count() != DIGITS {
+        return None;
+    }
+    // Python looks for more kinds of space in a text that is not all ASCII.
+    let is_space = |character| match character {
+        '\t'..='\r' | ' ' => true,
+        '\x1c'..='\x1f' => !text.is_ascii(),
+        other => other.is_whitespace(),
+    };
+    let number = text.trim_matches(is_space);
+    let number = number.strip_prefix('+').unwrap_or(number);
+    let number = match number.strip_prefix("0x").or_else(|| number.strip_prefix("0X")) {
+        Some(digits) => digits.strip_prefix('_').unwrap_or(digits),
+        None => number,
+    };
+    // What is left of an underscore that is not between two digits is an empty part.
+    number.split('_').try_fold(0_u128, |bits, part| {
+        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digits = is_number.then(|| u128::from_str_radix(part, 16).ok()).flatten()?;
+        let shift = u32::try_from(4 * part.len()).ok()?;
+        Some(bits.checked_shl(shift).unwrap_or(0) | digits)
+    })
 }
 
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordId({})", self.as_str())
+        write!(f, "RecordId({self})")
     }
 }
 
+/// Text only: what a column declared `char(32)` holds of a number is text as well, and Morango refuses blobs.
 impl FieldValue for RecordId {
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -66,5 +133,50 @@ impl FieldValue for RecordId {
             value => json::write_string(json, Self::read(value)?.as_str()),
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(RecordId::parse(text).unwrap().as_str(), expected);
+    }
+
+    #[track_caller]
+    fn check_error(text: &str) {
+        let error = RecordId::parse(text).unwrap_err();
+        assert_eq!(error.to_string(), format!("`{text}` is not a UUID"));
+    }
+
+    #[test]
+    fn python_reads_more_than_digits() {
+        check(ID, ID);
+        check(&ID.to_uppercase(), ID);
+        check("01234567-89ab-cdef-0123-456789abcdef", ID);
+        check("{urn:uuid:01234567-89AB-CDEF-0123-456789ABCDEF}", ID);
+        check(" +0x456789abcdef0123456789abcdef", "0000456789abcdef0123456789abcdef");
+        check("01234567_9abcdef0123456789abcdef", "0012345679abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        check_error("");
+        check_error(&ID[1..]);
+        check_error("01234567__abcdef0123456789abcdef");
+        check_error("0123456789abcdef+123456789abcdef");
+        check_error("٠123456789abcdef0123456789abcdef");
+        check_error("URN:UUID:0123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn random_ids_are_version_4() {
+        let id = RecordId::random();
+        assert_ne!(id, RecordId::random());
+        assert_eq!(&id.as_str()[12..13], "4");
     }
 }

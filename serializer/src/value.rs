@@ -75,7 +75,7 @@ impl std::error::Error for InvalidValue {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a syncable model",
     label = "this type has no column format",
-    note = "implement `syncline::FieldValue` for it, or mark the field `#[syncable(local)]`"
+    note = "implement `syncline::FieldValue` for it"
 )]
 pub trait FieldValue: Sized {
     /// Whether the column may be `NULL`.
@@ -150,6 +150,30 @@ impl FieldValue for f64 {
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         write_as_stored(value, json)
+    }
+}
+
+/// Stored as 1 for true and 0 for false.
+///
+/// Morango sees the column as bytes: what reads `1` is true, be it a number, text or a blob, nothing at all is null, and
+/// anything else is false (kolibri-format §3). Only 0 and 1 are read as a `bool`.
+impl FieldValue for bool {
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Integer(0) => Ok(false),
+            ColumnValue::Integer(1) => Ok(true),
+            ColumnValue::Integer(other) => Err(InvalidValue::new(format!("expected 0 or 1, found {other}"))),
+            other => Err(InvalidValue::expected("0 or 1", other)),
+        }
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        json.push_str(match value {
+            ColumnValue::Null | ColumnValue::Text("") | ColumnValue::Blob(b"") => "null",
+            ColumnValue::Integer(1) | ColumnValue::Text("1") | ColumnValue::Blob(b"1") => "true",
+            _ => "false",
+        });
+        Ok(())
     }
 }
 

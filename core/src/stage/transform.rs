@@ -36,6 +36,9 @@ pub trait Transform {
     /// What it makes.
     type Out;
 
+    /// As for [`Stage::YIELD`](crate::Stage::YIELD). Set it to [`Yield::One`] where nothing is ever filtered out.
+    const YIELD: Yield = Yield::AtMostOne;
+
     /// Makes an item of `item`, or `None` to filter it out.
     ///
     /// # Errors
@@ -53,7 +56,7 @@ impl<T: Transform> FlatMap for T {
     type In = T::In;
     type Out = T::Out;
 
-    const YIELD: Yield = Yield::AtMostOne;
+    const YIELD: Yield = <T as Transform>::YIELD;
 
     #[inline]
     fn flat_map(&mut self, item: T::In) -> Result<impl IntoIterator<Item = T::Out>, Halt> {

@@ -2,14 +2,15 @@
 
 use anyhow::Context as _;
 use serde::Serialize;
-use syncline::{Database, Profile, Serialized, StageReport};
+use syncline::{Database, Profile, Report, Serialized, StageReport};
 
 use super::bar::bar;
 use super::{SerializeArguments, memory, output};
 
 pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<()> {
     let path = &arguments.database;
-    let serialized = serialize::<P>(arguments).with_context(|| format!("cannot serialize {}", path.display()))?;
+    let serialized =
+        serialize::<P>(arguments).with_context(|| format!("cannot serialize {}", path.display()))?;
     let printed = if arguments.json {
         output::json(&Outcome::of(&serialized))
     } else {
@@ -28,7 +29,10 @@ fn serialize<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<Seria
     for prefix in &arguments.filters {
         serialize = serialize.filter(prefix);
     }
-    Ok(serialize.run()?)
+    let serialized = serialize.run()?;
+    bar.finish_and_clear();
+    database.close()?;
+    Ok(serialized)
 }
 
 /// What `--json` prints.
@@ -48,6 +52,7 @@ struct Outcome<'a> {
 
 #[derive(Debug, Serialize)]
 struct Stage<'a> {
+    pipeline: &'a str,
     stage: &'a str,
     #[serde(rename = "in")]
     items_in: Option<u64>,
@@ -70,14 +75,19 @@ impl<'a> Outcome<'a> {
             counter: serialized.counter,
             seconds: serialized.elapsed.as_secs_f64(),
             peak_rss_bytes: memory::peak_rss_bytes(),
-            stages: serialized.report.stages().iter().map(Stage::of).collect(),
+            stages: serialized.reports.iter().flat_map(Stage::all).collect(),
         }
     }
 }
 
 impl<'a> Stage<'a> {
-    fn of(report: &'a StageReport) -> Self {
+    fn all(report: &'a Report) -> impl Iterator<Item = Self> {
+        report.stages().iter().map(|stage| Self::of(report.pipeline(), stage))
+    }
+
+    fn of(pipeline: &'a str, report: &'a StageReport) -> Self {
         Self {
+            pipeline,
             stage: report.name(),
             items_in: report.items_in(),
             items_out: report.items_out(),

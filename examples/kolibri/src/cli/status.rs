@@ -58,8 +58,11 @@ fn table(lines: &[Line<'_>]) -> String {
         "model", "rows", "dirty", "stored", "deleted", "in conflict"
     );
     for Line { model, rows, dirty, stored, deleted, in_conflict } in lines.iter().chain([&all]) {
-        write!(table, "\n{model:width$}  {rows:>10}  {dirty:>10}  {stored:>10}  {deleted:>10}  {in_conflict:>11}")
-            .expect("a string takes all that is written to it");
+        write!(
+            table,
+            "\n{model:width$}  {rows:>10}  {dirty:>10}  {stored:>10}  {deleted:>10}  {in_conflict:>11}"
+        )
+        .expect("a string takes all that is written to it");
     }
     table
 }

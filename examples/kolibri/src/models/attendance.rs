@@ -2,9 +2,11 @@
 
 use syncline::{RecordId, Syncable};
 
-use crate::fields::{DateTimeTz};
+use crate::fields::DateTimeTz;
 
-use super::{AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup};
+use super::{
+    AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
+};
 
 /// One time at which the attendance of a class was taken.
 #[derive(Debug, Clone, Syncable)]

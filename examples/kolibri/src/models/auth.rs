@@ -4,7 +4,7 @@ use syncline::{RecordId, Syncable};
 
 use crate::fields::{DateTime, DateTimeTz, JsonText};
 
-use super::{FacilityData};
+use super::FacilityData;
 
 /// The settings of a facility, and the root of everything that syncs with it.
 #[derive(Debug, Clone, Syncable)]

@@ -2,9 +2,11 @@
 
 use syncline::{RecordId, Syncable};
 
-use crate::fields::{DateTimeTz};
+use crate::fields::DateTimeTz;
 
-use super::{AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup};
+use super::{
+    AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
+};
 
 /// A course that a class follows.
 #[derive(Debug, Clone, Syncable)]

@@ -2,7 +2,7 @@
 
 use syncline::{RecordId, Syncable};
 
-use crate::fields::{DateTime};
+use crate::fields::DateTime;
 
 use super::{FacilityData, FacilityDataset, FacilityUser};
 

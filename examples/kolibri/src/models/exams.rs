@@ -4,7 +4,9 @@ use syncline::{RecordId, Syncable};
 
 use crate::fields::{DateTime, HyphenatedUuid, JsonText};
 
-use super::{AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup};
+use super::{
+    AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
+};
 
 /// A quiz that a coach put together for a class.
 #[derive(Debug, Clone, Syncable)]

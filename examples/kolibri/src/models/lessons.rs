@@ -4,7 +4,9 @@ use syncline::{RecordId, Syncable};
 
 use crate::fields::{DateTimeTz, HyphenatedUuid, JsonText};
 
-use super::{AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup};
+use super::{
+    AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
+};
 
 /// A lesson: resources that a coach put together for a class.
 #[derive(Debug, Clone, Syncable)]

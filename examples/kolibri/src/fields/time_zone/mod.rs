@@ -1,0 +1,83 @@
+//! Names of time zones, as pytz knows them.
+
+mod table;
+
+use std::fmt;
+
+use self::table::ZONES;
+use super::Clock;
+
+/// A time zone by the name that pytz has for it, such as `Africa/Nairobi`.
+///
+/// Kolibri stores moments in UTC, with a zone beside them; the zone says no more than how to show them. So its
+/// transitions are not known here: only its offsets at either end of the calendar, where a moment may have no local time.
+///
+/// The list is pytz's own and not that of another database of zones: what is not on it, Morango refuses.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TimeZone {
+    name: &'static str,
+    first_offset_minutes: i16,
+    last_offset_minutes: i16,
+}
+
+impl TimeZone {
+    const fn new(name: &'static str, first_offset_minutes: i16, last_offset_minutes: i16) -> Self {
+        Self { name, first_offset_minutes, last_offset_minutes }
+    }
+
+    /// Coordinated universal time.
+    pub const UTC: Self = Self::new("UTC", 0, 0);
+
+    /// The zone called `name`, in upper or lower case. Old names are zones of their own: `US/Pacific` stays that.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let lower = |name: &'static str| name.bytes().map(|byte| byte.to_ascii_lowercase());
+        let wanted = name.bytes().map(|byte| byte.to_ascii_lowercase());
+        let found = ZONES.binary_search_by(|zone| lower(zone.name).cmp(wanted.clone()));
+        found.ok().map(|index| ZONES[index])
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Whether the moment that is `utc` in UTC is within the calendar here as well.
+    #[must_use]
+    pub fn has(self, utc: Clock) -> bool {
+        match utc.year {
+            1 => utc.shifted(self.first_offset_minutes).is_some(),
+            9999 => utc.shifted(self.last_offset_minutes).is_some(),
+            _ => true,
+        }
+    }
+}
+
+impl fmt::Display for TimeZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name)
+    }
+}
+
+impl fmt::Debug for TimeZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TimeZone({})", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_zone_is_found_by_its_name() {
+        for zone in ZONES {
+            assert_eq!(TimeZone::find(zone.name), Some(*zone));
+            assert_eq!(TimeZone::find(&zone.name.to_uppercase()), Some(*zone));
+        }
+        assert_eq!(TimeZone::find("utc"), Some(TimeZone::UTC));
+        assert_eq!(TimeZone::find("Mars/Base"), None);
+        assert_eq!(TimeZone::find(""), None);
+    }
+}

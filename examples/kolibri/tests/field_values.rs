@@ -1,0 +1,87 @@
+//! Every kind of field makes of odd stored values what Morango makes of them.
+//!
+//! The answers in `tests/fixtures/field_values.json` are Morango's: `tests/peer/field_values.py` asks for them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use syncline::{ColumnValue, FieldValue, InvalidValue, RecordId};
+use syncline_kolibri::fields::{DateTime, DateTimeTz, HyphenatedUuid, JsonText};
+
+#[derive(Debug, Deserialize)]
+struct Case {
+    field: String,
+    column: String,
+    stored: Stored,
+    /// What Morango writes, or
+    json: Option<String>,
+    /// the Python exception that it stops with.
+    refused: Option<String>,
+}
+
+/// Numbers are text and blobs are hex digits here, so that no reader of the file changes them.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Stored {
+    Null(()),
+    Integer(String),
+    Real(String),
+    Text(String),
+    Blob(String),
+}
+
+#[test]
+fn as_morango_makes_them() {
+    let cases: Vec<Case> =
+        serde_json::from_str(include_str!("../../../tests/fixtures/field_values.json")).unwrap();
+    let mut wrong = Vec::new();
+    let mut counts = BTreeMap::new();
+    for case in &cases {
+        let written = write(case);
+        let is_right = match (&case.json, &case.refused) {
+            (Some(expected), None) => written.as_ref() == Ok(expected),
+            (None, Some(_)) => written.is_err(),
+            _ => false,
+        };
+        if !is_right {
+            let Case { field, column, stored, json, refused } = case;
+            let expected = json.as_ref().or(refused.as_ref());
+            wrong.push(format!("{field} in {column}: {stored:?} is {expected:?} there, {written:?} here"));
+        }
+        *counts.entry(case.field.as_str()).or_insert(0) += 1;
+    }
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    println!("{} cases: {counts:?}", cases.len());
+}
+
+fn write(case: &Case) -> Result<String, InvalidValue> {
+    let bytes;
+    let value = match &case.stored {
+        Stored::Null(()) => ColumnValue::Null,
+        Stored::Integer(digits) => ColumnValue::Integer(digits.parse().unwrap()),
+        Stored::Real(digits) => ColumnValue::Real(digits.parse().unwrap()),
+        Stored::Text(text) => ColumnValue::Text(text),
+        Stored::Blob(digits) => {
+            bytes = from_hex(digits);
+            ColumnValue::Blob(&bytes)
+        }
+    };
+    let write_json = match case.field.as_str() {
+        "String" => String::write_json,
+        "RecordId" => RecordId::write_json,
+        "HyphenatedUuid" => HyphenatedUuid::write_json,
+        "bool" => bool::write_json,
+        "i64" => i64::write_json,
+        "f64" => f64::write_json,
+        "DateTime" => DateTime::write_json,
+        "DateTimeTz" => DateTimeTz::write_json,
+        "JsonText" => JsonText::write_json,
+        other => panic!("no such kind of field: {other}"),
+    };
+    let mut json = String::new();
+    write_json(value, &mut json).map(|()| json)
+}
+
+fn from_hex(digits: &str) -> Vec<u8> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}

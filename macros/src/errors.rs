@@ -1,0 +1,107 @@
+//! The mistakes of one declaration, gathered so that one compile reports them all.
+
+use std::fmt::Display;
+
+use quote::ToTokens;
+
+/// Gathers mistakes. What is wrong with one part of a declaration does not stop the reading of the next.
+#[derive(Default)]
+pub(crate) struct Errors(Option<syn::Error>);
+
+impl Errors {
+    /// Reports `message` under `tokens`, which are the user's own.
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Reports what a parser found.
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(errors) => errors.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    /// Whether nothing was reported.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// `value`, when nothing was reported. It may be missing only where something was.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> syn::Result<T> {
+        match self.0 {
+            None => Ok(value.expect("what is missing was reported")),
+            Some(errors) => Err(errors),
+        }
+    }
+
+    /// What was reported, as one error or none.
+    pub(crate) fn into_inner(self) -> Option<syn::Error> {
+        self.0
+    }
+}
+
+/// `; did you mean ..?` when one of `known` is close to `word`, and otherwise `otherwise`.
+pub(crate) fn did_you_mean<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    otherwise: impl Display,
+) -> String {
+    let closest = known.into_iter().map(|known| (distance(word, known), known)).min();
+    match closest {
+        Some((distance, known)) if distance <= word.chars().count().max(3) / 3 => {
+            format!("; did you mean `{known}`?")
+        }
+        _ => format!("; {otherwise}"),
+    }
+}
+
+/// How many characters must be added, removed, replaced, or swapped with their neighbour.
+fn distance(from: &str, to: &str) -> usize {
+    let from: Vec<char> = from.chars().collect();
+    let to: Vec<char> = to.chars().collect();
+    let mut rows = vec![(0..=to.len()).collect::<Vec<_>>()];
+    for i in 1..=from.len() {
+        let mut row = vec![i];
+        for j in 1..=to.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            let mut best = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Errors, did_you_mean, distance};
+    use proc_macro2::Span;
+
+    #[test]
+    fn every_mistake_is_kept() {
+        let mut errors = Errors::default();
+        errors.push(syn::Error::new(Span::call_site(), "one"));
+        errors.push(syn::Error::new(Span::call_site(), "two"));
+        let messages: Vec<_> =
+            errors.finish(Some(())).unwrap_err().into_iter().map(|e| e.to_string()).collect();
+        assert_eq!(messages, ["one", "two"]);
+    }
+
+    #[test]
+    fn a_swap_is_one_step() {
+        assert_eq!(distance("modle", "model"), 1);
+        assert_eq!(distance("", "model"), 5);
+        assert_eq!(distance("model", "model"), 0);
+    }
+
+    #[test]
+    fn only_a_close_word_is_suggested() {
+        let keys = ["model", "profile", "table"];
+        assert_eq!(did_you_mean("modle", keys, "no"), "; did you mean `model`?");
+        assert_eq!(did_you_mean("colour", keys, "no"), "; no");
+    }
+}

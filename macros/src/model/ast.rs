@@ -1,0 +1,151 @@
+//! What the user said: the struct and its `#[syncable(..)]`, with their tokens.
+
+use syn::ext::IdentExt as _;
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
+
+use super::attribute::{Entry, Given, entries};
+use crate::errors::{Errors, did_you_mean};
+
+const MODEL_KEYS: [&str; 7] =
+    ["profile", "model", "table", "discriminator", "partition", "depends_on", "crate"];
+const FIELD_KEYS: [&str; 5] = ["references", "self_reference", "local", "column", "key"];
+
+/// A struct that derives `Syncable`.
+pub(super) struct Declaration {
+    pub(super) ident: Ident,
+    pub(super) root: Given<Path>,
+    pub(super) profile: Given<Path>,
+    pub(super) model: Given<LitStr>,
+    pub(super) table: Given<LitStr>,
+    pub(super) discriminator: Given<(Ident, LitStr)>,
+    pub(super) partition: Given<LitStr>,
+    pub(super) depends_on: Given<Vec<Path>>,
+    /// `None` when it is not a struct with named fields, which was reported.
+    pub(super) fields: Option<Vec<Field>>,
+}
+
+/// One of its fields.
+pub(super) struct Field {
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    pub(super) references: Given<Vec<Path>>,
+    pub(super) self_reference: Given<Ident>,
+    pub(super) local: Given<Ident>,
+    pub(super) column: Given<LitStr>,
+    pub(super) key: Given<LitStr>,
+}
+
+impl Declaration {
+    /// Reads `input`, and goes on after a mistake.
+    pub(super) fn parse(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut declaration = Self::of_attributes(&input.ident, &input.attrs, errors);
+        if let Some(parameter) = input.generics.params.first() {
+            errors.at(parameter, "a model has one table, so its struct takes no parameters");
+        }
+        match &input.data {
+            Data::Struct(data) => match &data.fields {
+                Fields::Named(fields) => {
+                    let fields = fields.named.iter().filter_map(|field| Field::parse(field, errors));
+                    declaration.fields = Some(fields.collect());
+                }
+                Fields::Unnamed(fields) => {
+                    errors.at(fields, "the fields of a model have names, which name its columns");
+                }
+                Fields::Unit => errors.at(&input.ident, "a model has fields, one of them `id: RecordId`"),
+            },
+            Data::Enum(data) => errors.at(data.enum_token, "a model is a struct with named fields"),
+            Data::Union(data) => errors.at(data.union_token, "a model is a struct with named fields"),
+        }
+        declaration
+    }
+
+    fn of_attributes(ident: &Ident, attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut this = Self {
+            ident: ident.clone(),
+            root: Given::Nothing,
+            profile: Given::Nothing,
+            model: Given::Nothing,
+            table: Given::Nothing,
+            discriminator: Given::Nothing,
+            partition: Given::Nothing,
+            depends_on: Given::Nothing,
+            fields: None,
+        };
+        for entry in entries(attributes, "profile = .., model = \"..\"", errors) {
+            match entry.key.to_string().as_str() {
+                "profile" => this.profile.fill(&entry, errors, |entry| entry.path("Notes")),
+                "model" => this.model.fill(&entry, errors, Entry::text),
+                "table" => this.table.fill(&entry, errors, Entry::text),
+                "discriminator" => {
+                    this.discriminator.fill(&entry, errors, |entry| entry.pair("kind = \"..\""));
+                }
+                "partition" => this.partition.fill(&entry, errors, Entry::text),
+                "depends_on" => this.depends_on.fill(&entry, errors, |entry| entry.paths("Notebook")),
+                "crate" => this.root.fill(&entry, errors, |entry| entry.path("::syncline")),
+                key => unknown_key(&entry.key, key, "a model", &MODEL_KEYS, &FIELD_KEYS, errors),
+            }
+        }
+        this
+    }
+}
+
+impl Field {
+    fn parse(field: &syn::Field, errors: &mut Errors) -> Option<Self> {
+        let mut this = Self {
+            ident: field.ident.clone()?,
+            ty: field.ty.clone(),
+            references: Given::Nothing,
+            self_reference: Given::Nothing,
+            local: Given::Nothing,
+            column: Given::Nothing,
+            key: Given::Nothing,
+        };
+        for entry in entries(&field.attrs, "references = ..", errors) {
+            match entry.key.to_string().as_str() {
+                "references" => this.references.fill(&entry, errors, |entry| entry.paths("Notebook")),
+                "self_reference" => this.self_reference.fill(&entry, errors, Entry::flag),
+                "local" => this.local.fill(&entry, errors, Entry::flag),
+                "column" => this.column.fill(&entry, errors, Entry::text),
+                "key" => this.key.fill(&entry, errors, Entry::text),
+                key => unknown_key(&entry.key, key, "a field", &FIELD_KEYS, &MODEL_KEYS, errors),
+            }
+        }
+        Some(this)
+    }
+
+    /// Its name, without the `r#` that a keyword needs.
+    pub(super) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    pub(super) fn is_local(&self) -> bool {
+        !matches!(self.local, Given::Nothing)
+    }
+
+    /// Its column in the table.
+    pub(super) fn column(&self) -> String {
+        self.column.as_option().map_or_else(|| self.name(), LitStr::value)
+    }
+
+    /// Its key in `serialized`.
+    pub(super) fn key(&self) -> String {
+        self.key.as_option().map_or_else(|| self.name(), LitStr::value)
+    }
+
+    /// The models that it refers to.
+    pub(super) fn targets(&self) -> &[Path] {
+        self.references.as_option().map_or(&[], Vec::as_slice)
+    }
+}
+
+fn unknown_key(at: &Ident, key: &str, place: &str, keys: &[&str], elsewhere: &[&str], errors: &mut Errors) {
+    let hint = if elsewhere.contains(&key) {
+        let other = if place == "a field" { "the struct" } else { "a field" };
+        format!("; it belongs to {other}")
+    } else {
+        let known: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let known = format!("{place} takes {}", known.join(", "));
+        did_you_mean(key, keys.iter().copied(), known)
+    };
+    errors.at(at, format_args!("unknown key `{key}`{hint}"));
+}

@@ -1,0 +1,184 @@
+//! The entries of a `#[syncable(..)]`: `key`, `key = value` and `key(values)`.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Ident, LitStr, Path, Token};
+
+use crate::errors::Errors;
+
+/// One entry, its value not looked at yet.
+pub(super) struct Entry {
+    pub(super) key: Ident,
+    value: Value,
+}
+
+enum Value {
+    None,
+    Is(TokenStream),
+    Of(TokenStream),
+}
+
+/// What the user gave for a key.
+pub(super) enum Given<T> {
+    Nothing,
+    /// Something that was reported already.
+    Nonsense,
+    This(T),
+}
+
+impl<T> Given<T> {
+    pub(super) fn as_option(&self) -> Option<&T> {
+        match self {
+            Self::This(value) => Some(value),
+            Self::Nothing | Self::Nonsense => None,
+        }
+    }
+
+    /// Takes the value of `entry` that `parse` reads, and reports a second one.
+    pub(super) fn fill(
+        &mut self,
+        entry: &Entry,
+        errors: &mut Errors,
+        parse: impl FnOnce(&Entry) -> syn::Result<T>,
+    ) {
+        if !matches!(self, Self::Nothing) {
+            errors.at(&entry.key, format_args!("`{}` is given twice", entry.key));
+            return;
+        }
+        *self = match parse(entry) {
+            Ok(value) => Self::This(value),
+            Err(error) => {
+                errors.push(error);
+                Self::Nonsense
+            }
+        };
+    }
+}
+
+/// The entries of every `#[syncable(..)]` among `attributes`. `example` shows what one may hold.
+pub(super) fn entries(attributes: &[Attribute], example: &str, errors: &mut Errors) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("syncable")) {
+        match &attribute.meta {
+            syn::Meta::List(list) => {
+                let parser = |input: ParseStream| {
+                    parse_entries(input, &mut entries, errors);
+                    Ok(())
+                };
+                if let Err(error) = parser.parse2(list.tokens.clone()) {
+                    errors.push(error);
+                }
+            }
+            meta => errors.at(meta, format_args!("write `#[syncable({example})]`")),
+        }
+    }
+    entries
+}
+
+/// Reads entries up to the end; after one that is malformed it goes on behind the next comma.
+fn parse_entries(input: ParseStream, entries: &mut Vec<Entry>, errors: &mut Errors) {
+    while !input.is_empty() {
+        match Entry::parse(input) {
+            Ok(entry) => entries.push(entry),
+            Err(error) => errors.push(error),
+        }
+        skip_to_comma(input);
+        let _comma: Option<Token![,]> = input.parse().unwrap_or_default();
+    }
+}
+
+fn skip_to_comma(input: ParseStream) -> TokenStream {
+    let mut skipped = TokenStream::new();
+    while !input.peek(Token![,]) {
+        match input.parse::<TokenTree>() {
+            Ok(token) => token.to_tokens(&mut skipped),
+            Err(_) => break,
+        }
+    }
+    skipped
+}
+
+impl Entry {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected a key"));
+        }
+        let key = Ident::parse_any(input)?;
+        let value = if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            Value::Is(skip_to_comma(input))
+        } else if input.peek(syn::token::Paren) {
+            let values;
+            syn::parenthesized!(values in input);
+            Value::Of(values.parse()?)
+        } else {
+            Value::None
+        };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(input.error(format_args!("expected `,` after `{key}`")));
+        }
+        Ok(Self { key, value })
+    }
+
+    /// The value of `key = "text"`.
+    pub(super) fn text(&self) -> syn::Result<LitStr> {
+        let expected = format!("`{0}` takes text: `{0} = \"..\"`", self.key);
+        let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        syn::parse2(tokens.clone()).map_err(|_| self.mistake(expected))
+    }
+
+    /// The value of `key = path::to::Type`.
+    pub(super) fn path(&self, example: &str) -> syn::Result<Path> {
+        let expected = format!("`{0}` takes a path: `{0} = {example}`", self.key);
+        let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        Path::parse_mod_style.parse2(tokens.clone()).map_err(|_| self.mistake(expected))
+    }
+
+    /// The values of `key(A, B)`, or of `key = A` where there is one.
+    pub(super) fn paths(&self, example: &str) -> syn::Result<Vec<Path>> {
+        let expected = format!("`{0}` takes models: `{0}({example})`", self.key);
+        let (Value::Is(tokens) | Value::Of(tokens)) = &self.value else { return Err(self.mistake(expected)) };
+        let parser = |input: ParseStream| {
+            Punctuated::<Path, Token![,]>::parse_terminated_with(input, Path::parse_mod_style)
+        };
+        match parser.parse2(tokens.clone()) {
+            Ok(paths) if !paths.is_empty() => Ok(paths.into_iter().collect()),
+            _ => Err(self.mistake(expected)),
+        }
+    }
+
+    /// The value of `key(field = "text")`.
+    pub(super) fn pair(&self, example: &str) -> syn::Result<(Ident, LitStr)> {
+        let expected = format!("`{0}` takes a field and what it holds: `{0}({example})`", self.key);
+        let Value::Of(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        let parser = |input: ParseStream| {
+            let field = input.parse()?;
+            input.parse::<Token![=]>()?;
+            let value = input.parse()?;
+            input.parse::<Option<Token![,]>>()?;
+            Ok((field, value))
+        };
+        parser.parse2(tokens.clone()).map_err(|_| self.mistake(expected))
+    }
+
+    /// The key alone, as a flag.
+    pub(super) fn flag(&self) -> syn::Result<Ident> {
+        match &self.value {
+            Value::None => Ok(self.key.clone()),
+            _ => Err(self.mistake(format!("`{0}` takes no value: write `{0}`", self.key))),
+        }
+    }
+
+    /// `message`, under the value where there is one.
+    fn mistake(&self, message: String) -> syn::Error {
+        match &self.value {
+            Value::Is(tokens) | Value::Of(tokens) if !tokens.is_empty() => {
+                syn::Error::new_spanned(tokens, message)
+            }
+            _ => syn::Error::new_spanned(&self.key, message),
+        }
+    }
+}

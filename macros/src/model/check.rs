@@ -1,0 +1,294 @@
+//! The rules of a model: one function each, and the reason above it.
+
+use std::collections::HashMap;
+
+use quote::ToTokens as _;
+use syn::{GenericArgument, Ident, LitStr, Path, PathArguments, Type};
+
+use super::ast::{Declaration, Field};
+use super::attribute::Given;
+use super::layout::{IMPLIED, Model};
+use super::template::{self, Piece};
+use crate::errors::{Errors, did_you_mean};
+
+/// Morango's columns for a model and a profile name hold this many characters.
+pub(crate) const LONGEST_NAME: usize = 40;
+
+/// Checks `declaration`, and lays the model out when its parts are there.
+pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Option<Model<'a>> {
+    profile_and_model_are_named(declaration, errors);
+    names_fit_morango(declaration, errors);
+    depends_on_others(declaration, errors);
+    let fields = declaration.fields.as_deref()?;
+    exactly_one_id(declaration, fields, errors);
+    for field in fields {
+        id_stands_for_itself(field, errors);
+        local_fields_are_not_written(field, errors);
+        references_are_record_ids(field, errors);
+    }
+    one_self_reference(declaration, fields, errors);
+    columns_and_keys_are_unique(fields, errors);
+    discriminator_is_written(declaration, fields, errors);
+    partition_names_fields(declaration, fields, errors);
+    Model::lay_out(declaration, fields)
+}
+
+fn profile_and_model_are_named(declaration: &Declaration, errors: &mut Errors) {
+    let ident = &declaration.ident;
+    match (&declaration.profile, &declaration.model) {
+        (Given::Nothing, Given::Nothing) => errors.at(
+            ident,
+            "a model names its profile and itself: add `#[syncable(profile = .., model = \"..\")]`",
+        ),
+        (Given::Nothing, _) => {
+            errors.at(ident, "a model names its profile: add `profile = ..` to its `#[syncable(..)]`");
+        }
+        (_, Given::Nothing) => {
+            errors
+                .at(ident, "a model has a name in the store: add `model = \"..\"` to its `#[syncable(..)]`");
+        }
+        _ => {}
+    }
+}
+
+/// The store keeps names in columns of limited width, and an empty one would be nobody's.
+fn names_fit_morango(declaration: &Declaration, errors: &mut Errors) {
+    if let Some(model) = declaration.model.as_option() {
+        let length = model.value().chars().count();
+        if length > LONGEST_NAME {
+            errors.at(
+                model,
+                format_args!("a model name has at most {LONGEST_NAME} characters, and this has {length}"),
+            );
+        }
+        not_empty(model, "a model name", errors);
+    }
+    if let Some(table) = declaration.table.as_option() {
+        not_empty(table, "a table name", errors);
+    }
+    if let Some(partition) = declaration.partition.as_option() {
+        not_empty(partition, "a partition", errors);
+    }
+}
+
+fn not_empty(text: &LitStr, what: &str, errors: &mut Errors) {
+    if text.value().is_empty() {
+        errors.at(text, format_args!("{what} cannot be empty"));
+    }
+}
+
+/// That a model waits for itself is a circle of one; what it says of a tree is a self-reference.
+fn depends_on_others(declaration: &Declaration, errors: &mut Errors) {
+    for path in declaration.depends_on.as_option().into_iter().flatten() {
+        if is_itself(declaration, path) {
+            errors.at(
+                path,
+                "a model cannot depend on itself; a field that refers to its own model says `self_reference`",
+            );
+        }
+    }
+}
+
+fn exactly_one_id(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
+    match fields.iter().find(|field| field.name() == "id") {
+        None => errors.at(&declaration.ident, "a model has a field `id: RecordId`"),
+        Some(id) if !is_record_id(&id.ty) => {
+            errors.at(&id.ty, "the `id` of a model is a `RecordId`");
+        }
+        Some(_) => {}
+    }
+}
+
+/// The store finds a record by its id: it is never renamed, kept back, or a reference.
+fn id_stands_for_itself(field: &Field, errors: &mut Errors) {
+    if field.name() != "id" {
+        return;
+    }
+    if let Some(local) = field.local.as_option() {
+        errors.at(local, "the `id` of a record is the same on every machine, so it cannot be `local`");
+    }
+    for renamed in [&field.column, &field.key].into_iter().filter_map(Given::as_option) {
+        errors.at(renamed, "the `id` of a model keeps its name");
+    }
+    for target in field.targets() {
+        errors.at(target, "the `id` of a model refers to nothing else");
+    }
+    if let Some(flag) = field.self_reference.as_option() {
+        errors.at(flag, "the `id` of a model refers to nothing else");
+    }
+}
+
+fn local_fields_are_not_written(field: &Field, errors: &mut Errors) {
+    if !field.is_local() {
+        return;
+    }
+    if let Some(key) = field.key.as_option() {
+        errors.at(key, "a `local` field is not written, so it has no `key`");
+    }
+    for target in field.targets() {
+        errors.at(target, "a `local` field stays on this machine, so it cannot be a reference");
+    }
+    if let Some(flag) = field.self_reference.as_option() {
+        errors.at(flag, "a `local` field stays on this machine, so it cannot be a reference");
+    }
+}
+
+fn references_are_record_ids(field: &Field, errors: &mut Errors) {
+    let is_reference = !field.targets().is_empty() || field.self_reference.as_option().is_some();
+    if is_reference && field.name() != "id" && !is_record_id(optional(&field.ty).unwrap_or(&field.ty)) {
+        errors.at(&field.ty, "a reference is a `RecordId` or an `Option<RecordId>`");
+    }
+}
+
+/// The store has one column for it, `_self_ref_fk`.
+fn one_self_reference(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
+    let mut first: Option<&Field> = None;
+    for field in fields {
+        let itself = field.targets().iter().find(|path| is_itself(declaration, path));
+        let tokens = match (field.self_reference.as_option(), itself) {
+            (Some(flag), _) => flag.to_token_stream(),
+            (None, Some(path)) => path.to_token_stream(),
+            (None, None) => continue,
+        };
+        match first {
+            None => first = Some(field),
+            Some(first) => errors.at(
+                tokens,
+                format_args!(
+                    "a model has one self-reference, and `{}` already refers to itself with `{}`",
+                    declaration.ident,
+                    first.name()
+                ),
+            ),
+        }
+    }
+}
+
+fn columns_and_keys_are_unique(fields: &[Field], errors: &mut Errors) {
+    let mut columns = HashMap::new();
+    let mut keys = HashMap::new();
+    for field in fields {
+        let column = field.column();
+        if let Some(column) = field.column.as_option() {
+            not_empty(column, "a column name", errors);
+        }
+        if IMPLIED.contains(&column.as_str()) {
+            errors.at(
+                own_tokens(field, &field.column),
+                format_args!("every model has the column `{column}` already; leave it out"),
+            );
+        } else if let Some(other) = columns.insert(column.clone(), field) {
+            errors.at(
+                own_tokens(field, &field.column),
+                format_args!("the column `{column}` already belongs to `{}`", other.name()),
+            );
+        }
+
+        let key = field.key();
+        if field.is_local() || IMPLIED.contains(&column.as_str()) {
+            continue;
+        }
+        if IMPLIED.contains(&key.as_str()) {
+            errors.at(
+                own_tokens(field, &field.key),
+                format_args!("every record has the key `{key}` already; choose another"),
+            );
+        } else if let Some(other) = keys.insert(key.clone(), field) {
+            errors.at(
+                own_tokens(field, &field.key),
+                format_args!("the key `{key}` already belongs to `{}`", other.name()),
+            );
+        }
+    }
+}
+
+/// Where `field` got a name from: what was `given`, or its own name.
+fn own_tokens(field: &Field, given: &Given<LitStr>) -> proc_macro2::TokenStream {
+    given.as_option().map_or_else(|| field.ident.to_token_stream(), LitStr::to_token_stream)
+}
+
+/// What tells the records of one model from those of another must reach the other machines.
+fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
+    let Some((name, _)) = declaration.discriminator.as_option() else { return };
+    match fields.iter().find(|field| field.ident == *name) {
+        None => {
+            let known: Vec<_> = fields.iter().map(Field::name).collect();
+            let hint = did_you_mean(
+                &name.to_string(),
+                known.iter().map(String::as_str),
+                "a discriminator names a field of the model",
+            );
+            errors.at(name, format_args!("no field `{name}`{hint}"));
+        }
+        Some(field) if field.is_local() => {
+            errors.at(name, "a discriminator is written with the record, so its field cannot be `local`");
+        }
+        Some(_) => {}
+    }
+}
+
+/// A partition is the same on every machine and is never `NULL`.
+fn partition_names_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
+    let Some(partition) = declaration.partition.as_option() else { return };
+    let text = partition.value();
+    let pieces = match template::parse(&text) {
+        Ok(pieces) => pieces,
+        Err(message) => return errors.at(partition, format_args!("{message} in this partition")),
+    };
+    for piece in pieces {
+        let Piece::Field { name, when_null } = piece else { continue };
+        let Some(field) = fields.iter().find(|field| field.name() == name) else {
+            let known: Vec<_> = fields.iter().map(Field::name).collect();
+            let hint = did_you_mean(
+                name,
+                known.iter().map(String::as_str),
+                "what stands between braces is a field of the model",
+            );
+            errors.at(partition, format_args!("no field `{name}`{hint}"));
+            continue;
+        };
+        if field.is_local() {
+            errors.at(
+                partition,
+                format_args!(
+                    "a partition is the same on every machine, so it cannot hold the `local` field `{name}`"
+                ),
+            );
+        } else if when_null.is_none() && optional(&field.ty).is_some() {
+            errors.at(
+                partition,
+                format_args!("`{name}` may be missing: say what stands for it then, as in `{{{name}|none}}`"),
+            );
+        }
+    }
+}
+
+/// Whether `path`, in a reference of `declaration`, is the model itself.
+pub(super) fn is_itself(declaration: &Declaration, path: &Path) -> bool {
+    path.is_ident(&declaration.ident) || path.is_ident("Self")
+}
+
+fn is_record_id(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|(name, arguments)| name == "RecordId" && arguments.is_none())
+}
+
+/// The `T` of an `Option<T>`, by the names as they are written: a macro sees no further.
+fn optional(ty: &Type) -> Option<&Type> {
+    let (name, arguments) = last_segment(ty)?;
+    match arguments {
+        PathArguments::AngleBracketed(arguments) if name == "Option" => match arguments.args.first()? {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<(&Ident, &PathArguments)> {
+    match ty {
+        Type::Path(ty) => ty.path.segments.last().map(|segment| (&segment.ident, &segment.arguments)),
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        _ => None,
+    }
+}

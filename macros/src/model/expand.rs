@@ -1,0 +1,176 @@
+//! The generated impl: straight-line code, one call a column.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::DeriveInput;
+
+use super::layout::{Column, Model};
+use crate::root::Root;
+
+/// The impl of `Syncable` for `model`.
+pub(super) fn expand(model: &Model<'_>) -> TokenStream {
+    let Model { root, ident, profile, name, .. } = model;
+    let definition = definition(model);
+    let read = read(model);
+    let write_serialized = write_serialized(model);
+    quote! {
+        #[automatically_derived]
+        impl #root::Syncable for #ident {
+            type Profile = #profile;
+
+            const NAME: &'static str = #name;
+
+            const MODEL: &'static #root::Model = #definition;
+
+            #read
+
+            #write_serialized
+        }
+    }
+}
+
+fn definition(model: &Model<'_>) -> TokenStream {
+    let Model { root, table, .. } = model;
+    let columns = model.columns.iter().map(|column| definition_of(column, root));
+    let mut definition = quote! {
+        #root::Model::new(Self::NAME, #table, &[#(#columns),*])
+    };
+    if let Some((column, value)) = &model.discriminator {
+        definition.extend(quote!(.discriminator(#column, #value)));
+    }
+    if !model.local_columns.is_empty() {
+        let columns = model.local_columns.iter().map(|column| definition_of(column, root));
+        definition.extend(quote!(.local_columns(&[#(#columns),*])));
+    }
+    if let Some(column) = model.self_reference {
+        definition.extend(quote!(.self_reference(#column)));
+    }
+    if !model.dependencies.is_empty() {
+        let models = &model.dependencies;
+        definition.extend(quote!(.dependencies(&[#(<#models as #root::Syncable>::NAME),*])));
+    }
+    if let Some(template) = &model.partition {
+        definition.extend(quote!(.partition(#template)));
+    }
+    quote!(&#definition)
+}
+
+fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
+    let Column { name, key, ty, .. } = column;
+    // Every use of a field's type goes through the same path, so that one without a column format is one error.
+    quote!(#root::Column::new(#name, #key, <#ty as #root::FieldValue>::NULLABLE))
+}
+
+fn read(model: &Model<'_>) -> TokenStream {
+    let root = &model.root;
+    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
+    let fields = columns.filter_map(|(index, Column { ty, field, .. })| {
+        let field = field.as_ref()?;
+        Some(quote! {
+            #field: #root::__private::read_field(row, #index, <#ty as #root::FieldValue>::read)?
+        })
+    });
+    quote! {
+        fn read(row: &impl #root::Row) -> ::core::result::Result<Self, #root::FieldError> {
+            ::core::result::Result::Ok(Self { #(#fields),* })
+        }
+    }
+}
+
+fn write_serialized(model: &Model<'_>) -> TokenStream {
+    let root = &model.root;
+    let columns = model.columns.iter().enumerate().map(|(index, Column { key, ty, .. })| {
+        let prefix = format!("{}{}: ", if index == 0 { "{" } else { ", " }, json_string(key));
+        quote! {
+            #root::__private::write_field(
+                row, #index, #prefix, <#ty as #root::FieldValue>::write_json, json,
+            )?;
+        }
+    });
+    quote! {
+        fn write_serialized(
+            row: &impl #root::Row,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), #root::FieldError> {
+            #(#columns)*
+            json.push('}');
+            ::core::result::Result::Ok(())
+        }
+    }
+}
+
+/// `text` as Python's `json.dumps` writes it: quoted, in ASCII.
+fn json_string(text: &str) -> String {
+    use std::fmt::Write as _;
+
+    let mut json = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            '\n' => json.push_str("\\n"),
+            '\r' => json.push_str("\\r"),
+            '\t' => json.push_str("\\t"),
+            '\u{8}' => json.push_str("\\b"),
+            '\u{c}' => json.push_str("\\f"),
+            ' '..='~' => json.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(json, "\\u{unit:04x}").expect("writing to a string succeeds");
+                }
+            }
+        }
+    }
+    json.push('"');
+    json
+}
+
+/// What stands for the impl after `error`: it satisfies whoever uses the type, so that the mistakes of the declaration
+/// are the only ones reported.
+pub(super) fn stub(input: &DeriveInput, error: &syn::Error, root: &Root) -> TokenStream {
+    let ident = &input.ident;
+    let name = ident.to_string();
+    let error = error.to_compile_error();
+    let mut generics = input.generics.clone();
+    if !generics.params.is_empty() {
+        let (_, arguments, _) = input.generics.split_for_impl();
+        generics.make_where_clause().predicates.push(syn::parse_quote!(#ident #arguments: 'static));
+    }
+    let (parameters, _, bounds) = generics.split_for_impl();
+    let (_, arguments, _) = input.generics.split_for_impl();
+    let unread = quote!(::core::unreachable!("the model does not compile")).to_token_stream();
+    quote! {
+        #error
+
+        #[automatically_derived]
+        impl #parameters #root::Syncable for #ident #arguments #bounds {
+            type Profile = #root::__private::AnyProfile;
+
+            const NAME: &'static str = #name;
+
+            const MODEL: &'static #root::Model = &#root::Model::new(Self::NAME, #name, &[]);
+
+            fn read(_: &impl #root::Row) -> ::core::result::Result<Self, #root::FieldError> {
+                #unread
+            }
+
+            fn write_serialized(
+                _: &impl #root::Row,
+                _: &mut ::std::string::String,
+            ) -> ::core::result::Result<(), #root::FieldError> {
+                #unread
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_string;
+
+    #[test]
+    fn keys_are_escaped_as_python_does() {
+        assert_eq!(json_string("id"), r#""id""#);
+        assert_eq!(json_string("na\u{ef}ve \"\u{1F600}\""), r#""na\u00efve \"\ud83d\ude00\"""#);
+    }
+}

@@ -1,0 +1,129 @@
+//! What the expansion is made from: every column in its place, every name decided.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::{Ident, LitStr, Path};
+
+use super::ast::{Declaration, Field};
+use super::check::is_itself;
+use super::template::{self, Piece};
+use crate::root::Root;
+
+/// The columns that every synced table has, and no struct names.
+pub(super) const IMPLIED: [&str; 3] = ["_morango_source_id", "_morango_partition", "_morango_dirty_bit"];
+
+/// Those of them that are written with the record, behind its id.
+const WRITTEN: [&str; 2] = [IMPLIED[0], IMPLIED[1]];
+
+/// A model without mistakes.
+pub(super) struct Model<'a> {
+    pub(super) root: Root,
+    pub(super) ident: &'a Ident,
+    pub(super) profile: &'a Path,
+    pub(super) name: &'a LitStr,
+    pub(super) table: &'a LitStr,
+    /// A column, and what it holds.
+    pub(super) discriminator: Option<(String, &'a LitStr)>,
+    /// In the order of the keys of `serialized`.
+    pub(super) columns: Vec<Column<'a>>,
+    pub(super) local_columns: Vec<Column<'a>>,
+    pub(super) self_reference: Option<usize>,
+    pub(super) dependencies: Vec<&'a Path>,
+    /// The template, with columns for fields.
+    pub(super) partition: Option<String>,
+}
+
+/// A column, and the field that it fills: none for what the struct does not name.
+pub(super) struct Column<'a> {
+    pub(super) name: String,
+    pub(super) key: String,
+    pub(super) ty: TokenStream,
+    pub(super) field: Option<&'a Ident>,
+}
+
+impl<'a> Model<'a> {
+    /// Lays `declaration` out, unless a part of it is missing.
+    pub(super) fn lay_out(declaration: &'a Declaration, fields: &'a [Field]) -> Option<Self> {
+        let name = declaration.model.as_option()?;
+        let (local, synced): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.is_local());
+        let mut columns = Vec::new();
+        let mut self_reference = None;
+        for field in synced {
+            if refers_to_itself(declaration, field) {
+                self_reference = Some(columns.len());
+            }
+            columns.push(Column::of(field));
+            if field.name() == "id" {
+                columns.extend(WRITTEN.map(Column::implied));
+            }
+        }
+        Some(Self {
+            root: declaration.root.as_option().cloned().map(Root::new).unwrap_or_default(),
+            ident: &declaration.ident,
+            profile: declaration.profile.as_option()?,
+            name,
+            table: declaration.table.as_option().unwrap_or(name),
+            discriminator: declaration.discriminator.as_option().and_then(|(name, value)| {
+                let field = fields.iter().find(|field| field.ident == *name)?;
+                Some((field.column(), value))
+            }),
+            columns,
+            local_columns: local.into_iter().map(Column::of).collect(),
+            self_reference,
+            dependencies: dependencies(declaration, fields),
+            partition: declaration.partition.as_option().and_then(|text| partition(&text.value(), fields)),
+        })
+    }
+}
+
+impl<'a> Column<'a> {
+    fn of(field: &'a Field) -> Self {
+        Self {
+            name: field.column(),
+            key: field.key(),
+            ty: field.ty.to_token_stream(),
+            field: Some(&field.ident),
+        }
+    }
+
+    fn implied(name: &str) -> Self {
+        Self { name: name.to_owned(), key: name.to_owned(), ty: quote!(::std::string::String), field: None }
+    }
+}
+
+fn refers_to_itself(declaration: &Declaration, field: &Field) -> bool {
+    field.self_reference.as_option().is_some()
+        || field.targets().iter().any(|path| is_itself(declaration, path))
+}
+
+/// Every other model that this one names, each once, in the order of the declaration.
+fn dependencies<'a>(declaration: &'a Declaration, fields: &'a [Field]) -> Vec<&'a Path> {
+    let mut dependencies: Vec<&Path> = Vec::new();
+    let references = fields.iter().flat_map(Field::targets);
+    for path in references.chain(declaration.depends_on.as_option().into_iter().flatten()) {
+        if !is_itself(declaration, path) && !dependencies.contains(&path) {
+            dependencies.push(path);
+        }
+    }
+    dependencies
+}
+
+fn partition(template: &str, fields: &[Field]) -> Option<String> {
+    let mut text = String::new();
+    for piece in template::parse(template).ok()? {
+        match piece {
+            Piece::Text(piece) => text.push_str(piece),
+            Piece::Field { name, when_null } => {
+                let field = fields.iter().find(|field| field.name() == name)?;
+                text.push('{');
+                text.push_str(&field.column());
+                if let Some(when_null) = when_null {
+                    text.push('|');
+                    text.push_str(when_null);
+                }
+                text.push('}');
+            }
+        }
+    }
+    Some(text)
+}

@@ -1,0 +1,35 @@
+//! `derive(Syncable)`: parse, check, lay out, expand.
+
+mod ast;
+mod attribute;
+mod check;
+mod expand;
+mod layout;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::errors::Errors;
+use crate::root::Root;
+
+pub(crate) use check::LONGEST_NAME;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let declaration = ast::Declaration::parse(&input, &mut errors);
+    let model = check::check(&declaration, &mut errors);
+    match errors.finish(model) {
+        Ok(model) => expand::expand(&model),
+        Err(error) => {
+            let root = declaration.root.as_option().cloned().map(Root::new).unwrap_or_default();
+            expand::stub(&input, &error, &root)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Partition templates: `{notebook_id}:notes`.
+
+/// A piece of a template.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    /// Text that stands for itself.
+    Text(&'a str),
+    /// `{field}`, or `{field|text}` with what to use where the field is `NULL`.
+    Field { name: &'a str, when_null: Option<&'a str> },
+}
+
+/// Splits `template` into its pieces.
+///
+/// # Errors
+///
+/// What is wrong, as a message.
+pub(super) fn parse(template: &str) -> Result<Vec<Piece<'_>>, &'static str> {
+    let mut pieces = Vec::new();
+    let mut rest = template;
+    while let Some(brace) = rest.find(['{', '}']) {
+        if brace > 0 {
+            pieces.push(Piece::Text(&rest[..brace]));
+        }
+        if rest[brace..].starts_with('}') {
+            return Err("this `}` closes nothing");
+        }
+        let inside = &rest[brace + 1..];
+        let end = match inside.find(['{', '}']) {
+            Some(end) if inside[end..].starts_with('}') => end,
+            _ => return Err("a `{` is never closed"),
+        };
+        let (name, when_null) = match inside[..end].split_once('|') {
+            Some((name, text)) => (name, Some(text)),
+            None => (&inside[..end], None),
+        };
+        if name.is_empty() {
+            return Err("`{}` names no field");
+        }
+        pieces.push(Piece::Field { name, when_null });
+        rest = &inside[end + 1..];
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
+    }
+    Ok(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Piece, parse};
+
+    #[test]
+    fn text_and_fields_alternate() {
+        let pieces = parse("{dataset_id}:user-rw:{user_id|anonymous}").unwrap();
+        assert_eq!(
+            pieces,
+            [
+                Piece::Field { name: "dataset_id", when_null: None },
+                Piece::Text(":user-rw:"),
+                Piece::Field { name: "user_id", when_null: Some("anonymous") },
+            ]
+        );
+    }
+
+    #[test]
+    fn unbalanced_braces_are_refused() {
+        assert_eq!(parse("{id").unwrap_err(), "a `{` is never closed");
+        assert_eq!(parse("{a{b}").unwrap_err(), "a `{` is never closed");
+        assert_eq!(parse("id}").unwrap_err(), "this `}` closes nothing");
+        assert_eq!(parse("{}").unwrap_err(), "`{}` names no field");
+    }
+}

@@ -1,0 +1,95 @@
+//! The generated type: its models in order, and a check for each.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::ast::Declaration;
+
+/// The type of the profile and its impls.
+pub(super) fn expand(declaration: &Declaration) -> TokenStream {
+    let Declaration { root, ident, name, models, .. } = declaration;
+    let the_type = the_type(declaration);
+    let count = models.len();
+    let types = models.iter().map(|model| model.to_token_stream().to_string().replace(' ', ""));
+    let index = 0..count;
+    let checks = models.iter().enumerate().map(|(index, model)| {
+        // Under the model's own name, since the compiler reports a failed check where it is called.
+        let check = quote_spanned!(model.span()=> LISTING.check_model(#index));
+        quote! {
+            const _: () = <<#model as #root::Syncable>::Profile as #root::__private::MayBeListedBy<#ident>>::CHECKED;
+            const _: () = #check;
+        }
+    });
+    quote! {
+        #the_type
+
+        const _: () = {
+            const LISTING: #root::__private::Listing<#count> = #root::__private::Listing::new(
+                #name,
+                [#(#types),*],
+                [#(<#models as #root::Syncable>::MODEL),*],
+            );
+
+            #[automatically_derived]
+            impl #root::Profile for #ident {
+                const NAME: &'static str = #name;
+
+                const MODELS: &'static [&'static #root::Model] = &LISTING.in_order();
+
+                fn visit<V: #root::ModelVisitor>(
+                    index: usize,
+                    visitor: V,
+                ) -> ::core::option::Option<V::Output> {
+                    const ORDER: [usize; #count] = LISTING.order();
+                    match *ORDER.get(index)? {
+                        #(#index => ::core::option::Option::Some(<#models as #root::Syncable>::accept(visitor)),)*
+                        _ => ::core::option::Option::None,
+                    }
+                }
+            }
+
+            #(impl #root::Lists<#models> for #ident {})*
+
+            impl #root::__private::MayBeListedBy<#ident> for #ident {}
+
+            #(#checks)*
+        };
+    }
+}
+
+/// What stands for the profile after `error`: it lists every model, so that none complains.
+pub(super) fn stub(declaration: &Declaration, error: &syn::Error) -> TokenStream {
+    let Declaration { root, ident, .. } = declaration;
+    let the_type = the_type(declaration);
+    let error = error.to_compile_error();
+    quote! {
+        #error
+
+        #the_type
+
+        const _: () = {
+            #[automatically_derived]
+            impl #root::Profile for #ident {
+                const NAME: &'static str = "";
+
+                const MODELS: &'static [&'static #root::Model] = &[];
+
+                fn visit<V: #root::ModelVisitor>(_: usize, _: V) -> ::core::option::Option<V::Output> {
+                    ::core::option::Option::None
+                }
+            }
+
+            impl<M> #root::Lists<M> for #ident {}
+        };
+    }
+}
+
+fn the_type(declaration: &Declaration) -> TokenStream {
+    let Declaration { attributes, visibility, ident, .. } = declaration;
+    quote! {
+        #(#attributes)*
+        #[derive(Debug, Clone, Copy)]
+        #visibility struct #ident;
+    }
+}

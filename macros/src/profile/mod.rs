@@ -1,0 +1,22 @@
+//! `profile!`: parse, check, expand.
+
+mod ast;
+mod check;
+mod expand;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+
+pub(crate) fn profile(input: TokenStream) -> TokenStream {
+    let mut declaration: ast::Declaration = match syn::parse2(input) {
+        Ok(declaration) => declaration,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = std::mem::take(&mut declaration.errors);
+    check::check(&declaration, &mut errors);
+    match errors.finish(Some(())) {
+        Ok(()) => expand::expand(&declaration),
+        Err(error) => expand::stub(&declaration, &error),
+    }
+}

@@ -1,0 +1,47 @@
+//! The path under which expansions find syncline.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::parse::ParseStream;
+use syn::{Path, Token};
+
+/// Where generated code finds the public items, and in `__private` those that only it may name.
+pub(crate) struct Root(Path);
+
+impl Default for Root {
+    fn default() -> Self {
+        Self(syn::parse_quote!(::syncline))
+    }
+}
+
+impl Root {
+    pub(crate) fn new(path: Path) -> Self {
+        Self(path)
+    }
+
+    /// Takes `#![syncline(crate = path)]` off the front of `input`, where it is there.
+    pub(crate) fn parse_inner(input: ParseStream) -> syn::Result<Self> {
+        if !(input.peek(Token![#]) && input.peek2(Token![!])) {
+            return Ok(Self::default());
+        }
+        input.parse::<Token![#]>()?;
+        input.parse::<Token![!]>()?;
+        let attribute;
+        syn::bracketed!(attribute in input);
+        let name: syn::Ident = attribute.parse()?;
+        if name != "syncline" {
+            return Err(syn::Error::new_spanned(name, "only `#![syncline(crate = ..)]` may stand here"));
+        }
+        let arguments;
+        syn::parenthesized!(arguments in attribute);
+        arguments.parse::<Token![crate]>()?;
+        arguments.parse::<Token![=]>()?;
+        Path::parse_mod_style(&arguments).map(Self)
+    }
+}
+
+impl ToTokens for Root {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
+    }
+}

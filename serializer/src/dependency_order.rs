@@ -1,0 +1,325 @@
+//! The order of a profile's models, and what is wrong with them: worked out while the program is compiled.
+//!
+//! `profile!` calls all of this from constants. Finding the order never fails, so that a mistake is reported once, by
+//! [`check_model`], under the model that makes it.
+
+use crate::model::Model;
+
+/// The models of a profile, as listed, and which of them refer to which.
+#[derive(Debug)]
+pub struct Listing<const N: usize> {
+    profile: &'static str,
+    /// How the models are called in the program.
+    types: [&'static str; N],
+    models: [&'static Model; N],
+    /// `refers[a][b]`: `a` refers to `b`.
+    refers: [[bool; N]; N],
+}
+
+impl<const N: usize> Listing<N> {
+    /// `models`, whose types are named `types`, listed by `profile`.
+    #[must_use]
+    pub const fn new(profile: &'static str, types: [&'static str; N], models: [&'static Model; N]) -> Self {
+        let mut refers = [[false; N]; N];
+        let mut from = 0;
+        while from < N {
+            let mut to = 0;
+            while to < N {
+                refers[from][to] = from != to && contains(models[from].dependencies, models[to].name);
+                to += 1;
+            }
+            from += 1;
+        }
+        Self { profile, types, models, refers }
+    }
+
+    /// Positions in the listing such that each model comes after those that it refers to, and otherwise as listed.
+    /// Models that go in a circle come last.
+    #[must_use]
+    pub const fn order(&self) -> [usize; N] {
+        let mut order = [0; N];
+        let mut placed = [false; N];
+        let mut length = 0;
+        while length < N {
+            let next = match self.first(&placed, true) {
+                Some(next) => next,
+                None => match self.first(&placed, false) {
+                    Some(next) => next,
+                    None => return order,
+                },
+            };
+            placed[next] = true;
+            order[length] = next;
+            length += 1;
+        }
+        order
+    }
+
+    /// The models in that order.
+    #[must_use]
+    pub const fn in_order(&self) -> [&'static Model; N] {
+        let order = self.order();
+        let mut models = self.models;
+        let mut index = 0;
+        while index < N {
+            models[index] = self.models[order[index]];
+            index += 1;
+        }
+        models
+    }
+
+    /// The first model that is not `placed`; if it must be `free`, all that it refers to is.
+    const fn first(&self, placed: &[bool; N], free: bool) -> Option<usize> {
+        let mut index = 0;
+        while index < N {
+            if !placed[index] && !(free && self.waits(index, placed)) {
+                return Some(index);
+            }
+            index += 1;
+        }
+        None
+    }
+
+    const fn waits(&self, model: usize, placed: &[bool; N]) -> bool {
+        let mut other = 0;
+        while other < N {
+            if self.refers[model][other] && !placed[other] {
+                return true;
+            }
+            other += 1;
+        }
+        false
+    }
+
+    /// Checks the model at `index`.
+    ///
+    /// # Panics
+    ///
+    /// When it has the name of a model before it, refers to one that is not listed, or is the first of a circle: the
+    /// message is what the compiler then says.
+    #[track_caller]
+    pub const fn check_model(&self, index: usize) {
+        let mut before = 0;
+        while before < index {
+            if equal(self.models[before].name, self.models[index].name) {
+                self.message()
+                    .quoted(self.types[before])
+                    .text(" and ")
+                    .quoted(self.types[index])
+                    .text(" are both named ")
+                    .quoted(self.models[index].name)
+                    .panic();
+            }
+            before += 1;
+        }
+        let dependencies = self.models[index].dependencies;
+        let mut dependency = 0;
+        while dependency < dependencies.len() {
+            if !self.lists(dependencies[dependency]) {
+                self.message()
+                    .quoted(self.types[index])
+                    .text(" refers to the model ")
+                    .quoted(dependencies[dependency])
+                    .text(", which is not listed")
+                    .panic();
+            }
+            dependency += 1;
+        }
+        self.check_circle(index);
+    }
+
+    const fn lists(&self, name: &str) -> bool {
+        let mut index = 0;
+        while index < N {
+            if equal(self.models[index].name, name) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
+    /// Looks for a way from `start` back to itself that meets no model listed before it: so that of all models in a
+    /// circle one reports it.
+    #[track_caller]
+    const fn check_circle(&self, start: usize) {
+        // The model that each was first reached to; walked from `start` along who refers to whom, backwards, so
+        // that following `towards` from `start` spells the circle forwards.
+        let mut towards = [N; N];
+        let mut queue = [0; N];
+        queue[0] = start;
+        let (mut head, mut tail) = (0, 1);
+        while head < tail {
+            let to = queue[head];
+            head += 1;
+            let mut from = start;
+            while from < N {
+                if self.refers[from][to] && towards[from] == N {
+                    towards[from] = to;
+                    if from == start {
+                        self.panic_circle(start, &towards);
+                    }
+                    queue[tail] = from;
+                    tail += 1;
+                }
+                from += 1;
+            }
+        }
+    }
+
+    #[track_caller]
+    const fn panic_circle(&self, start: usize, towards: &[usize; N]) -> ! {
+        let mut message =
+            self.message().text("these models refer to each other in a circle: ").quoted(self.types[start]);
+        let mut next = towards[start];
+        loop {
+            message = message.text(" -> ").quoted(self.types[next]);
+            if next == start {
+                message.panic();
+            }
+            next = towards[next];
+        }
+    }
+
+    const fn message(&self) -> Message {
+        Message::new().text("profile ").quoted(self.profile).text(": ")
+    }
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut index = 0;
+    while index < names.len() {
+        if equal(names[index], name) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// `==` of strings, which cannot be called in a constant yet.
+const fn equal(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < left.len() {
+        if left[index] != right[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+/// A message made in a constant, where nothing can be allocated. What does not fit is left out.
+struct Message {
+    bytes: [u8; Self::CAPACITY],
+    length: usize,
+}
+
+impl Message {
+    const CAPACITY: usize = 2048;
+
+    const fn new() -> Self {
+        Self { bytes: [0; Self::CAPACITY], length: 0 }
+    }
+
+    const fn text(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if self.length + text.len() <= Self::CAPACITY {
+            let mut index = 0;
+            while index < text.len() {
+                self.bytes[self.length] = text[index];
+                self.length += 1;
+                index += 1;
+            }
+        }
+        self
+    }
+
+    const fn quoted(self, name: &str) -> Self {
+        self.text("`").text(name).text("`")
+    }
+
+    #[track_caller]
+    const fn panic(&self) -> ! {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(message) => panic!("{}", message),
+            Err(_) => panic!("a profile's models cannot be put in order"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Listing;
+    use crate::model::Model;
+
+    const BOOK: &Model = &Model::new("book", "book", &[]).dependencies(&["shelf"]);
+    const SHELF: &Model = &Model::new("shelf", "shelf", &[]);
+    const NOTE: &Model = &Model::new("note", "note", &[]).dependencies(&["book", "author"]);
+    const AUTHOR: &Model = &Model::new("author", "author", &[]);
+
+    fn names<const N: usize>(models: [&'static Model; N]) -> [&'static str; N] {
+        Listing::new("test", [""; N], models).in_order().map(|model| model.name)
+    }
+
+    fn message<const N: usize>(
+        models: [&'static Model; N],
+        types: [&'static str; N],
+        index: usize,
+    ) -> String {
+        let listing = Listing::new("test", types, models);
+        let panic = std::panic::catch_unwind(|| listing.check_model(index)).unwrap_err();
+        panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|m| (*m).into()))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_model_comes_after_what_it_refers_to() {
+        assert_eq!(names([NOTE, BOOK, SHELF, AUTHOR]), ["shelf", "book", "author", "note"]);
+        assert_eq!(names([AUTHOR, SHELF, BOOK, NOTE]), ["author", "shelf", "book", "note"]);
+    }
+
+    #[test]
+    fn a_listing_without_mistakes_passes() {
+        let listing = Listing::new("test", ["Note", "Book", "Shelf", "Author"], [NOTE, BOOK, SHELF, AUTHOR]);
+        (0..4).for_each(|index| listing.check_model(index));
+    }
+
+    #[test]
+    fn what_is_not_listed_is_named() {
+        assert_eq!(
+            message([NOTE, AUTHOR], ["Note", "Author"], 0),
+            "profile `test`: `Note` refers to the model `book`, which is not listed"
+        );
+    }
+
+    #[test]
+    fn two_models_of_one_name_are_told_apart_by_their_types() {
+        assert_eq!(
+            message([AUTHOR, AUTHOR], ["Author", "Writer"], 1),
+            "profile `test`: `Author` and `Writer` are both named `author`"
+        );
+    }
+
+    #[test]
+    fn the_first_of_a_circle_spells_it() {
+        const A: &Model = &Model::new("a", "a", &[]).dependencies(&["b", "d"]);
+        const B: &Model = &Model::new("b", "b", &[]).dependencies(&["c"]);
+        const C: &Model = &Model::new("c", "c", &[]).dependencies(&["a"]);
+        const D: &Model = &Model::new("d", "d", &[]);
+        let types = ["D", "A", "B", "C"];
+        assert_eq!(
+            message([D, A, B, C], types, 1),
+            "profile `test`: these models refer to each other in a circle: `A` -> `B` -> `C` -> `A`"
+        );
+        let listing = Listing::new("test", types, [D, A, B, C]);
+        [0, 2, 3].into_iter().for_each(|index| listing.check_model(index));
+    }
+}

@@ -1,0 +1,194 @@
+//! What can go wrong between a database and its store.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+use crate::json::MergeError;
+use crate::value::InvalidValue;
+
+/// Opening, serialising or reading the state of a database failed. The database is as it was before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// There is nothing at the path.
+    #[error("there is no file {}", path.display())]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The path is that of a directory, a device, …
+    #[error("{} is no file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file may be read but not written.
+    #[error("{} is read-only: serialising writes to it", path.display())]
+    ReadOnly {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Nothing can be learned about the path.
+    #[error("{} cannot be looked at", path.display())]
+    Inaccessible {
+        /// The path.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The file cannot be opened.
+    #[error("{} cannot be opened", path.display())]
+    Open {
+        /// The path.
+        path: PathBuf,
+        /// What `SQLite` said.
+        source: rusqlite::Error,
+    },
+    /// The file is no `SQLite` database.
+    #[error("{} is no SQLite database", path.display())]
+    NotADatabase {
+        /// The path.
+        path: PathBuf,
+        /// What `SQLite` said.
+        source: rusqlite::Error,
+    },
+    /// A table that must be there is not.
+    #[error("the database has no table `{table}`: {hint}")]
+    NoTable {
+        /// The table.
+        table: String,
+        /// What that means, and what to do.
+        hint: &'static str,
+    },
+    /// A column that must be there is not.
+    #[error("table `{table}` has no column `{column}`: {hint}")]
+    NoColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What that means, and what to do.
+        hint: &'static str,
+    },
+    /// The sync tables are those of a Morango before 0.8.
+    #[error(
+        "the sync tables are too old: `morango_store.deserialization_error` is NOT NULL, as before Morango's \
+         migration 0003_store_deserialization_errors; start the application once with Morango 0.8 or newer"
+    )]
+    SchemaTooOld,
+    /// No row of `morango_instanceidmodel` is current, or several are.
+    #[error(
+        "{current} rows of `morango_instanceidmodel` are current, and exactly one must be: start the application \
+         once, it makes one"
+    )]
+    NoCurrentInstance {
+        /// How many are.
+        current: usize,
+    },
+    /// Another program holds the database.
+    #[error("the database is locked by another program: try again, or wait longer for it (busy timeout)")]
+    Locked {
+        /// What `SQLite` said, and where.
+        source: syncline_core::BoxError,
+    },
+    /// There is no room to write.
+    #[error("the disk is full, or the database may not grow further: nothing was written")]
+    Full {
+        /// What `SQLite` said, and where.
+        source: syncline_core::BoxError,
+    },
+    /// `SQLite` failed.
+    #[error("{doing} failed")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// What `SQLite` said.
+        source: rusqlite::Error,
+    },
+    /// A stage of a pipeline failed.
+    #[error("nothing was written")]
+    Pipeline(#[source] syncline_core::Error),
+}
+
+impl DatabaseError {
+    /// What to make of `SQLite`'s `source`, which came up while `doing`.
+    pub(crate) fn sqlite(doing: &'static str, source: rusqlite::Error) -> Self {
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Locked { source: source.into() }
+            }
+            Some(ErrorCode::DiskFull) => Self::Full { source: source.into() },
+            _ => Self::Sqlite { doing, source },
+        }
+    }
+
+    /// The same for the first statement that reads the file at `path`.
+    pub(crate) fn first_read(path: &Path, source: rusqlite::Error) -> Self {
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path: path.to_owned(), source },
+            Some(ErrorCode::CannotOpen) => Self::Open { path: path.to_owned(), source },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { path: path.to_owned() },
+            _ => Self::sqlite("reading the database", source),
+        }
+    }
+
+    /// What to make of the failure of a pipeline: a full disk is a full disk wherever it shows.
+    pub(crate) fn pipeline(error: syncline_core::Error) -> Self {
+        let source = std::error::Error::source(&error)
+            .and_then(<dyn std::error::Error>::downcast_ref::<rusqlite::Error>);
+        match source.and_then(rusqlite::Error::sqlite_error_code) {
+            Some(ErrorCode::DiskFull) => Self::Full { source: error.into() },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Locked { source: error.into() }
+            }
+            _ => Self::Pipeline(error),
+        }
+    }
+
+    /// Whether trying again later may help: another program held the database.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Locked { .. })
+    }
+}
+
+/// Adds what was being done to an error of `SQLite`.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, DatabaseError>;
+}
+
+impl<T> Doing<T> for rusqlite::Result<T> {
+    fn doing(self, doing: &'static str) -> Result<T, DatabaseError> {
+        self.map_err(|source| DatabaseError::sqlite(doing, source))
+    }
+}
+
+/// What a column holds cannot be serialised.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("column `{column}` of table `{table}`, record `{record}`")]
+pub struct InvalidColumn {
+    /// The table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// The record's id, as the table has it.
+    pub record: String,
+    /// What is wrong.
+    pub source: InvalidValue,
+}
+
+/// A record's text in the store cannot be merged with.
+#[derive(Debug, thiserror::Error)]
+#[error("column `serialized` of table `morango_store`, record `{record}`")]
+pub struct InvalidStored {
+    /// The record's id.
+    pub record: String,
+    /// What is wrong.
+    pub source: MergeError,
+}
+
+const _: () = {
+    const fn crosses_threads<T: Send + Sync + 'static>() {}
+    crosses_threads::<DatabaseError>();
+};

@@ -1,0 +1,145 @@
+//! Filters: which partitions a run is about (morango.md §4).
+
+/// Partition prefixes. A filter without any is about the whole profile.
+///
+/// Prefixes are compared byte by byte, so case matters and `%` and `_` are letters like others (quirk Q10).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    prefixes: Vec<String>,
+}
+
+impl Filter {
+    /// The whole profile.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self::default()
+    }
+
+    /// Adds what `text` holds: prefixes with white space between. Empty text is one empty prefix, under which all
+    /// partitions are.
+    pub fn add(&mut self, text: &str) {
+        let before = self.prefixes.len();
+        self.prefixes
+            .extend(text.split(is_python_space).filter(|prefix| !prefix.is_empty()).map(str::to_owned));
+        if self.prefixes.len() == before {
+            self.prefixes.push(String::new());
+        }
+    }
+
+    /// Each distinct prefix as it was written, in the order in which they first stand. None for the whole profile.
+    pub fn distinct_prefixes(&self) -> impl Iterator<Item = &str> {
+        let mut seen = std::collections::HashSet::new();
+        self.prefixes.iter().map(String::as_str).filter(move |prefix| seen.insert(*prefix))
+    }
+
+    /// Whether every partition is under it.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.prefixes.is_empty() || self.prefixes.iter().any(String::is_empty)
+    }
+
+    /// The partitions under it, as ranges that do not overlap, in ascending order. `None` when all are.
+    ///
+    /// A prefix that a shorter one covers adds nothing (quirk Q18).
+    #[must_use]
+    pub fn ranges(&self) -> Option<Vec<PartitionRange>> {
+        if self.is_everything() {
+            return None;
+        }
+        let mut prefixes: Vec<&str> = self.prefixes.iter().map(String::as_str).collect();
+        prefixes.sort_unstable();
+        // Sorted, what a prefix covers stands right behind it.
+        prefixes.dedup_by(|prefix, shorter| prefix.starts_with(*shorter));
+        Some(prefixes.into_iter().map(PartitionRange::under).collect())
+    }
+}
+
+/// The partitions from `from` up to, and not including, `to`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionRange {
+    /// The first.
+    pub from: String,
+    /// The first that is no longer in it, or `None` when there is no such text.
+    pub to: Option<String>,
+}
+
+impl PartitionRange {
+    fn under(prefix: &str) -> Self {
+        let mut to = prefix.to_owned();
+        let next = loop {
+            match to.pop() {
+                None => break None,
+                Some(last) => {
+                    if let Some(next) = next_char(last) {
+                        to.push(next);
+                        break Some(to);
+                    }
+                }
+            }
+        };
+        Self { from: prefix.to_owned(), to: next }
+    }
+}
+
+/// The next Unicode scalar value. UTF-8 sorts as they do.
+fn next_char(character: char) -> Option<char> {
+    match character {
+        '\u{d7ff}' => Some('\u{e000}'),
+        other => char::from_u32(u32::from(other) + 1),
+    }
+}
+
+/// What Python's `str.split` splits at: Unicode's white space and four control characters.
+fn is_python_space(character: char) -> bool {
+    character.is_whitespace() || ('\x1c'..='\x1f').contains(&character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Filter, PartitionRange};
+
+    fn filter(texts: &[&str]) -> Filter {
+        let mut filter = Filter::everything();
+        texts.iter().for_each(|text| filter.add(text));
+        filter
+    }
+
+    fn check(texts: &[&str], ranges: &[(&str, Option<&str>)]) {
+        let expected = ranges
+            .iter()
+            .map(|(from, to)| PartitionRange { from: (*from).to_owned(), to: to.map(str::to_owned) })
+            .collect::<Vec<_>>();
+        assert_eq!(filter(texts).ranges(), Some(expected));
+    }
+
+    #[test]
+    fn text_is_split_as_python_splits_it() {
+        // Golden vector of morango.md §18, but for the duplicate.
+        let filter = filter(&["a b\n c\ta\u{1f}d"]);
+        assert_eq!(filter.distinct_prefixes().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn a_prefix_is_a_range() {
+        check(&["a:b"], &[("a:b", Some("a:c"))]);
+        check(&["a%_"], &[("a%_", Some("a%`"))]);
+        check(&["é"], &[("é", Some("ê"))]);
+        check(&["a\u{d7ff}"], &[("a\u{d7ff}", Some("a\u{e000}"))]);
+        check(&["a\u{10ffff}"], &[("a\u{10ffff}", Some("b"))]);
+        check(&["\u{10ffff}"], &[("\u{10ffff}", None)]);
+    }
+
+    #[test]
+    fn covered_prefixes_are_dropped() {
+        check(&["b:c b a b:d", "b"], &[("a", Some("b")), ("b", Some("c"))]);
+        check(&["a!", "a", "a:x"], &[("a", Some("b"))]);
+    }
+
+    #[test]
+    fn an_empty_prefix_is_everything_and_is_kept_as_written() {
+        assert_eq!(filter(&[]).ranges(), None);
+        assert_eq!(filter(&["a", ""]).ranges(), None);
+        assert_eq!(filter(&["a", " \n"]).distinct_prefixes().collect::<Vec<_>>(), ["a", ""]);
+        assert_eq!(filter(&[]).distinct_prefixes().count(), 0);
+    }
+}

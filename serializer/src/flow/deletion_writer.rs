@@ -1,0 +1,68 @@
+//! Marks rows of the store as deleted.
+
+use rusqlite::Connection;
+use syncline_core::{Failure, Halt, Sink};
+
+use crate::flow::{DeletionList, Stale};
+use crate::store::counters::RecordCounters;
+use crate::store::instance::Stamp;
+
+/// Sink that marks rows of the store as deleted, inside the transaction that is open. It gives back their number.
+///
+/// * Deleted (morango.md §6.6): the row is flagged and stamped, its text kept, this instance's counter written.
+/// * Hard deleted (§6.7): the row is flagged and its texts are wiped. Its counters come with it being on the other
+///   list too.
+#[derive(Debug)]
+pub struct DeletionWriter<'c> {
+    connection: &'c Connection,
+    list: DeletionList,
+    stamp: &'c Stamp,
+    counters: RecordCounters<'c>,
+    marked: u64,
+}
+
+impl<'c> DeletionWriter<'c> {
+    pub(crate) fn new(connection: &'c Connection, list: DeletionList, stamp: &'c Stamp) -> Self {
+        Self { connection, list, stamp, counters: RecordCounters::new(connection, stamp), marked: 0 }
+    }
+
+    fn mark(&self, row: &Stale) -> rusqlite::Result<()> {
+        match self.list {
+            DeletionList::Deleted => self
+                .connection
+                .prepare_cached(
+                    "UPDATE morango_store SET dirty_bit = 0, deleted = 1, last_saved_instance = ?2, \
+                     last_saved_counter = ?3 WHERE rowid = ?1",
+                )?
+                .execute((row.rowid, &self.stamp.instance, self.stamp.counter))?,
+            DeletionList::HardDeleted => self
+                .connection
+                .prepare_cached(
+                    "UPDATE morango_store SET hard_deleted = 1, serialized = '{}', \
+                     conflicting_serialized_data = '' WHERE rowid = ?1",
+                )?
+                .execute([row.rowid])?,
+        };
+        Ok(())
+    }
+}
+
+impl Sink for DeletionWriter<'_> {
+    type In = Vec<Stale>;
+    type Output = u64;
+
+    fn consume(&mut self, chunk: Vec<Stale>) -> Result<(), Halt> {
+        for row in &chunk {
+            self.mark(row).map_err(|error| Failure::new(error).at(row.id))?;
+        }
+        if self.list == DeletionList::Deleted {
+            self.counters.save(chunk.iter().map(|row| &row.id))?;
+        }
+        self.marked += chunk.len() as u64;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<u64, Failure> {
+        Ok(self.marked)
+    }
+}

@@ -1,0 +1,235 @@
+//! The source of the flow: the app's dirty rows, as text.
+
+use std::marker::PhantomData;
+
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, Row as SqliteRow};
+use syncline_core::{Emit, Failure, Halt, Source};
+
+use crate::error::{DatabaseError, InvalidColumn};
+use crate::flow::Loaded;
+use crate::model::{Model, Row, Syncable};
+use crate::profile::{ModelVisitor, Profile};
+use crate::record_id::RecordId;
+use crate::store::names::Quoted;
+use crate::store::schema::{ID, PARTITION, SOURCE_ID, has_rowid};
+use crate::store::selection::{Selection, of_model};
+use crate::value::{ColumnValue, FieldValue, InvalidValue};
+
+/// How many rows a query reads before the driver has its turn.
+const PAGE: usize = 500;
+
+/// Source of the dirty rows of a profile, model by model, in the order of a key.
+///
+/// Rows are read by pages: each query goes on behind the last key of the one before, so no cursor is open while
+/// somebody writes (quirk Q17), and no id need be remembered (Q18).
+#[derive(Debug)]
+pub struct DirtyRows<'c, P> {
+    connection: &'c Connection,
+    selection: Selection,
+    scans: Vec<Scan>,
+    current: usize,
+    profile: PhantomData<P>,
+    serialized: String,
+}
+
+/// The dirty rows of one model.
+#[derive(Debug)]
+struct Scan {
+    dirty: u64,
+    key: Key,
+    last: Option<Value>,
+}
+
+/// What the rows of a table are paged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    /// The record's id. The store's index grows in this order, so its pages are written once.
+    Id,
+    /// The table's own order, which reads each page once: best where few rows are dirty.
+    Rowid,
+}
+
+impl Key {
+    fn column(self) -> Quoted<'static> {
+        match self {
+            Self::Id => Quoted(ID),
+            Self::Rowid => Quoted("rowid"),
+        }
+    }
+}
+
+impl<'c, P: Profile> DirtyRows<'c, P> {
+    /// Counts the dirty rows of `P`'s models that `selection` is about, and makes ready to read them.
+    pub(crate) fn new(connection: &'c Connection, selection: Selection) -> Result<Self, DatabaseError> {
+        let scans = P::MODELS
+            .iter()
+            .map(|model| Scan::new(connection, model, selection))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { connection, selection, scans, current: 0, profile: PhantomData, serialized: String::new() })
+    }
+
+    /// How many rows it will emit.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.scans.iter().map(|scan| scan.dirty).sum()
+    }
+
+    /// The models that have such rows.
+    pub(crate) fn dirty_models(&self) -> Vec<&'static Model> {
+        P::MODELS
+            .iter()
+            .zip(&self.scans)
+            .filter(|(_, scan)| scan.dirty > 0)
+            .map(|(model, _)| *model)
+            .collect()
+    }
+}
+
+impl Scan {
+    fn new(connection: &Connection, model: &Model, selection: Selection) -> Result<Self, DatabaseError> {
+        // One pass over the table, in its own order, tells how many rows there are to do and how best to read them.
+        let sql = format!(
+            "SELECT count(*), count(CASE WHEN {dirty} THEN 1 END) FROM {table} WHERE {of_model}",
+            dirty = selection.condition(model),
+            table = Quoted(model.table),
+            of_model = of_model(model),
+        );
+        let (rows, dirty): (u64, u64) = connection
+            .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(|source| DatabaseError::sqlite("counting the dirty rows", source))?;
+        let key = if dirty < rows / 4 && has_rowid(connection, model.table)? { Key::Rowid } else { Key::Id };
+        Ok(Self { dirty, key, last: None })
+    }
+
+    fn sql(&self, model: &Model, selection: Selection) -> String {
+        let columns: Vec<_> = model.columns.iter().map(|column| Quoted(column.name).to_string()).collect();
+        let key = self.key.column();
+        let behind = if self.last.is_some() { format!("{key} > ?2 AND ") } else { String::new() };
+        format!(
+            "SELECT {columns}, {key} FROM {table} WHERE {behind}{condition} ORDER BY {key} LIMIT ?1",
+            columns = columns.join(", "),
+            table = Quoted(model.table),
+            condition = selection.condition(model),
+        )
+    }
+}
+
+impl<P: Profile> Source for DirtyRows<'_, P> {
+    type Item = Loaded;
+
+    fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<syncline_core::Progress, Halt> {
+        while let Some(scan) = self.scans.get(self.current) {
+            if scan.dirty > 0 {
+                let model = self.current;
+                if P::visit(model, Page { rows: self, out }).unwrap_or(Ok(PAGE))? == PAGE {
+                    return Ok(syncline_core::Progress::More);
+                }
+            }
+            self.current += 1;
+        }
+        Ok(syncline_core::Progress::Done)
+    }
+}
+
+/// Reads the next page of the current model's rows.
+struct Page<'a, 'c, P, O> {
+    rows: &'a mut DirtyRows<'c, P>,
+    out: &'a mut O,
+}
+
+impl<P: Profile, O: Emit<Loaded>> ModelVisitor for Page<'_, '_, P, O> {
+    type Output = Result<usize, Halt>;
+
+    fn visit<M: Syncable>(self) -> Result<usize, Halt> {
+        let Self { rows: DirtyRows { connection, selection, scans, current, serialized, .. }, out } = self;
+        let scan = &mut scans[*current];
+        let places = Places::of(M::MODEL);
+        let mut statement = connection.prepare_cached(&scan.sql(M::MODEL, *selection))?;
+        let mut page = match &scan.last {
+            None => statement.query([PAGE])?,
+            Some(last) => statement.query((PAGE, last))?,
+        };
+        let mut count = 0;
+        while let Some(row) = page.next()? {
+            serialized.clear();
+            let loaded = load::<M>(row, &places, serialized)?;
+            out.emit(loaded)?;
+            count += 1;
+            if count == PAGE {
+                scan.last = Some(row.get(M::MODEL.columns.len())?);
+            }
+        }
+        Ok(count)
+    }
+}
+
+/// Where the columns stand that the store wants apart.
+struct Places {
+    id: usize,
+    partition: usize,
+    source_id: usize,
+}
+
+impl Places {
+    fn of(model: &Model) -> Self {
+        let place = |name| model.columns.iter().position(|column| column.name == name);
+        Self {
+            id: place(ID).expect("a derived model has an id"),
+            partition: place(PARTITION).expect("a derived model has a partition"),
+            source_id: place(SOURCE_ID).expect("a derived model has a source id"),
+        }
+    }
+}
+
+fn load<M: Syncable>(row: &SqliteRow<'_>, places: &Places, serialized: &mut String) -> Result<Loaded, Halt> {
+    let row = Columns(row);
+    let invalid = |column: usize, source: InvalidValue| {
+        let record = match row.column(places.id) {
+            Ok(ColumnValue::Text(id)) => id.to_owned(),
+            Ok(other) => format!("({})", other.kind()),
+            Err(error) => format!("({error})"),
+        };
+        let column = M::MODEL.columns.get(column).map_or("?", |column| column.name);
+        Failure::new(InvalidColumn { table: M::MODEL.table, column, record: record.clone(), source })
+            .at(record)
+    };
+    let text = |place: usize| match row.column(place) {
+        Ok(ColumnValue::Text(text)) => Ok(text),
+        Ok(other) => Err(invalid(place, InvalidValue::expected("text", other))),
+        Err(source) => Err(invalid(place, source)),
+    };
+    let id = RecordId::parse(text(places.id)?).map_err(|source| invalid(places.id, source))?;
+    let parent = match M::MODEL.self_reference {
+        None => None,
+        Some(place) => {
+            row.column(place).and_then(Option::<RecordId>::read).map_err(|source| invalid(place, source))?
+        }
+    };
+    M::write_serialized(&row, serialized)
+        .map_err(|error| invalid(error.column(), error.into_invalid_value()))?;
+    Ok(Loaded::new(M::MODEL, id, parent, [serialized, text(places.partition)?, text(places.source_id)?]))
+}
+
+/// A row of SQLite's, read by position.
+pub(crate) struct Columns<'a>(pub(crate) &'a SqliteRow<'a>);
+
+impl Row for Columns<'_> {
+    #[inline]
+    fn column(&self, index: usize) -> Result<ColumnValue<'_>, InvalidValue> {
+        match self.0.get_ref(index) {
+            Ok(ValueRef::Null) => Ok(ColumnValue::Null),
+            Ok(ValueRef::Integer(integer)) => Ok(ColumnValue::Integer(integer)),
+            Ok(ValueRef::Real(real)) => Ok(ColumnValue::Real(real)),
+            Ok(ValueRef::Text(bytes)) => match std::str::from_utf8(bytes) {
+                Ok(text) => Ok(ColumnValue::Text(text)),
+                Err(_) => Err(InvalidValue::new(format!(
+                    "`{}` is text that is not UTF-8",
+                    String::from_utf8_lossy(bytes)
+                ))),
+            },
+            Ok(ValueRef::Blob(bytes)) => Ok(ColumnValue::Blob(bytes)),
+            Err(error) => Err(InvalidValue::new(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The ids of records that the app deleted.
+
+use rusqlite::Connection;
+use syncline_core::{Emit, Halt, Progress, Source};
+
+/// How many ids a query reads.
+const PAGE: usize = 500;
+
+/// One of the lists in which an app writes down what it deleted (morango.md §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletionList {
+    /// `morango_deletedmodels`: all that was deleted.
+    Deleted,
+    /// `morango_harddeletedmodels`: what is to be forgotten everywhere, with its content.
+    HardDeleted,
+}
+
+impl DeletionList {
+    pub(crate) fn table(self) -> &'static str {
+        match self {
+            Self::Deleted => "morango_deletedmodels",
+            Self::HardDeleted => "morango_harddeletedmodels",
+        }
+    }
+
+    /// Empties the list, for one profile.
+    pub(crate) fn clear(self, connection: &Connection, profile: &str) -> rusqlite::Result<()> {
+        connection.execute(&format!("DELETE FROM {} WHERE profile = ?1", self.table()), [profile])?;
+        Ok(())
+    }
+}
+
+/// Source of the ids on a list of deletions, of one profile, in ascending order and by pages.
+#[derive(Debug)]
+pub struct ListedIds<'c> {
+    connection: &'c Connection,
+    profile: &'static str,
+    sql: String,
+    last: String,
+}
+
+impl<'c> ListedIds<'c> {
+    /// The ids of `profile` on `list`.
+    #[must_use]
+    pub fn new(connection: &'c Connection, list: DeletionList, profile: &'static str) -> Self {
+        let sql =
+            format!("SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3", list.table());
+        Self { connection, profile, sql, last: String::new() }
+    }
+}
+
+impl Source for ListedIds<'_> {
+    type Item = String;
+
+    fn advance(&mut self, out: &mut impl Emit<String>) -> Result<Progress, Halt> {
+        let mut statement = self.connection.prepare_cached(&self.sql)?;
+        let mut rows = statement.query((&self.last, self.profile, PAGE))?;
+        let mut count = 0;
+        let mut last = String::new();
+        while let Some(row) = rows.next()? {
+            let id: String = row.get(0)?;
+            count += 1;
+            if count == PAGE {
+                last.clone_from(&id);
+            }
+            out.emit(id)?;
+        }
+        self.last = last;
+        Ok(if count == PAGE { Progress::More } else { Progress::Done })
+    }
+}

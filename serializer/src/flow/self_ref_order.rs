@@ -1,0 +1,174 @@
+//! How deep a record stands in the tree of its model (morango.md §7).
+
+use std::collections::{HashMap, VecDeque};
+
+use rusqlite::{Connection, OptionalExtension};
+use syncline_core::{Halt, Transform, Yield};
+
+use crate::error::{DatabaseError, Doing};
+use crate::flow::LookedUp;
+use crate::record_id::RecordId;
+use crate::store::schema::SyncSchema;
+
+/// Stage that works out `_self_ref_order` for new and for moved records: a root has 0, a child its parent's plus one.
+///
+/// * Shape: a chunk in, the same chunk out. Where the store has no such column nothing is done.
+/// * Memory: the orders of the last few thousand records, which may not have reached the store yet.
+/// * A parent is looked for in the chunk, among those last records, then in the store. A record whose parent is in
+///   none of them waits in a temporary table for [`settle`](Self::settle): its parent may come later in the run. A
+///   parent that never comes is unknown, and the order stays `NULL`. Descendants of a moved record are not renumbered.
+#[derive(Debug)]
+pub struct SelfRefOrder<'c> {
+    connection: Option<&'c Connection>,
+    recent: Recent,
+}
+
+/// What is known of a parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parent {
+    Order(i64),
+    Unknown,
+}
+
+impl<'c> SelfRefOrder<'c> {
+    /// For the store of `connection`, which is like `schema`.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary table cannot be made.
+    pub fn new(connection: &'c Connection, schema: SyncSchema) -> Result<Self, DatabaseError> {
+        if schema.self_ref_order {
+            connection
+                .execute_batch(
+                    "DROP TABLE IF EXISTS temp.syncline_waiting; \
+                     CREATE TEMP TABLE syncline_waiting (id TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID; \
+                     CREATE INDEX temp.syncline_waiting_parent ON syncline_waiting (parent)",
+                )
+                .doing("making room for self-references")?;
+        }
+        Ok(Self { connection: schema.self_ref_order.then_some(connection), recent: Recent::default() })
+    }
+
+    /// Works out the orders of those who waited, now that the whole run is in the store.
+    pub(crate) fn settle(connection: &Connection, schema: SyncSchema) -> rusqlite::Result<()> {
+        if !schema.self_ref_order {
+            return Ok(());
+        }
+        // From the records whose parent has an order down to their descendants: each is visited once, and a circle
+        // is never reached.
+        connection.execute_batch(
+            "CREATE TEMP TABLE syncline_settled AS \
+             WITH RECURSIVE settled (id, place) AS ( \
+                SELECT waiting.id, parent._self_ref_order + 1 FROM temp.syncline_waiting AS waiting \
+                JOIN main.morango_store AS parent ON parent.id = waiting.parent \
+                WHERE parent._self_ref_order IS NOT NULL \
+                UNION ALL \
+                SELECT waiting.id, settled.place + 1 FROM settled \
+                JOIN temp.syncline_waiting AS waiting ON waiting.parent = settled.id \
+             ) SELECT id, place FROM settled; \
+             UPDATE main.morango_store SET _self_ref_order = settled.place \
+             FROM temp.syncline_settled AS settled WHERE settled.id = morango_store.id; \
+             DROP TABLE temp.syncline_settled; DROP TABLE temp.syncline_waiting",
+        )
+    }
+
+    /// Works out the order of `chunk[index]`, and before it those of its ancestors in the chunk.
+    fn resolve(
+        &mut self,
+        connection: &Connection,
+        chunk: &mut [LookedUp],
+        unresolved: &mut HashMap<RecordId, usize>,
+        index: usize,
+    ) -> rusqlite::Result<()> {
+        let mut path = vec![index];
+        unresolved.remove(&chunk[index].loaded.id);
+        while let Some(index) = path.last().copied() {
+            let Some(parent) = chunk[index].loaded.parent else {
+                self.set(&mut chunk[index], Some(0));
+                path.pop();
+                continue;
+            };
+            if let Some(above) = unresolved.remove(&parent) {
+                path.push(above);
+                continue;
+            }
+            let order = match self.recent.get(&parent) {
+                Some(known) => Some(known),
+                None => stored_order(connection, &parent)?,
+            };
+            if let Some(Parent::Order(order)) = order {
+                self.set(&mut chunk[index], Some(order + 1));
+            } else {
+                self.set(&mut chunk[index], None);
+                connection
+                    .prepare_cached("INSERT OR REPLACE INTO temp.syncline_waiting VALUES (?1, ?2)")?
+                    .execute((chunk[index].loaded.id.as_str(), parent.as_str()))?;
+            }
+            path.pop();
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, record: &mut LookedUp, order: Option<i64>) {
+        record.self_ref_order = order;
+        self.recent.insert(record.loaded.id, order.map_or(Parent::Unknown, Parent::Order));
+    }
+}
+
+/// The order that the store has of a record; `None` when it has no such record.
+fn stored_order(connection: &Connection, id: &RecordId) -> rusqlite::Result<Option<Parent>> {
+    let order: Option<Option<i64>> = connection
+        .prepare_cached("SELECT _self_ref_order FROM morango_store WHERE id = ?1")?
+        .query_row([id.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(order.map(|order| order.map_or(Parent::Unknown, Parent::Order)))
+}
+
+impl Transform for SelfRefOrder<'_> {
+    type In = Vec<LookedUp>;
+    type Out = Vec<LookedUp>;
+
+    const YIELD: Yield = Yield::One;
+
+    fn transform(&mut self, mut chunk: Vec<LookedUp>) -> Result<Option<Vec<LookedUp>>, Halt> {
+        let Some(connection) = self.connection else {
+            return Ok(Some(chunk));
+        };
+        let changed = chunk.iter().enumerate().filter(|(_, record)| record.parent_changed());
+        let mut unresolved: HashMap<_, _> =
+            changed.map(|(index, record)| (record.loaded.id, index)).collect();
+        for index in 0..chunk.len() {
+            if unresolved.contains_key(&chunk[index].loaded.id) {
+                self.resolve(connection, &mut chunk, &mut unresolved, index)?;
+            }
+        }
+        Ok(Some(chunk))
+    }
+}
+
+/// What was worked out last.
+#[derive(Debug, Default)]
+struct Recent {
+    orders: HashMap<RecordId, Parent>,
+    oldest_first: VecDeque<RecordId>,
+}
+
+impl Recent {
+    /// More than any buffer between this stage and the store holds.
+    const SIZE: usize = 4096;
+
+    fn get(&self, id: &RecordId) -> Option<Parent> {
+        self.orders.get(id).copied()
+    }
+
+    fn insert(&mut self, id: RecordId, parent: Parent) {
+        if self.orders.insert(id, parent).is_none() {
+            self.oldest_first.push_back(id);
+        }
+        if self.oldest_first.len() > Self::SIZE
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            self.orders.remove(&oldest);
+        }
+    }
+}

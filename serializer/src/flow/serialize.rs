@@ -1,0 +1,246 @@
+//! The serialise step: the app's changes into the store, in one transaction.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, TransactionBehavior};
+use syncline_core::{Pipeline, Report, size};
+
+use crate::database::Database;
+use crate::error::{DatabaseError, Doing};
+use crate::filter::Filter;
+use crate::flow::{
+    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, SelfRefOrder, StoreLookup,
+    StoreUpdate, StoreWriter, Updated, Written,
+};
+use crate::profile::Profile;
+use crate::settings::Settings;
+use crate::store::counters::save_database_counters;
+use crate::store::instance::Stamp;
+use crate::store::schema::{SyncSchema, check_models};
+use crate::store::selection::Selection;
+
+/// Records that travel together.
+const CHUNK: NonZeroUsize = size(500);
+
+/// A chunk is closed early once it takes this many bytes, so that a few large records do not add up.
+const CHUNK_BYTES: NonZeroUsize = size(2 * 1024 * 1024);
+
+/// A serialise step, being set up. Made by [`Database::serialize`].
+///
+/// All of it happens in one transaction that is `IMMEDIATE`: when it fails, or the process is killed, the database is
+/// as it was before, the instance's counter included.
+#[must_use = "nothing is serialised until it is run"]
+pub struct Serialize<'d, P> {
+    database: &'d mut Database,
+    filter: Filter,
+    busy_timeout: Duration,
+    progress: Box<dyn FnMut(Progress) + 'd>,
+    profile: PhantomData<P>,
+}
+
+/// How far a serialise step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Records done.
+    pub done: u64,
+    /// Records to do.
+    pub total: u64,
+}
+
+/// What a serialise step did. It prints as a summary and a table.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Serialized {
+    /// Records that the store did not have.
+    pub created: u64,
+    /// Records that the store had.
+    pub updated: u64,
+    /// Rows of the store that were marked as deleted.
+    pub deleted: u64,
+    /// Rows of the store that were wiped.
+    pub hard_deleted: u64,
+    /// The instance that did it, as the database has it.
+    pub instance: String,
+    /// The counter that it did it with.
+    pub counter: i64,
+    /// How long it took, waiting for a lock included.
+    pub elapsed: Duration,
+    /// What the stages did: those of the records, of the deletions, of the hard deletions.
+    pub reports: Vec<Report>,
+}
+
+impl<'d, P: Profile> Serialize<'d, P> {
+    pub(crate) fn new(database: &'d mut Database) -> Self {
+        Self {
+            database,
+            filter: Filter::everything(),
+            busy_timeout: Duration::from_secs(30),
+            progress: Box::new(|_| {}),
+            profile: PhantomData,
+        }
+    }
+
+    /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
+    ///
+    /// Called several times: those under any of them. Deletions are always those of the whole profile (morango.md
+    /// §6.6).
+    pub fn filter(mut self, prefix: &str) -> Self {
+        self.filter.add(prefix);
+        self
+    }
+
+    /// How long to wait for another program that holds the database. By default 30 seconds.
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout;
+        self
+    }
+
+    /// Calls `progress` after each chunk of records.
+    pub fn progress(mut self, progress: impl FnMut(Progress) + 'd) -> Self {
+        self.progress = Box::new(progress);
+        self
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    ///
+    /// When the database is not such as `P` declares, holds what cannot be serialised, is locked for longer than the
+    /// busy timeout, or cannot be written. It is then as it was before.
+    pub fn run(self) -> Result<Serialized, DatabaseError> {
+        let start = Instant::now();
+        let Self { database, filter, busy_timeout, mut progress, .. } = self;
+        database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
+        let settings = Settings::for_writing(database)?;
+        let done = in_transaction::<P>(database, &filter, &mut *progress);
+        settings.restore(&database.connection)?;
+        done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
+    }
+}
+
+fn in_transaction<P: Profile>(
+    database: &mut Database,
+    filter: &Filter,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Serialized, DatabaseError> {
+    let transaction = database
+        .connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(|source| DatabaseError::first_read(&database.path, source))?;
+    let serialized = serialize::<P>(&transaction, filter, progress)?;
+    transaction.commit().doing("committing")?;
+    Ok(serialized)
+}
+
+fn serialize<P: Profile>(
+    connection: &Connection,
+    filter: &Filter,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Serialized, DatabaseError> {
+    let schema = SyncSchema::read(connection)?;
+    check_models::<P>(connection)?;
+    let stamp = Stamp::next(connection)?;
+    let selection = Selection::prepare(connection, filter).doing("preparing the filter")?;
+
+    let (written, records) = serialize_records::<P>(connection, schema, &stamp, selection, progress)?;
+    let (deleted, deletions) = serialize_deletions::<P>(connection, DeletionList::Deleted, &stamp)?;
+    let (hard_deleted, hard_deletions) =
+        serialize_deletions::<P>(connection, DeletionList::HardDeleted, &stamp)?;
+
+    save_database_counters(connection, &stamp, filter).doing("writing the database max counters")?;
+    selection.forget(connection).doing("forgetting the filter")?;
+    Ok(Serialized {
+        created: written.created,
+        updated: written.updated,
+        deleted,
+        hard_deleted,
+        instance: stamp.instance,
+        counter: stamp.counter,
+        elapsed: Duration::ZERO,
+        reports: vec![records, deletions, hard_deletions],
+    })
+}
+
+fn serialize_records<P: Profile>(
+    connection: &Connection,
+    schema: SyncSchema,
+    stamp: &Stamp,
+    selection: Selection,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Written, Report), DatabaseError> {
+    let rows = DirtyRows::<P>::new(connection, selection)?;
+    let writer = StoreWriter::new(connection, schema, P::NAME, stamp, selection, rows.dirty_models());
+    let mut state = Progress { done: 0, total: rows.total() };
+    let outcome = Pipeline::new("serialize", rows)
+        .buffer_weighed(CHUNK, CHUNK_BYTES, Loaded::weight)
+        .pipe(StoreLookup::new(connection)?)
+        .pipe(SelfRefOrder::new(connection, schema)?)
+        .unbuffer()
+        .pipe(StoreUpdate::new())
+        .buffer_weighed(CHUNK, CHUNK_BYTES, Updated::weight)
+        .inspect(|chunk| {
+            state.done += chunk.len() as u64;
+            progress(state);
+        })
+        .end(writer)
+        .run()
+        .map_err(DatabaseError::pipeline)?;
+    Ok((outcome.output, outcome.report))
+}
+
+fn serialize_deletions<P: Profile>(
+    connection: &Connection,
+    list: DeletionList,
+    stamp: &Stamp,
+) -> Result<(u64, Report), DatabaseError> {
+    let outcome = Pipeline::new(list.table(), ListedIds::new(connection, list, P::NAME))
+        .pipe(DeletionLookup::new::<P>(connection))
+        .buffer(CHUNK)
+        .end(DeletionWriter::new(connection, list, stamp))
+        .run()
+        .map_err(DatabaseError::pipeline)?;
+    list.clear(connection, P::NAME).doing("emptying the list of deletions")?;
+    Ok((outcome.output, outcome.report))
+}
+
+impl Serialized {
+    /// Records that were written: created and updated.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.created + self.updated
+    }
+}
+
+impl fmt::Display for Serialized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} records ({} created, {} updated), {} deleted, {} hard deleted",
+            self.records(),
+            self.created,
+            self.updated,
+            self.deleted,
+            self.hard_deleted
+        )?;
+        write!(
+            f,
+            "instance {}, counter {}, {:.3} s",
+            self.instance,
+            self.counter,
+            self.elapsed.as_secs_f64()
+        )?;
+        for report in self.reports.iter().filter(|report| report.stages()[0].items_out() != Some(0)) {
+            write!(f, "\n\n{report}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<P> fmt::Debug for Serialize<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serialize").field("filter", &self.filter).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,54 @@
+//! What the store shall have of each record.
+
+use syncline_core::{Failure, Halt, Transform, Yield};
+
+use crate::error::InvalidStored;
+use crate::flow::{Change, LookedUp, Updated};
+use crate::json::Merger;
+
+/// Stage that decides what to write of a record (morango.md §6.3, §6.4). It touches no database.
+///
+/// * Shape: one in, one out.
+/// * A record that the store has keeps the store's order of keys and the keys that the app does not know; the record's
+///   own are written over them. Where the store's row was received and not yet given to the app, its text is kept as
+///   a conflict.
+#[derive(Debug, Default)]
+pub struct StoreUpdate {
+    merger: Merger,
+}
+
+impl StoreUpdate {
+    /// A new one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Transform for StoreUpdate {
+    type In = LookedUp;
+    type Out = Updated;
+
+    const YIELD: Yield = Yield::One;
+
+    fn transform(&mut self, record: LookedUp) -> Result<Option<Updated>, Halt> {
+        let parent_changed = record.parent_changed();
+        let LookedUp { loaded, stored, self_ref_order } = record;
+        let change = match stored {
+            None => Change::Create,
+            Some(stored) => {
+                let mut serialized =
+                    String::with_capacity(stored.serialized.len().max(loaded.serialized().len()));
+                self.merger.merge(&stored.serialized, loaded.serialized(), &mut serialized).map_err(
+                    |source| {
+                        let record = loaded.id.to_string();
+                        Failure::new(InvalidStored { record: record.clone(), source }).at(record)
+                    },
+                )?;
+                let conflicting = stored.conflicting.map(|older| format!("{}\n{older}", stored.serialized));
+                Change::Update { rowid: stored.rowid, serialized, conflicting, parent_changed }
+            }
+        };
+        Ok(Some(Updated { loaded, change, self_ref_order }))
+    }
+}

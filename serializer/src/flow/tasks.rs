@@ -1,0 +1,144 @@
+//! What travels through the serialise flow.
+
+use crate::model::Model;
+use crate::record_id::RecordId;
+
+/// A dirty row of the app, as the store wants it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its model.
+    pub model: &'static Model,
+    /// Its id.
+    pub id: RecordId,
+    /// The record that its self-reference names. `None` for a root, and in models without a self-reference.
+    pub parent: Option<RecordId>,
+    /// `serialized`, the partition and the source id, one behind the other: one allocation a record.
+    text: Box<str>,
+    partition_at: usize,
+    source_id_at: usize,
+}
+
+impl Loaded {
+    /// Joins the texts of a record. `serialized` is a JSON object.
+    #[must_use]
+    pub fn new(
+        model: &'static Model,
+        id: RecordId,
+        parent: Option<RecordId>,
+        [serialized, partition, source_id]: [&str; 3],
+    ) -> Self {
+        let mut text = String::with_capacity(serialized.len() + partition.len() + source_id.len());
+        text.push_str(serialized);
+        text.push_str(partition);
+        text.push_str(source_id);
+        Self {
+            model,
+            id,
+            parent,
+            text: text.into_boxed_str(),
+            partition_at: serialized.len(),
+            source_id_at: serialized.len() + partition.len(),
+        }
+    }
+
+    /// The record as JSON text.
+    #[must_use]
+    pub fn serialized(&self) -> &str {
+        &self.text[..self.partition_at]
+    }
+
+    /// Its partition.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        &self.text[self.partition_at..self.source_id_at]
+    }
+
+    /// Its source id.
+    #[must_use]
+    pub fn source_id(&self) -> &str {
+        &self.text[self.source_id_at..]
+    }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        size_of::<Self>() + self.text.len()
+    }
+}
+
+/// A record, and what the store has of it.
+#[derive(Debug)]
+pub struct LookedUp {
+    /// The record.
+    pub loaded: Loaded,
+    /// Its row in the store, if it has one.
+    pub stored: Option<Stored>,
+    /// The order to store, as far as it is known yet, where it is to be set (morango.md §7).
+    pub self_ref_order: Option<i64>,
+}
+
+/// What the store has of a record.
+#[derive(Debug)]
+pub struct Stored {
+    /// The row's rowid.
+    pub rowid: i64,
+    /// Its text.
+    pub serialized: String,
+    /// Where it was received and not yet given to the app: the texts that it conflicted with before.
+    pub conflicting: Option<String>,
+    /// The parent that it names, or an empty text.
+    pub self_ref_fk: String,
+}
+
+impl LookedUp {
+    /// Whether the parent in the store is to be written: the record is new, or has moved.
+    #[must_use]
+    pub fn parent_changed(&self) -> bool {
+        let parent = self.loaded.parent.as_ref().map_or("", RecordId::as_str);
+        self.loaded.model.self_reference.is_some()
+            && self.stored.as_ref().is_none_or(|stored| stored.self_ref_fk != parent)
+    }
+}
+
+/// A record, and what the store shall have of it.
+#[derive(Debug)]
+pub struct Updated {
+    /// The record.
+    pub loaded: Loaded,
+    /// What to write.
+    pub change: Change,
+    /// Its place in its tree, where it is to be written and known.
+    pub self_ref_order: Option<i64>,
+}
+
+/// What to write to the store.
+#[derive(Debug)]
+pub enum Change {
+    /// A new row, with the record's own text.
+    Create,
+    /// Another text for a row that is there.
+    Update {
+        /// The row's rowid.
+        rowid: i64,
+        /// The text that the store had, with the record's own keys written over it.
+        serialized: String,
+        /// All texts that it conflicted with, newest first, where the row was in conflict.
+        conflicting: Option<String>,
+        /// Whether the parent is written too.
+        parent_changed: bool,
+    },
+}
+
+impl Updated {
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let change = match &self.change {
+            Change::Create => 0,
+            Change::Update { serialized, conflicting, .. } => {
+                serialized.len() + conflicting.as_ref().map_or(0, String::len)
+            }
+        };
+        self.loaded.weight() + change
+    }
+}

@@ -1,0 +1,81 @@
+//! The record max counters (RMC) and the database max counters (DMC).
+
+use rusqlite::Connection;
+
+use crate::filter::Filter;
+use crate::record_id::RecordId;
+use crate::store::instance::Stamp;
+
+/// Writes down that an instance has saved records (morango.md §6.3, §6.4).
+#[derive(Debug)]
+pub(crate) struct RecordCounters<'c> {
+    connection: &'c Connection,
+    stamp: &'c Stamp,
+    full: String,
+}
+
+/// How many counters one statement writes: an autoincrement table is charged for each statement, not for each row.
+/// Each row binds one value, and the statement two more.
+const BATCH: usize = 100;
+
+impl<'c> RecordCounters<'c> {
+    pub(crate) fn new(connection: &'c Connection, stamp: &'c Stamp) -> Self {
+        Self { connection, stamp, full: upsert(BATCH) }
+    }
+
+    /// Inserts or updates the counter of each record.
+    pub(crate) fn save<'r>(&self, records: impl IntoIterator<Item = &'r RecordId>) -> rusqlite::Result<()> {
+        let mut records = records.into_iter().peekable();
+        let mut batch = Vec::with_capacity(BATCH);
+        while records.peek().is_some() {
+            batch.clear();
+            batch.extend(records.by_ref().take(BATCH));
+            if batch.len() == BATCH {
+                self.execute(&self.full, &batch)?;
+            } else {
+                self.execute(&upsert(batch.len()), &batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn execute(&self, sql: &str, batch: &[&RecordId]) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.raw_bind_parameter(1, &self.stamp.instance)?;
+        statement.raw_bind_parameter(2, self.stamp.counter)?;
+        for (index, id) in batch.iter().enumerate() {
+            statement.raw_bind_parameter(index + 3, id.as_str())?;
+        }
+        statement.raw_execute()?;
+        Ok(())
+    }
+}
+
+fn upsert(rows: usize) -> String {
+    let values: Vec<String> = (3..rows + 3).map(|id| format!("(?1, ?2, ?{id})")).collect();
+    format!(
+        "INSERT INTO morango_recordmaxcounter (instance_id, counter, store_model_id) VALUES {} \
+         ON CONFLICT (store_model_id, instance_id) DO UPDATE SET counter = excluded.counter",
+        values.join(", ")
+    )
+}
+
+/// Writes down up to where `stamp`'s instance has serialised what `filter` is about (morango.md §6.8).
+pub(crate) fn save_database_counters(
+    connection: &Connection,
+    stamp: &Stamp,
+    filter: &Filter,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO morango_databasemaxcounter (instance_id, counter, partition) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (instance_id, partition) DO UPDATE SET counter = excluded.counter",
+    )?;
+    let mut prefixes = filter.distinct_prefixes().peekable();
+    if prefixes.peek().is_none() {
+        statement.execute((&stamp.instance, stamp.counter, ""))?;
+    }
+    for prefix in prefixes {
+        statement.execute((&stamp.instance, stamp.counter, prefix))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! The sync store: its tables, and the statements that read and write them.
+
+pub(crate) mod counters;
+pub(crate) mod instance;
+pub(crate) mod names;
+pub(crate) mod schema;
+pub(crate) mod selection;

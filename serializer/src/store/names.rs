@@ -1,0 +1,34 @@
+//! Names that come from a declaration, quoted for SQL.
+
+use std::fmt;
+
+/// An identifier, quoted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.replace('"', "\"\""))
+    }
+}
+
+/// A text literal, quoted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Literal<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Literal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.0.replace('\'', "''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Literal, Quoted};
+
+    #[test]
+    fn quotes_are_doubled() {
+        assert_eq!(Quoted("a\"b").to_string(), "\"a\"\"b\"");
+        assert_eq!(Literal("it's").to_string(), "'it''s'");
+    }
+}

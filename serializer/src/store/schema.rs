@@ -1,0 +1,145 @@
+//! Whether a database has the tables that it must have (morango.md §2).
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::{DatabaseError, Doing};
+use crate::model::Model;
+use crate::profile::Profile;
+
+/// What the sync tables of a database are like. Looked up once for each run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncSchema {
+    /// Whether the store has `_self_ref_order`, as Morango 0.9's does.
+    pub self_ref_order: bool,
+}
+
+/// The columns that this crate reads or writes.
+const SYNC_TABLES: &[(&str, &[&str])] = &[
+    (
+        "morango_store",
+        &[
+            "id",
+            "profile",
+            "serialized",
+            "deleted",
+            "hard_deleted",
+            "last_saved_instance",
+            "last_saved_counter",
+            "partition",
+            "source_id",
+            "model_name",
+            "conflicting_serialized_data",
+            "_self_ref_fk",
+            "dirty_bit",
+            "deserialization_error",
+            "last_transfer_session_id",
+        ],
+    ),
+    ("morango_recordmaxcounter", &["id", "instance_id", "counter", "store_model_id"]),
+    ("morango_databasemaxcounter", &["id", "instance_id", "counter", "partition"]),
+    ("morango_deletedmodels", &["id", "profile"]),
+    ("morango_harddeletedmodels", &["id", "profile"]),
+    ("morango_instanceidmodel", &["id", "counter", "current"]),
+];
+
+/// What Morango adds to every table that syncs (morango.md §3).
+pub(crate) const DIRTY_BIT: &str = "_morango_dirty_bit";
+pub(crate) const PARTITION: &str = "_morango_partition";
+pub(crate) const SOURCE_ID: &str = "_morango_source_id";
+pub(crate) const ID: &str = "id";
+
+impl SyncSchema {
+    /// Reads it, and checks that no table or column is missing that serialising needs.
+    ///
+    /// # Errors
+    ///
+    /// When one is, or when the tables are those of a Morango before 0.8.
+    pub fn read(connection: &Connection) -> Result<Self, DatabaseError> {
+        for (table, columns) in SYNC_TABLES {
+            let present = Columns::of(connection, table)?.ok_or_else(|| DatabaseError::NoTable {
+                table: (*table).to_owned(),
+                hint: "it is not the database of an application that syncs with Morango",
+            })?;
+            present.require(columns.iter().copied(), "its sync tables are of an unknown kind")?;
+        }
+        let store = Columns::of(connection, "morango_store")?.unwrap_or_default();
+        if store.is_not_null("deserialization_error") {
+            return Err(DatabaseError::SchemaTooOld);
+        }
+        // Without it an upgrade from 0.8's first migrations is not finished.
+        store.require(["deserialization_exception"], "migrate the application to Morango 0.8 or newer")?;
+        Ok(Self { self_ref_order: store.has("_self_ref_order") })
+    }
+}
+
+/// Checks that the tables of `P`'s models have the columns that their declarations name.
+///
+/// `SQLite` takes a quoted name that is no column for a text, so a query would not notice.
+pub(crate) fn check_models<P: Profile>(connection: &Connection) -> Result<(), DatabaseError> {
+    P::MODELS.iter().try_for_each(|model| check_model(connection, model))
+}
+
+fn check_model(connection: &Connection, model: &Model) -> Result<(), DatabaseError> {
+    let present = Columns::of(connection, model.table)?.ok_or_else(|| DatabaseError::NoTable {
+        table: model.table.to_owned(),
+        hint: "a model is declared for it; is this the right database, and the right version of the application?",
+    })?;
+    let declared = model.columns.iter().chain(model.local_columns).map(|column| column.name);
+    let discriminator = model.discriminator.map(|discriminator| discriminator.column);
+    present.require(
+        declared.chain(discriminator).chain([DIRTY_BIT]),
+        "a model declares it; is this the right version of the application?",
+    )
+}
+
+/// The columns of a table.
+#[derive(Debug, Default)]
+struct Columns {
+    table: String,
+    /// Name, and whether it is declared `NOT NULL`.
+    columns: Vec<(String, bool)>,
+}
+
+impl Columns {
+    /// Those of `table`, or `None` when there is no such table.
+    fn of(connection: &Connection, table: &str) -> Result<Option<Self>, DatabaseError> {
+        let mut statement = connection
+            .prepare_cached("SELECT name, \"notnull\" FROM pragma_table_info(?1)")
+            .doing("reading the schema")?;
+        let columns = statement
+            .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))
+            .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
+            .doing("reading the schema")?;
+        Ok(if columns.is_empty() { None } else { Some(Self { table: table.to_owned(), columns }) })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|(column, _)| column.eq_ignore_ascii_case(name))
+    }
+
+    fn is_not_null(&self, name: &str) -> bool {
+        self.columns.iter().any(|(column, not_null)| *not_null && column.eq_ignore_ascii_case(name))
+    }
+
+    fn require<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+        hint: &'static str,
+    ) -> Result<(), DatabaseError> {
+        match names.into_iter().find(|name| !self.has(name)) {
+            None => Ok(()),
+            Some(column) => {
+                Err(DatabaseError::NoColumn { table: self.table.clone(), column: column.to_owned(), hint })
+            }
+        }
+    }
+}
+
+/// Whether the rows of `table` have a rowid to page by.
+pub(crate) fn has_rowid(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
+    let without: Option<bool> = connection
+        .prepare_cached("SELECT wr FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE")
+        .and_then(|mut statement| statement.query_row([table], |row| row.get(0)).optional())
+        .doing("reading the schema")?;
+    Ok(without == Some(false))
+}
