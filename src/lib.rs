@@ -1,7 +1,7 @@
 //! Typed streams in constant memory, and a serialiser that writes Morango's sync store byte for byte.
 
 pub use syncline_core::*;
-pub use syncline_macros::{Syncable, profile};
+pub use syncline_macros::{Syncable, pipeline, profile};
 pub use syncline_serializer::{
     Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
     InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,

@@ -34,6 +34,7 @@
 mod chain;
 mod emit;
 mod error;
+pub mod fit;
 mod gauge;
 mod name;
 mod pipeline;
@@ -57,4 +58,6 @@ pub use stage::{
 
 /// What only generated code may name.
 #[doc(hidden)]
-pub mod __private {}
+pub mod __private {
+    pub use crate::fit::{fit_sink, fit_stage, give};
+}

@@ -2,6 +2,7 @@
 
 mod errors;
 mod model;
+mod pipeline;
 mod profile;
 mod root;
 
@@ -17,4 +18,10 @@ pub fn derive_syncable(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn profile(input: TokenStream) -> TokenStream {
     profile::profile(input.into()).into()
+}
+
+/// Declares a pipeline.
+#[proc_macro]
+pub fn pipeline(input: TokenStream) -> TokenStream {
+    pipeline::pipeline(input.into()).into()
 }

@@ -1,6 +1,6 @@
 //! The path under which expansions find syncline.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Path, Token};
@@ -37,6 +37,15 @@ impl Root {
         arguments.parse::<Token![crate]>()?;
         arguments.parse::<Token![=]>()?;
         Path::parse_mod_style(&arguments).map(Self)
+    }
+
+    /// The path with every token at `span`, so that an error of what is called through it is reported there.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        let at_span = |mut token: TokenTree| {
+            token.set_span(span);
+            token
+        };
+        self.to_token_stream().into_iter().map(at_span).collect()
     }
 }
 

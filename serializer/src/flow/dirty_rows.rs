@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row as SqliteRow};
 use syncline_core::{Emit, Failure, Halt, Source};
 
 use crate::error::{DatabaseError, InvalidColumn};
-use crate::flow::Loaded;
+use crate::flow::{Loaded, Run};
 use crate::model::{Model, Row, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::record_id::RecordId;
@@ -21,8 +21,9 @@ const PAGE: usize = 500;
 
 /// Source of the dirty rows of a profile, model by model, in the order of a key.
 ///
-/// Rows are read by pages: each query goes on behind the last key of the one before, so no cursor is open while
-/// somebody writes (quirk Q17), and no id need be remembered (Q18).
+/// Rows are read by pages: each query goes on behind the last key of the one before. Their dirty bits are still set
+/// then, and are cleared by [`StoreWriter`](crate::flow::StoreWriter) after the last page: no row changes under the
+/// query that reads it (quirk Q17), and no id need be remembered (Q18).
 #[derive(Debug)]
 pub struct DirtyRows<'c, P> {
     connection: &'c Connection,
@@ -60,8 +61,13 @@ impl Key {
 }
 
 impl<'c, P: Profile> DirtyRows<'c, P> {
-    /// Counts the dirty rows of `P`'s models that `selection` is about, and makes ready to read them.
-    pub(crate) fn new(connection: &'c Connection, selection: Selection) -> Result<Self, DatabaseError> {
+    /// Counts the dirty rows of `P`'s models that `run` is about, and makes ready to read them.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn new(run: &Run<'c, P>) -> Result<Self, DatabaseError> {
+        let (connection, selection) = (run.connection(), run.selection());
         let scans = P::MODELS
             .iter()
             .map(|model| Scan::new(connection, model, selection))
@@ -73,16 +79,6 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     #[must_use]
     pub fn total(&self) -> u64 {
         self.scans.iter().map(|scan| scan.dirty).sum()
-    }
-
-    /// The models that have such rows.
-    pub(crate) fn dirty_models(&self) -> Vec<&'static Model> {
-        P::MODELS
-            .iter()
-            .zip(&self.scans)
-            .filter(|(_, scan)| scan.dirty > 0)
-            .map(|(model, _)| *model)
-            .collect()
     }
 }
 

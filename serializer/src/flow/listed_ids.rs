@@ -3,6 +3,10 @@
 use rusqlite::Connection;
 use syncline_core::{Emit, Halt, Progress, Source};
 
+use crate::error::{DatabaseError, Doing};
+use crate::flow::Run;
+use crate::profile::Profile;
+
 /// How many ids a query reads.
 const PAGE: usize = 500;
 
@@ -16,17 +20,23 @@ pub enum DeletionList {
 }
 
 impl DeletionList {
-    pub(crate) fn table(self) -> &'static str {
+    fn table(self) -> &'static str {
         match self {
             Self::Deleted => "morango_deletedmodels",
             Self::HardDeleted => "morango_harddeletedmodels",
         }
     }
 
-    /// Empties the list, for one profile.
-    pub(crate) fn clear(self, connection: &Connection, profile: &str) -> rusqlite::Result<()> {
-        connection.execute(&format!("DELETE FROM {} WHERE profile = ?1", self.table()), [profile])?;
-        Ok(())
+    /// Empties the list, for the run's profile.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn clear<P: Profile>(self, run: &Run<'_, P>) -> Result<(), DatabaseError> {
+        run.connection()
+            .execute(&format!("DELETE FROM {} WHERE profile = ?1", self.table()), [P::NAME])
+            .map(|_| ())
+            .doing("emptying a list of deletions")
     }
 }
 
@@ -40,12 +50,12 @@ pub struct ListedIds<'c> {
 }
 
 impl<'c> ListedIds<'c> {
-    /// The ids of `profile` on `list`.
+    /// The ids of the run's profile on `list`.
     #[must_use]
-    pub fn new(connection: &'c Connection, list: DeletionList, profile: &'static str) -> Self {
+    pub fn new<P: Profile>(run: &Run<'c, P>, list: DeletionList) -> Self {
         let sql =
             format!("SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3", list.table());
-        Self { connection, profile, sql, last: String::new() }
+        Self { connection: run.connection(), profile: P::NAME, sql, last: String::new() }
     }
 }
 

@@ -1,0 +1,278 @@
+//! The rules by which `pipeline!` joins a source, stages and a sink, as traits that the compiler names when one is broken.
+//!
+//! The methods of [`Pipeline`](crate::Pipeline) have the same rules. But where a stage is given what it does not take,
+//! they make the compiler speak of associated types and bounds, and find fault with every stage behind it too.
+//! `pipeline!` makes one error of one mistake, in two ways:
+//!
+//! * The items of each stage pass through a closure on their way to the next, and its body alone can be wrong: it calls
+//!   [`Fits::fit`]. Whatever becomes of that, what comes out of the closure is what the stage takes.
+//! * Each stage passes through [`IsStage`], which gives it back as an associated type. What is no stage is given back
+//!   as a type that the compiler does not know, and of which it says nothing more. It would know it if one impl alone
+//!   could apply; so there is a second, which never does.
+
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::{Error, Failure, Halt};
+use crate::pipeline::Outcome;
+use crate::sink::Sink;
+use crate::source::Source;
+use crate::stage::{Stage, Yield};
+
+/// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
+///
+/// The compiler names this trait when two stages of a [`pipeline!`](https://docs.rs/syncline) do not fit: change what
+/// the first one hands on, what the second one takes, or put a `map` between them.
+#[diagnostic::on_unimplemented(
+    message = "this stage takes `{Takes}`, and is given `{Self}`",
+    label = "takes `{Takes}`, and is given `{Self}`"
+)]
+pub trait Fits<Takes> {
+    #[doc(hidden)]
+    fn fit(takes: PhantomData<Takes>, item: Self) -> Takes;
+}
+
+impl<T> Fits<T> for T {
+    #[inline]
+    fn fit(_: PhantomData<T>, item: T) -> T {
+        item
+    }
+}
+
+/// What a sink gives back is what its pipeline declares. True of every type and itself, and of nothing else.
+///
+/// The compiler names this trait when the type behind the `->` of a `pipeline!` is not the output of its sink.
+#[diagnostic::on_unimplemented(
+    message = "this pipeline declares `-> {Declared}`, and its sink gives `{Self}`",
+    label = "the sink gives `{Self}`"
+)]
+pub trait Gives<Declared> {
+    #[doc(hidden)]
+    fn give(declared: PhantomData<Declared>, output: Self) -> Declared;
+}
+
+impl<T> Gives<T> for T {
+    #[inline]
+    fn give(_: PhantomData<T>, output: T) -> T {
+        output
+    }
+}
+
+/// Fits and gives, but is never made. Were the impls above the only ones, the compiler would take them as settled,
+/// and report two types that differ rather than the trait.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Never<T>(std::convert::Infallible, PhantomData<T>);
+
+#[diagnostic::do_not_recommend]
+impl<T> Fits<T> for Never<T> {
+    fn fit(_: PhantomData<T>, item: Self) -> T {
+        match item.0 {}
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Gives<T> for Never<T> {
+    fn give(_: PhantomData<T>, output: Self) -> T {
+        match output.0 {}
+    }
+}
+
+/// What begins a pipeline is a [`Source`].
+#[diagnostic::on_unimplemented(
+    message = "a pipeline begins with a source, and `{Self}` is not one",
+    label = "not a source",
+    note = "implement `syncline::Source` for it, or wrap an iterator in `syncline::from_iter(..)`"
+)]
+pub trait IsSource<By> {
+    #[doc(hidden)]
+    type Itself: Source;
+
+    #[doc(hidden)]
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Source> IsSource<Trait> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Source + Nothing> IsSource<Nobody> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+/// What stands in the middle of a pipeline is a [`Stage`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stage of a pipeline",
+    label = "not a stage",
+    note = "implement `syncline::Transform`, `syncline::FlatMap` or `syncline::Stage` for it"
+)]
+pub trait IsStage<By> {
+    #[doc(hidden)]
+    type Itself: Stage;
+
+    #[doc(hidden)]
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Stage> IsStage<Trait> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Stage + Nothing> IsStage<Nobody> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+/// What ends a pipeline is a [`Sink`].
+#[diagnostic::on_unimplemented(
+    message = "a pipeline ends in a sink, and `{Self}` is not one",
+    label = "not a sink",
+    note = "implement `syncline::Sink` for it, or end in `syncline::Collect::new()` or `syncline::for_each(..)`"
+)]
+pub trait IsSink<By> {
+    #[doc(hidden)]
+    type Itself: Sink;
+
+    #[doc(hidden)]
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Sink> IsSink<Trait> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Sink + Nothing> IsSink<Nobody> for S {
+    type Itself = S;
+
+    fn itself(self) -> S {
+        self
+    }
+}
+
+/// By which impl something is a source, a stage or a sink: by its trait.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Trait {}
+
+/// By which impl nothing is.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Nobody {}
+
+/// What no type is.
+#[doc(hidden)]
+pub trait Nothing {}
+
+/// `stage`, taking what `fit` makes into what it takes.
+#[doc(hidden)]
+pub fn fit_stage<T, S, F>(stage: S, fit: F) -> Fitted<T, S, F>
+where
+    S: Stage,
+    F: FnMut(PhantomData<S::In>, T) -> S::In,
+{
+    Fitted { inner: stage, fit, items: PhantomData }
+}
+
+/// `sink`, taking what `fit` makes into what it takes.
+#[doc(hidden)]
+pub fn fit_sink<T, K, F>(sink: K, fit: F) -> Fitted<T, K, F>
+where
+    K: Sink,
+    F: FnMut(PhantomData<K::In>, T) -> K::In,
+{
+    Fitted { inner: sink, fit, items: PhantomData }
+}
+
+/// What a run gave, its output taken by `give` into what the pipeline declares.
+///
+/// # Errors
+///
+/// Those of the run.
+#[doc(hidden)]
+pub fn give<T, U>(
+    _: PhantomData<U>,
+    outcome: Result<Outcome<T>, Error>,
+    give: impl FnOnce(PhantomData<U>, T) -> U,
+) -> Result<Outcome<U>, Error> {
+    outcome.map(|Outcome { output, report }| Outcome { output: give(PhantomData, output), report })
+}
+
+/// A stage or sink behind a closure: of [`fit_stage`] and [`fit_sink`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Fitted<T, S, F> {
+    inner: S,
+    fit: F,
+    items: PhantomData<fn(T)>,
+}
+
+impl<T, S, F> Stage for Fitted<T, S, F>
+where
+    S: Stage,
+    F: FnMut(PhantomData<S::In>, T) -> S::In,
+{
+    type In = T;
+    type Out = S::Out;
+
+    const YIELD: Yield = S::YIELD;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.push((self.fit)(PhantomData, item), out)
+    }
+
+    fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.finish(out)
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+}
+
+impl<T, K, F> Sink for Fitted<T, K, F>
+where
+    K: Sink,
+    F: FnMut(PhantomData<K::In>, T) -> K::In,
+{
+    type In = T;
+    type Output = K::Output;
+
+    #[inline]
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        self.inner.consume((self.fit)(PhantomData, item))
+    }
+
+    fn finish(self) -> Result<K::Output, Failure> {
+        self.inner.finish()
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+}

@@ -1,0 +1,228 @@
+//! What the user said: the signature, and the pieces between the `=>`.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, FnArg, Generics, Ident, PatType, ReturnType, Token, Visibility, WhereClause};
+
+use super::operator::{Operator, reserved};
+use super::split::{Split, split};
+use crate::errors::Errors;
+use crate::root::Root;
+
+/// A pipeline.
+pub(super) struct Declaration {
+    pub(super) root: Root,
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) visibility: Visibility,
+    pub(super) ident: Ident,
+    pub(super) generics: Generics,
+    pub(super) arguments: Punctuated<PatType, Token![,]>,
+    pub(super) output: ReturnType,
+    /// At least one; a missing one is a mistake.
+    pub(super) pieces: Vec<Piece>,
+    /// What is wrong with the signature and with single pieces.
+    pub(super) errors: Errors,
+}
+
+/// What stands between two `=>`.
+pub(super) struct Piece {
+    pub(super) tokens: TokenStream,
+    pub(super) kind: Kind,
+}
+
+pub(super) enum Kind {
+    /// An operator and what is in its parentheses.
+    Operator(Ident, Operator, Arguments),
+    /// A source, a stage or a sink.
+    Expression(Expr),
+    /// Tokens that are no Rust. The compiler is shown them in their place: it says best what is wrong, and an editor
+    /// that is asked for completions while they are being typed finds them where they belong.
+    Unparsed(syn::Error),
+    /// A mistake that was reported.
+    Mistake,
+}
+
+/// What is in the parentheses of an operator.
+pub(super) enum Arguments {
+    Parsed(Vec<Argument>),
+    /// As [`Kind::Unparsed`].
+    Unparsed(TokenStream, syn::Error),
+}
+
+/// An argument of an operator: `value`, or `name: value`.
+pub(super) struct Argument {
+    pub(super) name: Option<Ident>,
+    pub(super) value: Expr,
+}
+
+impl Parse for Declaration {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let root = Root::parse_inner(input)?;
+        let attributes = Attribute::parse_outer(input)?;
+        let visibility = input.parse()?;
+        let ident: Ident = input
+            .parse()
+            .map_err(|error| syn::Error::new(error.span(), "expected the name of the pipeline's type"))?;
+        let mut generics: Generics = input.parse()?;
+        if !input.peek(syn::token::Paren) {
+            return Err(input
+                .error(format_args!("expected what a run is given: `{ident}()`, or `{ident}(out: File)`")));
+        }
+        let list;
+        syn::parenthesized!(list in input);
+        let mut errors = Errors::default();
+        let arguments = parse_arguments(&list, &mut errors)?;
+        let output = input.parse()?;
+        generics.where_clause = input.parse::<Option<WhereClause>>()?;
+        if !input.peek(syn::token::Brace) {
+            return Err(input.error("expected the stages of the pipeline: `{ source => stage => sink }`"));
+        }
+        let body;
+        syn::braced!(body in input);
+        let pieces = parse_pieces(&ident, body.parse()?, &mut errors);
+        if !input.is_empty() {
+            errors.push(input.error("nothing follows the stages of a pipeline"));
+        }
+        Ok(Self { root, attributes, visibility, ident, generics, arguments, output, pieces, errors })
+    }
+}
+
+fn parse_arguments(input: ParseStream, errors: &mut Errors) -> syn::Result<Punctuated<PatType, Token![,]>> {
+    let mut arguments = Punctuated::new();
+    for argument in Punctuated::<FnArg, Token![,]>::parse_terminated(input)? {
+        match argument {
+            FnArg::Typed(argument) => arguments.push(argument),
+            FnArg::Receiver(receiver) => {
+                errors.at(receiver, "a pipeline has no `self`: give what it needs a name and a type");
+            }
+        }
+    }
+    Ok(arguments)
+}
+
+fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Piece> {
+    let splits = split(body);
+    if let [Split { tokens, .. }] = splits.as_slice() {
+        if tokens.is_empty() {
+            errors.at(ident, "a pipeline has a source and a sink: `{ source => sink }`");
+            return vec![Piece { tokens: TokenStream::new(), kind: Kind::Mistake }];
+        }
+    }
+    let mut pieces = Vec::new();
+    let mut before = None;
+    for Split { tokens, arrow } in splits {
+        let kind = if tokens.is_empty() {
+            missing(before.as_ref(), arrow.as_ref(), errors);
+            Kind::Mistake
+        } else {
+            Kind::parse(&tokens, errors)
+        };
+        pieces.push(Piece { tokens, kind });
+        before = arrow;
+    }
+    pieces
+}
+
+/// Reports that nothing stands between the arrows `before` and `behind`.
+fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &mut Errors) {
+    match (before, behind) {
+        (None, behind) => {
+            errors.at(behind, "a pipeline begins with its source, and none stands before this `=>`")
+        }
+        (Some(_), Some(behind)) => errors.at(behind, "a stage is missing before this `=>`"),
+        (Some(before), None) => {
+            errors.at(before, "a pipeline ends in a sink, and none stands after this `=>`")
+        }
+    }
+}
+
+impl Kind {
+    fn parse(tokens: &TokenStream, errors: &mut Errors) -> Self {
+        if let Some(kind) = parse_operator(tokens, errors) {
+            return kind;
+        }
+        let parser = |input: ParseStream| {
+            let expression = input.parse::<Expr>()?;
+            let rest = input.parse::<TokenStream>()?;
+            Ok((expression, rest))
+        };
+        match parser.parse2(tokens.clone()) {
+            Ok((Expr::Closure(closure), _)) => {
+                errors.at(
+                    closure.inputs_begin,
+                    "a closure is not a stage by itself: `map`, `filter` and others take it, as in `map(|item| ..)`",
+                );
+                Self::Mistake
+            }
+            Ok((expression, rest)) if rest.is_empty() => Self::Expression(expression),
+            Ok((_, rest)) => {
+                superfluous(rest, errors);
+                Self::Mistake
+            }
+            Err(error) => Self::Unparsed(error),
+        }
+    }
+}
+
+/// The operator that `tokens` begin with, if they do.
+fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<Kind> {
+    let mut rest = tokens.clone().into_iter();
+    let TokenTree::Ident(name) = rest.next()? else { return None };
+    let mut after = rest.clone();
+    let arguments = match after.next() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
+            rest = after;
+            Some(group.stream())
+        }
+        // `take` alone is one, and so is `take parallel(2)`; `take.apart()` and `take::Apart` are not.
+        Some(TokenTree::Punct(_)) => return None,
+        _ => None,
+    };
+    let operator = match (Operator::find(&name), reserved(&name)) {
+        (Some(operator), _) => operator,
+        (None, Some(message)) => {
+            errors.at(&name, message);
+            return Some(Kind::Mistake);
+        }
+        (None, None) => return None,
+    };
+    let rest: TokenStream = rest.collect();
+    if !rest.is_empty() {
+        superfluous(rest, errors);
+        return Some(Kind::Mistake);
+    }
+    let arguments = arguments.unwrap_or_default();
+    let parsed = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(arguments.clone());
+    let arguments = match parsed {
+        Ok(parsed) => Arguments::Parsed(parsed.into_iter().collect()),
+        Err(error) => Arguments::Unparsed(arguments, error),
+    };
+    Some(Kind::Operator(name, operator, arguments))
+}
+
+/// Reports what stands behind a piece that is complete.
+fn superfluous(rest: TokenStream, errors: &mut Errors) {
+    let first = rest.into_iter().next();
+    match &first {
+        Some(TokenTree::Ident(word)) if reserved(word).is_some() => {
+            errors.at(word, reserved(word).unwrap_or_default())
+        }
+        Some(TokenTree::Punct(_)) => errors.at(first, "expected `=>`, which joins two stages"),
+        _ => errors.at(first, "a `=>` is missing before this"),
+    }
+}
+
+impl Parse for Argument {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let is_named = input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
+        let name = if is_named {
+            let name = input.parse()?;
+            input.parse::<Token![:]>()?;
+            Some(name)
+        } else {
+            None
+        };
+        Ok(Self { name, value: input.parse()? })
+    }
+}

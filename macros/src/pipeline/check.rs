@@ -1,0 +1,108 @@
+//! The rules of a pipeline that its tokens show. Whether two stages fit is the compiler's to find.
+
+use quote::ToTokens as _;
+use syn::{Expr, ExprLit, Ident, Lit};
+
+use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
+use super::operator::{Operator, Takes};
+use crate::errors::Errors;
+
+/// Checks `declaration`, and marks as mistakes the pieces that break a rule.
+pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
+    begins_with_a_source(&mut declaration.pieces, errors);
+    ends_in_a_sink(&mut declaration.pieces, errors);
+    for piece in &mut declaration.pieces {
+        if let Kind::Operator(name, operator, arguments) = &piece.kind {
+            if !arguments_are_taken(name, *operator, arguments, errors) {
+                piece.kind = Kind::Mistake;
+            }
+        }
+    }
+}
+
+fn begins_with_a_source(pieces: &mut [Piece], errors: &mut Errors) {
+    if let Some(Piece { kind: kind @ Kind::Operator(..), .. }) = pieces.first_mut() {
+        if let Kind::Operator(name, ..) = &*kind {
+            errors.at(
+                name,
+                format_args!("a pipeline begins with its source, and `{name}` takes its items from one"),
+            );
+        }
+        *kind = Kind::Mistake;
+    }
+}
+
+/// What is still being typed may become one.
+fn ends_in_a_sink(pieces: &mut [Piece], errors: &mut Errors) {
+    let only_a_source = pieces.len() == 1;
+    let Some(last) = pieces.last_mut() else { return };
+    match &last.kind {
+        Kind::Expression(source) if only_a_source => {
+            errors.at(source, "a pipeline ends in a sink, and this one has only its source");
+        }
+        Kind::Operator(name, _, Arguments::Parsed(_)) => {
+            errors.at(name, format_args!("a pipeline ends in a sink, and `{name}` hands its items on"));
+        }
+        _ => {}
+    }
+}
+
+/// Whether `operator` takes `arguments`.
+fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, errors: &mut Errors) -> bool {
+    let arguments = match arguments {
+        Arguments::Parsed(arguments) => arguments,
+        // `name: value` is not the compiler's to explain.
+        Arguments::Unparsed(_, error) if operator.takes == Takes::Size => {
+            errors.push(error.clone());
+            return false;
+        }
+        Arguments::Unparsed(..) => return true,
+    };
+    let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
+    let mut fine = true;
+    for (index, argument) in named.iter().enumerate() {
+        fine &= name_is_known(operator, argument, &named[..index], errors);
+    }
+    let wanted = usize::from(operator.takes != Takes::Nothing);
+    if let Some(extra) = plain.get(wanted) {
+        errors.at(&extra.value, operator.usage());
+        fine = false;
+    } else if plain.len() < wanted {
+        errors.at(name, operator.usage());
+        fine = false;
+    }
+    if let (Takes::Size, Some(size)) = (operator.takes, plain.first()) {
+        fine &= size_is_not_zero(&size.value, errors);
+    }
+    fine
+}
+
+fn name_is_known(operator: Operator, argument: &Argument, before: &[&Argument], errors: &mut Errors) -> bool {
+    let Some(name) = &argument.name else { return true };
+    if operator.takes != Takes::Size || name != "by" {
+        errors.at(name, format_args!("unknown argument `{name}`; {}", operator.usage()));
+        return false;
+    }
+    if before.iter().any(|before| before.name.as_ref() == Some(name)) {
+        errors.at(name, format_args!("`{name}` is given twice"));
+        return false;
+    }
+    true
+}
+
+/// A buffer of nothing would never be full. Of a size that is not a literal the type says as much, `NonZeroUsize`.
+fn size_is_not_zero(size: &Expr, errors: &mut Errors) -> bool {
+    let Some(literal) = literal_size(size) else { return true };
+    let is_zero = literal.base10_digits() == "0";
+    if is_zero {
+        errors.at(literal.to_token_stream(), "a chunk holds at least one item");
+    }
+    !is_zero
+}
+
+pub(super) fn literal_size(size: &Expr) -> Option<&syn::LitInt> {
+    match size {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => Some(literal),
+        _ => None,
+    }
+}

@@ -1,0 +1,192 @@
+//! The generated type: a `let` for each stage, in order.
+//!
+//! A stage of the user's own is handed its items through a closure that only calls [`Fits::fit`]. Every token of it has
+//! the span of the stage's first, so that a misfit is reported there; and since a wrong body does not change the type
+//! of a closure, what follows is checked as if the stage fitted.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Expr, ReturnType, Type};
+
+use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
+use super::check::literal_size;
+use super::operator::{Operator, Takes};
+use super::text::text;
+use crate::root::Root;
+
+/// The type of the pipeline. After mistakes, which `errors` holds, it has the same shape up to the first of them.
+pub(super) fn expand(declaration: &Declaration, errors: Option<&syn::Error>) -> TokenStream {
+    let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
+    let errors = errors.map(syn::Error::to_compile_error);
+    let texts: Vec<_> = declaration.pieces.iter().map(text).collect();
+    let graph = texts.join(" => ");
+    let output = output(declaration);
+    let body = body(declaration);
+    let (parameters, _, bounds) = generics.split_for_impl();
+    // What stands behind a mistake is not expanded, so what it uses would seem unused.
+    let allowed = errors.as_ref().map(|_| quote!(#[allow(unused, unreachable_code)]));
+    quote! {
+        #errors
+
+        #(#attributes)*
+        #[derive(Debug, Clone, Copy)]
+        #visibility struct #ident;
+
+        #[allow(dead_code)]
+        impl #ident {
+            /// The source, the stages and the sink, as they are declared.
+            #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
+
+            /// The pipeline as it is declared, on one line.
+            #[must_use]
+            #visibility const fn graph() -> &'static str {
+                #graph
+            }
+
+            /// Runs the pipeline to its end, on this thread.
+            ///
+            /// # Errors
+            ///
+            /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+            #allowed
+            #visibility fn run #parameters (#arguments) -> ::core::result::Result<
+                #root::Outcome<#output>,
+                #root::Error,
+            > #bounds {
+                #body
+            }
+        }
+    }
+}
+
+fn output(declaration: &Declaration) -> TokenStream {
+    match &declaration.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    }
+}
+
+fn body(declaration: &Declaration) -> TokenStream {
+    let expansion =
+        Expansion { root: &declaration.root, pipeline: Ident::new("pipeline", Span::mixed_site()) };
+    let pieces = &declaration.pieces;
+    let sound = pieces.iter().take_while(|piece| !matches!(piece.kind, Kind::Mistake)).count();
+    let mut lines = TokenStream::new();
+    for (index, piece) in pieces[..sound].iter().enumerate() {
+        lines.extend(match (index, &piece.kind) {
+            (0, _) => expansion.source(&declaration.ident, &piece.tokens),
+            (_, Kind::Operator(name, operator, arguments)) => expansion.operator(name, *operator, arguments),
+            _ if index + 1 == pieces.len() => expansion.sink(piece, &declaration.output),
+            _ => expansion.stage(piece),
+        });
+    }
+    let has_sink =
+        sound == pieces.len() && sound > 1 && !matches!(pieces[sound - 1].kind, Kind::Operator(..));
+    if !has_sink {
+        lines.extend(quote!(::core::unreachable!("the pipeline does not compile")));
+    }
+    lines
+}
+
+struct Expansion<'a> {
+    root: &'a Root,
+    /// The variable that holds the pipeline so far. The user's own expressions cannot see it.
+    pipeline: Ident,
+}
+
+impl Expansion<'_> {
+    fn source(&self, ident: &Ident, source: &TokenStream) -> TokenStream {
+        let pipeline = &self.pipeline;
+        let name = ident.to_string();
+        let span = first_span(source);
+        let root = self.root.at(span);
+        quote_spanned! {span=>
+            let #pipeline = #root::Pipeline::new(#name, #root::fit::IsSource::itself(#source));
+        }
+    }
+
+    fn operator(&self, name: &Ident, operator: Operator, arguments: &Arguments) -> TokenStream {
+        let pipeline = &self.pipeline;
+        let (method, arguments) = match (operator.takes, arguments) {
+            (_, Arguments::Unparsed(tokens, _)) => (name.clone(), tokens.clone()),
+            (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
+            (_, Arguments::Parsed(arguments)) => {
+                let values = arguments.iter().map(|argument| &argument.value);
+                (name.clone(), quote!(#(#values),*))
+            }
+        };
+        quote! {
+            let #pipeline = #pipeline.#method(#arguments);
+        }
+    }
+
+    /// The method behind `buffer`, and what it is called with.
+    fn buffer(&self, name: &Ident, arguments: &[Argument]) -> (Ident, TokenStream) {
+        let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
+        let sizes = plain.iter().map(|size| self.size(&size.value));
+        let keys = named.iter().map(|key| &key.value);
+        let method = if named.is_empty() { "buffer" } else { "buffer_by" };
+        (Ident::new(method, name.span()), quote!(#(#sizes),* #(, #keys)*))
+    }
+
+    fn size(&self, size: &Expr) -> TokenStream {
+        let root = self.root;
+        match literal_size(size) {
+            Some(literal) => quote!(const { #root::size(#literal) }),
+            None => size.to_token_stream(),
+        }
+    }
+
+    fn stage(&self, piece: &Piece) -> TokenStream {
+        let pipeline = &self.pipeline;
+        let stage = &piece.tokens;
+        let span = first_span(stage);
+        let root = self.root.at(span);
+        let fit = self.fit(span);
+        let stage = quote_spanned!(span=> #root::fit::IsStage::itself(#stage));
+        quote_spanned! {span=>
+            let #pipeline = #pipeline.pipe(#root::__private::fit_stage(#stage, #fit));
+        }
+    }
+
+    fn sink(&self, piece: &Piece, output: &ReturnType) -> TokenStream {
+        let pipeline = &self.pipeline;
+        let sink = &piece.tokens;
+        let span = first_span(sink);
+        let root = self.root.at(span);
+        let fit = self.fit(span);
+        let sink = quote_spanned!(span=> #root::fit::IsSink::itself(#sink));
+        let outcome = quote_spanned! {span=>
+            #pipeline.end(#root::__private::fit_sink(#sink, #fit)).run()
+        };
+        let (span, declared) = match output {
+            ReturnType::Default => (span, quote!(())),
+            ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
+        };
+        let root = self.root.at(span);
+        quote_spanned! {span=>
+            #root::__private::give(
+                ::core::marker::PhantomData::<#declared>,
+                #outcome,
+                |declared, output| #root::fit::Gives::give(declared, output),
+            )
+        }
+    }
+
+    fn fit(&self, span: Span) -> TokenStream {
+        let root = self.root.at(span);
+        quote_spanned!(span=> |takes, item| #root::fit::Fits::fit(takes, item))
+    }
+}
+
+/// `ty`, where a type must have a name: `impl Trait` has none, and is left to be inferred.
+fn nameable(ty: &Type) -> TokenStream {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let is_impl = tokens.any(|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"));
+    if is_impl { quote!(_) } else { ty.to_token_stream() }
+}
+
+fn first_span(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
+}

@@ -1,0 +1,66 @@
+//! The pieces of a pipeline's body: what stands between the `=>`.
+//!
+//! The tokens are split before anything is parsed. That is always right, since the arms of a `match` are inside braces,
+//! and it keeps a mistake in one piece from spoiling the next.
+
+use proc_macro2::{Spacing, TokenStream, TokenTree};
+use quote::{ToTokens as _, TokenStreamExt as _};
+
+/// What stands before an arrow or at the end, and the arrow that follows it.
+pub(super) struct Split {
+    pub(super) tokens: TokenStream,
+    pub(super) arrow: Option<TokenStream>,
+}
+
+/// Splits `body` at each `=>` that is not inside brackets of any kind.
+pub(super) fn split(body: TokenStream) -> Vec<Split> {
+    let mut pieces = Vec::new();
+    let mut tokens = TokenStream::new();
+    let mut body = body.into_iter().peekable();
+    while let Some(token) = body.next() {
+        match (&token, body.peek()) {
+            (TokenTree::Punct(equals), Some(TokenTree::Punct(greater)))
+                if equals.as_char() == '='
+                    && equals.spacing() == Spacing::Joint
+                    && greater.as_char() == '>' =>
+            {
+                let mut arrow = token.to_token_stream();
+                arrow.extend(body.next());
+                pieces.push(Split { tokens: std::mem::take(&mut tokens), arrow: Some(arrow) });
+            }
+            _ => tokens.append(token),
+        }
+    }
+    pieces.push(Split { tokens, arrow: None });
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+    use quote::quote;
+
+    fn check(body: proc_macro2::TokenStream, expected: &[&str]) {
+        let pieces: Vec<_> = split(body).iter().map(|piece| piece.tokens.to_string()).collect();
+        assert_eq!(pieces, expected);
+    }
+
+    #[test]
+    fn arrows_inside_brackets_do_not_count() {
+        check(
+            quote!(a => map(|x| match x { 1 => 2, _ => 3 }) => b),
+            &["a", "map (| x | match x { 1 => 2 , _ => 3 })", "b"],
+        );
+    }
+
+    #[test]
+    fn missing_pieces_are_empty() {
+        check(quote!(), &[""]);
+        check(quote!(=> a => =>), &["", "a", "", ""]);
+    }
+
+    #[test]
+    fn comparisons_are_no_arrows() {
+        check(quote!(a >= b => c <= d), &["a >= b", "c <= d"]);
+    }
+}
