@@ -184,8 +184,37 @@ fn a_store_row_that_is_no_json_object() {
 
 #[test]
 fn a_store_row_that_is_no_text() {
-    check_value("morango_store", "serialized", LESSON, "x'00ff'", &[]);
+    check_value("morango_store", "serialized", LESSON, "x'00ff'", &["lob"]);
+    check_value("morango_store", "serialized", LESSON, "x''", &["lob"]);
+    check_value("morango_store", "serialized", LESSON, "'{}' || char(0)", &[]);
     check_value("morango_store", "serialized", LESSON, "CAST(x'7bff7d' AS TEXT)", &["UTF-8"]);
+}
+
+#[test]
+fn bytes_among_the_texts_of_a_conflict() {
+    check_value("morango_store", "serialized", LESSON, "x'7b7d', dirty_bit = 1", &["lob"]);
+    check_value("morango_store", "conflicting_serialized_data", LESSON, "x'7b7d', dirty_bit = 1", &["lob"]);
+}
+
+#[test]
+fn a_listed_deletion_of_what_is_no_uuid() {
+    for table in ["morango_deletedmodels", "morango_harddeletedmodels"] {
+        check(
+            "kolibri-30-serialized",
+            &format!("INSERT INTO {table} VALUES ('nobody', 'facilitydata')"),
+            &[table, "id", "nobody", "UUID"],
+        );
+        check(
+            "kolibri-30-serialized",
+            &format!("INSERT INTO {table} VALUES (x'00', 'facilitydata')"),
+            &[table, "id", "UUID"],
+        );
+    }
+}
+
+#[test]
+fn a_counter_that_is_no_number() {
+    check("kolibri-30", "UPDATE morango_instanceidmodel SET counter = 'x'", &["counter"]);
 }
 
 #[test]

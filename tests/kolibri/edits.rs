@@ -54,6 +54,14 @@ fn an_empty_text_in_the_store_is_an_empty_object() {
 }
 
 #[test]
+fn bytes_that_spell_json_are_json() {
+    for bytes in ["CAST(serialized AS BLOB)", "CAST(char(65279) || serialized AS BLOB)"] {
+        let given = format!("{TOUCH} UPDATE morango_store SET serialized = {bytes} WHERE id = {LESSON}");
+        check(&given, &saved(LESSON));
+    }
+}
+
+#[test]
 fn a_hard_deleted_record_that_is_there_again_is_undeleted() {
     check(
         &format!(
