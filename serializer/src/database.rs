@@ -87,7 +87,14 @@ impl Database {
             return Self::open_unwritable(path);
         }
         database.connection.pragma_update(None, "query_only", true).doing("opening the database")?;
-        if beside(path, "-shm").exists() {
+        if beside(path, "-wal").exists() {
+            if !beside(path, "-shm").exists() {
+                // A log that a crash left, or a copy: who has the file to itself needs no index of it on disk.
+                database
+                    .connection
+                    .pragma_update(None, "locking_mode", "exclusive")
+                    .doing("opening the database")?;
+            }
             // What a crash or another program left in the log stays there.
             database
                 .connection

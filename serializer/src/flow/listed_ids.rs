@@ -1,11 +1,14 @@
 //! The ids of records that the app deleted.
 
-use rusqlite::Connection;
-use syncline_core::{Emit, Halt, Progress, Source};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{DatabaseError, Doing, InvalidColumn};
 use crate::flow::Run;
 use crate::profile::Profile;
+use crate::record_id::RecordId;
+use crate::value::InvalidValue;
 
 /// How many ids a query reads.
 const PAGE: usize = 500;
@@ -45,6 +48,7 @@ impl DeletionList {
 pub struct ListedIds<'c> {
     connection: &'c Connection,
     profile: &'static str,
+    list: DeletionList,
     sql: String,
     last: String,
 }
@@ -55,7 +59,28 @@ impl<'c> ListedIds<'c> {
     pub fn new<P: Profile>(run: &Run<'c, P>, list: DeletionList) -> Self {
         let sql =
             format!("SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3", list.table());
-        Self { connection: run.connection(), profile: P::NAME, sql, last: String::new() }
+        Self { connection: run.connection(), profile: P::NAME, list, sql, last: String::new() }
+    }
+}
+
+impl ListedIds<'_> {
+    /// The id that `row` lists, as it is spelt there: an id that is none might be anybody's, so it is refused.
+    fn id(&self, row: &Row<'_>) -> Result<String, Halt> {
+        let (id, source) = match row.get_ref(0)? {
+            ValueRef::Text(bytes) => {
+                let id = String::from_utf8_lossy(bytes).into_owned();
+                match RecordId::parse(&id) {
+                    Ok(_) => return Ok(id),
+                    Err(source) => (id, source),
+                }
+            }
+            other => {
+                let kind = other.data_type();
+                (format!("{other:?}"), InvalidValue::new(format!("expected a UUID, found {kind}")))
+            }
+        };
+        let table = self.list.table();
+        Err(Failure::new(InvalidColumn { table, column: "id", record: id.clone(), source }).at(id).into())
     }
 }
 
@@ -68,7 +93,7 @@ impl Source for ListedIds<'_> {
         let mut count = 0;
         let mut last = String::new();
         while let Some(row) = rows.next()? {
-            let id: String = row.get(0)?;
+            let id = self.id(row)?;
             count += 1;
             if count == PAGE {
                 last.clone_from(&id);

@@ -35,7 +35,9 @@ impl Stamp {
         };
         connection
             .query_row(
-                "UPDATE morango_instanceidmodel SET counter = counter + 1 WHERE id = ?1 RETURNING counter",
+                // A counter that is no number would count as 0, and what was saved before would be newer.
+                "UPDATE morango_instanceidmodel SET counter = iif(typeof(counter) = 'integer', counter + 1, counter) \
+                 WHERE id = ?1 RETURNING counter",
                 [id],
                 |row| Ok(Self { instance: id.clone(), counter: row.get(0)? }),
             )
