@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::error::{DatabaseError, Doing};
 use crate::flow::Serialize;
 use crate::profile::Profile;
 use crate::status::{self, ModelStatus};
+use crate::store::instance;
 
 /// An `SQLite` database with the tables of an app and those of its sync (morango.md §2).
 #[derive(Debug)]
@@ -21,6 +22,37 @@ pub struct Database {
 }
 
 impl Database {
+    /// Opens an app's own database, and makes file and sync tables when they are missing.
+    ///
+    /// The instance is worked out anew, so that a file copied to another machine counts with a name of its own
+    /// (morango.md §1.8). In a database that has `django_migrations` nothing is made, as in
+    /// [`open_existing`](Self::open_existing): its application does all that.
+    ///
+    /// # Errors
+    ///
+    /// When `path` is no database, or may not be written. Nothing is left half made.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
+        let path = path.as_ref();
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut database = Self::open_with(path, flags)?;
+        database.make_sync_tables().map_err(|source| DatabaseError::first_read(path, source))?;
+        Ok(database)
+    }
+
+    fn make_sync_tables(&mut self) -> rusqlite::Result<()> {
+        let is_new = !self.connection.prepare("SELECT 1 FROM sqlite_schema")?.exists([])?;
+        if is_new {
+            self.connection.pragma_update(None, "journal_mode", "wal")?;
+        }
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !transaction.table_exists(None, "django_migrations")? {
+            transaction.execute_batch(include_str!("store/tables.sql"))?;
+            instance::make_current(&transaction, &path.to_string_lossy())?;
+        }
+        transaction.commit()
+    }
+
     /// Opens the database of an application that makes its sync tables itself, such as Kolibri, to write to it.
     ///
     /// Nothing is made that is not there; which instance is current is left as it is (morango.md §1.8). Whether the
@@ -55,7 +87,14 @@ impl Database {
             return Self::open_unwritable(path);
         }
         database.connection.pragma_update(None, "query_only", true).doing("opening the database")?;
-        if beside(path, "-shm").exists() {
+        if beside(path, "-wal").exists() {
+            if !beside(path, "-shm").exists() {
+                // A log that a crash left, or a copy: who has the file to itself needs no index of it on disk.
+                database
+                    .connection
+                    .pragma_update(None, "locking_mode", "exclusive")
+                    .doing("opening the database")?;
+            }
             // What a crash or another program left in the log stays there.
             database
                 .connection
@@ -106,6 +145,11 @@ impl Database {
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// The connection, for transactions of one's own.
+    pub fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
     /// Closes it: the log is written back to the database file, unless another program has it open.

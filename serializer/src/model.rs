@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use rusqlite::Connection;
+
 use crate::profile::{Lists, ModelVisitor, Profile as _};
+use crate::records::Records;
 use crate::value::{ColumnValue, InvalidValue};
 
 /// A record type that syncs. Derive it: `#[derive(Syncable)]`.
@@ -40,6 +43,16 @@ pub trait Syncable: Sized + 'static {
     ///
     /// When a column holds what Morango would refuse to serialise.
     fn write_serialized(row: &impl Row, json: &mut String) -> Result<(), FieldError>;
+
+    /// The records in the database that `connection` is open on, as the source of a pipeline.
+    fn stream(connection: &Connection) -> Records<'_, Self> {
+        Records::new(connection, false)
+    }
+
+    /// Those of them that have changed since they were last serialised.
+    fn dirty(connection: &Connection) -> Records<'_, Self> {
+        Records::new(connection, true)
+    }
 
     /// Calls `visitor` with this type. Called by the code that `profile!` writes.
     #[doc(hidden)]

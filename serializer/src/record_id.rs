@@ -28,8 +28,16 @@ impl RecordId {
     /// ```
     #[must_use]
     pub fn derive(partition: &str, source_id: &str, model_name: &str) -> Self {
+        Self::hash(&[partition, source_id, model_name])
+    }
+
+    /// The first half of the SHA-256 of `parts`, joined by `::` (morango.md §1.2).
+    pub(crate) fn hash(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
-        for part in [partition, "::", source_id, "::", model_name] {
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                hash.update("::");
+            }
             hash.update(part);
         }
         let hash: [u8; 32] = hash.finalize().into();
@@ -85,13 +93,7 @@ fn parse_as_python(text: &str) -> Option<u128> {
     if text.chars().count() != DIGITS {
         return None;
     }
-    // Python looks for more kinds of space in a text that is not all ASCII.
-    let is_space = |character| match character {
-        '\t'..='\r' | ' ' => true,
-        '\x1c'..='\x1f' => !text.is_ascii(),
-        other => other.is_whitespace(),
-    };
-    let number = text.trim_matches(is_space);
+    let number = text.trim();
     let number = number.strip_prefix('+').unwrap_or(number);
     let number = match number.strip_prefix("0x").or_else(|| number.strip_prefix("0X")) {
         Some(digits) => digits.strip_prefix('_').unwrap_or(digits),

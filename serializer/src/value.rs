@@ -192,3 +192,42 @@ impl<T: FieldValue> FieldValue for Option<T> {
         T::write_json(value, json)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check<T: FieldValue>(value: ColumnValue<'_>, expected: &str) {
+        let mut json = String::new();
+        T::write_json(value, &mut json).unwrap();
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn a_loosely_typed_column_is_written_as_it_is() {
+        check::<i64>(ColumnValue::Text("abc"), "\"abc\"");
+        check::<i64>(ColumnValue::Real(1.5), "1.5");
+        check::<f64>(ColumnValue::Integer(5), "5");
+        check::<String>(ColumnValue::Null, "null");
+        assert!(i64::read(ColumnValue::Text("abc")).is_err());
+    }
+
+    #[test]
+    fn a_blob_has_no_json_form() {
+        let error = String::write_json(ColumnValue::Blob(b"x"), &mut String::new()).unwrap_err();
+        assert_eq!(error.to_string(), "a blob has no JSON form");
+    }
+
+    #[test]
+    fn only_what_reads_1_is_true() {
+        for value in [ColumnValue::Integer(1), ColumnValue::Text("1"), ColumnValue::Blob(b"1")] {
+            check::<bool>(value, "true");
+        }
+        for value in [ColumnValue::Integer(2), ColumnValue::Real(1.0), ColumnValue::Text("true")] {
+            check::<bool>(value, "false");
+        }
+        check::<Option<bool>>(ColumnValue::Text(""), "null");
+        assert!(bool::read(ColumnValue::Integer(2)).is_err());
+    }
+}

@@ -1,4 +1,8 @@
-"""The odd values that field_values.py stores: per kind of field, per column of that kind."""
+"""The odd values that field_values.py stores: per kind of field, per column of that kind.
+
+Two kinds of value are left out on purpose. Digits of other scripts: Python reads them as digits, we refuse them.
+JSON nested between 985 and 1000 deep: how much of that Python bears depends on what called it.
+"""
 
 HEX = "0123456789abcdef0123456789abcdef"
 HYPHENS = "01234567-89ab-cdef-0123-456789abcdef"
@@ -33,6 +37,8 @@ UUIDS = [
     "\n\t" + HEX[2:],
     "\x1c" + HEX[1:],
     "\u00a0" + HEX[1:],
+    "\x1c\u00a0" + HEX[2:],
+    "\u3000" + HEX[1:31] + "\x85",
     " " * 32,
     HEX[:16] + " " + HEX[17:],
     "+" + HEX[1:],

@@ -34,7 +34,8 @@ pub struct Buffer<T> {
 }
 
 impl<T> Buffer<T> {
-    pub(crate) fn new(size: NonZeroUsize) -> Self {
+    /// Chunks of `size` items.
+    pub fn new(size: NonZeroUsize) -> Self {
         Self { held: Vec::new(), size }
     }
 }
@@ -84,7 +85,8 @@ pub struct BufferBy<T, K, F> {
 }
 
 impl<T, K, F> BufferBy<T, K, F> {
-    pub(crate) fn new(size: NonZeroUsize, key_of: F) -> Self {
+    /// Chunks of at most `size` items that share a key.
+    pub fn new(size: NonZeroUsize, key_of: F) -> Self {
         Self { held: Vec::new(), key: None, key_of, size }
     }
 }
@@ -128,7 +130,8 @@ pub struct BufferWeighed<T, F> {
 }
 
 impl<T, F> BufferWeighed<T, F> {
-    pub(crate) fn new(size: NonZeroUsize, limit: NonZeroUsize, weigh: F) -> Self {
+    /// Chunks of at most `size` items, closed once they weigh `limit` or more by `weigh`.
+    pub fn new(size: NonZeroUsize, limit: NonZeroUsize, weigh: F) -> Self {
         Self { held: Vec::new(), weight: 0, weigh, size, limit }
     }
 }

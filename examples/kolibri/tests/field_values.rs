@@ -58,8 +58,8 @@ fn write(case: &Case) -> Result<String, InvalidValue> {
     let bytes;
     let value = match &case.stored {
         Stored::Null(()) => ColumnValue::Null,
-        Stored::Integer(digits) => ColumnValue::Integer(digits.parse().unwrap()),
-        Stored::Real(digits) => ColumnValue::Real(digits.parse().unwrap()),
+        Stored::Integer(digits) => ColumnValue::Integer(digits.parse().expect("an integer")),
+        Stored::Real(digits) => ColumnValue::Real(digits.parse().expect("a float")),
         Stored::Text(text) => ColumnValue::Text(text),
         Stored::Blob(digits) => {
             bytes = from_hex(digits);
@@ -83,5 +83,6 @@ fn write(case: &Case) -> Result<String, InvalidValue> {
 }
 
 fn from_hex(digits: &str) -> Vec<u8> {
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+    let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex digits");
+    (0..digits.len()).step_by(2).map(byte).collect()
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension};
 use syncline_core::{Failure, FlatMap, Halt};
 
+use crate::flow::Run;
 use crate::profile::Profile;
 use crate::record_id::RecordId;
 use crate::store::names::Quoted;
@@ -32,14 +33,14 @@ pub struct DeletionLookup<'c> {
 }
 
 impl<'c> DeletionLookup<'c> {
-    /// For the records of `P`.
+    /// For the store that `run` writes to.
     #[must_use]
-    pub fn new<P: Profile>(connection: &'c Connection) -> Self {
+    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
         let alive = P::MODELS.iter().map(|model| {
             let sql = format!("SELECT 1 FROM {} WHERE id = ?1 AND {}", Quoted(model.table), of_model(model));
             (model.name, sql)
         });
-        Self { connection, alive: alive.collect() }
+        Self { connection: run.connection(), alive: alive.collect() }
     }
 
     fn find(&self, id: &str) -> rusqlite::Result<Option<i64>> {

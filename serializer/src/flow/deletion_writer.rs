@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 use syncline_core::{Failure, Halt, Sink};
 
-use crate::flow::{DeletionList, Stale};
+use crate::flow::{DeletionList, Run, Stale};
+use crate::profile::Profile;
 use crate::store::counters::RecordCounters;
 use crate::store::instance::Stamp;
 
@@ -22,7 +23,10 @@ pub struct DeletionWriter<'c> {
 }
 
 impl<'c> DeletionWriter<'c> {
-    pub(crate) fn new(connection: &'c Connection, list: DeletionList, stamp: &'c Stamp) -> Self {
+    /// For the store that `run` writes to.
+    #[must_use]
+    pub fn new<P: Profile>(run: &'c Run<'c, P>, list: DeletionList) -> Self {
+        let (connection, stamp) = (run.connection(), run.stamp());
         Self { connection, list, stamp, counters: RecordCounters::new(connection, stamp), marked: 0 }
     }
 

@@ -1,7 +1,14 @@
 //! The ids of records that the app deleted.
 
-use rusqlite::Connection;
-use syncline_core::{Emit, Halt, Progress, Source};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use syncline_core::{Emit, Failure, Halt, Progress, Source};
+
+use crate::error::{DatabaseError, Doing, InvalidColumn};
+use crate::flow::Run;
+use crate::profile::Profile;
+use crate::record_id::RecordId;
+use crate::value::InvalidValue;
 
 /// How many ids a query reads.
 const PAGE: usize = 500;
@@ -16,17 +23,23 @@ pub enum DeletionList {
 }
 
 impl DeletionList {
-    pub(crate) fn table(self) -> &'static str {
+    fn table(self) -> &'static str {
         match self {
             Self::Deleted => "morango_deletedmodels",
             Self::HardDeleted => "morango_harddeletedmodels",
         }
     }
 
-    /// Empties the list, for one profile.
-    pub(crate) fn clear(self, connection: &Connection, profile: &str) -> rusqlite::Result<()> {
-        connection.execute(&format!("DELETE FROM {} WHERE profile = ?1", self.table()), [profile])?;
-        Ok(())
+    /// Empties the list, for the run's profile.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn clear<P: Profile>(self, run: &Run<'_, P>) -> Result<(), DatabaseError> {
+        run.connection()
+            .execute(&format!("DELETE FROM {} WHERE profile = ?1", self.table()), [P::NAME])
+            .map(|_| ())
+            .doing("emptying a list of deletions")
     }
 }
 
@@ -35,17 +48,39 @@ impl DeletionList {
 pub struct ListedIds<'c> {
     connection: &'c Connection,
     profile: &'static str,
+    list: DeletionList,
     sql: String,
     last: String,
 }
 
 impl<'c> ListedIds<'c> {
-    /// The ids of `profile` on `list`.
+    /// The ids of the run's profile on `list`.
     #[must_use]
-    pub fn new(connection: &'c Connection, list: DeletionList, profile: &'static str) -> Self {
+    pub fn new<P: Profile>(run: &Run<'c, P>, list: DeletionList) -> Self {
         let sql =
             format!("SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3", list.table());
-        Self { connection, profile, sql, last: String::new() }
+        Self { connection: run.connection(), profile: P::NAME, list, sql, last: String::new() }
+    }
+}
+
+impl ListedIds<'_> {
+    /// The id that `row` lists, as it is spelt there: an id that is none might be anybody's, so it is refused.
+    fn id(&self, row: &Row<'_>) -> Result<String, Halt> {
+        let (id, source) = match row.get_ref(0)? {
+            ValueRef::Text(bytes) => {
+                let id = String::from_utf8_lossy(bytes).into_owned();
+                match RecordId::parse(&id) {
+                    Ok(_) => return Ok(id),
+                    Err(source) => (id, source),
+                }
+            }
+            other => {
+                let kind = other.data_type();
+                (format!("{other:?}"), InvalidValue::new(format!("expected a UUID, found {kind}")))
+            }
+        };
+        let table = self.list.table();
+        Err(Failure::new(InvalidColumn { table, column: "id", record: id.clone(), source }).at(id).into())
     }
 }
 
@@ -58,7 +93,7 @@ impl Source for ListedIds<'_> {
         let mut count = 0;
         let mut last = String::new();
         while let Some(row) = rows.next()? {
-            let id: String = row.get(0)?;
+            let id = self.id(row)?;
             count += 1;
             if count == PAGE {
                 last.clone_from(&id);

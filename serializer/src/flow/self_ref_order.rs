@@ -5,10 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use rusqlite::{Connection, OptionalExtension};
 use syncline_core::{Halt, Transform, Yield};
 
-use crate::error::{DatabaseError, Doing};
-use crate::flow::LookedUp;
+use crate::flow::{LookedUp, Run};
+use crate::profile::Profile;
 use crate::record_id::RecordId;
-use crate::store::schema::SyncSchema;
 
 /// Stage that works out `_self_ref_order` for new and for moved records: a root has 0, a child its parent's plus one.
 ///
@@ -31,29 +30,24 @@ enum Parent {
 }
 
 impl<'c> SelfRefOrder<'c> {
-    /// For the store of `connection`, which is like `schema`.
-    ///
-    /// # Errors
-    ///
-    /// When the temporary table cannot be made.
-    pub fn new(connection: &'c Connection, schema: SyncSchema) -> Result<Self, DatabaseError> {
-        if schema.self_ref_order {
-            connection
-                .execute_batch(
-                    "DROP TABLE IF EXISTS temp.syncline_waiting; \
-                     CREATE TEMP TABLE syncline_waiting (id TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID; \
-                     CREATE INDEX temp.syncline_waiting_parent ON syncline_waiting (parent)",
-                )
-                .doing("making room for self-references")?;
-        }
-        Ok(Self { connection: schema.self_ref_order.then_some(connection), recent: Recent::default() })
+    /// For the store that `run` writes to.
+    #[must_use]
+    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
+        let connection = run.schema().self_ref_order.then_some(run.connection());
+        Self { connection, recent: Recent::default() }
+    }
+
+    /// Makes the table in which records wait for their parent.
+    pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(
+            "DROP TABLE IF EXISTS temp.syncline_waiting; \
+             CREATE TEMP TABLE syncline_waiting (id TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID; \
+             CREATE INDEX temp.syncline_waiting_parent ON syncline_waiting (parent)",
+        )
     }
 
     /// Works out the orders of those who waited, now that the whole run is in the store.
-    pub(crate) fn settle(connection: &Connection, schema: SyncSchema) -> rusqlite::Result<()> {
-        if !schema.self_ref_order {
-            return Ok(());
-        }
+    pub(crate) fn settle(connection: &Connection) -> rusqlite::Result<()> {
         // From the records whose parent has an order down to their descendants: each is visited once, and a circle
         // is never reached.
         connection.execute_batch(

@@ -6,21 +6,19 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use syncline_core::{Pipeline, Report, size};
+use syncline_core::{BufferWeighed, Report, size};
+use syncline_macros::pipeline;
 
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
 use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, SelfRefOrder, StoreLookup,
-    StoreUpdate, StoreWriter, Updated, Written,
+    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, Run, SelfRefOrder,
+    StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
 use crate::settings::Settings;
-use crate::store::counters::save_database_counters;
 use crate::store::instance::Stamp;
-use crate::store::schema::{SyncSchema, check_models};
-use crate::store::selection::Selection;
 
 /// Records that travel together.
 const CHUNK: NonZeroUsize = size(500);
@@ -135,75 +133,68 @@ fn in_transaction<P: Profile>(
     Ok(serialized)
 }
 
+pipeline! {
+    #![syncline(crate = syncline_core)]
+
+    /// The app's changes, into the store (morango.md §6.1 to §6.5).
+    ///
+    /// `progress` is told the number of records in each chunk before it is written.
+    pub Records<P: Profile>(
+        rows: DirtyRows<'_, P>,
+        run: &Run<'_, P>,
+        progress: &mut dyn FnMut(usize),
+    ) -> Written {
+        rows
+            => BufferWeighed::new(CHUNK, CHUNK_BYTES, Loaded::weight)
+            => StoreLookup::new(run)
+            => SelfRefOrder::new(run)
+            => unbuffer
+            => StoreUpdate::new()
+            => BufferWeighed::new(CHUNK, CHUNK_BYTES, Updated::weight)
+            => inspect(|chunk| progress(chunk.len()))
+            => StoreWriter::new(run)
+    }
+}
+
+pipeline! {
+    #![syncline(crate = syncline_core)]
+
+    /// What the app deleted, marked in the store (morango.md §6.6, §6.7). It gives back the number of rows marked.
+    pub Deletions<P: Profile>(run: &Run<'_, P>, list: DeletionList) -> u64 {
+        ListedIds::new(run, list)
+            => DeletionLookup::new(run)
+            => buffer(500)
+            => DeletionWriter::new(run, list)
+    }
+}
+
 fn serialize<P: Profile>(
     connection: &Connection,
     filter: &Filter,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Serialized, DatabaseError> {
-    let schema = SyncSchema::read(connection)?;
-    check_models::<P>(connection)?;
-    let stamp = Stamp::next(connection)?;
-    let selection = Selection::prepare(connection, filter).doing("preparing the filter")?;
-
-    let (written, records) = serialize_records::<P>(connection, schema, &stamp, selection, progress)?;
-    let (deleted, deletions) = serialize_deletions::<P>(connection, DeletionList::Deleted, &stamp)?;
-    let (hard_deleted, hard_deletions) =
-        serialize_deletions::<P>(connection, DeletionList::HardDeleted, &stamp)?;
-
-    save_database_counters(connection, &stamp, filter).doing("writing the database max counters")?;
-    selection.forget(connection).doing("forgetting the filter")?;
-    Ok(Serialized {
-        created: written.created,
-        updated: written.updated,
-        deleted,
-        hard_deleted,
-        instance: stamp.instance,
-        counter: stamp.counter,
-        elapsed: Duration::ZERO,
-        reports: vec![records, deletions, hard_deletions],
-    })
-}
-
-fn serialize_records<P: Profile>(
-    connection: &Connection,
-    schema: SyncSchema,
-    stamp: &Stamp,
-    selection: Selection,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<(Written, Report), DatabaseError> {
-    let rows = DirtyRows::<P>::new(connection, selection)?;
-    let writer = StoreWriter::new(connection, schema, P::NAME, stamp, selection, rows.dirty_models());
+    let run = Run::<P>::begin(connection, filter)?;
+    let rows = DirtyRows::new(&run)?;
     let mut state = Progress { done: 0, total: rows.total() };
-    let outcome = Pipeline::new("serialize", rows)
-        .buffer_weighed(CHUNK, CHUNK_BYTES, Loaded::weight)
-        .pipe(StoreLookup::new(connection)?)
-        .pipe(SelfRefOrder::new(connection, schema)?)
-        .unbuffer()
-        .pipe(StoreUpdate::new())
-        .buffer_weighed(CHUNK, CHUNK_BYTES, Updated::weight)
-        .inspect(|chunk| {
-            state.done += chunk.len() as u64;
-            progress(state);
-        })
-        .end(writer)
-        .run()
-        .map_err(DatabaseError::pipeline)?;
-    Ok((outcome.output, outcome.report))
-}
-
-fn serialize_deletions<P: Profile>(
-    connection: &Connection,
-    list: DeletionList,
-    stamp: &Stamp,
-) -> Result<(u64, Report), DatabaseError> {
-    let outcome = Pipeline::new(list.table(), ListedIds::new(connection, list, P::NAME))
-        .pipe(DeletionLookup::new::<P>(connection))
-        .buffer(CHUNK)
-        .end(DeletionWriter::new(connection, list, stamp))
-        .run()
-        .map_err(DatabaseError::pipeline)?;
-    list.clear(connection, P::NAME).doing("emptying the list of deletions")?;
-    Ok((outcome.output, outcome.report))
+    progress(state);
+    let mut advance = |records: usize| {
+        state.done += records as u64;
+        progress(state);
+    };
+    let records = Records::run(rows, &run, &mut advance).map_err(DatabaseError::pipeline)?;
+    let deleted = Deletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
+    let hard_deleted = Deletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
+    let Stamp { instance, counter } = run.end()?;
+    Ok(Serialized {
+        created: records.output.created,
+        updated: records.output.updated,
+        deleted: deleted.output,
+        hard_deleted: hard_deleted.output,
+        instance,
+        counter,
+        elapsed: Duration::ZERO,
+        reports: vec![records.report, deleted.report, hard_deleted.report],
+    })
 }
 
 impl Serialized {

@@ -1,56 +1,87 @@
 //! What the store has of each record.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
-use syncline_core::{Halt, Transform, Yield};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use syncline_core::{Failure, Halt, Transform, Yield};
 
-use crate::error::{DatabaseError, Doing};
-use crate::flow::{Loaded, LookedUp, Stored};
+use crate::error::InvalidColumn;
+use crate::flow::{Loaded, LookedUp, Run, Stored};
+use crate::profile::Profile;
 use crate::record_id::RecordId;
+use crate::value::InvalidValue;
 
 /// Stage that looks up the store's rows of a chunk of records (morango.md §6.2).
 ///
 /// * Shape: a chunk in, the same records with what the store has of them out.
 /// * Memory: the stored texts of a chunk.
+#[derive(Debug)]
 pub struct StoreLookup<'c> {
-    /// `None` when the store was empty to begin with: then there is nothing to find.
-    find: Option<CachedStatement<'c>>,
+    connection: &'c Connection,
+    store_was_empty: bool,
 }
 
 impl<'c> StoreLookup<'c> {
-    /// A look-up in the store of `connection`.
-    ///
-    /// # Errors
-    ///
-    /// When there is no store, or it cannot be read.
-    pub fn new(connection: &'c Connection) -> Result<Self, DatabaseError> {
-        let is_empty: bool = connection
-            .query_row("SELECT NOT EXISTS (SELECT 1 FROM morango_store)", [], |row| row.get(0))
-            .doing("reading the store")?;
-        let find = if is_empty {
-            None
-        } else {
-            let sql = "SELECT rowid, serialized, \
-                       CASE WHEN dirty_bit THEN conflicting_serialized_data END, _self_ref_fk \
-                       FROM morango_store WHERE id = ?1";
-            Some(connection.prepare_cached(sql).doing("reading the store")?)
-        };
-        Ok(Self { find })
+    /// A look-up in the store that `run` writes to.
+    #[must_use]
+    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
+        Self { connection: run.connection(), store_was_empty: run.store_was_empty() }
     }
 
-    fn find(&mut self, id: &RecordId) -> rusqlite::Result<Option<Stored>> {
-        let stored = |row: &Row<'_>| {
-            Ok(Stored {
-                rowid: row.get(0)?,
-                serialized: row.get(1)?,
-                conflicting: row.get(2)?,
-                self_ref_fk: row.get(3)?,
-            })
-        };
-        match &mut self.find {
-            None => Ok(None),
-            // A point query each: on a database in the same process a list of ids saves nothing.
-            Some(find) => find.query_row([id.as_str()], stored).optional(),
+    fn find(&self, id: &RecordId) -> Result<Option<Stored>, Failure> {
+        if self.store_was_empty {
+            return Ok(None);
         }
+        // A point query each: on a database in the same process a list of ids saves nothing.
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT rowid, serialized, CASE WHEN dirty_bit THEN conflicting_serialized_data END, _self_ref_fk \
+                 FROM morango_store WHERE id = ?1",
+            )
+            .map_err(Failure::new)?;
+        let mut rows = statement.query([id.as_str()]).map_err(Failure::new)?;
+        let Some(row) = rows.next().map_err(Failure::new)? else { return Ok(None) };
+        let invalid = |column, source| {
+            Failure::new(InvalidColumn { table: "morango_store", column, record: id.to_string(), source })
+        };
+        let conflicting = match value(row, 2)? {
+            ValueRef::Null => None,
+            value => Some(text(value).map_err(|source| invalid("conflicting_serialized_data", source))?),
+        };
+        let serialized = match value(row, 1)? {
+            // Python reads JSON out of bytes too, but does not join them to the texts of a conflict.
+            ValueRef::Blob(bytes) if conflicting.is_none() => json_of_bytes(bytes),
+            value => text(value),
+        };
+        Ok(Some(Stored {
+            rowid: row.get(0).map_err(Failure::new)?,
+            serialized: serialized.map_err(|source| invalid("serialized", source))?.to_owned(),
+            conflicting: conflicting.map(str::to_owned),
+            self_ref_fk: text(value(row, 3)?).map_err(|source| invalid("_self_ref_fk", source))?.to_owned(),
+        }))
+    }
+}
+
+fn value<'r>(row: &'r Row<'_>, index: usize) -> Result<ValueRef<'r>, Failure> {
+    row.get_ref(index).map_err(Failure::new)
+}
+
+fn text(value: ValueRef<'_>) -> Result<&str, InvalidValue> {
+    match value {
+        ValueRef::Text(bytes) => {
+            std::str::from_utf8(bytes).map_err(|_| InvalidValue::new("the text is not UTF-8"))
+        }
+        other => Err(InvalidValue::new(format!("expected text, found {}", other.data_type()))),
+    }
+}
+
+/// The text in `bytes`, without the byte order mark that it may begin with.
+fn json_of_bytes(bytes: &[u8]) -> Result<&str, InvalidValue> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(text) {
+        // An empty text reads as an empty object; no bytes at all are a blob like another.
+        Ok("") | Err(_) => Err(InvalidValue::new("expected text, found a blob")),
+        Ok(text) => Ok(text),
     }
 }
 
@@ -63,15 +94,9 @@ impl Transform for StoreLookup<'_> {
     fn transform(&mut self, chunk: Vec<Loaded>) -> Result<Option<Vec<LookedUp>>, Halt> {
         let mut looked_up = Vec::with_capacity(chunk.len());
         for loaded in chunk {
-            let stored = self.find(&loaded.id)?;
+            let stored = self.find(&loaded.id).map_err(|failure| failure.at(loaded.id))?;
             looked_up.push(LookedUp { loaded, stored, self_ref_order: None });
         }
         Ok(Some(looked_up))
-    }
-}
-
-impl std::fmt::Debug for StoreLookup<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoreLookup").finish_non_exhaustive()
     }
 }

@@ -1,30 +1,24 @@
 //! The sink of the flow: the store, its counters, and the app's dirty bits.
 
-use rusqlite::Connection;
+use std::fmt;
+
 use syncline_core::{Failure, Halt, Sink};
 
-use crate::flow::{Change, SelfRefOrder, Updated};
-use crate::model::Model;
+use crate::flow::{Change, Run, SelfRefOrder, Updated};
+use crate::profile::Profile;
 use crate::record_id::RecordId;
 use crate::store::counters::RecordCounters;
 use crate::store::instance::Stamp;
 use crate::store::names::Quoted;
-use crate::store::schema::{DIRTY_BIT, SyncSchema};
-use crate::store::selection::Selection;
+use crate::store::schema::DIRTY_BIT;
 
 /// Sink that writes chunks of records to the store, inside the transaction that is open.
 ///
 /// * Chunk: the store's rows, then this instance's counter of each (morango.md §6.3, §6.4).
 /// * Finish: the dirty bits of all rows that were read, a model at a time and in the table's own order, so that each
 ///   of its pages is written once (§6.5).
-#[derive(Debug)]
-pub struct StoreWriter<'c> {
-    connection: &'c Connection,
-    schema: SyncSchema,
-    profile: &'static str,
-    stamp: &'c Stamp,
-    selection: Selection,
-    dirty_models: Vec<&'static Model>,
+pub struct StoreWriter<'c, P> {
+    run: &'c Run<'c, P>,
     counters: RecordCounters<'c>,
     insert: String,
     update: [String; 2],
@@ -40,15 +34,11 @@ pub struct Written {
     pub updated: u64,
 }
 
-impl<'c> StoreWriter<'c> {
-    pub(crate) fn new(
-        connection: &'c Connection,
-        schema: SyncSchema,
-        profile: &'static str,
-        stamp: &'c Stamp,
-        selection: Selection,
-        dirty_models: Vec<&'static Model>,
-    ) -> Self {
+impl<'c, P: Profile> StoreWriter<'c, P> {
+    /// For the store that `run` writes to.
+    #[must_use]
+    pub fn new(run: &'c Run<'c, P>) -> Self {
+        let schema = run.schema();
         let (column, value, assignment) = if schema.self_ref_order {
             (", _self_ref_order", ", ?10", ", _self_ref_order = ?7")
         } else {
@@ -69,13 +59,8 @@ impl<'c> StoreWriter<'c> {
         };
         let with_parent = format!(", _self_ref_fk = ?6{assignment}");
         Self {
-            connection,
-            schema,
-            profile,
-            stamp,
-            selection,
-            dirty_models,
-            counters: RecordCounters::new(connection, stamp),
+            run,
+            counters: RecordCounters::new(run.connection(), run.stamp()),
             insert,
             update: [update(""), update(&with_parent)],
             written: Written::default(),
@@ -84,21 +69,21 @@ impl<'c> StoreWriter<'c> {
 
     fn write(&mut self, record: &Updated) -> rusqlite::Result<()> {
         let Updated { loaded, change, self_ref_order } = record;
-        let Stamp { instance, counter } = self.stamp;
+        let Stamp { instance, counter } = self.run.stamp();
         let parent = loaded.parent.as_ref().map_or("", RecordId::as_str);
         match change {
             Change::Create => {
-                let mut insert = self.connection.prepare_cached(&self.insert)?;
+                let mut insert = self.run.connection().prepare_cached(&self.insert)?;
                 insert.raw_bind_parameter(1, loaded.id.as_str())?;
                 insert.raw_bind_parameter(2, loaded.serialized())?;
                 insert.raw_bind_parameter(3, instance)?;
                 insert.raw_bind_parameter(4, counter)?;
                 insert.raw_bind_parameter(5, loaded.model.name)?;
-                insert.raw_bind_parameter(6, self.profile)?;
+                insert.raw_bind_parameter(6, P::NAME)?;
                 insert.raw_bind_parameter(7, loaded.partition())?;
                 insert.raw_bind_parameter(8, loaded.source_id())?;
                 insert.raw_bind_parameter(9, parent)?;
-                if self.schema.self_ref_order {
+                if self.run.schema().self_ref_order {
                     insert.raw_bind_parameter(10, self_ref_order)?;
                 }
                 insert.raw_execute()?;
@@ -106,7 +91,7 @@ impl<'c> StoreWriter<'c> {
             }
             Change::Update { rowid, serialized, conflicting, parent_changed } => {
                 let mut update =
-                    self.connection.prepare_cached(&self.update[usize::from(*parent_changed)])?;
+                    self.run.connection().prepare_cached(&self.update[usize::from(*parent_changed)])?;
                 update.raw_bind_parameter(1, serialized)?;
                 update.raw_bind_parameter(2, instance)?;
                 update.raw_bind_parameter(3, counter)?;
@@ -114,7 +99,7 @@ impl<'c> StoreWriter<'c> {
                 update.raw_bind_parameter(5, rowid)?;
                 if *parent_changed {
                     update.raw_bind_parameter(6, parent)?;
-                    if self.schema.self_ref_order {
+                    if self.run.schema().self_ref_order {
                         update.raw_bind_parameter(7, self_ref_order)?;
                     }
                 }
@@ -126,13 +111,13 @@ impl<'c> StoreWriter<'c> {
     }
 
     fn clear_dirty_bits(&self) -> rusqlite::Result<()> {
-        for model in &self.dirty_models {
-            self.connection.execute(
+        for model in P::MODELS {
+            self.run.connection().execute(
                 &format!(
                     "UPDATE {table} SET {dirty} = 0 WHERE {condition}",
                     table = Quoted(model.table),
                     dirty = Quoted(DIRTY_BIT),
-                    condition = self.selection.condition(model),
+                    condition = self.run.selection().condition(model),
                 ),
                 [],
             )?;
@@ -141,7 +126,7 @@ impl<'c> StoreWriter<'c> {
     }
 }
 
-impl Sink for StoreWriter<'_> {
+impl<P: Profile> Sink for StoreWriter<'_, P> {
     type In = Vec<Updated>;
     type Output = Written;
 
@@ -154,8 +139,16 @@ impl Sink for StoreWriter<'_> {
     }
 
     fn finish(self) -> Result<Written, Failure> {
-        SelfRefOrder::settle(self.connection, self.schema)?;
+        if self.run.schema().self_ref_order {
+            SelfRefOrder::settle(self.run.connection())?;
+        }
         self.clear_dirty_bits()?;
         Ok(self.written)
+    }
+}
+
+impl<P> fmt::Debug for StoreWriter<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreWriter").field("written", &self.written).finish_non_exhaustive()
     }
 }

@@ -11,6 +11,15 @@ use super::recode::Recoder;
 ///
 /// This is how Morango updates a record that the store already has (kolibri-format §1.3): what a newer version of the
 /// application stored under keys that this one does not know survives.
+///
+/// ```
+/// # use syncline_serializer::json::{MergeError, Merger};
+/// let mut merger = Merger::new();
+/// let mut out = String::new();
+/// merger.merge(r#"{"id": 1, "newer": true, "name": "a"}"#, r#"{"id": 1, "name": "b", "age": 7}"#, &mut out)?;
+/// assert_eq!(out, r#"{"id": 1, "newer": true, "name": "b", "age": 7}"#);
+/// # Ok::<(), MergeError>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Merger {
     recoder: Recoder,
@@ -29,7 +38,7 @@ impl Merger {
     /// Appends to `out` what Python gives for `d = json.loads(stored); d.update(json.loads(current)); json.dumps(d)`.
     ///
     /// The keys of `stored` keep their places, new keys follow in the order of `current`. A `stored` without any text
-    /// counts as `{}`.
+    /// counts as `{}`, where Python would refuse it.
     ///
     /// Takes time in proportion to the two texts; objects of many keys, in other orders, to the sorting of the keys.
     ///

@@ -21,6 +21,14 @@ const MAX_DEPTH: usize = 1000;
 /// Takes time in proportion to the text (an object of more than a few keys: to the sorting of them), and allocates
 /// nothing once a thread has seen its largest text: scratch space is kept.
 ///
+/// ```
+/// # use syncline_serializer::json;
+/// let mut out = String::new();
+/// json::recode(r#"{"é":1.50,"\u00E9":[1e5]}"#, &mut out)?;
+/// assert_eq!(out, r#"{"\u00e9": [100000.0]}"#);
+/// # Ok::<(), json::SyntaxError>(())
+/// ```
+///
 /// # Errors
 ///
 /// When `json.loads` would refuse the text; `out` is then as it was. Arrays and objects may nest 1000 deep and

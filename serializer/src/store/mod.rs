@@ -2,6 +2,7 @@
 
 pub(crate) mod counters;
 pub(crate) mod instance;
+mod machine;
 pub(crate) mod names;
 pub(crate) mod schema;
 pub(crate) mod selection;

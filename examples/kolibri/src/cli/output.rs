@@ -27,9 +27,26 @@ fn write_line(text: &str) -> io::Result<()> {
 
 /// Prints `error` and what caused it on stderr, as one line.
 pub(super) fn error(program: &str, error: &anyhow::Error) {
-    let line = format!("{program}: {}", one_line(&format!("{error:#}")));
+    let line = format!("{program}: {}", one_line(&chain(error)));
     // When stderr is gone too, the exit status is all that is left.
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// What happened, and why, and why that. A cause that only says again what was just said is left out, as SQLite's does.
+fn chain(error: &anyhow::Error) -> String {
+    let mut chain = String::new();
+    let mut last = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !last.is_empty() {
+            if cause.ends_with(&last) {
+                continue;
+            }
+            chain.push_str(": ");
+        }
+        chain.push_str(&cause);
+        last = cause;
+    }
+    chain
 }
 
 /// A message may quote what a database holds, and that may be anything: it must not break the line, nor reach the
@@ -49,6 +66,12 @@ fn one_line(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_not_said_twice() {
+        let sqlite = anyhow::anyhow!("Error code 5: database is locked").context("database is locked");
+        assert_eq!(chain(&sqlite.context("cannot serialize x")), "cannot serialize x: database is locked");
+    }
 
     #[test]
     fn a_message_is_one_line_without_commands() {

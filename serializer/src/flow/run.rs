@@ -1,0 +1,118 @@
+//! What the parts of one serialise step share.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use rusqlite::Connection;
+
+use crate::error::{DatabaseError, Doing};
+use crate::filter::Filter;
+use crate::flow::{DeletionList, SelfRefOrder};
+use crate::profile::Profile;
+use crate::store::counters::save_database_counters;
+use crate::store::instance::Stamp;
+use crate::store::schema::{SyncSchema, check_models};
+use crate::store::selection::Selection;
+
+/// One serialise step: the transaction that it happens in, who does it and when, and what it is about.
+///
+/// Begin it, run pipelines that are made of the parts in this module, then end it and commit:
+///
+/// ```
+/// # use syncline_serializer::{Database, DatabaseError, Filter, Profile, flow::{Run, Deletions, DeletionList}};
+/// fn record_deletions<P: Profile>(database: &mut Database) -> Result<u64, Box<dyn std::error::Error>> {
+///     let transaction = database.connection_mut().transaction()?;
+///     let run = Run::<P>::begin(&transaction, &Filter::everything())?;
+///     let outcome = Deletions::run(&run, DeletionList::Deleted)?;
+///     // Without the records, nothing may be said of how far this instance has come: `end` is not called.
+///     DeletionList::Deleted.clear(&run)?;
+///     transaction.commit()?;
+///     Ok(outcome.output)
+/// }
+/// ```
+pub struct Run<'c, P> {
+    connection: &'c Connection,
+    schema: SyncSchema,
+    stamp: Stamp,
+    filter: Filter,
+    selection: Selection,
+    store_was_empty: bool,
+    profile: PhantomData<P>,
+}
+
+impl<'c, P: Profile> Run<'c, P> {
+    /// Begins a step in the transaction that is open on `connection`, and takes the next counter of the current
+    /// instance for it.
+    ///
+    /// # Errors
+    ///
+    /// When the database is not such as `P` declares, is no sync store, or cannot be written.
+    pub fn begin(connection: &'c Connection, filter: &Filter) -> Result<Self, DatabaseError> {
+        let schema = SyncSchema::read(connection)?;
+        check_models::<P>(connection)?;
+        let stamp = Stamp::next(connection)?;
+        let selection = Selection::prepare(connection, filter).doing("preparing the filter")?;
+        let store_was_empty = connection
+            .query_row("SELECT NOT EXISTS (SELECT 1 FROM morango_store)", [], |row| row.get(0))
+            .doing("reading the store")?;
+        if schema.self_ref_order {
+            SelfRefOrder::prepare(connection).doing("making room for self-references")?;
+        }
+        let filter = filter.clone();
+        Ok(Self { connection, schema, stamp, filter, selection, store_was_empty, profile: PhantomData })
+    }
+
+    /// Ends the step, once records and deletions are in the store: writes down how far this instance has come.
+    ///
+    /// The transaction is left open.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn end(self) -> Result<Stamp, DatabaseError> {
+        DeletionList::Deleted.clear(&self)?;
+        DeletionList::HardDeleted.clear(&self)?;
+        save_database_counters(self.connection, &self.stamp, &self.filter)
+            .doing("writing the database max counters")?;
+        self.selection.forget(self.connection).doing("forgetting the filter")?;
+        Ok(self.stamp)
+    }
+
+    /// The connection that the transaction is open on.
+    #[must_use]
+    pub fn connection(&self) -> &'c Connection {
+        self.connection
+    }
+
+    /// What the sync tables are like.
+    #[must_use]
+    pub fn schema(&self) -> SyncSchema {
+        self.schema
+    }
+
+    /// Who saves, and when.
+    #[must_use]
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// Whether the store had no row at all when the step began.
+    #[must_use]
+    pub fn store_was_empty(&self) -> bool {
+        self.store_was_empty
+    }
+
+    pub(crate) fn selection(&self) -> Selection {
+        self.selection
+    }
+}
+
+impl<P: Profile> fmt::Debug for Run<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("profile", &P::NAME)
+            .field("stamp", &self.stamp)
+            .field("filter", &self.filter)
+            .finish_non_exhaustive()
+    }
+}

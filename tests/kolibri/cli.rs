@@ -1,0 +1,117 @@
+//! The command line as a contract: exit status, what goes to stdout, what goes to stderr.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::fixtures::Scratch;
+use crate::program::{PROGRAM, message, run, serialize, text};
+
+#[test]
+fn wrong_usage_is_2() {
+    for arguments in [
+        &[][..],
+        &["frobnicate"],
+        &["serialize"],
+        &["status"],
+        &["serialize", "a", "b"],
+        &["serialize", "a", "--filter"],
+        &["serialize", "a", "--busy-timeout", "soon"],
+        &["serialize", "a", "--busy-timeout=-1"],
+        &["serialize", "a", "--jason"],
+        &["status", "a", "--filter", "x"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&output.stdout), "", "{arguments:?}");
+        assert!(text(&output.stderr).contains("--help"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_is_not_an_error() {
+    for arguments in [&["--help"][..], &["help", "serialize"], &["serialize", "--help"], &["status", "-h"]] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(text(&output.stdout).contains("Usage: syncline-kolibri"), "{arguments:?}");
+        assert_eq!(text(&output.stderr), "");
+    }
+    let help = text(&run(["--help"]).stdout);
+    for taught in ["serialize db.sqlite3 --filter PREFIX", "Exit status", "0 when it is done"] {
+        assert!(help.contains(taught), "{help}");
+    }
+    assert!(text(&run(["--version"]).stdout).starts_with("syncline-kolibri 0."));
+}
+
+#[test]
+fn json_is_one_object_with_these_keys() {
+    let database = Scratch::of("kolibri-30");
+    let outcome = serialize(database.path(), &[]);
+    for key in ["records", "created", "updated", "deleted", "hard_deleted", "counter"] {
+        assert!(outcome[key].is_u64(), "{key}");
+    }
+    assert_eq!(outcome["records"], 1695);
+    assert!(outcome["seconds"].as_f64().unwrap() >= 0.0);
+    assert_eq!(outcome["instance"].as_str().unwrap().len(), 32);
+    let peak = &outcome["peak_rss_bytes"];
+    if cfg!(target_os = "linux") {
+        assert!(peak.as_u64().unwrap() > 1 << 20, "{peak}");
+    }
+    let stages = outcome["stages"].as_array().unwrap();
+    assert!(stages.len() >= 4, "{stages:?}");
+    for stage in stages {
+        assert!(stage["stage"].is_string() && stage["seconds"].is_number(), "{stage}");
+    }
+    let source = &stages[0];
+    assert_eq!((&source["in"], &source["out"]), (&Value::Null, &Value::from(1695)));
+}
+
+#[test]
+fn people_get_a_report_and_no_bar_where_there_is_no_terminal() {
+    let database = Scratch::of("kolibri-30");
+    let output = run([OsStr::new("serialize"), database.path().as_os_str()]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+    let report = text(&output.stdout);
+    assert!(report.contains("1695"), "{report}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let database = Scratch::of("kolibri-30");
+    for command in ["status", "serialize"] {
+        let mut child = Command::new(PROGRAM)
+            .arg(command)
+            .arg(database.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{command}");
+    }
+    assert_eq!(database.one::<i64>("SELECT count(*) FROM morango_store"), 1695);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_printed_is_an_error_that_says_what_was_done() {
+    let database = Scratch::of("kolibri-30");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.arg("serialize").arg(database.path()).stdout(full).stderr(Stdio::piped());
+    let message = message(&command.spawn().unwrap().wait_with_output().unwrap());
+    assert!(message.contains("is serialized"), "{message}");
+    assert_eq!(database.one::<i64>("SELECT count(*) FROM morango_store"), 1695);
+}
+
+#[test]
+fn a_prefix_may_look_like_an_option() {
+    let database = Scratch::of("kolibri-30");
+    assert_eq!(serialize(database.path(), &["--json", "-x"])["records"], 0);
+    let prefixes =
+        "SELECT group_concat(partition) FROM (SELECT partition FROM morango_databasemaxcounter ORDER BY 1)";
+    assert_eq!(database.one::<String>(prefixes), "--json,-x");
+}

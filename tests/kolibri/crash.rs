@@ -1,0 +1,125 @@
+//! Runs that end in the middle: killed, or out of room. Both when so much is written that SQLite had to put pages of
+//! the open transaction on disk.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use syncline::Database;
+use syncline_kolibri::models::FacilityData;
+
+use crate::compare::assert_same;
+use crate::fixtures::Scratch;
+use crate::program::{PROGRAM, message, serialize};
+
+/// More than any page cache that the program uses.
+const OUTGROWN: u64 = 24 << 20;
+
+/// A database whose store will be several times as large as `OUTGROWN`.
+fn large() -> Scratch {
+    let database = Scratch::of("kolibri-30");
+    database.execute(
+        "PRAGMA journal_mode = delete; PRAGMA synchronous = off;
+         BEGIN;
+         CREATE TEMP TABLE sample AS SELECT * FROM logger_attemptlog;
+         CREATE TEMP TABLE times AS
+             WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 60)
+             SELECT n FROM counted;
+         UPDATE sample SET interaction_history = '[' || substr(replace(hex(zeroblob(700)), '00', '0,'), 1, 1399) || ']';
+         INSERT INTO logger_attemptlog
+             (id, _morango_dirty_bit, _morango_source_id, _morango_partition, item, start_timestamp, end_timestamp,
+              completion_timestamp, time_spent, complete, correct, hinted, answer, simple_answer, interaction_history,
+              dataset_id, masterylog_id, sessionlog_id, user_id, error)
+             SELECT lower(hex(randomblob(16))), 1, _morango_source_id, _morango_partition, item, start_timestamp,
+              end_timestamp, completion_timestamp, time_spent, complete, correct, hinted, answer, simple_answer,
+              interaction_history, dataset_id, masterylog_id, sessionlog_id, user_id, error
+             FROM sample, times;
+         COMMIT;
+         PRAGMA journal_mode = wal;",
+    );
+    database
+}
+
+fn wal(database: &Scratch) -> PathBuf {
+    database.folder().join("db.sqlite3-wal")
+}
+
+fn wal_bytes(database: &Scratch) -> u64 {
+    fs::metadata(wal(database)).map_or(0, |metadata| metadata.len())
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_the_database_as_it_was() {
+    let database = large();
+    let before = database.copy();
+    let mut child = Command::new(PROGRAM)
+        .arg("serialize")
+        .arg(database.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while wal_bytes(&database) < OUTGROWN {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success(), "it ended before it was killed");
+    assert!(wal_bytes(&database) >= OUTGROWN, "the pages that it wrote are still there");
+
+    assert_same(before.path(), database.path(), &[]);
+    assert_eq!(database.one::<i64>("SELECT counter FROM morango_instanceidmodel"), 0);
+    assert_eq!(database.all::<String>("PRAGMA integrity_check"), ["ok"]);
+    assert_eq!(database.one::<String>("PRAGMA journal_mode"), "wal");
+    assert_eq!(database.files(), ["db.sqlite3"], "who opens it next clears the pages away");
+
+    // And the next run does what the first would have done.
+    serialize(database.path(), &[]);
+    serialize(before.path(), &[]);
+    assert_same(before.path(), database.path(), &[]);
+}
+
+#[test]
+fn a_full_disk_leaves_the_database_as_it_was() {
+    let database = large();
+    let before = database.copy();
+    // What a disk without room does to a write, a limit on the size of files does too.
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "sh"])
+        .arg((OUTGROWN / 512 + 16384).to_string())
+        .arg(PROGRAM)
+        .arg("serialize")
+        .arg(database.path())
+        .output()
+        .unwrap();
+    let message = message(&output);
+    assert!(message.contains("disk"), "{message}");
+    assert_eq!(database.one::<i64>("SELECT counter FROM morango_instanceidmodel"), 0);
+    assert_same(before.path(), database.path(), &[]);
+    assert_eq!(database.all::<String>("PRAGMA integrity_check"), ["ok"]);
+    assert_eq!(database.one::<String>("PRAGMA journal_mode"), "wal");
+    assert_eq!(database.files(), ["db.sqlite3"]);
+}
+
+#[test]
+fn a_full_database_leaves_the_database_as_it_was() {
+    let database = large();
+    let before = database.copy();
+    let mut open = Database::open_existing(database.path()).unwrap();
+    let pages: i64 = database.one("PRAGMA page_count");
+    let room = pages + i64::try_from(OUTGROWN / 4096).unwrap();
+    open.connection().pragma_update(None, "max_page_count", room).unwrap();
+    let error = open.serialize::<FacilityData>().run().unwrap_err();
+    let mut chain = String::new();
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(error) = cause {
+        chain += &format!("{error}: ");
+        cause = error.source();
+    }
+    assert!(chain.contains("full"), "{chain}");
+    assert!(wal_bytes(&database) >= OUTGROWN / 2, "pages of the transaction had been written");
+    drop(open);
+    assert_same(before.path(), database.path(), &[]);
+    assert_eq!(database.all::<String>("PRAGMA integrity_check"), ["ok"]);
+}

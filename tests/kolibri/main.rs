@@ -1,0 +1,18 @@
+//! The whole system, on real Kolibri databases.
+//!
+//! The databases under `tests/fixtures` were made by Kolibri 0.19.5, and their `-serialized` halves by the Morango
+//! 0.8.15 that comes with it: what is expected here is what Morango did, or what SQL says of the database before.
+
+mod bad_input;
+mod cli;
+mod compare;
+mod conformance;
+mod crash;
+mod edits;
+mod filters;
+mod fixtures;
+mod models;
+mod program;
+mod self_reference;
+mod sharing;
+mod status;
