@@ -36,9 +36,11 @@ mod emit;
 mod error;
 pub mod fit;
 mod gauge;
+mod merge;
 mod name;
 mod pipeline;
 mod report;
+mod route;
 mod sink;
 mod source;
 mod stage;
@@ -47,13 +49,15 @@ pub use chain::{Boxed, Chain, Head, Then};
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
 pub use gauge::{Meter, Metered, Unmetered};
+pub use merge::{Merge, MergeBy, merge, merge_by};
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
 pub use report::{Report, StageReport};
+pub use route::{Route, route};
 pub use sink::{Collect, ForEach, Sink, for_each};
 pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, Filter, FilterMap, FlatMap, FlatMapWith, Inspect, Map, Stage, Take,
-    Transform, Unbuffer, Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Dedup, Filter, FilterMap, FlatMap, FlatMapWith, Inspect,
+    Lookup, Map, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer, Yield, size,
 };
 
 /// What only generated code may name.
