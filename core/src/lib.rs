@@ -41,9 +41,11 @@ mod gauge;
 mod merge;
 mod name;
 mod pipeline;
+mod policy;
 mod report;
 mod route;
 mod sink;
+mod sink_on_error;
 mod source;
 mod stage;
 
@@ -54,19 +56,22 @@ pub use error::{BoxError, Error, Failure, Halt};
 pub use gauge::{Meter, Metered, Unmetered};
 pub use merge::{Merge, MergeBy, merge, merge_by};
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
+pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
 pub use report::{Report, StageReport};
 pub use route::{Route, route};
 pub use sink::{Collect, ForEach, Sink, for_each};
+pub use sink_on_error::{SinkOnError, SplitOnError};
 pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Filter, FilterMap, FlatMap, FlatMapWith,
-    Inspect, Lookup, Map, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer, Yield,
-    size,
+    Inspect, Lookup, Map, OnError, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer,
+    Yield, size,
 };
 
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::{fit_sink, fit_stage, flat_map, give, unbuffer};
+    pub use crate::fit::{fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::policy::Tally;
 }
