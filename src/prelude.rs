@@ -5,6 +5,6 @@
 //! methods take and return; a few sources and sinks; and [`Database`].
 
 pub use crate::{
-    Collect, Database, Emit, Failure, FlatMap, Halt, Pipeline, Progress, RecordId, Sink, Source, Stage, Syncable,
-    Transform, for_each, from_iter, pipeline, profile,
+    Collect, Database, Emit, Failure, FlatMap, Halt, Pipeline, Progress, RecordId, Sink, Source, Stage,
+    Syncable, Transform, for_each, from_iter, pipeline, profile,
 };

@@ -45,10 +45,17 @@ fn quickstart_serialises_what_changed() {
 #[test]
 fn custom_pipeline_counts_words() {
     let mut out = Vec::new();
-    custom_pipeline::run(BufReader::new(&b"To be, or not to be:\n\nthat is a question.\n"[..]), &mut out).unwrap();
+    custom_pipeline::run(BufReader::new(&b"To be, or not to be:\n\nthat is a question.\n"[..]), &mut out)
+        .unwrap();
     check(
         &String::from_utf8(out).unwrap(),
-        &["9 words, 7 of them different", "2  be", "2  to", "1  is", "from_iter(text.lines()) => ReadLine::default()"],
+        &[
+            "9 words, 7 of them different",
+            "2  be",
+            "2  to",
+            "1  is",
+            "from_iter(text.lines()) => ReadLine::default()",
+        ],
     );
 }
 
