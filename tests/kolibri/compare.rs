@@ -201,6 +201,7 @@ fn show(value: &Value) -> String {
     }
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures::Scratch;
