@@ -14,10 +14,10 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
-use crate::pipeline::Outcome;
+use crate::pipeline::{Outcome, Piped, Pipeline};
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Stage, Unbuffer, Yield};
 
 /// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
 ///
@@ -78,100 +78,87 @@ impl<T> Gives<T> for Never<T> {
     }
 }
 
-/// What begins a pipeline is a [`Source`].
-#[diagnostic::on_unimplemented(
-    message = "a pipeline begins with a source, and `{Self}` is not one",
-    label = "not a source",
-    note = "implement `syncline::Source` for it, or wrap an iterator in `syncline::from_iter(..)`"
-)]
-pub trait IsSource<By> {
-    #[doc(hidden)]
-    type Itself: Source;
+/// A trait that gives a type back as itself if it has the trait that is asked of it.
+macro_rules! rule {
+    ($(#[$attribute:meta])* $rule:ident: $asked:path) => {
+        $(#[$attribute])*
+        pub trait $rule<By> {
+            #[doc(hidden)]
+            type Itself: $asked;
 
-    #[doc(hidden)]
-    fn itself(self) -> Self::Itself;
+            #[doc(hidden)]
+            fn itself(self) -> Self::Itself;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T: $asked> $rule<Trait> for T {
+            type Itself = T;
+
+            #[inline]
+            fn itself(self) -> T {
+                self
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T: $asked + Nothing> $rule<Nobody> for T {
+            type Itself = T;
+
+            fn itself(self) -> T {
+                self
+            }
+        }
+    };
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Source> IsSource<Trait> for S {
-    type Itself = S;
-
-    fn itself(self) -> S {
-        self
-    }
+rule! {
+    /// What begins a pipeline is a [`Source`].
+    #[diagnostic::on_unimplemented(
+        message = "a pipeline begins with a source, and `{Self}` is not one",
+        label = "not a source",
+        note = "implement `syncline::Source` for it, or wrap an iterator in `syncline::from_iter(..)`"
+    )]
+    IsSource: Source
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Source + Nothing> IsSource<Nobody> for S {
-    type Itself = S;
-
-    fn itself(self) -> S {
-        self
-    }
+rule! {
+    /// What stands in the middle of a pipeline is a [`Stage`].
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a stage of a pipeline",
+        label = "not a stage",
+        note = "implement `syncline::Transform`, `syncline::FlatMap` or `syncline::Stage` for it"
+    )]
+    IsStage: Stage
 }
 
-/// What stands in the middle of a pipeline is a [`Stage`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a stage of a pipeline",
-    label = "not a stage",
-    note = "implement `syncline::Transform`, `syncline::FlatMap` or `syncline::Stage` for it"
-)]
-pub trait IsStage<By> {
-    #[doc(hidden)]
-    type Itself: Stage;
-
-    #[doc(hidden)]
-    fn itself(self) -> Self::Itself;
+rule! {
+    /// What ends a pipeline is a [`Sink`].
+    #[diagnostic::on_unimplemented(
+        message = "a pipeline ends in a sink, and `{Self}` is not one",
+        label = "not a sink",
+        note = "implement `syncline::Sink` for it, or end in `syncline::Collect::new()` or `syncline::for_each(..)`"
+    )]
+    IsSink: Sink
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Stage> IsStage<Trait> for S {
-    type Itself = S;
-
-    fn itself(self) -> S {
-        self
-    }
+rule! {
+    /// What [`unbuffer`](crate::Pipeline::unbuffer) is given is a chunk: something that can be taken apart.
+    #[diagnostic::on_unimplemented(
+        message = "`unbuffer` takes chunks apart, and is given `{Self}`",
+        label = "not a chunk",
+        note = "items become chunks in a `buffer`"
+    )]
+    IsChunk: IntoIterator
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Stage + Nothing> IsStage<Nobody> for S {
-    type Itself = S;
-
-    fn itself(self) -> S {
-        self
-    }
-}
-
-/// What ends a pipeline is a [`Sink`].
-#[diagnostic::on_unimplemented(
-    message = "a pipeline ends in a sink, and `{Self}` is not one",
-    label = "not a sink",
-    note = "implement `syncline::Sink` for it, or end in `syncline::Collect::new()` or `syncline::for_each(..)`"
-)]
-pub trait IsSink<By> {
-    #[doc(hidden)]
-    type Itself: Sink;
-
-    #[doc(hidden)]
-    fn itself(self) -> Self::Itself;
-}
-
-#[diagnostic::do_not_recommend]
-impl<S: Sink> IsSink<Trait> for S {
-    type Itself = S;
-
-    fn itself(self) -> S {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<S: Sink + Nothing> IsSink<Nobody> for S {
-    type Itself = S;
-
-    fn itself(self) -> S {
-        self
-    }
+rule! {
+    /// What the closure of a [`flat_map`](crate::Pipeline::flat_map) makes out of each item can be iterated over.
+    #[diagnostic::on_unimplemented(
+        message = "`flat_map` hands on many items for each, and its closure makes `{Self}`",
+        label = "not an iterator",
+        note = "for one item out of each there is `map`, and `filter_map` for one or none"
+    )]
+    IsMany: IntoIterator
 }
 
 /// By which impl something is a source, a stage or a sink: by its trait.
@@ -196,6 +183,58 @@ where
     F: FnMut(PhantomData<S::In>, T) -> S::In,
 {
     Fitted { inner: stage, fit, items: PhantomData }
+}
+
+/// The stage behind the operator `unbuffer`, for [`fit_stage`].
+#[doc(hidden)]
+pub fn unbuffer<C: IntoIterator>() -> Unbuffer<C> {
+    Unbuffer::new()
+}
+
+/// The operator `flat_map`, where `fit` takes what `f` makes into what can be iterated over.
+#[doc(hidden)]
+pub fn flat_map<T, U, I, C, M, F, G>(
+    pipeline: Pipeline<T, C, M>,
+    f: F,
+    fit: G,
+) -> Piped<I::Item, C, FlatMapFitted<T, F, G>, M>
+where
+    I: IntoIterator,
+    F: FnMut(T) -> U,
+    G: FnMut(U) -> I,
+{
+    pipeline.pipe(FlatMapFitted { f, fit, items: PhantomData })
+}
+
+/// Stage of [`flat_map`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct FlatMapFitted<T, F, G> {
+    f: F,
+    fit: G,
+    items: PhantomData<fn(T)>,
+}
+
+impl<T, U, I, F, G> Stage for FlatMapFitted<T, F, G>
+where
+    I: IntoIterator,
+    F: FnMut(T) -> U,
+    G: FnMut(U) -> I,
+{
+    type In = T;
+    type Out = I::Item;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<I::Item>) -> Result<(), Halt> {
+        for item in (self.fit)((self.f)(item)) {
+            out.emit(item)?;
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "flat_map"
+    }
 }
 
 /// `sink`, taking what `fit` makes into what it takes.

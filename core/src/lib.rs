@@ -59,5 +59,5 @@ pub use stage::{
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::fit::{fit_sink, fit_stage, give};
+    pub use crate::fit::{fit_sink, fit_stage, flat_map, give, unbuffer};
 }

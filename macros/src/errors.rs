@@ -41,18 +41,21 @@ impl Errors {
     }
 }
 
-/// `; did you mean ..?` when one of `known` is close to `word`, and otherwise `otherwise`.
+/// Which of `known` the user may have meant by `word`.
+pub(crate) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let (distance, known) = known.into_iter().map(|known| (distance(word, known), known)).min()?;
+    (distance <= word.chars().count().max(3) / 3).then_some(known)
+}
+
+/// `did you mean ..?` where one of `known` is close to `word`, and `otherwise` elsewhere.
 pub(crate) fn did_you_mean<'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a str>,
     otherwise: impl Display,
 ) -> String {
-    let closest = known.into_iter().map(|known| (distance(word, known), known)).min();
-    match closest {
-        Some((distance, known)) if distance <= word.chars().count().max(3) / 3 => {
-            format!("; did you mean `{known}`?")
-        }
-        _ => format!("; {otherwise}"),
+    match meant(word, known) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => otherwise.to_string(),
     }
 }
 
@@ -101,7 +104,7 @@ mod tests {
     #[test]
     fn only_a_close_word_is_suggested() {
         let keys = ["model", "profile", "table"];
-        assert_eq!(did_you_mean("modle", keys, "no"), "; did you mean `model`?");
-        assert_eq!(did_you_mean("colour", keys, "no"), "; no");
+        assert_eq!(did_you_mean("modle", keys, "no"), "did you mean `model`?");
+        assert_eq!(did_you_mean("colour", keys, "no"), "no");
     }
 }

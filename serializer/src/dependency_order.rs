@@ -11,15 +11,22 @@ pub struct Listing<const N: usize> {
     profile: &'static str,
     /// How the models are called in the program.
     types: [&'static str; N],
+    /// The profile that each of them names; empty where its declaration does not compile.
+    profiles: [&'static str; N],
     models: [&'static Model; N],
     /// `refers[a][b]`: `a` refers to `b`.
     refers: [[bool; N]; N],
 }
 
 impl<const N: usize> Listing<N> {
-    /// `models`, whose types are named `types`, listed by `profile`.
+    /// `models`, whose types are named `types` and which say that they belong to `profiles`, listed by `profile`.
     #[must_use]
-    pub const fn new(profile: &'static str, types: [&'static str; N], models: [&'static Model; N]) -> Self {
+    pub const fn new(
+        profile: &'static str,
+        types: [&'static str; N],
+        profiles: [&'static str; N],
+        models: [&'static Model; N],
+    ) -> Self {
         let mut refers = [[false; N]; N];
         let mut from = 0;
         while from < N {
@@ -30,7 +37,7 @@ impl<const N: usize> Listing<N> {
             }
             from += 1;
         }
-        Self { profile, types, models, refers }
+        Self { profile, types, profiles, models, refers }
     }
 
     /// Positions in the listing such that each model comes after those that it refers to, and otherwise as listed.
@@ -72,7 +79,8 @@ impl<const N: usize> Listing<N> {
     const fn first(&self, placed: &[bool; N], free: bool) -> Option<usize> {
         let mut index = 0;
         while index < N {
-            if !placed[index] && !(free && self.waits(index, placed)) {
+            let is_blocked = free && self.waits(index, placed);
+            if !placed[index] && !is_blocked {
                 return Some(index);
             }
             index += 1;
@@ -95,10 +103,18 @@ impl<const N: usize> Listing<N> {
     ///
     /// # Panics
     ///
-    /// When it has the name of a model before it, refers to one that is not listed, or is the first of a circle: the
+    /// When it names another profile, has the name of a model before it, refers to one that is not listed, or is the first of a circle: the
     /// message is what the compiler then says.
     #[track_caller]
     pub const fn check_model(&self, index: usize) {
+        let profile = self.profiles[index];
+        if !profile.is_empty() && !equal(profile, self.profile) {
+            self.message()
+                .quoted(self.types[index])
+                .text(" says that it belongs to the profile ")
+                .quoted(profile)
+                .panic();
+        }
         let mut before = 0;
         while before < index {
             if equal(self.models[before].name, self.models[index].name) {
@@ -263,7 +279,7 @@ mod tests {
     const AUTHOR: &Model = &Model::new("author", "author", &[]);
 
     fn names<const N: usize>(models: [&'static Model; N]) -> [&'static str; N] {
-        Listing::new("test", [""; N], models).in_order().map(|model| model.name)
+        Listing::new("test", [""; N], ["test"; N], models).in_order().map(|model| model.name)
     }
 
     fn message<const N: usize>(
@@ -271,7 +287,7 @@ mod tests {
         types: [&'static str; N],
         index: usize,
     ) -> String {
-        let listing = Listing::new("test", types, models);
+        let listing = Listing::new("test", types, ["test"; N], models);
         let panic = std::panic::catch_unwind(|| listing.check_model(index)).unwrap_err();
         panic
             .downcast_ref::<String>()
@@ -288,8 +304,15 @@ mod tests {
 
     #[test]
     fn a_listing_without_mistakes_passes() {
-        let listing = Listing::new("test", ["Note", "Book", "Shelf", "Author"], [NOTE, BOOK, SHELF, AUTHOR]);
-        (0..4).for_each(|index| listing.check_model(index));
+        let listing = Listing::new(
+            "test",
+            ["Note", "Book", "Shelf", "Author"],
+            ["test"; 4],
+            [NOTE, BOOK, SHELF, AUTHOR],
+        );
+        for index in 0..4 {
+            listing.check_model(index);
+        }
     }
 
     #[test]
@@ -297,6 +320,16 @@ mod tests {
         assert_eq!(
             message([NOTE, AUTHOR], ["Note", "Author"], 0),
             "profile `test`: `Note` refers to the model `book`, which is not listed"
+        );
+    }
+
+    #[test]
+    fn a_model_of_another_profile_is_refused() {
+        let listing = Listing::new("test", ["Shelf"], ["furniture"], [SHELF]);
+        let panic = std::panic::catch_unwind(|| listing.check_model(0)).unwrap_err();
+        assert_eq!(
+            panic.downcast_ref::<String>().unwrap(),
+            "profile `test`: `Shelf` says that it belongs to the profile `furniture`"
         );
     }
 
@@ -319,7 +352,9 @@ mod tests {
             message([D, A, B, C], types, 1),
             "profile `test`: these models refer to each other in a circle: `A` -> `B` -> `C` -> `A`"
         );
-        let listing = Listing::new("test", types, [D, A, B, C]);
-        [0, 2, 3].into_iter().for_each(|index| listing.check_model(index));
+        let listing = Listing::new("test", types, ["test"; 4], [D, A, B, C]);
+        for index in [0, 2, 3] {
+            listing.check_model(index);
+        }
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use crate::json::MergeError;
-use crate::value::InvalidValue;
+use crate::model::Row;
+use crate::value::{ColumnValue, InvalidValue};
 
 /// Opening, serialising or reading the state of a database failed. The database is as it was before.
 #[derive(Debug, thiserror::Error)]
@@ -176,6 +177,24 @@ pub struct InvalidColumn {
     pub record: String,
     /// What is wrong.
     pub source: InvalidValue,
+}
+
+impl InvalidColumn {
+    /// `source` is wrong with `column` of a `row` of `table`, whose id stands at `id`.
+    pub(crate) fn new(
+        table: &'static str,
+        column: &'static str,
+        row: &impl Row,
+        id: usize,
+        source: InvalidValue,
+    ) -> Self {
+        let record = match row.column(id) {
+            Ok(ColumnValue::Text(id)) => id.to_owned(),
+            Ok(other) => format!("({})", other.kind()),
+            Err(error) => format!("({error})"),
+        };
+        Self { table, column, record, source }
+    }
 }
 
 /// A record's text in the store cannot be merged with.

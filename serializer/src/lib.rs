@@ -9,7 +9,9 @@ pub mod json;
 mod model;
 mod profile;
 mod record_id;
+mod records;
 mod settings;
+mod sqlite_row;
 mod status;
 mod store;
 mod value;
@@ -22,6 +24,7 @@ pub use flow::{Serialize, Serialized};
 pub use model::{Column, Discriminator, FieldError, Model, Row, Syncable};
 pub use profile::{Lists, ModelVisitor, Profile};
 pub use record_id::RecordId;
+pub use records::Records;
 pub use status::ModelStatus;
 pub use store::instance::Stamp;
 pub use store::schema::SyncSchema;
@@ -31,6 +34,6 @@ pub use value::{ColumnValue, FieldValue, InvalidValue, write_as_stored};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dependency_order::Listing;
-    pub use crate::model::{read_field, write_field};
-    pub use crate::profile::{AnyProfile, MayBeListedBy};
+    pub use crate::model::{column, in_column};
+    pub use crate::profile::AnyProfile;
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::profile::{Lists, ModelVisitor};
+use rusqlite::Connection;
+
+use crate::profile::{Lists, ModelVisitor, Profile as _};
+use crate::records::Records;
 use crate::value::{ColumnValue, InvalidValue};
 
 /// A record type that syncs. Derive it: `#[derive(Syncable)]`.
@@ -22,6 +25,10 @@ pub trait Syncable: Sized + 'static {
     /// Its table, columns and references.
     const MODEL: &'static Model;
 
+    /// The name of its profile. Asked by the code that `profile!` writes.
+    #[doc(hidden)]
+    const PROFILE: &'static str = Self::Profile::NAME;
+
     /// Reads one row into the struct. Column `i` of `row` is column `i` of [`Model::columns`], followed by the
     /// [`Model::local_columns`].
     ///
@@ -36,6 +43,16 @@ pub trait Syncable: Sized + 'static {
     ///
     /// When a column holds what Morango would refuse to serialise.
     fn write_serialized(row: &impl Row, json: &mut String) -> Result<(), FieldError>;
+
+    /// The records in the database that `connection` is open on, as the source of a pipeline.
+    fn stream(connection: &Connection) -> Records<'_, Self> {
+        Records::new(connection, false)
+    }
+
+    /// Those of them that have changed since they were last serialised.
+    fn dirty(connection: &Connection) -> Records<'_, Self> {
+        Records::new(connection, true)
+    }
 
     /// Calls `visitor` with this type. Called by the code that `profile!` writes.
     #[doc(hidden)]
@@ -202,32 +219,16 @@ impl std::error::Error for FieldError {
     }
 }
 
-/// Appends `prefix` (a separator and the key) and what `write_json` makes of column `index` of `row`.
-///
-/// Called by derived code with `FieldValue::write_json` of the field's type. That the function comes by value, and not
-/// as a bound on the type, keeps a type that is no `FieldValue` one error.
+/// Column `index` of `row`. Called by derived code.
 #[doc(hidden)]
 #[inline]
-pub fn write_field(
-    row: &impl Row,
-    index: usize,
-    prefix: &str,
-    write_json: impl Fn(ColumnValue<'_>, &mut String) -> Result<(), InvalidValue>,
-    json: &mut String,
-) -> Result<(), FieldError> {
-    json.push_str(prefix);
-    row.column(index)
-        .and_then(|value| write_json(value, json))
-        .map_err(|source| FieldError::new(index, source))
+pub fn column(row: &impl Row, index: usize) -> Result<ColumnValue<'_>, FieldError> {
+    row.column(index).map_err(in_column(index))
 }
 
-/// What `read` makes of column `index` of `row`. Called by derived code, as [`write_field`] is.
+/// Says of what is wrong that it is in column `index`. Called by derived code.
 #[doc(hidden)]
 #[inline]
-pub fn read_field<T>(
-    row: &impl Row,
-    index: usize,
-    read: impl Fn(ColumnValue<'_>) -> Result<T, InvalidValue>,
-) -> Result<T, FieldError> {
-    row.column(index).and_then(read).map_err(|source| FieldError::new(index, source))
+pub fn in_column(index: usize) -> impl FnOnce(InvalidValue) -> FieldError {
+    move |source| FieldError::new(index, source)
 }

@@ -31,19 +31,6 @@ pub trait ModelVisitor {
 )]
 pub trait Lists<M>: Profile {}
 
-/// A model whose profile is `Self` may be listed by the profile `P`: `profile!` says so of `P` itself.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "profile `{P}` lists a model that names another profile, `{Self}`",
-    label = "its profile is `{Self}`"
-)]
-pub trait MayBeListedBy<P> {
-    /// Named by generated code, so that the bound is checked.
-    const CHECKED: () = ();
-}
-
-impl<P> MayBeListedBy<P> for AnyProfile {}
-
 /// The profile of a model whose declaration did not compile. It lists whatever is asked, so that nobody else complains.
 #[doc(hidden)]
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
 
-use super::attribute::{Entry, Given, entries};
-use crate::errors::{Errors, did_you_mean};
+use super::attribute::{self, Entry, Given, entries};
+use crate::errors::{Errors, did_you_mean, meant};
 
 const MODEL_KEYS: [&str; 7] =
     ["profile", "model", "table", "discriminator", "partition", "depends_on", "crate"];
@@ -71,6 +71,9 @@ impl Declaration {
             depends_on: Given::Nothing,
             fields: None,
         };
+        if attributes.iter().any(attribute::is_garbled) {
+            (this.profile, this.model) = (Given::Nonsense, Given::Nonsense);
+        }
         for entry in entries(attributes, "profile = .., model = \"..\"", errors) {
             match entry.key.to_string().as_str() {
                 "profile" => this.profile.fill(&entry, errors, |entry| entry.path("Notes")),
@@ -82,7 +85,12 @@ impl Declaration {
                 "partition" => this.partition.fill(&entry, errors, Entry::text),
                 "depends_on" => this.depends_on.fill(&entry, errors, |entry| entry.paths("Notebook")),
                 "crate" => this.root.fill(&entry, errors, |entry| entry.path("::syncline")),
-                key => unknown_key(&entry.key, key, "a model", &MODEL_KEYS, &FIELD_KEYS, errors),
+                // What was meant is not missing too.
+                _ => match unknown_key(&entry, Place::Model, errors) {
+                    Some("profile") => this.profile = Given::Nonsense,
+                    Some("model") => this.model = Given::Nonsense,
+                    _ => {}
+                },
             }
         }
         this
@@ -107,7 +115,9 @@ impl Field {
                 "local" => this.local.fill(&entry, errors, Entry::flag),
                 "column" => this.column.fill(&entry, errors, Entry::text),
                 "key" => this.key.fill(&entry, errors, Entry::text),
-                key => unknown_key(&entry.key, key, "a field", &FIELD_KEYS, &MODEL_KEYS, errors),
+                _ => {
+                    unknown_key(&entry, Place::Field, errors);
+                }
             }
         }
         Some(this)
@@ -138,14 +148,26 @@ impl Field {
     }
 }
 
-fn unknown_key(at: &Ident, key: &str, place: &str, keys: &[&str], elsewhere: &[&str], errors: &mut Errors) {
-    let hint = if elsewhere.contains(&key) {
-        let other = if place == "a field" { "the struct" } else { "a field" };
-        format!("; it belongs to {other}")
-    } else {
-        let known: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-        let known = format!("{place} takes {}", known.join(", "));
-        did_you_mean(key, keys.iter().copied(), known)
+/// Reports `entry`, and returns the key that was meant where that is plain.
+fn unknown_key(entry: &Entry, place: Place, errors: &mut Errors) -> Option<&'static str> {
+    let key = entry.key.to_string();
+    let (what, keys, elsewhere, owner) = match place {
+        Place::Model => ("a model", MODEL_KEYS.as_slice(), FIELD_KEYS.as_slice(), "a field"),
+        Place::Field => ("a field", FIELD_KEYS.as_slice(), MODEL_KEYS.as_slice(), "the struct"),
     };
-    errors.at(at, format_args!("unknown key `{key}`{hint}"));
+    if elsewhere.contains(&key.as_str()) {
+        errors.at(&entry.key, format_args!("unknown key `{key}`; it belongs to {owner}"));
+        return None;
+    }
+    let known: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+    let hint = did_you_mean(&key, keys.iter().copied(), format_args!("{what} takes {}", known.join(", ")));
+    errors.at(&entry.key, format_args!("unknown key `{key}`; {hint}"));
+    meant(&key, keys.iter().copied())
+}
+
+/// What a `#[syncable(..)]` stands on.
+#[derive(Clone, Copy)]
+enum Place {
+    Model,
+    Field,
 }

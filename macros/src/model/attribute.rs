@@ -58,6 +58,11 @@ impl<T> Given<T> {
     }
 }
 
+/// Whether `attribute` is a `#[syncable]` without parentheses, of which nothing can be read.
+pub(super) fn is_garbled(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("syncable") && !matches!(attribute.meta, syn::Meta::List(_))
+}
+
 /// The entries of every `#[syncable(..)]` among `attributes`. `example` shows what one may hold.
 pub(super) fn entries(attributes: &[Attribute], example: &str, errors: &mut Errors) -> Vec<Entry> {
     let mut entries = Vec::new();
@@ -78,21 +83,33 @@ pub(super) fn entries(attributes: &[Attribute], example: &str, errors: &mut Erro
     entries
 }
 
-/// Reads entries up to the end; after one that is malformed it goes on behind the next comma.
+/// Reads entries up to the end, and goes on after a mistake.
 fn parse_entries(input: ParseStream, entries: &mut Vec<Entry>, errors: &mut Errors) {
     while !input.is_empty() {
         match Entry::parse(input) {
             Ok(entry) => entries.push(entry),
-            Err(error) => errors.push(error),
+            Err(error) => {
+                errors.push(error);
+                skip(input, |input| input.peek(Token![,]));
+            }
         }
-        skip_to_comma(input);
-        let _comma: Option<Token![,]> = input.parse().unwrap_or_default();
+        if input.peek(Token![,]) {
+            let _comma = input.parse::<Token![,]>();
+        } else if !input.is_empty() {
+            errors.push(input.error("a `,` is missing before this"));
+            skip(input, |input| input.peek(Token![,]) || begins_an_entry(input));
+        }
     }
 }
 
-fn skip_to_comma(input: ParseStream) -> TokenStream {
+fn begins_an_entry(input: ParseStream) -> bool {
+    input.peek(Ident::peek_any) && !input.peek2(Token![::])
+}
+
+/// Takes tokens up to the end, or to where `stop` says so.
+fn skip(input: ParseStream, stop: impl Fn(ParseStream) -> bool) -> TokenStream {
     let mut skipped = TokenStream::new();
-    while !input.peek(Token![,]) {
+    while !input.is_empty() && !stop(input) {
         match input.parse::<TokenTree>() {
             Ok(token) => token.to_tokens(&mut skipped),
             Err(_) => break,
@@ -104,12 +121,14 @@ fn skip_to_comma(input: ParseStream) -> TokenStream {
 impl Entry {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected a key"));
+            return Err(input.error("expected a key, such as `profile` or `local`"));
         }
         let key = Ident::parse_any(input)?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Value::Is(skip_to_comma(input))
+            // The next entry ends a value too, where the comma between them is forgotten.
+            let next = |input: ParseStream| input.peek(Ident::peek_any) && input.peek2(Token![=]);
+            Value::Is(skip(input, |input| input.peek(Token![,]) || next(input)))
         } else if input.peek(syn::token::Paren) {
             let values;
             syn::parenthesized!(values in input);
@@ -117,9 +136,6 @@ impl Entry {
         } else {
             Value::None
         };
-        if !input.is_empty() && !input.peek(Token![,]) {
-            return Err(input.error(format_args!("expected `,` after `{key}`")));
-        }
         Ok(Self { key, value })
     }
 

@@ -180,7 +180,7 @@ fn columns_and_keys_are_unique(fields: &[Field], errors: &mut Errors) {
         } else if let Some(other) = columns.insert(column.clone(), field) {
             errors.at(
                 own_tokens(field, &field.column),
-                format_args!("the column `{column}` already belongs to `{}`", other.name()),
+                format_args!("the column `{column}` already belongs to the field `{}`", other.name()),
             );
         }
 
@@ -196,7 +196,7 @@ fn columns_and_keys_are_unique(fields: &[Field], errors: &mut Errors) {
         } else if let Some(other) = keys.insert(key.clone(), field) {
             errors.at(
                 own_tokens(field, &field.key),
-                format_args!("the key `{key}` already belongs to `{}`", other.name()),
+                format_args!("the key `{key}` already belongs to the field `{}`", other.name()),
             );
         }
     }
@@ -218,7 +218,7 @@ fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors:
                 known.iter().map(String::as_str),
                 "a discriminator names a field of the model",
             );
-            errors.at(name, format_args!("no field `{name}`{hint}"));
+            errors.at(name, format_args!("no field `{name}`; {hint}"));
         }
         Some(field) if field.is_local() => {
             errors.at(name, "a discriminator is written with the record, so its field cannot be `local`");
@@ -244,7 +244,7 @@ fn partition_names_fields(declaration: &Declaration, fields: &[Field], errors: &
                 known.iter().map(String::as_str),
                 "what stands between braces is a field of the model",
             );
-            errors.at(partition, format_args!("no field `{name}`{hint}"));
+            errors.at(partition, format_args!("no field `{name}`; {hint}"));
             continue;
         };
         if field.is_local() {

@@ -1,9 +1,11 @@
 //! The generated impl: straight-line code, one call a column.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::DeriveInput;
+use syn::spanned::Spanned as _;
 
+use super::ast::Field;
 use super::layout::{Column, Model};
 use crate::root::Root;
 
@@ -42,7 +44,7 @@ fn definition(model: &Model<'_>) -> TokenStream {
         let columns = model.local_columns.iter().map(|column| definition_of(column, root));
         definition.extend(quote!(.local_columns(&[#(#columns),*])));
     }
-    if let Some(column) = model.self_reference {
+    if let Some(column) = model.self_reference.map(Literal::usize_unsuffixed) {
         definition.extend(quote!(.self_reference(#column)));
     }
     if !model.dependencies.is_empty() {
@@ -57,8 +59,17 @@ fn definition(model: &Model<'_>) -> TokenStream {
 
 fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
     let Column { name, key, ty, .. } = column;
-    // Every use of a field's type goes through the same path, so that one without a column format is one error.
-    quote!(#root::Column::new(#name, #key, <#ty as #root::FieldValue>::NULLABLE))
+    let nullable = of_field_value(ty, root, "NULLABLE");
+    quote!(#root::Column::new(#name, #key, #nullable))
+}
+
+/// What `ty` has as a `FieldValue`. Every use of the type goes through here and has its span, so that a type that is no
+/// `FieldValue` is one error: the compiler leaves out those that are the same word for word.
+fn of_field_value(ty: &TokenStream, root: &Root, item: &str) -> TokenStream {
+    let span = ty.span();
+    let root = root.at(span);
+    let item = Ident::new(item, span);
+    quote_spanned!(span=> <#ty as #root::FieldValue>::#item)
 }
 
 fn read(model: &Model<'_>) -> TokenStream {
@@ -66,8 +77,11 @@ fn read(model: &Model<'_>) -> TokenStream {
     let columns = model.columns.iter().chain(&model.local_columns).enumerate();
     let fields = columns.filter_map(|(index, Column { ty, field, .. })| {
         let field = field.as_ref()?;
+        let index = Literal::usize_unsuffixed(index);
+        let read = of_field_value(ty, root, "read");
         Some(quote! {
-            #field: #root::__private::read_field(row, #index, <#ty as #root::FieldValue>::read)?
+            #field: #read(#root::__private::column(row, #index)?)
+                .map_err(#root::__private::in_column(#index))?
         })
     });
     quote! {
@@ -80,11 +94,14 @@ fn read(model: &Model<'_>) -> TokenStream {
 fn write_serialized(model: &Model<'_>) -> TokenStream {
     let root = &model.root;
     let columns = model.columns.iter().enumerate().map(|(index, Column { key, ty, .. })| {
-        let prefix = format!("{}{}: ", if index == 0 { "{" } else { ", " }, json_string(key));
+        let separator = if index == 0 { "{" } else { ", " };
+        let prefix = format!("{separator}{}: ", json_string(key));
+        let index = Literal::usize_unsuffixed(index);
+        let write_json = of_field_value(ty, root, "write_json");
         quote! {
-            #root::__private::write_field(
-                row, #index, #prefix, <#ty as #root::FieldValue>::write_json, json,
-            )?;
+            json.push_str(#prefix);
+            #write_json(#root::__private::column(row, #index)?, json)
+                .map_err(#root::__private::in_column(#index))?;
         }
     });
     quote! {
@@ -127,8 +144,11 @@ fn json_string(text: &str) -> String {
 
 /// What stands for the impl after `error`: it satisfies whoever uses the type, so that the mistakes of the declaration
 /// are the only ones reported.
-pub(super) fn stub(input: &DeriveInput, error: &syn::Error, root: &Root) -> TokenStream {
+pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, root: &Root) -> TokenStream {
     let ident = &input.ident;
+    // The types of the fields are the compiler's to judge, here too. Parameters cannot be named outside of the impl.
+    let fields = if input.generics.params.is_empty() { fields } else { &[] };
+    let nullable = fields.iter().map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));
     let name = ident.to_string();
     let error = error.to_compile_error();
     let mut generics = input.generics.clone();
@@ -138,9 +158,11 @@ pub(super) fn stub(input: &DeriveInput, error: &syn::Error, root: &Root) -> Toke
     }
     let (parameters, _, bounds) = generics.split_for_impl();
     let (_, arguments, _) = input.generics.split_for_impl();
-    let unread = quote!(::core::unreachable!("the model does not compile")).to_token_stream();
+    let unread = quote!(::core::unreachable!("the model does not compile"));
     quote! {
         #error
+
+        #(const _: bool = #nullable;)*
 
         #[automatically_derived]
         impl #parameters #root::Syncable for #ident #arguments #bounds {

@@ -29,7 +29,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Ok(model) => expand::expand(&model),
         Err(error) => {
             let root = declaration.root.as_option().cloned().map(Root::new).unwrap_or_default();
-            expand::stub(&input, &error, &root)
+            let fields = declaration.fields.as_deref().unwrap_or_default();
+            expand::stub(&input, fields, &error, &root)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the user said: the signature, and the pieces between the `=>`.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, FnArg, Generics, Ident, PatType, ReturnType, Token, Visibility, WhereClause};
@@ -46,8 +47,8 @@ pub(super) enum Kind {
 /// What is in the parentheses of an operator.
 pub(super) enum Arguments {
     Parsed(Vec<Argument>),
-    /// As [`Kind::Unparsed`].
-    Unparsed(TokenStream, syn::Error),
+    /// As [`Kind::Unparsed`]: with its parentheses, of which the compiler may speak.
+    Unparsed(Group, syn::Error),
 }
 
 /// An argument of an operator: `value`, or `name: value`.
@@ -65,14 +66,16 @@ impl Parse for Declaration {
             .parse()
             .map_err(|error| syn::Error::new(error.span(), "expected the name of the pipeline's type"))?;
         let mut generics: Generics = input.parse()?;
-        if !input.peek(syn::token::Paren) {
-            return Err(input
-                .error(format_args!("expected what a run is given: `{ident}()`, or `{ident}(out: File)`")));
-        }
-        let list;
-        syn::parenthesized!(list in input);
         let mut errors = Errors::default();
-        let arguments = parse_arguments(&list, &mut errors)?;
+        let arguments = if input.peek(syn::token::Paren) {
+            let list;
+            syn::parenthesized!(list in input);
+            parse_arguments(&list, &mut errors)?
+        } else {
+            let expected = format_args!("expected what a run is given: `{ident}()`, or `{ident}(out: File)`");
+            errors.push(input.error(expected));
+            Punctuated::new()
+        };
         let output = input.parse()?;
         generics.where_clause = input.parse::<Option<WhereClause>>()?;
         if !input.peek(syn::token::Brace) {
@@ -103,77 +106,107 @@ fn parse_arguments(input: ParseStream, errors: &mut Errors) -> syn::Result<Punct
 
 fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Piece> {
     let splits = split(body);
-    if let [Split { tokens, .. }] = splits.as_slice() {
-        if tokens.is_empty() {
-            errors.at(ident, "a pipeline has a source and a sink: `{ source => sink }`");
-            return vec![Piece { tokens: TokenStream::new(), kind: Kind::Mistake }];
-        }
+    if let [Split { tokens, .. }] = splits.as_slice()
+        && tokens.is_empty()
+    {
+        errors.at(ident, "a pipeline has a source and a sink: `{ source => sink }`");
+        return vec![Piece::missing()];
     }
+    let no_source = splits.first().is_some_and(|first| first.tokens.is_empty());
+    let no_sink = splits.last().is_some_and(|last| last.tokens.is_empty());
     let mut pieces = Vec::new();
     let mut before = None;
     for Split { tokens, arrow } in splits {
-        let kind = if tokens.is_empty() {
+        if tokens.is_empty() {
             missing(before.as_ref(), arrow.as_ref(), errors);
-            Kind::Mistake
         } else {
-            Kind::parse(&tokens, errors)
-        };
-        pieces.push(Piece { tokens, kind });
+            parse_piece(tokens, &mut pieces, errors);
+        }
         before = arrow;
     }
+    // What was meant to be the second piece, or the last but one, is not blamed for the place where it stands.
+    if no_source && !matches!(pieces.first(), Some(Piece { kind: Kind::Expression(_), .. })) {
+        pieces.insert(0, Piece::missing());
+    }
+    if no_sink {
+        pieces.push(Piece::missing());
+    }
     pieces
+}
+
+impl Piece {
+    fn missing() -> Self {
+        Self { tokens: TokenStream::new(), kind: Kind::Mistake }
+    }
 }
 
 /// Reports that nothing stands between the arrows `before` and `behind`.
 fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &mut Errors) {
     match (before, behind) {
         (None, behind) => {
-            errors.at(behind, "a pipeline begins with its source, and none stands before this `=>`")
+            errors.at(behind, "a pipeline begins with its source, and none stands before this `=>`");
         }
         (Some(_), Some(behind)) => errors.at(behind, "a stage is missing before this `=>`"),
         (Some(before), None) => {
-            errors.at(before, "a pipeline ends in a sink, and none stands after this `=>`")
+            errors.at(before, "a pipeline ends in a sink, and none stands after this `=>`");
         }
     }
 }
 
-impl Kind {
-    fn parse(tokens: &TokenStream, errors: &mut Errors) -> Self {
-        if let Some(kind) = parse_operator(tokens, errors) {
-            return kind;
+/// Reads `tokens`, which stand between two arrows. That is one piece, unless an arrow was forgotten.
+fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
+    if let Some((kind, rest)) = parse_operator(&tokens, errors) {
+        pieces.push(Piece { tokens, kind });
+        return parse_rest(rest, pieces, errors);
+    }
+    let parser = |input: ParseStream| {
+        let expression = input.parse::<Expr>()?;
+        let rest = input.parse::<TokenStream>()?;
+        Ok((expression, rest))
+    };
+    match parser.parse2(tokens.clone()) {
+        Ok((Expr::Closure(closure), _)) => {
+            errors.at(
+                closure.inputs_begin,
+                "a closure is not a stage by itself: `map`, `filter` and others take it, as in `map(|item| ..)`",
+            );
+            pieces.push(Piece { tokens, kind: Kind::Mistake });
         }
-        let parser = |input: ParseStream| {
-            let expression = input.parse::<Expr>()?;
-            let rest = input.parse::<TokenStream>()?;
-            Ok((expression, rest))
-        };
-        match parser.parse2(tokens.clone()) {
-            Ok((Expr::Closure(closure), _)) => {
-                errors.at(
-                    closure.inputs_begin,
-                    "a closure is not a stage by itself: `map`, `filter` and others take it, as in `map(|item| ..)`",
-                );
-                Self::Mistake
-            }
-            Ok((expression, rest)) if rest.is_empty() => Self::Expression(expression),
-            Ok((_, rest)) => {
-                superfluous(rest, errors);
-                Self::Mistake
-            }
-            Err(error) => Self::Unparsed(error),
+        Ok((expression, rest)) => {
+            let tokens = if rest.is_empty() { tokens } else { expression.to_token_stream() };
+            pieces.push(Piece { tokens, kind: Kind::Expression(expression) });
+            parse_rest(rest, pieces, errors);
         }
+        Err(error) => pieces.push(Piece { tokens, kind: Kind::Unparsed(error) }),
     }
 }
 
-/// The operator that `tokens` begin with, if they do.
-fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<Kind> {
+/// Reports what stands behind a piece that is complete, and reads on as if it were a piece of its own.
+fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
+    let is_punct = |token: &TokenTree| matches!(token, TokenTree::Punct(_));
+    match rest.clone().into_iter().next() {
+        None => return,
+        Some(TokenTree::Ident(word)) if let Some(message) = reserved(&word) => {
+            return errors.at(word, message);
+        }
+        Some(first) if is_punct(&first) => errors.at(first, "expected `=>`, which joins two stages"),
+        Some(first) => errors.at(first, "a `=>` is missing before this"),
+    }
+    let rest: TokenStream = rest.into_iter().skip_while(is_punct).collect();
+    if !rest.is_empty() {
+        parse_piece(rest, pieces, errors);
+    }
+}
+
+/// The operator that `tokens` begin with, if they do, and what stands behind it.
+fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, TokenStream)> {
     let mut rest = tokens.clone().into_iter();
     let TokenTree::Ident(name) = rest.next()? else { return None };
     let mut after = rest.clone();
     let arguments = match after.next() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
             rest = after;
-            Some(group.stream())
+            Some(group)
         }
         // `take` alone is one, and so is `take parallel(2)`; `take.apart()` and `take::Apart` are not.
         Some(TokenTree::Punct(_)) => return None,
@@ -183,34 +216,18 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<Kind> {
         (Some(operator), _) => operator,
         (None, Some(message)) => {
             errors.at(&name, message);
-            return Some(Kind::Mistake);
+            return Some((Kind::Mistake, TokenStream::new()));
         }
         (None, None) => return None,
     };
-    let rest: TokenStream = rest.collect();
-    if !rest.is_empty() {
-        superfluous(rest, errors);
-        return Some(Kind::Mistake);
-    }
-    let arguments = arguments.unwrap_or_default();
-    let parsed = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(arguments.clone());
-    let arguments = match parsed {
-        Ok(parsed) => Arguments::Parsed(parsed.into_iter().collect()),
-        Err(error) => Arguments::Unparsed(arguments, error),
+    let arguments = match arguments {
+        Some(group) => match Punctuated::<Argument, Token![,]>::parse_terminated.parse2(group.stream()) {
+            Ok(arguments) => Arguments::Parsed(arguments.into_iter().collect()),
+            Err(error) => Arguments::Unparsed(group, error),
+        },
+        None => Arguments::Parsed(Vec::new()),
     };
-    Some(Kind::Operator(name, operator, arguments))
-}
-
-/// Reports what stands behind a piece that is complete.
-fn superfluous(rest: TokenStream, errors: &mut Errors) {
-    let first = rest.into_iter().next();
-    match &first {
-        Some(TokenTree::Ident(word)) if reserved(word).is_some() => {
-            errors.at(word, reserved(word).unwrap_or_default())
-        }
-        Some(TokenTree::Punct(_)) => errors.at(first, "expected `=>`, which joins two stages"),
-        _ => errors.at(first, "a `=>` is missing before this"),
-    }
+    Some((Kind::Operator(name, operator, arguments), rest.collect()))
 }
 
 impl Parse for Argument {

@@ -15,19 +15,18 @@ use super::operator::{Operator, Takes};
 use super::text::text;
 use crate::root::Root;
 
-/// The type of the pipeline. After mistakes, which `errors` holds, it has the same shape up to the first of them.
-pub(super) fn expand(declaration: &Declaration, errors: Option<&syn::Error>) -> TokenStream {
+/// The type of the pipeline. After mistakes, which `errors` holds, it has the same shape.
+pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> TokenStream {
     let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
-    let errors = errors.map(syn::Error::to_compile_error);
+    let mut errors = errors.into_iter().flatten();
     let texts: Vec<_> = declaration.pieces.iter().map(text).collect();
     let graph = texts.join(" => ");
     let output = output(declaration);
-    let body = body(declaration);
+    let body = body(declaration, &mut errors);
     let (parameters, _, bounds) = generics.split_for_impl();
-    // What stands behind a mistake is not expanded, so what it uses would seem unused.
-    let allowed = errors.as_ref().map(|_| quote!(#[allow(unused, unreachable_code)]));
+    let errors = errors.map(syn::Error::into_compile_error);
     quote! {
-        #errors
+        #(#errors)*
 
         #(#attributes)*
         #[derive(Debug, Clone, Copy)]
@@ -49,7 +48,6 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<&syn::Error>) -> 
             /// # Errors
             ///
             /// When the source, a stage or the sink fails. What the sink took is then not made durable.
-            #allowed
             #visibility fn run #parameters (#arguments) -> ::core::result::Result<
                 #root::Outcome<#output>,
                 #root::Error,
@@ -67,24 +65,36 @@ fn output(declaration: &Declaration) -> TokenStream {
     }
 }
 
-fn body(declaration: &Declaration) -> TokenStream {
-    let expansion =
-        Expansion { root: &declaration.root, pipeline: Ident::new("pipeline", Span::mixed_site()) };
-    let pieces = &declaration.pieces;
-    let sound = pieces.iter().take_while(|piece| !matches!(piece.kind, Kind::Mistake)).count();
+/// A line for each piece.
+///
+/// The first of `errors` stands in the place of what is mistaken: an expression that is an error has a type of which the
+/// compiler says nothing, so what follows can be checked, and is used, without further complaint.
+fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>) -> TokenStream {
+    let pipeline = Ident::new("pipeline", Span::mixed_site());
+    let expansion = Expansion { root: &declaration.root, pipeline: &pipeline };
+    let last = declaration.pieces.len() - 1;
     let mut lines = TokenStream::new();
-    for (index, piece) in pieces[..sound].iter().enumerate() {
+    let mut ended = false;
+    for (index, piece) in declaration.pieces.iter().enumerate() {
         lines.extend(match (index, &piece.kind) {
-            (0, _) => expansion.source(&declaration.ident, &piece.tokens),
-            (_, Kind::Operator(name, operator, arguments)) => expansion.operator(name, *operator, arguments),
-            _ if index + 1 == pieces.len() => expansion.sink(piece, &declaration.output),
-            _ => expansion.stage(piece),
+            (_, Kind::Mistake) => errors.next().map(|error| {
+                let error = error.into_compile_error();
+                quote!(let #pipeline = #error;)
+            }),
+            (0, _) => Some(expansion.source(&declaration.ident, &piece.tokens)),
+            (_, Kind::Operator(name, operator, arguments)) => {
+                Some(expansion.operator(name, *operator, arguments))
+            }
+            _ if index == last => {
+                ended = true;
+                Some(expansion.sink(piece, &declaration.output))
+            }
+            _ => Some(expansion.stage(piece)),
         });
     }
-    let has_sink =
-        sound == pieces.len() && sound > 1 && !matches!(pieces[sound - 1].kind, Kind::Operator(..));
-    if !has_sink {
-        lines.extend(quote!(::core::unreachable!("the pipeline does not compile")));
+    if !ended {
+        let error = errors.next().map(syn::Error::into_compile_error);
+        lines.extend(error.unwrap_or_else(|| quote!(::core::unreachable!("the pipeline does not compile"))));
     }
     lines
 }
@@ -92,7 +102,7 @@ fn body(declaration: &Declaration) -> TokenStream {
 struct Expansion<'a> {
     root: &'a Root,
     /// The variable that holds the pipeline so far. The user's own expressions cannot see it.
-    pipeline: Ident,
+    pipeline: &'a Ident,
 }
 
 impl Expansion<'_> {
@@ -107,27 +117,64 @@ impl Expansion<'_> {
     }
 
     fn operator(&self, name: &Ident, operator: Operator, arguments: &Arguments) -> TokenStream {
-        let pipeline = &self.pipeline;
-        let (method, arguments) = match (operator.takes, arguments) {
-            (_, Arguments::Unparsed(tokens, _)) => (name.clone(), tokens.clone()),
+        let pipeline = self.pipeline;
+        let call = match (operator.takes, arguments) {
+            (_, Arguments::Unparsed(group, _)) => quote!(#name #group),
+            (Takes::Closure, Arguments::Parsed(arguments)) if name == "flat_map" => {
+                return self.flat_map(name, arguments);
+            }
+            (Takes::Nothing, _) => self.unbuffer(name),
             (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
-            (_, Arguments::Parsed(arguments)) => {
+            (Takes::Closure | Takes::Count, Arguments::Parsed(arguments)) => {
                 let values = arguments.iter().map(|argument| &argument.value);
-                (name.clone(), quote!(#(#values),*))
+                quote!(#name(#(#values),*))
             }
         };
         quote! {
-            let #pipeline = #pipeline.#method(#arguments);
+            let #pipeline = #pipeline.#call;
         }
     }
 
-    /// The method behind `buffer`, and what it is called with.
-    fn buffer(&self, name: &Ident, arguments: &[Argument]) -> (Ident, TokenStream) {
+    /// The method of this name has a bound on what comes before. Here the bound is in a closure, as for a stage.
+    fn unbuffer(&self, name: &Ident) -> TokenStream {
+        let span = name.span();
+        let root = self.root.at(span);
+        let check = closure(
+            &quote_spanned!(span=> _, chunk),
+            &quote_spanned!(span=> #root::fit::IsChunk::itself(chunk)),
+        );
+        quote_spanned! {span=>
+            pipe(#root::__private::fit_stage(
+                #root::__private::unbuffer(),
+                #check,
+            ))
+        }
+    }
+
+    /// Whether the closure makes an iterator is checked in a closure too.
+    fn flat_map(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
+        let span = name.span();
+        let root = self.root.at(span);
+        let values = arguments.iter().map(|argument| &argument.value);
+        let check =
+            closure(&quote_spanned!(span=> items), &quote_spanned!(span=> #root::fit::IsMany::itself(items)));
+        quote_spanned! {span=>
+            let #pipeline = #root::__private::flat_map(
+                #pipeline,
+                #(#values,)*
+                #check,
+            );
+        }
+    }
+
+    /// Either of the two methods behind `buffer`.
+    fn buffer(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
         let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
         let sizes = plain.iter().map(|size| self.size(&size.value));
         let keys = named.iter().map(|key| &key.value);
-        let method = if named.is_empty() { "buffer" } else { "buffer_by" };
-        (Ident::new(method, name.span()), quote!(#(#sizes),* #(, #keys)*))
+        let method = Ident::new(if named.is_empty() { "buffer" } else { "buffer_by" }, name.span());
+        quote!(#method(#(#sizes),* #(, #keys)*))
     }
 
     fn size(&self, size: &Expr) -> TokenStream {
@@ -165,19 +212,31 @@ impl Expansion<'_> {
             ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
         };
         let root = self.root.at(span);
+        let check = closure(
+            &quote_spanned!(span=> declared, output),
+            &quote_spanned!(span=> #root::fit::Gives::give(declared, output)),
+        );
         quote_spanned! {span=>
             #root::__private::give(
                 ::core::marker::PhantomData::<#declared>,
                 #outcome,
-                |declared, output| #root::fit::Gives::give(declared, output),
+                #check,
             )
         }
     }
 
     fn fit(&self, span: Span) -> TokenStream {
         let root = self.root.at(span);
-        quote_spanned!(span=> |takes, item| #root::fit::Fits::fit(takes, item))
+        closure(
+            &quote_spanned!(span=> takes, item),
+            &quote_spanned!(span=> #root::fit::Fits::fit(takes, item)),
+        )
     }
+}
+
+/// `|parameters| call`, whose bars are not the user's: nobody is told that the closure they did not write is redundant.
+fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
+    quote!(|#parameters| #call)
 }
 
 /// `ty`, where a type must have a name: `impl Trait` has none, and is left to be inferred.

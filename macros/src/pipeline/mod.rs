@@ -29,5 +29,5 @@ pub(crate) fn pipeline(input: TokenStream) -> TokenStream {
             }
         }
     }
-    expand::expand(&declaration, errors.into_inner().as_ref())
+    expand::expand(&declaration, errors.into_inner())
 }

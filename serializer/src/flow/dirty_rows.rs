@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Row as SqliteRow};
+use rusqlite::Connection;
+use rusqlite::types::Value;
 use syncline_core::{Emit, Failure, Halt, Source};
 
 use crate::error::{DatabaseError, InvalidColumn};
@@ -11,6 +11,7 @@ use crate::flow::{Loaded, Run};
 use crate::model::{Model, Row, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::record_id::RecordId;
+use crate::sqlite_row::SqliteRow;
 use crate::store::names::Quoted;
 use crate::store::schema::{ID, PARTITION, SOURCE_ID, has_rowid};
 use crate::store::selection::{Selection, of_model};
@@ -178,17 +179,15 @@ impl Places {
     }
 }
 
-fn load<M: Syncable>(row: &SqliteRow<'_>, places: &Places, serialized: &mut String) -> Result<Loaded, Halt> {
-    let row = Columns(row);
-    let invalid = |column: usize, source: InvalidValue| {
-        let record = match row.column(places.id) {
-            Ok(ColumnValue::Text(id)) => id.to_owned(),
-            Ok(other) => format!("({})", other.kind()),
-            Err(error) => format!("({error})"),
-        };
-        let column = M::MODEL.columns.get(column).map_or("?", |column| column.name);
-        Failure::new(InvalidColumn { table: M::MODEL.table, column, record: record.clone(), source })
-            .at(record)
+fn load<M: Syncable>(
+    row: &rusqlite::Row<'_>,
+    places: &Places,
+    serialized: &mut String,
+) -> Result<Loaded, Halt> {
+    let row = SqliteRow(row);
+    let invalid = |place: usize, source: InvalidValue| {
+        let column = M::MODEL.columns.get(place).map_or("?", |column| column.name);
+        Failure::from(InvalidColumn::new(M::MODEL.table, column, &row, places.id, source))
     };
     let text = |place: usize| match row.column(place) {
         Ok(ColumnValue::Text(text)) => Ok(text),
@@ -205,27 +204,4 @@ fn load<M: Syncable>(row: &SqliteRow<'_>, places: &Places, serialized: &mut Stri
     M::write_serialized(&row, serialized)
         .map_err(|error| invalid(error.column(), error.into_invalid_value()))?;
     Ok(Loaded::new(M::MODEL, id, parent, [serialized, text(places.partition)?, text(places.source_id)?]))
-}
-
-/// A row of SQLite's, read by position.
-pub(crate) struct Columns<'a>(pub(crate) &'a SqliteRow<'a>);
-
-impl Row for Columns<'_> {
-    #[inline]
-    fn column(&self, index: usize) -> Result<ColumnValue<'_>, InvalidValue> {
-        match self.0.get_ref(index) {
-            Ok(ValueRef::Null) => Ok(ColumnValue::Null),
-            Ok(ValueRef::Integer(integer)) => Ok(ColumnValue::Integer(integer)),
-            Ok(ValueRef::Real(real)) => Ok(ColumnValue::Real(real)),
-            Ok(ValueRef::Text(bytes)) => match std::str::from_utf8(bytes) {
-                Ok(text) => Ok(ColumnValue::Text(text)),
-                Err(_) => Err(InvalidValue::new(format!(
-                    "`{}` is text that is not UTF-8",
-                    String::from_utf8_lossy(bytes)
-                ))),
-            },
-            Ok(ValueRef::Blob(bytes)) => Ok(ColumnValue::Blob(bytes)),
-            Err(error) => Err(InvalidValue::new(error.to_string())),
-        }
-    }
 }

@@ -1,0 +1,4 @@
+//! Whole-system tests of syncline, in one binary.
+
+mod expansions;
+mod ui;

@@ -1,0 +1,20 @@
+//! What users see when a declaration is wrong. One folder a theme, one mistake a file, and one file of several.
+
+#[test]
+fn mistakes_are_reported_in_the_words_of_the_dsl() {
+    let cases = trybuild::TestCases::new();
+    for theme in [
+        "model_shape",
+        "model_keys",
+        "model_fields",
+        "references",
+        "partition",
+        "profile",
+        "pipeline_shape",
+        "pipeline_operators",
+        "pipeline_fit",
+    ] {
+        cases.compile_fail(format!("tests/ui/{theme}/*.rs"));
+    }
+    cases.pass("tests/ui/pass/*.rs");
+}

@@ -1,0 +1,10 @@
+use syncline::{RecordId, Syncable};
+
+#[derive(Syncable)]
+struct Note {
+    id: RecordId,
+}
+
+syncline::profile! { pub Notes = "notes" { Note } }
+
+fn main() {}

@@ -1,0 +1,12 @@
+use syncline::Syncable;
+
+#[derive(Syncable)]
+#[syncable(profile = Notes, model = "note")]
+struct Note {
+    id: i64,
+    title: String,
+}
+
+syncline::profile! { pub Notes = "notes" { Note } }
+
+fn main() {}

@@ -1,0 +1,18 @@
+use syncline::{RecordId, Syncable};
+
+#[derive(Syncable)]
+#[syncable(profile = Notes, model = "note")]
+struct Note<T> {
+    id: RecordId,
+    body: T,
+}
+
+#[derive(Syncable)]
+#[syncable(profile = Notes, model = "notebook")]
+struct Notebook {
+    id: RecordId,
+}
+
+syncline::profile! { pub Notes = "notes" { Notebook } }
+
+fn main() {}

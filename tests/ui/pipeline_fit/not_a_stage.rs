@@ -1,0 +1,15 @@
+use syncline::{Collect, from_iter};
+
+struct Load;
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<u64> {
+        from_iter(0..10)
+            => map(|n| n + 1)
+            => Load
+            => filter(|n| *n > 1)
+            => Collect::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+syncline::pipeline! {
+    pub Numbers() {}
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use syncline::{Halt, Transform, from_iter};
+
+struct Load;
+
+impl Transform for Load {
+    type In = u64;
+    type Out = u64;
+
+    fn transform(&mut self, n: u64) -> Result<Option<u64>, Halt> {
+        Ok(Some(n))
+    }
+}
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<u64> {
+        from_iter(0..10)
+            => Load
+    }
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+syncline::pipeline! {
+    pub Numbers() -> Vec<u64>;
+}
+
+fn main() {}

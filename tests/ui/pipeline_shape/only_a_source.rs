@@ -1,0 +1,9 @@
+use syncline::from_iter;
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<u64> {
+        from_iter(0..10)
+    }
+}
+
+fn main() {}

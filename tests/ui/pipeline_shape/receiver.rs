@@ -1,0 +1,10 @@
+use syncline::{Collect, from_iter};
+
+syncline::pipeline! {
+    pub Numbers(&self) -> Vec<u64> {
+        from_iter(0..10)
+            => Collect::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+syncline::profile! {
+    pub Notes = "notes" {}
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use syncline::{RecordId, Syncable};
+
+#[derive(Syncable)]
+#[syncable(profile = Notes, model = "note")]
+struct Note {
+    id: RecordId,
+}
+
+syncline::profile! {
+    pub Notes = "" { Note }
+}
+
+fn main() {}

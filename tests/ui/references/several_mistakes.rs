@@ -1,0 +1,23 @@
+use syncline::{RecordId, Syncable};
+
+#[derive(Syncable)]
+#[syncable(profile = Notes, model = "note")]
+struct Note {
+    id: RecordId,
+    #[syncable(references = Notebook)]
+    notebook_id: String,
+    #[syncable(self_reference, local)]
+    parent_id: Option<RecordId>,
+    #[syncable(references = Note)]
+    next_id: Option<RecordId>,
+}
+
+#[derive(Syncable)]
+#[syncable(profile = Notes, model = "notebook")]
+struct Notebook {
+    id: RecordId,
+}
+
+syncline::profile! { pub Notes = "notes" { Note, Notebook } }
+
+fn main() {}
