@@ -3,6 +3,8 @@
 //! The allocator counts what is live in the whole process, so this is the only test in it. SQLite's own memory is not
 //! Rust's: what it may keep is bounded by its page cache; `kolibri_resident.rs` looks at the process from outside.
 
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "kolibri/fixtures.rs"]
 mod fixtures;

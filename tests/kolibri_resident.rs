@@ -2,6 +2,8 @@
 //!
 //! Built with optimisations, it is measured on as many records as a school of 5,000 users has, too.
 
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "kolibri/fixtures.rs"]
 mod fixtures;
@@ -21,7 +23,8 @@ const ROWS: [u32; 2] = [28_090, 275_174];
 /// A database with `rows` records, every one dirty.
 fn database(rows: u32) -> Scratch {
     let database = Scratch::of("kolibri-30");
-    let columns: Vec<String> = database.all("SELECT name FROM pragma_table_info('logger_attemptlog') WHERE name <> 'id'");
+    let columns: Vec<String> =
+        database.all("SELECT name FROM pragma_table_info('logger_attemptlog') WHERE name <> 'id'");
     let columns = columns.join(", ");
     database.execute(&format!(
         "PRAGMA journal_mode = delete; PRAGMA synchronous = off; BEGIN;
@@ -50,7 +53,10 @@ fn the_resident_set_stays_within_24_mib() {
         let outcome = program::serialize(database.path(), &[]);
         assert_eq!(outcome["created"], *rows);
         let largest = largest_child_bytes();
-        println!("{rows} records: {largest} bytes resident at most, {} by its own account", outcome["peak_rss_bytes"]);
+        println!(
+            "{rows} records: {largest} bytes resident at most, {} by its own account",
+            outcome["peak_rss_bytes"]
+        );
         assert!(largest <= LIMIT_BYTES, "{rows} records: {largest} bytes");
     }
 }

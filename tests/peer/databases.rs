@@ -192,10 +192,10 @@ fn odd_values() -> Scratch {
     let mut used = std::collections::HashMap::<String, i64>::new();
     for case in cases.as_array().unwrap() {
         let column = case["column"].as_str().unwrap();
-        if case.get("json").is_none() || column.ends_with(".id") {
+        let (table, column) = column.split_once('.').unwrap();
+        if case.get("json").is_none() || column == "id" {
             continue;
         }
-        let (table, column) = column.split_once('.').unwrap();
         let row = used.entry(format!("{table}.{column}")).or_default();
         let sql = format!(
             "UPDATE {table} SET {column} = ?1 WHERE rowid = (SELECT rowid FROM {table} ORDER BY id LIMIT 1 OFFSET ?2)"

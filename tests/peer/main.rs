@@ -4,6 +4,10 @@
 //! so. `tests/peer/morango` is such a script. One that can also make databases (`new DB USERS SEED`) and change them
 //! through Kolibri's own models (`change HOW DB`) has more of them compared.
 
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::print_stdout, reason = "it is a program, and says what it compared")]
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "the SQL of a test is short")]
+
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../kolibri/compare.rs"]
 mod compare;
@@ -57,26 +61,26 @@ fn compare(morango: &Morango, case: &Case) -> Result<(), String> {
         "{}: {} records, Morango {seconds:.2} s, ours {our_seconds:.2} s",
         case.name, outcome["records"]
     );
-    let unexpected = differences(morangos.path(), ours.path())
+    let unexpected: Vec<_> = differences(morangos.path(), ours.path())
         .into_iter()
         .filter(|difference| !is_a_moved_record(difference, &ours))
         .collect();
-    none(unexpected)?;
+    none(&unexpected)?;
 
     let before = ours.copy();
     morango.serialize(ours.path(), &filters);
-    let changed = differences(before.path(), ours.path())
+    let changed: Vec<_> = differences(before.path(), ours.path())
         .into_iter()
         .filter(|difference| {
             !["morango_instanceidmodel.counter", "morango_databasemaxcounter.counter"]
                 .contains(&difference.place().as_str())
         })
         .collect();
-    none(changed)
+    none(&changed)
         .map_err(|report| format!("Morango's own run after ours changed more than its counters:\n{report}"))
 }
 
-fn none(differences: Vec<Difference>) -> Result<(), String> {
+fn none(differences: &[Difference]) -> Result<(), String> {
     if differences.is_empty() {
         return Ok(());
     }
