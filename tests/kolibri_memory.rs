@@ -24,7 +24,8 @@ fn database(rows: u32) -> Scratch {
         "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c
          WHERE m.type = 'table' AND c.name = '_morango_dirty_bit' AND m.name <> 'logger_usersessionlog'",
     );
-    let empty: String = tables.iter().map(|table| format!("DELETE FROM {table};")).collect();
+    let empty: Vec<_> = tables.iter().map(|table| format!("DELETE FROM {table};")).collect();
+    let empty = empty.concat();
     database.execute(&format!(
         "PRAGMA journal_mode = delete; PRAGMA synchronous = off; BEGIN; {empty}
          DELETE FROM morango_store; DELETE FROM morango_recordmaxcounter;
