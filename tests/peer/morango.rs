@@ -28,7 +28,8 @@ impl Morango {
         let usage = Command::new(&script).arg("help").output();
         let usage = usage.unwrap_or_else(|error| panic!("{}: {error}", script.display()));
         let usage = text(&usage.stdout) + &text(&usage.stderr);
-        let morango = Self { script, makes_databases: usage.contains("new") && usage.contains("change") };
+        let morango =
+            Self { script, makes_databases: usage.contains("new DB") && usage.contains("change HOW") };
         morango.run(["setup"]);
         Some(morango)
     }
