@@ -1,6 +1,6 @@
 //! The rules by which `pipeline!` joins a source, stages and a sink, as traits that the compiler names when one is broken.
 //!
-//! The methods of [`Pipeline`](crate::Pipeline) have the same rules. But where a stage is given what it does not take,
+//! The methods of [`Pipeline`] have the same rules. But where a stage is given what it does not take,
 //! they make the compiler speak of associated types and bounds, and find fault with every stage behind it too.
 //! `pipeline!` makes one error of one mistake, in two ways:
 //!

@@ -177,7 +177,10 @@ fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors
             pieces.push(Piece { tokens, kind: Kind::Expression(expression) });
             parse_rest(rest, pieces, errors);
         }
-        Err(error) => pieces.push(Piece { tokens, kind: Kind::Unparsed(error) }),
+        Err(error) => {
+            let error = syn::Error::new_spanned(&tokens, error);
+            pieces.push(Piece { tokens, kind: Kind::Unparsed(error) });
+        }
     }
 }
 
@@ -221,13 +224,20 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
         (None, None) => return None,
     };
     let arguments = match arguments {
-        Some(group) => match Punctuated::<Argument, Token![,]>::parse_terminated.parse2(group.stream()) {
+        Some(group) => match parse_group.parse2(group.to_token_stream()) {
             Ok(arguments) => Arguments::Parsed(arguments.into_iter().collect()),
             Err(error) => Arguments::Unparsed(group, error),
         },
         None => Arguments::Parsed(Vec::new()),
     };
     Some((Kind::Operator(name, operator, arguments), rest.collect()))
+}
+
+/// Read with its parentheses, so that what is missing at the end is reported at the closing one.
+fn parse_group(input: ParseStream) -> syn::Result<Punctuated<Argument, Token![,]>> {
+    let arguments;
+    syn::parenthesized!(arguments in input);
+    arguments.parse_terminated(Argument::parse, Token![,])
 }
 
 impl Parse for Argument {

@@ -67,8 +67,8 @@ fn output(declaration: &Declaration) -> TokenStream {
 
 /// A line for each piece.
 ///
-/// The first of `errors` stands in the place of what is mistaken: an expression that is an error has a type of which the
-/// compiler says nothing, so what follows can be checked, and is used, without further complaint.
+/// One of `errors` stands where a piece is mistaken: an expression that is an error has a type of which the compiler
+/// says nothing, so that what follows is checked, and counts as used, without further complaint.
 fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>) -> TokenStream {
     let pipeline = Ident::new("pipeline", Span::mixed_site());
     let expansion = Expansion { root: &declaration.root, pipeline: &pipeline };
@@ -120,9 +120,7 @@ impl Expansion<'_> {
         let pipeline = self.pipeline;
         let call = match (operator.takes, arguments) {
             (_, Arguments::Unparsed(group, _)) => quote!(#name #group),
-            (Takes::Closure, Arguments::Parsed(arguments)) if name == "flat_map" => {
-                return self.flat_map(name, arguments);
-            }
+            (Takes::ClosureToMany, Arguments::Parsed(arguments)) => return self.flat_map(name, arguments),
             (Takes::Nothing, _) => self.unbuffer(name),
             (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
             (Takes::Closure | Takes::Count, Arguments::Parsed(arguments)) => {
