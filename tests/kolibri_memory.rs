@@ -1,8 +1,11 @@
 //! Memory does not grow with the number of records.
 //!
 //! The allocator counts what is live in the whole process, so this is the only test in it. SQLite's own memory is not
-//! Rust's: what it may keep is bounded by its page cache; `resident.rs` looks at the process from outside.
+//! Rust's: what it may keep is bounded by its page cache; `kolibri_resident.rs` looks at the process from outside.
 
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+
+#[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "kolibri/fixtures.rs"]
 mod fixtures;
 
@@ -21,7 +24,8 @@ fn database(rows: u32) -> Scratch {
         "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c
          WHERE m.type = 'table' AND c.name = '_morango_dirty_bit' AND m.name <> 'logger_usersessionlog'",
     );
-    let empty: String = tables.iter().map(|table| format!("DELETE FROM {table};")).collect();
+    let empty: Vec<_> = tables.iter().map(|table| format!("DELETE FROM {table};")).collect();
+    let empty = empty.concat();
     database.execute(&format!(
         "PRAGMA journal_mode = delete; PRAGMA synchronous = off; BEGIN; {empty}
          DELETE FROM morango_store; DELETE FROM morango_recordmaxcounter;
@@ -68,10 +72,16 @@ fn the_peak_is_the_same_for_500_records_and_for_100_000() {
     for (what, change) in [
         ("creating", "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1"),
         ("updating", "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1"),
-        ("merging conflicts", "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1;
-                               UPDATE morango_store SET dirty_bit = 1, conflicting_serialized_data = 'old'"),
-        ("deleting", "INSERT INTO morango_deletedmodels SELECT id, 'facilitydata' FROM logger_usersessionlog;
-                      DELETE FROM logger_usersessionlog"),
+        (
+            "merging conflicts",
+            "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1;
+                               UPDATE morango_store SET dirty_bit = 1, conflicting_serialized_data = 'old'",
+        ),
+        (
+            "deleting",
+            "INSERT INTO morango_deletedmodels SELECT id, 'facilitydata' FROM logger_usersessionlog;
+                      DELETE FROM logger_usersessionlog",
+        ),
     ] {
         let peaks = peaks(&databases, change);
         println!("{what} 1, 500, 501 and 100,000 records: at most {peaks:?} bytes at once");
