@@ -57,7 +57,7 @@
 //! * A field's type is a [`FieldValue`]: `String`, `i64`, `f64`, `bool`, [`RecordId`], an `Option` of these, and types of
 //!   your own.
 //! * A *partition* is a record's place in the tree of permissions, text such as `<notebook>:notes`. It stands in the
-//!   record's column `_morango_partition`.
+//!   record's column `_morango_partition`. The application fills that column so far; what the model declares is for later.
 //!
 //! What is wrong with a declaration is said when the program is compiled, all of it at once: a cycle between models, a
 //! reference to a model that the profile does not list, a model that its own profile does not list.
