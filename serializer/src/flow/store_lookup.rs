@@ -35,7 +35,7 @@ impl<'c> StoreLookup<'c> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT rowid, serialized, CASE WHEN dirty_bit THEN conflicting_serialized_data END, _self_ref_fk \
+                "SELECT rowid, serialized, CASE WHEN dirty_bit = 1 THEN conflicting_serialized_data END, _self_ref_fk \
                  FROM morango_store WHERE id = ?1",
             )
             .map_err(Failure::new)?;
