@@ -24,9 +24,12 @@ pub(crate) fn each(morango: &Morango, visit: &mut impl FnMut(&Case)) {
         with_filters(&format!("edited by hand, seed {seed}"), database, seed, visit);
     }
     visit(&Case { name: "odd values".to_owned(), database: odd_values(), filters: Vec::new() });
-    for turn in 0..KINDS_OF_FILTER {
-        with_filters("everything dirty", Scratch::of("kolibri-30"), turn, visit);
+    visit(&Case { name: "odd rows".to_owned(), database: odd_rows(), filters: Vec::new() });
+    let dirty = Scratch::of("kolibri-30");
+    for (kind, filters) in filters(&dirty) {
+        visit(&Case { name: format!("everything dirty, {kind}"), database: dirty.copy(), filters });
     }
+    visit(&Case { name: "everything dirty, whole".to_owned(), database: dirty, filters: Vec::new() });
     with_filters("lived in", Scratch::of("kolibri-30-mixed"), 1, visit);
     if morango.makes_databases {
         for (users, seed) in [(20, 21), (30, 22), (40, 23)] {
@@ -168,6 +171,59 @@ fn edit(database: &Scratch, seed: usize) {
         hard = some(43, 3),
     );
     database.execute(&sql);
+}
+
+/// A database with rows that no program of this family makes, and somebody's hand might.
+fn odd_rows() -> Scratch {
+    let database = Scratch::of("kolibri-30-serialized");
+    let one_of =
+        |table: &str, offset: u32| format!("(SELECT id FROM {table} ORDER BY id LIMIT 1 OFFSET {offset})");
+    let mut sql = String::new();
+    // Flags that are neither 0 nor 1, on both sides.
+    for (row, flag) in (0..).zip(["2", "'x'", "0.5", "'1'", "-1", "'true'", "'1x'"]) {
+        let (log, visit) = (one_of("logger_attemptlog", row), one_of("logger_usersessionlog", row));
+        sql += &format!(
+            "UPDATE logger_attemptlog SET _morango_dirty_bit = 1 WHERE id = {log};
+             UPDATE morango_store SET dirty_bit = {flag} WHERE id = {log};
+             UPDATE logger_usersessionlog SET _morango_dirty_bit = {flag} WHERE id = {visit};"
+        );
+    }
+    // Texts of the store that are odd and readable.
+    for (row, text) in (0..).zip([
+        "' {} '",
+        "x'7b2261223a317d'",
+        "'{\"a\": NaN, \"a\": 1, \"b\": -Infinity, \"c\": \"\\ud800\", \"d\": 1E400, \"e\": -0}'",
+        "'{\"\\u0069d\": 1, \"user_id\": {\"deep\": [[], {}]}, \"big\": 123456789012345678901234567890}'",
+    ]) {
+        let visit = one_of("logger_contentsessionlog", row);
+        sql += &format!(
+            "UPDATE logger_contentsessionlog SET _morango_dirty_bit = 1 WHERE id = {visit};
+             UPDATE morango_store SET serialized = {text} WHERE id = {visit};"
+        );
+    }
+    sql += &format!(
+        "UPDATE lessons_lesson SET _morango_dirty_bit = 1;
+         UPDATE morango_store SET profile = 'other' WHERE id = {};
+         UPDATE morango_store SET model_name = 'other' WHERE id = {};
+         UPDATE exams_exam SET id = upper(id), _morango_dirty_bit = 1;
+         UPDATE attendance_attendancesession SET id = '{{' || id || '}}', _morango_dirty_bit = 1;
+         UPDATE kolibriauth_collection SET parent_id = upper(parent_id), _morango_dirty_bit = 1 WHERE kind = 'learnergroup';
+         UPDATE kolibriauth_collection SET kind = 'Galaxy', _morango_dirty_bit = 1 WHERE kind = 'adhoclearnersgroup';
+         CREATE TEMP TABLE gone AS SELECT row_number() OVER (ORDER BY id) AS n, id FROM bookmarks_bookmark;
+         DELETE FROM bookmarks_bookmark;
+         INSERT INTO morango_deletedmodels
+             SELECT CASE WHEN n < 4 THEN upper(id) WHEN n < 6 THEN 'urn:uuid:' || id ELSE id END, 'facilitydata' FROM gone;
+         INSERT INTO morango_harddeletedmodels SELECT id, 'facilitydata' FROM gone WHERE n IN (1, 7, 8);
+         UPDATE morango_store SET deleted = 1, hard_deleted = 1, serialized = '{{}}'
+             WHERE id = (SELECT id FROM gone WHERE n = 8);
+         UPDATE morango_store SET profile = 'other' WHERE id = (SELECT id FROM gone WHERE n = 9);
+         UPDATE morango_recordmaxcounter SET counter = 99 WHERE store_model_id IN (SELECT id FROM lessons_lesson);
+         DELETE FROM morango_databasemaxcounter;",
+        one_of("lessons_lesson", 0),
+        one_of("lessons_lesson", 1),
+    );
+    database.execute(&sql);
+    database
 }
 
 /// A database that holds every odd value that Morango takes, each in a row of its own as far as there are rows.
