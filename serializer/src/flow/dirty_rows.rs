@@ -87,6 +87,15 @@ impl<'c, P: Profile> DirtyRows<P, &'c Connection> {
         }
     }
 
+    /// Whether they are more than a few chunks.
+    #[must_use]
+    pub fn is_bulk(&self) -> bool {
+        match &self.plan {
+            Plan::Few { listed, .. } => listed.len() > 4 * CHUNK,
+            Plan::Many(_) => true,
+        }
+    }
+
     /// Whether there are so many rows that reading them is work for another thread.
     #[must_use]
     pub fn is_many(&self) -> bool {

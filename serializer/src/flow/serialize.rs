@@ -19,6 +19,7 @@ use crate::flow::{
 };
 use crate::profile::Profile;
 use crate::settings::Settings;
+use crate::store::early_sync::EarlySync;
 use crate::store::instance::Stamp;
 
 /// Records that travel together.
@@ -145,6 +146,7 @@ pipeline! {
     pub Records<P: Profile, S: Source<Item = Loaded>>(
         rows: S,
         run: &Run<'_, P>,
+        is_bulk: bool,
         progress: &mut dyn FnMut(usize),
     ) -> Written {
         rows
@@ -155,7 +157,7 @@ pipeline! {
             => StoreUpdate::new()
             => BufferWeighed::new(CHUNK, CHUNK_BYTES, Updated::weight)
             => inspect(|chunk| progress(chunk.len()))
-            => StoreWriter::new(run)
+            => StoreWriter::new(run).bulk(is_bulk)
     }
 }
 
@@ -213,13 +215,15 @@ fn serialize_records<P: Profile>(
     run: &Run<'_, P>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Outcome<Written>, DatabaseError> {
+    let is_bulk = rows.is_bulk();
     let has_a_second_core = thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
     let reader = if rows.is_many() && has_a_second_core { Reader::open(run)? } else { None };
     match reader {
-        None => Records::run(rows, run, progress),
+        None => Records::run(rows, run, is_bulk, progress),
         Some(reader) => thread::scope(|scope| {
+            let _syncing = EarlySync::start(scope, run.connection());
             let ahead = read_ahead(scope, rows.read_by(reader), const { size(2) });
-            Records::run(ahead, run, progress)
+            Records::run(ahead, run, is_bulk, progress)
         }),
     }
     .map_err(DatabaseError::pipeline)
