@@ -7,7 +7,7 @@ use syncline_core::{Failure, Halt, Sink};
 use crate::flow::{Change, Loaded, Run, SelfRefOrder, Updated};
 use crate::profile::Profile;
 use crate::record_id::RecordId;
-use crate::store::bulk_load::BulkLoad;
+use crate::store::bulk_load::{BulkLoad, save_all_counters};
 use crate::store::counters::RecordCounters;
 use crate::store::instance::Stamp;
 use crate::store::schema::SyncSchema;
@@ -213,8 +213,8 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
 
     fn finish(self) -> Result<Written, Failure> {
         let connection = self.run.connection();
-        if let Some(filling) = self.filling {
-            filling.finish(connection, self.run.stamp())?;
+        if self.filling.is_some() {
+            save_all_counters(connection, self.run.stamp())?;
         }
         if self.run.schema().self_ref_order {
             SelfRefOrder::settle(connection)?;

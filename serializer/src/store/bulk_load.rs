@@ -31,11 +31,6 @@ impl BulkLoad {
     pub(crate) fn go_on(&self, connection: &Connection) -> rusqlite::Result<()> {
         self.edge.touch(connection)
     }
-
-    /// Writes the counters of all rows.
-    pub(crate) fn finish(self, connection: &Connection, stamp: &Stamp) -> rusqlite::Result<()> {
-        save_all_counters(connection, stamp)
-    }
 }
 
 /// An index that is to be made again.
@@ -76,7 +71,7 @@ impl DroppedIndex {
 const SORTING_KIB: i64 = 2 * 1024;
 
 /// Writes a counter for each row of the store, in the order of their ids: all trees of the counters grow at one end.
-fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusqlite::Result<()> {
+pub(crate) fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusqlite::Result<()> {
     let edge = RightEdge::of(connection, "morango_recordmaxcounter", "store_model_id")?;
     let mut end =
         connection.prepare("SELECT id FROM morango_store WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2")?;
