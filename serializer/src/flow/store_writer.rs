@@ -206,7 +206,10 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
             self.write(record).map_err(|error| Failure::new(error).at(record.loaded.id))?;
         }
         if self.filling.is_none() {
-            self.counters.save(chunk.iter().map(|record| &record.loaded.id))?;
+            let (new, known): (Vec<_>, Vec<_>) =
+                chunk.iter().partition(|record| matches!(record.change, Change::Create));
+            self.counters.insert(new.iter().map(|record| &record.loaded.id))?;
+            self.counters.update(known.iter().map(|record| &record.loaded.id))?;
         }
         self.clear_dirty_bits_of(&chunk)?;
         Ok(())
