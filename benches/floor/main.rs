@@ -112,32 +112,44 @@ fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
         return Ok(Written::default());
     }
 
+    let written = work(&connection, arguments, &filter, &tricks, &mut clock)?;
+    connection.close().map_err(|(_, error)| error)?;
+    clock.lap("close");
+    Ok(written)
+}
+
+/// The one transaction.
+fn work(
+    connection: &Connection,
+    arguments: &Arguments,
+    filter: &Filter,
+    tricks: &Tricks,
+    clock: &mut Clock,
+) -> anyhow::Result<Written> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     // Nobody else can write now, so this one sees what the first would see, and goes on seeing it.
-    let second = if tricks.has(Trick::Reader) {
+    let mut second = if tricks.has(Trick::Reader) {
         let reader = open(&arguments.database, arguments.reader_cache)?;
         reader.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")?;
         Some(reader)
     } else {
         None
     };
-    let reader = second.as_ref().unwrap_or(&connection);
     clock.lap("open");
-    let stamp = stamp(&connection)?;
-    let ranges = filter.ranges();
-    let plan = read::plan(reader, ranges.as_deref())?;
+    let stamp = stamp(connection)?;
+    let plan = read::plan(second.as_ref().unwrap_or(connection), filter.ranges().as_deref())?;
     clock.lap("plan");
 
+    let is_many = match &plan {
+        Plan::Few(listed) => listed.len() > 1000,
+        Plan::Many => true,
+    };
     let is_empty = |table: &str| {
         connection.query_row(&format!("SELECT NOT EXISTS (SELECT 1 FROM {table})"), [], |row| row.get(0))
     };
     let store_is_new: bool = is_empty("morango_store")?;
     let count_later = tricks.has(Trick::BulkCounters) && store_is_new && is_empty("morango_recordmaxcounter")?;
     let mut rebuilt = Vec::new();
-    let is_many = match &plan {
-        Plan::Few(listed) => listed.len() > 1000,
-        Plan::Many => true,
-    };
     if store_is_new && is_many {
         let indexes = [
             (Trick::RebuildPartitions, "idx_morango_store_partition"),
@@ -145,33 +157,57 @@ fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
         ];
         for (trick, name) in indexes {
             if tricks.has(trick) {
-                rebuilt.push(drop_index(&connection, name)?);
+                rebuilt.push(drop_index(connection, name)?);
             }
         }
     }
+    // A page on which a query stands stays in the cache: here the last one of the schema, which gets an index back.
+    let mut pin = connection.prepare("SELECT 1 FROM sqlite_schema ORDER BY rowid DESC")?;
+    let mut pinned = pin.query([])?;
+    if tricks.has(Trick::Warm) && !rebuilt.is_empty() {
+        pinned.next()?;
+    }
+    if tricks.has(Trick::EarlySync) && is_many {
+        sync_early(&arguments.database)?;
+    }
 
-    let mut writer = Writer::new(&connection, &stamp, store_is_new, count_later, &tricks)?;
-    match second {
+    let mut writer = Writer::new(connection, &stamp, store_is_new, count_later, tricks)?;
+    second = match second {
         Some(reader) if tricks.has(Trick::Thread) && is_many => {
-            let second = read_beside(reader, &plan, &filter, &tricks, &mut writer)?;
-            clock.lap("records");
-            finish(&connection, Some(second), writer, count_later, &rebuilt, plan, &filter, &stamp, &tricks, clock)
+            Some(read_beside(reader, &plan, filter, tricks, &mut writer)?)
         }
         second => {
-            let reader = second.as_ref().unwrap_or(&connection);
-            read::read(reader, &plan, &filter, &tricks, |mut batch| {
+            let reader = second.as_ref().unwrap_or(connection);
+            read::read(reader, &plan, filter, tricks, |mut batch| {
                 writer.write(&batch)?;
                 batch.clear();
                 Ok(batch)
             })?;
-            clock.lap("records");
-            finish(&connection, second, writer, count_later, &rebuilt, plan, &filter, &stamp, &tricks, clock)
+            second
         }
+    };
+    let mut written = writer.finish();
+    clock.lap("records");
+    if count_later {
+        write::count_all(connection, &stamp, tricks)?;
+        clock.lap("counters");
     }
-    .and_then(|written| {
-        connection.close().map_err(|(_, error)| error)?;
-        Ok(written)
-    })
+    let reader = second.as_ref().unwrap_or(connection);
+    write::delete(connection, reader, &stamp, &mut written, tricks)?;
+    write::save_database_counters(connection, &stamp, filter)?;
+    clock.lap("deletions");
+    // Nothing that is still open may keep the log from being written back.
+    drop(second);
+    write::clear_dirty_bits(connection, plan, filter, tricks)?;
+    clock.lap("dirty bits");
+    drop(pinned);
+    for sql in rebuilt {
+        connection.execute_batch(&sql)?;
+    }
+    clock.lap("indexes");
+    connection.execute_batch("COMMIT")?;
+    clock.lap("commit");
+    Ok(written)
 }
 
 /// Reads and formats on a thread of its own, and writes on this one.
@@ -211,39 +247,19 @@ fn read_beside(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "straight-line code, cut in two where it branches")]
-fn finish(
-    connection: &Connection,
-    second: Option<Connection>,
-    writer: Writer<'_>,
-    count_later: bool,
-    rebuilt: &[String],
-    plan: Plan,
-    filter: &Filter,
-    stamp: &Stamp,
-    tricks: &Tricks,
-    mut clock: Clock,
-) -> anyhow::Result<Written> {
-    let mut written = writer.written;
-    if count_later {
-        write::count_all(connection, stamp, tricks)?;
-        clock.lap("counters");
-    }
-    let reader = second.as_ref().unwrap_or(connection);
-    write::delete(connection, reader, stamp, &mut written, tricks)?;
-    clock.lap("deletions");
-    // Nothing that is still open may keep the log from being written back.
-    drop(second);
-    write::clear_dirty_bits(connection, plan, filter, tricks)?;
-    clock.lap("dirty bits");
-    for sql in rebuilt {
-        connection.execute_batch(sql)?;
-    }
-    clock.lap("indexes");
-    write::save_database_counters(connection, stamp, filter)?;
-    connection.execute_batch("COMMIT")?;
-    clock.lap("commit");
-    Ok(written)
+/// Has the log written to the disk while it grows, so that the commit has less to wait for.
+///
+/// No lock is lost when the file is closed again: SQLite keeps none on the log itself.
+fn sync_early(database: &Path) -> anyhow::Result<()> {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    let log = std::fs::File::open(log)?;
+    std::thread::spawn(move || {
+        while log.sync_data().is_ok() {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    Ok(())
 }
 
 /// Takes the next counter of the current instance.

@@ -17,6 +17,11 @@ pub(crate) enum Trick {
     RebuildTransfers,
     /// Write all counters in one statement, where there were none.
     BulkCounters,
+    /// Look now and then at pages that will be written again, so that they are not put into the log before: for one page
+    /// that is written to the log twice, the checksums of all that follow it are worked out anew at the commit.
+    Warm,
+    /// Have the log written to the disk from early on, by a thread of its own.
+    EarlySync,
     /// `OR FAIL`, which needs no statement journal.
     OrFail,
     /// Name no indexed column in an update that does not change it.

@@ -31,12 +31,14 @@ pub(crate) struct Writer<'c> {
     update: Statement<'c>,
     lean_update: Statement<'c>,
     counters: Counters<'c>,
+    warm: Option<Warm<'c>>,
+    unseen: usize,
     lean: bool,
     store_is_new: bool,
     count_later: bool,
     merger: Merger,
     merged: String,
-    pub(crate) written: Written,
+    written: Written,
 }
 
 impl<'c> Writer<'c> {
@@ -74,6 +76,8 @@ impl<'c> Writer<'c> {
             update,
             lean_update,
             counters: Counters::new(connection, stamp)?,
+            warm: if tricks.has(Trick::Warm) && store_is_new { Some(Warm::store(connection)?) } else { None },
+            unseen: 0,
             lean: tricks.has(Trick::LeanUpdate),
             store_is_new,
             count_later,
@@ -84,6 +88,13 @@ impl<'c> Writer<'c> {
     }
 
     pub(crate) fn write(&mut self, batch: &Batch) -> anyhow::Result<()> {
+        self.unseen += batch.rows.len();
+        if let Some(warm) = &mut self.warm
+            && self.unseen > LOOK
+        {
+            warm.look()?;
+            self.unseen = 0;
+        }
         for row in &batch.rows {
             if self.store_is_new || !self.update(batch, row)? {
                 self.create(batch, row)?;
@@ -93,6 +104,10 @@ impl<'c> Writer<'c> {
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Written {
+        self.written
     }
 
     fn create(&mut self, batch: &Batch, row: &Formatted) -> anyhow::Result<()> {
@@ -176,16 +191,90 @@ impl<'c> Counters<'c> {
     }
 }
 
+/// Keeps the pages of growing b-trees in the cache that will be written again.
+///
+/// Rows that are added in order touch the right edge of each tree, and where a page is full also its left neighbour on
+/// that level. A page of an upper level is not touched for long, so that the cache would put it into the log and then
+/// again. To look up the rows 2, 4, 8, … thousand places back touches all of them.
+struct Warm<'c> {
+    last: Statement<'c>,
+    by_rowid: Statement<'c>,
+    by_key: Vec<Statement<'c>>,
+}
+
+impl<'c> Warm<'c> {
+    fn store(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            last: connection.prepare("SELECT max(rowid) FROM morango_store")?,
+            by_rowid: connection.prepare("SELECT id FROM morango_store WHERE rowid = ?1")?,
+            by_key: vec![
+                connection.prepare("SELECT ?2 FROM morango_store WHERE id = ?1")?,
+                connection.prepare(
+                    "SELECT ?1 FROM morango_store INDEXED BY morango_store_last_transfer_session_id_258a67a1 \
+                     WHERE last_transfer_session_id IS NULL AND rowid = ?2",
+                )?,
+            ],
+        })
+    }
+
+    fn counters(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let by_key = ["2a91327d", "instance_id_d478818f_uniq"].map(|index| {
+            connection.prepare(&format!(
+                "SELECT ?2 FROM morango_recordmaxcounter \
+                 INDEXED BY morango_recordmaxcounter_store_model_id_{index} WHERE store_model_id = ?1"
+            ))
+        });
+        Ok(Self {
+            last: connection.prepare("SELECT max(id) FROM morango_recordmaxcounter")?,
+            by_rowid: connection.prepare("SELECT store_model_id FROM morango_recordmaxcounter WHERE id = ?1")?,
+            by_key: by_key.into_iter().collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn look(&mut self) -> rusqlite::Result<()> {
+        let last: Option<i64> = self.last.query_row([], |row| row.get(0))?;
+        let Some(last) = last else { return Ok(()) };
+        let mut back = 0;
+        while back < last {
+            let rowid = last - back;
+            let mut rows = self.by_rowid.query([rowid])?;
+            if let Some(row) = rows.next()? {
+                let key = row.get_ref(0)?.as_str()?;
+                for statement in &mut self.by_key {
+                    statement.exists((key, rowid))?;
+                }
+            }
+            back = (back * 2).max(1000);
+        }
+        Ok(())
+    }
+}
+
+/// How many records are written between two looks.
+const LOOK: usize = 1000;
+
+/// How many counters are written between two looks.
+const COUNTED: usize = 10_000;
+
 /// Writes a counter for every row of a store that was empty before.
 pub(crate) fn count_all(connection: &Connection, stamp: &Stamp, tricks: &Tricks) -> anyhow::Result<()> {
     let or_fail = if tricks.has(Trick::OrFail) { "OR FAIL " } else { "" };
-    connection.execute(
-        &format!(
-            "INSERT {or_fail}INTO morango_recordmaxcounter (instance_id, counter, store_model_id) \
-             SELECT ?1, ?2, id FROM morango_store ORDER BY id"
-        ),
-        (&stamp.instance, stamp.counter),
+    let mut insert = connection.prepare(&format!(
+        "INSERT {or_fail}INTO morango_recordmaxcounter (instance_id, counter, store_model_id) \
+         SELECT ?1, ?2, id FROM morango_store WHERE id > ?3 ORDER BY id LIMIT ?4"
+    ))?;
+    let mut warm = Warm::counters(connection)?;
+    let mut end = connection.prepare(
+        "SELECT store_model_id FROM morango_recordmaxcounter \
+         INDEXED BY morango_recordmaxcounter_store_model_id_instance_id_d478818f_uniq \
+         ORDER BY store_model_id DESC LIMIT 1",
     )?;
+    let step = if tricks.has(Trick::Warm) { COUNTED } else { usize::MAX >> 1 };
+    let mut last = String::new();
+    while insert.execute(params![stamp.instance, stamp.counter, last, step])? == step {
+        last = end.query_row([], |row| row.get(0))?;
+        warm.look()?;
+    }
     Ok(())
 }
 
