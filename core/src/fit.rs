@@ -1,6 +1,6 @@
 //! The rules by which `pipeline!` joins a source, stages and a sink, as traits that the compiler names when one is broken.
 //!
-//! The methods of [`Pipeline`](crate::Pipeline) have the same rules. But where a stage is given what it does not take,
+//! The methods of [`Pipeline`] have the same rules. But where a stage is given what it does not take,
 //! they make the compiler speak of associated types and bounds, and find fault with every stage behind it too.
 //! `pipeline!` makes one error of one mistake, in two ways:
 //!
@@ -12,10 +12,9 @@
 
 use std::marker::PhantomData;
 
-use crate::chain::Then;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
-use crate::pipeline::{Outcome, Pipeline};
+use crate::pipeline::{Outcome, Piped, Pipeline};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::stage::{Stage, Unbuffer, Yield};
@@ -198,7 +197,7 @@ pub fn flat_map<T, U, I, C, M, F, G>(
     pipeline: Pipeline<T, C, M>,
     f: F,
     fit: G,
-) -> Pipeline<I::Item, Then<C, FlatMapFitted<T, F, G>, M>, M>
+) -> Piped<I::Item, C, FlatMapFitted<T, F, G>, M>
 where
     I: IntoIterator,
     F: FnMut(T) -> U,

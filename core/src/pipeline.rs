@@ -44,7 +44,7 @@ pub struct Pipeline<T, C, M = Metered> {
 }
 
 /// A pipeline and one more stage, which hands on `U`.
-type Piped<U, C, S, M> = Pipeline<U, Then<C, S, M>, M>;
+pub(crate) type Piped<U, C, S, M> = Pipeline<U, Then<C, S, M>, M>;
 
 impl<S: Source> Pipeline<S::Item, Head<S, Metered>> {
     /// A pipeline that begins with `source`. `name` stands in its report and its errors.

@@ -1,4 +1,9 @@
-//! The macros of syncline: `derive(Syncable)`, `profile!` and `pipeline!`.
+//! The macros of syncline: `derive(Syncable)`, `profile!` and `pipeline!`. Use them through the crate `syncline`, which
+//! exports them; their examples are compiled there.
+//!
+//! Each reads its declaration into plain data, checks it, and writes the code out, in modules named after these steps.
+//! Every mistake of a declaration is reported in one compile, under the user's own words. What a macro writes after a
+//! mistake still has the shape that the rest of the program expects, so that one mistake stays one error.
 
 mod errors;
 mod model;
@@ -8,19 +13,179 @@ mod root;
 
 use proc_macro::TokenStream;
 
-/// Makes a struct a model.
+/// Makes a struct a model: its table, its columns, and how its records are read and written.
+///
+/// ```
+/// use syncline::{RecordId, Syncable, profile};
+///
+/// #[derive(Debug, Clone, Syncable)]
+/// #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
+/// struct Note {
+///     id: RecordId,
+///     #[syncable(references = Notebook)]
+///     notebook_id: RecordId,
+///     title: String,
+///     body: Option<String>,
+///     #[syncable(references = Note)]
+///     parent_id: Option<RecordId>,
+///     #[syncable(local)]
+///     scroll_position: i64,
+/// }
+///
+/// #[derive(Debug, Clone, Syncable)]
+/// #[syncable(profile = Notes, model = "notebook")]
+/// struct Notebook {
+///     id: RecordId,
+/// }
+///
+/// profile! { Notes = "notes" { Note, Notebook } }
+///
+/// assert_eq!(Note::MODEL.dependencies, ["notebook"]);
+/// let keys: Vec<_> = Note::MODEL.columns.iter().map(|column| column.key).collect();
+/// assert_eq!(
+///     keys,
+///     ["id", "_morango_source_id", "_morango_partition", "notebook_id", "title", "body", "parent_id"]
+/// );
+/// ```
+///
+/// The struct has named fields and no parameters. One field is `id: RecordId`; it need not be the first. The columns
+/// are in the order of the fields, and those of `_morango_source_id` and `_morango_partition`, which every synced table
+/// has and no struct names, are behind the id. So are the keys of the record's JSON.
+///
+/// # On the struct
+///
+/// | Key | Meaning |
+/// |---|---|
+/// | `profile = Notes` | the profile that lists the model; required |
+/// | `model = "note"` | its name in the store, at most 40 characters; required |
+/// | `table = "notes_note"` | its table; by default named as the model |
+/// | `discriminator(kind = "note")` | where several models share a table: the field that tells them apart, and what it holds |
+/// | `partition = "{notebook_id}:notes"` | how a new record's partition is made of its fields; `{user_id\|nobody}` says what stands for a field that is `None` |
+/// | `depends_on(Author)` | models whose records must exist first, although no field refers to them |
+/// | `crate = path` | where syncline is found, if it is not `::syncline` |
+///
+/// # On a field
+///
+/// | Key | Meaning |
+/// |---|---|
+/// | `references = Notebook` | refers to a record of that model: a `RecordId` or an `Option<RecordId>` |
+/// | `references(Facility, Classroom)` | refers to a record of one of these, which share a table |
+/// | `references = Note`, in `Note` | refers to its own model, as in a tree; once at most |
+/// | `self_reference` | the same, and also where the record referred to is of another model of the same table |
+/// | `local` | stays on this machine |
+/// | `column = "heading"` | its column; by default named as the field |
+/// | `key = "heading"` | its key in the record's JSON; by default named as the field |
+///
+/// The type of every field is a `FieldValue`. Whether a field is an `Option<RecordId>` is read off the tokens, so an
+/// alias of these types cannot be a reference.
 #[proc_macro_derive(Syncable, attributes(syncable))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {
     model::derive(input.into()).into()
 }
 
-/// Declares a profile.
+/// Declares a profile: a type for the models that sync together, in dependency order.
+///
+/// ```
+/// # use syncline::{Profile, RecordId, Syncable};
+/// # #[derive(Syncable)]
+/// # #[syncable(profile = Notes, model = "note")]
+/// # struct Note { id: RecordId, #[syncable(references = Notebook)] notebook_id: RecordId }
+/// # #[derive(Syncable)]
+/// # #[syncable(profile = Notes, model = "notebook")]
+/// # struct Notebook { id: RecordId }
+/// syncline::profile! {
+///     /// Everything that somebody wrote down.
+///     pub Notes = "notes" { Note, Notebook }
+/// }
+///
+/// let order: Vec<_> = Notes::MODELS.iter().map(|model| model.name).collect();
+/// assert_eq!(order, ["notebook", "note"]);
+/// ```
+///
+/// The text is the profile's name in the store, at most 40 characters. Each model comes after those that it refers to,
+/// and otherwise in the order of the list. That is worked out while the program is compiled, and so are the mistakes:
+/// models that refer to each other in a circle, a model that is listed twice or names another profile, and a reference
+/// to a model that is not listed. A model of the profile that is missing from the list is an error at the model.
+///
+/// Attributes and visibility pass through to the type, which derives `Debug`, `Clone` and `Copy`. Where syncline is not
+/// `::syncline`, begin with `#![syncline(crate = path)]`.
 #[proc_macro]
 pub fn profile(input: TokenStream) -> TokenStream {
     profile::profile(input.into()).into()
 }
 
-/// Declares a pipeline.
+/// Declares a pipeline: a type whose `run` takes items from a source, through stages, to a sink.
+///
+/// ```
+/// use syncline::{Collect, Halt, Transform, from_iter, pipeline};
+///
+/// /// Refuses titles that are too long to print.
+/// struct Fitting { width: usize }
+///
+/// impl Transform for Fitting {
+///     type In = String;
+///     type Out = String;
+///
+///     fn transform(&mut self, title: String) -> Result<Option<String>, Halt> {
+///         Ok((title.len() <= self.width).then_some(title))
+///     }
+/// }
+///
+/// pipeline! {
+///     /// Titles in capitals, two to a page.
+///     pub Pages(titles: &[&str], width: usize) -> Vec<Vec<String>> {
+///         from_iter(titles)
+///             => filter(|title| !title.is_empty())
+///             => map(|title| title.to_uppercase())
+///             => Fitting { width }
+///             => buffer(2)
+///             => Collect::new()
+///     }
+/// }
+///
+/// let outcome = Pages::run(&["one", "", "two", "seventeen", "three"], 5)?;
+/// assert_eq!(outcome.output, [vec!["ONE", "TWO"], vec!["THREE"]]);
+/// assert_eq!(outcome.report.stage("Fitting").unwrap().filtered(), 1);
+/// assert_eq!(
+///     Pages::graph(),
+///     "from_iter(titles) => filter(..) => map(..) => Fitting { .. } => buffer(2) => Collect::new()"
+/// );
+/// # Ok::<(), syncline::Error>(())
+/// ```
+///
+/// What stands in parentheses is what `run` is given; generics, bounds and elided lifetimes are as in a function. Behind
+/// the `->` is what the sink gives back, `()` where it is left out. Between two `=>` stands an expression that makes a
+/// stage, or an operator:
+///
+/// | Operator | Items |
+/// |---|---|
+/// | `map(f)` | one out of each |
+/// | `filter(f)` | those that pass |
+/// | `filter_map(f)` | one or none out of each |
+/// | `flat_map(f)` | those of the iterator that `f` makes out of each |
+/// | `inspect(f)` | the same, shown to `f` |
+/// | `take(5)` | the first five |
+/// | `buffer(500)` | chunks of 500, the last one excepted |
+/// | `buffer(500, by: f)` | chunks of at most 500 that share a key |
+/// | `unbuffer` | chunks taken apart |
+///
+/// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
+///
+/// The type has `run`, `graph()` and `STAGES`, the same stage by stage. Attributes and visibility pass through to it,
+/// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
+/// `#![syncline(crate = path)]`.
+///
+/// # Where the compiler must be told a type
+///
+/// * In a closure that a stage of your own is given, as in `Keep::new(|note: &Note| ..)`: the compiler reads it before
+///   it knows what the stage is given. The operators' closures need no types.
+/// * Behind a `map` to a type that only a later stage decides: `map(|n| u64::from(n))` rather than `map(|n| n.into())`.
+/// * The key of `by:` is a value of its own, not one borrowed from the item: `by: |note| note.notebook_id`.
+///
+/// # Reserved
+///
+/// `on_error`, `parallel` and `commit` behind a stage will say what becomes of errors, on how many threads a stage works
+/// and when work becomes durable. They are not supported yet.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
     pipeline::pipeline(input.into()).into()

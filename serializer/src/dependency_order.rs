@@ -79,7 +79,8 @@ impl<const N: usize> Listing<N> {
     const fn first(&self, placed: &[bool; N], free: bool) -> Option<usize> {
         let mut index = 0;
         while index < N {
-            if !placed[index] && !(free && self.waits(index, placed)) {
+            let is_blocked = free && self.waits(index, placed);
+            if !placed[index] && !is_blocked {
                 return Some(index);
             }
             index += 1;
@@ -309,7 +310,9 @@ mod tests {
             ["test"; 4],
             [NOTE, BOOK, SHELF, AUTHOR],
         );
-        (0..4).for_each(|index| listing.check_model(index));
+        for index in 0..4 {
+            listing.check_model(index);
+        }
     }
 
     #[test]
@@ -350,6 +353,8 @@ mod tests {
             "profile `test`: these models refer to each other in a circle: `A` -> `B` -> `C` -> `A`"
         );
         let listing = Listing::new("test", types, ["test"; 4], [D, A, B, C]);
-        [0, 2, 3].into_iter().for_each(|index| listing.check_model(index));
+        for index in [0, 2, 3] {
+            listing.check_model(index);
+        }
     }
 }

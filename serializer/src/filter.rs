@@ -100,7 +100,9 @@ mod tests {
 
     fn filter(texts: &[&str]) -> Filter {
         let mut filter = Filter::everything();
-        texts.iter().for_each(|text| filter.add(text));
+        for text in texts {
+            filter.add(text);
+        }
         filter
     }
 

@@ -31,8 +31,8 @@ pub struct ModelStatus {
 
 /// What the store has of one model.
 #[derive(Debug, Clone, Copy, Default)]
-struct Stored {
-    stored: u64,
+struct StoreRows {
+    rows: u64,
     deleted: u64,
     in_conflict: u64,
 }
@@ -45,13 +45,14 @@ pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelSta
         .iter()
         .map(|model| {
             let (rows, dirty) = app_rows(connection, model).doing("counting rows")?;
-            let Stored { stored, deleted, in_conflict } = stored.get(model.name).copied().unwrap_or_default();
+            let StoreRows { rows: stored, deleted, in_conflict } =
+                stored.get(model.name).copied().unwrap_or_default();
             Ok(ModelStatus { model: model.name, rows, dirty, stored, deleted, in_conflict })
         })
         .collect()
 }
 
-fn stored(connection: &Connection, profile: &str) -> rusqlite::Result<HashMap<String, Stored>> {
+fn stored(connection: &Connection, profile: &str) -> rusqlite::Result<HashMap<String, StoreRows>> {
     connection
         .prepare(
             "SELECT model_name, count(*), count(CASE WHEN deleted THEN 1 END), \
@@ -59,8 +60,8 @@ fn stored(connection: &Connection, profile: &str) -> rusqlite::Result<HashMap<St
              FROM morango_store WHERE profile = ?1 GROUP BY model_name",
         )?
         .query_map([profile], |row| {
-            let stored = Stored { stored: row.get(1)?, deleted: row.get(2)?, in_conflict: row.get(3)? };
-            Ok((row.get(0)?, stored))
+            let rows = StoreRows { rows: row.get(1)?, deleted: row.get(2)?, in_conflict: row.get(3)? };
+            Ok((row.get(0)?, rows))
         })?
         .collect()
 }

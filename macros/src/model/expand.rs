@@ -1,6 +1,6 @@
 //! The generated impl: straight-line code, one call a column.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned as _;
@@ -44,7 +44,7 @@ fn definition(model: &Model<'_>) -> TokenStream {
         let columns = model.local_columns.iter().map(|column| definition_of(column, root));
         definition.extend(quote!(.local_columns(&[#(#columns),*])));
     }
-    if let Some(column) = model.self_reference {
+    if let Some(column) = model.self_reference.map(Literal::usize_unsuffixed) {
         definition.extend(quote!(.self_reference(#column)));
     }
     if !model.dependencies.is_empty() {
@@ -77,6 +77,7 @@ fn read(model: &Model<'_>) -> TokenStream {
     let columns = model.columns.iter().chain(&model.local_columns).enumerate();
     let fields = columns.filter_map(|(index, Column { ty, field, .. })| {
         let field = field.as_ref()?;
+        let index = Literal::usize_unsuffixed(index);
         let read = of_field_value(ty, root, "read");
         Some(quote! {
             #field: #read(#root::__private::column(row, #index)?)
@@ -93,7 +94,9 @@ fn read(model: &Model<'_>) -> TokenStream {
 fn write_serialized(model: &Model<'_>) -> TokenStream {
     let root = &model.root;
     let columns = model.columns.iter().enumerate().map(|(index, Column { key, ty, .. })| {
-        let prefix = format!("{}{}: ", if index == 0 { "{" } else { ", " }, json_string(key));
+        let separator = if index == 0 { "{" } else { ", " };
+        let prefix = format!("{separator}{}: ", json_string(key));
+        let index = Literal::usize_unsuffixed(index);
         let write_json = of_field_value(ty, root, "write_json");
         quote! {
             json.push_str(#prefix);

@@ -1,1 +1,514 @@
+//! What users get. The same declarations are compiled and run in `tests/it/expansions.rs` of the face crate.
 
+#![expect(clippy::too_many_lines, reason = "a snapshot is as long as what it shows")]
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+fn expanded(input: TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(super::derive(input)).unwrap())
+}
+
+#[test]
+fn plain() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(profile = Notes, model = "notebook")]
+        struct Notebook { id: RecordId, name: String }
+    }), @r#"
+    #[automatically_derived]
+    impl ::syncline::Syncable for Notebook {
+        type Profile = Notes;
+        const NAME: &'static str = "notebook";
+        const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
+            Self::NAME,
+            "notebook",
+            &[
+                ::syncline::Column::new(
+                    "id",
+                    "id",
+                    <RecordId as ::syncline::FieldValue>::NULLABLE,
+                ),
+                ::syncline::Column::new(
+                    "_morango_source_id",
+                    "_morango_source_id",
+                    <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                ),
+                ::syncline::Column::new(
+                    "_morango_partition",
+                    "_morango_partition",
+                    <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                ),
+                ::syncline::Column::new(
+                    "name",
+                    "name",
+                    <String as ::syncline::FieldValue>::NULLABLE,
+                ),
+            ],
+        );
+        fn read(
+            row: &impl ::syncline::Row,
+        ) -> ::core::result::Result<Self, ::syncline::FieldError> {
+            ::core::result::Result::Ok(Self {
+                id: <RecordId as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 0)?,
+                    )
+                    .map_err(::syncline::__private::in_column(0))?,
+                name: <String as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 3)?,
+                    )
+                    .map_err(::syncline::__private::in_column(3))?,
+            })
+        }
+        fn write_serialized(
+            row: &impl ::syncline::Row,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::FieldError> {
+            json.push_str("{\"id\": ");
+            <RecordId as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 0)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(0))?;
+            json.push_str(", \"_morango_source_id\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 1)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(1))?;
+            json.push_str(", \"_morango_partition\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 2)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(2))?;
+            json.push_str(", \"name\": ");
+            <String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 3)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(3))?;
+            json.push('}');
+            ::core::result::Result::Ok(())
+        }
+    }
+    "#);
+}
+
+#[test]
+fn references_itself_and_others() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes", depends_on(Author))]
+        struct Note {
+            id: RecordId,
+            #[syncable(references = Notebook)]
+            notebook_id: RecordId,
+            #[syncable(references = Note)]
+            parent_id: Option<RecordId>,
+        }
+    }), @r#"
+    #[automatically_derived]
+    impl ::syncline::Syncable for Note {
+        type Profile = Notes;
+        const NAME: &'static str = "note";
+        const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
+                Self::NAME,
+                "note",
+                &[
+                    ::syncline::Column::new(
+                        "id",
+                        "id",
+                        <RecordId as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_source_id",
+                        "_morango_source_id",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_partition",
+                        "_morango_partition",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "notebook_id",
+                        "notebook_id",
+                        <RecordId as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "parent_id",
+                        "parent_id",
+                        <Option<RecordId> as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                ],
+            )
+            .self_reference(4)
+            .dependencies(
+                &[
+                    <Notebook as ::syncline::Syncable>::NAME,
+                    <Author as ::syncline::Syncable>::NAME,
+                ],
+            )
+            .partition("{notebook_id}:notes");
+        fn read(
+            row: &impl ::syncline::Row,
+        ) -> ::core::result::Result<Self, ::syncline::FieldError> {
+            ::core::result::Result::Ok(Self {
+                id: <RecordId as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 0)?,
+                    )
+                    .map_err(::syncline::__private::in_column(0))?,
+                notebook_id: <RecordId as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 3)?,
+                    )
+                    .map_err(::syncline::__private::in_column(3))?,
+                parent_id: <Option<
+                    RecordId,
+                > as ::syncline::FieldValue>::read(::syncline::__private::column(row, 4)?)
+                    .map_err(::syncline::__private::in_column(4))?,
+            })
+        }
+        fn write_serialized(
+            row: &impl ::syncline::Row,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::FieldError> {
+            json.push_str("{\"id\": ");
+            <RecordId as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 0)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(0))?;
+            json.push_str(", \"_morango_source_id\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 1)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(1))?;
+            json.push_str(", \"_morango_partition\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 2)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(2))?;
+            json.push_str(", \"notebook_id\": ");
+            <RecordId as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 3)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(3))?;
+            json.push_str(", \"parent_id\": ");
+            <Option<
+                RecordId,
+            > as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 4)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(4))?;
+            json.push('}');
+            ::core::result::Result::Ok(())
+        }
+    }
+    "#);
+}
+
+#[test]
+fn shared_table() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(profile = Schools, model = "facility", table = "collection", discriminator(kind = "facility"))]
+        struct Facility { id: RecordId, kind: String }
+    }), @r#"
+    #[automatically_derived]
+    impl ::syncline::Syncable for Facility {
+        type Profile = Schools;
+        const NAME: &'static str = "facility";
+        const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
+                Self::NAME,
+                "collection",
+                &[
+                    ::syncline::Column::new(
+                        "id",
+                        "id",
+                        <RecordId as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_source_id",
+                        "_morango_source_id",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_partition",
+                        "_morango_partition",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "kind",
+                        "kind",
+                        <String as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                ],
+            )
+            .discriminator("kind", "facility");
+        fn read(
+            row: &impl ::syncline::Row,
+        ) -> ::core::result::Result<Self, ::syncline::FieldError> {
+            ::core::result::Result::Ok(Self {
+                id: <RecordId as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 0)?,
+                    )
+                    .map_err(::syncline::__private::in_column(0))?,
+                kind: <String as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 3)?,
+                    )
+                    .map_err(::syncline::__private::in_column(3))?,
+            })
+        }
+        fn write_serialized(
+            row: &impl ::syncline::Row,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::FieldError> {
+            json.push_str("{\"id\": ");
+            <RecordId as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 0)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(0))?;
+            json.push_str(", \"_morango_source_id\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 1)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(1))?;
+            json.push_str(", \"_morango_partition\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 2)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(2))?;
+            json.push_str(", \"kind\": ");
+            <String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 3)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(3))?;
+            json.push('}');
+            ::core::result::Result::Ok(())
+        }
+    }
+    "#);
+}
+
+#[test]
+fn local_and_renamed() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(profile = Notes, model = "note")]
+        struct Note {
+            #[syncable(column = "heading", key = "über")]
+            title: String,
+            id: RecordId,
+            #[syncable(local)]
+            scroll_position: i64,
+            r#type: i64,
+        }
+    }), @r#"
+    #[automatically_derived]
+    impl ::syncline::Syncable for Note {
+        type Profile = Notes;
+        const NAME: &'static str = "note";
+        const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
+                Self::NAME,
+                "note",
+                &[
+                    ::syncline::Column::new(
+                        "heading",
+                        "über",
+                        <String as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "id",
+                        "id",
+                        <RecordId as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_source_id",
+                        "_morango_source_id",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_partition",
+                        "_morango_partition",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                    ::syncline::Column::new(
+                        "type",
+                        "type",
+                        <i64 as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                ],
+            )
+            .local_columns(
+                &[
+                    ::syncline::Column::new(
+                        "scroll_position",
+                        "scroll_position",
+                        <i64 as ::syncline::FieldValue>::NULLABLE,
+                    ),
+                ],
+            );
+        fn read(
+            row: &impl ::syncline::Row,
+        ) -> ::core::result::Result<Self, ::syncline::FieldError> {
+            ::core::result::Result::Ok(Self {
+                title: <String as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 0)?,
+                    )
+                    .map_err(::syncline::__private::in_column(0))?,
+                id: <RecordId as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 1)?,
+                    )
+                    .map_err(::syncline::__private::in_column(1))?,
+                r#type: <i64 as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 4)?,
+                    )
+                    .map_err(::syncline::__private::in_column(4))?,
+                scroll_position: <i64 as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 5)?,
+                    )
+                    .map_err(::syncline::__private::in_column(5))?,
+            })
+        }
+        fn write_serialized(
+            row: &impl ::syncline::Row,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::FieldError> {
+            json.push_str("{\"\\u00fcber\": ");
+            <String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 0)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(0))?;
+            json.push_str(", \"id\": ");
+            <RecordId as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 1)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(1))?;
+            json.push_str(", \"_morango_source_id\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 2)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(2))?;
+            json.push_str(", \"_morango_partition\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 3)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(3))?;
+            json.push_str(", \"type\": ");
+            <i64 as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 4)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(4))?;
+            json.push('}');
+            ::core::result::Result::Ok(())
+        }
+    }
+    "#);
+}
+
+#[test]
+fn another_root() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(crate = crate, profile = Notes, model = "note")]
+        struct Note { id: RecordId }
+    }), @r#"
+    #[automatically_derived]
+    impl crate::Syncable for Note {
+        type Profile = Notes;
+        const NAME: &'static str = "note";
+        const MODEL: &'static crate::Model = &crate::Model::new(
+            Self::NAME,
+            "note",
+            &[
+                crate::Column::new("id", "id", <RecordId as crate::FieldValue>::NULLABLE),
+                crate::Column::new(
+                    "_morango_source_id",
+                    "_morango_source_id",
+                    <::std::string::String as crate::FieldValue>::NULLABLE,
+                ),
+                crate::Column::new(
+                    "_morango_partition",
+                    "_morango_partition",
+                    <::std::string::String as crate::FieldValue>::NULLABLE,
+                ),
+            ],
+        );
+        fn read(row: &impl crate::Row) -> ::core::result::Result<Self, crate::FieldError> {
+            ::core::result::Result::Ok(Self {
+                id: <RecordId as crate::FieldValue>::read(crate::__private::column(row, 0)?)
+                    .map_err(crate::__private::in_column(0))?,
+            })
+        }
+        fn write_serialized(
+            row: &impl crate::Row,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), crate::FieldError> {
+            json.push_str("{\"id\": ");
+            <RecordId as crate::FieldValue>::write_json(
+                    crate::__private::column(row, 0)?,
+                    json,
+                )
+                .map_err(crate::__private::in_column(0))?;
+            json.push_str(", \"_morango_source_id\": ");
+            <::std::string::String as crate::FieldValue>::write_json(
+                    crate::__private::column(row, 1)?,
+                    json,
+                )
+                .map_err(crate::__private::in_column(1))?;
+            json.push_str(", \"_morango_partition\": ");
+            <::std::string::String as crate::FieldValue>::write_json(
+                    crate::__private::column(row, 2)?,
+                    json,
+                )
+                .map_err(crate::__private::in_column(2))?;
+            json.push('}');
+            ::core::result::Result::Ok(())
+        }
+    }
+    "#);
+}
+
+#[test]
+fn a_mistake_leaves_a_stub() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(profile = Notes, modle = "note")]
+        struct Note { id: RecordId, tags: Vec<String> }
+    }), @r#"
+    ::core::compile_error! {
+        "unknown key `modle`; did you mean `model`?"
+    }
+    const _: bool = <RecordId as ::syncline::FieldValue>::NULLABLE;
+    const _: bool = <Vec<String> as ::syncline::FieldValue>::NULLABLE;
+    #[automatically_derived]
+    impl ::syncline::Syncable for Note {
+        type Profile = ::syncline::__private::AnyProfile;
+        const NAME: &'static str = "Note";
+        const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
+            Self::NAME,
+            "Note",
+            &[],
+        );
+        fn read(
+            _: &impl ::syncline::Row,
+        ) -> ::core::result::Result<Self, ::syncline::FieldError> {
+            ::core::unreachable!("the model does not compile")
+        }
+        fn write_serialized(
+            _: &impl ::syncline::Row,
+            _: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::FieldError> {
+            ::core::unreachable!("the model does not compile")
+        }
+    }
+    "#);
+}

@@ -106,12 +106,14 @@ fn parse_arguments(input: ParseStream, errors: &mut Errors) -> syn::Result<Punct
 
 fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Piece> {
     let splits = split(body);
-    if let [Split { tokens, .. }] = splits.as_slice() {
-        if tokens.is_empty() {
-            errors.at(ident, "a pipeline has a source and a sink: `{ source => sink }`");
-            return vec![Piece { tokens: TokenStream::new(), kind: Kind::Mistake }];
-        }
+    if let [Split { tokens, .. }] = splits.as_slice()
+        && tokens.is_empty()
+    {
+        errors.at(ident, "a pipeline has a source and a sink: `{ source => sink }`");
+        return vec![Piece::missing()];
     }
+    let no_source = splits.first().is_some_and(|first| first.tokens.is_empty());
+    let no_sink = splits.last().is_some_and(|last| last.tokens.is_empty());
     let mut pieces = Vec::new();
     let mut before = None;
     for Split { tokens, arrow } in splits {
@@ -122,21 +124,31 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
         }
         before = arrow;
     }
-    if before.is_none() && pieces.is_empty() {
-        pieces.push(Piece { tokens: TokenStream::new(), kind: Kind::Mistake });
+    // What was meant to be the second piece, or the last but one, is not blamed for the place where it stands.
+    if no_source && !matches!(pieces.first(), Some(Piece { kind: Kind::Expression(_), .. })) {
+        pieces.insert(0, Piece::missing());
+    }
+    if no_sink {
+        pieces.push(Piece::missing());
     }
     pieces
+}
+
+impl Piece {
+    fn missing() -> Self {
+        Self { tokens: TokenStream::new(), kind: Kind::Mistake }
+    }
 }
 
 /// Reports that nothing stands between the arrows `before` and `behind`.
 fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &mut Errors) {
     match (before, behind) {
         (None, behind) => {
-            errors.at(behind, "a pipeline begins with its source, and none stands before this `=>`")
+            errors.at(behind, "a pipeline begins with its source, and none stands before this `=>`");
         }
         (Some(_), Some(behind)) => errors.at(behind, "a stage is missing before this `=>`"),
         (Some(before), None) => {
-            errors.at(before, "a pipeline ends in a sink, and none stands after this `=>`")
+            errors.at(before, "a pipeline ends in a sink, and none stands after this `=>`");
         }
     }
 }
@@ -165,7 +177,10 @@ fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors
             pieces.push(Piece { tokens, kind: Kind::Expression(expression) });
             parse_rest(rest, pieces, errors);
         }
-        Err(error) => pieces.push(Piece { tokens, kind: Kind::Unparsed(error) }),
+        Err(error) => {
+            let error = syn::Error::new_spanned(&tokens, error);
+            pieces.push(Piece { tokens, kind: Kind::Unparsed(error) });
+        }
     }
 }
 
@@ -209,13 +224,20 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
         (None, None) => return None,
     };
     let arguments = match arguments {
-        Some(group) => match Punctuated::<Argument, Token![,]>::parse_terminated.parse2(group.stream()) {
+        Some(group) => match parse_group.parse2(group.to_token_stream()) {
             Ok(arguments) => Arguments::Parsed(arguments.into_iter().collect()),
             Err(error) => Arguments::Unparsed(group, error),
         },
         None => Arguments::Parsed(Vec::new()),
     };
     Some((Kind::Operator(name, operator, arguments), rest.collect()))
+}
+
+/// Read with its parentheses, so that what is missing at the end is reported at the closing one.
+fn parse_group(input: ParseStream) -> syn::Result<Punctuated<Argument, Token![,]>> {
+    let arguments;
+    syn::parenthesized!(arguments in input);
+    arguments.parse_terminated(Argument::parse, Token![,])
 }
 
 impl Parse for Argument {

@@ -12,10 +12,10 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     begins_with_a_source(&mut declaration.pieces, errors);
     ends_in_a_sink(&mut declaration.pieces, errors);
     for piece in &mut declaration.pieces {
-        if let Kind::Operator(name, operator, arguments) = &piece.kind {
-            if !arguments_are_taken(name, *operator, arguments, errors) {
-                piece.kind = Kind::Mistake;
-            }
+        if let Kind::Operator(name, operator, arguments) = &piece.kind
+            && !arguments_are_taken(name, *operator, arguments, errors)
+        {
+            piece.kind = Kind::Mistake;
         }
     }
 }

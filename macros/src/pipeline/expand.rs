@@ -67,8 +67,8 @@ fn output(declaration: &Declaration) -> TokenStream {
 
 /// A line for each piece.
 ///
-/// The first of `errors` stands in the place of what is mistaken: an expression that is an error has a type of which the
-/// compiler says nothing, so what follows can be checked, and is used, without further complaint.
+/// One of `errors` stands where a piece is mistaken: an expression that is an error has a type of which the compiler
+/// says nothing, so that what follows is checked, and counts as used, without further complaint.
 fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>) -> TokenStream {
     let pipeline = Ident::new("pipeline", Span::mixed_site());
     let expansion = Expansion { root: &declaration.root, pipeline: &pipeline };
@@ -120,9 +120,7 @@ impl Expansion<'_> {
         let pipeline = self.pipeline;
         let call = match (operator.takes, arguments) {
             (_, Arguments::Unparsed(group, _)) => quote!(#name #group),
-            (Takes::Closure, Arguments::Parsed(arguments)) if name == "flat_map" => {
-                return self.flat_map(name, arguments);
-            }
+            (Takes::ClosureToMany, Arguments::Parsed(arguments)) => return self.flat_map(name, arguments),
             (Takes::Nothing, _) => self.unbuffer(name),
             (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
             (Takes::Closure | Takes::Count, Arguments::Parsed(arguments)) => {
@@ -139,10 +137,14 @@ impl Expansion<'_> {
     fn unbuffer(&self, name: &Ident) -> TokenStream {
         let span = name.span();
         let root = self.root.at(span);
+        let check = closure(
+            &quote_spanned!(span=> _, chunk),
+            &quote_spanned!(span=> #root::fit::IsChunk::itself(chunk)),
+        );
         quote_spanned! {span=>
             pipe(#root::__private::fit_stage(
                 #root::__private::unbuffer(),
-                |_, chunk| #root::fit::IsChunk::itself(chunk),
+                #check,
             ))
         }
     }
@@ -153,11 +155,13 @@ impl Expansion<'_> {
         let span = name.span();
         let root = self.root.at(span);
         let values = arguments.iter().map(|argument| &argument.value);
+        let check =
+            closure(&quote_spanned!(span=> items), &quote_spanned!(span=> #root::fit::IsMany::itself(items)));
         quote_spanned! {span=>
             let #pipeline = #root::__private::flat_map(
                 #pipeline,
                 #(#values,)*
-                |items| #root::fit::IsMany::itself(items),
+                #check,
             );
         }
     }
@@ -206,19 +210,31 @@ impl Expansion<'_> {
             ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
         };
         let root = self.root.at(span);
+        let check = closure(
+            &quote_spanned!(span=> declared, output),
+            &quote_spanned!(span=> #root::fit::Gives::give(declared, output)),
+        );
         quote_spanned! {span=>
             #root::__private::give(
                 ::core::marker::PhantomData::<#declared>,
                 #outcome,
-                |declared, output| #root::fit::Gives::give(declared, output),
+                #check,
             )
         }
     }
 
     fn fit(&self, span: Span) -> TokenStream {
         let root = self.root.at(span);
-        quote_spanned!(span=> |takes, item| #root::fit::Fits::fit(takes, item))
+        closure(
+            &quote_spanned!(span=> takes, item),
+            &quote_spanned!(span=> #root::fit::Fits::fit(takes, item)),
+        )
     }
+}
+
+/// `|parameters| call`, whose bars are not the user's: nobody is told that the closure they did not write is redundant.
+fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
+    quote!(|#parameters| #call)
 }
 
 /// `ty`, where a type must have a name: `impl Trait` has none, and is left to be inferred.

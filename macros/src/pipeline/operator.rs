@@ -6,6 +6,8 @@ pub(super) enum Takes {
     Nothing,
     /// A closure.
     Closure,
+    /// A closure that makes an iterator.
+    ClosureToMany,
     /// A number of items, of which there may be none.
     Count,
     /// The size of a chunk, and perhaps what closes it earlier.
@@ -23,7 +25,7 @@ const OPERATORS: [Operator; 8] = [
     Operator { name: "map", takes: Takes::Closure },
     Operator { name: "filter", takes: Takes::Closure },
     Operator { name: "filter_map", takes: Takes::Closure },
-    Operator { name: "flat_map", takes: Takes::Closure },
+    Operator { name: "flat_map", takes: Takes::ClosureToMany },
     Operator { name: "inspect", takes: Takes::Closure },
     Operator { name: "take", takes: Takes::Count },
     Operator { name: "buffer", takes: Takes::Size },
@@ -40,7 +42,9 @@ impl Operator {
         let Self { name, takes } = self;
         match takes {
             Takes::Nothing => format!("`{name}` takes nothing: write `{name}`"),
-            Takes::Closure => format!("`{name}` takes one closure: `{name}(|item| ..)`"),
+            Takes::Closure | Takes::ClosureToMany => {
+                format!("`{name}` takes one closure: `{name}(|item| ..)`")
+            }
             Takes::Count => format!("`{name}` takes a number of items: `{name}(5)`"),
             Takes::Size => {
                 format!("`{name}` takes the size of a chunk: `{name}(500)`, or `{name}(500, by: |item| ..)`")

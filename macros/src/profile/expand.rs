@@ -1,6 +1,6 @@
 //! The generated type: its models in order, and a check for each.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
@@ -10,10 +10,11 @@ use super::ast::Declaration;
 pub(super) fn expand(declaration: &Declaration) -> TokenStream {
     let Declaration { root, ident, name, models, .. } = declaration;
     let the_type = the_type(declaration);
-    let count = models.len();
+    let count = Literal::usize_unsuffixed(models.len());
     let types = models.iter().map(|model| model.to_token_stream().to_string().replace(' ', ""));
-    let index = 0..count;
+    let index = (0..models.len()).map(Literal::usize_unsuffixed);
     let checks = models.iter().enumerate().map(|(index, model)| {
+        let index = Literal::usize_unsuffixed(index);
         // Under the model's own name, since the compiler reports a failed check where it is called.
         quote_spanned!(model.span()=> const _: () = LISTING.check_model(#index);)
     });

@@ -1,12 +1,14 @@
 //! The source of the flow: the app's dirty rows, as text.
 
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 use std::marker::PhantomData;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use syncline_core::{Emit, Failure, Halt, Source};
+use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
-use crate::error::{DatabaseError, InvalidColumn};
+use crate::error::{DatabaseError, Doing, InvalidColumn};
 use crate::flow::{Loaded, Run};
 use crate::model::{Model, Row, Syncable};
 use crate::profile::{ModelVisitor, Profile};
@@ -14,154 +16,337 @@ use crate::record_id::RecordId;
 use crate::sqlite_row::SqliteRow;
 use crate::store::names::Quoted;
 use crate::store::schema::{ID, PARTITION, SOURCE_ID, has_rowid};
-use crate::store::selection::{Selection, of_model};
+use crate::store::selection::Selection;
 use crate::value::{ColumnValue, FieldValue, InvalidValue};
 
-/// How many rows a query reads before the driver has its turn.
-const PAGE: usize = 500;
+/// How many rows are emitted before the driver has its turn.
+const CHUNK: usize = 500;
 
-/// Source of the dirty rows of a profile, model by model, in the order of a key.
+/// Source of the dirty rows of a profile, in the order of their ids.
 ///
-/// Rows are read by pages: each query goes on behind the last key of the one before. Their dirty bits are still set
-/// then, and are cleared by [`StoreWriter`](crate::flow::StoreWriter) after the last page: no row changes under the
+/// The store's primary key and its counters grow in that order, whatever the model: read so, the rows touch each page
+/// of those indexes once. How they are found depends on how many there are:
+///
+/// * Few: one pass over each table, in its own order, lists them; then each is read by its rowid.
+/// * Many: each model's rows are read by pages through the index of its ids, each page going on behind the last id of
+///   the one before, and the pages of all models are merged.
+///
+/// Dirty bits are cleared by [`StoreWriter`](crate::flow::StoreWriter) after the last row: no row changes under the
 /// query that reads it (quirk Q17), and no id need be remembered (Q18).
 #[derive(Debug)]
 pub struct DirtyRows<'c, P> {
     connection: &'c Connection,
-    selection: Selection,
-    scans: Vec<Scan>,
-    current: usize,
-    profile: PhantomData<P>,
+    plan: Plan,
     serialized: String,
+    profile: PhantomData<P>,
 }
 
-/// The dirty rows of one model.
 #[derive(Debug)]
-struct Scan {
-    dirty: u64,
-    key: Key,
-    last: Option<Value>,
+enum Plan {
+    Few { listed: std::vec::IntoIter<Listed>, models: Vec<Option<ByRowid>> },
+    Many(Merge),
 }
 
-/// What the rows of a table are paged by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Key {
-    /// The record's id. The store's index grows in this order, so its pages are written once.
-    Id,
-    /// The table's own order, which reads each page once: best where few rows are dirty.
-    Rowid,
-}
-
-impl Key {
-    fn column(self) -> Quoted<'static> {
-        match self {
-            Self::Id => Quoted(ID),
-            Self::Rowid => Quoted("rowid"),
-        }
-    }
-}
+/// Up to this many rows are listed: a megabyte or so.
+const FEW: usize = 30_000;
 
 impl<'c, P: Profile> DirtyRows<'c, P> {
-    /// Counts the dirty rows of `P`'s models that `run` is about, and makes ready to read them.
+    /// Makes ready to read the dirty rows of `P`'s models that `run` is about.
     ///
     /// # Errors
     ///
     /// When they cannot be read.
     pub fn new(run: &Run<'c, P>) -> Result<Self, DatabaseError> {
         let (connection, selection) = (run.connection(), run.selection());
-        let scans = P::MODELS
-            .iter()
-            .map(|model| Scan::new(connection, model, selection))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { connection, selection, scans, current: 0, profile: PhantomData, serialized: String::new() })
+        let plan = match list::<P>(connection, selection)? {
+            Some(listed) => {
+                Plan::Few { listed: listed.into_iter(), models: P::MODELS.iter().map(|_| None).collect() }
+            }
+            None => Plan::Many(Merge::new::<P>(selection)),
+        };
+        Ok(Self { connection, plan, serialized: String::new(), profile: PhantomData })
     }
 
     /// How many rows it will emit.
+    ///
+    /// Where there are many they are counted, which takes one pass over the tables.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be counted.
+    pub fn count(&self, run: &Run<'c, P>) -> Result<u64, DatabaseError> {
+        match &self.plan {
+            Plan::Few { listed, .. } => Ok(listed.len() as u64),
+            Plan::Many(_) => {
+                P::MODELS.iter().map(|model| count(self.connection, model, run.selection())).sum()
+            }
+        }
+    }
+
+    /// Whether there are more rows than are worth preparing for.
     #[must_use]
-    pub fn total(&self) -> u64 {
-        self.scans.iter().map(|scan| scan.dirty).sum()
-    }
-}
-
-impl Scan {
-    fn new(connection: &Connection, model: &Model, selection: Selection) -> Result<Self, DatabaseError> {
-        // One pass over the table, in its own order, tells how many rows there are to do and how best to read them.
-        let sql = format!(
-            "SELECT count(*), count(CASE WHEN {dirty} THEN 1 END) FROM {table} WHERE {of_model}",
-            dirty = selection.condition(model),
-            table = Quoted(model.table),
-            of_model = of_model(model),
-        );
-        let (rows, dirty): (u64, u64) = connection
-            .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(|source| DatabaseError::sqlite("counting the dirty rows", source))?;
-        let key = if dirty < rows / 4 && has_rowid(connection, model.table)? { Key::Rowid } else { Key::Id };
-        Ok(Self { dirty, key, last: None })
-    }
-
-    fn sql(&self, model: &Model, selection: Selection) -> String {
-        let columns: Vec<_> = model.columns.iter().map(|column| Quoted(column.name).to_string()).collect();
-        let key = self.key.column();
-        let behind = if self.last.is_some() { format!("{key} > ?2 AND ") } else { String::new() };
-        format!(
-            "SELECT {columns}, {key} FROM {table} WHERE {behind}{condition} ORDER BY {key} LIMIT ?1",
-            columns = columns.join(", "),
-            table = Quoted(model.table),
-            condition = selection.condition(model),
-        )
+    pub fn is_many(&self) -> bool {
+        match &self.plan {
+            Plan::Few { listed, .. } => listed.len() > 1000,
+            Plan::Many(_) => true,
+        }
     }
 }
 
 impl<P: Profile> Source for DirtyRows<'_, P> {
     type Item = Loaded;
 
-    fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<syncline_core::Progress, Halt> {
-        while let Some(scan) = self.scans.get(self.current) {
-            if scan.dirty > 0 {
-                let model = self.current;
-                if P::visit(model, Page { rows: self, out }).unwrap_or(Ok(PAGE))? == PAGE {
-                    return Ok(syncline_core::Progress::More);
-                }
+    fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<Progress, Halt> {
+        let Self { connection, plan, serialized, .. } = self;
+        for _ in 0..CHUNK {
+            let next = match plan {
+                Plan::Few { listed, models } => match listed.next() {
+                    None => None,
+                    Some(row) => {
+                        let by_rowid = &mut models[row.model];
+                        P::visit(row.model, One { connection, by_rowid, rowid: row.rowid, serialized })
+                            .transpose()?
+                    }
+                },
+                Plan::Many(merge) => merge.next::<P>(connection, serialized)?,
+            };
+            match next {
+                None => return Ok(Progress::Done),
+                Some(loaded) => out.emit(loaded)?,
             }
-            self.current += 1;
         }
-        Ok(syncline_core::Progress::Done)
+        Ok(Progress::More)
     }
 }
 
-/// Reads the next page of the current model's rows.
-struct Page<'a, 'c, P, O> {
-    rows: &'a mut DirtyRows<'c, P>,
-    out: &'a mut O,
+fn count(connection: &Connection, model: &Model, selection: Selection) -> Result<u64, DatabaseError> {
+    let table = Quoted(model.table);
+    connection
+        .query_row(&format!("SELECT count(*) FROM {table} WHERE {}", selection.condition(model)), [], |row| {
+            row.get(0)
+        })
+        .doing("counting the dirty rows")
 }
 
-impl<P: Profile, O: Emit<Loaded>> ModelVisitor for Page<'_, '_, P, O> {
-    type Output = Result<usize, Halt>;
+/// A dirty row, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Listed {
+    /// The beginning of its id: enough to sort by.
+    id: u64,
+    model: usize,
+    rowid: i64,
+}
 
-    fn visit<M: Syncable>(self) -> Result<usize, Halt> {
-        let Self { rows: DirtyRows { connection, selection, scans, current, serialized, .. }, out } = self;
-        let scan = &mut scans[*current];
-        let places = Places::of(M::MODEL);
-        let mut statement = connection.prepare_cached(&scan.sql(M::MODEL, *selection))?;
-        let mut page = match &scan.last {
-            None => statement.query([PAGE])?,
-            Some(last) => statement.query((PAGE, last))?,
+/// The dirty rows in the order of their ids, or `None` when they are many.
+fn list<P: Profile>(
+    connection: &Connection,
+    selection: Selection,
+) -> Result<Option<Vec<Listed>>, DatabaseError> {
+    let mut listed = Vec::new();
+    for (index, model) in P::MODELS.iter().enumerate() {
+        if !has_rowid(connection, model.table)? {
+            return Ok(None);
+        }
+        if !list_model(connection, index, model, selection, &mut listed).doing("listing the dirty rows")? {
+            return Ok(None);
+        }
+    }
+    listed.sort_unstable();
+    Ok(Some(listed))
+}
+
+/// Adds the dirty rows of one model to `listed`. Whether they are still few.
+fn list_model(
+    connection: &Connection,
+    index: usize,
+    model: &Model,
+    selection: Selection,
+    listed: &mut Vec<Listed>,
+) -> rusqlite::Result<bool> {
+    let sql = format!("SELECT rowid, id FROM {} WHERE {}", Quoted(model.table), selection.condition(model));
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if listed.len() == FEW {
+            return Ok(false);
+        }
+        // What is no id is refused when the row is read.
+        let id = row.get_ref(1)?.as_bytes().unwrap_or_default();
+        listed.push(Listed { id: beginning(id), model: index, rowid: row.get(0)? });
+    }
+    Ok(true)
+}
+
+/// The first digits of an id as a number, in the order of the ids.
+fn beginning(id: &[u8]) -> u64 {
+    id.iter().take(16).fold(0, |number, digit| {
+        let value = char::from(*digit).to_digit(16).unwrap_or(0);
+        number << 4 | u64::from(value)
+    })
+}
+
+/// How the rows of a model are read by their rowid.
+#[derive(Debug)]
+struct ByRowid {
+    sql: String,
+    places: Places,
+}
+
+/// Reads one row.
+struct One<'a, 'c> {
+    connection: &'c Connection,
+    by_rowid: &'a mut Option<ByRowid>,
+    rowid: i64,
+    serialized: &'a mut String,
+}
+
+impl ModelVisitor for One<'_, '_> {
+    type Output = Result<Loaded, Halt>;
+
+    fn visit<M: Syncable>(self) -> Result<Loaded, Halt> {
+        let ByRowid { sql, places } = self.by_rowid.get_or_insert_with(|| ByRowid {
+            sql: format!("{} WHERE rowid = ?1", select(M::MODEL)),
+            places: Places::of(M::MODEL),
+        });
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([self.rowid])?;
+        let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        let mut loaded = load::<M>(row, places, self.serialized)?;
+        loaded.rowid = Some(self.rowid);
+        Ok(loaded)
+    }
+}
+
+/// The rows of several models, each in the order of its ids, in one order.
+#[derive(Debug)]
+struct Merge {
+    models: Vec<Ahead>,
+    /// The next id of each model that has rows read ahead.
+    heads: BinaryHeap<Reverse<(RecordId, usize)>>,
+    started: bool,
+}
+
+/// The rows of one model, read ahead by a page.
+#[derive(Debug)]
+struct Ahead {
+    first_page: String,
+    next_page: String,
+    places: Places,
+    last: Option<Value>,
+    rows: VecDeque<Loaded>,
+    is_last_page: bool,
+}
+
+impl Ahead {
+    /// Rows in a page: enough that finding its beginning costs little, and few, since each model has one.
+    const PAGE: usize = 32;
+
+    /// A page ends early once its rows take this much.
+    const PAGE_BYTES: usize = 128 * 1024;
+
+    fn new(model: &Model, selection: Selection) -> Self {
+        let (select, condition) = (select(model), selection.condition(model));
+        let page = format!("{condition} ORDER BY id LIMIT {}", Self::PAGE);
+        Self {
+            first_page: format!("{select} WHERE {page}"),
+            next_page: format!("{select} WHERE id > ?1 AND {page}"),
+            places: Places::of(model),
+            last: None,
+            rows: VecDeque::new(),
+            is_last_page: false,
+        }
+    }
+}
+
+impl Merge {
+    fn new<P: Profile>(selection: Selection) -> Self {
+        let models: Vec<_> = P::MODELS.iter().map(|model| Ahead::new(model, selection)).collect();
+        Self { heads: BinaryHeap::with_capacity(models.len()), models, started: false }
+    }
+
+    /// The row with the lowest id of those that are left.
+    fn next<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        serialized: &mut String,
+    ) -> Result<Option<Loaded>, Halt> {
+        if !self.started {
+            self.started = true;
+            for model in 0..self.models.len() {
+                self.read_page::<P>(connection, model, serialized)?;
+            }
+        }
+        let Some(Reverse((_, model))) = self.heads.pop() else {
+            return Ok(None);
         };
-        let mut count = 0;
+        let ahead = &mut self.models[model];
+        let loaded = ahead.rows.pop_front();
+        match ahead.rows.front() {
+            Some(next) => self.heads.push(Reverse((next.id, model))),
+            None => self.read_page::<P>(connection, model, serialized)?,
+        }
+        Ok(loaded)
+    }
+
+    /// Reads the next page of a model that has no rows left, and enters it among the heads if there is one.
+    fn read_page<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        model: usize,
+        serialized: &mut String,
+    ) -> Result<(), Halt> {
+        let ahead = &mut self.models[model];
+        if !ahead.is_last_page {
+            P::visit(model, Page { connection, ahead, serialized }).transpose()?;
+        }
+        if let Some(next) = self.models[model].rows.front() {
+            self.heads.push(Reverse((next.id, model)));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a page of a model's rows.
+struct Page<'a, 'c> {
+    connection: &'c Connection,
+    ahead: &'a mut Ahead,
+    serialized: &'a mut String,
+}
+
+impl ModelVisitor for Page<'_, '_> {
+    type Output = Result<(), Halt>;
+
+    fn visit<M: Syncable>(self) -> Result<(), Halt> {
+        let Ahead { first_page, next_page, places, last, rows, is_last_page } = self.ahead;
+        let sql = if last.is_some() { next_page } else { first_page };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut page = match last {
+            None => statement.query([])?,
+            Some(last) => statement.query([&*last])?,
+        };
+        let mut bytes = 0;
         while let Some(row) = page.next()? {
-            serialized.clear();
-            let loaded = load::<M>(row, &places, serialized)?;
-            out.emit(loaded)?;
-            count += 1;
-            if count == PAGE {
-                scan.last = Some(row.get(M::MODEL.columns.len())?);
+            let loaded = load::<M>(row, places, self.serialized)?;
+            bytes += loaded.weight();
+            rows.push_back(loaded);
+            if rows.len() == Ahead::PAGE || bytes >= Ahead::PAGE_BYTES {
+                *last = Some(row.get(places.id)?);
+                return Ok(());
             }
         }
-        Ok(count)
+        *is_last_page = true;
+        Ok(())
     }
+}
+
+/// `SELECT` of a model's columns, up to its condition.
+fn select(model: &Model) -> String {
+    let columns: Vec<_> = model.columns.iter().map(|column| Quoted(column.name).to_string()).collect();
+    format!("SELECT {} FROM {}", columns.join(", "), Quoted(model.table))
 }
 
 /// Where the columns stand that the store wants apart.
+#[derive(Debug)]
 struct Places {
     id: usize,
     partition: usize,
@@ -201,7 +386,24 @@ fn load<M: Syncable>(
             row.column(place).and_then(Option::<RecordId>::read).map_err(|source| invalid(place, source))?
         }
     };
+    serialized.clear();
     M::write_serialized(&row, serialized)
         .map_err(|error| invalid(error.column(), error.into_invalid_value()))?;
     Ok(Loaded::new(M::MODEL, id, parent, [serialized, text(places.partition)?, text(places.source_id)?]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beginning;
+
+    #[test]
+    fn beginnings_are_in_the_order_of_the_ids() {
+        let ids: [&[u8]; 5] = [b"", b"00ff", b"0100000000000000ffff", b"a", b"ffffffffffffffff0"];
+        assert!(ids.is_sorted_by_key(|id| format!("{:0<16}", String::from_utf8_lossy(id))));
+        assert!(
+            [&b"0000000000000001"[..], b"00000000000000a0", b"1000000000000000"]
+                .is_sorted_by_key(|id| beginning(id))
+        );
+        assert_eq!(beginning(b"ffffffffffffffffffff"), u64::MAX);
+    }
 }

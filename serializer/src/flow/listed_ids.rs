@@ -36,10 +36,12 @@ impl DeletionList {
     ///
     /// When the database cannot be written.
     pub fn clear<P: Profile>(self, run: &Run<'_, P>) -> Result<(), DatabaseError> {
-        run.connection()
-            .execute(&format!("DELETE FROM {} WHERE profile = ?1", self.table()), [P::NAME])
-            .map(|_| ())
-            .doing("emptying a list of deletions")
+        // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
+        let sql = format!(
+            "DELETE FROM {} WHERE profile = ?1 AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'",
+            self.table()
+        );
+        run.connection().execute(&sql, [P::NAME]).map(|_| ()).doing("emptying a list of deletions")
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Serialize<'d, P> {
     database: &'d mut Database,
     filter: Filter,
     busy_timeout: Duration,
-    progress: Box<dyn FnMut(Progress) + 'd>,
+    progress: Option<Box<dyn FnMut(Progress) + 'd>>,
     profile: PhantomData<P>,
 }
 
@@ -76,7 +76,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             database,
             filter: Filter::everything(),
             busy_timeout: Duration::from_secs(30),
-            progress: Box::new(|_| {}),
+            progress: None,
             profile: PhantomData,
         }
     }
@@ -96,9 +96,10 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
-    /// Calls `progress` after each chunk of records.
+    /// Calls `progress` before the first record and after each chunk. Then they are counted first, which takes a pass over
+    /// the tables.
     pub fn progress(mut self, progress: impl FnMut(Progress) + 'd) -> Self {
-        self.progress = Box::new(progress);
+        self.progress = Some(Box::new(progress));
         self
     }
 
@@ -113,7 +114,8 @@ impl<'d, P: Profile> Serialize<'d, P> {
         let Self { database, filter, busy_timeout, mut progress, .. } = self;
         database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
         let settings = Settings::for_writing(database)?;
-        let done = in_transaction::<P>(database, &filter, &mut *progress);
+        let done =
+            in_transaction::<P>(database, &filter, progress.as_mut().map(|progress| &mut **progress as _));
         settings.restore(&database.connection)?;
         done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
     }
@@ -122,7 +124,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
 fn in_transaction<P: Profile>(
     database: &mut Database,
     filter: &Filter,
-    progress: &mut dyn FnMut(Progress),
+    progress: Option<&mut dyn FnMut(Progress)>,
 ) -> Result<Serialized, DatabaseError> {
     let transaction = database
         .connection
@@ -171,17 +173,23 @@ pipeline! {
 fn serialize<P: Profile>(
     connection: &Connection,
     filter: &Filter,
-    progress: &mut dyn FnMut(Progress),
+    progress: Option<&mut dyn FnMut(Progress)>,
 ) -> Result<Serialized, DatabaseError> {
     let run = Run::<P>::begin(connection, filter)?;
     let rows = DirtyRows::new(&run)?;
-    let mut state = Progress { done: 0, total: rows.total() };
-    progress(state);
-    let mut advance = |records: usize| {
-        state.done += records as u64;
-        progress(state);
+    let mut done = 0;
+    let mut advance: Box<dyn FnMut(usize)> = match progress {
+        None => Box::new(|_| {}),
+        Some(progress) => {
+            let total = rows.count(&run)?;
+            progress(Progress { done, total });
+            Box::new(move |records| {
+                done += records as u64;
+                progress(Progress { done, total });
+            })
+        }
     };
-    let records = Records::run(rows, &run, &mut advance).map_err(DatabaseError::pipeline)?;
+    let records = Records::run(rows, &run, &mut *advance).map_err(DatabaseError::pipeline)?;
     let deleted = Deletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
     let hard_deleted = Deletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
     let Stamp { instance, counter } = run.end()?;

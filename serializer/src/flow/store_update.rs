@@ -46,7 +46,13 @@ impl Transform for StoreUpdate {
                     },
                 )?;
                 let conflicting = stored.conflicting.map(|older| format!("{}\n{older}", stored.serialized));
-                Change::Update { rowid: stored.rowid, serialized, conflicting, parent_changed }
+                Change::Update {
+                    rowid: stored.rowid,
+                    serialized,
+                    conflicting,
+                    parent_changed,
+                    was_received: stored.was_received,
+                }
             }
         };
         Ok(Some(Updated { loaded, change, self_ref_order }))

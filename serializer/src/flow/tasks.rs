@@ -12,6 +12,8 @@ pub struct Loaded {
     pub id: RecordId,
     /// The record that its self-reference names. `None` for a root, and in models without a self-reference.
     pub parent: Option<RecordId>,
+    /// Its rowid in the app's table, where it was read by that.
+    pub rowid: Option<i64>,
     /// `serialized`, the partition and the source id, one behind the other: one allocation a record.
     text: Box<str>,
     partition_at: usize,
@@ -35,6 +37,7 @@ impl Loaded {
             model,
             id,
             parent,
+            rowid: None,
             text: text.into_boxed_str(),
             partition_at: serialized.len(),
             source_id_at: serialized.len() + partition.len(),
@@ -88,6 +91,8 @@ pub struct Stored {
     pub conflicting: Option<String>,
     /// The parent that it names, or an empty text.
     pub self_ref_fk: String,
+    /// Whether the row was received from elsewhere and keeps traces of it, in columns that have indexes.
+    pub was_received: bool,
 }
 
 impl LookedUp {
@@ -126,6 +131,8 @@ pub enum Change {
         conflicting: Option<String>,
         /// Whether the parent is written too.
         parent_changed: bool,
+        /// Whether traces of having been received are wiped too.
+        was_received: bool,
     },
 }
 

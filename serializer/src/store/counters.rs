@@ -54,7 +54,7 @@ impl<'c> RecordCounters<'c> {
 fn upsert(rows: usize) -> String {
     let values: Vec<String> = (3..rows + 3).map(|id| format!("(?1, ?2, ?{id})")).collect();
     format!(
-        "INSERT INTO morango_recordmaxcounter (instance_id, counter, store_model_id) VALUES {} \
+        "INSERT OR FAIL INTO morango_recordmaxcounter (instance_id, counter, store_model_id) VALUES {} \
          ON CONFLICT (store_model_id, instance_id) DO UPDATE SET counter = excluded.counter",
         values.join(", ")
     )

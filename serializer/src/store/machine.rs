@@ -38,8 +38,9 @@ fn salted(value: &str) -> String {
     if value.is_empty() {
         return String::new();
     }
-    let digest = Sha1::digest(format!("{value}{SALT}").to_lowercase());
-    digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+    let digest: [u8; 20] = Sha1::digest(format!("{value}{SALT}").to_lowercase()).into();
+    let [bits @ .., _, _, _, _] = digest;
+    format!("{:032x}", u128::from_be_bytes(bits))[..20].to_owned()
 }
 
 fn overridden(variable: &str) -> Option<String> {

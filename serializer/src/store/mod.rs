@@ -1,5 +1,6 @@
 //! The sync store: its tables, and the statements that read and write them.
 
+pub(crate) mod bulk_load;
 pub(crate) mod counters;
 pub(crate) mod instance;
 mod machine;

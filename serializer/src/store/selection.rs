@@ -40,17 +40,17 @@ impl Selection {
 
     /// The condition that a row of `model` meets when it is one of them.
     pub(crate) fn condition(self, model: &Model) -> String {
-        let mut condition = format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model));
-        if self.filtered {
-            let partition = Quoted(PARTITION);
-            condition.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
-                 WHERE first <= {table}.{partition} ORDER BY first DESC LIMIT 1) \
-                 WHERE past IS NULL OR past > {table}.{partition})",
-                table = Quoted(model.table)
-            ));
+        let dirty = format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model));
+        if !self.filtered {
+            return dirty;
         }
-        condition
+        format!(
+            "{dirty} AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
+             WHERE first <= {table}.{partition} ORDER BY first DESC LIMIT 1) \
+             WHERE past IS NULL OR past > {table}.{partition})",
+            table = Quoted(model.table),
+            partition = Quoted(PARTITION),
+        )
     }
 }
 

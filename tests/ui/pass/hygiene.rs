@@ -1,0 +1,36 @@
+//! Declarations where the usual names mean something else.
+
+#![no_implicit_prelude]
+#![allow(dead_code)]
+
+struct Option;
+struct Result;
+struct String;
+struct Vec;
+
+#[derive(::syncline::Syncable)]
+#[syncable(profile = Notes, model = "note")]
+struct Note {
+    id: ::syncline::RecordId,
+    r#type: ::std::string::String,
+    row: i64,
+    json: ::std::option::Option<i64>,
+}
+
+::syncline::profile! {
+    Notes = "notes" { Note }
+}
+
+::syncline::pipeline! {
+    /// `pipeline`, `stage` and `item` are the user's.
+    Numbers(pipeline: u64, stage: u64) -> ::std::vec::Vec<u64> {
+        ::syncline::from_iter(0..pipeline)
+            => map(|item| item * pipeline + stage)
+            => ::syncline::Collect::new()
+    }
+}
+
+fn main() {
+    ::std::assert_eq!(Numbers::run(2, 1).unwrap().output, [1, 3]);
+    ::std::assert_eq!(<Note as ::syncline::Syncable>::MODEL.columns[3].name, "type");
+}

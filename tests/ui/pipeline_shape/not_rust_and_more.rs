@@ -1,0 +1,13 @@
+use syncline::{Collect, from_iter};
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<u64> {
+        from_iter(0..10)
+            => map(|n| n.)
+            => buffer(0)
+            => unbuffer
+            => Collect::new()
+    }
+}
+
+fn main() {}
