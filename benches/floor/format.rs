@@ -24,7 +24,8 @@ pub(crate) struct Format {
 impl Format {
     pub(crate) fn new(model: &Model) -> Self {
         let place = |name: &str| model.columns.iter().position(|(column, _)| *column == name);
-        let before = |index: usize, name: &str| format!("{}\"{name}\": ", if index == 0 { "{" } else { ", " });
+        let before =
+            |index: usize, name: &str| format!("{}\"{name}\": ", if index == 0 { "{" } else { ", " });
         Self {
             columns: (0..).zip(model.columns).map(|(at, (name, kind))| (before(at, name), *kind)).collect(),
             id: place("id").expect("every model has an id"),
@@ -42,8 +43,12 @@ impl Format {
             let value = row.get_ref_unwrap(index);
             match (kind, value) {
                 (Kind::Id, ValueRef::Text(text)) if is_id(text) => quote(out, text),
-                (Kind::DateTimeTz, ValueRef::Text(text)) if is_moment(text, &mut self.zones) => quote(out, text),
-                (Kind::Bool, ValueRef::Integer(integer)) => out.push_str(if integer == 1 { "true" } else { "false" }),
+                (Kind::DateTimeTz, ValueRef::Text(text)) if is_moment(text, &mut self.zones) => {
+                    quote(out, text)
+                }
+                (Kind::Bool, ValueRef::Integer(integer)) => {
+                    out.push_str(if integer == 1 { "true" } else { "false" })
+                }
                 (Kind::Json, ValueRef::Text(b"{}")) => out.push_str("\"{}\""),
                 (Kind::Json, ValueRef::Null) => out.push_str("\"null\""),
                 (_, ValueRef::Null) => out.push_str("null"),
@@ -115,7 +120,9 @@ fn is_moment(text: &[u8], zones: &mut Vec<Vec<u8>>) -> bool {
     // A zone whose name is written as it is found is as good for any other day in the middle of the calendar.
     let Ok(text) = std::str::from_utf8(text) else { return false };
     let mut written = String::new();
-    if DateTimeTz::write_json(ColumnValue::Text(text), &mut written).is_err() || written.trim_matches('"') != text {
+    if DateTimeTz::write_json(ColumnValue::Text(text), &mut written).is_err()
+        || written.trim_matches('"') != text
+    {
         return false;
     }
     if zones.len() < 64 {

@@ -148,7 +148,8 @@ fn work(
         connection.query_row(&format!("SELECT NOT EXISTS (SELECT 1 FROM {table})"), [], |row| row.get(0))
     };
     let store_is_new: bool = is_empty("morango_store")?;
-    let count_later = tricks.has(Trick::BulkCounters) && store_is_new && is_empty("morango_recordmaxcounter")?;
+    let count_later =
+        tricks.has(Trick::BulkCounters) && store_is_new && is_empty("morango_recordmaxcounter")?;
     let mut rebuilt = Vec::new();
     if store_is_new && is_many {
         let indexes = [
@@ -264,8 +265,9 @@ fn sync_early(database: &Path) -> anyhow::Result<()> {
 
 /// Takes the next counter of the current instance.
 fn stamp(connection: &Connection) -> anyhow::Result<Stamp> {
-    let mut statement = connection
-        .prepare("UPDATE morango_instanceidmodel SET counter = counter + 1 WHERE current RETURNING id, counter")?;
+    let mut statement = connection.prepare(
+        "UPDATE morango_instanceidmodel SET counter = counter + 1 WHERE current RETURNING id, counter",
+    )?;
     let mut rows = statement.query([])?;
     let row = rows.next()?.context("no instance is current")?;
     let stamp = Stamp { instance: row.get(0)?, counter: row.get(1)? };
@@ -276,7 +278,9 @@ fn stamp(connection: &Connection) -> anyhow::Result<Stamp> {
 /// Drops an index, and tells how to make it again.
 fn drop_index(connection: &Connection, name: &str) -> anyhow::Result<String> {
     let sql = connection
-        .query_row("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?1", [name], |row| row.get(0))
+        .query_row("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?1", [name], |row| {
+            row.get(0)
+        })
         .with_context(|| format!("no index {name}"))?;
     connection.execute_batch(&format!("DROP INDEX {name}"))?;
     Ok(sql)

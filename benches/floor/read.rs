@@ -93,7 +93,8 @@ impl Batch {
 pub(crate) fn plan(connection: &Connection, ranges: Option<&[PartitionRange]>) -> anyhow::Result<Plan> {
     let mut listed = Vec::new();
     for (model, declared) in (0..).zip(MODELS) {
-        let sql = format!("SELECT rowid, id, _morango_partition FROM {} WHERE {}", declared.table, dirty(declared));
+        let sql =
+            format!("SELECT rowid, id, _morango_partition FROM {} WHERE {}", declared.table, dirty(declared));
         let mut statement = connection.prepare(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -149,9 +150,8 @@ pub(crate) fn read(
                 let model = usize::from(row.model);
                 let statement = match &mut statements[model] {
                     Some(statement) => statement,
-                    none => none.insert(
-                        connection.prepare(&format!("{} WHERE rowid = ?1", select(&MODELS[model])))?,
-                    ),
+                    none => none
+                        .insert(connection.prepare(&format!("{} WHERE rowid = ?1", select(&MODELS[model])))?),
                 };
                 let mut rows = statement.query([row.rowid])?;
                 let found = rows.next()?.ok_or_else(|| anyhow!("a row went away"))?;

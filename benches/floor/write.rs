@@ -226,7 +226,8 @@ impl<'c> Warm<'c> {
         });
         Ok(Self {
             last: connection.prepare("SELECT max(id) FROM morango_recordmaxcounter")?,
-            by_rowid: connection.prepare("SELECT store_model_id FROM morango_recordmaxcounter WHERE id = ?1")?,
+            by_rowid: connection
+                .prepare("SELECT store_model_id FROM morango_recordmaxcounter WHERE id = ?1")?,
             by_key: by_key.into_iter().collect::<Result<_, _>>()?,
         })
     }
@@ -291,8 +292,9 @@ pub(crate) fn clear_dirty_bits(
             listed.sort_unstable_by_key(|row| (row.model, row.rowid));
             for rows in listed.chunk_by(|one, next| one.model == next.model) {
                 let table = MODELS[usize::from(rows[0].model)].table;
-                let mut statement = connection
-                    .prepare(&format!("UPDATE {or_fail}{table} SET _morango_dirty_bit = 0 WHERE rowid = ?1"))?;
+                let mut statement = connection.prepare(&format!(
+                    "UPDATE {or_fail}{table} SET _morango_dirty_bit = 0 WHERE rowid = ?1"
+                ))?;
                 for row in rows {
                     statement.raw_bind_parameter(1, row.rowid)?;
                     statement.raw_execute()?;
