@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use rusqlite::TransactionBehavior;
+use rusqlite::{Connection, TransactionBehavior};
 use syncline::flow::{DirtyRows, Loaded, Run};
 use syncline::{Database, Failure, Filter, Halt, Sink};
 use syncline_kolibri::models::FacilityData;
@@ -28,7 +28,7 @@ impl Sink for Bytes {
 
 syncline::pipeline! {
     /// The dirty rows, formatted and counted.
-    Formatted(rows: DirtyRows<'_, FacilityData>) -> usize {
+    Formatted(rows: DirtyRows<FacilityData, &Connection>) -> usize {
         rows => Bytes::default()
     }
 }
