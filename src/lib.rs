@@ -1,12 +1,260 @@
 //! Typed streams in constant memory, and a serialiser that writes Morango's sync store byte for byte.
+//!
+//! You annotate your structs, declare a pipeline, and get typed stages that run in constant memory. The pipeline that
+//! comes with it writes every changed record of an application into a sync store: the store of Morango, the replication
+//! engine under Kolibri. Each half is of use without the other.
+//!
+//! 1. [Declaring models](#declaring-models): structs, their tables, and the profile that they sync in.
+//! 2. [Composing pipelines](#composing-pipelines): from a source, through stages, to a sink.
+//! 3. [Serialising](#serialising): what changed, into the store.
+//! 4. [Errors](#errors): what ends a run, and what it says.
+//! 5. [Testing](#testing): stages by themselves, pipelines as text.
+//!
+//! The examples are about one application, which keeps notes in notebooks. Most programs begin with the [`prelude`].
+//!
+//! # Declaring models
+//!
+//! A *model* is a struct whose records sync; each is a row of a table. A *profile* is a named set of models that sync
+//! together.
+//!
+//! ```
+//! use syncline::Profile;
+//! use syncline::prelude::*;
+//!
+//! /// A note in somebody's notebook.
+//! #[derive(Debug, Clone, Syncable)]
+//! #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
+//! struct Note {
+//!     id: RecordId,
+//!     #[syncable(references = Notebook)]
+//!     notebook_id: RecordId,
+//!     title: String,
+//!     body: Option<String>,
+//!     #[syncable(references = Note)] // a tree: this model refers to itself
+//!     parent_id: Option<RecordId>,
+//!     #[syncable(local)] // stays on this machine
+//!     scroll_position: i64,
+//! }
+//!
+//! #[derive(Debug, Clone, Syncable)]
+//! #[syncable(profile = Notes, model = "notebook", partition = "{id}:notes")]
+//! struct Notebook {
+//!     id: RecordId,
+//!     title: String,
+//! }
+//!
+//! profile! {
+//!     /// Everything that syncs, in dependency order whatever the order here.
+//!     Notes = "notes" { Note, Notebook }
+//! }
+//!
+//! let order: Vec<_> = Notes::MODELS.iter().map(|model| model.name).collect();
+//! assert_eq!(order, ["notebook", "note"]);
+//! ```
+//!
+//! * The derive takes tables that exist, too: names of tables, columns and keys, several models on one table, a
+//!   reference to any of several models. [`Syncable`](derive@Syncable) lists all that it understands.
+//! * A field's type is a [`FieldValue`]: `String`, `i64`, `f64`, `bool`, [`RecordId`], an `Option` of these, and types of
+//!   your own.
+//! * A *partition* is a record's place in the tree of permissions, text such as `<notebook>:notes`. It stands in the
+//!   record's column `_morango_partition`. The application fills that column so far; what the model declares is for later.
+//!
+//! What is wrong with a declaration is said when the program is compiled, all of it at once: a cycle between models, a
+//! reference to a model that the profile does not list, a model that its own profile does not list.
+//!
+//! # Composing pipelines
+//!
+//! A pipeline takes items from a [`Source`], through [`Stage`]s, to a [`Sink`]. [`pipeline!`] makes a type of it:
+//!
+//! ```
+//! # use syncline::prelude::*;
+//! # #[derive(Debug, Clone, Syncable)]
+//! # #[syncable(profile = Notes, model = "note")]
+//! # struct Note { id: RecordId, title: String, body: Option<String> }
+//! # profile! { Notes = "notes" { Note } }
+//! pipeline! {
+//!     /// Titles of long notes, ten to a page.
+//!     LongTitles(db: &Database, bytes: usize) -> Vec<Vec<String>> {
+//!         Note::stream(db.connection())
+//!             => filter(|note| note.body.as_ref().is_some_and(|body| body.len() > bytes))
+//!             => map(|note| note.title)
+//!             => buffer(10)
+//!             => Collect::new()
+//!     }
+//! }
+//! # let folder = tempfile::tempdir()?;
+//! # let db = Database::open(folder.path().join("notes.sqlite3"))?;
+//! # db.connection().execute_batch("
+//! #     CREATE TABLE note (
+//! #         id, title, body, _morango_source_id, _morango_partition, _morango_dirty_bit DEFAULT 1
+//! #     );
+//! #     INSERT INTO note VALUES ('a0000000000000000000000000000001', 'Bread', 'Rye, half a loaf', 's', 'p', 1);
+//! #     INSERT INTO note VALUES ('a0000000000000000000000000000002', 'Milk', NULL, 's', 'p', 1);
+//! # ")?;
+//!
+//! let outcome = LongTitles::run(&db, 10)?;
+//! assert_eq!(outcome.output, [["Bread"]]);
+//! println!("{}", outcome.report); // a table: stage, in, out, filtered, failed, time
+//! # assert_eq!(outcome.report.stage("filter").unwrap().filtered(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The words in lower case are operators, which take closures or sizes. Everything else is an expression: a source, a
+//! stage or a sink of your own or of this crate's. A stage that makes one item or none out of each is a [`Transform`],
+//! one that makes any number a [`FlatMap`]; what holds items back, or acts at the end, is a [`Stage`]. Stages that do not
+//! fit are one error, at the second of them.
+//!
+//! Inside a chunk the compiler fuses stages into one loop. A `buffer` gathers items into chunks, for what is done better
+//! many at a time, and `unbuffer` takes chunks apart. Memory is what the stages hold: at most a chunk in each buffer.
+//!
+//! [`Pipeline`] is the same without a macro, and an iterator where it has no sink:
+//!
+//! ```
+//! use syncline::{Pipeline, from_iter};
+//!
+//! let lengths = Pipeline::new("lengths", from_iter(["Bread", "Milk"])).map(str::len);
+//! assert_eq!(lengths.into_iter().collect::<Result<Vec<_>, _>>()?, [5, 4]);
+//! # Ok::<(), syncline::Error>(())
+//! ```
+//!
+//! # Serialising
+//!
+//! *Serialising* writes every record whose dirty bit is set into the store, as JSON, notes what was deleted, and clears
+//! the dirty bits: all in one transaction, or not at all.
+//!
+//! ```
+//! # use syncline::prelude::*;
+//! # #[derive(Debug, Clone, Syncable)]
+//! # #[syncable(profile = Notes, model = "note")]
+//! # struct Note { id: RecordId, title: String }
+//! # profile! { Notes = "notes" { Note } }
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("notes.sqlite3");
+//! # let create_the_apps_tables = |db: &Database| db.connection().execute_batch("
+//! #     CREATE TABLE note (id, title, _morango_source_id, _morango_partition, _morango_dirty_bit DEFAULT 1);
+//! #     INSERT INTO note VALUES ('a0000000000000000000000000000001', 'Bread', 's', 'home:notes', 1);
+//! #     INSERT INTO note VALUES ('a0000000000000000000000000000002', 'Report', 's', 'work:notes', 1);
+//! # ");
+//! let mut db = Database::open(path)?; // makes the sync tables when they are missing
+//! create_the_apps_tables(&db)?;
+//!
+//! let serialized = db
+//!     .serialize::<Notes>()
+//!     .filter("home:") // only partitions that begin so
+//!     .progress(|progress| eprintln!("{} of {}", progress.done, progress.total))
+//!     .run()?;
+//! println!("{serialized}");
+//! assert_eq!((serialized.created, serialized.updated, serialized.deleted), (1, 0, 0));
+//!
+//! let left: u64 = db.status::<Notes>()?.iter().map(|model| model.dirty).sum();
+//! assert_eq!(left, 1); // the note about work
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! * [`Database::open`] is for a database of your own. [`Database::open_existing`] is for one that another application
+//!   made, such as Kolibri: it makes nothing, and leaves the instance as it is.
+//! * The application tracks its changes: it sets `_morango_dirty_bit` on what it writes, and puts the ids of what it
+//!   deletes into `morango_deletedmodels`, or into `morango_harddeletedmodels` as well where the content is to be
+//!   forgotten everywhere. The example `quickstart` does so with triggers.
+//! * [`Serialize`] has the rest: filters, a busy timeout, progress. [`flow`] has the parts that it is made of, for another
+//!   flow made of them.
+//!
+//! # Errors
+//!
+//! A stage fails by returning any error, or a [`Failure`] that names the record. That ends the run, and the [`Error`]
+//! says in which pipeline, in which stage and at which record; what went wrong is its
+//! [`source`](std::error::Error::source). The sink is not finished then, and a sink that is not finished commits nothing.
+//!
+//! ```
+//! use std::error::Error as _;
+//! use syncline::prelude::*;
+//!
+//! /// Reads numbers of pages.
+//! struct PageNumber;
+//!
+//! impl Transform for PageNumber {
+//!     type In = String;
+//!     type Out = u32;
+//!
+//!     fn transform(&mut self, text: String) -> Result<Option<u32>, Halt> {
+//!         match text.parse() {
+//!             Ok(number) => Ok(Some(number)),
+//!             Err(error) => Err(Failure::new(error).at(text).into()),
+//!         }
+//!     }
+//! }
+//!
+//! pipeline! {
+//!     PageNumbers(text: &str) -> Vec<u32> {
+//!         from_iter(text.split(' ')) => map(|word| word.to_owned()) => PageNumber => Collect::new()
+//!     }
+//! }
+//!
+//! let error = PageNumbers::run("12 13 xiv 15").unwrap_err();
+//! assert_eq!(error.to_string(), "pipeline PageNumbers failed in stage PageNumber at record xiv");
+//! assert_eq!(error.source().unwrap().to_string(), "invalid digit found in string");
+//! assert_eq!(error.report().stage("PageNumber").unwrap().failed(), 1);
+//! ```
+//!
+//! A stage that wants no more items returns [`Halt::Stop`] instead: the run then ends well.
+//!
+//! What has to do with a database is a [`DatabaseError`]. The database is then as it was before, and
+//! [`is_transient`](DatabaseError::is_transient) says whether trying again may help.
+//!
+//! # Testing
+//!
+//! A stage is tested between a list of items and [`Collect`], without a database. How a pipeline is declared can be
+//! tested as text:
+//!
+//! ```
+//! use syncline::prelude::*;
+//!
+//! /// Lets a title through once.
+//! #[derive(Default)]
+//! struct Distinct(std::collections::HashSet<String>);
+//!
+//! impl Transform for Distinct {
+//!     type In = String;
+//!     type Out = String;
+//!
+//!     fn transform(&mut self, title: String) -> Result<Option<String>, Halt> {
+//!         Ok(self.0.insert(title.clone()).then_some(title))
+//!     }
+//! }
+//!
+//! pipeline! {
+//!     Titles(titles: Vec<String>) -> Vec<String> {
+//!         from_iter(titles) => Distinct::default() => take(2) => Collect::new()
+//!     }
+//! }
+//!
+//! let titles = ["Bread", "Milk", "Bread", "Salt"].map(str::to_owned);
+//! let outcome = Pipeline::new("test", from_iter(titles)).pipe(Distinct::default()).end(Collect::new()).run()?;
+//! assert_eq!(outcome.output, ["Bread", "Milk", "Salt"]);
+//! assert_eq!(outcome.report.stage("Distinct").unwrap().filtered(), 1);
+//!
+//! assert_eq!(Titles::graph(), "from_iter(titles) => Distinct::default() => take(2) => Collect::new()");
+//! # Titles::run(Vec::new())?;
+//! # Ok::<(), syncline::Error>(())
+//! ```
+//!
+//! A source of your own can fail or pause on cue: `advance` returns an error, or [`Progress::Idle`].
 
 pub use syncline_core::*;
 pub use syncline_macros::{Syncable, pipeline, profile};
 pub use syncline_serializer::{
     Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
     InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,
-    Profile, RecordId, Row, Serialize, Serialized, Stamp, SyncSchema, Syncable, flow, json, write_as_stored,
+    Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, SyncSchema, Syncable, flow, json,
+    write_as_stored,
 };
+
+pub mod prelude;
+
+/// The code of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
 
 /// What only generated code may name.
 #[doc(hidden)]

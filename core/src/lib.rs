@@ -38,10 +38,13 @@ mod emit;
 mod error;
 pub mod fit;
 mod gauge;
+mod guard;
 mod merge;
 mod name;
+mod options;
 mod pipeline;
 mod policy;
+mod read_ahead;
 mod report;
 mod route;
 mod sink;
@@ -55,23 +58,26 @@ pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
 pub use gauge::{Meter, Metered, Unmetered};
 pub use merge::{Merge, MergeBy, merge, merge_by};
+pub use options::RunOptions;
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
 pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
+pub use read_ahead::{ReadAhead, read_ahead};
 pub use report::{Report, StageReport};
 pub use route::{Route, route};
 pub use sink::{Collect, ForEach, Sink, for_each};
 pub use sink_on_error::{SinkOnError, SplitOnError};
 pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Filter, FilterMap, FlatMap, FlatMapWith,
-    Inspect, Lookup, Map, OnError, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer,
-    Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMap,
+    FlatMapWith, Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee,
+    Transform, Unbuffer, Work, Yield, size,
 };
 
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::{fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::fit::{CAPACITY, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::policy::Tally;
 }

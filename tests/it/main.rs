@@ -1,4 +1,5 @@
 //! Whole-system tests of syncline, in one binary.
 
+mod examples;
 mod expansions;
 mod ui;

@@ -1,10 +1,12 @@
 //! What is refused: with exit status 1, one message that says where to look, and the database as it was.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 use crate::fixtures::Scratch;
 use crate::program::{self, PROGRAM, message, run};
@@ -316,7 +318,9 @@ fn run_without_permission(database: &Scratch, command: &str) -> std::process::Ou
     let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     let bin = Scratch::empty();
     let program = bin.folder().join("program");
-    fs::copy(PROGRAM, &program).unwrap();
+    // Copied by another process: a file that this one has open for writing, another thread's child would keep open for
+    // a moment, and it could not be run.
+    assert!(Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap().success());
     mode(&program, 0o755);
     mode(bin.folder(), 0o755);
     mode(database.path(), 0o444);
@@ -327,7 +331,13 @@ fn run_without_permission(database: &Scratch, command: &str) -> std::process::Ou
         fs::remove_file(database.folder().join("may-write")).unwrap();
         command_line.uid(NOBODY).gid(NOBODY);
     }
-    let output = command_line.output().unwrap();
+    // Another test that starts a program just now holds the copy open for writing, until its child has begun.
+    let output = loop {
+        match command_line.output() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+            output => break output.unwrap(),
+        }
+    };
     mode(database.folder(), 0o755);
     output
 }

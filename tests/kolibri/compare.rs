@@ -150,7 +150,7 @@ fn lookup<'a>(entries: &[(&str, &'a [&'a str])], table: &str) -> &'a [&'a str] {
 /// Reads every row; where `key` is empty the whole row is its key, counted if it is there more than once.
 fn read(connection: &Connection, sql: &str, key: &[&str]) -> Rows {
     let mut statement = connection.prepare(sql).unwrap();
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = Rows::new();
     let mut cursor = statement.query([]).unwrap();
     while let Some(row) = cursor.next().unwrap() {
@@ -201,6 +201,7 @@ fn show(value: &Value) -> String {
     }
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures::Scratch;

@@ -24,7 +24,7 @@ fn large() -> Scratch {
          BEGIN;
          CREATE TEMP TABLE sample AS SELECT * FROM logger_attemptlog;
          CREATE TEMP TABLE times AS
-             WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 60)
+             WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 30)
              SELECT n FROM counted;
          UPDATE sample SET interaction_history = '[' || substr(replace(hex(zeroblob(700)), '00', '0,'), 1, 1399) || ']';
          INSERT INTO logger_attemptlog

@@ -3,6 +3,9 @@
 //! The databases under `tests/fixtures` were made by Kolibri 0.19.5, and their `-serialized` halves by the Morango
 //! 0.8.15 that comes with it: what is expected here is what Morango did, or what SQL says of the database before.
 
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "the SQL of a test is short")]
+
 mod bad_input;
 mod cli;
 mod compare;

@@ -25,7 +25,9 @@ fn the_journal_mode_stays_and_the_file_is_sound() {
 
 #[test]
 fn what_the_file_says_of_itself_stays() {
-    let header = ["user_version", "application_id", "auto_vacuum", "page_size", "encoding", "schema_version"];
+    // Not `schema_version`: an empty store is filled without its index of partitions, which is made again behind the
+    // rows, and that number is how SQLite tells other programs so.
+    let header = ["user_version", "application_id", "auto_vacuum", "page_size", "encoding"];
     let database = Scratch::of("kolibri-30");
     database.execute("PRAGMA user_version = 7; PRAGMA application_id = 9");
     let read = || {

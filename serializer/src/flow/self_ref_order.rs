@@ -14,8 +14,8 @@ use crate::record_id::RecordId;
 /// * Shape: a chunk in, the same chunk out. Where the store has no such column nothing is done.
 /// * Memory: the orders of the last few thousand records, which may not have reached the store yet.
 /// * A parent is looked for in the chunk, among those last records, then in the store. A record whose parent is in
-///   none of them waits in a temporary table for [`settle`](Self::settle): its parent may come later in the run. A
-///   parent that never comes is unknown, and the order stays `NULL`. Descendants of a moved record are not renumbered.
+///   none of them waits in a temporary table until the end: its parent may come later in the run. A parent that never
+///   comes is unknown, and the order stays `NULL`. Descendants of a moved record are not renumbered.
 #[derive(Debug)]
 pub struct SelfRefOrder<'c> {
     connection: Option<&'c Connection>,

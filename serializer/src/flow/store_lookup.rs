@@ -35,8 +35,8 @@ impl<'c> StoreLookup<'c> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT rowid, serialized, CASE WHEN dirty_bit THEN conflicting_serialized_data END, _self_ref_fk, \
-                 dirty_bit OR last_transfer_session_id IS NOT NULL FROM morango_store WHERE id = ?1",
+                "SELECT rowid, serialized, CASE WHEN dirty_bit = 1 THEN conflicting_serialized_data END, _self_ref_fk, \
+                 dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL FROM morango_store WHERE id = ?1",
             )
             .map_err(Failure::new)?;
         let mut rows = statement.query([id.as_str()]).map_err(Failure::new)?;

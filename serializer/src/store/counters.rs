@@ -14,7 +14,7 @@ pub(crate) struct RecordCounters<'c> {
     full: String,
 }
 
-/// How many counters one statement writes: an autoincrement table is charged for each statement, not for each row.
+/// How many counters one statement inserts: an autoincrement table is charged for each statement, not for each row.
 /// Each row binds one value, and the statement two more.
 const BATCH: usize = 100;
 
@@ -23,8 +23,26 @@ impl<'c> RecordCounters<'c> {
         Self { connection, stamp, full: upsert(BATCH) }
     }
 
-    /// Inserts or updates the counter of each record.
-    pub(crate) fn save<'r>(&self, records: impl IntoIterator<Item = &'r RecordId>) -> rusqlite::Result<()> {
+    /// Writes the counters of records that the instance has saved before, or not.
+    pub(crate) fn update<'r>(&self, records: impl IntoIterator<Item = &'r RecordId>) -> rusqlite::Result<()> {
+        // Not all in one upsert: that allots a new number to each row before it finds the old one.
+        let mut update = self.connection.prepare_cached(
+            "UPDATE morango_recordmaxcounter SET counter = ?1 WHERE store_model_id = ?3 AND instance_id = ?2",
+        )?;
+        update.raw_bind_parameter(1, self.stamp.counter)?;
+        update.raw_bind_parameter(2, &self.stamp.instance)?;
+        let mut missing = Vec::new();
+        for record in records {
+            update.raw_bind_parameter(3, record.as_str())?;
+            if update.raw_execute()? == 0 {
+                missing.push(record);
+            }
+        }
+        self.insert(missing)
+    }
+
+    /// Writes the counters of records that are probably new to the instance.
+    pub(crate) fn insert<'r>(&self, records: impl IntoIterator<Item = &'r RecordId>) -> rusqlite::Result<()> {
         let mut records = records.into_iter().peekable();
         let mut batch = Vec::with_capacity(BATCH);
         while records.peek().is_some() {

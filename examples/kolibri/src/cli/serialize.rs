@@ -43,15 +43,16 @@ struct Outcome<'a> {
     updated: u64,
     deleted: u64,
     hard_deleted: u64,
-    instance: String,
+    instance: &'a str,
     counter: i64,
     seconds: f64,
     peak_rss_bytes: Option<u64>,
-    stages: Vec<Stage<'a>>,
+    stages: Vec<Step<'a>>,
 }
 
+/// What one stage did.
 #[derive(Debug, Serialize)]
-struct Stage<'a> {
+struct Step<'a> {
     pipeline: &'a str,
     stage: &'a str,
     #[serde(rename = "in")]
@@ -71,16 +72,16 @@ impl<'a> Outcome<'a> {
             updated: serialized.updated,
             deleted: serialized.deleted,
             hard_deleted: serialized.hard_deleted,
-            instance: serialized.instance.to_string(),
+            instance: &serialized.instance,
             counter: serialized.counter,
             seconds: serialized.elapsed.as_secs_f64(),
             peak_rss_bytes: memory::peak_rss_bytes(),
-            stages: serialized.reports.iter().flat_map(Stage::all).collect(),
+            stages: serialized.reports.iter().flat_map(Step::all).collect(),
         }
     }
 }
 
-impl<'a> Stage<'a> {
+impl<'a> Step<'a> {
     fn all(report: &'a Report) -> impl Iterator<Item = Self> {
         report.stages().iter().map(|stage| Self::of(report.pipeline(), stage))
     }

@@ -8,6 +8,7 @@ use super::FacilityData;
 
 /// The settings of a facility, and the root of everything that syncs with it.
 #[derive(Debug, Clone, Syncable)]
+#[expect(clippy::struct_excessive_bools, reason = "the columns are Kolibri's")]
 #[syncable(profile = FacilityData, model = "facilitydataset", table = "kolibriauth_facilitydataset")]
 pub struct FacilityDataset {
     /// The record's id.

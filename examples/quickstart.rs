@@ -1,0 +1,260 @@
+//! The main job, on a database of its own: what changed in an app goes into its sync store.
+//!
+//! ```text
+//! cargo run --example quickstart
+//! ```
+//!
+//! It declares two models and their profile, makes a database, writes, edits and deletes records, serialises after each
+//! step, and shows at the end that nothing is left to do. It fails when anything is not as it says.
+
+use std::io::{self, Write};
+
+use anyhow::ensure;
+use syncline::prelude::*;
+use syncline::{DatabaseError, Serialized};
+
+/// What notes belong to.
+#[derive(Debug, Clone, Syncable)]
+#[syncable(profile = Notes, model = "notebook", partition = "{id}:notes")]
+struct Notebook {
+    id: RecordId,
+    title: String,
+}
+
+/// A note in somebody's notebook.
+#[derive(Debug, Clone, Syncable)]
+#[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
+struct Note {
+    id: RecordId,
+    #[syncable(references = Notebook)]
+    notebook_id: RecordId,
+    title: String,
+    body: Option<String>,
+    #[syncable(references = Note)] // a tree: a note may stand below another
+    parent_id: Option<RecordId>,
+    #[syncable(local)] // stays on this machine
+    scroll_position: i64,
+}
+
+syncline::profile! {
+    /// Everything that syncs, in dependency order whatever the order here.
+    Notes = "notes" { Note, Notebook }
+}
+
+/// The app's own tables, with the three columns that Morango adds to every table that syncs.
+///
+/// Today an app tracks its changes itself, as Morango's Python models do when they are saved or deleted: a record that
+/// was written is dirty, and one that was deleted is put on a list. Here the column's default and four triggers do
+/// that. A later version will derive them from the models.
+const TABLES: &str = "
+    CREATE TABLE notebook (
+        id char(32) NOT NULL PRIMARY KEY,
+        title text NOT NULL,
+        _morango_source_id varchar(96) NOT NULL,
+        _morango_partition varchar(128) NOT NULL,
+        _morango_dirty_bit bool NOT NULL DEFAULT 1
+    );
+    CREATE TABLE note (
+        id char(32) NOT NULL PRIMARY KEY,
+        notebook_id char(32) NOT NULL REFERENCES notebook (id),
+        title text NOT NULL,
+        body text NULL,
+        parent_id char(32) NULL REFERENCES note (id),
+        scroll_position integer NOT NULL DEFAULT 0,
+        _morango_source_id varchar(96) NOT NULL,
+        _morango_partition varchar(128) NOT NULL,
+        _morango_dirty_bit bool NOT NULL DEFAULT 1
+    );
+
+    -- The columns that sync: scrolling changes nothing that another machine would see.
+    CREATE TRIGGER notebook_edited AFTER UPDATE OF title ON notebook
+    BEGIN
+        UPDATE notebook SET _morango_dirty_bit = 1 WHERE id = new.id;
+    END;
+    CREATE TRIGGER note_edited AFTER UPDATE OF notebook_id, title, body, parent_id ON note
+    BEGIN
+        UPDATE note SET _morango_dirty_bit = 1 WHERE id = new.id;
+    END;
+    CREATE TRIGGER notebook_deleted AFTER DELETE ON notebook
+    BEGIN
+        INSERT OR REPLACE INTO morango_deletedmodels (id, profile) VALUES (old.id, 'notes');
+    END;
+    CREATE TRIGGER note_deleted AFTER DELETE ON note
+    BEGIN
+        INSERT OR REPLACE INTO morango_deletedmodels (id, profile) VALUES (old.id, 'notes');
+    END;
+";
+
+syncline::pipeline! {
+    /// Prints the app's notes, a line each, and gives back how many there are.
+    PrintNotes<W: Write>(database: &Database, out: &mut W) -> u64 {
+        Note::stream(database.connection())
+            => map(|note| note.line())
+            => for_each(|line: String| Ok(writeln!(out, "  {line}")?))
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    run(&mut io::stdout().lock())
+}
+
+/// The whole example. It prints to `out`.
+pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    // Makes the file, the sync tables and this database's instance.
+    let mut database = Database::open(folder.path().join("notes.sqlite3"))?;
+    database.connection().execute_batch(TABLES)?;
+
+    writeln!(out, "== One notebook and three notes, written by the app ==\n")?;
+    let home = add_notebook(&database, "Home")?;
+    let shopping = add_note(&database, home, "Shopping", None, None)?;
+    let bread = add_note(&database, home, "Bread", Some("Rye, \u{bd} loaf"), Some(shopping))?;
+    let milk = add_note(&database, home, "Milk", None, Some(shopping))?;
+    // A pipeline without a sink is an iterator.
+    for notebook in Pipeline::new("notebooks", Notebook::stream(database.connection())) {
+        let Notebook { id, title } = notebook?;
+        writeln!(out, "  notebook {}: {title}", start(&id))?;
+    }
+    let printed = PrintNotes::run(&database, out)?.output;
+    ensure!(printed == 3, "there are three notes");
+    let first = database.serialize::<Notes>().run()?;
+    writeln!(out, "\n{first}\n")?;
+    ensure!((first.created, first.updated, first.deleted) == (4, 0, 0), "all four records are new");
+
+    writeln!(out, "== One note edited, one deleted, one scrolled ==\n")?;
+    change(&database, "UPDATE note SET title = 'Two breads' WHERE id = ?1", bread)?;
+    change(&database, "DELETE FROM note WHERE id = ?1", milk)?;
+    change(&database, "UPDATE note SET scroll_position = 12 WHERE id = ?1", shopping)?;
+    PrintNotes::run(&database, out)?;
+    let second = database.serialize::<Notes>().run()?;
+    writeln!(out, "\n{second}\n")?;
+    ensure!((second.created, second.updated, second.deleted) == (0, 1, 1), "scrolling is no change");
+    ensure!(second.counter == first.counter + 1, "each serialising has a counter of its own");
+
+    writeln!(out, "== What the store has now ==\n")?;
+    print_store(&database, out)?;
+    check_store(&database, home, bread, shopping, milk)?;
+
+    writeln!(out, "\n== Serialised again ==\n")?;
+    let third = nothing_is_left(&mut database)?;
+    writeln!(out, "{third}")?;
+    database.close()?;
+    Ok(())
+}
+
+impl Note {
+    /// The note on one line.
+    fn line(&self) -> String {
+        let Self { id, notebook_id, title, body, parent_id, scroll_position } = self;
+        let place = match parent_id {
+            Some(parent) => format!("below {}", start(parent)),
+            None => format!("in notebook {}", start(notebook_id)),
+        };
+        let body = body.as_deref().unwrap_or("-");
+        format!("note {}, {place}: {title}: {body} (scrolled to {scroll_position})", start(id))
+    }
+}
+
+/// The first digits of an id: enough to tell a few apart.
+fn start(id: &RecordId) -> &str {
+    &id.as_str()[..6]
+}
+
+/// A notebook is its own partition, so its id stands in for itself while it is worked out.
+fn add_notebook(database: &Database, title: &str) -> rusqlite::Result<RecordId> {
+    let source_id = RecordId::random();
+    let id = RecordId::derive("${id}:notes", source_id.as_str(), Notebook::NAME);
+    database.connection().execute(
+        "INSERT INTO notebook (id, title, _morango_source_id, _morango_partition) VALUES (?1, ?2, ?3, ?4)",
+        (id.as_str(), title, source_id.as_str(), format!("{id}:notes")),
+    )?;
+    Ok(id)
+}
+
+fn add_note(
+    database: &Database,
+    notebook: RecordId,
+    title: &str,
+    body: Option<&str>,
+    parent: Option<RecordId>,
+) -> rusqlite::Result<RecordId> {
+    let partition = format!("{notebook}:notes");
+    let source_id = RecordId::random();
+    let id = RecordId::derive(&partition, source_id.as_str(), Note::NAME);
+    database.connection().execute(
+        "INSERT INTO note (id, notebook_id, title, body, parent_id, _morango_source_id, _morango_partition) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        (
+            id.as_str(),
+            notebook.as_str(),
+            title,
+            body,
+            parent.as_ref().map(RecordId::as_str),
+            source_id.as_str(),
+            partition,
+        ),
+    )?;
+    Ok(id)
+}
+
+fn change(database: &Database, sql: &str, id: RecordId) -> anyhow::Result<()> {
+    let changed = database.connection().execute(sql, [id.as_str()])?;
+    ensure!(changed == 1, "`{sql}` changes one row, not {changed}");
+    Ok(())
+}
+
+fn print_store(database: &Database, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut statement = database.connection().prepare(
+        "SELECT model_name, deleted, last_saved_counter, _self_ref_order, serialized FROM morango_store \
+         ORDER BY model_name DESC, _self_ref_order, serialized",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (model, deleted, counter): (String, bool, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (depth, serialized): (Option<i64>, String) = (row.get(3)?, row.get(4)?);
+        let depth = depth.map_or_else(|| "-".to_owned(), |depth| depth.to_string());
+        let state = if deleted { "deleted" } else { "alive" };
+        writeln!(out, "{model}, {state}, saved with counter {counter}, depth {depth}\n  {serialized}")?;
+    }
+    Ok(())
+}
+
+/// Looks into the store for what was written, edited and deleted.
+fn check_store(
+    database: &Database,
+    notebook: RecordId,
+    edited: RecordId,
+    parent: RecordId,
+    deleted: RecordId,
+) -> anyhow::Result<()> {
+    let read = |id: RecordId| -> rusqlite::Result<(String, String, bool)> {
+        database.connection().query_row(
+            "SELECT serialized, source_id, deleted FROM morango_store WHERE id = ?1",
+            [id.as_str()],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+    };
+    let (serialized, source_id, is_deleted) = read(edited)?;
+    // Written as Python writes it: a space behind `:` and `,`, and nothing but ASCII.
+    let expected = format!(
+        "{{\"id\": \"{edited}\", \"_morango_source_id\": \"{source_id}\", \
+         \"_morango_partition\": \"{notebook}:notes\", \"notebook_id\": \"{notebook}\", \
+         \"title\": \"Two breads\", \"body\": \"Rye, \\u00bd loaf\", \"parent_id\": \"{parent}\"}}"
+    );
+    ensure!(serialized == expected, "the store has {serialized}");
+    ensure!(!is_deleted, "an edited note is alive");
+    let (serialized, _, is_deleted) = read(deleted)?;
+    ensure!(is_deleted && serialized.contains("\"Milk\""), "a deleted note is marked, and its text kept");
+    Ok(())
+}
+
+/// Serialises once more.
+fn nothing_is_left(database: &mut Database) -> Result<Serialized, anyhow::Error> {
+    let dirty = |database: &Database| -> Result<u64, DatabaseError> {
+        Ok(database.status::<Notes>()?.iter().map(|model| model.dirty).sum())
+    };
+    ensure!(dirty(database)? == 0, "no record is dirty");
+    let serialized = database.serialize::<Notes>().run()?;
+    ensure!(serialized.records() == 0 && serialized.deleted == 0, "nothing was left to do");
+    Ok(serialized)
+}

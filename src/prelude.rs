@@ -1,0 +1,10 @@
+//! What most programs name: `use syncline::prelude::*`.
+//!
+//! Both [`Syncable`], the trait and its derive; the macros [`pipeline!`](crate::pipeline!) and
+//! [`profile!`](crate::profile!); the traits that sources, stages and sinks of one's own implement, and what their
+//! methods take and return; a few sources and sinks; and [`Database`].
+
+pub use crate::{
+    Collect, Database, Emit, Failure, FlatMap, Halt, Pipeline, Progress, RecordId, Sink, Source, Stage,
+    Syncable, Transform, for_each, from_iter, pipeline, profile,
+};

@@ -1,0 +1,62 @@
+//! How much memory the program takes, measured from outside of it.
+//!
+//! Built with optimisations, it is measured on as many records as a school of 5,000 users has, too.
+
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "kolibri/fixtures.rs"]
+mod fixtures;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "kolibri/program.rs"]
+mod program;
+
+use fixtures::Scratch;
+use nix::sys::resource::{UsageWho, getrusage};
+
+/// 24 MiB, whatever the number of records.
+const LIMIT_BYTES: i64 = 24 << 20;
+
+/// Records of 500 users, and of 5,000.
+const ROWS: [u32; 2] = [28_090, 275_174];
+
+/// A database with `rows` records, every one dirty.
+fn database(rows: u32) -> Scratch {
+    let database = Scratch::of("kolibri-30");
+    let columns: Vec<String> =
+        database.all("SELECT name FROM pragma_table_info('logger_attemptlog') WHERE name <> 'id'");
+    let columns = columns.join(", ");
+    database.execute(&format!(
+        "PRAGMA journal_mode = delete; PRAGMA synchronous = off; BEGIN;
+         CREATE TEMP TABLE sample AS SELECT row_number() OVER () AS at, * FROM logger_attemptlog;
+         WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {rows} - 1695)
+         INSERT INTO logger_attemptlog (id, {columns})
+             SELECT lower(hex(randomblob(16))), {columns} FROM counted JOIN sample ON at = 1 + n % 600;
+         COMMIT; PRAGMA journal_mode = wal;"
+    ));
+    database
+}
+
+/// The largest resident set of the processes that this one has waited for, in bytes. It counts what a process had
+/// before it became the program, too, so it is never too small.
+fn largest_child_bytes() -> i64 {
+    let largest = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
+    // Apple counts bytes, others KiB.
+    if cfg!(target_vendor = "apple") { largest } else { largest * 1024 }
+}
+
+#[test]
+fn the_resident_set_stays_within_24_mib() {
+    let sizes = if cfg!(debug_assertions) { &ROWS[..1] } else { &ROWS[..] };
+    for rows in sizes {
+        let database = database(*rows);
+        let outcome = program::serialize(database.path(), &[]);
+        assert_eq!(outcome["created"], *rows);
+        let largest = largest_child_bytes();
+        println!(
+            "{rows} records: {largest} bytes resident at most, {} by its own account",
+            outcome["peak_rss_bytes"]
+        );
+        assert!(largest <= LIMIT_BYTES, "{rows} records: {largest} bytes");
+    }
+}

@@ -1,0 +1,65 @@
+//! The script that runs Morango.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::program::text;
+
+/// A script that has been set up.
+pub(crate) struct Morango {
+    script: PathBuf,
+    /// Whether it can make databases and change them.
+    pub(crate) makes_databases: bool,
+}
+
+impl Morango {
+    /// The script that `SYNCLINE_PEER` names. That it is named and cannot be set up is a failure.
+    pub(crate) fn find() -> Option<Self> {
+        let script = PathBuf::from(env::var_os("SYNCLINE_PEER").filter(|name| !name.is_empty())?);
+        let script = if script.is_absolute() {
+            script
+        } else {
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(script)
+        };
+        let usage = Command::new(&script).arg("help").output();
+        let usage = usage.unwrap_or_else(|error| panic!("{}: {error}", script.display()));
+        let usage = text(&usage.stdout) + &text(&usage.stderr);
+        let morango =
+            Self { script, makes_databases: usage.contains("new DB") && usage.contains("change HOW") };
+        morango.run(["setup"]);
+        Some(morango)
+    }
+
+    /// Lets Morango serialise `database`; returns how many seconds that took, without its start.
+    pub(crate) fn serialize(&self, database: &Path, filters: &[&str]) -> f64 {
+        let output =
+            self.run([OsStr::new("serialize"), database.as_os_str(), OsStr::new(&filters.join(","))]);
+        let outcome: Value = serde_json::from_str(text(&output.stdout).lines().last().unwrap()).unwrap();
+        outcome["wall_s"].as_f64().unwrap()
+    }
+
+    /// Makes a database of `users` users in which everything is dirty.
+    pub(crate) fn new_database(&self, database: &Path, users: u32, seed: u32) {
+        self.run([
+            OsStr::new("new"),
+            database.as_os_str(),
+            OsStr::new(&users.to_string()),
+            OsStr::new(&seed.to_string()),
+        ]);
+    }
+
+    /// Changes a database through Kolibri's own models.
+    pub(crate) fn change(&self, how: &str, database: &Path) {
+        self.run([OsStr::new("change"), OsStr::new(how), database.as_os_str()]);
+    }
+
+    fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Output {
+        let output = Command::new(&self.script).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}: {}", self.script.display(), text(&output.stderr));
+        output
+    }
+}
