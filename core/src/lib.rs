@@ -33,6 +33,7 @@
 
 mod cancel;
 mod chain;
+mod commit;
 mod context;
 mod emit;
 mod error;
@@ -54,6 +55,7 @@ mod stage;
 
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
+pub use commit::{Commit, CommitEvery};
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
 pub use gauge::{Meter, Metered, Unmetered};
