@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum as _;
 use serde::{Deserialize, Serialize};
 
 use crate::cases::Case;
-use crate::contender::Contender;
+use crate::contender::{Contender, build};
 use crate::database::{copy, difference, remove};
 use crate::measure::Measured;
 use crate::picture::{Chart, Line, draw};
@@ -102,13 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// Builds the programs that are measured, and tells where they are.
 fn contenders(arguments: &Arguments) -> anyhow::Result<Vec<Contender>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--release", "--quiet", "-p", "syncline-kolibri", "-p", "syncline-bench", "--bins"])
-        .status()?;
-    ensure!(built.success(), "the programs do not build");
-    let beside = std::env::current_exe()?.parent().context("a program is in a folder")?.to_owned();
+    let beside = build()?;
     let ours = arguments.ours.clone().unwrap_or_else(|| beside.join("syncline-kolibri"));
     let mut contenders = vec![Contender::Ours(ours), Contender::Floor(beside.join("syncline-floor"))];
     if let Some(peer) = &arguments.peer {
