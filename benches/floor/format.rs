@@ -44,10 +44,10 @@ impl Format {
             match (kind, value) {
                 (Kind::Id, ValueRef::Text(text)) if is_id(text) => quote(out, text),
                 (Kind::DateTimeTz, ValueRef::Text(text)) if is_moment(text, &mut self.zones) => {
-                    quote(out, text)
+                    quote(out, text);
                 }
                 (Kind::Bool, ValueRef::Integer(integer)) => {
-                    out.push_str(if integer == 1 { "true" } else { "false" })
+                    out.push_str(if integer == 1 { "true" } else { "false" });
                 }
                 (Kind::Json, ValueRef::Text(b"{}")) => out.push_str("\"{}\""),
                 (Kind::Json, ValueRef::Null) => out.push_str("\"null\""),

@@ -46,6 +46,9 @@ struct Arguments {
     /// The page cache of the connection that reads, in KiB.
     #[arg(long, default_value_t = 2 * 1024)]
     reader_cache: i64,
+    /// The page cache, and the memory to sort in, while an index is built, in KiB.
+    #[arg(long, default_value_t = 3 * 1024)]
+    index_cache: i64,
     /// Only read and format; write nothing.
     #[arg(long)]
     only_read: bool,
@@ -202,6 +205,10 @@ fn work(
     write::clear_dirty_bits(connection, plan, filter, tricks)?;
     clock.lap("dirty bits");
     drop(pinned);
+    if !rebuilt.is_empty() {
+        // What sorts the index takes as much again as the cache; and what is read now is read once.
+        connection.pragma_update(None, "cache_size", -arguments.index_cache)?;
+    }
     for sql in rebuilt {
         connection.execute_batch(&sql)?;
     }

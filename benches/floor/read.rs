@@ -208,5 +208,8 @@ pub(crate) fn read(
 /// The first half of an id, to order by.
 fn key(row: &Row<'_>, column: usize) -> anyhow::Result<u64> {
     let id = row.get_ref(column)?.as_bytes()?;
-    Ok(id.iter().take(16).fold(0, |key, byte| key << 4 | u64::from(byte & 0xf) + 9 * u64::from(byte >> 6)))
+    Ok(id
+        .iter()
+        .take(16)
+        .fold(0, |key, byte| (key << 4) | (u64::from(byte & 0xf) + 9 * u64::from(byte >> 6))))
 }

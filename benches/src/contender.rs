@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 
 use crate::measure::{self, Measured};
@@ -17,6 +18,17 @@ pub(crate) enum Contender {
     Floor(PathBuf),
     /// The script that runs the real Morango.
     Morango(PathBuf),
+}
+
+/// Builds the programs that are measured, and tells the folder that they are in.
+pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "--release", "--quiet", "-p", "syncline-kolibri", "-p", "syncline-bench", "--bins"])
+        .status()?;
+    ensure!(built.success(), "the programs do not build");
+    Ok(std::env::current_exe()?.parent().context("a program is in a folder")?.to_owned())
 }
 
 /// What the script prints of a run.

@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use clap::ValueEnum as _;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region};
 use syncline::Database;
 use syncline_kolibri::models::FacilityData;
 
 use crate::cases::Case;
-use crate::database::{copy, remove};
+use crate::contender::{Contender, build};
+use crate::database::{copy, difference, remove};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -40,9 +42,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let baseline = Path::new(env!("CARGO_MANIFEST_DIR")).join("guard.json");
     let folder = std::env::temp_dir().join(format!("syncline-guard-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
-    let figures = figures(&folder);
+    let measured = build().and_then(|programs| {
+        floor_is_true(&folder, &programs)?;
+        figures(&folder, &programs)
+    });
     fs::remove_dir_all(&folder)?;
-    let figures = figures?;
+    let figures = measured?;
     if arguments.record {
         fs::write(&baseline, serde_json::to_string_pretty(&figures)? + "\n")?;
         eprintln!("{} figures are recorded in {}", figures.len(), baseline.display());
@@ -76,12 +81,32 @@ fn compare(recorded: &Figures, figures: &Figures, tolerance: f64) -> anyhow::Res
     )
 }
 
-fn figures(folder: &Path) -> anyhow::Result<Figures> {
+/// A floor that leaves something out is no floor: whatever the case, it must leave what ours leaves.
+fn floor_is_true(folder: &Path, programs: &Path) -> anyhow::Result<()> {
+    let contenders = [
+        Contender::Ours(programs.join("syncline-kolibri")),
+        Contender::Floor(programs.join("syncline-floor")),
+    ];
+    for &case in Case::value_variants() {
+        let prepared = case.prepare(folder, SMALLER)?;
+        let filter = case.filter(&prepared)?;
+        let works = contenders.each_ref().map(|contender| folder.join(contender.name()));
+        for (contender, work) in contenders.iter().zip(&works) {
+            copy(&prepared, work)?;
+            contender.run(work, &filter)?;
+        }
+        if let Some(difference) = difference(&works[0], &works[1])? {
+            bail!("{}: ours and the floor differ: {difference}", case.title());
+        }
+    }
+    Ok(())
+}
+
+fn figures(folder: &Path, programs: &Path) -> anyhow::Result<Figures> {
     let mut figures = Figures::new();
     let has_valgrind =
         Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success());
-    let beside = std::env::current_exe()?.parent().context("a program is in a folder")?.to_owned();
-    let ours = beside.join("syncline-kolibri");
+    let ours = programs.join("syncline-kolibri");
     for (case, row) in CASES {
         let smaller = case.prepare(folder, SMALLER)?;
         let larger = case.prepare(folder, LARGER)?;
@@ -109,7 +134,7 @@ fn figures(folder: &Path) -> anyhow::Result<Figures> {
             let rows = (allocations(&larger)?.0 - allocations(&smaller)?.0) as f64;
             Ok((instructions(&command(&larger))? - instructions(&command(&smaller))?) / rows)
         };
-        let program = |name: &str| beside.join(name).display().to_string();
+        let program = |name: &str| programs.join(name).display().to_string();
         let ours =
             per_row(&|path| vec![program("syncline-bench"), "read".into(), path.display().to_string()])?;
         let floor = per_row(&|path| {

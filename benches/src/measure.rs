@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         cpu_seconds: Duration::from_micros(u64::try_from(microseconds)?).as_secs_f64(),
         peak_kib: usage.max_rss(),
         anonymous_kib: samples.iter().map(|sample| sample.anonymous_kib).max().unwrap_or(0),
-        samples: thinned(samples),
+        samples: thinned(&samples),
         output: String::from_utf8_lossy(&output.stdout).into_owned(),
     };
     println!("{}", serde_json::to_string(&measured)?);
@@ -111,7 +111,7 @@ fn sample(process: u32, start: Instant) -> Option<Sample> {
 }
 
 /// At most 400 of them, the largest of those that stand together.
-fn thinned(samples: Vec<Sample>) -> Vec<Sample> {
+fn thinned(samples: &[Sample]) -> Vec<Sample> {
     let together = samples.len().div_ceil(400).max(1);
     samples
         .chunks(together)

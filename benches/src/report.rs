@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum as _;
 use serde::{Deserialize, Serialize};
 
 use crate::cases::Case;
-use crate::contender::Contender;
+use crate::contender::{Contender, build};
 use crate::database::{copy, difference, remove};
 use crate::measure::Measured;
 use crate::picture::{Chart, Line, draw};
@@ -102,13 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// Builds the programs that are measured, and tells where they are.
 fn contenders(arguments: &Arguments) -> anyhow::Result<Vec<Contender>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--release", "--quiet", "-p", "syncline-kolibri", "-p", "syncline-bench", "--bins"])
-        .status()?;
-    ensure!(built.success(), "the programs do not build");
-    let beside = std::env::current_exe()?.parent().context("a program is in a folder")?.to_owned();
+    let beside = build()?;
     let ours = arguments.ours.clone().unwrap_or_else(|| beside.join("syncline-kolibri"));
     let mut contenders = vec![Contender::Ours(ours), Contender::Floor(beside.join("syncline-floor"))];
     if let Some(peer) = &arguments.peer {
@@ -263,7 +256,7 @@ fn text(results: &Results) -> String {
          the system counts it, `anon` the part that is no file's; the most of all rounds. The page cache of ours and of the floor is \
          8 MiB. In every case ours left the same sync tables, dirty bits and schema as each of the others.\n\n\
          Of Morango, which starts with Django, time is that of serialising alone, measured within it, and `peak` includes Django's \
-         94 MB. The times of Morango over those of ours say how many times as fast ours is.\n\n\
+         94 MB; the pictures of its memory show all of the process, Django's start included. The times of Morango over those of ours say how many times as fast ours is.\n\n\
          ![memory over time](pictures/memory.svg)\n\n![time against rows](pictures/time.svg)\n",
         results.machine, results.rounds
     );
@@ -335,25 +328,25 @@ fn memory(results: &Results) -> Vec<Chart> {
             let points = run.samples.iter().map(|sample| (sample.seconds, mib(sample.resident_kib)));
             Some(Line { name: (*who).to_owned(), colour, dots: false, points: points.collect() })
         };
-        let mut chart = |whom: &[(&str, &'static str)]| {
+        let mut chart = |whom: &[(&str, &'static str)], with: &str| {
             charts.push(Chart {
-                title: format!("First serialise, {} rows", group.rows),
+                title: format!("First serialise, {} rows{with}", group.rows),
                 across: "seconds",
                 up: "resident MiB",
                 lines: whom.iter().filter_map(line).collect(),
             });
         };
-        chart(&COLOURS[..2]);
+        chart(&COLOURS[..2], "");
         if group.runs.contains_key(MORANGO) {
-            chart(&COLOURS);
+            chart(&COLOURS, ", and Morango's");
         }
     }
     charts
 }
 
-/// Time against rows, for each case.
+/// Time against rows, for each case; and Morango's beside it where it was measured.
 fn time(results: &Results) -> Vec<Chart> {
-    let chart = |case: &Case| {
+    let chart = |case: &Case, whom: &[(&str, &'static str)]| {
         let groups: Vec<&Group> = results.groups.iter().filter(|group| group.case == case.title()).collect();
         let line = |(who, colour): &(&str, &'static str)| {
             let point = |group: &&Group| Some((float(group.of), group.wall(who)?));
@@ -365,10 +358,16 @@ fn time(results: &Results) -> Vec<Chart> {
             title: case.title().to_owned(),
             across: "rows in the database",
             up: "seconds",
-            lines: COLOURS[..2].iter().map(line).collect(),
+            lines: whom.iter().map(line).collect(),
         })
     };
-    Case::value_variants().iter().filter_map(chart).collect()
+    let has_morango = |case: &Case| {
+        results.groups.iter().any(|group| group.case == case.title() && group.runs.contains_key(MORANGO))
+    };
+    let cases = Case::value_variants();
+    let both = cases.iter().filter_map(|case| chart(case, &COLOURS[..2]));
+    let all = cases.iter().filter(|case| has_morango(case)).filter_map(|case| chart(case, &COLOURS));
+    both.chain(all).collect()
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub(super) fn of_user(
         sit_exam(user, class, sheets, random)?;
     }
     if random.chance(0.3) {
-        let Content { node, content, channel, .. } = random.pick(library);
+        let Content { node, id: content, channel, .. } = random.pick(library);
         let created = Moment::within(200, random).utc();
         sheets.add("bookmark", &partition, &random.id(), &[content, channel, node, &user, &created])?;
     }
@@ -65,7 +65,7 @@ pub(super) fn of_guests(
     random: &mut Random,
 ) -> anyhow::Result<()> {
     for _ in 0..count {
-        let Content { content, channel, kind, .. } = random.pick(library);
+        let Content { id: content, channel, kind, .. } = random.pick(library);
         let start = Moment::within(200, random).plus(-60_000_000).with_zone();
         let visitor = random.id();
         sheets.add(
@@ -96,7 +96,7 @@ fn learn(
     sheets: &mut Sheets<'_>,
     random: &mut Random,
 ) -> anyhow::Result<()> {
-    let Content { content, channel, kind, .. } = resource;
+    let Content { id: content, channel, kind, .. } = resource;
     let mut sessions = Vec::new();
     for _ in 0..random.between(1, 3) {
         sessions.push(session(user, partition, resource, sheets, random)?);
@@ -149,7 +149,7 @@ fn learn(
 fn session(
     user: &str,
     partition: &str,
-    Content { node, content, channel, kind, .. }: &Content,
+    Content { node, id: content, channel, kind, .. }: &Content,
     sheets: &mut Sheets<'_>,
     random: &mut Random,
 ) -> anyhow::Result<Session> {

@@ -6,7 +6,7 @@ use super::random::Random;
 #[derive(Debug)]
 pub(super) struct Content {
     pub(super) node: String,
-    pub(super) content: String,
+    pub(super) id: String,
     pub(super) channel: String,
     pub(super) kind: &'static str,
     /// Its questions.
@@ -28,7 +28,7 @@ pub(super) fn library(random: &mut Random) -> Vec<Content> {
             let items = random.between(5, 20);
             Content {
                 node: random.id(),
-                content: random.id(),
+                id: random.id(),
                 channel: random.pick(&channels).clone(),
                 kind,
                 items: (0..items).map(|_| random.id()).collect(),

@@ -223,7 +223,7 @@ fn lesson(
     let resources: Vec<String> = random
         .sample(count, library)
         .into_iter()
-        .map(|Content { node, channel, content, .. }| {
+        .map(|Content { node, channel, id: content, .. }| {
             format!(r#"{{"contentnode_id": "{node}", "channel_id": "{channel}", "content_id": "{content}"}}"#)
         })
         .collect();
