@@ -42,6 +42,7 @@ mod report;
 mod sink;
 mod source;
 mod stage;
+pub mod testing;
 
 pub use chain::{Boxed, Chain, Head, Then};
 pub use emit::Emit;
