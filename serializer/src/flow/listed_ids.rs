@@ -36,12 +36,20 @@ impl DeletionList {
     ///
     /// When the database cannot be written.
     pub fn clear<P: Profile>(self, run: &Run<'_, P>) -> Result<(), DatabaseError> {
+        self.delete(run.connection(), P::NAME).doing("emptying a list of deletions")
+    }
+
+    fn delete(self, connection: &Connection, profile: &str) -> rusqlite::Result<()> {
+        let table = self.table();
         // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
-        let sql = format!(
-            "DELETE FROM {} WHERE profile = ?1 AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'",
-            self.table()
-        );
-        run.connection().execute(&sql, [P::NAME]).map(|_| ()).doing("emptying a list of deletions")
+        let cleared = "profile = ?1 AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'";
+        if connection.prepare(&format!("SELECT 1 FROM {table} WHERE NOT ({cleared})"))?.exists([profile])? {
+            connection.execute(&format!("DELETE FROM {table} WHERE {cleared}"), [profile])?;
+        } else {
+            // Without a condition SQLite gives back whole pages, and does not look at their rows.
+            connection.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        Ok(())
     }
 }
 
