@@ -32,10 +32,14 @@
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
 mod chain;
+mod channel;
 mod emit;
 mod error;
 pub mod fit;
+mod from_results;
 mod gauge;
+#[cfg(feature = "futures")]
+mod interop;
 mod name;
 mod pipeline;
 mod read_ahead;
@@ -46,9 +50,18 @@ mod stage;
 pub mod testing;
 
 pub use chain::{Boxed, Chain, Head, Then};
+pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
+pub use from_results::{FromResults, from_results};
 pub use gauge::{Meter, Metered, Unmetered};
+#[cfg(feature = "futures")]
+pub use interop::{
+    AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
+    from_try_stream, to_async_sink,
+};
+#[cfg(feature = "futures")]
+pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
 pub use read_ahead::{ReadAhead, read_ahead};
 pub use report::{Report, StageReport};
