@@ -4,9 +4,10 @@ use rusqlite::Connection;
 
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
+use crate::flow::READER_CACHE_KIB;
 
 /// The page cache while writing, in KiB. A larger one gained nothing on a database of 275,000 records.
-const CACHE_KIB: i64 = 8 * 1024;
+const CACHE_KIB: i64 = 8 * 1024 - READER_CACHE_KIB;
 
 /// Settings of a connection, as they were. None of them is stored in the file.
 #[derive(Debug)]

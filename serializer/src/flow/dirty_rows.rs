@@ -1,5 +1,6 @@
 //! The source of the flow: the app's dirty rows, as text.
 
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::marker::PhantomData;
@@ -9,7 +10,7 @@ use rusqlite::types::Value;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use crate::error::{DatabaseError, Doing, InvalidColumn};
-use crate::flow::{Loaded, Run};
+use crate::flow::{Loaded, Reader, Run};
 use crate::model::{Model, Row, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::record_id::RecordId;
@@ -21,6 +22,9 @@ use crate::value::{ColumnValue, FieldValue, InvalidValue};
 
 /// How many rows are emitted before the driver has its turn.
 const CHUNK: usize = 500;
+
+/// Or how many bytes of them.
+const CHUNK_BYTES: usize = 512 * 1024;
 
 /// Source of the dirty rows of a profile, in the order of their ids.
 ///
@@ -34,11 +38,11 @@ const CHUNK: usize = 500;
 /// Dirty bits are cleared by [`StoreWriter`](crate::flow::StoreWriter) after the last row: no row changes under the
 /// query that reads it (quirk Q17), and no id need be remembered (Q18).
 #[derive(Debug)]
-pub struct DirtyRows<'c, P> {
-    connection: &'c Connection,
+pub struct DirtyRows<P, C> {
+    connection: C,
     plan: Plan,
     serialized: String,
-    profile: PhantomData<P>,
+    profile: PhantomData<fn() -> P>,
 }
 
 #[derive(Debug)]
@@ -50,7 +54,7 @@ enum Plan {
 /// Up to this many rows are listed: a megabyte or so.
 const FEW: usize = 30_000;
 
-impl<'c, P: Profile> DirtyRows<'c, P> {
+impl<'c, P: Profile> DirtyRows<P, &'c Connection> {
     /// Makes ready to read the dirty rows of `P`'s models that `run` is about.
     ///
     /// # Errors
@@ -78,26 +82,35 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         match &self.plan {
             Plan::Few { listed, .. } => Ok(listed.len() as u64),
             Plan::Many(_) => {
-                P::MODELS.iter().map(|model| count(self.connection, model, run.selection())).sum()
+                P::MODELS.iter().map(|model| count(run.connection(), model, run.selection())).sum()
             }
         }
     }
 
-    /// Whether there are more rows than are worth preparing for.
+    /// Whether there are so many rows that reading them is work for another thread.
     #[must_use]
     pub fn is_many(&self) -> bool {
-        match &self.plan {
-            Plan::Few { listed, .. } => listed.len() > 1000,
-            Plan::Many(_) => true,
-        }
+        matches!(self.plan, Plan::Many(_))
+    }
+
+    /// The same rows, read over a connection of their own. To be called before the first is read.
+    #[must_use]
+    pub fn read_by(self, reader: Reader) -> DirtyRows<P, Reader> {
+        let plan = match self.plan {
+            Plan::Many(_) => Plan::Many(Merge::new::<P>(reader.selection())),
+            few @ Plan::Few { .. } => few,
+        };
+        DirtyRows { connection: reader, plan, serialized: self.serialized, profile: PhantomData }
     }
 }
 
-impl<P: Profile> Source for DirtyRows<'_, P> {
+impl<P: Profile, C: Borrow<Connection>> Source for DirtyRows<P, C> {
     type Item = Loaded;
 
     fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<Progress, Halt> {
         let Self { connection, plan, serialized, .. } = self;
+        let connection: &Connection = (*connection).borrow();
+        let mut weight = 0;
         for _ in 0..CHUNK {
             let next = match plan {
                 Plan::Few { listed, models } => match listed.next() {
@@ -112,7 +125,13 @@ impl<P: Profile> Source for DirtyRows<'_, P> {
             };
             match next {
                 None => return Ok(Progress::Done),
-                Some(loaded) => out.emit(loaded)?,
+                Some(loaded) => {
+                    weight += loaded.weight();
+                    out.emit(loaded)?;
+                }
+            }
+            if weight >= CHUNK_BYTES {
+                break;
             }
         }
         Ok(Progress::More)

@@ -77,7 +77,9 @@ impl<'c, P: Profile> Run<'c, P> {
         self.selection.forget(self.connection).doing("forgetting the filter")?;
         Ok(self.stamp)
     }
+}
 
+impl<'c, P> Run<'c, P> {
     /// The connection that the transaction is open on.
     #[must_use]
     pub fn connection(&self) -> &'c Connection {
@@ -100,6 +102,10 @@ impl<'c, P: Profile> Run<'c, P> {
     #[must_use]
     pub fn store_was_empty(&self) -> bool {
         self.store_was_empty
+    }
+
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.filter
     }
 
     pub(crate) fn selection(&self) -> Selection {

@@ -3,17 +3,18 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use syncline_core::{BufferWeighed, Report, size};
+use syncline_core::{BufferWeighed, Outcome, Report, Source, read_ahead, size};
 use syncline_macros::pipeline;
 
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
 use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, Run, SelfRefOrder,
+    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, Reader, Run, SelfRefOrder,
     StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
@@ -141,8 +142,8 @@ pipeline! {
     /// The app's changes, into the store (morango.md §6.1 to §6.5).
     ///
     /// `progress` is told the number of records in each chunk before it is written.
-    pub Records<P: Profile>(
-        rows: DirtyRows<'_, P>,
+    pub Records<P: Profile, S: Source<Item = Loaded>>(
+        rows: S,
         run: &Run<'_, P>,
         progress: &mut dyn FnMut(usize),
     ) -> Written {
@@ -189,7 +190,7 @@ fn serialize<P: Profile>(
             })
         }
     };
-    let records = Records::run(rows, &run, &mut *advance).map_err(DatabaseError::pipeline)?;
+    let records = serialize_records(rows, &run, &mut *advance)?;
     let deleted = Deletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
     let hard_deleted = Deletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
     let Stamp { instance, counter } = run.end()?;
@@ -203,6 +204,25 @@ fn serialize<P: Profile>(
         elapsed: Duration::ZERO,
         reports: vec![records.report, deleted.report, hard_deleted.report],
     })
+}
+
+/// Runs [`Records`]. Where there are many, they are read and formatted on another thread: the reading waits for the
+/// disk, and the writing for the processor, about as long.
+fn serialize_records<P: Profile>(
+    rows: DirtyRows<P, &Connection>,
+    run: &Run<'_, P>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Outcome<Written>, DatabaseError> {
+    let has_a_second_core = thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+    let reader = if rows.is_many() && has_a_second_core { Reader::open(run)? } else { None };
+    match reader {
+        None => Records::run(rows, run, progress),
+        Some(reader) => thread::scope(|scope| {
+            let ahead = read_ahead(scope, rows.read_by(reader), const { size(2) });
+            Records::run(ahead, run, progress)
+        }),
+    }
+    .map_err(DatabaseError::pipeline)
 }
 
 impl Serialized {
