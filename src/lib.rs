@@ -249,6 +249,7 @@ pub use syncline_serializer::{
     write_as_stored,
 };
 
+pub mod io;
 pub mod prelude;
 
 /// The code of the README, compiled and run.
