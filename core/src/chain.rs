@@ -7,7 +7,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::emit::Emit;
+use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
 use crate::report::Rows;
@@ -61,9 +61,12 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
 
     #[inline]
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
-        let mut edge = Edge::<_, OfSource<M>, TIMED>::new(&mut self.gauge, out);
-        match self.source.advance(&mut edge) {
-            Ok(progress) => Ok(progress),
+        let mut edge = Edge::<_, OfSource<M>, TIMED>::new(out);
+        let progress = self.source.advance(&mut edge);
+        edge.settle(&mut self.gauge);
+        match progress {
+            Ok(Progress::Done) => Ok(Progress::Done),
+            Ok(progress) => out.tick().map(|()| progress),
             Err(halt) => Err(self.gauge.blame(halt, self.source.name())),
         }
     }
@@ -95,10 +98,10 @@ impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
     const COUNTS: bool = M::ON && !matches!(S::YIELD, Yield::One);
 }
 
-/// Pushes what it is given into a stage.
+/// Pushes what it is given into a stage. It counts for itself, where the compiler can keep the count in a register.
 struct Through<'a, S, O, M, const TIMED: bool> {
     stage: &'a mut S,
-    gauge: &'a mut Gauge,
+    gauge: Gauge,
     out: &'a mut O,
     meter: PhantomData<M>,
 }
@@ -106,11 +109,29 @@ struct Through<'a, S, O, M, const TIMED: bool> {
 impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Through<'_, S, O, M, TIMED> {
     #[inline]
     fn emit(&mut self, item: S::In) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.gauge, self.out);
-        match self.stage.push(item, &mut edge) {
+        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let result = self.stage.push(item, &mut edge);
+        edge.settle(&mut self.gauge);
+        match result {
             Ok(()) => Ok(()),
             Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
         }
+    }
+
+    #[inline]
+    fn tick(&mut self) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let result = self.stage.tick(&mut edge);
+        edge.settle(&mut self.gauge);
+        match result {
+            Ok(()) => self.out.tick(),
+            Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
+        }
+    }
+
+    #[inline]
+    fn wants_more(&self) -> bool {
+        self.out.wants_more()
     }
 }
 
@@ -122,13 +143,19 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
     #[inline]
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Out>) -> Result<Progress, Halt> {
         let Self { upstream, stage, gauge, .. } = self;
-        let mut through = Through::<_, _, M, TIMED> { stage, gauge, out, meter: PhantomData };
-        match upstream.advance::<TIMED>(&mut through) {
+        let mut through =
+            Through::<_, _, M, TIMED> { stage, gauge: Gauge::default(), out, meter: PhantomData };
+        let progress = upstream.advance::<TIMED>(&mut through);
+        gauge.add(&through.gauge);
+        match progress {
             // Whoever wanted no more, this stage or a later one, what it holds is still handed on: only it knows
             // whether anybody is left to take it.
             Ok(Progress::Done) | Err(Halt::Stop) => {
-                let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(&mut self.gauge, out);
-                match self.stage.finish(&mut edge) {
+                let mut last = Last(out);
+                let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(&mut last);
+                let finished = self.stage.finish(&mut edge);
+                edge.settle(&mut self.gauge);
+                match finished {
                     Ok(()) => Ok(Progress::Done),
                     Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
                 }
@@ -172,6 +199,14 @@ impl<T> Emit<T> for &mut dyn Emit<T> {
     #[inline]
     fn emit(&mut self, item: T) -> Result<(), Halt> {
         (**self).emit(item)
+    }
+
+    fn tick(&mut self) -> Result<(), Halt> {
+        (**self).tick()
+    }
+
+    fn wants_more(&self) -> bool {
+        (**self).wants_more()
     }
 }
 

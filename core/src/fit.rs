@@ -285,6 +285,10 @@ where
         self.inner.push((self.fit)(PhantomData, item), out)
     }
 
+    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.tick(out)
+    }
+
     fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         self.inner.finish(out)
     }

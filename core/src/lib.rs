@@ -40,10 +40,12 @@ mod from_results;
 mod gauge;
 #[cfg(feature = "futures")]
 mod interop;
+mod merge;
 mod name;
 mod pipeline;
 mod read_ahead;
 mod report;
+mod route;
 mod sink;
 mod source;
 mod stage;
@@ -60,16 +62,18 @@ pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
+pub use merge::{Merge, MergeBy, merge, merge_by};
 #[cfg(feature = "futures")]
 pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
 pub use read_ahead::{ReadAhead, read_ahead};
 pub use report::{Report, StageReport};
+pub use route::{Route, route};
 pub use sink::{Collect, ForEach, Sink, for_each};
 pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, Filter, FilterMap, FlatMap, FlatMapWith, Inspect, Map, Stage, Take,
-    Transform, Unbuffer, Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Dedup, Filter, FilterMap, FlatMap, FlatMapWith, Inspect,
+    Lookup, Map, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer, Yield, size,
 };
 
 /// What only generated code may name.

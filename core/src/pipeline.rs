@@ -17,7 +17,8 @@ use crate::report::{Report, Rows};
 use crate::sink::Sink;
 use crate::source::{Progress, Source};
 use crate::stage::{
-    Buffer, BufferBy, BufferWeighed, Filter, FilterMap, FlatMapWith, Inspect, Map, Stage, Take, Unbuffer,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Dedup, Filter, FilterMap, FlatMapWith, Inspect, Lookup,
+    Map, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
 };
 
 #[cfg(feature = "futures")]
@@ -109,12 +110,85 @@ impl<T, C, M> Pipeline<T, C, M> {
         self.then(Take::new(count))
     }
 
+    /// Lets items through until one does not pass `f`, then ends the stream.
+    pub fn take_while<F: FnMut(&T) -> bool>(self, f: F) -> Piped<T, C, TakeWhile<F, T>, M> {
+        self.then(TakeWhile::new(f))
+    }
+
+    /// Lets through all but the first `count` items, which count as filtered.
+    pub fn skip(self, count: usize) -> Piped<T, C, Skip<T>, M> {
+        self.then(Skip::new(count))
+    }
+
+    /// Makes one item out of each and a state that goes along, `state` at first.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter};
+    /// let totals = Pipeline::new("totals", from_iter([3, 4, 5])).scan(0, |total, n| {
+    ///     *total += n;
+    ///     *total
+    /// });
+    /// assert_eq!(totals.end(Collect::new()).run()?.output, [3, 7, 12]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn scan<A, U, F: FnMut(&mut A, T) -> U>(self, state: A, f: F) -> Piped<U, C, Scan<A, F, T, U>, M> {
+        self.then(Scan::new(state, f))
+    }
+
+    /// Lets through the first of neighbours with the same key. The others count as filtered.
+    pub fn dedup<K: PartialEq, F: FnMut(&T) -> K>(self, key_of: F) -> Piped<T, C, Dedup<F, K, T>, M> {
+        self.then(Dedup::new(key_of))
+    }
+
+    /// Gives a copy of each item to a second sink too, which is finished before the pipeline's own.
+    pub fn tee<K: Sink<In = T>>(self, sink: K) -> Piped<T, C, Tee<K>, M>
+    where
+        T: Clone,
+    {
+        self.then(Tee::new(sink))
+    }
+
     /// Takes chunks apart.
     pub fn unbuffer(self) -> Piped<T::Item, C, Unbuffer<T>, M>
     where
         T: IntoIterator,
     {
         self.then(Unbuffer::new())
+    }
+}
+
+impl<T, C, M> Pipeline<Vec<T>, C, M> {
+    /// Enriches chunks by one query for each: `query` answers once for every item of a chunk, in order, and each is
+    /// handed on beside its answer.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, size};
+    /// let lengths = Pipeline::new("lengths", from_iter(["a", "bcd"]))
+    ///     .buffer(const { size(500) })
+    ///     .lookup(|chunk| Ok(chunk.iter().map(|word| word.len()).collect::<Vec<_>>()));
+    /// assert_eq!(lengths.end(Collect::new()).run()?.output, [[("a", 1), ("bcd", 3)]]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn lookup<R, F>(self, query: F) -> Piped<Vec<(T, R::Item)>, C, Lookup<F, T, R>, M>
+    where
+        R: IntoIterator,
+        F: FnMut(&[T]) -> Result<R, Halt>,
+    {
+        self.then(Lookup::new(query))
+    }
+}
+
+/// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there.
+impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
+    type Item = T;
+
+    #[inline]
+    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        self.chain.advance::<false>(out)
+    }
+
+    fn name(&self) -> &'static str {
+        "pipeline"
     }
 }
 
@@ -153,6 +227,19 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         F: FnMut(&T) -> usize + 'a,
     {
         self.then(BufferWeighed::new(size, limit, weigh)).boxed()
+    }
+
+    /// Gathers items into chunks of at most `size` that are closed once the first of their items has waited for `within`.
+    /// None is empty.
+    pub fn buffer_within<'a>(
+        self,
+        size: NonZeroUsize,
+        within: Duration,
+    ) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+    {
+        self.then(BufferWithin::new(size, within)).boxed()
     }
 
     /// Forgets the types of what came before, so that pipelines of different make have one type.
@@ -230,10 +317,6 @@ struct Feed<'a, K> {
 impl<K: Sink> Emit<K::In> for Feed<'_, K> {
     #[inline]
     fn emit(&mut self, item: K::In) -> Result<(), Halt> {
-        // A sink that wants no more is not bothered by what stages before it still hold.
-        if self.stopped {
-            return Err(Halt::Stop);
-        }
         match self.sink.consume(item) {
             Ok(()) => Ok(()),
             Err(halt) => {
@@ -241,6 +324,10 @@ impl<K: Sink> Emit<K::In> for Feed<'_, K> {
                 Err(self.gauge.blame(halt, self.sink.name()))
             }
         }
+    }
+
+    fn wants_more(&self) -> bool {
+        !self.stopped
     }
 }
 
