@@ -49,8 +49,8 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
         "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);
          INSERT INTO user VALUES (0, 'Ada'), (1, 'Ida'), (2, 'Tim')",
     )?;
-    let visits =
-        Vec::from_iter((0..250).map(|n| format!(r#"{{"user":{},"page":"/{n}"}}"#, n % 4))).join("\n");
+    let visits: Vec<_> = (0..250).map(|n| format!(r#"{{"user":{},"page":"/{n}"}}"#, n % 4)).collect();
+    let visits = visits.join("\n");
 
     let mut queries = 0;
     let mut file = Vec::new();

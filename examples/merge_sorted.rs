@@ -25,9 +25,10 @@ fn main() -> anyhow::Result<()> {
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = |name| folder.path().join(name);
+    let numbers: Vec<_> = (0..1000).map(|n| format!("number {n:03}")).collect();
     fs::write(path("fruit"), "apple\nfig\nplum\n")?;
     fs::write(path("trees"), "ash\nfig\noak\n")?;
-    fs::write(path("numbers"), Vec::from_iter((0..1000).map(|n| format!("number {n:03}"))).join("\n"))?;
+    fs::write(path("numbers"), numbers.join("\n"))?;
 
     let sources = [open(&path("fruit"))?, open(&path("trees"))?, open(&path("numbers"))?];
     let mut merged = BufWriter::new(File::create(path("merged"))?);
