@@ -318,7 +318,9 @@ fn run_without_permission(database: &Scratch, command: &str) -> std::process::Ou
     let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     let bin = Scratch::empty();
     let program = bin.folder().join("program");
-    fs::copy(PROGRAM, &program).unwrap();
+    // Copied by another process: a file that this one has open for writing, another thread's child would keep open for
+    // a moment, and it could not be run.
+    assert!(Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap().success());
     mode(&program, 0o755);
     mode(bin.folder(), 0o755);
     mode(database.path(), 0o444);

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use syncline_kolibri::cli::{self, App};
+use syncline_kolibri::generate;
 use syncline_kolibri::models::FacilityData;
 
 fn main() -> ExitCode {
@@ -10,5 +11,6 @@ fn main() -> ExitCode {
         name: env!("CARGO_BIN_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         about: "Serialises a Kolibri database into its sync store, as Morango does",
+        extra: &[generate::COMMAND],
     })
 }

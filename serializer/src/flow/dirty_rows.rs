@@ -31,7 +31,7 @@ const CHUNK_BYTES: usize = 512 * 1024;
 /// The store's primary key and its counters grow in that order, whatever the model: read so, the rows touch each page
 /// of those indexes once. How they are found depends on how many there are:
 ///
-/// * Few: one pass over each table, in its own order, lists them; then each is read by its rowid.
+/// * Few: one pass over each table, in its own order, lists them in a temporary table; then each is read by its rowid.
 /// * Many: each model's rows are read by pages through the index of its ids, each page going on behind the last id of
 ///   the one before, and the pages of all models are merged.
 ///
@@ -47,12 +47,12 @@ pub struct DirtyRows<P, C> {
 
 #[derive(Debug)]
 enum Plan {
-    Few { listed: std::vec::IntoIter<Listed>, models: Vec<Option<ByRowid>> },
+    Few(List),
     Many(Merge),
 }
 
-/// Up to this many rows are listed: a megabyte or so.
-const FEW: usize = 30_000;
+/// Up to this many rows are listed.
+const FEW: u64 = 30_000;
 
 impl<'c, P: Profile> DirtyRows<P, &'c Connection> {
     /// Makes ready to read the dirty rows of `P`'s models that `run` is about.
@@ -62,10 +62,8 @@ impl<'c, P: Profile> DirtyRows<P, &'c Connection> {
     /// When they cannot be read.
     pub fn new(run: &Run<'c, P>) -> Result<Self, DatabaseError> {
         let (connection, selection) = (run.connection(), run.selection());
-        let plan = match list::<P>(connection, selection)? {
-            Some(listed) => {
-                Plan::Few { listed: listed.into_iter(), models: P::MODELS.iter().map(|_| None).collect() }
-            }
+        let plan = match List::make::<P>(connection, selection)? {
+            Some(list) => Plan::Few(list),
             None => Plan::Many(Merge::new::<P>(selection)),
         };
         Ok(Self { connection, plan, serialized: String::new(), profile: PhantomData })
@@ -80,10 +78,19 @@ impl<'c, P: Profile> DirtyRows<P, &'c Connection> {
     /// When they cannot be counted.
     pub fn count(&self, run: &Run<'c, P>) -> Result<u64, DatabaseError> {
         match &self.plan {
-            Plan::Few { listed, .. } => Ok(listed.len() as u64),
+            Plan::Few(list) => Ok(list.count),
             Plan::Many(_) => {
                 P::MODELS.iter().map(|model| count(run.connection(), model, run.selection())).sum()
             }
+        }
+    }
+
+    /// Whether they are more than a few chunks.
+    #[must_use]
+    pub fn is_bulk(&self) -> bool {
+        match &self.plan {
+            Plan::Few(list) => list.count > 4 * CHUNK as u64,
+            Plan::Many(_) => true,
         }
     }
 
@@ -98,7 +105,7 @@ impl<'c, P: Profile> DirtyRows<P, &'c Connection> {
     pub fn read_by(self, reader: Reader) -> DirtyRows<P, Reader> {
         let plan = match self.plan {
             Plan::Many(_) => Plan::Many(Merge::new::<P>(reader.selection())),
-            few @ Plan::Few { .. } => few,
+            few @ Plan::Few(_) => few,
         };
         DirtyRows { connection: reader, plan, serialized: self.serialized, profile: PhantomData }
     }
@@ -113,14 +120,7 @@ impl<P: Profile, C: Borrow<Connection>> Source for DirtyRows<P, C> {
         let mut weight = 0;
         for _ in 0..CHUNK {
             let next = match plan {
-                Plan::Few { listed, models } => match listed.next() {
-                    None => None,
-                    Some(row) => {
-                        let by_rowid = &mut models[row.model];
-                        P::visit(row.model, One { connection, by_rowid, rowid: row.rowid, serialized })
-                            .transpose()?
-                    }
-                },
+                Plan::Few(list) => list.next::<P>(connection, serialized)?,
                 Plan::Many(merge) => merge.next::<P>(connection, serialized)?,
             };
             match next {
@@ -147,61 +147,110 @@ fn count(connection: &Connection, model: &Model, selection: Selection) -> Result
         .doing("counting the dirty rows")
 }
 
-/// A dirty row, and where it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Listed {
-    /// The beginning of its id: enough to sort by.
-    id: u64,
-    model: usize,
-    rowid: i64,
+/// The dirty rows, listed in `temp.syncline_dirty` in the order of their ids.
+#[derive(Debug)]
+struct List {
+    count: u64,
+    models: Vec<Option<ByRowid>>,
+    /// Models and rowids of the next rows.
+    page: VecDeque<(usize, i64)>,
+    /// The row that the page ends with.
+    last: Option<(Value, usize, i64)>,
+    is_last_page: bool,
 }
 
-/// The dirty rows in the order of their ids, or `None` when they are many.
-fn list<P: Profile>(
-    connection: &Connection,
-    selection: Selection,
-) -> Result<Option<Vec<Listed>>, DatabaseError> {
-    let mut listed = Vec::new();
-    for (index, model) in P::MODELS.iter().enumerate() {
-        if !has_rowid(connection, model.table)? {
-            return Ok(None);
+impl List {
+    /// Rows in a page of the list.
+    const PAGE: usize = 500;
+
+    /// Lists the dirty rows, unless they are many.
+    fn make<P: Profile>(
+        connection: &Connection,
+        selection: Selection,
+    ) -> Result<Option<Self>, DatabaseError> {
+        for model in P::MODELS {
+            if !has_rowid(connection, model.table)? {
+                return Ok(None);
+            }
         }
-        if !list_model(connection, index, model, selection, &mut listed).doing("listing the dirty rows")? {
-            return Ok(None);
-        }
+        let count = Self::fill::<P>(connection, selection).doing("listing the dirty rows")?;
+        Ok(count.map(|count| Self {
+            count,
+            models: P::MODELS.iter().map(|_| None).collect(),
+            page: VecDeque::with_capacity(Self::PAGE),
+            last: None,
+            is_last_page: false,
+        }))
     }
-    listed.sort_unstable();
-    Ok(Some(listed))
-}
 
-/// Adds the dirty rows of one model to `listed`. Whether they are still few.
-fn list_model(
-    connection: &Connection,
-    index: usize,
-    model: &Model,
-    selection: Selection,
-    listed: &mut Vec<Listed>,
-) -> rusqlite::Result<bool> {
-    let sql = format!("SELECT rowid, id FROM {} WHERE {}", Quoted(model.table), selection.condition(model));
-    let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        if listed.len() == FEW {
-            return Ok(false);
+    /// How many rows were listed, unless they are many.
+    fn fill<P: Profile>(connection: &Connection, selection: Selection) -> rusqlite::Result<Option<u64>> {
+        connection.execute_batch(
+            "DROP TABLE IF EXISTS temp.syncline_dirty; \
+             CREATE TEMP TABLE syncline_dirty (id, model INTEGER, place INTEGER, PRIMARY KEY (id, model, place)) \
+             WITHOUT ROWID",
+        )?;
+        let mut count = 0;
+        for (index, model) in P::MODELS.iter().enumerate() {
+            count += connection.execute(
+                &format!(
+                    "INSERT INTO temp.syncline_dirty SELECT id, ?1, rowid FROM {} WHERE {} LIMIT ?2",
+                    Quoted(model.table),
+                    selection.condition(model)
+                ),
+                (index, FEW + 1 - count),
+            )? as u64;
+            if count > FEW {
+                Self::forget(connection)?;
+                return Ok(None);
+            }
         }
-        // What is no id is refused when the row is read.
-        let id = row.get_ref(1)?.as_bytes().unwrap_or_default();
-        listed.push(Listed { id: beginning(id), model: index, rowid: row.get(0)? });
+        Ok(Some(count))
     }
-    Ok(true)
-}
 
-/// The first digits of an id as a number, in the order of the ids.
-fn beginning(id: &[u8]) -> u64 {
-    id.iter().take(16).fold(0, |number, digit| {
-        let value = char::from(*digit).to_digit(16).unwrap_or(0);
-        number << 4 | u64::from(value)
-    })
+    fn forget(connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch("DROP TABLE temp.syncline_dirty")
+    }
+
+    fn next<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        serialized: &mut String,
+    ) -> Result<Option<Loaded>, Halt> {
+        if self.page.is_empty() && !self.is_last_page {
+            self.read_page(connection)?;
+        }
+        let Some((model, rowid)) = self.page.pop_front() else {
+            return Ok(None);
+        };
+        let by_rowid = &mut self.models[model];
+        P::visit(model, One { connection, by_rowid, rowid, serialized }).transpose()
+    }
+
+    fn read_page(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let page = "ORDER BY id, model, place LIMIT ?1";
+        let mut statement = connection.prepare_cached(&match &self.last {
+            None => format!("SELECT id, model, place FROM temp.syncline_dirty {page}"),
+            Some(_) => format!(
+                "SELECT id, model, place FROM temp.syncline_dirty WHERE (id, model, place) > (?2, ?3, ?4) {page}"
+            ),
+        })?;
+        let mut rows = match &self.last {
+            None => statement.query([Self::PAGE])?,
+            Some((id, model, place)) => statement.query((Self::PAGE, id, model, place))?,
+        };
+        while let Some(row) = rows.next()? {
+            self.page.push_back((row.get(1)?, row.get(2)?));
+            if self.page.len() == Self::PAGE {
+                self.last = Some((row.get(0)?, row.get(1)?, row.get(2)?));
+                return Ok(());
+            }
+        }
+        drop(rows);
+        drop(statement);
+        self.is_last_page = true;
+        Self::forget(connection)
+    }
 }
 
 /// How the rows of a model are read by their rowid.
@@ -409,20 +458,4 @@ fn load<M: Syncable>(
     M::write_serialized(&row, serialized)
         .map_err(|error| invalid(error.column(), error.into_invalid_value()))?;
     Ok(Loaded::new(M::MODEL, id, parent, [serialized, text(places.partition)?, text(places.source_id)?]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::beginning;
-
-    #[test]
-    fn beginnings_are_in_the_order_of_the_ids() {
-        let ids: [&[u8]; 5] = [b"", b"00ff", b"0100000000000000ffff", b"a", b"ffffffffffffffff0"];
-        assert!(ids.is_sorted_by_key(|id| format!("{:0<16}", String::from_utf8_lossy(id))));
-        assert!(
-            [&b"0000000000000001"[..], b"00000000000000a0", b"1000000000000000"]
-                .is_sorted_by_key(|id| beginning(id))
-        );
-        assert_eq!(beginning(b"ffffffffffffffffffff"), u64::MAX);
-    }
 }

@@ -1,5 +1,6 @@
 //! What the parts of one serialise step share.
 
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -9,10 +10,11 @@ use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
 use crate::flow::{DeletionList, SelfRefOrder};
 use crate::profile::Profile;
+use crate::store::bulk_load::DroppedIndex;
 use crate::store::counters::save_database_counters;
 use crate::store::instance::Stamp;
 use crate::store::schema::{SyncSchema, check_models};
-use crate::store::selection::Selection;
+use crate::store::selection::{Selection, clear_dirty_bit};
 
 /// One serialise step: the transaction that it happens in, who does it and when, and what it is about.
 ///
@@ -37,6 +39,9 @@ pub struct Run<'c, P> {
     filter: Filter,
     selection: Selection,
     store_was_empty: bool,
+    /// What is left for the end.
+    leaves_dirty_bits: Cell<bool>,
+    leaves_index: Cell<Option<DroppedIndex>>,
     profile: PhantomData<P>,
 }
 
@@ -59,10 +64,22 @@ impl<'c, P: Profile> Run<'c, P> {
             SelfRefOrder::prepare(connection).doing("making room for self-references")?;
         }
         let filter = filter.clone();
-        Ok(Self { connection, schema, stamp, filter, selection, store_was_empty, profile: PhantomData })
+        Ok(Self {
+            connection,
+            schema,
+            stamp,
+            filter,
+            selection,
+            store_was_empty,
+            leaves_dirty_bits: Cell::new(false),
+            leaves_index: Cell::new(None),
+            profile: PhantomData,
+        })
     }
 
-    /// Ends the step, once records and deletions are in the store: writes down how far this instance has come.
+    /// Ends the step, once records and deletions are in the store: writes down how far this instance has come, and clears
+    /// the dirty bits that are left (§6.5), a model at a time and in the table's own order, so that each of its pages is
+    /// written once.
     ///
     /// The transaction is left open.
     ///
@@ -74,8 +91,26 @@ impl<'c, P: Profile> Run<'c, P> {
         DeletionList::HardDeleted.clear(&self)?;
         save_database_counters(self.connection, &self.stamp, &self.filter)
             .doing("writing the database max counters")?;
+        if self.leaves_dirty_bits.get() {
+            self.sweep_dirty_bits().doing("clearing the dirty bits")?;
+        }
+        if let Some(index) = self.leaves_index.take() {
+            index.make_again(self.connection).doing("making the index of partitions again")?;
+        }
         self.selection.forget(self.connection).doing("forgetting the filter")?;
         Ok(self.stamp)
+    }
+
+    fn sweep_dirty_bits(&self) -> rusqlite::Result<()> {
+        // A page that a query stands on stays in the cache: here the schema's last one, which may get an index back.
+        let mut schema = self.connection.prepare("SELECT 1 FROM sqlite_schema ORDER BY rowid DESC")?;
+        let mut last_row = schema.query([])?;
+        last_row.next()?;
+        for model in P::MODELS {
+            let condition = self.selection.condition(model);
+            self.connection.execute(&format!("{} WHERE {condition}", clear_dirty_bit(model.table)), [])?;
+        }
+        Ok(())
     }
 }
 
@@ -102,6 +137,16 @@ impl<'c, P> Run<'c, P> {
     #[must_use]
     pub fn store_was_empty(&self) -> bool {
         self.store_was_empty
+    }
+
+    /// Notes that an index is to be made again.
+    pub(crate) fn leave_index(&self, index: Option<DroppedIndex>) {
+        self.leaves_index.set(index);
+    }
+
+    /// Notes that rows were read whose dirty bits are still set.
+    pub(crate) fn leave_dirty_bits(&self) {
+        self.leaves_dirty_bits.set(true);
     }
 
     pub(crate) fn filter(&self) -> &Filter {

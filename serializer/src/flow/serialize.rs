@@ -19,6 +19,7 @@ use crate::flow::{
 };
 use crate::profile::Profile;
 use crate::settings::Settings;
+use crate::store::early_sync::EarlySync;
 use crate::store::instance::Stamp;
 
 /// Records that travel together.
@@ -36,6 +37,7 @@ pub struct Serialize<'d, P> {
     database: &'d mut Database,
     filter: Filter,
     busy_timeout: Duration,
+    read_ahead: bool,
     progress: Option<Box<dyn FnMut(Progress) + 'd>>,
     profile: PhantomData<P>,
 }
@@ -77,6 +79,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             database,
             filter: Filter::everything(),
             busy_timeout: Duration::from_secs(30),
+            read_ahead: true,
             progress: None,
             profile: PhantomData,
         }
@@ -97,6 +100,13 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
+    /// Whether many records are read and formatted on a second thread, over a connection of its own, where the machine has
+    /// a second core. By default they are. It takes a few chunks more of memory.
+    pub fn read_ahead(mut self, read_ahead: bool) -> Self {
+        self.read_ahead = read_ahead;
+        self
+    }
+
     /// Calls `progress` before the first record and after each chunk. Then they are counted first, which takes a pass over
     /// the tables.
     pub fn progress(mut self, progress: impl FnMut(Progress) + 'd) -> Self {
@@ -112,11 +122,11 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// busy timeout, or cannot be written. It is then as it was before.
     pub fn run(self) -> Result<Serialized, DatabaseError> {
         let start = Instant::now();
-        let Self { database, filter, busy_timeout, mut progress, .. } = self;
+        let Self { database, filter, busy_timeout, read_ahead, mut progress, .. } = self;
         database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
         let settings = Settings::for_writing(database)?;
-        let done =
-            in_transaction::<P>(database, &filter, progress.as_mut().map(|progress| &mut **progress as _));
+        let progress = progress.as_mut().map(|progress| &mut **progress as _);
+        let done = in_transaction::<P>(database, &filter, read_ahead, progress);
         settings.restore(&database.connection)?;
         done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
     }
@@ -125,13 +135,14 @@ impl<'d, P: Profile> Serialize<'d, P> {
 fn in_transaction<P: Profile>(
     database: &mut Database,
     filter: &Filter,
+    read_ahead: bool,
     progress: Option<&mut dyn FnMut(Progress)>,
 ) -> Result<Serialized, DatabaseError> {
     let transaction = database
         .connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|source| DatabaseError::first_read(&database.path, source))?;
-    let serialized = serialize::<P>(&transaction, filter, progress)?;
+    let serialized = serialize::<P>(&transaction, filter, read_ahead, progress)?;
     transaction.commit().doing("committing")?;
     Ok(serialized)
 }
@@ -145,6 +156,7 @@ pipeline! {
     pub Records<P: Profile, S: Source<Item = Loaded>>(
         rows: S,
         run: &Run<'_, P>,
+        is_bulk: bool,
         progress: &mut dyn FnMut(usize),
     ) -> Written {
         rows
@@ -155,7 +167,7 @@ pipeline! {
             => StoreUpdate::new()
             => BufferWeighed::new(CHUNK, CHUNK_BYTES, Updated::weight)
             => inspect(|chunk| progress(chunk.len()))
-            => StoreWriter::new(run)
+            => StoreWriter::new(run).bulk(is_bulk)
     }
 }
 
@@ -174,6 +186,7 @@ pipeline! {
 fn serialize<P: Profile>(
     connection: &Connection,
     filter: &Filter,
+    read_ahead: bool,
     progress: Option<&mut dyn FnMut(Progress)>,
 ) -> Result<Serialized, DatabaseError> {
     let run = Run::<P>::begin(connection, filter)?;
@@ -190,7 +203,7 @@ fn serialize<P: Profile>(
             })
         }
     };
-    let records = serialize_records(rows, &run, &mut *advance)?;
+    let records = serialize_records(rows, &run, read_ahead, &mut *advance)?;
     let deleted = Deletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
     let hard_deleted = Deletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
     let Stamp { instance, counter } = run.end()?;
@@ -211,15 +224,18 @@ fn serialize<P: Profile>(
 fn serialize_records<P: Profile>(
     rows: DirtyRows<P, &Connection>,
     run: &Run<'_, P>,
+    ahead: bool,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Outcome<Written>, DatabaseError> {
-    let has_a_second_core = thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
-    let reader = if rows.is_many() && has_a_second_core { Reader::open(run)? } else { None };
+    let is_bulk = rows.is_bulk();
+    let ahead = ahead && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+    let reader = if rows.is_many() && ahead { Reader::open(run)? } else { None };
     match reader {
-        None => Records::run(rows, run, progress),
+        None => Records::run(rows, run, is_bulk, progress),
         Some(reader) => thread::scope(|scope| {
-            let ahead = read_ahead(scope, rows.read_by(reader), const { size(2) });
-            Records::run(ahead, run, progress)
+            let _syncing = EarlySync::start(scope, run.connection());
+            let rows = read_ahead(scope, rows.read_by(reader), const { size(2) });
+            Records::run(rows, run, is_bulk, progress)
         }),
     }
     .map_err(DatabaseError::pipeline)

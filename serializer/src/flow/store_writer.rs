@@ -7,25 +7,24 @@ use syncline_core::{Failure, Halt, Sink};
 use crate::flow::{Change, Loaded, Run, SelfRefOrder, Updated};
 use crate::profile::Profile;
 use crate::record_id::RecordId;
-use crate::store::bulk_load::BulkLoad;
+use crate::store::bulk_load::{BulkLoad, save_all_counters};
 use crate::store::counters::RecordCounters;
 use crate::store::instance::Stamp;
-use crate::store::names::Quoted;
-use crate::store::schema::{DIRTY_BIT, SyncSchema};
+use crate::store::schema::SyncSchema;
+use crate::store::selection::clear_dirty_bit;
 
 /// Sink that writes chunks of records to the store, inside the transaction that is open.
 ///
 /// * Chunk: the store's rows, then this instance's counter of each (morango.md §6.3, §6.4). Rows that were read by
 ///   their rowid lose their dirty bit.
-/// * Finish: the dirty bits of all others (§6.5), a model at a time and in the table's own order, so that each of its
-///   pages is written once.
-/// * A store that was empty is filled from the second chunk on: see `store/bulk_load.rs`.
+/// * Finish: what is better done for all rows at once. The dirty bits of the other rows (§6.5) are left to
+///   [`Run::end`].
 pub struct StoreWriter<'c, P> {
     run: &'c Run<'c, P>,
     statements: Statements,
     counters: RecordCounters<'c>,
     filling: Option<BulkLoad>,
-    to_sweep: bool,
+    is_bulk: bool,
     written: Written,
 }
 
@@ -47,9 +46,16 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
             statements: Statements::new(run.schema()),
             counters: RecordCounters::new(run.connection(), run.stamp()),
             filling: None,
-            to_sweep: false,
+            is_bulk: false,
             written: Written::default(),
         }
+    }
+
+    /// Tells that many rows are coming. A store that was empty is then filled in bulk: see `store/bulk_load.rs`.
+    #[must_use]
+    pub fn bulk(mut self, is_bulk: bool) -> Self {
+        self.is_bulk = is_bulk && self.run.store_was_empty();
+        self
     }
 
     fn write(&mut self, record: &Updated) -> rusqlite::Result<()> {
@@ -115,7 +121,9 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
             .iter()
             .filter_map(|record| record.loaded.rowid.map(|rowid| (record.loaded.model.table, rowid)))
             .collect();
-        self.to_sweep |= rows.len() < chunk.len();
+        if rows.len() < chunk.len() {
+            self.run.leave_dirty_bits();
+        }
         rows.sort_unstable();
         for of_table in rows.chunk_by(|(table, _), (next, _)| table == next) {
             let sql = format!("{} WHERE rowid = ?1", clear_dirty_bit(of_table[0].0));
@@ -126,22 +134,6 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         }
         Ok(())
     }
-
-    /// Clears the dirty bits of all rows that the run is about.
-    fn sweep_dirty_bits(&self) -> rusqlite::Result<()> {
-        for model in P::MODELS {
-            let condition = self.run.selection().condition(model);
-            self.run
-                .connection()
-                .execute(&format!("{} WHERE {condition}", clear_dirty_bit(model.table)), [])?;
-        }
-        Ok(())
-    }
-}
-
-/// `OR FAIL`: should it fail, the whole transaction is rolled back, so no journal of the statement is needed.
-fn clear_dirty_bit(table: &str) -> String {
-    format!("UPDATE OR FAIL {} SET {} = 0", Quoted(table), Quoted(DIRTY_BIT))
 }
 
 fn parent_of(loaded: &Loaded) -> &str {
@@ -199,13 +191,17 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
     type Output = Written;
 
     fn consume(&mut self, chunk: Vec<Updated>) -> Result<(), Halt> {
-        if self.run.store_was_empty() && self.filling.is_none() && self.written != Written::default() {
-            self.filling = Some(BulkLoad::begin(self.run.connection())?);
+        if self.is_bulk && self.filling.is_none() {
+            let (filling, index) = BulkLoad::begin(self.run.connection())?;
+            self.run.leave_index(index);
+            self.filling = Some(filling);
         }
         for record in &chunk {
             self.write(record).map_err(|error| Failure::new(error).at(record.loaded.id))?;
         }
-        if self.filling.is_none() {
+        if let Some(filling) = &self.filling {
+            filling.go_on(self.run.connection())?;
+        } else {
             let (new, known): (Vec<_>, Vec<_>) =
                 chunk.iter().partition(|record| matches!(record.change, Change::Create));
             self.counters.insert(new.iter().map(|record| &record.loaded.id))?;
@@ -217,11 +213,8 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
 
     fn finish(self) -> Result<Written, Failure> {
         let connection = self.run.connection();
-        if self.to_sweep {
-            self.sweep_dirty_bits()?;
-        }
-        if let Some(filling) = self.filling {
-            filling.finish(connection, self.run.stamp())?;
+        if self.filling.is_some() {
+            save_all_counters(connection, self.run.stamp())?;
         }
         if self.run.schema().self_ref_order {
             SelfRefOrder::settle(connection)?;

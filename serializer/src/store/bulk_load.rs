@@ -1,31 +1,48 @@
 //! Filling a store that was empty.
 //!
 //! Of all that a new row touches, two things are cheaper done for all rows at the end than for each: the index of
-//! partitions, whose pages rows in the order of their ids hit at random, and the counters, which one statement can
-//! copy from the rows. Both happen in the transaction of the run, so a kill leaves the index in place.
+//! partitions, whose pages rows in the order of their ids hit at random, and the counters, which can be copied from the
+//! rows. Both happen in the transaction of the run, so a kill leaves the index in place.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::instance::Stamp;
+use crate::store::right_edge::RightEdge;
 
 const PARTITION_INDEX: &str = "idx_morango_store_partition";
 
-/// What sorting the index may take of the memory that is otherwise the page cache's.
-const SORTING_KIB: i64 = 2 * 1024;
+/// How many counters are written between two touches of the right edges.
+const COUNTERS: usize = 10_000;
 
 /// A store that is being filled.
 #[derive(Debug)]
 pub(crate) struct BulkLoad {
-    /// How to make the index of partitions again, where there is one.
-    index: Option<String>,
-    /// Rows behind this one have no counter yet.
-    counted: i64,
+    edge: RightEdge,
 }
 
 impl BulkLoad {
-    /// Drops the index. The rows that are there have their counters.
-    pub(crate) fn begin(connection: &Connection) -> rusqlite::Result<Self> {
-        let index = connection
+    /// Drops the index of partitions. The store has no rows yet.
+    pub(crate) fn begin(connection: &Connection) -> rusqlite::Result<(Self, Option<DroppedIndex>)> {
+        let index = DroppedIndex::drop(connection)?;
+        Ok((Self { edge: RightEdge::of(connection, "morango_store", "id")? }, index))
+    }
+
+    /// To be called once in a thousand rows or so.
+    pub(crate) fn go_on(&self, connection: &Connection) -> rusqlite::Result<()> {
+        self.edge.touch(connection)
+    }
+}
+
+/// An index that is to be made again.
+#[derive(Debug)]
+pub(crate) struct DroppedIndex {
+    sql: String,
+}
+
+impl DroppedIndex {
+    /// Drops the index of partitions, where there is one.
+    fn drop(connection: &Connection) -> rusqlite::Result<Option<Self>> {
+        let sql = connection
             .query_row(
                 "SELECT sql FROM sqlite_schema \
                  WHERE type = 'index' AND name = ?1 AND tbl_name = 'morango_store'",
@@ -33,31 +50,46 @@ impl BulkLoad {
                 |row| row.get(0),
             )
             .optional()?;
-        if index.is_some() {
+        if sql.is_some() {
             connection.execute_batch(&format!("DROP INDEX {PARTITION_INDEX}"))?;
         }
-        let counted =
-            connection
-                .query_row("SELECT coalesce(max(rowid), 0) FROM morango_store", [], |row| row.get(0))?;
-        Ok(Self { index, counted })
+        Ok(sql.map(|sql| Self { sql }))
     }
 
-    /// Writes the counters of all rows since, and makes the index again, word for word.
-    pub(crate) fn finish(self, connection: &Connection, stamp: &Stamp) -> rusqlite::Result<()> {
-        // The plus keeps the query on the index of the ids, which has them in order.
-        connection.execute(
-            "INSERT OR FAIL INTO morango_recordmaxcounter (instance_id, counter, store_model_id) \
-             SELECT ?1, ?2, id FROM morango_store WHERE +rowid > ?3 ORDER BY id \
-             ON CONFLICT (store_model_id, instance_id) DO UPDATE SET counter = excluded.counter",
-            (&stamp.instance, stamp.counter, self.counted),
-        )?;
-        let Some(sql) = self.index else {
-            return Ok(());
-        };
+    /// Makes it again, word for word. Best done last of all: its upper pages are complete only at the end, and what goes
+    /// into the log behind them would have to be summed again.
+    pub(crate) fn make_again(self, connection: &Connection) -> rusqlite::Result<()> {
         // Sorting takes as much memory as the page cache may have, and the cache stays where it is.
         let cache: i64 = connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
         connection.pragma_update(None, "cache_size", -SORTING_KIB)?;
-        connection.execute_batch(&sql)?;
+        connection.execute_batch(&self.sql)?;
         connection.pragma_update(None, "cache_size", cache)
+    }
+}
+
+/// What sorting the index may take of the memory that is otherwise the page cache's.
+const SORTING_KIB: i64 = 2 * 1024;
+
+/// Writes a counter for each row of the store, in the order of their ids: all trees of the counters grow at one end.
+pub(crate) fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusqlite::Result<()> {
+    let edge = RightEdge::of(connection, "morango_recordmaxcounter", "store_model_id")?;
+    let mut end =
+        connection.prepare("SELECT id FROM morango_store WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2")?;
+    let mut insert = connection.prepare(
+        "INSERT OR FAIL INTO morango_recordmaxcounter (instance_id, counter, store_model_id) \
+         SELECT ?1, ?2, id FROM morango_store WHERE id > ?3 AND id <= ?4 ORDER BY id \
+         ON CONFLICT (store_model_id, instance_id) DO UPDATE SET counter = excluded.counter",
+    )?;
+    let mut last = String::new();
+    loop {
+        let next: Option<String> = end.query_row((&last, COUNTERS - 1), |row| row.get(0)).optional()?;
+        // Ids are hex digits, and come before `g`.
+        let up_to = next.as_deref().unwrap_or("g");
+        insert.execute((&stamp.instance, stamp.counter, &last, up_to))?;
+        match next {
+            None => return Ok(()),
+            Some(next) => last = next,
+        }
+        edge.touch(connection)?;
     }
 }

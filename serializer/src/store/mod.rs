@@ -2,8 +2,10 @@
 
 pub(crate) mod bulk_load;
 pub(crate) mod counters;
+pub(crate) mod early_sync;
 pub(crate) mod instance;
 mod machine;
 pub(crate) mod names;
+pub(crate) mod right_edge;
 pub(crate) mod schema;
 pub(crate) mod selection;

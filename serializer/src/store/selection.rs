@@ -54,6 +54,13 @@ impl Selection {
     }
 }
 
+/// Clears dirty bits, up to the condition.
+///
+/// `OR FAIL`: should it fail, the whole transaction is rolled back, so no journal of the statement is needed.
+pub(crate) fn clear_dirty_bit(table: &str) -> String {
+    format!("UPDATE OR FAIL {} SET {} = 0", Quoted(table), Quoted(DIRTY_BIT))
+}
+
 /// The condition that a row of `model`'s table meets when it is `model`'s.
 pub(crate) fn of_model(model: &Model) -> String {
     match model.discriminator {

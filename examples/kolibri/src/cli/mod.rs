@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use syncline::Profile;
 
 /// What the program says of itself.
@@ -27,6 +27,17 @@ pub struct App {
     pub version: &'static str,
     /// What it does, in one sentence without a full stop.
     pub about: &'static str,
+    /// What it can do besides.
+    pub extra: &'static [Extra],
+}
+
+/// A command of the application's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Extra {
+    /// Its name and arguments.
+    pub command: fn() -> clap::Command,
+    /// Does it, and says what to print.
+    pub run: fn(&ArgMatches) -> anyhow::Result<String>,
 }
 
 /// The program: reads the arguments of the process, does what they say, and returns its exit status.
@@ -49,6 +60,7 @@ fn run<P: Profile>(app: &App, arguments: impl IntoIterator<Item = OsString>) -> 
     let done = match command {
         Command::Serialize(arguments) => serialize::run::<P>(&arguments),
         Command::Status(arguments) => status::run::<P>(&arguments),
+        Command::Extra(extra, arguments) => (extra.run)(&arguments).and_then(|text| output::text(&text)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -65,8 +77,16 @@ fn parse(app: &App, arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         .version(app.version)
         .about(app.about)
         .after_help(examples(app.name))
+        .subcommands(app.extra.iter().map(|extra| (extra.command)()))
         .try_get_matches_from(arguments)?;
-    Arguments::from_arg_matches(&matches).map(|arguments| arguments.command)
+    let extra = |(name, arguments): (&str, &ArgMatches)| {
+        let extra = app.extra.iter().find(|extra| (extra.command)().get_name() == name)?;
+        Some(Command::Extra(*extra, Box::new(arguments.clone())))
+    };
+    match matches.subcommand().and_then(extra) {
+        Some(command) => Ok(command),
+        None => Arguments::from_arg_matches(&matches).map(|arguments| arguments.command),
+    }
 }
 
 fn examples(name: &str) -> String {
@@ -99,6 +119,9 @@ enum Command {
     ///
     /// Reads the database and changes nothing, not even a file beside it.
     Status(StatusArguments),
+    /// One of the application's own.
+    #[command(skip)]
+    Extra(Extra, Box<ArgMatches>),
 }
 
 #[derive(Debug, Args)]

@@ -56,6 +56,11 @@ impl FieldValue for JsonText {
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        // An empty object, which most records have here, is what it was.
+        if value == ColumnValue::Text("{}") {
+            json.push_str("\"{}\"");
+            return Ok(());
+        }
         let start = json.len();
         Self::write(value, json)?;
         json::quote_in_place(json, start);

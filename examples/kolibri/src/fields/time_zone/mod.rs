@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::cell::Cell;
 use std::fmt;
 
 use self::table::ZONES;
@@ -31,6 +32,20 @@ impl TimeZone {
     /// The zone called `name`, in upper or lower case. Old names are zones of their own: `US/Pacific` stays that.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
+        thread_local! {
+            static LAST: Cell<TimeZone> = const { Cell::new(TimeZone::UTC) };
+        }
+        // The records of a school are all of its own zone.
+        let last = LAST.get();
+        if last.name == name {
+            return Some(last);
+        }
+        let found = Self::look_up(name)?;
+        LAST.set(found);
+        Some(found)
+    }
+
+    fn look_up(name: &str) -> Option<Self> {
         let lower = |name: &'static str| name.bytes().map(|byte| byte.to_ascii_lowercase());
         let wanted = name.bytes().map(|byte| byte.to_ascii_lowercase());
         let found = ZONES.binary_search_by(|zone| lower(zone.name).cmp(wanted.clone()));

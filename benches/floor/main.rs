@@ -1,0 +1,287 @@
+//! `syncline-floor`: what serialising a Kolibri database costs at least.
+//!
+//! Straight-line code for Kolibri's tables alone, with every trick that is safe and none of syncline's streams, models
+//! or stores: the limit that the flow of the library is measured against. The codec of JSON and the types of Kolibri's
+//! columns are the library's own.
+//!
+//! As the library does, it works in one transaction, leaves `synchronous` and everything else about the file as it is,
+//! and has 8 MiB of page cache in all: a kill at any point leaves the database as before or as after.
+
+mod format;
+mod models;
+mod read;
+mod tricks;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{channel, sync_channel};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, ensure};
+use clap::Parser;
+use rusqlite::{Connection, OpenFlags};
+use syncline::Filter;
+
+use read::{Batch, Plan};
+use tricks::{Trick, Tricks};
+use write::{Stamp, Writer, Written};
+
+/// Serialises a Kolibri database as fast as is known.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The database.
+    database: PathBuf,
+    /// Only records whose partition begins so.
+    #[arg(long = "filter")]
+    filters: Vec<String>,
+    /// Use a trick that is left out otherwise.
+    #[arg(long, value_delimiter = ',')]
+    with: Vec<Trick>,
+    /// Leave a trick out.
+    #[arg(long, value_delimiter = ',')]
+    without: Vec<Trick>,
+    /// The page cache of the connection that writes, in KiB.
+    #[arg(long, default_value_t = 6 * 1024)]
+    writer_cache: i64,
+    /// The page cache of the connection that reads, in KiB.
+    #[arg(long, default_value_t = 2 * 1024)]
+    reader_cache: i64,
+    /// Only read and format; write nothing.
+    #[arg(long)]
+    only_read: bool,
+    /// Print how long each part took.
+    #[arg(long)]
+    verbose: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let written = serialize(&arguments)?;
+    let Written { created, updated, deleted, hard_deleted } = written;
+    eprintln!("{created} created, {updated} updated, {deleted} deleted, {hard_deleted} hard deleted");
+    Ok(())
+}
+
+fn open(path: &Path, cache_kib: i64) -> anyhow::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(30))?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    Ok(connection)
+}
+
+/// Prints how long a part took.
+struct Clock {
+    verbose: bool,
+    start: std::time::Instant,
+}
+
+impl Clock {
+    fn lap(&mut self, part: &str) {
+        if self.verbose {
+            eprintln!("{part}: {:.3} s", self.start.elapsed().as_secs_f64());
+        }
+        self.start = std::time::Instant::now();
+    }
+}
+
+fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
+    let mut clock = Clock { verbose: arguments.verbose, start: std::time::Instant::now() };
+    let tricks = Tricks::new(&arguments.with, &arguments.without);
+    let mut filter = Filter::everything();
+    for prefix in &arguments.filters {
+        filter.add(prefix);
+    }
+    let connection = open(&arguments.database, arguments.writer_cache)?;
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    ensure!(mode == "wal", "the floor is for databases in WAL mode");
+    if arguments.only_read {
+        let plan = read::plan(&connection, filter.ranges().as_deref())?;
+        clock.lap("plan");
+        let mut bytes = 0;
+        let mut rows = 0;
+        read::read(&connection, &plan, &filter, &tricks, |mut batch| {
+            bytes += batch.text.len();
+            rows += batch.rows.len();
+            batch.clear();
+            Ok(batch)
+        })?;
+        clock.lap("read");
+        eprintln!("{rows} rows, {bytes} bytes");
+        return Ok(Written::default());
+    }
+
+    let written = work(&connection, arguments, &filter, &tricks, &mut clock)?;
+    connection.close().map_err(|(_, error)| error)?;
+    clock.lap("close");
+    Ok(written)
+}
+
+/// The one transaction.
+fn work(
+    connection: &Connection,
+    arguments: &Arguments,
+    filter: &Filter,
+    tricks: &Tricks,
+    clock: &mut Clock,
+) -> anyhow::Result<Written> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    // Nobody else can write now, so this one sees what the first would see, and goes on seeing it.
+    let mut second = if tricks.has(Trick::Reader) {
+        let reader = open(&arguments.database, arguments.reader_cache)?;
+        reader.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")?;
+        Some(reader)
+    } else {
+        None
+    };
+    clock.lap("open");
+    let stamp = stamp(connection)?;
+    let plan = read::plan(second.as_ref().unwrap_or(connection), filter.ranges().as_deref())?;
+    clock.lap("plan");
+
+    let is_many = match &plan {
+        Plan::Few(listed) => listed.len() > 1000,
+        Plan::Many => true,
+    };
+    let is_empty = |table: &str| {
+        connection.query_row(&format!("SELECT NOT EXISTS (SELECT 1 FROM {table})"), [], |row| row.get(0))
+    };
+    let store_is_new: bool = is_empty("morango_store")?;
+    let count_later =
+        tricks.has(Trick::BulkCounters) && store_is_new && is_empty("morango_recordmaxcounter")?;
+    let mut rebuilt = Vec::new();
+    if store_is_new && is_many {
+        let indexes = [
+            (Trick::RebuildPartitions, "idx_morango_store_partition"),
+            (Trick::RebuildTransfers, "morango_store_last_transfer_session_id_258a67a1"),
+        ];
+        for (trick, name) in indexes {
+            if tricks.has(trick) {
+                rebuilt.push(drop_index(connection, name)?);
+            }
+        }
+    }
+    // A page on which a query stands stays in the cache: here the last one of the schema, which gets an index back.
+    let mut pin = connection.prepare("SELECT 1 FROM sqlite_schema ORDER BY rowid DESC")?;
+    let mut pinned = pin.query([])?;
+    if tricks.has(Trick::Warm) && !rebuilt.is_empty() {
+        pinned.next()?;
+    }
+    if tricks.has(Trick::EarlySync) && is_many {
+        sync_early(&arguments.database)?;
+    }
+
+    let mut writer = Writer::new(connection, &stamp, store_is_new, count_later, tricks)?;
+    second = match second {
+        Some(reader) if tricks.has(Trick::Thread) && is_many => {
+            Some(read_beside(reader, &plan, filter, tricks, &mut writer)?)
+        }
+        second => {
+            let reader = second.as_ref().unwrap_or(connection);
+            read::read(reader, &plan, filter, tricks, |mut batch| {
+                writer.write(&batch)?;
+                batch.clear();
+                Ok(batch)
+            })?;
+            second
+        }
+    };
+    let mut written = writer.finish();
+    clock.lap("records");
+    if count_later {
+        write::count_all(connection, &stamp, tricks)?;
+        clock.lap("counters");
+    }
+    let reader = second.as_ref().unwrap_or(connection);
+    write::delete(connection, reader, &stamp, &mut written, tricks)?;
+    write::save_database_counters(connection, &stamp, filter)?;
+    clock.lap("deletions");
+    // Nothing that is still open may keep the log from being written back.
+    drop(second);
+    write::clear_dirty_bits(connection, plan, filter, tricks)?;
+    clock.lap("dirty bits");
+    drop(pinned);
+    for sql in rebuilt {
+        connection.execute_batch(&sql)?;
+    }
+    clock.lap("indexes");
+    connection.execute_batch("COMMIT")?;
+    clock.lap("commit");
+    Ok(written)
+}
+
+/// Reads and formats on a thread of its own, and writes on this one.
+fn read_beside(
+    reader: Connection,
+    plan: &Plan,
+    filter: &Filter,
+    tricks: &Tricks,
+    writer: &mut Writer<'_>,
+) -> anyhow::Result<Connection> {
+    std::thread::scope(|scope| {
+        let (full, filled) = sync_channel::<Batch>(2);
+        let (empty, emptied) = channel::<Batch>();
+        for _ in 0..3 {
+            empty.send(Batch::default())?;
+        }
+        let thread = scope.spawn(move || {
+            read::read(&reader, plan, filter, tricks, |batch| {
+                full.send(batch)?;
+                Ok(emptied.recv()?)
+            })?;
+            anyhow::Ok(reader)
+        });
+        let mut written = Ok(());
+        for mut batch in filled {
+            written = writer.write(&batch);
+            if written.is_err() {
+                break;
+            }
+            batch.clear();
+            // The reader may have ended already.
+            let _ = empty.send(batch);
+        }
+        let reader = thread.join().map_err(|_| anyhow!("the reader panicked"))?;
+        written?;
+        reader
+    })
+}
+
+/// Has the log written to the disk while it grows, so that the commit has less to wait for.
+///
+/// No lock is lost when the file is closed again: SQLite keeps none on the log itself.
+fn sync_early(database: &Path) -> anyhow::Result<()> {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    let log = std::fs::File::open(log)?;
+    std::thread::spawn(move || {
+        while log.sync_data().is_ok() {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    Ok(())
+}
+
+/// Takes the next counter of the current instance.
+fn stamp(connection: &Connection) -> anyhow::Result<Stamp> {
+    let mut statement = connection.prepare(
+        "UPDATE morango_instanceidmodel SET counter = counter + 1 WHERE current RETURNING id, counter",
+    )?;
+    let mut rows = statement.query([])?;
+    let row = rows.next()?.context("no instance is current")?;
+    let stamp = Stamp { instance: row.get(0)?, counter: row.get(1)? };
+    ensure!(rows.next()?.is_none(), "several instances are current");
+    Ok(stamp)
+}
+
+/// Drops an index, and tells how to make it again.
+fn drop_index(connection: &Connection, name: &str) -> anyhow::Result<String> {
+    let sql = connection
+        .query_row("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?1", [name], |row| {
+            row.get(0)
+        })
+        .with_context(|| format!("no index {name}"))?;
+    connection.execute_batch(&format!("DROP INDEX {name}"))?;
+    Ok(sql)
+}

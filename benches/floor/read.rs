@@ -1,0 +1,212 @@
+//! Which rows there are to do, and those rows, formatted, in the order in which they are best written.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+use anyhow::{Context as _, anyhow};
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
+use rusqlite::{Connection, Row};
+use syncline::{Filter, PartitionRange, RecordId};
+
+use crate::format::Format;
+use crate::models::{MODELS, Model};
+use crate::tricks::{Trick, Tricks};
+
+/// Up to this many rows are listed by one pass over the tables; where there are more, they are read in order of id
+/// through the tables' own indexes.
+const LISTED: usize = 40_000;
+
+const BATCH_ROWS: usize = 500;
+const BATCH_BYTES: usize = 512 * 1024;
+
+/// A row to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Listed {
+    pub(crate) id: u64,
+    pub(crate) model: u8,
+    pub(crate) rowid: i64,
+}
+
+/// What there is to do.
+#[derive(Debug)]
+pub(crate) enum Plan {
+    /// These rows, in the order of their ids.
+    Few(Vec<Listed>),
+    /// More than can be listed.
+    Many,
+}
+
+/// Rows, formatted.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) text: String,
+    pub(crate) rows: Vec<Formatted>,
+}
+
+/// A row in a batch.
+#[derive(Debug)]
+pub(crate) struct Formatted {
+    pub(crate) model: u8,
+    pub(crate) id: RecordId,
+    pub(crate) parent: Option<RecordId>,
+    pub(crate) serialized: Range<usize>,
+    pub(crate) partition: Range<usize>,
+    pub(crate) source_id: Range<usize>,
+}
+
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.rows.len() >= BATCH_ROWS || self.text.len() >= BATCH_BYTES
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.rows.clear();
+    }
+
+    fn push(&mut self, model: usize, format: &mut Format, row: &Row<'_>) -> anyhow::Result<()> {
+        let id = |column: usize| -> anyhow::Result<Option<RecordId>> {
+            Ok(row.get_ref(column)?.as_str_or_null()?.map(RecordId::parse).transpose()?)
+        };
+        let (name, parent) = (format.id, format.parent);
+        let start = self.text.len();
+        format.write(row, &mut self.text)?;
+        let serialized = start..self.text.len();
+        self.text.push_str(row.get_ref(format.partition)?.as_str()?);
+        let partition = serialized.end..self.text.len();
+        self.text.push_str(row.get_ref(format.source_id)?.as_str()?);
+        let source_id = partition.end..self.text.len();
+        self.rows.push(Formatted {
+            model: u8::try_from(model)?,
+            id: id(name)?.context("a row without an id")?,
+            parent: parent.map(id).transpose()?.flatten(),
+            serialized,
+            partition,
+            source_id,
+        });
+        Ok(())
+    }
+}
+
+/// Lists what there is to do: one pass over the tables, in their own order.
+pub(crate) fn plan(connection: &Connection, ranges: Option<&[PartitionRange]>) -> anyhow::Result<Plan> {
+    let mut listed = Vec::new();
+    for (model, declared) in (0..).zip(MODELS) {
+        let sql =
+            format!("SELECT rowid, id, _morango_partition FROM {} WHERE {}", declared.table, dirty(declared));
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if !wanted(ranges, row, 2)? {
+                continue;
+            }
+            if listed.len() == LISTED {
+                return Ok(Plan::Many);
+            }
+            let id = RecordId::parse(row.get_ref(1)?.as_str()?)?;
+            let id = u64::from_str_radix(&id.as_str()[..16], 16)?;
+            listed.push(Listed { id, model, rowid: row.get(0)? });
+        }
+    }
+    listed.sort_unstable();
+    Ok(Plan::Few(listed))
+}
+
+/// The condition that a model's dirty rows meet.
+pub(crate) fn dirty(model: &Model) -> String {
+    match model.kind {
+        None => "_morango_dirty_bit".to_owned(),
+        Some(kind) => format!("_morango_dirty_bit AND kind = '{kind}'"),
+    }
+}
+
+fn wanted(ranges: Option<&[PartitionRange]>, row: &Row<'_>, column: usize) -> anyhow::Result<bool> {
+    let Some(ranges) = ranges else { return Ok(true) };
+    let partition = row.get_ref(column)?.as_str()?;
+    let behind = ranges.partition_point(|range| *range.from <= *partition);
+    Ok(behind > 0 && ranges[behind - 1].to.as_ref().is_none_or(|to| partition < to.as_str()))
+}
+
+fn select(model: &Model) -> String {
+    let columns: Vec<_> = model.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    format!("SELECT {} FROM {}", columns.join(", "), model.table)
+}
+
+/// Reads what `plan` says. `full` gets each batch, and gives back an empty one.
+pub(crate) fn read(
+    connection: &Connection,
+    plan: &Plan,
+    filter: &Filter,
+    tricks: &Tricks,
+    mut full: impl FnMut(Batch) -> anyhow::Result<Batch>,
+) -> anyhow::Result<()> {
+    let mut formats: Vec<_> = MODELS.iter().map(Format::new).collect();
+    let mut batch = Batch::default();
+    match plan {
+        Plan::Few(listed) => {
+            let mut statements: Vec<_> = MODELS.iter().map(|_| None).collect();
+            for row in listed {
+                let model = usize::from(row.model);
+                let statement = match &mut statements[model] {
+                    Some(statement) => statement,
+                    none => none
+                        .insert(connection.prepare(&format!("{} WHERE rowid = ?1", select(&MODELS[model])))?),
+                };
+                let mut rows = statement.query([row.rowid])?;
+                let found = rows.next()?.ok_or_else(|| anyhow!("a row went away"))?;
+                batch.push(model, &mut formats[model], found)?;
+                if batch.is_full() {
+                    batch = full(batch)?;
+                }
+            }
+        }
+        Plan::Many => {
+            let ranges = filter.ranges();
+            let ranges = ranges.as_deref();
+            let in_order = tricks.has(Trick::IdOrder);
+            let order = if in_order { " ORDER BY id" } else { "" };
+            let mut statements = MODELS
+                .iter()
+                .map(|model| connection.prepare(&format!("{} WHERE {}{order}", select(model), dirty(model))))
+                .collect::<Result<Vec<_>, _>>()?;
+            let mut sources =
+                statements.iter_mut().map(|statement| statement.query([])).collect::<Result<Vec<_>, _>>()?;
+            let mut heads = BinaryHeap::with_capacity(sources.len());
+            for (model, rows) in sources.iter_mut().enumerate() {
+                rows.advance()?;
+                if let Some(row) = rows.get() {
+                    let id = if in_order { key(row, formats[model].id)? } else { 0 };
+                    heads.push(Reverse((id, model)));
+                }
+            }
+            while let Some(mut head) = heads.peek_mut() {
+                let Reverse((id, model)) = &mut *head;
+                let (rows, format) = (&mut sources[*model], &mut formats[*model]);
+                let row = rows.get().context("the head of a source")?;
+                if wanted(ranges, row, format.partition)? {
+                    batch.push(*model, format, row)?;
+                }
+                rows.advance()?;
+                match rows.get() {
+                    None => drop(std::collections::binary_heap::PeekMut::pop(head)),
+                    Some(row) if in_order => *id = key(row, format.id)?,
+                    Some(_) => {}
+                }
+                if batch.is_full() {
+                    batch = full(batch)?;
+                }
+            }
+        }
+    }
+    if !batch.rows.is_empty() {
+        full(batch)?;
+    }
+    Ok(())
+}
+
+/// The first half of an id, to order by.
+fn key(row: &Row<'_>, column: usize) -> anyhow::Result<u64> {
+    let id = row.get_ref(column)?.as_bytes()?;
+    Ok(id.iter().take(16).fold(0, |key, byte| key << 4 | u64::from(byte & 0xf) + 9 * u64::from(byte >> 6)))
+}

@@ -1,0 +1,202 @@
+//! The cases, and their databases.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use rusqlite::Connection;
+use syncline::Database;
+use syncline_kolibri::generate::generate;
+use syncline_kolibri::models::FacilityData;
+
+use crate::database::{copy, remove, tables};
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Case {
+    /// All rows new, the store empty.
+    First,
+    /// Every row changed.
+    All,
+    /// One row in a hundred changed.
+    OnePercent,
+    /// 80 % of the users deleted.
+    Deleted,
+    /// Nothing to do.
+    Nothing,
+    /// Every row changed, a filter of one user.
+    OneUser,
+    /// Every row changed, a filter of 100 users.
+    HundredUsers,
+}
+
+impl Case {
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::First => "first serialise",
+            Self::All => "every row changed",
+            Self::OnePercent => "1 % changed",
+            Self::Deleted => "80 % of the users deleted",
+            Self::Nothing => "nothing to do",
+            Self::OneUser => "filter of one user",
+            Self::HundredUsers => "filter of 100 users",
+        }
+    }
+
+    /// The database that it begins with. Cases may share one.
+    fn file(self) -> &'static str {
+        match self {
+            Self::First => "new",
+            Self::All | Self::OneUser | Self::HundredUsers => "all-changed",
+            Self::OnePercent => "one-percent-changed",
+            Self::Deleted => "deleted",
+            Self::Nothing => "serialized",
+        }
+    }
+
+    /// The database of the case in `folder`, made if it is not there yet.
+    pub(crate) fn prepare(self, folder: &Path, users: u32) -> anyhow::Result<PathBuf> {
+        let named = |name: &str| folder.join(format!("{users}-{name}.sqlite3"));
+        let path = named(self.file());
+        if path.exists() {
+            return Ok(path);
+        }
+        eprintln!("preparing {}", path.display());
+        let new = named("new");
+        let partial = named("unfinished");
+        remove(&partial)?;
+        if self == Self::First {
+            generate(&partial, users, 1)?;
+        } else {
+            let before = if self == Self::Nothing {
+                Self::First.prepare(folder, users)?;
+                new
+            } else {
+                Self::Nothing.prepare(folder, users)?
+            };
+            copy(&before, &partial)?;
+            if self == Self::Nothing {
+                let mut database = Database::open_existing(&partial)?;
+                database.serialize::<FacilityData>().run()?;
+                database.close()?;
+            } else {
+                self.change(&partial).context("changing the database")?;
+            }
+        }
+        fs::rename(&partial, &path)?;
+        Ok(path)
+    }
+
+    fn change(self, path: &Path) -> anyhow::Result<()> {
+        let connection = Connection::open(path)?;
+        connection.execute_batch(
+            "PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; PRAGMA foreign_keys = OFF; BEGIN",
+        )?;
+        match self {
+            Self::First | Self::Nothing => {}
+            Self::All | Self::OneUser | Self::HundredUsers => {
+                change_rows(&connection, "")?;
+            }
+            Self::OnePercent => change_rows(
+                &connection,
+                "WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() OVER (ORDER BY id) AS number FROM {table}) \
+                 WHERE number % 100 = 1)",
+            )?,
+            Self::Deleted => delete_users(&connection)?,
+        }
+        connection.execute_batch("COMMIT")?;
+        connection.close().map_err(|(_, error)| error)?;
+        Ok(())
+    }
+
+    /// The prefixes that it filters by.
+    pub(crate) fn filter(self, path: &Path) -> anyhow::Result<Vec<String>> {
+        let users = match self {
+            Self::OneUser => 1,
+            Self::HundredUsers => 100,
+            _ => return Ok(Vec::new()),
+        };
+        let connection = Connection::open(path)?;
+        // In no order of their own, as the ids of users are.
+        let mut statement = connection.prepare(
+            "SELECT dataset_id || ':user-rw:' || id FROM kolibriauth_facilityuser ORDER BY id LIMIT ?1",
+        )?;
+        let prefixes = statement.query_map([users], |row| row.get(0))?;
+        Ok(prefixes.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// Changes a value of each row that `which` selects, and marks it dirty.
+fn change_rows(connection: &Connection, which: &str) -> anyhow::Result<()> {
+    for (table, columns) in tables(connection)? {
+        let changes = [
+            ("time_spent", "coalesce(time_spent, 0) + 1.25"),
+            ("full_name", "full_name || ' ü'"),
+            ("title", "title || '*'"),
+            ("present", "NOT present"),
+            ("device_info", "'Linux,/Firefox,129'"),
+            ("closed", "NOT closed"),
+            ("name", "name || '!'"),
+        ];
+        let change = changes.iter().find(|(column, _)| columns.iter().any(|name| name == column));
+        let change = change.map(|(column, value)| format!(", {column} = {value}")).unwrap_or_default();
+        let which = which.replace("{table}", &table);
+        connection.execute(&format!("UPDATE {table} SET _morango_dirty_bit = 1{change} {which}"), [])?;
+    }
+    Ok(())
+}
+
+/// Deletes four of five users, with all that hangs on them, as Kolibri does.
+fn delete_users(connection: &Connection) -> anyhow::Result<()> {
+    connection.execute_batch(
+        "CREATE TEMP TABLE gone (id TEXT PRIMARY KEY) WITHOUT ROWID; \
+         INSERT INTO gone SELECT id FROM kolibriauth_facilityuser WHERE username <> 'admin' ORDER BY id \
+         LIMIT (SELECT (count(*) - 1) * 4 / 5 FROM kolibriauth_facilityuser)",
+    )?;
+    // What refers to what is gone goes too, until nothing more does.
+    let references = [
+        ("kolibriauth_membership", "user_id"),
+        ("kolibriauth_role", "user_id"),
+        ("attendance_attendancesession", "created_by_id"),
+        ("attendance_attendancerecord", "user_id"),
+        ("attendance_attendancerecord", "attendance_session_id"),
+        ("lessons_individualsyncablelesson", "user_id"),
+        ("lessons_lesson", "created_by_id"),
+        ("lessons_lessonassignment", "lesson_id"),
+        ("lessons_lessonassignment", "assigned_by_id"),
+        ("exams_individualsyncableexam", "user_id"),
+        ("exams_exam", "creator_id"),
+        ("exams_examassignment", "exam_id"),
+        ("exams_examassignment", "assigned_by_id"),
+        ("logger_examlog", "user_id"),
+        ("logger_examlog", "exam_id"),
+        ("logger_examattemptlog", "user_id"),
+        ("logger_examattemptlog", "examlog_id"),
+        ("logger_usersessionlog", "user_id"),
+        ("logger_contentsummarylog", "user_id"),
+        ("logger_masterylog", "user_id"),
+        ("logger_contentsessionlog", "user_id"),
+        ("logger_attemptlog", "user_id"),
+        ("bookmarks_bookmark", "user_id"),
+    ];
+    for (table, column) in references {
+        connection.execute(
+            &format!(
+                "INSERT OR IGNORE INTO gone SELECT id FROM {table} WHERE {column} IN (SELECT id FROM gone)"
+            ),
+            [],
+        )?;
+    }
+    for (table, _) in tables(connection)? {
+        connection.execute(
+            &format!(
+                "INSERT OR IGNORE INTO morango_deletedmodels (id, profile) \
+                 SELECT id, 'facilitydata' FROM {table} WHERE id IN (SELECT id FROM gone)"
+            ),
+            [],
+        )?;
+        connection.execute(&format!("DELETE FROM {table} WHERE id IN (SELECT id FROM gone)"), [])?;
+    }
+    connection.execute_batch("DROP TABLE gone")?;
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Who is measured.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use crate::measure::{self, Measured};
+
+/// A program that serialises.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Contender {
+    /// `syncline-kolibri`.
+    Ours(PathBuf),
+    /// `syncline-floor`.
+    Floor(PathBuf),
+    /// The script that runs the real Morango.
+    Morango(PathBuf),
+}
+
+/// What the script prints of a run.
+#[derive(Debug, Deserialize)]
+struct PeerResult {
+    wall_s: f64,
+    user_s: f64,
+    sys_s: f64,
+    peak_rss_mb: f64,
+}
+
+impl Contender {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Ours(_) => "ours",
+            Self::Floor(_) => "floor",
+            Self::Morango(_) => "Morango",
+        }
+    }
+
+    /// Serialises `database`.
+    pub(crate) fn run(&self, database: &Path, filter: &[String]) -> anyhow::Result<Measured> {
+        let mut command: Vec<OsString> = Vec::new();
+        let flags = || filter.iter().flat_map(|prefix| ["--filter".into(), prefix.into()]);
+        match self {
+            Self::Ours(program) => {
+                command.extend([program.into(), "serialize".into(), "--json".into(), database.into()]);
+                command.extend(flags());
+            }
+            Self::Floor(program) => {
+                command.extend([program.into(), database.into()]);
+                command.extend(flags());
+            }
+            Self::Morango(script) => {
+                command.extend([script.into(), "serialize".into(), database.into()]);
+                command.extend((!filter.is_empty()).then(|| filter.join(",").into()));
+            }
+        }
+        let mut measured = measure::measure(&command).with_context(|| format!("running {}", self.name()))?;
+        if matches!(self, Self::Morango(_)) {
+            // The script copies the database and starts Kolibri. What Morango itself took, it measures from inside.
+            let result: PeerResult =
+                serde_json::from_str(&measured.output).context("the peer's result is not readable")?;
+            measured.wall_seconds = result.wall_s;
+            measured.cpu_seconds = result.user_s + result.sys_s;
+            #[expect(clippy::cast_possible_truncation, reason = "whole KiB")]
+            let peak = (result.peak_rss_mb * 1024.0) as i64;
+            measured.peak_kib = peak;
+        }
+        Ok(measured)
+    }
+}

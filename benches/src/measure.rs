@@ -1,0 +1,120 @@
+//! Runs a program and watches it from outside.
+//!
+//! The program is a child of a process of its own, since the system tells of the largest child only, and not which it
+//! was. Its memory over time is read from `/proc`; of several processes, as where a script starts Python, the largest.
+
+use std::ffi::OsString;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The program and its arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    command: Vec<OsString>,
+}
+
+/// What a run took.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Measured {
+    /// From its start until it had ended.
+    pub(crate) wall_seconds: f64,
+    /// User and system.
+    pub(crate) cpu_seconds: f64,
+    /// The most memory that it had at any time, as the system counts it.
+    pub(crate) peak_kib: i64,
+    /// Of that, memory that is no file's: the most that was seen.
+    pub(crate) anonymous_kib: i64,
+    pub(crate) samples: Vec<Sample>,
+    /// What it printed.
+    pub(crate) output: String,
+}
+
+/// The memory of a process at one time.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Sample {
+    pub(crate) seconds: f64,
+    pub(crate) resident_kib: i64,
+    pub(crate) anonymous_kib: i64,
+}
+
+/// Has this program run `command` in a process of its own, and measure it.
+pub(crate) fn measure(command: &[OsString]) -> anyhow::Result<Measured> {
+    let this = std::env::current_exe()?;
+    let output =
+        Command::new(this).arg("measure").arg("--").args(command).stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "{} failed", command[0].display());
+    serde_json::from_slice(&output.stdout).context("the measurement is not readable")
+}
+
+/// The command `measure`.
+#[expect(clippy::print_stdout, reason = "it is read by the process that started this one")]
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let (program, rest) = arguments.command.split_first().context("no program")?;
+    let start = Instant::now();
+    let child = Command::new(program).args(rest).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let process = child.id();
+    let (ended, end) = channel::<()>();
+    let watcher = std::thread::spawn(move || {
+        let mut samples = Vec::new();
+        loop {
+            samples.extend(sample(process, start));
+            match end.recv_timeout(Duration::from_millis(5)) {
+                Err(RecvTimeoutError::Timeout) => {}
+                _ => return samples,
+            }
+        }
+    });
+    let output = child.wait_with_output()?;
+    let wall_seconds = start.elapsed().as_secs_f64();
+    drop(ended);
+    ensure!(output.status.success(), "it ended with {}", output.status);
+    let samples = watcher.join().unwrap_or_default();
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    let measured = Measured {
+        wall_seconds,
+        cpu_seconds: Duration::from_micros(u64::try_from(microseconds)?).as_secs_f64(),
+        peak_kib: usage.max_rss(),
+        anonymous_kib: samples.iter().map(|sample| sample.anonymous_kib).max().unwrap_or(0),
+        samples: thinned(samples),
+        output: String::from_utf8_lossy(&output.stdout).into_owned(),
+    };
+    println!("{}", serde_json::to_string(&measured)?);
+    Ok(())
+}
+
+fn sample(process: u32, start: Instant) -> Option<Sample> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let field = |name: &str| -> Option<i64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().strip_suffix("kB")?.trim().parse().ok()
+    };
+    let own = Sample {
+        seconds: start.elapsed().as_secs_f64(),
+        resident_kib: field("VmRSS:")?,
+        anonymous_kib: field("RssAnon:")?,
+    };
+    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+    children
+        .split_whitespace()
+        .filter_map(|child| sample(child.parse().ok()?, start))
+        .chain([own])
+        .max_by_key(|sample| sample.resident_kib)
+}
+
+/// At most 400 of them, the largest of those that stand together.
+fn thinned(samples: Vec<Sample>) -> Vec<Sample> {
+    let together = samples.len().div_ceil(400).max(1);
+    samples
+        .chunks(together)
+        .filter_map(|chunk| chunk.iter().copied().max_by_key(|sample| sample.resident_kib))
+        .collect()
+}

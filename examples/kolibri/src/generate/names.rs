@@ -1,0 +1,166 @@
+//! What people are called.
+
+use super::random::Random;
+
+const GIVEN: &[&str] = &[
+    "Robert",
+    "Lanh",
+    "Marina",
+    "Klaudia",
+    "Natasja",
+    "Victor",
+    "Amina",
+    "Ewa",
+    "Wanjiru",
+    "Juan Pablo",
+    "Siobhán",
+    "Chidi",
+    "Fátima",
+    "José",
+    "Priya",
+    "Zoë",
+    "Otieno",
+    "Maximilian",
+    "Mehmet",
+    "Ingrid",
+    "Kwame",
+    "Leila",
+    "Tomás",
+    "Anastasia",
+    "Oluwaseun",
+    "Bo",
+    "Sofía",
+    "Yusuf",
+    "Marguerite",
+    "Łucja",
+    "Dmitri",
+    "Nneka",
+    "Ali",
+    "Christopher",
+    "Hui",
+    "Gabriela",
+    "Pita",
+    "Thérèse",
+    "Omar",
+    "Beatrice",
+    "Ravi",
+    "Ana",
+    "Emmanuel",
+    "Joy",
+    "Åsa",
+    "मीरा",
+    "李娜",
+    "محمد",
+    "Оксана",
+    "さくら",
+    "ทัศน์",
+    "Ἑλένη",
+];
+
+const SURNAMES: &[&str] = &[
+    "Bergman",
+    "Tạ",
+    "Lima",
+    "Borbély",
+    "Bach",
+    "Cavalcanti",
+    "Ch'iu",
+    "Kaczmarek",
+    "Ngũgĩ",
+    "O'Neill",
+    "Nyambura",
+    "Hernández",
+    "Okonkwo",
+    "Silva",
+    "Sharma",
+    "Lindqvist",
+    "Achieng",
+    "Papadopoulos",
+    "Yılmaz",
+    "Haugen",
+    "Mensah",
+    "Rahimi",
+    "Dvořák",
+    "Volkova",
+    "Adeyemi",
+    "Nguyễn",
+    "García",
+    "Hassan",
+    "Dubois",
+    "Wójcik",
+    "Petrov",
+    "Eze",
+    "Khan",
+    "Montgomery",
+    "Chen",
+    "Moreira",
+    "Tupou",
+    "Lefèvre",
+    "Farouk",
+    "Rossi",
+    "Iyer",
+    "Santos",
+    "Mukasa",
+    "Walker",
+    "Öberg",
+    "वर्मा",
+    "王",
+    "حسين",
+    "Шевченко",
+    "田中",
+    "ขาวสด",
+    "Νικολάου",
+];
+
+const USERNAMES: &[&str] = &[
+    "Beftedind",
+    "Resat1987",
+    "Honpon",
+    "Imnly1958",
+    "Trepas",
+    "Waxick",
+    "Waskinge72",
+    "Applad",
+    "Thaver",
+    "Sompard",
+    "Lonst1963",
+    "Dright",
+    "Whoubt",
+    "Forgerre",
+    "Mandy2001",
+    "Coullake",
+    "Ponetrout",
+    "Kirt1999",
+    "Abourt",
+    "Nelse",
+];
+
+/// Names that are hard on a program.
+const ODD: &[&str] = &[
+    "Łucja",
+    "Ngũgĩ wa Thiong'o",
+    "محمد",
+    "李小龙",
+    "Zoë \"Z\" O'Neil",
+    "😀 Kid",
+    "back\\slash",
+    "tab\there",
+    "अनिता",
+    "Ana\u{2028}Sep",
+];
+
+/// Up to three names in any order, or now and then an odd one.
+pub(super) fn full_name(random: &mut Random) -> String {
+    if random.chance(0.05) {
+        return (*random.pick(ODD)).to_owned();
+    }
+    let initial = random.letters(1).to_uppercase();
+    let parts = [*random.pick(GIVEN), initial.as_str(), *random.pick(SURNAMES)];
+    let count = random.between(1, 3);
+    random.sample(count, &parts).into_iter().copied().collect::<Vec<_>>().join(" ")
+}
+
+/// The name that the user numbered `number` logs in with.
+pub(super) fn user_name(number: usize, random: &mut Random) -> String {
+    format!("{}{number}", random.pick(USERNAMES))
+}
