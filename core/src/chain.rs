@@ -7,6 +7,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::context::Context;
 use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
@@ -22,6 +23,12 @@ pub trait Chain: sealed::Sealed {
     /// Advances the source by a chunk, and finishes each stage once its upstream is done.
     #[doc(hidden)]
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
+
+    /// Tells the stages what they may need to know of the run that is about to begin.
+    #[doc(hidden)]
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env;
 
     /// Describes source and stages, in order.
     #[doc(hidden)]
@@ -69,6 +76,12 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
             Ok(progress) => out.tick().map(|()| progress),
             Err(halt) => Err(self.gauge.blame(halt, self.source.name())),
         }
+    }
+
+    fn attach<'scope, 'env>(&mut self, _: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
     }
 
     fn describe(&self, rows: &mut Rows) {
@@ -164,6 +177,14 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         }
     }
 
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.upstream.attach(context);
+        self.stage.attach(context);
+    }
+
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
         rows.stage(self.stage.name(), S::YIELD, &self.gauge);
@@ -182,12 +203,22 @@ impl<'a, T> Boxed<'a, T> {
 /// [`Chain`], as far as it can be called through a pointer.
 trait DynChain<T> {
     fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env;
     fn describe(&self, rows: &mut Rows);
 }
 
 impl<C: Chain> DynChain<C::Item> for C {
     fn advance(&mut self, timed: bool, mut out: &mut dyn Emit<C::Item>) -> Result<Progress, Halt> {
         if timed { Chain::advance::<true>(self, &mut out) } else { Chain::advance::<false>(self, &mut out) }
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        Chain::attach(self, context);
     }
 
     fn describe(&self, rows: &mut Rows) {
@@ -217,6 +248,13 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
         self.0.advance(TIMED, out)
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.0.attach(context);
     }
 
     fn describe(&self, rows: &mut Rows) {

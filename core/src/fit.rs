@@ -12,6 +12,7 @@
 
 use std::marker::PhantomData;
 
+use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
 use crate::pipeline::{Outcome, Piped, Pipeline};
@@ -295,6 +296,13 @@ where
 
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.inner.attach(context);
     }
 }
 

@@ -31,8 +31,10 @@
 //! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
+mod cancel;
 mod chain;
 mod channel;
+mod context;
 mod emit;
 mod error;
 pub mod fit;
@@ -51,6 +53,7 @@ mod source;
 mod stage;
 pub mod testing;
 
+pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
 pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
 pub use emit::Emit;
@@ -72,12 +75,14 @@ pub use route::{Route, route};
 pub use sink::{Collect, ForEach, Sink, for_each};
 pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Dedup, Filter, FilterMap, FlatMap, FlatMapWith, Inspect,
-    Lookup, Map, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer, Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Filter, FilterMap, FlatMap, FlatMapWith,
+    Inspect, Lookup, Map, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer, Yield,
+    size,
 };
 
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::context::Context;
     pub use crate::fit::{fit_sink, fit_stage, flat_map, give, unbuffer};
 }

@@ -9,7 +9,9 @@ use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
+use crate::cancel::CancelToken;
 use crate::chain::{Boxed, Chain, Head, Then};
+use crate::context::{Context, Teams};
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
 use crate::gauge::{Gauge, Meter, Metered, Sampler, Unmetered};
@@ -17,8 +19,8 @@ use crate::report::{Report, Rows};
 use crate::sink::Sink;
 use crate::source::{Progress, Source};
 use crate::stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Dedup, Filter, FilterMap, FlatMapWith, Inspect, Lookup,
-    Map, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Filter, FilterMap, FlatMapWith, Inspect,
+    Lookup, Map, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
 };
 
 #[cfg(feature = "futures")]
@@ -52,6 +54,9 @@ pub struct Pipeline<T, C, M = Metered> {
 
 /// A pipeline and one more stage, which hands on `U`.
 pub(crate) type Piped<U, C, S, M> = Pipeline<U, Then<C, S, M>, M>;
+
+/// What a `lookup` makes of a chunk `T` and answers `R`.
+type Enriched<T, R> = Vec<(<T as Chunk>::Item, <R as IntoIterator>::Item)>;
 
 impl<S: Source> Pipeline<S::Item, Head<S, Metered>> {
     /// A pipeline that begins with `source`. `name` stands in its report and its errors.
@@ -148,16 +153,6 @@ impl<T, C, M> Pipeline<T, C, M> {
         self.then(Tee::new(sink))
     }
 
-    /// Takes chunks apart.
-    pub fn unbuffer(self) -> Piped<T::Item, C, Unbuffer<T>, M>
-    where
-        T: IntoIterator,
-    {
-        self.then(Unbuffer::new())
-    }
-}
-
-impl<T, C, M> Pipeline<Vec<T>, C, M> {
     /// Enriches chunks by one query for each: `query` answers once for every item of a chunk, in order, and each is
     /// handed on beside its answer.
     ///
@@ -169,12 +164,21 @@ impl<T, C, M> Pipeline<Vec<T>, C, M> {
     /// assert_eq!(lengths.end(Collect::new()).run()?.output, [[("a", 1), ("bcd", 3)]]);
     /// # Ok::<(), syncline_core::Error>(())
     /// ```
-    pub fn lookup<R, F>(self, query: F) -> Piped<Vec<(T, R::Item)>, C, Lookup<F, T, R>, M>
+    pub fn lookup<R, F>(self, query: F) -> Piped<Enriched<T, R>, C, Lookup<F, T, R>, M>
     where
+        T: Chunk,
         R: IntoIterator,
-        F: FnMut(&[T]) -> Result<R, Halt>,
+        F: FnMut(&[T::Item]) -> Result<R, Halt>,
     {
         self.then(Lookup::new(query))
+    }
+
+    /// Takes chunks apart.
+    pub fn unbuffer(self) -> Piped<T::Item, C, Unbuffer<T>, M>
+    where
+        T: IntoIterator,
+    {
+        self.then(Unbuffer::new())
     }
 }
 
@@ -242,6 +246,30 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         self.then(BufferWithin::new(size, within)).boxed()
     }
 
+    /// Makes one item out of each on `workers` threads. Order is kept, and at most `workers + capacity` items are held.
+    ///
+    /// `work` is shared by the threads; and as it may be the expensive part, it may fail.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, size};
+    /// let squares = Pipeline::new("squares", from_iter(0..4)).map_parallel(const { size(2) }, 64, |n: u64| Ok(n * n));
+    /// assert_eq!(squares.end(Collect::new()).run()?.output, [0, 1, 4, 9]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn map_parallel<U, F>(
+        self,
+        workers: NonZeroUsize,
+        capacity: usize,
+        work: F,
+    ) -> Piped<U, C, Parallel<F, T, U>, M>
+    where
+        F: Fn(T) -> Result<U, Halt> + Send + Sync,
+        T: Send,
+        U: Send,
+    {
+        self.then(Parallel::new(workers, capacity, work))
+    }
+
     /// Forgets the types of what came before, so that pipelines of different make have one type.
     ///
     /// Each item costs an indirect call from here on, so it goes best where items are chunks.
@@ -254,7 +282,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 
     /// Ends the pipeline: it can be run now.
     pub fn end<K: Sink<In = T>>(self, sink: K) -> Runnable<C, K, M> {
-        Runnable { name: self.name, chain: self.chain, sink, meter: PhantomData }
+        Runnable { name: self.name, chain: self.chain, sink, cancel: CancelToken::new(), meter: PhantomData }
     }
 }
 
@@ -264,6 +292,7 @@ pub struct Runnable<C, K, M = Metered> {
     name: String,
     chain: C,
     sink: K,
+    cancel: CancelToken,
     meter: PhantomData<M>,
 }
 
@@ -277,18 +306,29 @@ pub struct Outcome<T> {
 }
 
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
-    /// Runs it to its end, on this thread.
+    /// Ends the run, once it is under way, when `token` is cancelled.
+    pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
+        self.cancel = token.clone();
+        self
+    }
+
+    /// Runs it to its end, on this thread, but for stages that are declared to be parallel.
     ///
     /// # Errors
     ///
-    /// When a stage or the sink fails. The sink is then dropped without being finished, so what it took is not made
+    /// When a stage or the sink fails, or the run is cancelled. The sink is then dropped without being finished, so what it took is not made
     /// durable. The error has the report so far.
     pub fn run(self) -> Result<Outcome<K::Output>, Error> {
-        let Self { name, mut chain, mut sink, .. } = self;
+        let Self { name, mut chain, mut sink, cancel, .. } = self;
         let sink_name = sink.name();
-        let mut driver = Driver::<M>::start();
+        let mut driver = Driver::<M>::start(cancel);
         let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
-        let ended = driver.run(&mut chain, &mut end);
+        let ended = std::thread::scope(|scope| {
+            let mut teams = Teams::default();
+            let mut context = Context { cancel: &driver.cancel, scope, teams: &mut teams };
+            chain.attach(&mut context);
+            driver.run(&mut chain, &mut end)
+        });
         let mut failed = end.gauge.failed;
         let finished = ended.and_then(|()| {
             sink.finish().map_err(|mut failure| {
@@ -334,6 +374,7 @@ impl<K: Sink> Emit<K::In> for Feed<'_, K> {
 /// Advances a chain to its end.
 struct Driver<M> {
     sampler: Sampler,
+    cancel: CancelToken,
     /// How long the chunks that were timed took.
     timed: Duration,
     idle: Duration,
@@ -344,9 +385,10 @@ impl<M: Meter> Driver<M> {
     const SHORTEST_IDLE: Duration = Duration::from_micros(100);
     const LONGEST_IDLE: Duration = Duration::from_millis(20);
 
-    fn start() -> Self {
+    fn start(cancel: CancelToken) -> Self {
         Self {
             sampler: Sampler::start(),
+            cancel,
             timed: Duration::ZERO,
             idle: Self::SHORTEST_IDLE,
             meter: PhantomData,
@@ -355,7 +397,8 @@ impl<M: Meter> Driver<M> {
 
     fn run<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<(), Failure> {
         while self.advance(chain, out)? {}
-        Ok(())
+        // Cancelled during the last chunk is cancelled too: nothing of it is durable yet.
+        if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
     }
 
     /// Advances by a chunk, and waits where the source is idle. Whether there may be more.
@@ -370,12 +413,17 @@ impl<M: Meter> Driver<M> {
 
     /// Waits for a while, longer each time. A source that knows when it has more unparks the thread.
     fn wait(&mut self) {
-        std::thread::park_timeout(self.idle);
+        if !self.cancel.is_cancelled() {
+            std::thread::park_timeout(self.idle);
+        }
         self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
     }
 
     /// Advances by a chunk.
     fn step<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<Progress, Failure> {
+        if self.cancel.is_cancelled() {
+            return Err(Failure::cancelled());
+        }
         let progress = if M::ON && self.sampler.is_due() {
             let start = Instant::now();
             let progress = chain.advance::<true>(out);
@@ -402,7 +450,13 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
     /// The items that leave the last stage, as an iterator. What came before an error is given before it,
     /// and nothing after it.
     fn into_iter(self) -> IntoIter<T, C, M> {
-        IntoIter { pipeline: self, driver: Driver::start(), ready: VecDeque::new(), done: false, error: None }
+        IntoIter {
+            pipeline: self,
+            driver: Driver::start(CancelToken::new()),
+            ready: VecDeque::new(),
+            done: false,
+            error: None,
+        }
     }
 }
 

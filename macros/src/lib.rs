@@ -164,10 +164,20 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | `filter_map(f)` | one or none out of each |
 /// | `flat_map(f)` | those of the iterator that `f` makes out of each |
 /// | `inspect(f)` | the same, shown to `f` |
+/// | `scan(state, f)` | one out of each and of a state that `f` may change |
 /// | `take(5)` | the first five |
+/// | `take_while(f)` | those before the first that does not pass |
+/// | `skip(5)` | all but the first five |
+/// | `dedup(f)` | the first of neighbours with the same key |
+/// | `tee(sink)` | the same, of which a second sink takes a copy |
 /// | `buffer(500)` | chunks of 500, the last one excepted |
 /// | `buffer(500, by: f)` | chunks of at most 500 that share a key |
+/// | `buffer(bytes: 65536, of: f)`, `buffer(500, bytes: 65536, of: f)` | chunks that are closed by what their items weigh |
+/// | `buffer(500, within: duration)` | chunks that are closed when their first item has waited for so long |
+/// | `lookup(f)` | chunks, each item beside what one query found for it |
 /// | `unbuffer` | chunks taken apart |
+///
+/// Several sources are made one by `merge` and `merge_by`, and `route` makes one sink of several.
 ///
 /// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
 ///

@@ -7,6 +7,28 @@ use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::stage::{Stage, Yield};
 
+/// Items that travel together: what a `buffer` hands on, and what `lookup` takes.
+#[diagnostic::on_unimplemented(
+    message = "`lookup` enriches chunks, and is given `{Self}`",
+    label = "not a chunk",
+    note = "items become chunks in a `buffer`"
+)]
+pub trait Chunk {
+    /// What it holds.
+    type Item;
+
+    #[doc(hidden)]
+    fn into_items(self) -> Vec<Self::Item>;
+}
+
+impl<T> Chunk for Vec<T> {
+    type Item = T;
+
+    fn into_items(self) -> Self {
+        self
+    }
+}
+
 /// Stage of [`Pipeline::lookup`](crate::Pipeline::lookup).
 ///
 /// * Shape: a chunk in, a chunk out, each item beside what was found for it, in order.
@@ -26,15 +48,17 @@ impl<F, T, R> Lookup<F, T, R> {
 
 impl<F, T, R> Stage for Lookup<F, T, R>
 where
-    F: FnMut(&[T]) -> Result<R, Halt>,
+    F: FnMut(&[T::Item]) -> Result<R, Halt>,
+    T: Chunk,
     R: IntoIterator,
 {
-    type In = Vec<T>;
-    type Out = Vec<(T, R::Item)>;
+    type In = T;
+    type Out = Vec<(T::Item, R::Item)>;
 
     const YIELD: Yield = Yield::One;
 
-    fn push(&mut self, chunk: Vec<T>, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
+    fn push(&mut self, chunk: T, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
+        let chunk = chunk.into_items();
         let items = chunk.len();
         let mut found = (self.query)(&chunk)?.into_iter();
         let enriched: Vec<_> = chunk.into_iter().zip(found.by_ref()).collect();

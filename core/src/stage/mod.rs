@@ -6,6 +6,7 @@ mod closures;
 mod dedup;
 mod flat_map;
 mod lookup;
+mod parallel;
 mod scan;
 mod skip;
 mod take;
@@ -14,6 +15,7 @@ mod tee;
 mod transform;
 mod unbuffer;
 
+use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::name::short_name;
@@ -23,7 +25,8 @@ pub use buffer_within::BufferWithin;
 pub use closures::{Filter, FilterMap, FlatMapWith, Inspect, Map};
 pub use dedup::Dedup;
 pub use flat_map::FlatMap;
-pub use lookup::Lookup;
+pub use lookup::{Chunk, Lookup};
+pub use parallel::Parallel;
 pub use scan::Scan;
 pub use skip::Skip;
 pub use take::Take;
@@ -106,6 +109,15 @@ pub trait Stage {
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
+    }
+
+    /// Called before the run begins.
+    #[doc(hidden)]
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        let _ = context;
     }
 }
 

@@ -4,7 +4,7 @@ use quote::ToTokens as _;
 use syn::{Expr, ExprLit, Ident, Lit};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
-use super::operator::{Operator, Takes};
+use super::operator::{CLOSED_BY, Operator, Takes};
 use crate::errors::Errors;
 
 /// Checks `declaration`, and marks as mistakes the pieces that break a rule.
@@ -63,26 +63,54 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
     for (index, argument) in named.iter().enumerate() {
         fine &= name_is_known(operator, argument, &named[..index], errors);
     }
-    let wanted = usize::from(operator.takes != Takes::Nothing);
     if !fine {
         return false;
     }
-    if let Some(extra) = plain.get(wanted) {
+    let names: Vec<_> =
+        named.iter().filter_map(|argument| argument.name.as_ref()).map(Ident::to_string).collect();
+    let (least, most) = operator.plain(&names);
+    if let Some(extra) = plain.get(most) {
         errors.at(&extra.value, operator.usage());
         fine = false;
-    } else if plain.len() < wanted {
+    } else if plain.len() < least {
         errors.at(name, operator.usage());
         fine = false;
     }
-    if let (Takes::Size, Some(size)) = (operator.takes, plain.first()) {
-        fine &= size_is_not_zero(&size.value, errors);
+    if operator.takes == Takes::Size {
+        fine &= one_thing_closes(name, &names, errors);
+        let bytes = named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == "bytes"));
+        for size in plain.first().into_iter().chain(bytes) {
+            fine &= size_is_not_zero(&size.value, errors);
+        }
     }
     fine
 }
 
+/// A chunk is closed by one thing besides its size, and that is declared whole.
+fn one_thing_closes(operator: &Ident, names: &[String], errors: &mut Errors) -> bool {
+    let is_whole =
+        |whole: &&[&str]| whole.len() == names.len() && names.iter().all(|name| whole.contains(&&**name));
+    if CLOSED_BY.iter().any(is_whole) {
+        return true;
+    }
+    let has = |name: &str| names.iter().any(|given| given == name);
+    let message = match (has("bytes"), has("of"), names.len()) {
+        (true, false, 1) => {
+            "`bytes` needs to know how many an item has: `buffer(bytes: 65536, of: |item| ..)`"
+        }
+        (false, true, 1) => {
+            "`of` says how many bytes an item has, and how many close a chunk is missing: `bytes: 65536`"
+        }
+        _ => "a chunk is closed by one thing besides its size: `by`, `bytes` with `of`, or `within`",
+    };
+    errors.at(operator, message);
+    false
+}
+
 fn name_is_known(operator: Operator, argument: &Argument, before: &[&Argument], errors: &mut Errors) -> bool {
     let Some(name) = &argument.name else { return true };
-    if operator.takes != Takes::Size || name != "by" {
+    let is_known = operator.takes == Takes::Size && CLOSED_BY.concat().iter().any(|known| name == known);
+    if !is_known {
         errors.at(name, format_args!("unknown argument `{name}`; {}", operator.usage()));
         return false;
     }

@@ -123,7 +123,7 @@ impl Expansion<'_> {
             (Takes::ClosureToMany, Arguments::Parsed(arguments)) => return self.flat_map(name, arguments),
             (Takes::Nothing, _) => self.unbuffer(name),
             (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
-            (Takes::Closure | Takes::Count, Arguments::Parsed(arguments)) => {
+            (_, Arguments::Parsed(arguments)) => {
                 let values = arguments.iter().map(|argument| &argument.value);
                 quote!(#name(#(#values),*))
             }
@@ -166,13 +166,28 @@ impl Expansion<'_> {
         }
     }
 
-    /// Either of the two methods behind `buffer`.
+    /// One of the methods behind `buffer`.
     fn buffer(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
         let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
-        let sizes = plain.iter().map(|size| self.size(&size.value));
-        let keys = named.iter().map(|key| &key.value);
-        let method = Ident::new(if named.is_empty() { "buffer" } else { "buffer_by" }, name.span());
-        quote!(#method(#(#sizes),* #(, #keys)*))
+        let size = plain.first().map(|size| self.size(&size.value));
+        let find = |wanted: &str| {
+            let argument =
+                named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == wanted));
+            argument.map(|argument| &argument.value)
+        };
+        let method = |method| Ident::new(method, name.span());
+        if let (Some(bytes), Some(of)) = (find("bytes"), find("of")) {
+            let size = size.unwrap_or_else(|| quote!(::core::num::NonZeroUsize::MAX));
+            let (method, bytes) = (method("buffer_weighed"), self.size(bytes));
+            return quote!(#method(#size, #bytes, #of));
+        }
+        let (method, closes) = match (find("by"), find("within")) {
+            (Some(key), _) => (method("buffer_by"), Some(key)),
+            (None, Some(within)) => (method("buffer_within"), Some(within)),
+            (None, None) => (method("buffer"), None),
+        };
+        let closes = closes.into_iter();
+        quote!(#method(#size #(, #closes)*))
     }
 
     fn size(&self, size: &Expr) -> TokenStream {

@@ -10,7 +10,11 @@ pub(super) enum Takes {
     ClosureToMany,
     /// A number of items, of which there may be none.
     Count,
-    /// The size of a chunk, and perhaps what closes it earlier.
+    /// What a state is at first, and a closure.
+    StateAndClosure,
+    /// A second sink.
+    Sink,
+    /// The size of a chunk, and perhaps what closes it earlier; or its size in bytes.
     Size,
 }
 
@@ -21,13 +25,22 @@ pub(super) struct Operator {
     pub(super) takes: Takes,
 }
 
-const OPERATORS: [Operator; 8] = [
+/// What may close a chunk before it is full, by the names of its arguments.
+pub(super) const CLOSED_BY: [&[&str]; 4] = [&[], &["by"], &["bytes", "of"], &["within"]];
+
+const OPERATORS: [Operator; 14] = [
     Operator { name: "map", takes: Takes::Closure },
     Operator { name: "filter", takes: Takes::Closure },
     Operator { name: "filter_map", takes: Takes::Closure },
     Operator { name: "flat_map", takes: Takes::ClosureToMany },
     Operator { name: "inspect", takes: Takes::Closure },
+    Operator { name: "scan", takes: Takes::StateAndClosure },
     Operator { name: "take", takes: Takes::Count },
+    Operator { name: "take_while", takes: Takes::Closure },
+    Operator { name: "skip", takes: Takes::Count },
+    Operator { name: "dedup", takes: Takes::Closure },
+    Operator { name: "tee", takes: Takes::Sink },
+    Operator { name: "lookup", takes: Takes::Closure },
     Operator { name: "buffer", takes: Takes::Size },
     Operator { name: "unbuffer", takes: Takes::Nothing },
 ];
@@ -37,17 +50,36 @@ impl Operator {
         OPERATORS.into_iter().find(|operator| name == operator.name)
     }
 
+    /// How many arguments without a name it takes, at least and at most.
+    pub(super) fn plain(self, named: &[String]) -> (usize, usize) {
+        match self.takes {
+            Takes::Nothing => (0, 0),
+            Takes::Closure | Takes::ClosureToMany | Takes::Count | Takes::Sink => (1, 1),
+            Takes::StateAndClosure => (2, 2),
+            // A chunk that is closed by its bytes has a limit without a size.
+            Takes::Size => (usize::from(!named.iter().any(|name| name == "bytes")), 1),
+        }
+    }
+
     /// How it is written.
     pub(super) fn usage(self) -> String {
         let Self { name, takes } = self;
         match takes {
             Takes::Nothing => format!("`{name}` takes nothing: write `{name}`"),
             Takes::Closure | Takes::ClosureToMany => {
-                format!("`{name}` takes one closure: `{name}(|item| ..)`")
+                let item = if name == "lookup" { "chunk" } else { "item" };
+                format!("`{name}` takes one closure: `{name}(|{item}| ..)`")
             }
+            Takes::StateAndClosure => {
+                format!("`{name}` takes a state and a closure: `{name}(0, |state, item| ..)`")
+            }
+            Takes::Sink => format!("`{name}` takes a second sink: `{name}(sink)`"),
             Takes::Count => format!("`{name}` takes a number of items: `{name}(5)`"),
             Takes::Size => {
-                format!("`{name}` takes the size of a chunk: `{name}(500)`, or `{name}(500, by: |item| ..)`")
+                format!(
+                    "`{name}` takes the size of a chunk: `{name}(500)`, or `{name}(500, by: |item| ..)`, \
+                         `{name}(bytes: 65536, of: |item| ..)`, `{name}(500, within: duration)`"
+                )
             }
         }
     }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use syncline_core::{BufferWeighed, Outcome, Report, Source, read_ahead, size};
+use syncline_core::{Outcome, Report, Source, read_ahead, size};
 use syncline_macros::pipeline;
 
 use crate::database::Database;
@@ -160,12 +160,12 @@ pipeline! {
         progress: &mut dyn FnMut(usize),
     ) -> Written {
         rows
-            => BufferWeighed::new(CHUNK, CHUNK_BYTES, Loaded::weight)
+            => buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)
             => StoreLookup::new(run)
             => SelfRefOrder::new(run)
             => unbuffer
             => StoreUpdate::new()
-            => BufferWeighed::new(CHUNK, CHUNK_BYTES, Updated::weight)
+            => buffer(CHUNK, bytes: CHUNK_BYTES, of: Updated::weight)
             => inspect(|chunk| progress(chunk.len()))
             => StoreWriter::new(run).bulk(is_bulk)
     }
