@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 
 use anyhow::ensure;
 use rusqlite::{Connection, Statement};
-use syncline::io::{ToStatement, from_csv, to_csv, to_statement};
+use syncline::io::{from_csv, to_csv, to_statement};
 use syncline::prelude::*;
 
 const FILE: &str = "\
@@ -86,19 +86,12 @@ fn insert(statement: &mut Statement<'_>, pupil: Pupil) -> rusqlite::Result<usize
     statement.execute((pupil.name, pupil.age, pupil.class))
 }
 
-/// Where pupils go: all in one transaction.
-fn pupils(
-    database: &Connection,
-) -> ToStatement<'_, Pupil, fn(&mut Statement<'_>, Pupil) -> rusqlite::Result<usize>> {
-    to_statement(database, "INSERT INTO pupil VALUES (?1, ?2, ?3)", insert)
-}
-
 syncline::pipeline! {
-    /// Rows of a file into the table `pupil`.
+    /// Rows of a file into the table `pupil`, all in one transaction.
     ImportPupils<R: Read, K: Sink<In = DeadLetter>>(file: R, dead_letters: K, database: &Connection) -> u64 {
         from_csv::<Vec<String>, _>(file)
             => ReadPupil { rows: 0, dead_letters: Some(dead_letters) }
-            => pupils(database)
+            => to_statement(database, "INSERT INTO pupil VALUES (?1, ?2, ?3)", insert)
     }
 }
 
