@@ -103,6 +103,13 @@ impl<C, S, M> Then<C, S, M> {
     }
 }
 
+impl<C, S, M> Then<C, S, M> {
+    /// The same, its stage made into another.
+    pub(crate) fn with_stage<R>(self, replace: impl FnOnce(S) -> R) -> Then<C, R, M> {
+        Then::new(self.upstream, replace(self.stage))
+    }
+}
+
 /// Marks the edge that leaves a stage.
 #[derive(Debug)]
 struct OfStage<S, M>(PhantomData<(S, M)>);
@@ -187,7 +194,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
 
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
-        rows.stage(self.stage.name(), S::YIELD, &self.gauge);
+        rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
     }
 }
 

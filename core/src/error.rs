@@ -67,6 +67,16 @@ impl Failure {
         &*self.0.source
     }
 
+    /// What went wrong, as it was given.
+    pub(crate) fn boxed(&self) -> &BoxError {
+        &self.0.source
+    }
+
+    /// The record and what went wrong.
+    pub(crate) fn into_parts(self) -> (Option<String>, BoxError) {
+        (self.0.record, self.0.source)
+    }
+
     /// The record that it happened to, where known.
     #[must_use]
     pub fn record(&self) -> Option<&str> {

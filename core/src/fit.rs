@@ -16,9 +16,10 @@ use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
 use crate::pipeline::{Outcome, Piped, Pipeline};
+use crate::policy::Tally;
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::stage::{Stage, Unbuffer, Yield};
+use crate::stage::{Chunk, Lookup, Stage, Unbuffer, Yield};
 
 /// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
 ///
@@ -162,6 +163,16 @@ rule! {
     IsMany: IntoIterator
 }
 
+rule! {
+    /// What [`lookup`](crate::Pipeline::lookup) is given is a chunk.
+    #[diagnostic::on_unimplemented(
+        message = "`lookup` enriches chunks, and is given `{Self}`",
+        label = "not a chunk",
+        note = "items become chunks in a `buffer`"
+    )]
+    IsLookedUp: Chunk
+}
+
 /// By which impl something is a source, a stage or a sink: by its trait.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -205,6 +216,22 @@ where
     G: FnMut(U) -> I,
 {
     pipeline.pipe(FlatMapFitted { f, fit, items: PhantomData })
+}
+
+/// The operator `lookup`, where `fit` takes what it is given into a chunk.
+#[doc(hidden)]
+pub fn lookup<T, V, C, M, R, F, G>(
+    pipeline: Pipeline<T, C, M>,
+    fit: G,
+    query: F,
+) -> Piped<Vec<(V::Item, R::Item)>, C, Fitted<T, Lookup<F, V, R>, G>, M>
+where
+    V: Chunk,
+    R: IntoIterator,
+    G: FnMut(PhantomData<V>, T) -> V,
+    F: FnMut(&[V::Item]) -> Result<R, Halt>,
+{
+    pipeline.pipe(fit_stage(Lookup::new(query), fit))
 }
 
 /// Stage of [`flat_map`].
@@ -281,6 +308,8 @@ where
 
     const YIELD: Yield = S::YIELD;
 
+    const FAILS_LATE: bool = S::FAILS_LATE;
+
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         self.inner.push((self.fit)(PhantomData, item), out)
@@ -304,6 +333,10 @@ where
     {
         self.inner.attach(context);
     }
+
+    fn tally(&self) -> Tally {
+        self.inner.tally()
+    }
 }
 
 impl<T, K, F> Sink for Fitted<T, K, F>
@@ -325,5 +358,13 @@ where
 
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        self.inner.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        self.inner.tally()
     }
 }

@@ -45,10 +45,12 @@ mod interop;
 mod merge;
 mod name;
 mod pipeline;
+mod policy;
 mod read_ahead;
 mod report;
 mod route;
 mod sink;
+mod sink_on_error;
 mod source;
 mod stage;
 pub mod testing;
@@ -69,20 +71,23 @@ pub use merge::{Merge, MergeBy, merge, merge_by};
 #[cfg(feature = "futures")]
 pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
+pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
 pub use read_ahead::{ReadAhead, read_ahead};
 pub use report::{Report, StageReport};
 pub use route::{Route, route};
 pub use sink::{Collect, ForEach, Sink, for_each};
+pub use sink_on_error::{SinkOnError, SplitOnError};
 pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Filter, FilterMap, FlatMap, FlatMapWith,
-    Inspect, Lookup, Map, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer, Yield,
-    size,
+    Inspect, Lookup, Map, OnError, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer,
+    Yield, size,
 };
 
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::{fit_sink, fit_stage, flat_map, give, unbuffer};
+    pub use crate::fit::{fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::policy::Tally;
 }

@@ -15,12 +15,14 @@ use crate::context::{Context, Teams};
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
 use crate::gauge::{Gauge, Meter, Metered, Sampler, Unmetered};
+use crate::policy::{Policy, Tally};
 use crate::report::{Report, Rows};
 use crate::sink::Sink;
+use crate::sink_on_error::{SinkOnError, SplitOnError};
 use crate::source::{Progress, Source};
 use crate::stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Filter, FilterMap, FlatMapWith, Inspect,
-    Lookup, Map, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
+    Lookup, Map, OnError, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
 };
 
 #[cfg(feature = "futures")]
@@ -196,6 +198,36 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     }
 }
 
+impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
+    /// Says what becomes of the items that the last stage fails at. Without a policy the run fails.
+    ///
+    /// A failed item is not handed on, nor is anything that the stage made of it. Policies may follow each other: what
+    /// one would fail the run for, the next decides. A `buffer` cannot fail and takes none, and a parallel stage cannot
+    /// have one.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Halt, Pipeline, Transform, from_iter, skip};
+    /// # struct Parse;
+    /// # impl Transform for Parse {
+    /// #     type In = &'static str;
+    /// #     type Out = i64;
+    /// #     fn transform(&mut self, line: &'static str) -> Result<Option<i64>, Halt> { Ok(Some(line.parse()?)) }
+    /// # }
+    /// let numbers = Pipeline::new("numbers", from_iter(["1", "two", "3"])).pipe(Parse).on_error(skip(10));
+    /// let outcome = numbers.end(Collect::new()).run()?;
+    /// assert_eq!(outcome.output, [1, 3]);
+    /// assert_eq!(outcome.report.stage("Parse").unwrap().skipped(), 1);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn on_error<P: Policy<S::In>>(self, policy: P) -> Piped<T, C, OnError<S, P>, M> {
+        Pipeline {
+            name: self.name,
+            chain: self.chain.with_stage(|stage| OnError::new(stage, policy)),
+            types: PhantomData,
+        }
+    }
+}
+
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     /// Gathers items into chunks of `size`, the last one excepted.
     ///
@@ -305,6 +337,34 @@ pub struct Outcome<T> {
     pub report: Report,
 }
 
+impl<C, K, M> Runnable<C, K, M> {
+    /// Says what becomes of what the sink fails at, each time whole. Without a policy the run fails.
+    pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
+    where
+        K: Sink,
+    {
+        self.with_sink(|sink| SinkOnError::new(sink, policy))
+    }
+
+    /// As [`on_error`](Runnable::on_error), for a sink that takes chunks: one that fails is split until the item that
+    /// fails is alone, and the policy is for that one. The others are written, once each.
+    ///
+    /// A sink that fails at a chunk must have written nothing of it.
+    pub fn on_error_split<T, P>(self, policy: P) -> Runnable<C, SplitOnError<K, P>, M>
+    where
+        T: Clone,
+        K: Sink<In = Vec<T>>,
+        P: Policy<T>,
+    {
+        self.with_sink(|sink| SplitOnError::new(sink, policy))
+    }
+
+    fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M> {
+        let Self { name, chain, sink, cancel, meter } = self;
+        Runnable { name, chain, sink: replace(sink), cancel, meter }
+    }
+}
+
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     /// Ends the run, once it is under way, when `token` is cancelled.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
@@ -326,10 +386,12 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         let ended = std::thread::scope(|scope| {
             let mut teams = Teams::default();
             let mut context = Context { cancel: &driver.cancel, scope, teams: &mut teams };
+            end.sink.attach(&context);
             chain.attach(&mut context);
             driver.run(&mut chain, &mut end)
         });
         let mut failed = end.gauge.failed;
+        let tally = sink.tally();
         let finished = ended.and_then(|()| {
             sink.finish().map_err(|mut failure| {
                 failed += 1;
@@ -337,7 +399,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
                 failure
             })
         });
-        let mut rows = Rows::new(driver.timed, failed);
+        let mut rows = Rows::new(driver.timed, failed, tally);
         chain.describe(&mut rows);
         let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());
         match finished {
@@ -493,7 +555,7 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIter<T, C, M> {
         let progress = match self.driver.step(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
             Ok(progress) => progress,
             Err(failure) => {
-                let mut rows = Rows::new(self.driver.timed, 0);
+                let mut rows = Rows::new(self.driver.timed, 0, Tally::default());
                 self.pipeline.chain.describe(&mut rows);
                 let name = self.pipeline.name.clone();
                 let report = Report::new(name.clone(), rows, "iterator", self.driver.sampler.elapsed());

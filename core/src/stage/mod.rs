@@ -6,6 +6,7 @@ mod closures;
 mod dedup;
 mod flat_map;
 mod lookup;
+mod on_error;
 mod parallel;
 mod scan;
 mod skip;
@@ -19,6 +20,7 @@ use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::name::short_name;
+use crate::policy::Tally;
 
 pub use buffer::{Buffer, BufferBy, BufferWeighed, size};
 pub use buffer_within::BufferWithin;
@@ -26,6 +28,7 @@ pub use closures::{Filter, FilterMap, FlatMapWith, Inspect, Map};
 pub use dedup::Dedup;
 pub use flat_map::FlatMap;
 pub use lookup::{Chunk, Lookup};
+pub use on_error::OnError;
 pub use parallel::Parallel;
 pub use scan::Scan;
 pub use skip::Skip;
@@ -118,6 +121,16 @@ pub trait Stage {
         Self: 'env,
     {
         let _ = context;
+    }
+
+    /// Whether it may fail at an item after the next was pushed, so that an error is not of the item in hand.
+    #[doc(hidden)]
+    const FAILS_LATE: bool = false;
+
+    /// How often a policy was needed.
+    #[doc(hidden)]
+    fn tally(&self) -> Tally {
+        Tally::default()
     }
 }
 

@@ -155,6 +155,8 @@ where
 
     const YIELD: Yield = Yield::Any;
 
+    const FAILS_LATE: bool = true;
+
     fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
         if !self.running {
             return out.emit((self.team.work)(item)?);

@@ -121,7 +121,15 @@ impl Expansion<'_> {
         let call = match (operator.takes, arguments) {
             (_, Arguments::Unparsed(group, _)) => quote!(#name #group),
             (Takes::ClosureToMany, Arguments::Parsed(arguments)) => return self.flat_map(name, arguments),
+            (Takes::Query, Arguments::Parsed(arguments)) => return self.lookup(name, arguments),
             (Takes::Nothing, _) => self.unbuffer(name),
+            (Takes::Sink, Arguments::Parsed(arguments)) => {
+                let sinks = arguments.iter().map(|sink| {
+                    let (sink, root) = (&sink.value, self.root.at(first_span(&sink.value.to_token_stream())));
+                    quote!(#root::fit::IsSink::itself(#sink))
+                });
+                quote!(#name(#(#sinks),*))
+            }
             (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
             (_, Arguments::Parsed(arguments)) => {
                 let values = arguments.iter().map(|argument| &argument.value);
@@ -162,6 +170,25 @@ impl Expansion<'_> {
                 #pipeline,
                 #(#values,)*
                 #check,
+            );
+        }
+    }
+
+    /// What it is given is checked to be a chunk in a closure, and that comes first: the user's is read with what it says.
+    fn lookup(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
+        let span = name.span();
+        let root = self.root.at(span);
+        let values = arguments.iter().map(|argument| &argument.value);
+        let check = closure(
+            &quote_spanned!(span=> _, chunk),
+            &quote_spanned!(span=> #root::fit::IsLookedUp::itself(chunk)),
+        );
+        quote_spanned! {span=>
+            let #pipeline = #root::__private::lookup(
+                #pipeline,
+                #check,
+                #(#values,)*
             );
         }
     }

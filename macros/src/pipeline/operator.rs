@@ -8,6 +8,8 @@ pub(super) enum Takes {
     Closure,
     /// A closure that makes an iterator.
     ClosureToMany,
+    /// A closure that answers for a chunk.
+    Query,
     /// A number of items, of which there may be none.
     Count,
     /// What a state is at first, and a closure.
@@ -40,7 +42,7 @@ const OPERATORS: [Operator; 14] = [
     Operator { name: "skip", takes: Takes::Count },
     Operator { name: "dedup", takes: Takes::Closure },
     Operator { name: "tee", takes: Takes::Sink },
-    Operator { name: "lookup", takes: Takes::Closure },
+    Operator { name: "lookup", takes: Takes::Query },
     Operator { name: "buffer", takes: Takes::Size },
     Operator { name: "unbuffer", takes: Takes::Nothing },
 ];
@@ -54,7 +56,7 @@ impl Operator {
     pub(super) fn plain(self, named: &[String]) -> (usize, usize) {
         match self.takes {
             Takes::Nothing => (0, 0),
-            Takes::Closure | Takes::ClosureToMany | Takes::Count | Takes::Sink => (1, 1),
+            Takes::Closure | Takes::ClosureToMany | Takes::Query | Takes::Count | Takes::Sink => (1, 1),
             Takes::StateAndClosure => (2, 2),
             // A chunk that is closed by its bytes has a limit without a size.
             Takes::Size => (usize::from(!named.iter().any(|name| name == "bytes")), 1),
@@ -67,9 +69,9 @@ impl Operator {
         match takes {
             Takes::Nothing => format!("`{name}` takes nothing: write `{name}`"),
             Takes::Closure | Takes::ClosureToMany => {
-                let item = if name == "lookup" { "chunk" } else { "item" };
-                format!("`{name}` takes one closure: `{name}(|{item}| ..)`")
+                format!("`{name}` takes one closure: `{name}(|item| ..)`")
             }
+            Takes::Query => format!("`{name}` takes one closure: `{name}(|chunk| ..)`"),
             Takes::StateAndClosure => {
                 format!("`{name}` takes a state and a closure: `{name}(0, |state, item| ..)`")
             }

@@ -6,7 +6,7 @@ use syncline::{Collect, for_each, from_iter, merge_by, pipeline, route};
 
 pipeline! {
     Everything(words: &[&'static str], seen: &mut usize) -> Vec<Vec<(usize, &'static str)>> {
-        merge_by([from_iter(words.iter().copied()), from_iter(["m"])], |word| *word)
+        merge_by([from_iter(words.iter().copied()), from_iter(["m"].iter().copied())], |word| *word)
             => skip(1)
             => dedup(|word| word.len())
             => take_while(|word| word.len() < 5)
