@@ -18,6 +18,11 @@
 #![doc = include_str!("../../examples/csv_to_sqlite.rs")]
 //! ```
 //!
+#![doc = include_str!("policies.md")]
+//! ```no_run
+#![doc = include_str!("../../examples/policies.rs")]
+//! ```
+//!
 #![doc = include_str!("idle.md")]
 //! ```no_run
 #![doc = include_str!("../../examples/tail_log.rs")]

@@ -23,6 +23,9 @@ mod hello;
 #[path = "../../examples/merge_sorted.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod merge_sorted;
+#[path = "../../examples/policies.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod policies;
 #[path = "../../examples/quickstart.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod quickstart;
@@ -178,4 +181,12 @@ fn sub_pipeline_is_used_twice() {
 #[test]
 fn as_a_task_is_polled() {
     check(&printed(as_a_task::run), &["[[1, 4, 9, 16], [25, 36, 49, 64], [81, 100]]"]);
+}
+
+#[test]
+fn policies_leave_out_what_fails() {
+    check(
+        &printed(policies::run),
+        &["[(27, 111), (97, 118), (871, 178)]", "pipeline strict failed in stage Parse at record "],
+    );
 }
