@@ -177,8 +177,8 @@ pipeline! {
     /// What the app deleted, marked in the store (morango.md §6.6, §6.7). It gives back the number of rows marked.
     pub Deletions<P: Profile>(run: &Run<'_, P>, list: DeletionList) -> u64 {
         ListedIds::new(run, list)
-            => DeletionLookup::new(run)
             => buffer(500)
+            => DeletionLookup::new(run)
             => DeletionWriter::new(run, list)
     }
 }
