@@ -18,7 +18,7 @@ impl Transform for Parse {
     type Out = u64;
 
     fn transform(&mut self, text: &'static str) -> Result<Option<u64>, Halt> {
-        Ok(Some(text.parse().map_err(|error| Failure::new(error).at(text))?))
+        Ok(Some(text.parse().map_err(|error| Failure::new(error).at(format_args!("{text:?}")))?))
     }
 }
 

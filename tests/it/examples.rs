@@ -187,6 +187,6 @@ fn as_a_task_is_polled() {
 fn policies_leave_out_what_fails() {
     check(
         &printed(policies::run),
-        &["[(27, 111), (97, 118), (871, 178)]", "pipeline strict failed in stage Parse at record "],
+        &["[(27, 111), (97, 118), (871, 178)]", "pipeline strict failed in stage Parse at record \"\""],
     );
 }
