@@ -98,7 +98,7 @@ mod tests {
             let run = Pipeline::new("cancelled", from_iter(0..3))
                 .inspect(|_| {
                     if cancelled {
-                        token.cancel()
+                        token.cancel();
                     }
                 })
                 .flat_map(|n| std::iter::repeat_n(n, 500))

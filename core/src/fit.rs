@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
-use crate::pipeline::{Outcome, Piped, Pipeline};
+use crate::pipeline::{Enriched, Outcome, Piped, Pipeline};
 use crate::policy::Tally;
 use crate::sink::Sink;
 use crate::source::Source;
@@ -218,13 +218,19 @@ where
     pipeline.pipe(FlatMapFitted { f, fit, items: PhantomData })
 }
 
+/// How many items a parallel stage holds besides those that are worked on, where it does not say.
+#[doc(hidden)]
+pub const CAPACITY: usize = 64;
+
+type LookedUp<T, V, R, C, F, G, M> = Piped<Enriched<V, R>, C, Fitted<T, Lookup<F, V, R>, G>, M>;
+
 /// The operator `lookup`, where `fit` takes what it is given into a chunk.
 #[doc(hidden)]
 pub fn lookup<T, V, C, M, R, F, G>(
     pipeline: Pipeline<T, C, M>,
     fit: G,
     query: F,
-) -> Piped<Vec<(V::Item, R::Item)>, C, Fitted<T, Lookup<F, V, R>, G>, M>
+) -> LookedUp<T, V, R, C, F, G, M>
 where
     V: Chunk,
     R: IntoIterator,

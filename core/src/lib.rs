@@ -40,10 +40,12 @@ mod error;
 pub mod fit;
 mod from_results;
 mod gauge;
+mod guard;
 #[cfg(feature = "futures")]
 mod interop;
 mod merge;
 mod name;
+mod options;
 mod pipeline;
 mod policy;
 mod read_ahead;
@@ -68,6 +70,7 @@ pub use interop::{
     from_try_stream, to_async_sink,
 };
 pub use merge::{Merge, MergeBy, merge, merge_by};
+pub use options::RunOptions;
 #[cfg(feature = "futures")]
 pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
@@ -79,15 +82,16 @@ pub use sink::{Collect, ForEach, Sink, for_each};
 pub use sink_on_error::{SinkOnError, SplitOnError};
 pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Filter, FilterMap, FlatMap, FlatMapWith,
-    Inspect, Lookup, Map, OnError, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, Unbuffer,
-    Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMap,
+    FlatMapWith, Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee,
+    Transform, Unbuffer, Work, Yield, size,
 };
 
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::{fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::fit::{CAPACITY, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::policy::Tally;
 }

@@ -15,14 +15,15 @@ use crate::context::{Context, Teams};
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
 use crate::gauge::{Gauge, Meter, Metered, Sampler, Unmetered};
+use crate::options::RunOptions;
 use crate::policy::{Policy, Tally};
 use crate::report::{Report, Rows};
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
 use crate::source::{Progress, Source};
 use crate::stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Filter, FilterMap, FlatMapWith, Inspect,
-    Lookup, Map, OnError, Parallel, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMapWith,
+    Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
 };
 
 #[cfg(feature = "futures")]
@@ -58,7 +59,7 @@ pub struct Pipeline<T, C, M = Metered> {
 pub(crate) type Piped<U, C, S, M> = Pipeline<U, Then<C, S, M>, M>;
 
 /// What a `lookup` makes of a chunk `T` and answers `R`.
-type Enriched<T, R> = Vec<(<T as Chunk>::Item, <R as IntoIterator>::Item)>;
+pub(crate) type Enriched<T, R> = Vec<(<T as Chunk>::Item, <R as IntoIterator>::Item)>;
 
 impl<S: Source> Pipeline<S::Item, Head<S, Metered>> {
     /// A pipeline that begins with `source`. `name` stands in its report and its errors.
@@ -280,11 +281,9 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 
     /// Makes one item out of each on `workers` threads. Order is kept, and at most `workers + capacity` items are held.
     ///
-    /// `work` is shared by the threads; and as it may be the expensive part, it may fail.
-    ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, size};
-    /// let squares = Pipeline::new("squares", from_iter(0..4)).map_parallel(const { size(2) }, 64, |n: u64| Ok(n * n));
+    /// let squares = Pipeline::new("squares", from_iter(0..4)).map_parallel(const { size(2) }, 64, |n: u64| n * n);
     /// assert_eq!(squares.end(Collect::new()).run()?.output, [0, 1, 4, 9]);
     /// # Ok::<(), syncline_core::Error>(())
     /// ```
@@ -293,13 +292,28 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         workers: NonZeroUsize,
         capacity: usize,
         work: F,
-    ) -> Piped<U, C, Parallel<F, T, U>, M>
+    ) -> Piped<U, C, Parallel<Plain<F>, T, U>, M>
+    where
+        F: Fn(T) -> U + Send + Sync,
+        T: Send,
+        U: Send,
+    {
+        self.then(Parallel::new(workers, capacity, Plain(work)))
+    }
+
+    /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run.
+    pub fn try_map_parallel<U, F>(
+        self,
+        workers: NonZeroUsize,
+        capacity: usize,
+        work: F,
+    ) -> Piped<U, C, Parallel<Fallible<F>, T, U>, M>
     where
         F: Fn(T) -> Result<U, Halt> + Send + Sync,
         T: Send,
         U: Send,
     {
-        self.then(Parallel::new(workers, capacity, work))
+        self.then(Parallel::new(workers, capacity, Fallible(work)))
     }
 
     /// Forgets the types of what came before, so that pipelines of different make have one type.
@@ -349,7 +363,8 @@ impl<C, K, M> Runnable<C, K, M> {
     /// As [`on_error`](Runnable::on_error), for a sink that takes chunks: one that fails is split until the item that
     /// fails is alone, and the policy is for that one. The others are written, once each.
     ///
-    /// A sink that fails at a chunk must have written nothing of it.
+    /// A sink that fails at a chunk must have written nothing of it. So two policies are given as a pair here, not one
+    /// after the other.
     pub fn on_error_split<T, P>(self, policy: P) -> Runnable<C, SplitOnError<K, P>, M>
     where
         T: Clone,
@@ -366,6 +381,12 @@ impl<C, K, M> Runnable<C, K, M> {
 }
 
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
+    /// Heeds `options`, in place of those before.
+    pub fn with(mut self, options: RunOptions) -> Self {
+        self.cancel = options.cancel;
+        self
+    }
+
     /// Ends the run, once it is under way, when `token` is cancelled.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = token.clone();

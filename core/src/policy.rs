@@ -167,6 +167,30 @@ impl<T: Clone, K: Sink<In = Letter<T>>> Policy<T> for DeadLetter<K> {
     }
 }
 
+/// What the first would fail the run for, the second decides.
+impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
+    type Kept = (A::Kept, B::Kept);
+
+    fn keep(&mut self, item: &T) -> Self::Kept {
+        (self.0.keep(item), self.1.keep(item))
+    }
+
+    fn decide(&mut self, failed: Failed<Self::Kept>, cancel: &CancelToken) -> Result<Decision<T>, Failure> {
+        let Failed { kept: (first, second), failure, attempts, stage } = failed;
+        match self.0.decide(Failed { kept: first, failure, attempts, stage }, cancel) {
+            Err(failure) if !failure.is_cancellation() => {
+                self.1.decide(Failed { kept: second, failure, attempts, stage }, cancel)
+            }
+            decided => decided,
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        self.0.finish()?;
+        self.1.finish()
+    }
+}
+
 /// How often a policy was needed.
 #[derive(Debug, Clone, Copy, Default)]
 #[doc(hidden)]

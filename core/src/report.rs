@@ -58,6 +58,12 @@ impl Report {
         self.stages.iter().find(|stage| stage.name == name)
     }
 
+    /// Where most of the time went: the stage to make faster first. Where nothing was timed, the source.
+    #[must_use]
+    pub fn bottleneck(&self) -> Option<&StageReport> {
+        self.stages.iter().rev().max_by_key(|stage| stage.busy)
+    }
+
     /// From the first item asked for to the last made durable.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
@@ -215,5 +221,27 @@ impl fmt::Display for Report {
             )?;
         }
         write!(f, "{}: {:.3} s in all", self.pipeline, self.elapsed.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::{Collect, Pipeline, from_iter};
+
+    #[test]
+    fn the_slow_stage_is_the_bottleneck() {
+        let outcome = Pipeline::new("slow", from_iter(0..10))
+            .map(|n| n + 1)
+            .filter(|_| {
+                std::thread::sleep(Duration::from_millis(2));
+                true
+            })
+            .map(|n| n + 1)
+            .end(Collect::new())
+            .run()
+            .unwrap();
+        assert_eq!(outcome.report.bottleneck().map(|stage| stage.name()), Some("filter"));
     }
 }

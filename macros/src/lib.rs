@@ -181,7 +181,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
 ///
-/// The type has `run`, `graph()` and `STAGES`, the same stage by stage. Attributes and visibility pass through to it,
+/// The type has `run`, `run_with`, `graph()` and `STAGES`, the same stage by stage. Attributes and visibility pass through to it,
 /// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
@@ -192,10 +192,64 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// * Behind a `map` to a type that only a later stage decides: `map(|n| u64::from(n))` rather than `map(|n| n.into())`.
 /// * The key of `by:` is a value of its own, not one borrowed from the item: `by: |note| note.notebook_id`.
 ///
+/// # When an item fails
+///
+/// The run fails with it, unless something else is declared behind the stage or the sink that may fail:
+///
+/// | Policy | What becomes of an item that failed |
+/// |---|---|
+/// | `on_error fail` | the run fails: as without a policy |
+/// | `on_error skip(10)` | it is left out; the eleventh fails the run |
+/// | `on_error retry(3, backoff)` | it is tried up to three times more, first after `backoff`, then after twice as long each time |
+/// | `on_error retry(3, backoff, if: f)` | the same, when its error passes `f` |
+/// | `on_error dead_letter(sink)` | it goes to `sink` as a `Letter`, with its error, and is left out |
+///
+/// Several may follow each other: what one would fail the run for, the next decides. `retry` and `dead_letter` keep a
+/// copy of the item. Nothing of a failed item is handed on. A chunk that a sink fails at is split until the item that
+/// fails is alone, so its policies are for single items, and the good ones are written once: such a sink must have
+/// written nothing of a chunk that it fails at.
+///
+/// ```
+/// use syncline::{Collect, Halt, Transform, from_iter, pipeline};
+///
+/// struct Parse;
+///
+/// impl Transform for Parse {
+///     type In = &'static str;
+///     type Out = u64;
+///
+///     fn transform(&mut self, text: &'static str) -> Result<Option<u64>, Halt> {
+///         Ok(Some(text.parse()?))
+///     }
+/// }
+///
+/// pipeline! {
+///     Squares(texts: &[&'static str]) -> Vec<u64> {
+///         from_iter(texts.iter().copied())
+///             => Parse on_error skip(10)
+///             => map(|n| n * n) parallel(2)
+///             => Collect::new()
+///     }
+/// }
+///
+/// let outcome = Squares::run(&["1", "two", "3"])?;
+/// assert_eq!(outcome.output, [1, 9]);
+/// assert_eq!(outcome.report.stage("Parse").unwrap().skipped(), 1);
+/// # Ok::<(), syncline::Error>(())
+/// ```
+///
+/// # On several threads
+///
+/// `map(f) parallel(2)` calls `f` on two threads. Items leave in the order in which they came, and no more are held than
+/// one for each thread and 64: `parallel(2, capacity: 8)` says how many. An error or a panic on a thread ends the run.
+///
+/// # From outside
+///
+/// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks.
+///
 /// # Reserved
 ///
-/// `on_error`, `parallel` and `commit` behind a stage will say what becomes of errors, on how many threads a stage works
-/// and when work becomes durable. They are not supported yet.
+/// `commit` behind a sink will say when its work becomes durable. It is not supported yet.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
     pipeline::pipeline(input.into()).into()

@@ -29,7 +29,7 @@ pub use dedup::Dedup;
 pub use flat_map::FlatMap;
 pub use lookup::{Chunk, Lookup};
 pub use on_error::OnError;
-pub use parallel::Parallel;
+pub use parallel::{Fallible, Parallel, Plain, Work};
 pub use scan::Scan;
 pub use skip::Skip;
 pub use take::Take;

@@ -11,6 +11,36 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::stage::{Stage, Yield};
 
+/// What several threads do to items.
+pub trait Work<T, U>: Send + Sync {
+    /// Makes an item of `item`.
+    ///
+    /// # Errors
+    ///
+    /// When that fails.
+    fn work(&self, item: T) -> Result<U, Halt>;
+}
+
+/// Work that cannot fail: of [`Pipeline::map_parallel`](crate::Pipeline::map_parallel).
+#[derive(Debug)]
+pub struct Plain<F>(pub(crate) F);
+
+/// Work that may fail: of [`Pipeline::try_map_parallel`](crate::Pipeline::try_map_parallel).
+#[derive(Debug)]
+pub struct Fallible<F>(pub(crate) F);
+
+impl<F: Fn(T) -> U + Send + Sync, T, U> Work<T, U> for Plain<F> {
+    fn work(&self, item: T) -> Result<U, Halt> {
+        Ok((self.0)(item))
+    }
+}
+
+impl<F: Fn(T) -> Result<U, Halt> + Send + Sync, T, U> Work<T, U> for Fallible<F> {
+    fn work(&self, item: T) -> Result<U, Halt> {
+        (self.0)(item)
+    }
+}
+
 /// Stage of [`Pipeline::map_parallel`](crate::Pipeline::map_parallel).
 ///
 /// * Shape: one in, one out, in order.
@@ -68,7 +98,7 @@ impl<F, T, U> Team<F, T, U> {
     }
 }
 
-impl<F: Fn(T) -> Result<U, Halt>, T, U> Team<F, T, U> {
+impl<F: Work<T, U>, T, U> Team<F, T, U> {
     fn serve(&self) {
         let mut desk = self.desk();
         loop {
@@ -80,7 +110,7 @@ impl<F: Fn(T) -> Result<U, Halt>, T, U> Team<F, T, U> {
                 continue;
             };
             drop(desk);
-            let result = catch_unwind(AssertUnwindSafe(|| (self.work)(item)));
+            let result = catch_unwind(AssertUnwindSafe(|| self.work.work(item)));
             desk = self.desk();
             let place = usize::try_from(number - desk.first).unwrap_or(usize::MAX);
             if let Some(slot) = desk.results.get_mut(place) {
@@ -146,7 +176,7 @@ impl<F, T, U> Parallel<F, T, U> {
 
 impl<F, T, U> Stage for Parallel<F, T, U>
 where
-    F: Fn(T) -> Result<U, Halt> + Send + Sync,
+    F: Work<T, U>,
     T: Send,
     U: Send,
 {
@@ -159,7 +189,7 @@ where
 
     fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
         if !self.running {
-            return out.emit((self.team.work)(item)?);
+            return out.emit(self.team.work.work(item)?);
         }
         self.hand_on(self.window - 1, out)?;
         let mut desk = self.team.desk();
@@ -224,7 +254,7 @@ mod tests {
         for workers in [1, 2, 3] {
             for n in [0, 1, 9, 10, 11, 1000] {
                 let outcome = Pipeline::new("parallel", from_iter(0..n))
-                    .map_parallel(size(workers), 10 - workers, |i: u32| Ok(i * 2))
+                    .try_map_parallel(size(workers), 10 - workers, |i: u32| Ok(i * 2))
                     .end(Collect::new())
                     .run();
                 assert_eq!(outcome.unwrap().output, (0..n).map(|i| i * 2).collect::<Vec<_>>());
@@ -244,7 +274,7 @@ mod tests {
                 let held = taken.fetch_add(1, Ordering::SeqCst) - handed_on.load(Ordering::SeqCst);
                 most.fetch_max(held, Ordering::SeqCst);
             })
-            .map_parallel(size(workers), capacity, |i| Ok(i))
+            .map_parallel(size(workers), capacity, |i| i)
             .end(for_each(|_| {
                 handed_on.fetch_add(1, Ordering::SeqCst);
                 Ok(())
@@ -260,7 +290,7 @@ mod tests {
     fn a_slow_item_stalls_nobody_before_the_bound() {
         let (done, changed) = (Mutex::new(0), Condvar::new());
         let outcome = Pipeline::new("slow", from_iter(0..50))
-            .map_parallel(size(2), 8, |i| {
+            .try_map_parallel(size(2), 8, |i| {
                 let mut done = done.lock().unwrap();
                 if i == 0 {
                     while *done < 9 {
@@ -282,7 +312,7 @@ mod tests {
         for at in [0, 1, 50, 99] {
             let mut seen = Vec::new();
             let error = Pipeline::new("error", from_iter(0..100))
-                .map_parallel(size(2), 8, |i| if i == at { Err(std::fmt::Error.into()) } else { Ok(i) })
+                .try_map_parallel(size(2), 8, |i| if i == at { Err(std::fmt::Error.into()) } else { Ok(i) })
                 .end(for_each(|i| {
                     seen.push(i);
                     Ok(())
@@ -299,7 +329,7 @@ mod tests {
         for worker in [true, false] {
             let run = || {
                 Pipeline::new("panic", from_iter(0..100))
-                    .map_parallel(size(2), 8, |i| {
+                    .try_map_parallel(size(2), 8, |i| {
                         assert!(i != 50 || !worker, "at fifty");
                         Ok(i)
                     })
@@ -315,12 +345,15 @@ mod tests {
 
     #[test]
     fn an_error_before_or_behind_it_ends_the_run() {
-        crate::stage::tests::passes_errors_on(|| super::Parallel::new(size(2), 2, |i: usize| Ok(i)));
+        crate::stage::tests::passes_errors_on(|| {
+            super::Parallel::new(size(2), 2, super::Plain(|i: usize| i))
+        });
     }
 
     #[test]
     fn it_ends_when_nobody_wants_more_and_when_cancelled() {
-        let endless = || Pipeline::new("endless", from_iter(0..)).map_parallel(size(2), 2, |i: u64| Ok(i));
+        let endless =
+            || Pipeline::new("endless", from_iter(0..)).try_map_parallel(size(2), 2, |i: u64| Ok(i));
         assert_eq!(endless().take(3).end(Collect::new()).run().unwrap().output, [0, 1, 2]);
         let token = CancelToken::new();
         let stop = for_each(|i| {
@@ -334,7 +367,7 @@ mod tests {
 
     #[test]
     fn an_iterator_does_the_work_itself() {
-        let doubled = Pipeline::new("iterator", from_iter(0..3)).map_parallel(size(2), 2, |i| Ok(i * 2));
+        let doubled = Pipeline::new("iterator", from_iter(0..3)).try_map_parallel(size(2), 2, |i| Ok(i * 2));
         assert_eq!(doubled.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [0, 2, 4]);
     }
 }

@@ -5,18 +5,56 @@ use syn::{Expr, ExprLit, Ident, Lit};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::operator::{CLOSED_BY, Operator, Takes};
+use super::policy::Policy;
 use crate::errors::Errors;
 
 /// Checks `declaration`, and marks as mistakes the pieces that break a rule.
 pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     begins_with_a_source(&mut declaration.pieces, errors);
     ends_in_a_sink(&mut declaration.pieces, errors);
+    let last = declaration.pieces.len().saturating_sub(1);
+    for (index, piece) in declaration.pieces.iter().enumerate() {
+        policies_have_something_to_decide(piece, index == 0, errors);
+        parallel_is_of_a_map(piece, index == last, errors);
+    }
     for piece in &mut declaration.pieces {
         if let Kind::Operator(name, operator, arguments) = &piece.kind
             && !arguments_are_taken(name, *operator, arguments, errors)
         {
             piece.kind = Kind::Mistake;
         }
+    }
+}
+
+/// A policy behind what never fails would be read as if it could.
+fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mut Errors) {
+    let Some(Policy { on_error, .. }) = piece.suffixes.policies.first() else { return };
+    match &piece.kind {
+        _ if is_source => {
+            errors.at(on_error, "a source has no `on_error`: where it fails there is no item yet");
+        }
+        _ if piece.suffixes.parallel.is_some() => {
+            errors
+                .at(on_error, "a parallel stage has no `on_error` yet: an error on any thread ends the run");
+        }
+        Kind::Operator(name, operator, _) if !operator.can_fail() => {
+            errors.at(
+                on_error,
+                format_args!("`{name}` never fails, so there is nothing for `on_error` to decide"),
+            );
+        }
+        _ => {}
+    }
+}
+
+fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) {
+    let Some(parallel) = &piece.suffixes.parallel else { return };
+    let is_map = matches!(&piece.kind, Kind::Operator(name, ..) if name == "map");
+    if !is_map || is_sink {
+        errors.at(&parallel.keyword, "only a `map` can be parallel: `map(|item| ..) parallel(2)`");
+    }
+    if literal_size(&parallel.workers).is_some_and(|literal| literal.base10_digits() == "0") {
+        errors.at(&parallel.workers, "a parallel stage has at least one thread");
     }
 }
 
@@ -66,9 +104,9 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
     if !fine {
         return false;
     }
-    let names: Vec<_> =
+    let given: Vec<_> =
         named.iter().filter_map(|argument| argument.name.as_ref()).map(Ident::to_string).collect();
-    let (least, most) = operator.plain(&names);
+    let (least, most) = operator.plain(&given);
     if let Some(extra) = plain.get(most) {
         errors.at(&extra.value, operator.usage());
         fine = false;
@@ -77,7 +115,7 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
         fine = false;
     }
     if operator.takes == Takes::Size {
-        fine &= one_thing_closes(name, &names, errors);
+        fine &= one_thing_closes(name, &given, errors);
         let bytes = named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == "bytes"));
         for size in plain.first().into_iter().chain(bytes) {
             fine &= size_is_not_zero(&size.value, errors);

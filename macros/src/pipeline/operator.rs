@@ -52,6 +52,11 @@ impl Operator {
         OPERATORS.into_iter().find(|operator| name == operator.name)
     }
 
+    /// Whether it may fail at an item.
+    pub(super) fn can_fail(self) -> bool {
+        matches!(self.takes, Takes::Query | Takes::Sink)
+    }
+
     /// How many arguments without a name it takes, at least and at most.
     pub(super) fn plain(self, named: &[String]) -> (usize, usize) {
         match self.takes {
@@ -87,11 +92,11 @@ impl Operator {
     }
 }
 
-/// A word that has a meaning after a stage, and none yet.
+/// A word that has a meaning behind a stage, and where there is no stage none.
 pub(super) fn reserved(word: &proc_macro2::Ident) -> Option<&'static str> {
     match word.to_string().as_str() {
-        "on_error" => Some("`on_error` is not supported yet: an error ends the run"),
-        "parallel" => Some("`parallel` is not supported yet: a pipeline runs on one thread"),
+        "on_error" => Some("`on_error` is declared behind a stage: `Load::new() on_error skip(10)`"),
+        "parallel" => Some("`parallel` is declared behind a stage: `map(|item| ..) parallel(2)`"),
         "commit" => {
             Some("`commit` is not supported yet: a sink makes its work durable at the end of the run")
         }
