@@ -45,7 +45,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
         .pipe(Parse)
         .on_error(skip(2))
         // On two threads, in order; at most ten items are held.
-        .map_parallel(const { size(2) }, 8, |n| Ok((n, steps(n))))
+        .map_parallel(const { size(2) }, 8, |n| (n, steps(n)))
         .end(Collect::new())
         .run()?;
     writeln!(out, "{:?}\n\n{}\n", outcome.output, outcome.report)?;
