@@ -12,6 +12,7 @@
 
 use std::marker::PhantomData;
 
+use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
@@ -372,5 +373,15 @@ where
 
     fn tally(&self) -> Tally {
         self.inner.tally()
+    }
+}
+
+impl<T, K, F> Commit for Fitted<T, K, F>
+where
+    K: Commit,
+    F: FnMut(PhantomData<K::In>, T) -> K::In,
+{
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.inner.commit()
     }
 }

@@ -34,6 +34,7 @@
 mod cancel;
 mod chain;
 mod channel;
+mod commit;
 mod context;
 mod emit;
 mod error;
@@ -60,6 +61,7 @@ pub mod testing;
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
 pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
+pub use commit::{Commit, CommitEvery};
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
 pub use from_results::{FromResults, from_results};

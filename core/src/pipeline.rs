@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::cancel::CancelToken;
 use crate::chain::{Boxed, Chain, Head, Then};
+use crate::commit::{Commit, CommitEvery};
 use crate::context::{Context, Teams};
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
@@ -352,6 +353,15 @@ pub struct Outcome<T> {
 }
 
 impl<C, K, M> Runnable<C, K, M> {
+    /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
+    /// when the run fails or is cancelled is not committed.
+    pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, CommitEvery<K>, M>
+    where
+        K: Commit,
+    {
+        self.with_sink(|sink| CommitEvery::new(sink, every))
+    }
+
     /// Says what becomes of what the sink fails at, each time whole. Without a policy the run fails.
     pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
     where

@@ -242,6 +242,6 @@ mod tests {
             .end(Collect::new())
             .run()
             .unwrap();
-        assert_eq!(outcome.report.bottleneck().map(|stage| stage.name()), Some("filter"));
+        assert_eq!(outcome.report.bottleneck().map(super::StageReport::name), Some("filter"));
     }
 }

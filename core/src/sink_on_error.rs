@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::cancel::CancelToken;
+use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::policy::{Decision, Failed, Policy, Tally};
@@ -148,6 +149,18 @@ impl<T: Clone, K: Sink<In = Vec<T>>, P: Policy<T>> Sink for SplitOnError<K, P> {
     }
 
     as_inside!();
+}
+
+impl<K: Commit, P: Policy<K::In>> Commit for SinkOnError<K, P> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.guarded.sink.commit()
+    }
+}
+
+impl<T: Clone, K: Commit<In = Vec<T>>, P: Policy<T>> Commit for SplitOnError<K, P> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.guarded.sink.commit()
+    }
 }
 
 impl<K, P: fmt::Debug> fmt::Debug for Guarded<K, P> {

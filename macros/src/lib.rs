@@ -247,9 +247,10 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks.
 ///
-/// # Reserved
+/// # When work becomes durable
 ///
-/// `commit` behind a sink will say when its work becomes durable. It is not supported yet.
+/// Once, at the end of the run: that may be written as `commit once` behind the sink. With `commit every(10)` it is after
+/// every ten chunks too, for a sink that implements `Commit`.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
     pipeline::pipeline(input.into()).into()

@@ -16,6 +16,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     for (index, piece) in declaration.pieces.iter().enumerate() {
         policies_have_something_to_decide(piece, index == 0, errors);
         parallel_is_of_a_map(piece, index == last, errors);
+        commit_is_of_the_sink(piece, index == last && index > 0, errors);
     }
     for piece in &mut declaration.pieces {
         if let Kind::Operator(name, operator, arguments) = &piece.kind
@@ -55,6 +56,16 @@ fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) {
     }
     if literal_size(&parallel.workers).is_some_and(|literal| literal.base10_digits() == "0") {
         errors.at(&parallel.workers, "a parallel stage has at least one thread");
+    }
+}
+
+fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) {
+    let Some(commit) = &piece.suffixes.commit else { return };
+    if !is_sink {
+        errors.at(&commit.keyword, "it is the sink that commits: `commit` is declared behind the last stage");
+    }
+    if commit.every.as_ref().and_then(literal_size).is_some_and(|literal| literal.base10_digits() == "0") {
+        errors.at(&commit.every, "between two commits there is at least one chunk");
     }
 }
 

@@ -316,6 +316,13 @@ impl Expansion<'_> {
                 }
             },
         };
+        let runnable = match piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref()) {
+            None => runnable,
+            Some(every) => {
+                let every = self.size(every);
+                quote_spanned!(span=> #runnable.commit_every(#every))
+            }
+        };
         let options = self.options;
         let outcome = quote_spanned!(span=> #runnable.with(#options).run());
         let (span, declared) = match output {

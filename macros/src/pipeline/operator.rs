@@ -97,9 +97,7 @@ pub(super) fn reserved(word: &proc_macro2::Ident) -> Option<&'static str> {
     match word.to_string().as_str() {
         "on_error" => Some("`on_error` is declared behind a stage: `Load::new() on_error skip(10)`"),
         "parallel" => Some("`parallel` is declared behind a stage: `map(|item| ..) parallel(2)`"),
-        "commit" => {
-            Some("`commit` is not supported yet: a sink makes its work durable at the end of the run")
-        }
+        "commit" => Some("`commit` is declared behind the sink: `Table::new() commit every(10)`"),
         _ => None,
     }
 }

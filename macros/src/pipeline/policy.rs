@@ -1,4 +1,4 @@
-//! What may stand behind a stage: `on_error ..` and `parallel(..)`.
+//! What may stand behind a stage: `on_error ..`, `parallel(..)`, and behind a sink `commit ..`.
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
@@ -10,6 +10,13 @@ use syn::{Expr, Ident, Token};
 pub(super) struct Suffixes {
     pub(super) policies: Vec<Policy>,
     pub(super) parallel: Option<Parallel>,
+    pub(super) commit: Option<Commit>,
+}
+
+/// `commit once`, or `commit every(10)`.
+pub(super) struct Commit {
+    pub(super) keyword: Ident,
+    pub(super) every: Option<Expr>,
 }
 
 /// `on_error` and what becomes of an item that failed.
@@ -56,6 +63,12 @@ impl Suffixes {
                         return Err(syn::Error::new(parallel.keyword.span(), "`parallel` is declared twice"));
                     }
                     suffixes.parallel = Some(parallel);
+                } else if input.peek(Ident) && input.fork().parse::<Ident>()? == "commit" {
+                    let commit = parse_commit(input)?;
+                    if suffixes.commit.is_some() {
+                        return Err(syn::Error::new(commit.keyword.span(), "`commit` is declared twice"));
+                    }
+                    suffixes.commit = Some(commit);
                 } else {
                     return Ok((suffixes, input.parse()?));
                 }
@@ -63,6 +76,27 @@ impl Suffixes {
         };
         parser.parse2(rest)
     }
+}
+
+fn parse_commit(input: ParseStream) -> syn::Result<Commit> {
+    let keyword: Ident = input.parse()?;
+    input.parse::<Option<Token![:]>>()?;
+    let usage = || syn::Error::new(keyword.span(), "`commit` is followed by `once`, or by `every(n)` chunks");
+    let word: Ident = input.parse().map_err(|_| usage())?;
+    let every = match word.to_string().as_str() {
+        "once" => None,
+        "every" if input.peek(syn::token::Paren) => {
+            let arguments;
+            syn::parenthesized!(arguments in input);
+            let every = arguments.parse().map_err(|_| usage())?;
+            if !arguments.is_empty() {
+                return Err(usage());
+            }
+            Some(every)
+        }
+        _ => return Err(usage()),
+    };
+    Ok(Commit { keyword, every })
 }
 
 fn parse_policy(input: ParseStream) -> syn::Result<Policy> {

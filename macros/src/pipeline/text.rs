@@ -6,7 +6,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprClosure};
 
 use super::ast::{Argument, Arguments, Kind, Piece};
-use super::policy::{Parallel, PolicyKind, Retry};
+use super::policy::{Commit, Parallel, PolicyKind, Retry};
 
 /// `piece` on one line, spaced as rustfmt would, with `..` for closures and what is inside braces.
 pub(super) fn text(piece: &Piece) -> String {
@@ -21,6 +21,11 @@ pub(super) fn text(piece: &Piece) -> String {
         text.push_str(&expression(workers));
         text.push_str(&capacity.unwrap_or_default());
         text.push(')');
+    }
+    if let Some(Commit { every, .. }) = &piece.suffixes.commit {
+        let when = every.as_ref().map(|every| format!("every({})", expression(every)));
+        text.push_str(" commit ");
+        text.push_str(when.as_deref().unwrap_or("once"));
     }
     text
 }

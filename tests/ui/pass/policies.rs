@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use syncline::{CancelToken, Collect, Failure, Halt, Letter, RunOptions, Sink, Transform, for_each, from_iter, pipeline};
+use syncline::{CancelToken, Collect, Commit, Failure, Halt, Letter, RunOptions, Sink, Transform, for_each, from_iter, pipeline};
 
 struct Parse;
 
@@ -35,6 +35,13 @@ impl Sink for Table {
     }
 }
 
+impl Commit for Table {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.0.push(0);
+        Ok(())
+    }
+}
+
 pipeline! {
     Rows(words: Vec<&'static str>, letters: &mut Vec<&'static str>) -> Vec<u32> {
         from_iter(words)
@@ -44,20 +51,20 @@ pipeline! {
             => map(|n| n + 1) parallel(2)
             => map(|n| n - 1) parallel(2, capacity: 3)
             => buffer(3)
-            => Table(Vec::new()) on_error skip(1)
+            => Table(Vec::new()) on_error skip(1) commit every(1)
     }
 }
 
 pipeline! {
     Echo<T: Clone>((first, second): (T, T), mut items: Vec<T>) -> Vec<T> {
-        { items.extend([first, second]); from_iter(items) } => Collect::new() on_error fail
+        { items.extend([first, second]); from_iter(items) } => Collect::new() on_error fail commit once
     }
 }
 
 fn main() {
     let mut letters = Vec::new();
     let outcome = Rows::run(vec!["1", "x", "7", "3", "4"], &mut letters).unwrap();
-    assert_eq!(outcome.output, [1, 3, 4]);
+    assert_eq!(outcome.output, [1, 3, 0, 4, 0]);
     assert_eq!(letters, ["x"]);
     assert_eq!(outcome.report.stage("Table").unwrap().skipped(), 1);
     assert!(Rows::graph().contains("Parse on_error retry(1, Duration::ZERO, if: ..) on_error dead_letter("));
