@@ -49,6 +49,10 @@ impl CancelToken {
     }
 
     /// Waits for `time`, or less when it is cancelled meanwhile. Whether it was not.
+    #[allow(
+        dead_code,
+        reason = "an idle run parks instead; this is for waits that nothing but a token cuts short"
+    )]
     pub(crate) fn sleep(&self, time: Duration) -> bool {
         const SLICE: Duration = Duration::from_millis(10);
         let start = Instant::now();

@@ -33,13 +33,17 @@
 
 mod cancel;
 mod chain;
+mod channel;
 mod commit;
 mod context;
 mod emit;
 mod error;
 pub mod fit;
+mod from_results;
 mod gauge;
 mod guard;
+#[cfg(feature = "futures")]
+mod interop;
 mod merge;
 mod name;
 mod options;
@@ -52,15 +56,25 @@ mod sink;
 mod sink_on_error;
 mod source;
 mod stage;
+pub mod testing;
 
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
+pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
 pub use commit::{Commit, CommitEvery};
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
+pub use from_results::{FromResults, from_results};
 pub use gauge::{Meter, Metered, Unmetered};
+#[cfg(feature = "futures")]
+pub use interop::{
+    AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
+    from_try_stream, to_async_sink,
+};
 pub use merge::{Merge, MergeBy, merge, merge_by};
 pub use options::RunOptions;
+#[cfg(feature = "futures")]
+pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
 pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
 pub use read_ahead::{ReadAhead, read_ahead};

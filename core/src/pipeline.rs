@@ -1,5 +1,8 @@
 //! A pipeline: built from its source on, ended by a sink, then run.
 
+#[cfg(feature = "futures")]
+mod into_stream;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,6 +26,9 @@ use crate::stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMapWith,
     Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
 };
+
+#[cfg(feature = "futures")]
+pub use into_stream::IntoStream;
 
 /// A source and the stages behind it so far. `T` is what leaves the last of them.
 ///
@@ -488,8 +494,26 @@ impl<M: Meter> Driver<M> {
         if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
     }
 
-    /// Advances by a chunk. Whether there may be more.
+    /// Advances by a chunk, and waits where the source is idle. Whether there may be more.
     fn advance<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<bool, Failure> {
+        match self.step(chain, out)? {
+            Progress::More => self.idle = Self::SHORTEST_IDLE,
+            Progress::Idle => self.wait(),
+            Progress::Done => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Waits for a while, longer each time. A source that knows when it has more unparks the thread.
+    fn wait(&mut self) {
+        if !self.cancel.is_cancelled() {
+            std::thread::park_timeout(self.idle);
+        }
+        self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
+    }
+
+    /// Advances by a chunk.
+    fn step<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<Progress, Failure> {
         if self.cancel.is_cancelled() {
             return Err(Failure::cancelled());
         }
@@ -505,16 +529,8 @@ impl<M: Meter> Driver<M> {
             chain.advance::<false>(out)
         };
         match progress {
-            Ok(Progress::More) => {
-                self.idle = Self::SHORTEST_IDLE;
-                Ok(true)
-            }
-            Ok(Progress::Idle) => {
-                self.cancel.sleep(self.idle);
-                self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
-                Ok(true)
-            }
-            Ok(Progress::Done) | Err(Halt::Stop) => Ok(false),
+            Ok(progress) => Ok(progress),
+            Err(Halt::Stop) => Ok(Progress::Done),
             Err(Halt::Failed(failure)) => Err(failure),
         }
     }
@@ -559,25 +575,46 @@ impl<T> Emit<T> for Enqueue<'_, T> {
     }
 }
 
+impl<T, C: Chain<Item = T>, M: Meter> IntoIter<T, C, M> {
+    /// Whether nothing is ready, and there may be more.
+    fn needs_advancing(&self) -> bool {
+        self.ready.is_empty() && !self.done
+    }
+
+    /// Advances the pipeline by a chunk.
+    fn advance(&mut self) -> Progress {
+        let progress = match self.driver.step(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
+            Ok(progress) => progress,
+            Err(failure) => {
+                let mut rows = Rows::new(self.driver.timed, 0, Tally::default());
+                self.pipeline.chain.describe(&mut rows);
+                let name = self.pipeline.name.clone();
+                let report = Report::new(name.clone(), rows, "iterator", self.driver.sampler.elapsed());
+                self.error = Some(Error::new(name, failure, report));
+                Progress::Done
+            }
+        };
+        self.done = progress == Progress::Done;
+        progress
+    }
+
+    /// Items that came before a failure are handed out before it.
+    fn take_ready(&mut self) -> Option<Result<T, Error>> {
+        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
+    }
+}
+
 impl<T, C: Chain<Item = T>, M: Meter> Iterator for IntoIter<T, C, M> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() && !self.done {
-            match self.driver.advance(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
-                Ok(more) => self.done = !more,
-                Err(failure) => {
-                    self.done = true;
-                    let mut rows = Rows::new(self.driver.timed, 0, Tally::default());
-                    self.pipeline.chain.describe(&mut rows);
-                    let name = self.pipeline.name.clone();
-                    let report = Report::new(name.clone(), rows, "iterator", self.driver.sampler.elapsed());
-                    self.error = Some(Error::new(name, failure, report));
-                }
+        while self.needs_advancing() {
+            match self.advance() {
+                Progress::Idle if self.ready.is_empty() => self.driver.wait(),
+                _ => self.driver.idle = Driver::<M>::SHORTEST_IDLE,
             }
         }
-        // Items that came before a failure are handed out before it.
-        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
+        self.take_ready()
     }
 }
 
