@@ -281,6 +281,8 @@ impl Expansion<'_> {
     fn size(&self, size: &Expr) -> TokenStream {
         let root = self.root;
         match literal_size(size) {
+            // It is reported; evaluated too, it would be an error twice.
+            Some(zero) if zero.base10_digits() == "0" => quote!(const { #root::size(1) }),
             Some(literal) => quote!(const { #root::size(#literal) }),
             None => size.to_token_stream(),
         }
