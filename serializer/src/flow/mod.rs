@@ -30,7 +30,7 @@ pub(crate) use reader::READER_CACHE_KIB;
 pub use reader::Reader;
 pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
-pub use serialize::{Deletions, Progress, Records, Serialize, Serialized};
+pub use serialize::{Progress, Serialize, SerializeDeletions, SerializeRecords, Serialized};
 pub use store_lookup::StoreLookup;
 pub use store_update::StoreUpdate;
 pub use store_writer::{StoreWriter, Written};
