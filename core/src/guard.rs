@@ -4,8 +4,8 @@
 
 use std::marker::PhantomData;
 
-use crate::pipeline::Runnable;
 use crate::policy::Policy;
+use crate::run::Runnable;
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
 

@@ -7,20 +7,18 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::chain::{Boxed, Chain, Head, Then};
-use crate::commit::{Commit, CommitEvery};
-use crate::context::{Context, Teams};
+use crate::driver::Driver;
 use crate::emit::Emit;
-use crate::error::{Error, Failure, Halt};
-use crate::gauge::{Gauge, Meter, Metered, Sampler, Unmetered};
-use crate::options::RunOptions;
+use crate::error::{Error, Halt};
+use crate::gauge::{Meter, Metered, Unmetered};
 use crate::policy::{Policy, Tally};
 use crate::report::{Report, Rows};
+use crate::run::Runnable;
 use crate::sink::Sink;
-use crate::sink_on_error::{SinkOnError, SplitOnError};
 use crate::source::{Progress, Source};
 use crate::stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMapWith,
@@ -329,210 +327,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 
     /// Ends the pipeline: it can be run now.
     pub fn end<K: Sink<In = T>>(self, sink: K) -> Runnable<C, K, M> {
-        Runnable { name: self.name, chain: self.chain, sink, cancel: CancelToken::new(), meter: PhantomData }
-    }
-}
-
-/// A pipeline that can be run.
-#[must_use = "a pipeline does nothing until it is run"]
-pub struct Runnable<C, K, M = Metered> {
-    name: String,
-    chain: C,
-    sink: K,
-    cancel: CancelToken,
-    meter: PhantomData<M>,
-}
-
-/// What a run gives back.
-#[derive(Debug)]
-pub struct Outcome<T> {
-    /// What the sink made.
-    pub output: T,
-    /// What the stages did.
-    pub report: Report,
-}
-
-impl<C, K, M> Runnable<C, K, M> {
-    /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
-    /// when the run fails or is cancelled is not committed.
-    pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, CommitEvery<K>, M>
-    where
-        K: Commit,
-    {
-        self.with_sink(|sink| CommitEvery::new(sink, every))
-    }
-
-    /// Says what becomes of what the sink fails at, each time whole. Without a policy the run fails.
-    pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
-    where
-        K: Sink,
-    {
-        self.with_sink(|sink| SinkOnError::new(sink, policy))
-    }
-
-    /// As [`on_error`](Runnable::on_error), for a sink that takes chunks: one that fails is split until the item that
-    /// fails is alone, and the policy is for that one. The others are written, once each.
-    ///
-    /// A sink that fails at a chunk must have written nothing of it. So two policies are given as a pair here, not one
-    /// after the other.
-    pub fn on_error_split<T, P>(self, policy: P) -> Runnable<C, SplitOnError<K, P>, M>
-    where
-        T: Clone,
-        K: Sink<In = Vec<T>>,
-        P: Policy<T>,
-    {
-        self.with_sink(|sink| SplitOnError::new(sink, policy))
-    }
-
-    fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M> {
-        let Self { name, chain, sink, cancel, meter } = self;
-        Runnable { name, chain, sink: replace(sink), cancel, meter }
-    }
-}
-
-impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
-    /// Heeds `options`, in place of those before.
-    pub fn with(mut self, options: RunOptions) -> Self {
-        self.cancel = options.cancel;
-        self
-    }
-
-    /// Ends the run, once it is under way, when `token` is cancelled.
-    pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
-        self.cancel = token.clone();
-        self
-    }
-
-    /// Runs it to its end, on this thread, but for stages that are declared to be parallel.
-    ///
-    /// # Errors
-    ///
-    /// When a stage or the sink fails, or the run is cancelled. The sink is then dropped without being finished, so what it took is not made
-    /// durable. The error has the report so far.
-    pub fn run(self) -> Result<Outcome<K::Output>, Error> {
-        let Self { name, mut chain, mut sink, cancel, .. } = self;
-        let sink_name = sink.name();
-        let mut driver = Driver::<M>::start(cancel);
-        let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
-        let ended = std::thread::scope(|scope| {
-            let mut teams = Teams::default();
-            let mut context = Context { cancel: &driver.cancel, scope, teams: &mut teams };
-            end.sink.attach(&context);
-            chain.attach(&mut context);
-            driver.run(&mut chain, &mut end)
-        });
-        let mut failed = end.gauge.failed;
-        let tally = sink.tally();
-        let finished = ended.and_then(|()| {
-            sink.finish().map_err(|mut failure| {
-                failed += 1;
-                failure.blame(sink_name);
-                failure
-            })
-        });
-        let mut rows = Rows::new(driver.timed, failed, tally);
-        chain.describe(&mut rows);
-        let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());
-        match finished {
-            Ok(output) => Ok(Outcome { output, report }),
-            Err(failure) => Err(Error::new(name, failure, report)),
-        }
-    }
-}
-
-/// Pushes what it is given into a sink.
-struct Feed<'a, K> {
-    sink: &'a mut K,
-    gauge: Gauge,
-    stopped: bool,
-}
-
-impl<K: Sink> Emit<K::In> for Feed<'_, K> {
-    #[inline]
-    fn emit(&mut self, item: K::In) -> Result<(), Halt> {
-        match self.sink.consume(item) {
-            Ok(()) => Ok(()),
-            Err(halt) => {
-                self.stopped = true;
-                Err(self.gauge.blame(halt, self.sink.name()))
-            }
-        }
-    }
-
-    fn wants_more(&self) -> bool {
-        !self.stopped
-    }
-}
-
-/// Advances a chain to its end.
-struct Driver<M> {
-    sampler: Sampler,
-    cancel: CancelToken,
-    /// How long the chunks that were timed took.
-    timed: Duration,
-    idle: Duration,
-    meter: PhantomData<M>,
-}
-
-impl<M: Meter> Driver<M> {
-    const SHORTEST_IDLE: Duration = Duration::from_micros(100);
-    const LONGEST_IDLE: Duration = Duration::from_millis(20);
-
-    fn start(cancel: CancelToken) -> Self {
-        Self {
-            sampler: Sampler::start(),
-            cancel,
-            timed: Duration::ZERO,
-            idle: Self::SHORTEST_IDLE,
-            meter: PhantomData,
-        }
-    }
-
-    fn run<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<(), Failure> {
-        while self.advance(chain, out)? {}
-        // Cancelled during the last chunk is cancelled too: nothing of it is durable yet.
-        if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
-    }
-
-    /// Advances by a chunk, and waits where the source is idle. Whether there may be more.
-    fn advance<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<bool, Failure> {
-        match self.step(chain, out)? {
-            Progress::More => self.idle = Self::SHORTEST_IDLE,
-            Progress::Idle => self.wait(),
-            Progress::Done => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    /// Waits for a while, longer each time. A source that knows when it has more unparks the thread.
-    fn wait(&mut self) {
-        if !self.cancel.is_cancelled() {
-            std::thread::park_timeout(self.idle);
-        }
-        self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
-    }
-
-    /// Advances by a chunk.
-    fn step<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<Progress, Failure> {
-        if self.cancel.is_cancelled() {
-            return Err(Failure::cancelled());
-        }
-        let progress = if M::ON && self.sampler.is_due() {
-            let start = Instant::now();
-            let progress = chain.advance::<true>(out);
-            self.timed += start.elapsed();
-            let mut rows = Rows::default();
-            chain.describe(&mut rows);
-            self.sampler.timed(rows.timed());
-            progress
-        } else {
-            chain.advance::<false>(out)
-        };
-        match progress {
-            Ok(progress) => Ok(progress),
-            Err(Halt::Stop) => Ok(Progress::Done),
-            Err(Halt::Failed(failure)) => Err(failure),
-        }
+        Runnable::new(self.name, self.chain, sink)
     }
 }
 
@@ -623,12 +418,6 @@ impl<T, C: Chain<Item = T>, M: Meter> std::iter::FusedIterator for IntoIter<T, C
 impl<T, C, M> fmt::Debug for Pipeline<T, C, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-impl<C, K, M> fmt::Debug for Runnable<C, K, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runnable").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

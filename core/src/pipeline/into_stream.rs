@@ -8,8 +8,9 @@ use std::time::Duration;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
-use super::{Driver, IntoIter, Pipeline};
+use super::{IntoIter, Pipeline};
 use crate::chain::Chain;
+use crate::driver::Driver;
 use crate::error::Error;
 use crate::gauge::{Meter, Metered};
 use crate::interop::{timer::Alarm, waker};
