@@ -10,6 +10,9 @@
 //! 4. [Errors](#errors): what ends a run, and what it says.
 //! 5. [Testing](#testing): stages by themselves, pipelines as text.
 //!
+//! The [`guide`] teaches pipelines from the first one on, by programs that run; [`io`] has files and tables as sources
+//! and sinks, [`testing`] what tests of stages and pipelines are made of. This page is about all of the crate at once.
+//!
 //! The examples are about one application, which keeps notes in notebooks. Most programs begin with the [`prelude`].
 //!
 //! # Declaring models
@@ -238,7 +241,19 @@
 //! # Ok::<(), syncline::Error>(())
 //! ```
 //!
-//! A source of your own can fail or pause on cue: `advance` returns an error, or [`Progress::Idle`].
+//! [`testing`] has a source that fails or pauses on cue, a sink that notes what happens to it, and a check that lets a run
+//! fail at every chunk and starts it again.
+//!
+//! # Features
+//!
+//! | Feature | Adds |
+//! |---|---|
+//! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
+//! | `csv` | CSV in [`io`] |
+//! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
+//! | `json` | JSON lines in [`io`] |
+//!
+//! None is on by default.
 
 pub use syncline_core::*;
 pub use syncline_macros::{Syncable, pipeline, profile};
@@ -249,6 +264,8 @@ pub use syncline_serializer::{
     write_as_stored,
 };
 
+pub mod guide;
+pub mod io;
 pub mod prelude;
 
 /// The code of the README, compiled and run.

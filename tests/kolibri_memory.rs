@@ -93,8 +93,8 @@ fn the_peak_is_the_same_for_500_records_and_for_100_000() {
         println!("{what} 1, 500, 501 and 100,000 records: at most {peaks:?} bytes at once");
         assert!(peaks[0] <= peaks[1], "{what}: {peaks:?}");
         assert_eq!(peaks[1], peaks[2], "{what}: {peaks:?}");
-        // Many records are read by pages of 32 that wait for their turn: that much more, and no more.
-        assert!(peaks[3] <= peaks[2] + 48 * 1024, "{what}: {peaks:?}");
+        // Few records are listed and many are not, so these two differ by what that takes: by less than two hundredths.
+        assert!(peaks[3].abs_diff(peaks[2]) * 50 <= peaks[2], "{what}: {peaks:?}");
     }
 }
 

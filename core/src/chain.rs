@@ -7,7 +7,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::emit::Emit;
+use crate::context::Context;
+use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
 use crate::report::Rows;
@@ -22,6 +23,12 @@ pub trait Chain: sealed::Sealed {
     /// Advances the source by a chunk, and finishes each stage once its upstream is done.
     #[doc(hidden)]
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
+
+    /// Tells the stages what they may need to know of the run that is about to begin.
+    #[doc(hidden)]
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env;
 
     /// Describes source and stages, in order.
     #[doc(hidden)]
@@ -61,11 +68,20 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
 
     #[inline]
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
-        let mut edge = Edge::<_, OfSource<M>, TIMED>::new(&mut self.gauge, out);
-        match self.source.advance(&mut edge) {
-            Ok(progress) => Ok(progress),
+        let mut edge = Edge::<_, OfSource<M>, TIMED>::new(out);
+        let progress = self.source.advance(&mut edge);
+        edge.settle(&mut self.gauge);
+        match progress {
+            Ok(Progress::Done) => Ok(Progress::Done),
+            Ok(progress) => out.tick().map(|()| progress),
             Err(halt) => Err(self.gauge.blame(halt, self.source.name())),
         }
+    }
+
+    fn attach<'scope, 'env>(&mut self, _: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
     }
 
     fn describe(&self, rows: &mut Rows) {
@@ -87,6 +103,13 @@ impl<C, S, M> Then<C, S, M> {
     }
 }
 
+impl<C, S, M> Then<C, S, M> {
+    /// The same, its stage made into another.
+    pub(crate) fn with_stage<R>(self, replace: impl FnOnce(S) -> R) -> Then<C, R, M> {
+        Then::new(self.upstream, replace(self.stage))
+    }
+}
+
 /// Marks the edge that leaves a stage.
 #[derive(Debug)]
 struct OfStage<S, M>(PhantomData<(S, M)>);
@@ -95,10 +118,10 @@ impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
     const COUNTS: bool = M::ON && !matches!(S::YIELD, Yield::One);
 }
 
-/// Pushes what it is given into a stage.
+/// Pushes what it is given into a stage. It counts for itself, where the compiler can keep the count in a register.
 struct Through<'a, S, O, M, const TIMED: bool> {
     stage: &'a mut S,
-    gauge: &'a mut Gauge,
+    gauge: Gauge,
     out: &'a mut O,
     meter: PhantomData<M>,
 }
@@ -106,11 +129,29 @@ struct Through<'a, S, O, M, const TIMED: bool> {
 impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Through<'_, S, O, M, TIMED> {
     #[inline]
     fn emit(&mut self, item: S::In) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.gauge, self.out);
-        match self.stage.push(item, &mut edge) {
+        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let result = self.stage.push(item, &mut edge);
+        edge.settle(&mut self.gauge);
+        match result {
             Ok(()) => Ok(()),
             Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
         }
+    }
+
+    #[inline]
+    fn tick(&mut self) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let result = self.stage.tick(&mut edge);
+        edge.settle(&mut self.gauge);
+        match result {
+            Ok(()) => self.out.tick(),
+            Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
+        }
+    }
+
+    #[inline]
+    fn wants_more(&self) -> bool {
+        self.out.wants_more()
     }
 }
 
@@ -122,13 +163,19 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
     #[inline]
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Out>) -> Result<Progress, Halt> {
         let Self { upstream, stage, gauge, .. } = self;
-        let mut through = Through::<_, _, M, TIMED> { stage, gauge, out, meter: PhantomData };
-        match upstream.advance::<TIMED>(&mut through) {
+        let mut through =
+            Through::<_, _, M, TIMED> { stage, gauge: Gauge::default(), out, meter: PhantomData };
+        let progress = upstream.advance::<TIMED>(&mut through);
+        gauge.add(&through.gauge);
+        match progress {
             // Whoever wanted no more, this stage or a later one, what it holds is still handed on: only it knows
             // whether anybody is left to take it.
             Ok(Progress::Done) | Err(Halt::Stop) => {
-                let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(&mut self.gauge, out);
-                match self.stage.finish(&mut edge) {
+                let mut last = Last(out);
+                let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(&mut last);
+                let finished = self.stage.finish(&mut edge);
+                edge.settle(&mut self.gauge);
+                match finished {
                     Ok(()) => Ok(Progress::Done),
                     Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
                 }
@@ -137,9 +184,17 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         }
     }
 
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.upstream.attach(context);
+        self.stage.attach(context);
+    }
+
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
-        rows.stage(self.stage.name(), S::YIELD, &self.gauge);
+        rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
     }
 }
 
@@ -155,12 +210,22 @@ impl<'a, T> Boxed<'a, T> {
 /// [`Chain`], as far as it can be called through a pointer.
 trait DynChain<T> {
     fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env;
     fn describe(&self, rows: &mut Rows);
 }
 
 impl<C: Chain> DynChain<C::Item> for C {
     fn advance(&mut self, timed: bool, mut out: &mut dyn Emit<C::Item>) -> Result<Progress, Halt> {
         if timed { Chain::advance::<true>(self, &mut out) } else { Chain::advance::<false>(self, &mut out) }
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        Chain::attach(self, context);
     }
 
     fn describe(&self, rows: &mut Rows) {
@@ -173,6 +238,14 @@ impl<T> Emit<T> for &mut dyn Emit<T> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {
         (**self).emit(item)
     }
+
+    fn tick(&mut self) -> Result<(), Halt> {
+        (**self).tick()
+    }
+
+    fn wants_more(&self) -> bool {
+        (**self).wants_more()
+    }
 }
 
 impl<T> sealed::Sealed for Boxed<'_, T> {}
@@ -182,6 +255,13 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
         self.0.advance(TIMED, out)
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.0.attach(context);
     }
 
     fn describe(&self, rows: &mut Rows) {

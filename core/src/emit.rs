@@ -13,4 +13,37 @@ pub trait Emit<T> {
     /// [`Halt::Stop`] when nobody downstream wants more items: pass it on with `?`, and be ready to hear it again when
     /// asked to finish. [`Halt::Failed`] when a later stage failed.
     fn emit(&mut self, item: T) -> Result<(), Halt>;
+
+    /// Tells the stages behind that the source rests between two chunks: see [`Stage::tick`](crate::Stage::tick). The
+    /// runtime calls it, and a stage that hands on by way of another `Emit` has nothing to do here.
+    ///
+    /// # Errors
+    ///
+    /// As for [`emit`](Emit::emit).
+    fn tick(&mut self) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    /// Whether the sink still takes items. What stages hold is not offered to one that has had enough.
+    #[doc(hidden)]
+    fn wants_more(&self) -> bool {
+        true
+    }
+}
+
+/// Hands on what stages hold at the end, to a sink that may have had enough.
+pub(crate) struct Last<'a, O>(pub(crate) &'a mut O);
+
+impl<T, O: Emit<T>> Emit<T> for Last<'_, O> {
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        if self.0.wants_more() { self.0.emit(item) } else { Err(Halt::Stop) }
+    }
+
+    fn tick(&mut self) -> Result<(), Halt> {
+        self.0.tick()
+    }
+
+    fn wants_more(&self) -> bool {
+        self.0.wants_more()
+    }
 }

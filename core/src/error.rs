@@ -67,10 +67,31 @@ impl Failure {
         &*self.0.source
     }
 
+    /// What went wrong, as it was given.
+    pub(crate) fn boxed(&self) -> &BoxError {
+        &self.0.source
+    }
+
+    /// The record and what went wrong.
+    pub(crate) fn into_parts(self) -> (Option<String>, BoxError) {
+        (self.0.record, self.0.source)
+    }
+
     /// The record that it happened to, where known.
     #[must_use]
     pub fn record(&self) -> Option<&str> {
         self.0.record.as_deref()
+    }
+
+    /// What ends a run that was cancelled.
+    #[cold]
+    pub(crate) fn cancelled() -> Self {
+        Self::new(Cancelled)
+    }
+
+    /// Whether this is what ends a run that was cancelled.
+    pub(crate) fn is_cancellation(&self) -> bool {
+        self.0.source.is::<Cancelled>()
     }
 
     /// Names the stage, unless a later stage has done so. Returns whether this stage is the one that failed.
@@ -88,7 +109,7 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Failure {
     }
 }
 
-/// A run ended because a stage failed.
+/// A run ended because a stage failed, or because it was cancelled.
 ///
 /// Its message names pipeline, stage and record; what went wrong is its [`source`](StdError::source).
 #[derive(Debug)]
@@ -113,10 +134,16 @@ impl Error {
         &self.0.pipeline
     }
 
-    /// The name of the stage that failed.
+    /// The name of the stage that failed; `?` where none did, because the run was cancelled.
     #[must_use]
     pub fn stage(&self) -> &str {
         self.0.failure.0.stage.unwrap_or("?")
+    }
+
+    /// Whether nothing failed, but the run was ended by a [`CancelToken`](crate::CancelToken).
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.failure.is_cancellation()
     }
 
     /// The record that it failed at, where the stage said so.
@@ -138,8 +165,23 @@ impl Error {
     }
 }
 
+/// What a run that was cancelled has for a source of its error.
+#[derive(Debug)]
+struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the run was cancelled")
+    }
+}
+
+impl StdError for Cancelled {}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_cancelled() {
+            return write!(f, "pipeline {} was cancelled", self.pipeline());
+        }
         write!(f, "pipeline {} failed in stage {}", self.pipeline(), self.stage())?;
         match self.record() {
             Some(record) => write!(f, " at record {record}"),
@@ -150,7 +192,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.0.failure.source())
+        (!self.is_cancelled()).then(|| self.0.failure.source() as _)
     }
 }
 

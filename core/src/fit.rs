@@ -12,12 +12,16 @@
 
 use std::marker::PhantomData;
 
+use crate::commit::Commit;
+use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
-use crate::pipeline::{Outcome, Piped, Pipeline};
+use crate::pipeline::{Enriched, Piped, Pipeline};
+use crate::policy::Tally;
+use crate::run::Outcome;
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::stage::{Stage, Unbuffer, Yield};
+use crate::stage::{Chunk, Lookup, Stage, Unbuffer, Yield};
 
 /// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
 ///
@@ -161,6 +165,16 @@ rule! {
     IsMany: IntoIterator
 }
 
+rule! {
+    /// What [`lookup`](crate::Pipeline::lookup) is given is a chunk.
+    #[diagnostic::on_unimplemented(
+        message = "`lookup` enriches chunks, and is given `{Self}`",
+        label = "not a chunk",
+        note = "items become chunks in a `buffer`"
+    )]
+    IsLookedUp: Chunk
+}
+
 /// By which impl something is a source, a stage or a sink: by its trait.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -204,6 +218,28 @@ where
     G: FnMut(U) -> I,
 {
     pipeline.pipe(FlatMapFitted { f, fit, items: PhantomData })
+}
+
+/// How many items a parallel stage holds besides those that are worked on, where it does not say.
+#[doc(hidden)]
+pub const CAPACITY: usize = 64;
+
+type LookedUp<T, V, R, C, F, G, M> = Piped<Enriched<V, R>, C, Fitted<T, Lookup<F, V, R>, G>, M>;
+
+/// The operator `lookup`, where `fit` takes what it is given into a chunk.
+#[doc(hidden)]
+pub fn lookup<T, V, C, M, R, F, G>(
+    pipeline: Pipeline<T, C, M>,
+    fit: G,
+    query: F,
+) -> LookedUp<T, V, R, C, F, G, M>
+where
+    V: Chunk,
+    R: IntoIterator,
+    G: FnMut(PhantomData<V>, T) -> V,
+    F: FnMut(&[V::Item]) -> Result<R, Halt>,
+{
+    pipeline.pipe(fit_stage(Lookup::new(query), fit))
 }
 
 /// Stage of [`flat_map`].
@@ -280,9 +316,15 @@ where
 
     const YIELD: Yield = S::YIELD;
 
+    const FAILS_LATE: bool = S::FAILS_LATE;
+
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         self.inner.push((self.fit)(PhantomData, item), out)
+    }
+
+    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.tick(out)
     }
 
     fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
@@ -291,6 +333,17 @@ where
 
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.inner.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        self.inner.tally()
     }
 }
 
@@ -313,5 +366,23 @@ where
 
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        self.inner.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        self.inner.tally()
+    }
+}
+
+impl<T, K, F> Commit for Fitted<T, K, F>
+where
+    K: Commit,
+    F: FnMut(PhantomData<K::In>, T) -> K::In,
+{
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.inner.commit()
     }
 }

@@ -51,6 +51,15 @@ pub(crate) struct Gauge {
 }
 
 impl Gauge {
+    /// Adds what was counted on the way.
+    #[inline]
+    pub(crate) fn add(&mut self, more: &Self) {
+        self.out += more.out;
+        self.failed += more.failed;
+        self.timed += more.timed;
+        self.behind += more.behind;
+    }
+
     /// Notes a failure of the stage named `name`, unless a later stage was to blame.
     #[cold]
     pub(crate) fn blame(&mut self, mut halt: Halt, name: &'static str) -> Halt {
@@ -71,15 +80,30 @@ pub(crate) trait EdgeKind {
 /// An edge: counts what crosses it where `K` says so, and times what is behind it where `TIMED`.
 #[derive(Debug)]
 pub(crate) struct Edge<'a, O, K, const TIMED: bool> {
-    gauge: &'a mut Gauge,
+    crossed: u64,
+    timed: u64,
+    behind: Duration,
     out: &'a mut O,
     kind: PhantomData<K>,
 }
 
-impl<'a, O, K, const TIMED: bool> Edge<'a, O, K, TIMED> {
+impl<'a, O, K: EdgeKind, const TIMED: bool> Edge<'a, O, K, TIMED> {
     #[inline]
-    pub(crate) fn new(gauge: &'a mut Gauge, out: &'a mut O) -> Self {
-        Self { gauge, out, kind: PhantomData }
+    pub(crate) fn new(out: &'a mut O) -> Self {
+        Self { crossed: 0, timed: 0, behind: Duration::ZERO, out, kind: PhantomData }
+    }
+
+    /// Notes what crossed in `gauge`. Counts are kept here until then: this is a local variable of whoever hands on
+    /// many items in a loop, and the gauge is not.
+    #[inline]
+    pub(crate) fn settle(self, gauge: &mut Gauge) {
+        if K::COUNTS {
+            gauge.out += self.crossed;
+        }
+        if TIMED {
+            gauge.timed += self.timed;
+            gauge.behind += self.behind;
+        }
     }
 }
 
@@ -87,17 +111,27 @@ impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, T
     #[inline]
     fn emit(&mut self, item: T) -> Result<(), Halt> {
         if K::COUNTS {
-            self.gauge.out += 1;
+            self.crossed += 1;
         }
         if TIMED {
             let start = Instant::now();
             let result = self.out.emit(item);
-            self.gauge.behind += start.elapsed();
-            self.gauge.timed += 1;
+            self.behind += start.elapsed();
+            self.timed += 1;
             result
         } else {
             self.out.emit(item)
         }
+    }
+
+    #[inline]
+    fn tick(&mut self) -> Result<(), Halt> {
+        self.out.tick()
+    }
+
+    #[inline]
+    fn wants_more(&self) -> bool {
+        self.out.wants_more()
     }
 }
 

@@ -31,35 +31,72 @@
 //! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
+mod cancel;
 mod chain;
+mod channel;
+mod commit;
+mod context;
+mod driver;
 mod emit;
 mod error;
 pub mod fit;
+mod from_results;
 mod gauge;
+mod guard;
+#[cfg(feature = "futures")]
+mod interop;
+mod merge;
 mod name;
+mod options;
 mod pipeline;
+mod policy;
 mod read_ahead;
 mod report;
+mod route;
+mod run;
 mod sink;
+mod sink_on_error;
 mod source;
 mod stage;
+pub mod testing;
 
+pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
+pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
+pub use commit::{Commit, CommitEvery};
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
+pub use from_results::{FromResults, from_results};
 pub use gauge::{Meter, Metered, Unmetered};
-pub use pipeline::{IntoIter, Outcome, Pipeline, Runnable};
+#[cfg(feature = "futures")]
+pub use interop::{
+    AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
+    from_try_stream, to_async_sink,
+};
+pub use merge::{Merge, MergeBy, merge, merge_by};
+pub use options::RunOptions;
+#[cfg(feature = "futures")]
+pub use pipeline::IntoStream;
+pub use pipeline::{IntoIter, Pipeline};
+pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
 pub use read_ahead::{ReadAhead, read_ahead};
 pub use report::{Report, StageReport};
+pub use route::{Route, route};
+pub use run::{Outcome, Runnable};
 pub use sink::{Collect, ForEach, Sink, for_each};
+pub use sink_on_error::{SinkOnError, SplitOnError};
 pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, Filter, FilterMap, FlatMap, FlatMapWith, Inspect, Map, Stage, Take,
-    Transform, Unbuffer, Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMap,
+    FlatMapWith, Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee,
+    Transform, Unbuffer, Work, Yield, size,
 };
 
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::fit::{fit_sink, fit_stage, flat_map, give, unbuffer};
+    pub use crate::context::Context;
+    pub use crate::fit::{CAPACITY, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::guard::{InChunks, OneByOne, taken};
+    pub use crate::policy::Tally;
 }

@@ -1,21 +1,32 @@
 //! A pipeline: built from its source on, ended by a sink, then run.
 
+#[cfg(feature = "futures")]
+mod into_stream;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::cancel::CancelToken;
 use crate::chain::{Boxed, Chain, Head, Then};
+use crate::driver::Driver;
 use crate::emit::Emit;
-use crate::error::{Error, Failure, Halt};
-use crate::gauge::{Gauge, Meter, Metered, Sampler, Unmetered};
+use crate::error::{Error, Halt};
+use crate::gauge::{Meter, Metered, Unmetered};
+use crate::policy::{Policy, Tally};
 use crate::report::{Report, Rows};
+use crate::run::Runnable;
 use crate::sink::Sink;
 use crate::source::{Progress, Source};
 use crate::stage::{
-    Buffer, BufferBy, BufferWeighed, Filter, FilterMap, FlatMapWith, Inspect, Map, Stage, Take, Unbuffer,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMapWith,
+    Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
 };
+
+#[cfg(feature = "futures")]
+pub use into_stream::IntoStream;
 
 /// A source and the stages behind it so far. `T` is what leaves the last of them.
 ///
@@ -45,6 +56,9 @@ pub struct Pipeline<T, C, M = Metered> {
 
 /// A pipeline and one more stage, which hands on `U`.
 pub(crate) type Piped<U, C, S, M> = Pipeline<U, Then<C, S, M>, M>;
+
+/// What a `lookup` makes of a chunk `T` and answers `R`.
+pub(crate) type Enriched<T, R> = Vec<(<T as Chunk>::Item, <R as IntoIterator>::Item)>;
 
 impl<S: Source> Pipeline<S::Item, Head<S, Metered>> {
     /// A pipeline that begins with `source`. `name` stands in its report and its errors.
@@ -103,12 +117,114 @@ impl<T, C, M> Pipeline<T, C, M> {
         self.then(Take::new(count))
     }
 
+    /// Lets items through until one does not pass `f`, then ends the stream.
+    pub fn take_while<F: FnMut(&T) -> bool>(self, f: F) -> Piped<T, C, TakeWhile<F, T>, M> {
+        self.then(TakeWhile::new(f))
+    }
+
+    /// Lets through all but the first `count` items, which count as filtered.
+    pub fn skip(self, count: usize) -> Piped<T, C, Skip<T>, M> {
+        self.then(Skip::new(count))
+    }
+
+    /// Makes one item out of each and a state that goes along, `state` at first.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter};
+    /// let totals = Pipeline::new("totals", from_iter([3, 4, 5])).scan(0, |total, n| {
+    ///     *total += n;
+    ///     *total
+    /// });
+    /// assert_eq!(totals.end(Collect::new()).run()?.output, [3, 7, 12]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn scan<A, U, F: FnMut(&mut A, T) -> U>(self, state: A, f: F) -> Piped<U, C, Scan<A, F, T, U>, M> {
+        self.then(Scan::new(state, f))
+    }
+
+    /// Lets through the first of neighbours with the same key. The others count as filtered.
+    pub fn dedup<K: PartialEq, F: FnMut(&T) -> K>(self, key_of: F) -> Piped<T, C, Dedup<F, K, T>, M> {
+        self.then(Dedup::new(key_of))
+    }
+
+    /// Gives a copy of each item to a second sink too, which is finished before the pipeline's own.
+    pub fn tee<K: Sink<In = T>>(self, sink: K) -> Piped<T, C, Tee<K>, M>
+    where
+        T: Clone,
+    {
+        self.then(Tee::new(sink))
+    }
+
+    /// Enriches chunks by one query for each: `query` answers once for every item of a chunk, in order, and each is
+    /// handed on beside its answer.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, size};
+    /// let lengths = Pipeline::new("lengths", from_iter(["a", "bcd"]))
+    ///     .buffer(const { size(500) })
+    ///     .lookup(|chunk| Ok(chunk.iter().map(|word| word.len()).collect::<Vec<_>>()));
+    /// assert_eq!(lengths.end(Collect::new()).run()?.output, [[("a", 1), ("bcd", 3)]]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn lookup<R, F>(self, query: F) -> Piped<Enriched<T, R>, C, Lookup<F, T, R>, M>
+    where
+        T: Chunk,
+        R: IntoIterator,
+        F: FnMut(&[T::Item]) -> Result<R, Halt>,
+    {
+        self.then(Lookup::new(query))
+    }
+
     /// Takes chunks apart.
     pub fn unbuffer(self) -> Piped<T::Item, C, Unbuffer<T>, M>
     where
         T: IntoIterator,
     {
         self.then(Unbuffer::new())
+    }
+}
+
+/// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there.
+impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
+    type Item = T;
+
+    #[inline]
+    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        self.chain.advance::<false>(out)
+    }
+
+    fn name(&self) -> &'static str {
+        "pipeline"
+    }
+}
+
+impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
+    /// Says what becomes of the items that the last stage fails at. Without a policy the run fails.
+    ///
+    /// A failed item is not handed on, nor is anything that the stage made of it. Policies may follow each other: what
+    /// one would fail the run for, the next decides. A `buffer` cannot fail and takes none, and a parallel stage cannot
+    /// have one.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Halt, Pipeline, Transform, from_iter, skip};
+    /// # struct Parse;
+    /// # impl Transform for Parse {
+    /// #     type In = &'static str;
+    /// #     type Out = i64;
+    /// #     fn transform(&mut self, line: &'static str) -> Result<Option<i64>, Halt> { Ok(Some(line.parse()?)) }
+    /// # }
+    /// let numbers = Pipeline::new("numbers", from_iter(["1", "two", "3"])).pipe(Parse).on_error(skip(10));
+    /// let outcome = numbers.end(Collect::new()).run()?;
+    /// assert_eq!(outcome.output, [1, 3]);
+    /// assert_eq!(outcome.report.stage("Parse").unwrap().skipped(), 1);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn on_error<P: Policy<S::In>>(self, policy: P) -> Piped<T, C, OnError<S, P>, M> {
+        Pipeline {
+            name: self.name,
+            chain: self.chain.with_stage(|stage| OnError::new(stage, policy)),
+            types: PhantomData,
+        }
     }
 }
 
@@ -149,6 +265,56 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         self.then(BufferWeighed::new(size, limit, weigh)).boxed()
     }
 
+    /// Gathers items into chunks of at most `size` that are closed once the first of their items has waited for `within`.
+    /// None is empty.
+    pub fn buffer_within<'a>(
+        self,
+        size: NonZeroUsize,
+        within: Duration,
+    ) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+    {
+        self.then(BufferWithin::new(size, within)).boxed()
+    }
+
+    /// Makes one item out of each on `workers` threads. Order is kept, and at most `workers + capacity` items are held.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, size};
+    /// let squares = Pipeline::new("squares", from_iter(0..4)).map_parallel(const { size(2) }, 64, |n: u64| n * n);
+    /// assert_eq!(squares.end(Collect::new()).run()?.output, [0, 1, 4, 9]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn map_parallel<U, F>(
+        self,
+        workers: NonZeroUsize,
+        capacity: usize,
+        work: F,
+    ) -> Piped<U, C, Parallel<Plain<F>, T, U>, M>
+    where
+        F: Fn(T) -> U + Send + Sync,
+        T: Send,
+        U: Send,
+    {
+        self.then(Parallel::new(workers, capacity, Plain(work)))
+    }
+
+    /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run.
+    pub fn try_map_parallel<U, F>(
+        self,
+        workers: NonZeroUsize,
+        capacity: usize,
+        work: F,
+    ) -> Piped<U, C, Parallel<Fallible<F>, T, U>, M>
+    where
+        F: Fn(T) -> Result<U, Halt> + Send + Sync,
+        T: Send,
+        U: Send,
+    {
+        self.then(Parallel::new(workers, capacity, Fallible(work)))
+    }
+
     /// Forgets the types of what came before, so that pipelines of different make have one type.
     ///
     /// Each item costs an indirect call from here on, so it goes best where items are chunks.
@@ -161,136 +327,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 
     /// Ends the pipeline: it can be run now.
     pub fn end<K: Sink<In = T>>(self, sink: K) -> Runnable<C, K, M> {
-        Runnable { name: self.name, chain: self.chain, sink, meter: PhantomData }
-    }
-}
-
-/// A pipeline that can be run.
-#[must_use = "a pipeline does nothing until it is run"]
-pub struct Runnable<C, K, M = Metered> {
-    name: String,
-    chain: C,
-    sink: K,
-    meter: PhantomData<M>,
-}
-
-/// What a run gives back.
-#[derive(Debug)]
-pub struct Outcome<T> {
-    /// What the sink made.
-    pub output: T,
-    /// What the stages did.
-    pub report: Report,
-}
-
-impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
-    /// Runs it to its end, on this thread.
-    ///
-    /// # Errors
-    ///
-    /// When a stage or the sink fails. The sink is then dropped without being finished, so what it took is not made
-    /// durable. The error has the report so far.
-    pub fn run(self) -> Result<Outcome<K::Output>, Error> {
-        let Self { name, mut chain, mut sink, .. } = self;
-        let sink_name = sink.name();
-        let mut driver = Driver::<M>::start();
-        let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
-        let ended = driver.run(&mut chain, &mut end);
-        let mut failed = end.gauge.failed;
-        let finished = ended.and_then(|()| {
-            sink.finish().map_err(|mut failure| {
-                failed += 1;
-                failure.blame(sink_name);
-                failure
-            })
-        });
-        let mut rows = Rows::new(driver.timed, failed);
-        chain.describe(&mut rows);
-        let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());
-        match finished {
-            Ok(output) => Ok(Outcome { output, report }),
-            Err(failure) => Err(Error::new(name, failure, report)),
-        }
-    }
-}
-
-/// Pushes what it is given into a sink.
-struct Feed<'a, K> {
-    sink: &'a mut K,
-    gauge: Gauge,
-    stopped: bool,
-}
-
-impl<K: Sink> Emit<K::In> for Feed<'_, K> {
-    #[inline]
-    fn emit(&mut self, item: K::In) -> Result<(), Halt> {
-        // A sink that wants no more is not bothered by what stages before it still hold.
-        if self.stopped {
-            return Err(Halt::Stop);
-        }
-        match self.sink.consume(item) {
-            Ok(()) => Ok(()),
-            Err(halt) => {
-                self.stopped = true;
-                Err(self.gauge.blame(halt, self.sink.name()))
-            }
-        }
-    }
-}
-
-/// Advances a chain to its end.
-struct Driver<M> {
-    sampler: Sampler,
-    /// How long the chunks that were timed took.
-    timed: Duration,
-    idle: Duration,
-    meter: PhantomData<M>,
-}
-
-impl<M: Meter> Driver<M> {
-    const SHORTEST_IDLE: Duration = Duration::from_micros(100);
-    const LONGEST_IDLE: Duration = Duration::from_millis(20);
-
-    fn start() -> Self {
-        Self {
-            sampler: Sampler::start(),
-            timed: Duration::ZERO,
-            idle: Self::SHORTEST_IDLE,
-            meter: PhantomData,
-        }
-    }
-
-    fn run<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<(), Failure> {
-        while self.advance(chain, out)? {}
-        Ok(())
-    }
-
-    /// Advances by a chunk. Whether there may be more.
-    fn advance<C: Chain>(&mut self, chain: &mut C, out: &mut impl Emit<C::Item>) -> Result<bool, Failure> {
-        let progress = if M::ON && self.sampler.is_due() {
-            let start = Instant::now();
-            let progress = chain.advance::<true>(out);
-            self.timed += start.elapsed();
-            let mut rows = Rows::default();
-            chain.describe(&mut rows);
-            self.sampler.timed(rows.timed());
-            progress
-        } else {
-            chain.advance::<false>(out)
-        };
-        match progress {
-            Ok(Progress::More) => {
-                self.idle = Self::SHORTEST_IDLE;
-                Ok(true)
-            }
-            Ok(Progress::Idle) => {
-                std::thread::sleep(self.idle);
-                self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
-                Ok(true)
-            }
-            Ok(Progress::Done) | Err(Halt::Stop) => Ok(false),
-            Err(Halt::Failed(failure)) => Err(failure),
-        }
+        Runnable::new(self.name, self.chain, sink)
     }
 }
 
@@ -301,7 +338,13 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
     /// The items that leave the last stage, as an iterator. What came before an error is given before it,
     /// and nothing after it.
     fn into_iter(self) -> IntoIter<T, C, M> {
-        IntoIter { pipeline: self, driver: Driver::start(), ready: VecDeque::new(), done: false, error: None }
+        IntoIter {
+            pipeline: self,
+            driver: Driver::start(CancelToken::new()),
+            ready: VecDeque::new(),
+            done: false,
+            error: None,
+        }
     }
 }
 
@@ -327,25 +370,46 @@ impl<T> Emit<T> for Enqueue<'_, T> {
     }
 }
 
+impl<T, C: Chain<Item = T>, M: Meter> IntoIter<T, C, M> {
+    /// Whether nothing is ready, and there may be more.
+    fn needs_advancing(&self) -> bool {
+        self.ready.is_empty() && !self.done
+    }
+
+    /// Advances the pipeline by a chunk.
+    fn advance(&mut self) -> Progress {
+        let progress = match self.driver.step(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
+            Ok(progress) => progress,
+            Err(failure) => {
+                let mut rows = Rows::new(self.driver.timed, 0, Tally::default());
+                self.pipeline.chain.describe(&mut rows);
+                let name = self.pipeline.name.clone();
+                let report = Report::new(name.clone(), rows, "iterator", self.driver.sampler.elapsed());
+                self.error = Some(Error::new(name, failure, report));
+                Progress::Done
+            }
+        };
+        self.done = progress == Progress::Done;
+        progress
+    }
+
+    /// Items that came before a failure are handed out before it.
+    fn take_ready(&mut self) -> Option<Result<T, Error>> {
+        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
+    }
+}
+
 impl<T, C: Chain<Item = T>, M: Meter> Iterator for IntoIter<T, C, M> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() && !self.done {
-            match self.driver.advance(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
-                Ok(more) => self.done = !more,
-                Err(failure) => {
-                    self.done = true;
-                    let mut rows = Rows::new(self.driver.timed, 0);
-                    self.pipeline.chain.describe(&mut rows);
-                    let name = self.pipeline.name.clone();
-                    let report = Report::new(name.clone(), rows, "iterator", self.driver.sampler.elapsed());
-                    self.error = Some(Error::new(name, failure, report));
-                }
+        while self.needs_advancing() {
+            match self.advance() {
+                Progress::Idle if self.ready.is_empty() => self.driver.wait(),
+                _ => self.driver.idle = Driver::<M>::SHORTEST_IDLE,
             }
         }
-        // Items that came before a failure are handed out before it.
-        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
+        self.take_ready()
     }
 }
 
@@ -354,12 +418,6 @@ impl<T, C: Chain<Item = T>, M: Meter> std::iter::FusedIterator for IntoIter<T, C
 impl<T, C, M> fmt::Debug for Pipeline<T, C, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-impl<C, K, M> fmt::Debug for Runnable<C, K, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runnable").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

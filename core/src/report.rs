@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::gauge::Gauge;
+use crate::policy::Tally;
 use crate::stage::Yield;
 
 /// What a run did: per stage items in, out, filtered and failed, and time.
@@ -23,7 +24,9 @@ impl Report {
             items_in: rows.last_out,
             items_out: None,
             filtered: 0,
-            failed: rows.sink_failed,
+            failed: rows.sink_failed + rows.sink_tally.skipped,
+            skipped: rows.sink_tally.skipped,
+            retried: rows.sink_tally.retried,
             busy: rows.behind,
         });
         // Only a sample of the chunks was timed: what it says is shares, and the whole is known.
@@ -55,6 +58,12 @@ impl Report {
         self.stages.iter().find(|stage| stage.name == name)
     }
 
+    /// Where most of the time went: the stage to make faster first. Where nothing was timed, the source.
+    #[must_use]
+    pub fn bottleneck(&self) -> Option<&StageReport> {
+        self.stages.iter().rev().max_by_key(|stage| stage.busy)
+    }
+
     /// From the first item asked for to the last made durable.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
@@ -70,6 +79,8 @@ pub struct StageReport {
     items_out: Option<u64>,
     filtered: u64,
     failed: u64,
+    skipped: u64,
+    retried: u64,
     busy: Duration,
 }
 
@@ -98,10 +109,22 @@ impl StageReport {
         self.filtered
     }
 
-    /// Items that it failed at.
+    /// Items that it failed at, whether or not that ended the run.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.failed
+    }
+
+    /// Items that it failed at and that were left out by its [`Policy`](crate::Policy).
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// How often its [`Policy`](crate::Policy) tried an item again.
+    #[must_use]
+    pub fn retried(&self) -> u64 {
+        self.retried
     }
 
     /// About how long it worked, itself: what later stages did meanwhile is theirs.
@@ -121,12 +144,13 @@ pub struct Rows {
     behind: Duration,
     timed: u64,
     sink_failed: u64,
+    sink_tally: Tally,
 }
 
 impl Rows {
     /// `advancing` is how long the chunks that were timed took altogether.
-    pub(crate) fn new(advancing: Duration, sink_failed: u64) -> Self {
-        Self { behind: advancing, sink_failed, ..Self::default() }
+    pub(crate) fn new(advancing: Duration, sink_failed: u64, sink_tally: Tally) -> Self {
+        Self { behind: advancing, sink_failed, sink_tally, ..Self::default() }
     }
 
     /// How many hand-overs were timed.
@@ -135,27 +159,38 @@ impl Rows {
     }
 
     pub(crate) fn source(&mut self, name: &'static str, gauge: &Gauge) {
-        self.row(name, None, gauge.out, 0, gauge);
+        self.row(name, None, gauge.out, 0, gauge, Tally::default());
     }
 
-    pub(crate) fn stage(&mut self, name: &'static str, yields: Yield, gauge: &Gauge) {
+    pub(crate) fn stage(&mut self, name: &'static str, yields: Yield, gauge: &Gauge, tally: Tally) {
         let taken = self.last_out.unwrap_or(0);
+        let failed = gauge.failed + tally.skipped;
         let (out, filtered) = match yields {
-            Yield::One => (taken - gauge.failed.min(taken), 0),
-            Yield::AtMostOne => (gauge.out, taken.saturating_sub(gauge.out + gauge.failed)),
+            Yield::One => (taken - failed.min(taken), 0),
+            Yield::AtMostOne => (gauge.out, taken.saturating_sub(gauge.out + failed)),
             Yield::Any => (gauge.out, 0),
         };
-        self.row(name, Some(taken), out, filtered, gauge);
+        self.row(name, Some(taken), out, filtered, gauge, tally);
     }
 
-    fn row(&mut self, name: &'static str, items_in: Option<u64>, out: u64, filtered: u64, gauge: &Gauge) {
+    fn row(
+        &mut self,
+        name: &'static str,
+        items_in: Option<u64>,
+        out: u64,
+        filtered: u64,
+        gauge: &Gauge,
+        tally: Tally,
+    ) {
         let busy = self.behind.saturating_sub(gauge.behind);
         self.stages.push(StageReport {
             name,
             items_in,
             items_out: Some(out),
             filtered,
-            failed: gauge.failed,
+            failed: gauge.failed + tally.skipped,
+            skipped: tally.skipped,
+            retried: tally.retried,
             busy,
         });
         self.last_out = Some(out);
@@ -186,5 +221,27 @@ impl fmt::Display for Report {
             )?;
         }
         write!(f, "{}: {:.3} s in all", self.pipeline, self.elapsed.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::{Collect, Pipeline, from_iter};
+
+    #[test]
+    fn the_slow_stage_is_the_bottleneck() {
+        let outcome = Pipeline::new("slow", from_iter(0..10))
+            .map(|n| n + 1)
+            .filter(|_| {
+                std::thread::sleep(Duration::from_millis(2));
+                true
+            })
+            .map(|n| n + 1)
+            .end(Collect::new())
+            .run()
+            .unwrap();
+        assert_eq!(outcome.report.bottleneck().map(super::StageReport::name), Some("filter"));
     }
 }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::name::short_name;
+use crate::policy::Tally;
 
 /// Where a pipeline's items end.
 ///
@@ -39,6 +41,18 @@ pub trait Sink {
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
+    }
+
+    /// Called before the run begins.
+    #[doc(hidden)]
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        let _ = context;
+    }
+
+    /// How often a policy was needed.
+    #[doc(hidden)]
+    fn tally(&self) -> Tally {
+        Tally::default()
     }
 }
 

@@ -71,13 +71,13 @@ pub enum Progress {
 
 /// The items of an iterator, as a source.
 pub fn from_iter<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
-    FromIter { items: items.into_iter() }
+    FromIter { items: Some(items.into_iter()) }
 }
 
 /// Source of [`from_iter`].
 #[must_use]
 pub struct FromIter<I> {
-    items: I,
+    items: Option<I>,
 }
 
 /// How many items an iterator gives before whoever drives the pipeline is asked again.
@@ -88,12 +88,15 @@ impl<I: Iterator> Source for FromIter<I> {
 
     #[inline]
     fn advance(&mut self, out: &mut impl Emit<I::Item>) -> Result<Progress, Halt> {
+        // A local variable while it is advanced, whose state the compiler can keep in registers.
+        let Some(mut items) = self.items.take() else { return Ok(Progress::Done) };
         for _ in 0..CHUNK {
-            match self.items.next() {
+            match items.next() {
                 Some(item) => out.emit(item)?,
                 None => return Ok(Progress::Done),
             }
         }
+        self.items = Some(items);
         Ok(Progress::More)
     }
 

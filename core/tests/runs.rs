@@ -1,128 +1,72 @@
 //! Whole runs: how they end, what they report, and what is left of a failed one.
 
 use std::error::Error as _;
-use std::fmt;
 use std::time::Duration;
 
-use syncline_core::{
-    Collect, Emit, Failure, Halt, Outcome, Pipeline, Progress, Sink, Source, Stage, Transform, from_iter,
-    size,
-};
-
-#[derive(Debug)]
-struct Unlucky(u32);
-
-impl fmt::Display for Unlucky {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is unlucky", self.0)
-    }
-}
-
-impl std::error::Error for Unlucky {}
-
-/// Fails at one number.
-struct FailAt(u32);
-
-impl Transform for FailAt {
-    type In = u32;
-    type Out = u32;
-
-    fn transform(&mut self, item: u32) -> Result<Option<u32>, Halt> {
-        if item == self.0 { Err(Failure::new(Unlucky(item)).at(item).into()) } else { Ok(Some(item)) }
-    }
-}
-
-/// What happened to a sink.
-#[derive(Debug, Default, PartialEq)]
-struct Log {
-    consumed: Vec<u32>,
-    finished: bool,
-}
-
-/// Notes what happens to it, stops after `stop_after` items, and fails to finish when told so.
-struct Probe<'a> {
-    log: &'a mut Log,
-    stop_after: usize,
-    fail_at_end: bool,
-}
-
-impl<'a> Probe<'a> {
-    fn new(log: &'a mut Log) -> Self {
-        Self { log, stop_after: usize::MAX, fail_at_end: false }
-    }
-}
-
-impl Sink for Probe<'_> {
-    type In = u32;
-    type Output = usize;
-
-    fn consume(&mut self, item: u32) -> Result<(), Halt> {
-        self.log.consumed.push(item);
-        if self.log.consumed.len() == self.stop_after { Err(Halt::Stop) } else { Ok(()) }
-    }
-
-    fn finish(self) -> Result<usize, Failure> {
-        self.log.finished = true;
-        if self.fail_at_end { Err(Unlucky(0).into()) } else { Ok(self.log.consumed.len()) }
-    }
-}
+use syncline_core::testing::{Ending, Planned, Probe, Script, fail_if};
+use syncline_core::{Collect, Emit, Halt, Outcome, Pipeline, Stage, from_iter, size};
 
 #[test]
 fn an_error_names_pipeline_stage_and_record_and_keeps_its_source() {
-    let mut log = Log::default();
+    let probe = Probe::new();
+    let seen = probe.seen();
     let error = Pipeline::new("numbers", from_iter(0..10))
         .map(|n| n + 1)
-        .pipe(FailAt(4))
+        .pipe(fail_if(|n| *n == 4))
         .filter(|_| true)
-        .end(Probe::new(&mut log))
+        .end(probe)
         .run()
         .unwrap_err();
-    assert_eq!(error.to_string(), "pipeline numbers failed in stage FailAt at record 4");
-    assert_eq!((error.pipeline(), error.stage(), error.record()), ("numbers", "FailAt", Some("4")));
-    assert_eq!(error.source().unwrap().to_string(), "4 is unlucky");
-    assert!(error.source().unwrap().is::<Unlucky>());
-    assert_eq!(log, Log { consumed: vec![1, 2, 3], finished: false });
+    assert_eq!(error.to_string(), "pipeline numbers failed in stage fail_if at record 4");
+    assert_eq!((error.pipeline(), error.stage(), error.record()), ("numbers", "fail_if", Some("4")));
+    assert_eq!(error.source().unwrap().to_string(), "failed as told");
+    assert!(error.source().unwrap().is::<Planned>());
+    assert_eq!((seen.items(), seen.ending()), (vec![1, 2, 3], Ending::Dropped));
 }
 
 #[test]
 fn the_report_of_a_failed_run_says_what_was_done() {
-    let error =
-        Pipeline::new("numbers", from_iter(0..10)).pipe(FailAt(4)).end(Collect::new()).run().unwrap_err();
-    let stage = error.report().stage("FailAt").unwrap();
+    let error = Pipeline::new("numbers", from_iter(0..10))
+        .pipe(fail_if(|n| *n == 4))
+        .end(Collect::new())
+        .run()
+        .unwrap_err();
+    let stage = error.report().stage("fail_if").unwrap();
     assert_eq!((stage.items_in(), stage.items_out()), (Some(5), Some(4)));
     assert_eq!((stage.failed(), stage.filtered()), (1, 0));
 }
 
 #[test]
 fn what_is_held_when_a_stage_fails_is_dropped() {
-    let mut log = Log::default();
+    let probe = Probe::new();
+    let seen = probe.seen();
     let result = Pipeline::new("held", from_iter(0..10))
-        .pipe(FailAt(7))
+        .pipe(fail_if(|n| *n == 7))
         .buffer(size(5))
         .unbuffer()
-        .end(Probe::new(&mut log))
+        .end(probe)
         .run();
-    assert_eq!(result.unwrap_err().stage(), "FailAt");
-    assert_eq!(log, Log { consumed: vec![0, 1, 2, 3, 4], finished: false });
+    assert_eq!(result.unwrap_err().stage(), "fail_if");
+    assert_eq!((seen.items(), seen.ending()), (vec![0, 1, 2, 3, 4], Ending::Dropped));
 }
 
 #[test]
 fn a_sink_that_cannot_finish_fails_the_run() {
-    let mut log = Log::default();
-    let probe = Probe { fail_at_end: true, ..Probe::new(&mut log) };
+    let probe = Probe::new().fail_at_end();
+    let seen = probe.seen();
     let error = Pipeline::new("end", from_iter(0..3)).end(probe).run().unwrap_err();
     assert_eq!(error.to_string(), "pipeline end failed in stage Probe");
     assert_eq!(error.report().stage("Probe").unwrap().failed(), 1);
-    assert_eq!(log.consumed, [0, 1, 2]);
+    assert_eq!(seen.items(), [0, 1, 2]);
 }
 
 #[test]
 fn a_sink_that_wants_no_more_gets_no_more_and_is_finished() {
-    let mut log = Log::default();
-    let probe = Probe { stop_after: 3, ..Probe::new(&mut log) };
+    let probe = Probe::new().stop_after(3);
+    let seen = probe.seen();
     let outcome = Pipeline::new("stop", from_iter(0..)).buffer(size(2)).unbuffer().end(probe).run().unwrap();
     assert_eq!(outcome.output, 3);
-    assert_eq!(log, Log { consumed: vec![0, 1, 2], finished: true });
+    assert_eq!((seen.items(), seen.ending()), (vec![0, 1, 2], Ending::Finished));
 }
 
 /// Hands on the sum of what it was given, at the end.
@@ -152,25 +96,10 @@ fn each_stage_is_finished_once_after_those_before_it() {
     assert_eq!(output, [6]);
 }
 
-/// Is idle every other time.
-struct Hesitant(u32);
-
-impl Source for Hesitant {
-    type Item = u32;
-
-    fn advance(&mut self, out: &mut impl Emit<u32>) -> Result<Progress, Halt> {
-        self.0 += 1;
-        match self.0 {
-            6.. => Ok(Progress::Done),
-            n if n % 2 == 0 => Ok(Progress::Idle),
-            n => out.emit(n).map(|()| Progress::More),
-        }
-    }
-}
-
 #[test]
 fn an_idle_source_is_asked_again() {
-    let outcome = Pipeline::new("idle", Hesitant(0)).end(Collect::new()).run().unwrap();
+    let source = Script::new().items([1]).idle().items([3]).idle().idle().items([5]);
+    let outcome = Pipeline::new("idle", source).end(Collect::new()).run().unwrap();
     assert_eq!(outcome.output, [1, 3, 5]);
 }
 
@@ -248,7 +177,7 @@ fn a_pipeline_is_an_iterator() {
 
 #[test]
 fn an_iterator_ends_in_its_error() {
-    let mut items = Pipeline::new("iterator", from_iter(0..10)).pipe(FailAt(2)).into_iter();
+    let mut items = Pipeline::new("iterator", from_iter(0..10)).pipe(fail_if(|n| *n == 2)).into_iter();
     assert_eq!(items.next().unwrap().unwrap(), 0);
     assert_eq!(items.next().unwrap().unwrap(), 1);
     assert_eq!(items.next().unwrap().unwrap_err().record(), Some("2"));

@@ -164,14 +164,24 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | `filter_map(f)` | one or none out of each |
 /// | `flat_map(f)` | those of the iterator that `f` makes out of each |
 /// | `inspect(f)` | the same, shown to `f` |
+/// | `scan(state, f)` | one out of each and of a state that `f` may change |
 /// | `take(5)` | the first five |
+/// | `take_while(f)` | those before the first that does not pass |
+/// | `skip(5)` | all but the first five |
+/// | `dedup(f)` | the first of neighbours with the same key |
+/// | `tee(sink)` | the same, of which a second sink takes a copy |
 /// | `buffer(500)` | chunks of 500, the last one excepted |
 /// | `buffer(500, by: f)` | chunks of at most 500 that share a key |
+/// | `buffer(bytes: 65536, of: f)`, `buffer(500, bytes: 65536, of: f)` | chunks that are closed by what their items weigh |
+/// | `buffer(500, within: duration)` | chunks that are closed when their first item has waited for so long |
+/// | `lookup(f)` | chunks, each item beside what one query found for it |
 /// | `unbuffer` | chunks taken apart |
+///
+/// Several sources are made one by `merge` and `merge_by`, and `route` makes one sink of several.
 ///
 /// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
 ///
-/// The type has `run`, `graph()` and `STAGES`, the same stage by stage. Attributes and visibility pass through to it,
+/// The type has `run`, `run_with`, `graph()` and `STAGES`, the same stage by stage. Attributes and visibility pass through to it,
 /// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
@@ -182,10 +192,65 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// * Behind a `map` to a type that only a later stage decides: `map(|n| u64::from(n))` rather than `map(|n| n.into())`.
 /// * The key of `by:` is a value of its own, not one borrowed from the item: `by: |note| note.notebook_id`.
 ///
-/// # Reserved
+/// # When an item fails
 ///
-/// `on_error`, `parallel` and `commit` behind a stage will say what becomes of errors, on how many threads a stage works
-/// and when work becomes durable. They are not supported yet.
+/// The run fails with it, unless something else is declared behind the stage or the sink that may fail:
+///
+/// | Policy | What becomes of an item that failed |
+/// |---|---|
+/// | `on_error fail` | the run fails: as without a policy |
+/// | `on_error skip(10)` | it is left out; the eleventh fails the run |
+/// | `on_error retry(3, backoff)` | it is tried up to three times more, first after `backoff`, then after twice as long each time |
+/// | `on_error retry(3, backoff, if: f)` | the same, when its error passes `f` |
+/// | `on_error dead_letter(sink)` | it goes to `sink` as a `Letter`, with its error, and is left out |
+///
+/// Several may follow each other: what one would fail the run for, the next decides. `retry` and `dead_letter` keep a
+/// copy of the item. Nothing of a failed item is handed on. A chunk that a sink fails at is split until the item that
+/// fails is alone, so its policies are for single items, and the good ones are written once: such a sink must have
+/// written nothing of a chunk that it fails at.
+///
+/// ```
+/// use syncline::{Collect, Halt, Transform, from_iter, pipeline};
+///
+/// struct Parse;
+///
+/// impl Transform for Parse {
+///     type In = &'static str;
+///     type Out = u64;
+///
+///     fn transform(&mut self, text: &'static str) -> Result<Option<u64>, Halt> {
+///         Ok(Some(text.parse()?))
+///     }
+/// }
+///
+/// pipeline! {
+///     Squares(texts: &[&'static str]) -> Vec<u64> {
+///         from_iter(texts.iter().copied())
+///             => Parse on_error skip(10)
+///             => map(|n| n * n) parallel(2)
+///             => Collect::new()
+///     }
+/// }
+///
+/// let outcome = Squares::run(&["1", "two", "3"])?;
+/// assert_eq!(outcome.output, [1, 9]);
+/// assert_eq!(outcome.report.stage("Parse").unwrap().skipped(), 1);
+/// # Ok::<(), syncline::Error>(())
+/// ```
+///
+/// # On several threads
+///
+/// `map(f) parallel(2)` calls `f` on two threads. Items leave in the order in which they came, and no more are held than
+/// one for each thread and 64: `parallel(2, capacity: 8)` says how many. An error or a panic on a thread ends the run.
+///
+/// # From outside
+///
+/// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks.
+///
+/// # When work becomes durable
+///
+/// Once, at the end of the run: that may be written as `commit once` behind the sink. With `commit every(10)` it is after
+/// every ten chunks too, for a sink that implements `Commit`.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
     pipeline::pipeline(input.into()).into()

@@ -2,12 +2,42 @@
 
 use std::io::BufReader;
 
+#[path = "../../examples/as_a_task.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod as_a_task;
+#[path = "../../examples/csv_to_sqlite.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod csv_to_sqlite;
 #[path = "../../examples/custom_pipeline.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod custom_pipeline;
+#[path = "../../examples/custom_stage.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod custom_stage;
+#[path = "../../examples/enrich.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod enrich;
+#[path = "../../examples/hello.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod hello;
+#[path = "../../examples/merge_sorted.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod merge_sorted;
+#[path = "../../examples/policies.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod policies;
 #[path = "../../examples/quickstart.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod quickstart;
+#[path = "../../examples/sub_pipeline.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod sub_pipeline;
+#[path = "../../examples/tail_log.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod tail_log;
+#[path = "../../examples/word_count.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod word_count;
 
 /// Whether `output` has all of `lines`, in that order, each with perhaps more to its left and right.
 #[track_caller]
@@ -19,6 +49,14 @@ fn check(output: &str, lines: &[&str]) {
             None => panic!("`{line}` is missing, or comes too early, in:\n{output}"),
         }
     }
+}
+
+/// What an example prints.
+#[track_caller]
+fn printed(run: impl FnOnce(&mut Vec<u8>) -> anyhow::Result<()>) -> String {
+    let mut out = Vec::new();
+    run(&mut out).expect("the example holds what it says");
+    String::from_utf8(out).expect("it prints text")
 }
 
 #[test]
@@ -64,4 +102,91 @@ fn custom_pipeline_names_the_line_that_it_cannot_read() {
     let error = custom_pipeline::run(BufReader::new(&b"fine\n\n\xff\n"[..]), &mut Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "pipeline MostFrequentWords failed in stage ReadLine at record line 3");
     assert_eq!(error.source().unwrap().to_string(), "stream did not contain valid UTF-8");
+}
+
+#[test]
+fn hello_greets() {
+    check(
+        &printed(hello::run),
+        &[
+            "hello, Ada; hello, Ida\nhello, Tim\n",
+            "from_iter           -           4           0         0",
+            "filter              4           3           1         0",
+            "a name of 3 letters\na name of 3 letters\n",
+        ],
+    );
+}
+
+#[test]
+fn custom_stage_takes_means() {
+    check(
+        &printed(custom_stage::run),
+        &["means: [20.0, 30.0]", "error: pipeline Means failed in stage Mean at record NaN"],
+    );
+}
+
+#[test]
+fn word_count_counts_a_generated_file() {
+    check(
+        &printed(|out| word_count::run(20_000, out)),
+        &["20000 lines, 100000 words, 320000 bytes", "Total"],
+    );
+}
+
+#[test]
+fn csv_to_sqlite_sets_bad_rows_aside() {
+    check(
+        &printed(csv_to_sqlite::run),
+        &[
+            "3 pupils in the table",
+            "row,error,fields\n",
+            "2,age: invalid digit found in string,Ida|ten|3a\n",
+            "4,no name,|11|4b\n",
+            "5,age: number too large to fit in target type,Eve|300|4b\n",
+            "ReadPupil              6           3           3         0",
+        ],
+    );
+}
+
+#[test]
+fn tail_log_ends_with_the_log() {
+    check(
+        &printed(tail_log::run),
+        &["ERROR: no paper\nERROR: paper jam\n", "2 errors until the end of the log"],
+    );
+}
+
+#[test]
+fn merge_sorted_keeps_the_order() {
+    check(&printed(merge_sorted::run), &["1005 lines, with apple, ash, fig, oak, plum", "merge ", "1006"]);
+}
+
+#[test]
+fn enrich_asks_for_each_hundred() {
+    check(
+        &printed(enrich::run),
+        &[
+            r#"{"name":"Ada","user":0,"page":"/0"}"#,
+            r#"{"name":null,"user":3,"page":"/3"}"#,
+            "250 visits with 3 queries",
+        ],
+    );
+}
+
+#[test]
+fn sub_pipeline_is_used_twice() {
+    check(&printed(sub_pipeline::run), &["lengths: [5, 4]", "filter ", r#"list: ["salt"]"#]);
+}
+
+#[test]
+fn as_a_task_is_polled() {
+    check(&printed(as_a_task::run), &["[[1, 4, 9, 16], [25, 36, 49, 64], [81, 100]]"]);
+}
+
+#[test]
+fn policies_leave_out_what_fails() {
+    check(
+        &printed(policies::run),
+        &["[(27, 111), (97, 118), (871, 178)]", "pipeline strict failed in stage Parse at record \"\""],
+    );
 }

@@ -41,7 +41,7 @@ impl<T> Buffer<T> {
 }
 
 /// Hands on what is held, and leaves room for as much again.
-#[inline(never)]
+#[inline]
 fn hand_on<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
     let next = Vec::with_capacity(held.len());
     out.emit(std::mem::replace(held, next))

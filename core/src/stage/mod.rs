@@ -1,20 +1,40 @@
 //! What happens to items on their way.
 
 mod buffer;
+mod buffer_within;
 mod closures;
+mod dedup;
 mod flat_map;
+mod lookup;
+mod on_error;
+mod parallel;
+mod scan;
+mod skip;
 mod take;
+mod take_while;
+mod tee;
 mod transform;
 mod unbuffer;
 
+use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::name::short_name;
+use crate::policy::Tally;
 
 pub use buffer::{Buffer, BufferBy, BufferWeighed, size};
+pub use buffer_within::BufferWithin;
 pub use closures::{Filter, FilterMap, FlatMapWith, Inspect, Map};
+pub use dedup::Dedup;
 pub use flat_map::FlatMap;
+pub use lookup::{Chunk, Lookup};
+pub use on_error::OnError;
+pub use parallel::{Fallible, Parallel, Plain, Work};
+pub use scan::Scan;
+pub use skip::Skip;
 pub use take::Take;
+pub use take_while::TakeWhile;
+pub use tee::Tee;
 pub use transform::Transform;
 pub use unbuffer::Unbuffer;
 
@@ -68,6 +88,17 @@ pub trait Stage {
     /// [`Halt::Failed`] when the item cannot be handled. And whatever `out` returns, which `?` passes on.
     fn push(&mut self, item: Self::In, out: &mut impl Emit<Self::Out>) -> Result<(), Halt>;
 
+    /// Called when the source rests, between two of its chunks and while it is idle: the place to hand on what has been
+    /// held long enough.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Stage::push).
+    fn tick(&mut self, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
+        let _ = out;
+        Ok(())
+    }
+
     /// Hands on what it still holds. Called once, after the last item or after a stop, and never after a failure.
     ///
     /// # Errors
@@ -81,6 +112,25 @@ pub trait Stage {
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
+    }
+
+    /// Called before the run begins.
+    #[doc(hidden)]
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        let _ = context;
+    }
+
+    /// Whether it may fail at an item after the next was pushed, so that an error is not of the item in hand.
+    #[doc(hidden)]
+    const FAILS_LATE: bool = false;
+
+    /// How often a policy was needed.
+    #[doc(hidden)]
+    fn tally(&self) -> Tally {
+        Tally::default()
     }
 }
 
@@ -98,10 +148,33 @@ pub enum Yield {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::Stage;
-    use crate::{Collect, Pipeline, from_iter};
+    use crate::{Collect, Emit, Halt, Pipeline, Progress, Source, for_each, from_iter};
 
     /// What `stage` makes of the numbers below `n`.
     pub(crate) fn outputs<S: Stage<In = usize>>(stage: S, n: usize) -> Vec<S::Out> {
         Pipeline::new("test", from_iter(0..n)).pipe(stage).end(Collect::new()).run().unwrap().output
+    }
+
+    /// Gives the numbers below its own, then fails.
+    pub(crate) struct FailAfter(pub(crate) usize);
+
+    impl Source for FailAfter {
+        type Item = usize;
+
+        fn advance(&mut self, out: &mut impl Emit<usize>) -> Result<Progress, Halt> {
+            (0..self.0).try_for_each(|item| out.emit(item))?;
+            Err(std::fmt::Error.into())
+        }
+    }
+
+    /// An error before or behind the stage ends the run, and is put to nobody else's account.
+    pub(crate) fn passes_errors_on<S: Stage<In = usize>>(stage: impl Fn() -> S) {
+        for items in [0, 1, 5] {
+            let error = Pipeline::new("test", FailAfter(items)).pipe(stage()).end(Collect::new()).run();
+            assert_eq!(error.err().map(|error| error.stage().to_owned()).as_deref(), Some("FailAfter"));
+        }
+        let refuse = for_each(|_| Err(std::fmt::Error.into()));
+        let error = Pipeline::new("test", from_iter(0..100)).pipe(stage()).end(refuse).run();
+        assert_eq!(error.err().map(|error| error.stage().to_owned()).as_deref(), Some("for_each"));
     }
 }

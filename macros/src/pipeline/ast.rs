@@ -7,6 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, FnArg, Generics, Ident, PatType, ReturnType, Token, Visibility, WhereClause};
 
 use super::operator::{Operator, reserved};
+use super::policy::Suffixes;
 use super::split::{Split, split};
 use crate::errors::Errors;
 use crate::root::Root;
@@ -30,6 +31,8 @@ pub(super) struct Declaration {
 pub(super) struct Piece {
     pub(super) tokens: TokenStream,
     pub(super) kind: Kind,
+    /// What is declared behind it.
+    pub(super) suffixes: Suffixes,
 }
 
 pub(super) enum Kind {
@@ -135,8 +138,12 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
 }
 
 impl Piece {
+    fn new(tokens: TokenStream, kind: Kind) -> Self {
+        Self { tokens, kind, suffixes: Suffixes::default() }
+    }
+
     fn missing() -> Self {
-        Self { tokens: TokenStream::new(), kind: Kind::Mistake }
+        Self::new(TokenStream::new(), Kind::Mistake)
     }
 }
 
@@ -156,7 +163,7 @@ fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &
 /// Reads `tokens`, which stand between two arrows. That is one piece, unless an arrow was forgotten.
 fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
     if let Some((kind, rest)) = parse_operator(&tokens, errors) {
-        pieces.push(Piece { tokens, kind });
+        pieces.push(Piece::new(tokens, kind));
         return parse_rest(rest, pieces, errors);
     }
     let parser = |input: ParseStream| {
@@ -170,22 +177,29 @@ fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors
                 closure.inputs_begin,
                 "a closure is not a stage by itself: `map`, `filter` and others take it, as in `map(|item| ..)`",
             );
-            pieces.push(Piece { tokens, kind: Kind::Mistake });
+            pieces.push(Piece::new(tokens, Kind::Mistake));
         }
         Ok((expression, rest)) => {
             let tokens = if rest.is_empty() { tokens } else { expression.to_token_stream() };
-            pieces.push(Piece { tokens, kind: Kind::Expression(expression) });
+            pieces.push(Piece::new(tokens, Kind::Expression(expression)));
             parse_rest(rest, pieces, errors);
         }
         Err(error) => {
             let error = syn::Error::new_spanned(&tokens, error);
-            pieces.push(Piece { tokens, kind: Kind::Unparsed(error) });
+            pieces.push(Piece::new(tokens, Kind::Unparsed(error)));
         }
     }
 }
 
 /// Reports what stands behind a piece that is complete, and reads on as if it were a piece of its own.
 fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
+    let (suffixes, rest) = match Suffixes::parse(rest) {
+        Ok(parsed) => parsed,
+        Err(error) => return errors.push(error),
+    };
+    if let Some(piece) = pieces.last_mut() {
+        piece.suffixes = suffixes;
+    }
     let is_punct = |token: &TokenTree| matches!(token, TokenTree::Punct(_));
     match rest.clone().into_iter().next() {
         None => return,

@@ -4,19 +4,68 @@ use quote::ToTokens as _;
 use syn::{Expr, ExprLit, Ident, Lit};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
-use super::operator::{Operator, Takes};
+use super::operator::{CLOSED_BY, Operator, Takes};
+use super::policy::Policy;
 use crate::errors::Errors;
 
 /// Checks `declaration`, and marks as mistakes the pieces that break a rule.
 pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     begins_with_a_source(&mut declaration.pieces, errors);
     ends_in_a_sink(&mut declaration.pieces, errors);
+    let last = declaration.pieces.len().saturating_sub(1);
+    for (index, piece) in declaration.pieces.iter().enumerate() {
+        policies_have_something_to_decide(piece, index == 0, errors);
+        parallel_is_of_a_map(piece, index == last, errors);
+        commit_is_of_the_sink(piece, index == last && index > 0, errors);
+    }
     for piece in &mut declaration.pieces {
         if let Kind::Operator(name, operator, arguments) = &piece.kind
             && !arguments_are_taken(name, *operator, arguments, errors)
         {
             piece.kind = Kind::Mistake;
         }
+    }
+}
+
+/// A policy behind what never fails would be read as if it could.
+fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mut Errors) {
+    let Some(Policy { on_error, .. }) = piece.suffixes.policies.first() else { return };
+    match &piece.kind {
+        _ if is_source => {
+            errors.at(on_error, "a source has no `on_error`: where it fails there is no item yet");
+        }
+        _ if piece.suffixes.parallel.is_some() => {
+            errors
+                .at(on_error, "a parallel stage has no `on_error` yet: an error on any thread ends the run");
+        }
+        Kind::Operator(name, operator, _) if !operator.can_fail() => {
+            errors.at(
+                on_error,
+                format_args!("`{name}` never fails, so there is nothing for `on_error` to decide"),
+            );
+        }
+        _ => {}
+    }
+}
+
+fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) {
+    let Some(parallel) = &piece.suffixes.parallel else { return };
+    let is_map = matches!(&piece.kind, Kind::Operator(name, ..) if name == "map");
+    if !is_map || is_sink {
+        errors.at(&parallel.keyword, "only a `map` can be parallel: `map(|item| ..) parallel(2)`");
+    }
+    if literal_size(&parallel.workers).is_some_and(|literal| literal.base10_digits() == "0") {
+        errors.at(&parallel.workers, "a parallel stage has at least one thread");
+    }
+}
+
+fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) {
+    let Some(commit) = &piece.suffixes.commit else { return };
+    if !is_sink {
+        errors.at(&commit.keyword, "it is the sink that commits: `commit` is declared behind the last stage");
+    }
+    if commit.every.as_ref().and_then(literal_size).is_some_and(|literal| literal.base10_digits() == "0") {
+        errors.at(&commit.every, "between two commits there is at least one chunk");
     }
 }
 
@@ -63,26 +112,54 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
     for (index, argument) in named.iter().enumerate() {
         fine &= name_is_known(operator, argument, &named[..index], errors);
     }
-    let wanted = usize::from(operator.takes != Takes::Nothing);
     if !fine {
         return false;
     }
-    if let Some(extra) = plain.get(wanted) {
+    let given: Vec<_> =
+        named.iter().filter_map(|argument| argument.name.as_ref()).map(Ident::to_string).collect();
+    let (least, most) = operator.plain(&given);
+    if let Some(extra) = plain.get(most) {
         errors.at(&extra.value, operator.usage());
         fine = false;
-    } else if plain.len() < wanted {
+    } else if plain.len() < least {
         errors.at(name, operator.usage());
         fine = false;
     }
-    if let (Takes::Size, Some(size)) = (operator.takes, plain.first()) {
-        fine &= size_is_not_zero(&size.value, errors);
+    if operator.takes == Takes::Size {
+        fine &= one_thing_closes(name, &given, errors);
+        let bytes = named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == "bytes"));
+        for size in plain.first().into_iter().chain(bytes) {
+            fine &= size_is_not_zero(&size.value, errors);
+        }
     }
     fine
 }
 
+/// A chunk is closed by one thing besides its size, and that is declared whole.
+fn one_thing_closes(operator: &Ident, names: &[String], errors: &mut Errors) -> bool {
+    let is_whole =
+        |whole: &&[&str]| whole.len() == names.len() && names.iter().all(|name| whole.contains(&&**name));
+    if CLOSED_BY.iter().any(is_whole) {
+        return true;
+    }
+    let has = |name: &str| names.iter().any(|given| given == name);
+    let message = match (has("bytes"), has("of"), names.len()) {
+        (true, false, 1) => {
+            "`bytes` needs to know how many an item has: `buffer(bytes: 65536, of: |item| ..)`"
+        }
+        (false, true, 1) => {
+            "`of` says how many bytes an item has, and how many close a chunk is missing: `bytes: 65536`"
+        }
+        _ => "a chunk is closed by one thing besides its size: `by`, `bytes` with `of`, or `within`",
+    };
+    errors.at(operator, message);
+    false
+}
+
 fn name_is_known(operator: Operator, argument: &Argument, before: &[&Argument], errors: &mut Errors) -> bool {
     let Some(name) = &argument.name else { return true };
-    if operator.takes != Takes::Size || name != "by" {
+    let is_known = operator.takes == Takes::Size && CLOSED_BY.concat().iter().any(|known| name == known);
+    if !is_known {
         errors.at(name, format_args!("unknown argument `{name}`; {}", operator.usage()));
         return false;
     }

@@ -5,13 +5,15 @@
 //! of a closure, what follows is checked as if the stage fitted.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Expr, ReturnType, Type};
+use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
 use super::operator::{Operator, Takes};
+use super::policy::{Parallel, PolicyKind, Retry, Suffixes};
 use super::text::text;
 use crate::root::Root;
 
@@ -25,6 +27,15 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     let body = body(declaration, &mut errors);
     let (parameters, _, bounds) = generics.split_for_impl();
     let errors = errors.map(syn::Error::into_compile_error);
+    let options = Ident::new("options", Span::mixed_site());
+    let (declared, passed) = passed_on(arguments);
+    let types: Vec<_> = generics.type_params().map(|parameter| &parameter.ident).collect();
+    let constants: Vec<_> = generics.const_params().map(|parameter| &parameter.ident).collect();
+    let turbofish = if types.is_empty() && constants.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(::<#(#types,)* #(#constants),*>)
+    };
     quote! {
         #(#errors)*
 
@@ -43,12 +54,27 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
                 #graph
             }
 
-            /// Runs the pipeline to its end, on this thread.
+            /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
             ///
             /// # Errors
             ///
             /// When the source, a stage or the sink fails. What the sink took is then not made durable.
-            #visibility fn run #parameters (#arguments) -> ::core::result::Result<
+            #visibility fn run #parameters (#declared) -> ::core::result::Result<
+                #root::Outcome<#output>,
+                #root::Error,
+            > #bounds {
+                Self::run_with #turbofish (#root::RunOptions::new(), #passed)
+            }
+
+            /// As `run`, heeding `options`: by whom it may be cancelled.
+            ///
+            /// # Errors
+            ///
+            /// As for `run`, and when it is cancelled.
+            #visibility fn run_with #parameters (
+                #options: #root::RunOptions,
+                #arguments
+            ) -> ::core::result::Result<
                 #root::Outcome<#output>,
                 #root::Error,
             > #bounds {
@@ -56,6 +82,21 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             }
         }
     }
+}
+
+/// The arguments of `run`, each with a name, and the names: what `run` is given it passes on.
+fn passed_on(arguments: &Punctuated<PatType, Token![,]>) -> (TokenStream, TokenStream) {
+    let named: Vec<_> = arguments
+        .iter()
+        .enumerate()
+        .map(|(index, argument)| match &*argument.pat {
+            Pat::Ident(pattern) => (pattern.ident.clone(), &argument.ty),
+            _ => (Ident::new(&format!("argument_{index}"), Span::mixed_site()), &argument.ty),
+        })
+        .collect();
+    let declared = named.iter().map(|(name, ty)| quote!(#name: #ty));
+    let passed = named.iter().map(|(name, _)| name);
+    (quote!(#(#declared),*), quote!(#(#passed),*))
 }
 
 fn output(declaration: &Declaration) -> TokenStream {
@@ -71,7 +112,8 @@ fn output(declaration: &Declaration) -> TokenStream {
 /// says nothing, so that what follows is checked, and counts as used, without further complaint.
 fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>) -> TokenStream {
     let pipeline = Ident::new("pipeline", Span::mixed_site());
-    let expansion = Expansion { root: &declaration.root, pipeline: &pipeline };
+    let options = Ident::new("options", Span::mixed_site());
+    let expansion = Expansion { root: &declaration.root, pipeline: &pipeline, options: &options };
     let last = declaration.pieces.len() - 1;
     let mut lines = TokenStream::new();
     let mut ended = false;
@@ -83,13 +125,19 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
             }),
             (0, _) => Some(expansion.source(&declaration.ident, &piece.tokens)),
             (_, Kind::Operator(name, operator, arguments)) => {
-                Some(expansion.operator(name, *operator, arguments))
+                let mut lines = expansion.operator(name, *operator, arguments, &piece.suffixes);
+                lines.extend(expansion.policies(&piece.suffixes));
+                Some(lines)
             }
             _ if index == last => {
                 ended = true;
                 Some(expansion.sink(piece, &declaration.output))
             }
-            _ => Some(expansion.stage(piece)),
+            _ => {
+                let mut lines = expansion.stage(piece);
+                lines.extend(expansion.policies(&piece.suffixes));
+                Some(lines)
+            }
         });
     }
     if !ended {
@@ -103,6 +151,8 @@ struct Expansion<'a> {
     root: &'a Root,
     /// The variable that holds the pipeline so far. The user's own expressions cannot see it.
     pipeline: &'a Ident,
+    /// The variable that holds what the run heeds from outside.
+    options: &'a Ident,
 }
 
 impl Expansion<'_> {
@@ -116,14 +166,33 @@ impl Expansion<'_> {
         }
     }
 
-    fn operator(&self, name: &Ident, operator: Operator, arguments: &Arguments) -> TokenStream {
+    fn operator(
+        &self,
+        name: &Ident,
+        operator: Operator,
+        arguments: &Arguments,
+        suffixes: &Suffixes,
+    ) -> TokenStream {
         let pipeline = self.pipeline;
+        if let (Some(parallel), Arguments::Parsed(arguments)) = (&suffixes.parallel, arguments)
+            && name == "map"
+        {
+            return self.parallel(name, parallel, arguments);
+        }
         let call = match (operator.takes, arguments) {
             (_, Arguments::Unparsed(group, _)) => quote!(#name #group),
             (Takes::ClosureToMany, Arguments::Parsed(arguments)) => return self.flat_map(name, arguments),
+            (Takes::Query, Arguments::Parsed(arguments)) => return self.lookup(name, arguments),
             (Takes::Nothing, _) => self.unbuffer(name),
+            (Takes::Sink, Arguments::Parsed(arguments)) => {
+                let sinks = arguments.iter().map(|sink| {
+                    let (sink, root) = (&sink.value, self.root.at(first_span(&sink.value.to_token_stream())));
+                    quote!(#root::fit::IsSink::itself(#sink))
+                });
+                quote!(#name(#(#sinks),*))
+            }
             (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
-            (Takes::Closure | Takes::Count, Arguments::Parsed(arguments)) => {
+            (_, Arguments::Parsed(arguments)) => {
                 let values = arguments.iter().map(|argument| &argument.value);
                 quote!(#name(#(#values),*))
             }
@@ -166,18 +235,54 @@ impl Expansion<'_> {
         }
     }
 
-    /// Either of the two methods behind `buffer`.
+    /// What it is given is checked to be a chunk in a closure, and that comes first: the user's is read with what it says.
+    fn lookup(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
+        let span = name.span();
+        let root = self.root.at(span);
+        let values = arguments.iter().map(|argument| &argument.value);
+        let check = closure(
+            &quote_spanned!(span=> _, chunk),
+            &quote_spanned!(span=> #root::fit::IsLookedUp::itself(chunk)),
+        );
+        quote_spanned! {span=>
+            let #pipeline = #root::__private::lookup(
+                #pipeline,
+                #check,
+                #(#values,)*
+            );
+        }
+    }
+
+    /// One of the methods behind `buffer`.
     fn buffer(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
         let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
-        let sizes = plain.iter().map(|size| self.size(&size.value));
-        let keys = named.iter().map(|key| &key.value);
-        let method = Ident::new(if named.is_empty() { "buffer" } else { "buffer_by" }, name.span());
-        quote!(#method(#(#sizes),* #(, #keys)*))
+        let size = plain.first().map(|size| self.size(&size.value));
+        let find = |wanted: &str| {
+            let argument =
+                named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == wanted));
+            argument.map(|argument| &argument.value)
+        };
+        let method = |method| Ident::new(method, name.span());
+        if let (Some(bytes), Some(of)) = (find("bytes"), find("of")) {
+            let size = size.unwrap_or_else(|| quote!(::core::num::NonZeroUsize::MAX));
+            let (method, bytes) = (method("buffer_weighed"), self.size(bytes));
+            return quote!(#method(#size, #bytes, #of));
+        }
+        let (method, closes) = match (find("by"), find("within")) {
+            (Some(key), _) => (method("buffer_by"), Some(key)),
+            (None, Some(within)) => (method("buffer_within"), Some(within)),
+            (None, None) => (method("buffer"), None),
+        };
+        let closes = closes.into_iter();
+        quote!(#method(#size #(, #closes)*))
     }
 
     fn size(&self, size: &Expr) -> TokenStream {
         let root = self.root;
         match literal_size(size) {
+            // It is reported; evaluated too, it would be an error twice.
+            Some(zero) if zero.base10_digits() == "0" => quote!(const { #root::size(1) }),
             Some(literal) => quote!(const { #root::size(#literal) }),
             None => size.to_token_stream(),
         }
@@ -202,9 +307,26 @@ impl Expansion<'_> {
         let root = self.root.at(span);
         let fit = self.fit(span);
         let sink = quote_spanned!(span=> #root::fit::IsSink::itself(#sink));
-        let outcome = quote_spanned! {span=>
-            #pipeline.end(#root::__private::fit_sink(#sink, #fit)).run()
+        let runnable = quote_spanned!(span=> #pipeline.end(#root::__private::fit_sink(#sink, #fit)));
+        let runnable = match self.policy(&piece.suffixes) {
+            None => runnable,
+            Some(policy) => quote_spanned! {span=>
+                {
+                    use #root::__private::{InChunks as _, OneByOne as _};
+                    let #pipeline = #runnable;
+                    (&#root::__private::taken(&#pipeline)).guard(#pipeline, #policy)
+                }
+            },
         };
+        let runnable = match piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref()) {
+            None => runnable,
+            Some(every) => {
+                let every = self.size(every);
+                quote_spanned!(span=> #runnable.commit_every(#every))
+            }
+        };
+        let options = self.options;
+        let outcome = quote_spanned!(span=> #runnable.with(#options).run());
         let (span, declared) = match output {
             ReturnType::Default => (span, quote!(())),
             ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
@@ -220,6 +342,48 @@ impl Expansion<'_> {
                 #outcome,
                 #check,
             )
+        }
+    }
+
+    /// The policies of a stage, as a line of their own.
+    fn policies(&self, suffixes: &Suffixes) -> Option<TokenStream> {
+        let pipeline = self.pipeline;
+        let policy = self.policy(suffixes)?;
+        let method = Ident::new("on_error", suffixes.policies.first()?.on_error.span());
+        Some(quote!(let #pipeline = #pipeline.#method(#policy);))
+    }
+
+    /// The policies, as one: what a first would fail the run for, the next decides.
+    fn policy(&self, suffixes: &Suffixes) -> Option<TokenStream> {
+        let policies = suffixes.policies.iter().filter_map(|policy| {
+            let root = self.root.at(policy.on_error.span());
+            Some(match &policy.kind {
+                PolicyKind::Fail => return None,
+                PolicyKind::Skip(limit) => quote!(#root::skip(#limit)),
+                PolicyKind::Retry(retry) => {
+                    let Retry { times, backoff, when } = &**retry;
+                    let when = when.as_ref().map_or_else(|| quote!(|_| true), ToTokens::to_token_stream);
+                    quote!(#root::retry(#times, #backoff, #when))
+                }
+                PolicyKind::DeadLetter(sink) => quote!(#root::dead_letter(#root::fit::IsSink::itself(#sink))),
+            })
+        });
+        policies.reduce(|first, second| quote!((#first, #second)))
+    }
+
+    /// A `map` on several threads.
+    fn parallel(&self, name: &Ident, parallel: &Parallel, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
+        let root = self.root.at(name.span());
+        let method = Ident::new("map_parallel", name.span());
+        let workers = self.size(&parallel.workers);
+        let capacity = parallel
+            .capacity
+            .as_ref()
+            .map_or_else(|| quote!(#root::__private::CAPACITY), ToTokens::to_token_stream);
+        let values = arguments.iter().map(|argument| &argument.value);
+        quote! {
+            let #pipeline = #pipeline.#method(#workers, #capacity, #(#values),*);
         }
     }
 

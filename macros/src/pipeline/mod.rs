@@ -4,6 +4,7 @@ mod ast;
 mod check;
 mod expand;
 mod operator;
+mod policy;
 mod split;
 #[cfg(test)]
 mod tests;

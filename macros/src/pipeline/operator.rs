@@ -8,9 +8,15 @@ pub(super) enum Takes {
     Closure,
     /// A closure that makes an iterator.
     ClosureToMany,
+    /// A closure that answers for a chunk.
+    Query,
     /// A number of items, of which there may be none.
     Count,
-    /// The size of a chunk, and perhaps what closes it earlier.
+    /// What a state is at first, and a closure.
+    StateAndClosure,
+    /// A second sink.
+    Sink,
+    /// The size of a chunk, and perhaps what closes it earlier; or its size in bytes.
     Size,
 }
 
@@ -21,13 +27,22 @@ pub(super) struct Operator {
     pub(super) takes: Takes,
 }
 
-const OPERATORS: [Operator; 8] = [
+/// What may close a chunk before it is full, by the names of its arguments.
+pub(super) const CLOSED_BY: [&[&str]; 4] = [&[], &["by"], &["bytes", "of"], &["within"]];
+
+const OPERATORS: [Operator; 14] = [
     Operator { name: "map", takes: Takes::Closure },
     Operator { name: "filter", takes: Takes::Closure },
     Operator { name: "filter_map", takes: Takes::Closure },
     Operator { name: "flat_map", takes: Takes::ClosureToMany },
     Operator { name: "inspect", takes: Takes::Closure },
+    Operator { name: "scan", takes: Takes::StateAndClosure },
     Operator { name: "take", takes: Takes::Count },
+    Operator { name: "take_while", takes: Takes::Closure },
+    Operator { name: "skip", takes: Takes::Count },
+    Operator { name: "dedup", takes: Takes::Closure },
+    Operator { name: "tee", takes: Takes::Sink },
+    Operator { name: "lookup", takes: Takes::Query },
     Operator { name: "buffer", takes: Takes::Size },
     Operator { name: "unbuffer", takes: Takes::Nothing },
 ];
@@ -35,6 +50,22 @@ const OPERATORS: [Operator; 8] = [
 impl Operator {
     pub(super) fn find(name: &proc_macro2::Ident) -> Option<Self> {
         OPERATORS.into_iter().find(|operator| name == operator.name)
+    }
+
+    /// Whether it may fail at an item.
+    pub(super) fn can_fail(self) -> bool {
+        matches!(self.takes, Takes::Query | Takes::Sink)
+    }
+
+    /// How many arguments without a name it takes, at least and at most.
+    pub(super) fn plain(self, named: &[String]) -> (usize, usize) {
+        match self.takes {
+            Takes::Nothing => (0, 0),
+            Takes::Closure | Takes::ClosureToMany | Takes::Query | Takes::Count | Takes::Sink => (1, 1),
+            Takes::StateAndClosure => (2, 2),
+            // A chunk that is closed by its bytes has a limit without a size.
+            Takes::Size => (usize::from(!named.iter().any(|name| name == "bytes")), 1),
+        }
     }
 
     /// How it is written.
@@ -45,22 +76,28 @@ impl Operator {
             Takes::Closure | Takes::ClosureToMany => {
                 format!("`{name}` takes one closure: `{name}(|item| ..)`")
             }
+            Takes::Query => format!("`{name}` takes one closure: `{name}(|chunk| ..)`"),
+            Takes::StateAndClosure => {
+                format!("`{name}` takes a state and a closure: `{name}(0, |state, item| ..)`")
+            }
+            Takes::Sink => format!("`{name}` takes a second sink: `{name}(sink)`"),
             Takes::Count => format!("`{name}` takes a number of items: `{name}(5)`"),
             Takes::Size => {
-                format!("`{name}` takes the size of a chunk: `{name}(500)`, or `{name}(500, by: |item| ..)`")
+                format!(
+                    "`{name}` takes the size of a chunk: `{name}(500)`, or `{name}(500, by: |item| ..)`, \
+                         `{name}(bytes: 65536, of: |item| ..)`, `{name}(500, within: duration)`"
+                )
             }
         }
     }
 }
 
-/// A word that has a meaning after a stage, and none yet.
+/// A word that has a meaning behind a stage, and where there is no stage none.
 pub(super) fn reserved(word: &proc_macro2::Ident) -> Option<&'static str> {
     match word.to_string().as_str() {
-        "on_error" => Some("`on_error` is not supported yet: an error ends the run"),
-        "parallel" => Some("`parallel` is not supported yet: a pipeline runs on one thread"),
-        "commit" => {
-            Some("`commit` is not supported yet: a sink makes its work durable at the end of the run")
-        }
+        "on_error" => Some("`on_error` is declared behind a stage: `Load::new() on_error skip(10)`"),
+        "parallel" => Some("`parallel` is declared behind a stage: `map(|item| ..) parallel(2)`"),
+        "commit" => Some("`commit` is declared behind the sink: `Table::new() commit every(10)`"),
         _ => None,
     }
 }

@@ -43,12 +43,23 @@ fn operators_and_stages() {
         pub(crate) const fn graph() -> &'static str {
             "from_iter(0..n) => filter(..) => Double => buffer(2) => unbuffer => buffer(size, by: ..) => flat_map(..) => Collect::new()"
         }
-        /// Runs the pipeline to its end, on this thread.
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
         /// # Errors
         ///
         /// When the source, a stage or the sink fails. What the sink took is then not made durable.
         pub(crate) fn run(
+            n: u64,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
+            Self::run_with(::syncline::RunOptions::new(), n)
+        }
+        /// As `run`, heeding `options`: by whom it may be cancelled.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        pub(crate) fn run_with(
+            options: ::syncline::RunOptions,
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             let pipeline = ::syncline::Pipeline::new(
@@ -86,6 +97,7 @@ fn operators_and_stages() {
                             |takes, item| ::syncline::fit::Fits::fit(takes, item),
                         ),
                     )
+                    .with(options)
                     .run(),
                 |declared, output| ::syncline::fit::Gives::give(declared, output),
             )
@@ -113,12 +125,26 @@ fn generics_and_another_root() {
         const fn graph() -> &'static str {
             "from_iter(items) => Print"
         }
-        /// Runs the pipeline to its end, on this thread.
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
         /// # Errors
         ///
         /// When the source, a stage or the sink fails. What the sink took is then not made durable.
         fn run<T>(
+            items: &[T],
+        ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
+        where
+            T: Display,
+        {
+            Self::run_with::<T>(::syncline_core::RunOptions::new(), items)
+        }
+        /// As `run`, heeding `options`: by whom it may be cancelled.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with<T>(
+            options: ::syncline_core::RunOptions,
             items: &[T],
         ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
         where
@@ -137,6 +163,7 @@ fn generics_and_another_root() {
                             |takes, item| ::syncline_core::fit::Fits::fit(takes, item),
                         ),
                     )
+                    .with(options)
                     .run(),
                 |declared, output| ::syncline_core::fit::Gives::give(declared, output),
             )
@@ -169,7 +196,7 @@ fn a_mistake_keeps_the_shape() {
         const fn graph() -> &'static str {
             "from_iter(0..10) => .. => .. => unbuffer => Collect::new()"
         }
-        /// Runs the pipeline to its end, on this thread.
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
         /// # Errors
         ///
@@ -178,6 +205,16 @@ fn a_mistake_keeps_the_shape() {
             ::syncline::Outcome<Vec<u64>>,
             ::syncline::Error,
         > {
+            Self::run_with(::syncline::RunOptions::new())
+        }
+        /// As `run`, heeding `options`: by whom it may be cancelled.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with(
+            options: ::syncline::RunOptions,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             let pipeline = ::syncline::Pipeline::new(
                 "Numbers",
                 ::syncline::fit::IsSource::itself(from_iter(0..10)),
@@ -204,6 +241,7 @@ fn a_mistake_keeps_the_shape() {
                             |takes, item| ::syncline::fit::Fits::fit(takes, item),
                         ),
                     )
+                    .with(options)
                     .run(),
                 |declared, output| ::syncline::fit::Gives::give(declared, output),
             )

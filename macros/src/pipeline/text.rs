@@ -6,10 +6,45 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprClosure};
 
 use super::ast::{Argument, Arguments, Kind, Piece};
+use super::policy::{Commit, Parallel, PolicyKind, Retry};
 
 /// `piece` on one line, spaced as rustfmt would, with `..` for closures and what is inside braces.
 pub(super) fn text(piece: &Piece) -> String {
-    match &piece.kind {
+    let mut text = kind(&piece.kind);
+    for policy in &piece.suffixes.policies {
+        text.push_str(" on_error ");
+        text.push_str(&policy_text(&policy.kind));
+    }
+    if let Some(Parallel { workers, capacity, .. }) = &piece.suffixes.parallel {
+        let capacity = capacity.as_ref().map(|capacity| format!(", capacity: {}", expression(capacity)));
+        text.push_str(" parallel(");
+        text.push_str(&expression(workers));
+        text.push_str(&capacity.unwrap_or_default());
+        text.push(')');
+    }
+    if let Some(Commit { every, .. }) = &piece.suffixes.commit {
+        let when = every.as_ref().map(|every| format!("every({})", expression(every)));
+        text.push_str(" commit ");
+        text.push_str(when.as_deref().unwrap_or("once"));
+    }
+    text
+}
+
+fn policy_text(policy: &PolicyKind) -> String {
+    match policy {
+        PolicyKind::Fail => "fail".to_owned(),
+        PolicyKind::Skip(limit) => format!("skip({})", expression(limit)),
+        PolicyKind::Retry(retry) => {
+            let Retry { times, backoff, when } = &**retry;
+            let when = when.as_ref().map(|when| format!(", if: {}", expression(when)));
+            format!("retry({}, {}{})", expression(times), expression(backoff), when.unwrap_or_default())
+        }
+        PolicyKind::DeadLetter(sink) => format!("dead_letter({})", expression(sink)),
+    }
+}
+
+fn kind(kind: &Kind) -> String {
+    match kind {
         Kind::Operator(name, _, Arguments::Parsed(arguments)) if arguments.is_empty() => name.to_string(),
         Kind::Operator(name, _, Arguments::Parsed(arguments)) => {
             let arguments: Vec<_> = arguments.iter().map(argument).collect();

@@ -1,10 +1,11 @@
 //! Which deleted records the store still has.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
-use rusqlite::{Connection, OptionalExtension};
-use syncline_core::{Failure, FlatMap, Halt};
+use rusqlite::{CachedStatement, Connection, Statement};
+use syncline_core::{Failure, Halt, Transform};
 
 use crate::flow::Run;
 use crate::profile::Profile;
@@ -23,7 +24,7 @@ pub struct Stale {
 
 /// Stage that finds the rows of the store to be marked as deleted.
 ///
-/// * Shape: an id in; its row in the store out, or nothing where the store has none.
+/// * Shape: a chunk of ids in; the rows that the store has of them out, or nothing where it has none.
 /// * A record that was deleted and made again is alive, and passed over (quirk Q1): real ids repeat, since many are
 ///   computed from what the record is about.
 pub struct DeletionLookup<'c> {
@@ -43,35 +44,55 @@ impl<'c> DeletionLookup<'c> {
         Self { connection: run.connection(), alive: alive.collect() }
     }
 
-    fn find(&self, id: &str) -> rusqlite::Result<Option<i64>> {
-        let stored = self
-            .connection
-            .prepare_cached("SELECT rowid, model_name FROM morango_store WHERE id = ?1")?
-            .query_row([id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
-            .optional()?;
-        let Some((rowid, model)) = stored else {
+    /// Whether the app has the record again.
+    fn is_alive<'s>(
+        &'s self,
+        asked: &mut HashMap<&'s str, CachedStatement<'c>>,
+        model: &str,
+        id: &str,
+    ) -> rusqlite::Result<bool> {
+        let Some((model, sql)) = self.alive.get_key_value(model) else {
+            return Ok(false);
+        };
+        let statement = match asked.entry(model) {
+            Entry::Occupied(statement) => statement.into_mut(),
+            Entry::Vacant(place) => place.insert(self.connection.prepare_cached(sql)?),
+        };
+        statement.exists([id])
+    }
+
+    fn find<'s>(
+        &'s self,
+        store: &mut Statement<'c>,
+        asked: &mut HashMap<&'s str, CachedStatement<'c>>,
+        id: &str,
+    ) -> Result<Option<Stale>, Failure> {
+        let mut rows = store.query([id])?;
+        let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        let is_alive = match self.alive.get(&*model) {
-            None => false,
-            Some(sql) => self.connection.prepare_cached(sql)?.exists([id])?,
-        };
-        Ok((!is_alive).then_some(rowid))
+        // What is no text is no model of this profile.
+        let model = row.get_ref(1)?.as_str().unwrap_or_default();
+        if self.is_alive(asked, model, id)? {
+            return Ok(None);
+        }
+        Ok(Some(Stale { rowid: row.get(0)?, id: RecordId::parse(id)? }))
     }
 }
 
-impl FlatMap for DeletionLookup<'_> {
-    type In = String;
-    type Out = Stale;
+impl Transform for DeletionLookup<'_> {
+    type In = Vec<String>;
+    type Out = Vec<Stale>;
 
-    fn flat_map(&mut self, id: String) -> Result<impl IntoIterator<Item = Stale>, Halt> {
-        match self.find(&id).map_err(|error| Failure::new(error).at(&id))? {
-            None => Ok(None),
-            Some(rowid) => {
-                let id = RecordId::parse(&id).map_err(|error| Failure::new(error).at(&id))?;
-                Ok(Some(Stale { rowid, id }))
-            }
+    fn transform(&mut self, ids: Vec<String>) -> Result<Option<Vec<Stale>>, Halt> {
+        let mut store =
+            self.connection.prepare_cached("SELECT rowid, model_name FROM morango_store WHERE id = ?1")?;
+        let mut asked = HashMap::new();
+        let mut stale = Vec::with_capacity(ids.len());
+        for id in &ids {
+            stale.extend(self.find(&mut store, &mut asked, id).map_err(|failure| failure.at(id))?);
         }
+        Ok((!stale.is_empty()).then_some(stale))
     }
 }
 

@@ -30,23 +30,26 @@ impl<'c> DeletionWriter<'c> {
         Self { connection, list, stamp, counters: RecordCounters::new(connection, stamp), marked: 0 }
     }
 
-    fn mark(&self, row: &Stale) -> rusqlite::Result<()> {
-        match self.list {
-            DeletionList::Deleted => self
-                .connection
-                .prepare_cached(
-                    "UPDATE morango_store SET dirty_bit = 0, deleted = 1, last_saved_instance = ?2, \
-                     last_saved_counter = ?3 WHERE rowid = ?1",
-                )?
-                .execute((row.rowid, &self.stamp.instance, self.stamp.counter))?,
-            DeletionList::HardDeleted => self
-                .connection
-                .prepare_cached(
-                    "UPDATE morango_store SET hard_deleted = 1, serialized = '{}', \
-                     conflicting_serialized_data = '' WHERE rowid = ?1",
-                )?
-                .execute([row.rowid])?,
-        };
+    fn mark(&self, chunk: &[Stale]) -> Result<(), Failure> {
+        let mut mark = self.connection.prepare_cached(match self.list {
+            DeletionList::Deleted => {
+                "UPDATE morango_store SET dirty_bit = 0, deleted = 1, last_saved_instance = ?2, \
+                 last_saved_counter = ?3 WHERE rowid = ?1"
+            }
+            DeletionList::HardDeleted => {
+                "UPDATE morango_store SET hard_deleted = 1, serialized = '{}', \
+                 conflicting_serialized_data = '' WHERE rowid = ?1"
+            }
+        })?;
+        if self.list == DeletionList::Deleted {
+            mark.raw_bind_parameter(2, &self.stamp.instance)?;
+            mark.raw_bind_parameter(3, self.stamp.counter)?;
+        }
+        for row in chunk {
+            mark.raw_bind_parameter(1, row.rowid)
+                .and_then(|()| mark.raw_execute())
+                .map_err(|error| Failure::new(error).at(row.id))?;
+        }
         Ok(())
     }
 }
@@ -56,9 +59,7 @@ impl Sink for DeletionWriter<'_> {
     type Output = u64;
 
     fn consume(&mut self, chunk: Vec<Stale>) -> Result<(), Halt> {
-        for row in &chunk {
-            self.mark(row).map_err(|error| Failure::new(error).at(row.id))?;
-        }
+        self.mark(&chunk)?;
         if self.list == DeletionList::Deleted {
             self.counters.update(chunk.iter().map(|row| &row.id))?;
         }

@@ -64,7 +64,7 @@ impl<'c, P: Profile> DirtyRows<P, &'c Connection> {
         let (connection, selection) = (run.connection(), run.selection());
         let plan = match List::make::<P>(connection, selection)? {
             Some(list) => Plan::Few(list),
-            None => Plan::Many(Merge::new::<P>(selection)),
+            None => Plan::Many(Merge::new::<P>(selection, Merge::SHORT_PAGE)),
         };
         Ok(Self { connection, plan, serialized: String::new(), profile: PhantomData })
     }
@@ -104,7 +104,7 @@ impl<'c, P: Profile> DirtyRows<P, &'c Connection> {
     #[must_use]
     pub fn read_by(self, reader: Reader) -> DirtyRows<P, Reader> {
         let plan = match self.plan {
-            Plan::Many(_) => Plan::Many(Merge::new::<P>(reader.selection())),
+            Plan::Many(_) => Plan::Many(Merge::new::<P>(reader.selection(), Merge::LONG_PAGE)),
             few @ Plan::Few(_) => few,
         };
         DirtyRows { connection: reader, plan, serialized: self.serialized, profile: PhantomData }
@@ -291,14 +291,14 @@ struct Merge {
     models: Vec<Ahead>,
     /// The next id of each model that has rows read ahead.
     heads: BinaryHeap<Reverse<(RecordId, usize)>>,
+    selection: Selection,
+    page: usize,
     started: bool,
 }
 
 /// The rows of one model, read ahead by a page.
 #[derive(Debug)]
 struct Ahead {
-    first_page: String,
-    next_page: String,
     places: Places,
     last: Option<Value>,
     rows: VecDeque<Loaded>,
@@ -306,30 +306,24 @@ struct Ahead {
 }
 
 impl Ahead {
-    /// Rows in a page: enough that finding its beginning costs little, and few, since each model has one.
-    const PAGE: usize = 32;
-
     /// A page ends early once its rows take this much.
     const PAGE_BYTES: usize = 128 * 1024;
 
-    fn new(model: &Model, selection: Selection) -> Self {
-        let (select, condition) = (select(model), selection.condition(model));
-        let page = format!("{condition} ORDER BY id LIMIT {}", Self::PAGE);
-        Self {
-            first_page: format!("{select} WHERE {page}"),
-            next_page: format!("{select} WHERE id > ?1 AND {page}"),
-            places: Places::of(model),
-            last: None,
-            rows: VecDeque::new(),
-            is_last_page: false,
-        }
+    fn new(model: &Model) -> Self {
+        Self { places: Places::of(model), last: None, rows: VecDeque::new(), is_last_page: false }
     }
 }
 
 impl Merge {
-    fn new<P: Profile>(selection: Selection) -> Self {
-        let models: Vec<_> = P::MODELS.iter().map(|model| Ahead::new(model, selection)).collect();
-        Self { heads: BinaryHeap::with_capacity(models.len()), models, started: false }
+    /// Rows in a page, of which each model has one: few, where memory is to be the same for any number of rows.
+    const SHORT_PAGE: usize = 8;
+
+    /// And enough that finding its beginning costs little, where chunks are read ahead anyway.
+    const LONG_PAGE: usize = 32;
+
+    fn new<P: Profile>(selection: Selection, page: usize) -> Self {
+        let models: Vec<_> = P::MODELS.iter().map(|model| Ahead::new(model)).collect();
+        Self { heads: BinaryHeap::with_capacity(models.len()), models, selection, page, started: false }
     }
 
     /// The row with the lowest id of those that are left.
@@ -365,7 +359,8 @@ impl Merge {
     ) -> Result<(), Halt> {
         let ahead = &mut self.models[model];
         if !ahead.is_last_page {
-            P::visit(model, Page { connection, ahead, serialized }).transpose()?;
+            let (selection, size) = (self.selection, self.page);
+            P::visit(model, Page { connection, selection, size, ahead, serialized }).transpose()?;
         }
         if let Some(next) = self.models[model].rows.front() {
             self.heads.push(Reverse((next.id, model)));
@@ -377,6 +372,8 @@ impl Merge {
 /// Reads a page of a model's rows.
 struct Page<'a, 'c> {
     connection: &'c Connection,
+    selection: Selection,
+    size: usize,
     ahead: &'a mut Ahead,
     serialized: &'a mut String,
 }
@@ -385,19 +382,23 @@ impl ModelVisitor for Page<'_, '_> {
     type Output = Result<(), Halt>;
 
     fn visit<M: Syncable>(self) -> Result<(), Halt> {
-        let Ahead { first_page, next_page, places, last, rows, is_last_page } = self.ahead;
-        let sql = if last.is_some() { next_page } else { first_page };
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let Ahead { places, last, rows, is_last_page } = self.ahead;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "{select} WHERE {behind}{condition} ORDER BY id LIMIT ?1",
+            select = select(M::MODEL),
+            behind = if last.is_some() { "id > ?2 AND " } else { "" },
+            condition = self.selection.condition(M::MODEL),
+        ))?;
         let mut page = match last {
-            None => statement.query([])?,
-            Some(last) => statement.query([&*last])?,
+            None => statement.query([self.size])?,
+            Some(last) => statement.query((self.size, &*last))?,
         };
         let mut bytes = 0;
         while let Some(row) = page.next()? {
             let loaded = load::<M>(row, places, self.serialized)?;
             bytes += loaded.weight();
             rows.push_back(loaded);
-            if rows.len() == Ahead::PAGE || bytes >= Ahead::PAGE_BYTES {
+            if rows.len() == self.size || bytes >= Ahead::PAGE_BYTES {
                 *last = Some(row.get(places.id)?);
                 return Ok(());
             }

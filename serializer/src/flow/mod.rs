@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! DirtyRows => buffer => StoreLookup => SelfRefOrder => unbuffer => StoreUpdate => buffer => StoreWriter
-//! ListedIds => DeletionLookup => buffer => DeletionWriter
+//! ListedIds => buffer => DeletionLookup => DeletionWriter
 //! ```
 //!
 //! A record changes type as it learns things: [`Loaded`] from the app's table, [`LookedUp`] once it is known what the
@@ -30,8 +30,8 @@ pub(crate) use reader::READER_CACHE_KIB;
 pub use reader::Reader;
 pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
-pub use serialize::{Deletions, Progress, Records, Serialize, Serialized};
+pub use serialize::{Progress, Serialize, SerializeDeletions, SerializeRecords, Serialized};
 pub use store_lookup::StoreLookup;
 pub use store_update::StoreUpdate;
 pub use store_writer::{StoreWriter, Written};
-pub use tasks::{Change, Loaded, LookedUp, Stored, Updated};
+pub use tasks::{Change, Loaded, LookedUp, Stored, Update, Updated};

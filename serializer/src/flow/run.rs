@@ -21,11 +21,11 @@ use crate::store::selection::{Selection, clear_dirty_bit};
 /// Begin it, run pipelines that are made of the parts in this module, then end it and commit:
 ///
 /// ```
-/// # use syncline_serializer::{Database, DatabaseError, Filter, Profile, flow::{Run, Deletions, DeletionList}};
+/// # use syncline_serializer::{Database, DatabaseError, Filter, Profile, flow::{DeletionList, Run, SerializeDeletions}};
 /// fn record_deletions<P: Profile>(database: &mut Database) -> Result<u64, Box<dyn std::error::Error>> {
 ///     let transaction = database.connection_mut().transaction()?;
 ///     let run = Run::<P>::begin(&transaction, &Filter::everything())?;
-///     let outcome = Deletions::run(&run, DeletionList::Deleted)?;
+///     let outcome = SerializeDeletions::run(&run, DeletionList::Deleted)?;
 ///     // Without the records, nothing may be said of how far this instance has come: `end` is not called.
 ///     DeletionList::Deleted.clear(&run)?;
 ///     transaction.commit()?;

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use syncline_core::{BufferWeighed, Outcome, Report, Source, read_ahead, size};
+use syncline_core::{Outcome, Report, Source, read_ahead, size};
 use syncline_macros::pipeline;
 
 use crate::database::Database;
@@ -153,19 +153,19 @@ pipeline! {
     /// The app's changes, into the store (morango.md §6.1 to §6.5).
     ///
     /// `progress` is told the number of records in each chunk before it is written.
-    pub Records<P: Profile, S: Source<Item = Loaded>>(
+    pub SerializeRecords<P: Profile, S: Source<Item = Loaded>>(
         rows: S,
         run: &Run<'_, P>,
         is_bulk: bool,
         progress: &mut dyn FnMut(usize),
     ) -> Written {
         rows
-            => BufferWeighed::new(CHUNK, CHUNK_BYTES, Loaded::weight)
+            => buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)
             => StoreLookup::new(run)
             => SelfRefOrder::new(run)
             => unbuffer
             => StoreUpdate::new()
-            => BufferWeighed::new(CHUNK, CHUNK_BYTES, Updated::weight)
+            => buffer(CHUNK, bytes: CHUNK_BYTES, of: Updated::weight)
             => inspect(|chunk| progress(chunk.len()))
             => StoreWriter::new(run).bulk(is_bulk)
     }
@@ -175,10 +175,10 @@ pipeline! {
     #![syncline(crate = syncline_core)]
 
     /// What the app deleted, marked in the store (morango.md §6.6, §6.7). It gives back the number of rows marked.
-    pub Deletions<P: Profile>(run: &Run<'_, P>, list: DeletionList) -> u64 {
+    pub SerializeDeletions<P: Profile>(run: &Run<'_, P>, list: DeletionList) -> u64 {
         ListedIds::new(run, list)
-            => DeletionLookup::new(run)
             => buffer(500)
+            => DeletionLookup::new(run)
             => DeletionWriter::new(run, list)
     }
 }
@@ -204,8 +204,9 @@ fn serialize<P: Profile>(
         }
     };
     let records = serialize_records(rows, &run, read_ahead, &mut *advance)?;
-    let deleted = Deletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
-    let hard_deleted = Deletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
+    let deleted = SerializeDeletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
+    let hard_deleted =
+        SerializeDeletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
     let Stamp { instance, counter } = run.end()?;
     Ok(Serialized {
         created: records.output.created,
@@ -219,7 +220,7 @@ fn serialize<P: Profile>(
     })
 }
 
-/// Runs [`Records`]. Where there are many, they are read and formatted on another thread: the reading waits for the
+/// Runs [`SerializeRecords`]. Where there are many, they are read and formatted on another thread: the reading waits for the
 /// disk, and the writing for the processor, about as long.
 fn serialize_records<P: Profile>(
     rows: DirtyRows<P, &Connection>,
@@ -231,11 +232,11 @@ fn serialize_records<P: Profile>(
     let ahead = ahead && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
     let reader = if rows.is_many() && ahead { Reader::open(run)? } else { None };
     match reader {
-        None => Records::run(rows, run, is_bulk, progress),
+        None => SerializeRecords::run(rows, run, is_bulk, progress),
         Some(reader) => thread::scope(|scope| {
             let _syncing = EarlySync::start(scope, run.connection());
             let rows = read_ahead(scope, rows.read_by(reader), const { size(2) });
-            Records::run(rows, run, is_bulk, progress)
+            SerializeRecords::run(rows, run, is_bulk, progress)
         }),
     }
     .map_err(DatabaseError::pipeline)

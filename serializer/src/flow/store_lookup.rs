@@ -1,7 +1,7 @@
 //! What the store has of each record.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Statement};
 use syncline_core::{Failure, Halt, Transform, Yield};
 
 use crate::error::InvalidColumn;
@@ -27,18 +27,8 @@ impl<'c> StoreLookup<'c> {
         Self { connection: run.connection(), store_was_empty: run.store_was_empty() }
     }
 
-    fn find(&self, id: &RecordId) -> Result<Option<Stored>, Failure> {
-        if self.store_was_empty {
-            return Ok(None);
-        }
-        // A point query each: on a database in the same process a list of ids saves nothing.
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT rowid, serialized, CASE WHEN dirty_bit = 1 THEN conflicting_serialized_data END, _self_ref_fk, \
-                 dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL FROM morango_store WHERE id = ?1",
-            )
-            .map_err(Failure::new)?;
+    // A point query each: on a database in the same process a list of ids saves nothing.
+    fn find(statement: &mut Statement<'_>, id: &RecordId) -> Result<Option<Stored>, Failure> {
         let mut rows = statement.query([id.as_str()]).map_err(Failure::new)?;
         let Some(row) = rows.next().map_err(Failure::new)? else { return Ok(None) };
         let invalid = |column, source| {
@@ -93,9 +83,17 @@ impl Transform for StoreLookup<'_> {
     const YIELD: Yield = Yield::One;
 
     fn transform(&mut self, chunk: Vec<Loaded>) -> Result<Option<Vec<LookedUp>>, Halt> {
+        let mut find = self.connection.prepare_cached(
+            "SELECT rowid, serialized, CASE WHEN dirty_bit = 1 THEN conflicting_serialized_data END, _self_ref_fk, \
+             dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL FROM morango_store WHERE id = ?1",
+        )?;
         let mut looked_up = Vec::with_capacity(chunk.len());
         for loaded in chunk {
-            let stored = self.find(&loaded.id).map_err(|failure| failure.at(loaded.id))?;
+            let stored = if self.store_was_empty {
+                None
+            } else {
+                Self::find(&mut find, &loaded.id).map_err(|failure| failure.at(loaded.id))?
+            };
             looked_up.push(LookedUp { loaded, stored, self_ref_order: None });
         }
         Ok(Some(looked_up))

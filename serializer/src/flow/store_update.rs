@@ -3,7 +3,7 @@
 use syncline_core::{Failure, Halt, Transform, Yield};
 
 use crate::error::InvalidStored;
-use crate::flow::{Change, LookedUp, Updated};
+use crate::flow::{Change, LookedUp, Update, Updated};
 use crate::json::Merger;
 
 /// Stage that decides what to write of a record (morango.md §6.3, §6.4). It touches no database.
@@ -46,13 +46,13 @@ impl Transform for StoreUpdate {
                     },
                 )?;
                 let conflicting = stored.conflicting.map(|older| format!("{}\n{older}", stored.serialized));
-                Change::Update {
+                Change::Update(Update {
                     rowid: stored.rowid,
                     serialized,
                     conflicting,
                     parent_changed,
                     was_received: stored.was_received,
-                }
+                })
             }
         };
         Ok(Some(Updated { loaded, change, self_ref_order }))

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use rusqlite::{CachedStatement, Connection, Statement};
 use syncline_core::{Failure, Halt, Sink};
 
-use crate::flow::{Change, Loaded, Run, SelfRefOrder, Updated};
+use crate::flow::{Change, Loaded, Run, SelfRefOrder, Update, Updated};
 use crate::profile::Profile;
 use crate::record_id::RecordId;
 use crate::store::bulk_load::{BulkLoad, save_all_counters};
@@ -58,23 +59,22 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         self
     }
 
-    fn write(&mut self, record: &Updated) -> rusqlite::Result<()> {
+    fn write(&mut self, statements: &mut Prepared<'_>, record: &Updated) -> rusqlite::Result<()> {
         match &record.change {
             Change::Create => {
-                self.insert(record)?;
+                self.insert(&mut statements.insert, record)?;
                 self.written.created += 1;
             }
-            Change::Update { .. } => {
-                self.update(record)?;
+            Change::Update(update) => {
+                self.update(statements.update(update), record, update)?;
                 self.written.updated += 1;
             }
         }
         Ok(())
     }
 
-    fn insert(&self, Updated { loaded, self_ref_order, .. }: &Updated) -> rusqlite::Result<()> {
-        let Stamp { instance, counter } = self.run.stamp();
-        let mut insert = self.run.connection().prepare_cached(&self.statements.insert)?;
+    fn insert(&self, insert: &mut Statement<'_>, record: &Updated) -> rusqlite::Result<()> {
+        let (Stamp { instance, counter }, loaded) = (self.run.stamp(), &record.loaded);
         insert.raw_bind_parameter(1, loaded.id.as_str())?;
         insert.raw_bind_parameter(2, loaded.serialized())?;
         insert.raw_bind_parameter(3, instance)?;
@@ -85,30 +85,25 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         insert.raw_bind_parameter(8, loaded.source_id())?;
         insert.raw_bind_parameter(9, parent_of(loaded))?;
         if self.run.schema().self_ref_order {
-            insert.raw_bind_parameter(10, self_ref_order)?;
+            insert.raw_bind_parameter(10, record.self_ref_order)?;
         }
         insert.raw_execute()?;
         Ok(())
     }
 
-    fn update(&self, Updated { loaded, change, self_ref_order }: &Updated) -> rusqlite::Result<()> {
-        let Change::Update { rowid, serialized, conflicting, parent_changed, was_received } = change else {
-            return Ok(());
-        };
+    fn update(&self, update: &mut Statement<'_>, record: &Updated, to: &Update) -> rusqlite::Result<()> {
         let Stamp { instance, counter } = self.run.stamp();
-        let sql = self.statements.update(*parent_changed, *was_received);
-        let mut update = self.run.connection().prepare_cached(sql)?;
-        update.raw_bind_parameter(1, rowid)?;
-        update.raw_bind_parameter(2, serialized)?;
+        update.raw_bind_parameter(1, to.rowid)?;
+        update.raw_bind_parameter(2, &to.serialized)?;
         update.raw_bind_parameter(3, instance)?;
         update.raw_bind_parameter(4, counter)?;
-        if *parent_changed || *was_received {
-            update.raw_bind_parameter(5, conflicting)?;
+        if to.parent_changed || to.was_received {
+            update.raw_bind_parameter(5, &to.conflicting)?;
         }
-        if *parent_changed {
-            update.raw_bind_parameter(6, parent_of(loaded))?;
+        if to.parent_changed {
+            update.raw_bind_parameter(6, parent_of(&record.loaded))?;
             if self.run.schema().self_ref_order {
-                update.raw_bind_parameter(7, self_ref_order)?;
+                update.raw_bind_parameter(7, record.self_ref_order)?;
             }
         }
         update.raw_execute()?;
@@ -177,11 +172,30 @@ impl Statements {
         }
     }
 
-    fn update(&self, parent_changed: bool, was_received: bool) -> &str {
-        match (parent_changed, was_received) {
-            (true, _) => &self.update_parent,
-            (false, true) => &self.update_received,
-            (false, false) => &self.update,
+    fn prepare<'c>(&self, connection: &'c Connection) -> rusqlite::Result<Prepared<'c>> {
+        Ok(Prepared {
+            insert: connection.prepare_cached(&self.insert)?,
+            update: connection.prepare_cached(&self.update)?,
+            update_received: connection.prepare_cached(&self.update_received)?,
+            update_parent: connection.prepare_cached(&self.update_parent)?,
+        })
+    }
+}
+
+/// The same, prepared for a chunk.
+struct Prepared<'c> {
+    insert: CachedStatement<'c>,
+    update: CachedStatement<'c>,
+    update_received: CachedStatement<'c>,
+    update_parent: CachedStatement<'c>,
+}
+
+impl<'c> Prepared<'c> {
+    fn update(&mut self, update: &Update) -> &mut Statement<'c> {
+        match (update.parent_changed, update.was_received) {
+            (true, _) => &mut self.update_parent,
+            (false, true) => &mut self.update_received,
+            (false, false) => &mut self.update,
         }
     }
 }
@@ -196,8 +210,9 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
             self.run.leave_index(index);
             self.filling = Some(filling);
         }
+        let mut statements = self.statements.prepare(self.run.connection())?;
         for record in &chunk {
-            self.write(record).map_err(|error| Failure::new(error).at(record.loaded.id))?;
+            self.write(&mut statements, record).map_err(|error| Failure::new(error).at(record.loaded.id))?;
         }
         if let Some(filling) = &self.filling {
             filling.go_on(self.run.connection())?;

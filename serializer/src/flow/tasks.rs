@@ -122,18 +122,22 @@ pub enum Change {
     /// A new row, with the record's own text.
     Create,
     /// Another text for a row that is there.
-    Update {
-        /// The row's rowid.
-        rowid: i64,
-        /// The text that the store had, with the record's own keys written over it.
-        serialized: String,
-        /// All texts that it conflicted with, newest first, where the row was in conflict.
-        conflicting: Option<String>,
-        /// Whether the parent is written too.
-        parent_changed: bool,
-        /// Whether traces of having been received are wiped too.
-        was_received: bool,
-    },
+    Update(Update),
+}
+
+/// What to write to a row of the store that is there.
+#[derive(Debug)]
+pub struct Update {
+    /// The row's rowid.
+    pub rowid: i64,
+    /// The text that the store had, with the record's own keys written over it.
+    pub serialized: String,
+    /// All texts that it conflicted with, newest first, where the row was in conflict.
+    pub conflicting: Option<String>,
+    /// Whether the parent is written too.
+    pub parent_changed: bool,
+    /// Whether traces of having been received are wiped too.
+    pub was_received: bool,
 }
 
 impl Updated {
@@ -142,8 +146,8 @@ impl Updated {
     pub fn weight(&self) -> usize {
         let change = match &self.change {
             Change::Create => 0,
-            Change::Update { serialized, conflicting, .. } => {
-                serialized.len() + conflicting.as_ref().map_or(0, String::len)
+            Change::Update(update) => {
+                update.serialized.len() + update.conflicting.as_ref().map_or(0, String::len)
             }
         };
         self.loaded.weight() + change

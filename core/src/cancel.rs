@@ -1,0 +1,154 @@
+//! Ending a run from outside.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Ends the runs that were told to heed it: see [`Runnable::cancelled_by`](crate::Runnable::cancelled_by).
+///
+/// Its clones are one token. It may be cancelled from another thread, from a signal handler's thread, or from a stage.
+/// A run looks at it between two chunks of its source, and ends in an [`Error`](crate::Error) that
+/// [is a cancellation](crate::Error::is_cancelled): the sink is not finished, so nothing of the open work is made durable.
+///
+/// ```
+/// use syncline_core::{CancelToken, Pipeline, for_each, from_iter};
+///
+/// let token = CancelToken::new();
+/// let error = Pipeline::new("endless", from_iter(1..))
+///     .end(for_each(|n: u64| {
+///         if n == 1000 {
+///             token.cancel();
+///         }
+///         Ok(())
+///     }))
+///     .cancelled_by(&token)
+///     .run()
+///     .unwrap_err();
+/// assert!(error.is_cancelled());
+/// assert_eq!(error.to_string(), "pipeline endless was cancelled");
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    /// One that is not cancelled.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the runs that heed it. There is no way back.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Waits for `time`, or less when it is cancelled meanwhile. Whether it was not.
+    #[allow(
+        dead_code,
+        reason = "an idle run parks instead; this is for waits that nothing but a token cuts short"
+    )]
+    pub(crate) fn sleep(&self, time: Duration) -> bool {
+        const SLICE: Duration = Duration::from_millis(10);
+        let start = Instant::now();
+        while !self.is_cancelled() {
+            let left = time.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return true;
+            }
+            std::thread::sleep(left.min(SLICE));
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::CancelToken;
+    use crate::{Collect, Emit, Failure, Halt, Pipeline, Progress, Sink, Source, from_iter};
+
+    struct Finished<'a>(&'a Cell<bool>);
+
+    impl Sink for Finished<'_> {
+        type In = Vec<i32>;
+        type Output = ();
+
+        fn consume(&mut self, _: Vec<i32>) -> Result<(), Halt> {
+            Ok(())
+        }
+
+        fn finish(self) -> Result<(), Failure> {
+            self.0.set(true);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_open_work_is_finished() {
+        for cancelled in [false, true] {
+            let (finished, token) = (Cell::new(false), CancelToken::new());
+            let run = Pipeline::new("cancelled", from_iter(0..3))
+                .inspect(|_| {
+                    if cancelled {
+                        token.cancel();
+                    }
+                })
+                .flat_map(|n| std::iter::repeat_n(n, 500))
+                .buffer(crate::size(7))
+                .end(Finished(&finished))
+                .cancelled_by(&token)
+                .run();
+            // The source gives all that it has in one chunk and is done: there is no later chunk to be kept from.
+            assert_eq!(run.err().is_some_and(|error| error.is_cancelled()), cancelled);
+            assert_eq!(finished.get(), !cancelled);
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_cancelled_before_it_begins_asks_for_nothing() {
+        let token = CancelToken::new();
+        token.cancel();
+        let never = from_iter(std::iter::repeat_with(|| panic!("it was asked")));
+        let pipeline = Pipeline::new("cancelled", never).map(|(): ()| 1).end(Collect::new());
+        assert!(pipeline.cancelled_by(&token).run().unwrap_err().is_cancelled());
+    }
+
+    /// Has nothing, ever, and cancels at the third time of asking.
+    struct Silent(u8, CancelToken);
+
+    impl Source for Silent {
+        type Item = u8;
+
+        fn advance(&mut self, _: &mut impl Emit<u8>) -> Result<Progress, Halt> {
+            self.0 += 1;
+            if self.0 == 3 {
+                self.1.cancel();
+            }
+            Ok(Progress::Idle)
+        }
+    }
+
+    #[test]
+    fn an_idle_run_is_cancelled_too() {
+        let token = CancelToken::new();
+        let run =
+            Pipeline::new("idle", Silent(0, token.clone())).end(Collect::new()).cancelled_by(&token).run();
+        assert!(run.unwrap_err().is_cancelled());
+    }
+
+    #[test]
+    fn waiting_ends_at_once_when_cancelled() {
+        let token = CancelToken::new();
+        assert!(token.sleep(Duration::from_nanos(1)));
+        token.cancel();
+        assert!(!token.sleep(Duration::MAX));
+    }
+}

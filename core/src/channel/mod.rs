@@ -1,0 +1,10 @@
+//! Channels as sources and sinks.
+//!
+//! `std::sync::mpsc` is there always, `crossbeam_channel` with the feature `crossbeam`; for any other channel implement
+//! [`ReceivingEnd`] and [`SendingEnd`].
+
+mod receive;
+mod send;
+
+pub use receive::{FromChannel, Received, ReceivingEnd, from_channel};
+pub use send::{SendingEnd, ToChannel, to_channel};

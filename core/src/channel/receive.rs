@@ -1,0 +1,120 @@
+//! What comes out of a channel, as a source.
+
+use std::fmt;
+use std::sync::mpsc;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::source::{Progress, Source};
+
+/// The items that are sent into a channel, as a source: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature
+/// `crossbeam`, or any other [`ReceivingEnd`].
+///
+/// ```
+/// use std::sync::mpsc;
+/// use std::thread;
+/// use syncline_core::{Collect, Pipeline, from_channel};
+///
+/// let (sender, receiver) = mpsc::sync_channel(10);
+/// let producer = thread::spawn(move || (0..100).try_for_each(|n| sender.send(n)));
+/// let outcome = Pipeline::new("evens", from_channel(receiver)).filter(|n| n % 2 == 0).end(Collect::new()).run()?;
+/// assert_eq!(outcome.output.len(), 50);
+/// # producer.join().unwrap().unwrap();
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+///
+/// It never waits itself: while the channel is empty it is [idle](Progress::Idle), so that a run can be cancelled and
+/// other sources are not held up. A run asks again after 0.1 to 20 ms, the longer the more often it found nothing.
+pub fn from_channel<R: ReceivingEnd>(receiver: R) -> FromChannel<R> {
+    FromChannel { receiver }
+}
+
+/// Source of [`from_channel`].
+///
+/// * Shape: the items, as they are received.
+/// * Memory: none of its own.
+/// * End: when every sender is gone and the channel is empty. Where nobody wants more, the receiver is dropped with the
+///   pipeline, and senders see that.
+/// * Error: none.
+#[must_use = "a source does nothing until a pipeline is run on it"]
+pub struct FromChannel<R> {
+    receiver: R,
+}
+
+/// What a look into a channel finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received<T> {
+    /// An item.
+    Item(T),
+    /// Nothing now, and perhaps something later.
+    Nothing,
+    /// Nothing, and never again.
+    Closed,
+}
+
+/// The end of a channel that [`from_channel`] takes items out of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the receiving end of a channel",
+    note = "crossbeam's channels need the feature `crossbeam`"
+)]
+pub trait ReceivingEnd {
+    /// What comes out of it.
+    type Item;
+
+    /// Takes out an item, without waiting for one.
+    fn try_receive(&mut self) -> Received<Self::Item>;
+}
+
+impl<T> ReceivingEnd for mpsc::Receiver<T> {
+    type Item = T;
+
+    fn try_receive(&mut self) -> Received<T> {
+        match self.try_recv() {
+            Ok(item) => Received::Item(item),
+            Err(mpsc::TryRecvError::Empty) => Received::Nothing,
+            Err(mpsc::TryRecvError::Disconnected) => Received::Closed,
+        }
+    }
+}
+
+#[cfg(feature = "crossbeam")]
+impl<T> ReceivingEnd for crossbeam_channel::Receiver<T> {
+    type Item = T;
+
+    fn try_receive(&mut self) -> Received<T> {
+        match self.try_recv() {
+            Ok(item) => Received::Item(item),
+            Err(crossbeam_channel::TryRecvError::Empty) => Received::Nothing,
+            Err(crossbeam_channel::TryRecvError::Disconnected) => Received::Closed,
+        }
+    }
+}
+
+/// How many items are taken out before whoever drives the pipeline is asked again.
+const CHUNK: usize = 256;
+
+impl<R: ReceivingEnd> Source for FromChannel<R> {
+    type Item = R::Item;
+
+    fn advance(&mut self, out: &mut impl Emit<R::Item>) -> Result<Progress, Halt> {
+        for received in 0..CHUNK {
+            match self.receiver.try_receive() {
+                Received::Item(item) => out.emit(item)?,
+                Received::Nothing if received == 0 => return Ok(Progress::Idle),
+                Received::Nothing => return Ok(Progress::More),
+                Received::Closed => return Ok(Progress::Done),
+            }
+        }
+        Ok(Progress::More)
+    }
+
+    fn name(&self) -> &'static str {
+        "from_channel"
+    }
+}
+
+impl<R> fmt::Debug for FromChannel<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromChannel").finish_non_exhaustive()
+    }
+}

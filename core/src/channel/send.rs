@@ -1,0 +1,105 @@
+//! A channel, as a sink.
+
+use std::fmt;
+use std::sync::mpsc;
+
+use crate::error::{Failure, Halt};
+use crate::sink::Sink;
+
+/// Sends the items into a channel: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature `crossbeam`, or any
+/// other [`SendingEnd`]. It gives back how many were sent.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use std::thread;
+/// use syncline_core::{Pipeline, from_iter, to_channel};
+///
+/// let (sender, receiver) = mpsc::sync_channel(10);
+/// let consumer = thread::spawn(move || receiver.iter().sum::<u32>());
+/// let outcome = Pipeline::new("send", from_iter(1..=100)).end(to_channel(sender)).run()?;
+/// assert_eq!((outcome.output, consumer.join().unwrap()), (100, 5050));
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
+    ToChannel { sender, sent: 0 }
+}
+
+/// Sink of [`to_channel`].
+///
+/// * Shape: any item; gives back the number of items sent.
+/// * Memory: that of the channel. A bounded one makes the run wait while it is full; an unbounded one grows without
+///   end while its receiver is slower than the pipeline.
+/// * End: the sender is dropped, in a run that failed too. A receiver cannot tell the two apart: whoever runs the
+///   pipeline can.
+/// * Error: none. Where the receiver is gone nobody wants more, so the run ends well.
+#[must_use]
+pub struct ToChannel<S> {
+    sender: S,
+    sent: u64,
+}
+
+/// The end of a channel that [`to_channel`] puts items into.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the sending end of a channel",
+    note = "crossbeam's channels need the feature `crossbeam`"
+)]
+pub trait SendingEnd {
+    /// What goes into it.
+    type Item;
+
+    /// Puts an item in, and waits for room where the channel is bounded. Whether the receiver is still there.
+    #[must_use]
+    fn deliver(&mut self, item: Self::Item) -> bool;
+}
+
+impl<T> SendingEnd for mpsc::Sender<T> {
+    type Item = T;
+
+    fn deliver(&mut self, item: T) -> bool {
+        self.send(item).is_ok()
+    }
+}
+
+impl<T> SendingEnd for mpsc::SyncSender<T> {
+    type Item = T;
+
+    fn deliver(&mut self, item: T) -> bool {
+        self.send(item).is_ok()
+    }
+}
+
+#[cfg(feature = "crossbeam")]
+impl<T> SendingEnd for crossbeam_channel::Sender<T> {
+    type Item = T;
+
+    fn deliver(&mut self, item: T) -> bool {
+        self.send(item).is_ok()
+    }
+}
+
+impl<S: SendingEnd> Sink for ToChannel<S> {
+    type In = S::Item;
+    type Output = u64;
+
+    fn consume(&mut self, item: S::Item) -> Result<(), Halt> {
+        if !self.sender.deliver(item) {
+            return Err(Halt::Stop);
+        }
+        self.sent += 1;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<u64, Failure> {
+        Ok(self.sent)
+    }
+
+    fn name(&self) -> &'static str {
+        "to_channel"
+    }
+}
+
+impl<S> fmt::Debug for ToChannel<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToChannel").field("sent", &self.sent).finish_non_exhaustive()
+    }
+}

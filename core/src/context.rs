@@ -1,0 +1,38 @@
+//! What a run tells its stages before it begins.
+
+use std::sync::Arc;
+use std::thread::Scope;
+
+use crate::cancel::CancelToken;
+
+/// What a run tells its stages before it begins: by whom it may be cancelled, and where threads may be started.
+#[doc(hidden)]
+pub struct Context<'run, 'scope, 'env> {
+    pub(crate) cancel: &'run CancelToken,
+    pub(crate) scope: &'scope Scope<'scope, 'env>,
+    pub(crate) teams: &'run mut Teams<'scope>,
+}
+
+/// The threads that stages have started, to be told when the run is over. They are told when this is dropped, so that a
+/// run which panics waits for nobody.
+#[derive(Default)]
+pub(crate) struct Teams<'scope>(pub(crate) Vec<Arc<dyn Dismiss + 'scope>>);
+
+/// Threads that can be told to end.
+pub(crate) trait Dismiss: Send + Sync {
+    fn dismiss(&self);
+}
+
+impl Drop for Teams<'_> {
+    fn drop(&mut self) {
+        for team in &self.0 {
+            team.dismiss();
+        }
+    }
+}
+
+impl std::fmt::Debug for Context<'_, '_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("cancel", &self.cancel).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! Who advances a chain: chunk by chunk, with a look at the clock and at the cancel token between.
+
+use std::marker::PhantomData;
+use std::time::{Duration, Instant};
+
+use crate::cancel::CancelToken;
+use crate::chain::Chain;
+use crate::emit::Emit;
+use crate::error::{Failure, Halt};
+use crate::gauge::{Meter, Sampler};
+use crate::report::Rows;
+use crate::source::Progress;
+
+/// Advances a chain to its end.
+pub(crate) struct Driver<M> {
+    pub(crate) sampler: Sampler,
+    pub(crate) cancel: CancelToken,
+    /// How long the chunks that were timed took.
+    pub(crate) timed: Duration,
+    pub(crate) idle: Duration,
+    meter: PhantomData<M>,
+}
+
+impl<M: Meter> Driver<M> {
+    pub(crate) const SHORTEST_IDLE: Duration = Duration::from_micros(100);
+    pub(crate) const LONGEST_IDLE: Duration = Duration::from_millis(20);
+
+    pub(crate) fn start(cancel: CancelToken) -> Self {
+        Self {
+            sampler: Sampler::start(),
+            cancel,
+            timed: Duration::ZERO,
+            idle: Self::SHORTEST_IDLE,
+            meter: PhantomData,
+        }
+    }
+
+    pub(crate) fn run<C: Chain>(
+        &mut self,
+        chain: &mut C,
+        out: &mut impl Emit<C::Item>,
+    ) -> Result<(), Failure> {
+        while self.advance(chain, out)? {}
+        // Cancelled during the last chunk is cancelled too: nothing of it is durable yet.
+        if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
+    }
+
+    /// Advances by a chunk, and waits where the source is idle. Whether there may be more.
+    pub(crate) fn advance<C: Chain>(
+        &mut self,
+        chain: &mut C,
+        out: &mut impl Emit<C::Item>,
+    ) -> Result<bool, Failure> {
+        match self.step(chain, out)? {
+            Progress::More => self.idle = Self::SHORTEST_IDLE,
+            Progress::Idle => self.wait(),
+            Progress::Done => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Waits for a while, longer each time. A source that knows when it has more unparks the thread.
+    pub(crate) fn wait(&mut self) {
+        if !self.cancel.is_cancelled() {
+            std::thread::park_timeout(self.idle);
+        }
+        self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
+    }
+
+    /// Advances by a chunk.
+    pub(crate) fn step<C: Chain>(
+        &mut self,
+        chain: &mut C,
+        out: &mut impl Emit<C::Item>,
+    ) -> Result<Progress, Failure> {
+        if self.cancel.is_cancelled() {
+            return Err(Failure::cancelled());
+        }
+        let progress = if M::ON && self.sampler.is_due() {
+            let start = Instant::now();
+            let progress = chain.advance::<true>(out);
+            self.timed += start.elapsed();
+            let mut rows = Rows::default();
+            chain.describe(&mut rows);
+            self.sampler.timed(rows.timed());
+            progress
+        } else {
+            chain.advance::<false>(out)
+        };
+        match progress {
+            Ok(progress) => Ok(progress),
+            Err(Halt::Stop) => Ok(Progress::Done),
+            Err(Halt::Failed(failure)) => Err(failure),
+        }
+    }
+}

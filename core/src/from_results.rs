@@ -1,0 +1,110 @@
+//! Iterators of results, as sources.
+
+use std::fmt;
+
+use crate::emit::Emit;
+use crate::error::{BoxError, Failure, Halt};
+use crate::source::{Progress, Source};
+
+/// The items of an iterator of [`Result`]s, as a source. The first error ends the run, and its record is the number of
+/// the item: 1 for the first.
+///
+/// For lines of a file, rows of a reader, and other iterators that may fail; and for another pipeline, which is such an
+/// iterator.
+///
+/// ```
+/// use std::io::BufRead;
+/// use syncline_core::{Collect, Pipeline, from_results};
+///
+/// let text: &[u8] = b"first\nsecond\n\xff\n";
+/// let run = Pipeline::new("lines", from_results(text.lines())).end(Collect::new()).run();
+/// assert_eq!(run.unwrap_err().to_string(), "pipeline lines failed in stage from_results at record 3");
+/// ```
+pub fn from_results<I, T, E>(results: I) -> FromResults<I::IntoIter>
+where
+    I: IntoIterator<Item = Result<T, E>>,
+    E: Into<BoxError>,
+{
+    FromResults { results: results.into_iter(), count: 0 }
+}
+
+/// Source of [`from_results`].
+///
+/// * Shape: the `Ok` items, in order.
+/// * Memory: what the iterator holds.
+/// * Error: the first `Err`, with the number of the item.
+#[must_use = "a source does nothing until a pipeline is run on it"]
+pub struct FromResults<I> {
+    results: I,
+    count: u64,
+}
+
+/// How many items are given before whoever drives the pipeline is asked again.
+const CHUNK: usize = 256;
+
+impl<I, T, E> Source for FromResults<I>
+where
+    I: Iterator<Item = Result<T, E>>,
+    E: Into<BoxError>,
+{
+    type Item = T;
+
+    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        for _ in 0..CHUNK {
+            match self.results.next() {
+                Some(Ok(item)) => {
+                    self.count += 1;
+                    out.emit(item)?;
+                }
+                Some(Err(error)) => return Err(Failure::new(error).at(self.count + 1).into()),
+                None => return Ok(Progress::Done),
+            }
+        }
+        Ok(Progress::More)
+    }
+
+    fn name(&self) -> &'static str {
+        "from_results"
+    }
+}
+
+impl<I> fmt::Debug for FromResults<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromResults").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_results;
+    use crate::testing::fail_if;
+    use crate::{Collect, Error, Pipeline, from_iter};
+
+    #[test]
+    fn all_items_come_through() {
+        for n in [0, 1, 255, 256, 257, 1000] {
+            let results = (0..n).map(Ok::<_, Error>);
+            let outcome = Pipeline::new("ok", from_results(results)).end(Collect::new()).run().unwrap();
+            assert_eq!(outcome.output, (0..n).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_first_error_ends_the_run_and_has_its_number() {
+        let results = ["1", "2", "x", "4", "y"].map(str::parse::<u32>);
+        let mut items = Pipeline::new("numbers", from_results(results)).into_iter();
+        assert_eq!(items.next().unwrap().unwrap(), 1);
+        assert_eq!(items.next().unwrap().unwrap(), 2);
+        assert_eq!(items.next().unwrap().unwrap_err().record(), Some("3"));
+        assert!(items.next().is_none());
+    }
+
+    #[test]
+    fn a_pipeline_can_be_the_source_of_another() {
+        let inner = Pipeline::new("inner", from_iter(0..9)).pipe(fail_if(|n| *n == 4));
+        let error = Pipeline::new("outer", from_results(inner)).end(Collect::new()).run().unwrap_err();
+        assert_eq!(error.to_string(), "pipeline outer failed in stage from_results at record 5");
+        let cause = error.into_source();
+        assert_eq!(cause.to_string(), "pipeline inner failed in stage fail_if at record 4");
+    }
+}

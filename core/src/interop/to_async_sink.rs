@@ -1,0 +1,97 @@
+//! Sinks of the crate `futures`, as sinks of a pipeline.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use crate::error::{BoxError, Failure, Halt};
+use crate::interop::waker;
+use crate::sink::Sink;
+
+/// A [`futures::Sink`](futures_sink::Sink) as the sink of a pipeline that is run. With the feature `futures`.
+///
+/// Taking an item waits until the other sink is ready, so the thread that runs the pipeline **blocks**, parked: let it
+/// be one that may, not an executor's. On an executor make a stream of the pipeline instead, and
+/// [forward](crate::Pipeline::into_stream) that: nothing blocks then. Where this sink is nevertheless reached by a
+/// pipeline that a task polls, it fails with [`WouldBlock`] rather than blocking.
+///
+/// ```
+/// use futures_util::sink::drain;
+/// use syncline_core::{Pipeline, from_iter, to_async_sink};
+///
+/// let outcome = Pipeline::new("drain", from_iter(0..5)).end(to_async_sink(drain())).run()?;
+/// assert_eq!(outcome.output, 5);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+pub fn to_async_sink<T, S>(sink: S) -> ToAsyncSink<T, S>
+where
+    S: futures_sink::Sink<T>,
+    S::Error: Into<BoxError>,
+{
+    ToAsyncSink { sink: Box::pin(sink), sent: 0, items: PhantomData }
+}
+
+/// Sink of [`to_async_sink`].
+///
+/// * Shape: the items that the other sink takes; gives back how many.
+/// * Memory: that of the other sink.
+/// * End: the other sink is closed, and so flushed. It is dropped without that when the run fails.
+/// * Error: what the other sink says.
+#[must_use]
+pub struct ToAsyncSink<T, S> {
+    sink: Pin<Box<S>>,
+    sent: u64,
+    items: PhantomData<fn(T)>,
+}
+
+/// A task polls the pipeline, so waiting for a `futures::Sink` would block its executor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WouldBlock;
+
+impl fmt::Display for WouldBlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an executor polls this pipeline, and waiting for a sink of `futures` would block it")
+    }
+}
+
+impl std::error::Error for WouldBlock {}
+
+impl<T, S> Sink for ToAsyncSink<T, S>
+where
+    S: futures_sink::Sink<T>,
+    S::Error: Into<BoxError>,
+{
+    type In = T;
+    type Output = u64;
+
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        if waker::is_polled() {
+            return Err(WouldBlock.into());
+        }
+        let Self { sink, sent, .. } = self;
+        waker::block_on(poll_fn(|context| sink.as_mut().poll_ready(context)))
+            .and_then(|()| sink.as_mut().start_send(item))
+            .map_err(Failure::new)?;
+        *sent += 1;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<u64, Failure> {
+        if waker::is_polled() {
+            return Err(WouldBlock.into());
+        }
+        waker::block_on(poll_fn(|context| self.sink.as_mut().poll_close(context))).map_err(Failure::new)?;
+        Ok(self.sent)
+    }
+
+    fn name(&self) -> &'static str {
+        "to_async_sink"
+    }
+}
+
+impl<T, S> fmt::Debug for ToAsyncSink<T, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToAsyncSink").field("sent", &self.sent).finish_non_exhaustive()
+    }
+}

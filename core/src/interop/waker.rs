@@ -1,0 +1,59 @@
+//! Whom to wake: the task that polls a pipeline, or the thread that runs one.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+thread_local! {
+    /// The waker of the task that is polling a pipeline on this thread.
+    static POLLED_BY: RefCell<Option<Waker>> = const { RefCell::new(None) };
+}
+
+/// Unparks a thread.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Calls `f` while a task is known to poll a pipeline on this thread.
+pub(crate) fn polled_by<T>(waker: &Waker, f: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Waker>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            POLLED_BY.set(self.0.take());
+        }
+    }
+
+    let _restore = Restore(POLLED_BY.replace(Some(waker.clone())));
+    f()
+}
+
+/// Whether a task is polling a pipeline on this thread, so that waiting would block an executor.
+pub(crate) fn is_polled() -> bool {
+    POLLED_BY.with_borrow(Option::is_some)
+}
+
+/// The waker of the task that polls the pipeline, or one that unparks this thread, which runs it.
+pub(crate) fn current() -> Waker {
+    POLLED_BY.with_borrow(Clone::clone).unwrap_or_else(|| Arc::new(Unpark(std::thread::current())).into())
+}
+
+/// Waits for `future` on this thread, parked.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let waker: Waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Items to one of several sinks.
+
+use std::fmt;
+
+use crate::error::{Failure, Halt};
+use crate::sink::Sink;
+
+/// A sink that hands each item to the one of `sinks` that `by` names, by its place. It gives back what they give.
+///
+/// * A sink that wants no more ends the run for all.
+/// * End: the sinks are finished in order; when one cannot be, those before it are finished and those behind it are not.
+/// * Error: all are dropped without being finished. A place where no sink is, is an error too.
+///
+/// ```
+/// use syncline_core::{Collect, Pipeline, from_iter, route};
+///
+/// let sinks = [Collect::new(), Collect::new()];
+/// let outcome = Pipeline::new("parity", from_iter(0..5)).end(route(sinks, |n: &usize| n % 2)).run()?;
+/// assert_eq!(outcome.output, [vec![0, 2, 4], vec![1, 3]]);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+pub fn route<K: Sink, F: FnMut(&K::In) -> usize>(sinks: impl IntoIterator<Item = K>, by: F) -> Route<K, F> {
+    Route { sinks: sinks.into_iter().collect(), by }
+}
+
+/// Sink of [`route`].
+#[must_use]
+pub struct Route<K, F> {
+    sinks: Vec<K>,
+    by: F,
+}
+
+impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
+    type In = K::In;
+    type Output = Vec<K::Output>;
+
+    fn consume(&mut self, item: K::In) -> Result<(), Halt> {
+        let place = (self.by)(&item);
+        let sinks = self.sinks.len();
+        match self.sinks.get_mut(place) {
+            Some(sink) => sink.consume(item),
+            None => Err(Failure::new(format!("an item is routed to sink {place} of {sinks}")).into()),
+        }
+    }
+
+    fn finish(self) -> Result<Vec<K::Output>, Failure> {
+        self.sinks.into_iter().map(Sink::finish).collect()
+    }
+
+    fn name(&self) -> &'static str {
+        "route"
+    }
+}
+
+impl<K, F> fmt::Debug for Route<K, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route").field("sinks", &self.sinks.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::route;
+    use crate::{Collect, Pipeline, from_iter};
+
+    #[test]
+    fn every_item_goes_to_one_sink() {
+        for n in [0, 1, 2, 3, 4, 30] {
+            let sinks = [Collect::new(), Collect::new(), Collect::new()];
+            let outcome = Pipeline::new("route", from_iter(0..n)).end(route(sinks, |i: &usize| i % 3)).run();
+            let output = outcome.unwrap().output;
+            for (place, items) in output.iter().enumerate() {
+                assert_eq!(*items, (0..n).filter(|i| i % 3 == place).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_without_a_sink_is_an_error() {
+        let error =
+            Pipeline::new("route", from_iter(0..3)).end(route([Collect::new()], |i: &usize| *i)).run();
+        assert_eq!(error.unwrap_err().into_source().to_string(), "an item is routed to sink 1 of 1");
+    }
+}

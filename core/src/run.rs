@@ -1,0 +1,160 @@
+//! A pipeline with its sink, and its run.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+
+use crate::cancel::CancelToken;
+use crate::chain::Chain;
+use crate::commit::{Commit, CommitEvery};
+use crate::context::{Context, Teams};
+use crate::driver::Driver;
+use crate::emit::Emit;
+use crate::error::{Error, Halt};
+use crate::gauge::{Gauge, Meter, Metered};
+use crate::options::RunOptions;
+use crate::policy::Policy;
+use crate::report::{Report, Rows};
+use crate::sink::Sink;
+use crate::sink_on_error::{SinkOnError, SplitOnError};
+
+/// A pipeline that can be run.
+#[must_use = "a pipeline does nothing until it is run"]
+pub struct Runnable<C, K, M = Metered> {
+    name: String,
+    chain: C,
+    sink: K,
+    cancel: CancelToken,
+    meter: PhantomData<M>,
+}
+
+/// What a run gives back.
+#[derive(Debug)]
+pub struct Outcome<T> {
+    /// What the sink made.
+    pub output: T,
+    /// What the stages did.
+    pub report: Report,
+}
+
+impl<C, K, M> Runnable<C, K, M> {
+    pub(crate) fn new(name: String, chain: C, sink: K) -> Self {
+        Self { name, chain, sink, cancel: CancelToken::new(), meter: PhantomData }
+    }
+
+    /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
+    /// when the run fails or is cancelled is not committed.
+    pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, CommitEvery<K>, M>
+    where
+        K: Commit,
+    {
+        self.with_sink(|sink| CommitEvery::new(sink, every))
+    }
+
+    /// Says what becomes of what the sink fails at, each time whole. Without a policy the run fails.
+    pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
+    where
+        K: Sink,
+    {
+        self.with_sink(|sink| SinkOnError::new(sink, policy))
+    }
+
+    /// As [`on_error`](Runnable::on_error), for a sink that takes chunks: one that fails is split until the item that
+    /// fails is alone, and the policy is for that one. The others are written, once each.
+    ///
+    /// A sink that fails at a chunk must have written nothing of it. So two policies are given as a pair here, not one
+    /// after the other.
+    pub fn on_error_split<T, P>(self, policy: P) -> Runnable<C, SplitOnError<K, P>, M>
+    where
+        T: Clone,
+        K: Sink<In = Vec<T>>,
+        P: Policy<T>,
+    {
+        self.with_sink(|sink| SplitOnError::new(sink, policy))
+    }
+
+    fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M> {
+        let Self { name, chain, sink, cancel, meter } = self;
+        Runnable { name, chain, sink: replace(sink), cancel, meter }
+    }
+}
+
+impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
+    /// Heeds `options`, in place of those before.
+    pub fn with(mut self, options: RunOptions) -> Self {
+        self.cancel = options.cancel;
+        self
+    }
+
+    /// Ends the run, once it is under way, when `token` is cancelled.
+    pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
+        self.cancel = token.clone();
+        self
+    }
+
+    /// Runs it to its end, on this thread, but for stages that are declared to be parallel.
+    ///
+    /// # Errors
+    ///
+    /// When a stage or the sink fails, or the run is cancelled. The sink is then dropped without being finished, so what it took is not made
+    /// durable. The error has the report so far.
+    pub fn run(self) -> Result<Outcome<K::Output>, Error> {
+        let Self { name, mut chain, mut sink, cancel, .. } = self;
+        let sink_name = sink.name();
+        let mut driver = Driver::<M>::start(cancel);
+        let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
+        let ended = std::thread::scope(|scope| {
+            let mut teams = Teams::default();
+            let mut context = Context { cancel: &driver.cancel, scope, teams: &mut teams };
+            end.sink.attach(&context);
+            chain.attach(&mut context);
+            driver.run(&mut chain, &mut end)
+        });
+        let mut failed = end.gauge.failed;
+        let tally = sink.tally();
+        let finished = ended.and_then(|()| {
+            sink.finish().map_err(|mut failure| {
+                failed += 1;
+                failure.blame(sink_name);
+                failure
+            })
+        });
+        let mut rows = Rows::new(driver.timed, failed, tally);
+        chain.describe(&mut rows);
+        let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());
+        match finished {
+            Ok(output) => Ok(Outcome { output, report }),
+            Err(failure) => Err(Error::new(name, failure, report)),
+        }
+    }
+}
+
+/// Pushes what it is given into a sink.
+struct Feed<'a, K> {
+    sink: &'a mut K,
+    gauge: Gauge,
+    stopped: bool,
+}
+
+impl<K: Sink> Emit<K::In> for Feed<'_, K> {
+    #[inline]
+    fn emit(&mut self, item: K::In) -> Result<(), Halt> {
+        match self.sink.consume(item) {
+            Ok(()) => Ok(()),
+            Err(halt) => {
+                self.stopped = true;
+                Err(self.gauge.blame(halt, self.sink.name()))
+            }
+        }
+    }
+
+    fn wants_more(&self) -> bool {
+        !self.stopped
+    }
+}
+
+impl<C, K, M> fmt::Debug for Runnable<C, K, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runnable").field("name", &self.name).finish_non_exhaustive()
+    }
+}

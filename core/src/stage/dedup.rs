@@ -1,0 +1,76 @@
+//! Neighbours with the same key, once.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::stage::{Stage, Yield};
+
+/// Stage of [`Pipeline::dedup`](crate::Pipeline::dedup).
+///
+/// * Shape: the first item of each run of neighbours with the same key. The others count as filtered.
+/// * Memory: one key. No item is held, so none is left at the end, and none is lost on an error.
+#[must_use]
+pub struct Dedup<F, K, T> {
+    key_of: F,
+    last: Option<K>,
+    items: PhantomData<fn(T)>,
+}
+
+impl<F, K, T> Dedup<F, K, T> {
+    pub(crate) fn new(key_of: F) -> Self {
+        Self { key_of, last: None, items: PhantomData }
+    }
+}
+
+impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
+    type In = T;
+    type Out = T;
+
+    const YIELD: Yield = Yield::AtMostOne;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        let key = Some((self.key_of)(&item));
+        if key == self.last {
+            return Ok(());
+        }
+        self.last = key;
+        out.emit(item)
+    }
+
+    fn name(&self) -> &'static str {
+        "dedup"
+    }
+}
+
+impl<F, K, T> fmt::Debug for Dedup<F, K, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dedup").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Dedup;
+    use crate::stage::tests::{outputs, passes_errors_on};
+    use crate::{Collect, Pipeline, from_iter};
+
+    #[test]
+    fn the_first_of_each_run_of_neighbours() {
+        for n in [0, 1, 2, 3, 4, 10] {
+            let firsts: Vec<_> = (0..n).step_by(3).collect();
+            assert_eq!(outputs(Dedup::new(|i: &usize| i / 3), n), firsts);
+        }
+        passes_errors_on(|| Dedup::new(|i: &usize| *i));
+    }
+
+    #[test]
+    fn one_that_returns_is_no_neighbour() {
+        let outcome =
+            Pipeline::new("again", from_iter([1, 1, 2, 1])).dedup(|n| *n).end(Collect::new()).run().unwrap();
+        assert_eq!(outcome.output, [1, 2, 1]);
+        assert_eq!(outcome.report.stage("dedup").unwrap().filtered(), 1);
+    }
+}

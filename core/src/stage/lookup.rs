@@ -1,0 +1,121 @@
+//! A chunk, enriched by one query.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::{Failure, Halt};
+use crate::stage::{Stage, Yield};
+
+/// Items that travel together: what a `buffer` hands on, and what `lookup` takes.
+#[diagnostic::on_unimplemented(
+    message = "`lookup` enriches chunks, and is given `{Self}`",
+    label = "not a chunk",
+    note = "items become chunks in a `buffer`"
+)]
+pub trait Chunk {
+    /// What it holds.
+    type Item;
+
+    #[doc(hidden)]
+    fn into_items(self) -> Vec<Self::Item>;
+}
+
+impl<T> Chunk for Vec<T> {
+    type Item = T;
+
+    fn into_items(self) -> Self {
+        self
+    }
+}
+
+/// Stage of [`Pipeline::lookup`](crate::Pipeline::lookup).
+///
+/// * Shape: a chunk in, a chunk out, each item beside what was found for it, in order.
+/// * Memory: the chunk in hand and what was found for it.
+/// * Error: when the query fails, or does not answer once for each item. The chunk is dropped.
+#[must_use]
+pub struct Lookup<F, T, R> {
+    query: F,
+    items: PhantomData<fn(T) -> R>,
+}
+
+impl<F, T, R> Lookup<F, T, R> {
+    pub(crate) fn new(query: F) -> Self {
+        Self { query, items: PhantomData }
+    }
+}
+
+impl<F, T, R> Stage for Lookup<F, T, R>
+where
+    F: FnMut(&[T::Item]) -> Result<R, Halt>,
+    T: Chunk,
+    R: IntoIterator,
+{
+    type In = T;
+    type Out = Vec<(T::Item, R::Item)>;
+
+    const YIELD: Yield = Yield::One;
+
+    fn push(&mut self, chunk: T, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
+        let chunk = chunk.into_items();
+        let items = chunk.len();
+        let mut found = (self.query)(&chunk)?.into_iter();
+        let enriched: Vec<_> = chunk.into_iter().zip(found.by_ref()).collect();
+        if enriched.len() < items || found.next().is_some() {
+            return Err(
+                Failure::new("the query answers once for each item of a chunk, in their order").into()
+            );
+        }
+        out.emit(enriched)
+    }
+
+    fn name(&self) -> &'static str {
+        "lookup"
+    }
+}
+
+impl<F, T, R> fmt::Debug for Lookup<F, T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lookup").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Collect, Halt, Pipeline, from_iter, size};
+
+    fn run(items: usize, answers: impl Fn(usize) -> usize) -> Result<Vec<Vec<(usize, usize)>>, crate::Error> {
+        Pipeline::new("lookup", from_iter(0..items))
+            .buffer(size(3))
+            .lookup(|chunk: &[usize]| Ok((0..answers(chunk.len())).map(|i| i * 10).collect::<Vec<_>>()))
+            .end(Collect::new())
+            .run()
+            .map(|outcome| outcome.output)
+    }
+
+    #[test]
+    fn each_item_is_beside_its_answer() {
+        assert_eq!(run(4, |n| n).unwrap(), [vec![(0, 0), (1, 10), (2, 20)], vec![(3, 0)]]);
+        for items in [0, 1, 2, 3, 4] {
+            assert_eq!(run(items, |n| n).unwrap().concat().len(), items);
+        }
+    }
+
+    #[test]
+    fn too_few_or_too_many_answers_are_an_error() {
+        assert_eq!(run(3, |n| n - 1).unwrap_err().stage(), "lookup");
+        assert_eq!(run(3, |n| n + 1).unwrap_err().stage(), "lookup");
+    }
+
+    #[test]
+    fn a_query_that_fails_ends_the_run() {
+        let error = Pipeline::new("lookup", from_iter([1]))
+            .buffer(size(3))
+            .lookup(|_: &[i32]| -> Result<Vec<()>, Halt> { Err(std::fmt::Error.into()) })
+            .end(Collect::new())
+            .run()
+            .unwrap_err();
+        assert_eq!(error.stage(), "lookup");
+    }
+}

@@ -1,0 +1,231 @@
+//! A stage with a policy for the items that it fails at.
+
+use std::fmt;
+
+use crate::cancel::CancelToken;
+use crate::context::Context;
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::policy::{Decision, Failed, Policy, Tally};
+use crate::stage::{Stage, Yield};
+
+/// Stage of [`Pipeline::on_error`](crate::Pipeline::on_error).
+///
+/// * Shape: as the stage inside, less the items that it failed at. What it made of such an item before it failed is not
+///   handed on.
+/// * Memory: what the stage makes of one item, and what the policy keeps of it.
+/// * End: an error of the stage when it finishes, or of a later one, is no item's: the run fails.
+#[must_use]
+pub struct OnError<S: Stage, P> {
+    stage: S,
+    policy: P,
+    made: Vec<S::Out>,
+    tally: Tally,
+    cancel: CancelToken,
+}
+
+impl<S: Stage, P> OnError<S, P> {
+    pub(crate) fn new(stage: S, policy: P) -> Self {
+        const { assert!(!S::FAILS_LATE, "a stage on several threads cannot have a policy for errors") }
+        Self { stage, policy, made: Vec::new(), tally: Tally::default(), cancel: CancelToken::new() }
+    }
+}
+
+/// Gathers what a stage makes of one item.
+struct Gather<'a, T>(&'a mut Vec<T>);
+
+impl<T> Emit<T> for Gather<'_, T> {
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        self.0.push(item);
+        Ok(())
+    }
+}
+
+impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
+    type In = S::In;
+    type Out = S::Out;
+
+    const YIELD: Yield = match S::YIELD {
+        Yield::One => Yield::AtMostOne,
+        other => other,
+    };
+
+    fn push(&mut self, mut item: S::In, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        let mut attempts = 0;
+        let stopped = loop {
+            let kept = self.policy.keep(&item);
+            let failure = match self.stage.push(item, &mut Gather(&mut self.made)) {
+                Ok(()) => break false,
+                Err(Halt::Stop) => break true,
+                Err(Halt::Failed(failure)) => failure,
+            };
+            self.made.clear();
+            attempts += 1;
+            let failed = Failed { kept, failure, attempts, stage: self.stage.name() };
+            match self.policy.decide(failed, &self.cancel)? {
+                Decision::LeaveOut => {
+                    self.tally.skipped += 1;
+                    return Ok(());
+                }
+                Decision::TryAgain(again) => {
+                    self.tally.retried += 1;
+                    item = again;
+                }
+            }
+        };
+        self.made.drain(..).try_for_each(|item| out.emit(item))?;
+        if stopped { Err(Halt::Stop) } else { Ok(()) }
+    }
+
+    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.stage.tick(out)
+    }
+
+    fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        let finished = self.stage.finish(out);
+        if let Err(Halt::Failed(_)) = finished {
+            return finished;
+        }
+        self.policy.finish()?;
+        finished
+    }
+
+    fn name(&self) -> &'static str {
+        self.stage.name()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.cancel = context.cancel.clone();
+        self.stage.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        let inner = self.stage.tally();
+        Tally { skipped: self.tally.skipped + inner.skipped, retried: self.tally.retried + inner.retried }
+    }
+}
+
+impl<S: Stage, P: fmt::Debug> fmt::Debug for OnError<S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnError")
+            .field("policy", &self.policy)
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::{CancelToken, Collect, Failure, FlatMap, Halt, Letter, Pipeline, for_each, from_iter};
+    use crate::{dead_letter, retry, skip};
+
+    /// Makes two of each number, and fails at the second of a multiple of three. It can be healed after so many tries.
+    struct Twice {
+        tries: u32,
+    }
+
+    impl FlatMap for Twice {
+        type In = u32;
+        type Out = u32;
+
+        fn flat_map(&mut self, n: u32) -> Result<impl IntoIterator<Item = u32>, Halt> {
+            if n.is_multiple_of(3) && self.tries > 0 {
+                self.tries -= 1;
+                return Err(Failure::new("a multiple of three").at(n).into());
+            }
+            Ok([n, n])
+        }
+    }
+
+    fn twice(
+        tries: u32,
+    ) -> crate::pipeline::Piped<
+        u32,
+        crate::Head<crate::FromIter<std::ops::Range<u32>>, crate::Metered>,
+        Twice,
+        crate::Metered,
+    > {
+        Pipeline::new("twice", from_iter(0..5)).pipe(Twice { tries })
+    }
+
+    #[test]
+    fn what_is_skipped_is_counted_and_the_rest_is_handed_on() {
+        let outcome = twice(u32::MAX).on_error(skip(2)).end(Collect::new()).run().unwrap();
+        assert_eq!(outcome.output, [1, 1, 2, 2, 4, 4]);
+        let stage = outcome.report.stage("Twice").unwrap();
+        assert_eq!(
+            (stage.items_in(), stage.items_out(), stage.failed(), stage.skipped()),
+            (Some(5), Some(6), 2, 2)
+        );
+    }
+
+    #[test]
+    fn one_more_than_the_limit_fails_the_run() {
+        for limit in [0, 1] {
+            let error = twice(u32::MAX).on_error(skip(limit)).end(Collect::new()).run().unwrap_err();
+            assert_eq!(
+                (error.stage(), error.record()),
+                ("Twice", Some(["0", "3"][usize::try_from(limit).unwrap()]))
+            );
+            assert_eq!(error.report().stage("Twice").unwrap().failed(), limit + 1);
+        }
+    }
+
+    #[test]
+    fn what_is_tried_again_arrives_once() {
+        let outcome =
+            twice(2).on_error(retry(2, Duration::ZERO, |_| true)).end(Collect::new()).run().unwrap();
+        assert_eq!(outcome.output, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+        let stage = outcome.report.stage("Twice").unwrap();
+        assert_eq!((stage.failed(), stage.retried()), (0, 2));
+    }
+
+    #[test]
+    fn an_error_that_is_not_worth_it_is_not_tried_again() {
+        for (times, worth) in [(5, false), (1, true)] {
+            let run = twice(2).on_error(retry(times, Duration::ZERO, |_| worth)).end(Collect::new()).run();
+            assert_eq!(run.unwrap_err().record(), Some("0"));
+        }
+    }
+
+    #[test]
+    fn a_retry_that_is_cancelled_does_not_wait() {
+        let token = CancelToken::new();
+        let policy = retry(u32::MAX, Duration::MAX, |_| {
+            token.cancel();
+            true
+        });
+        let run = twice(u32::MAX).on_error(policy).end(Collect::new()).cancelled_by(&token).run();
+        assert!(run.unwrap_err().is_cancelled());
+    }
+
+    #[test]
+    fn dead_letters_have_the_item_and_the_error_and_policies_follow_each_other() {
+        let mut letters = Vec::new();
+        let sink = for_each(|letter: Letter<u32>| {
+            letters.push((letter.stage, letter.record, letter.error.to_string(), letter.item));
+            Ok(())
+        });
+        let outcome = twice(2)
+            .on_error(retry(1, Duration::ZERO, |_| true))
+            .on_error(dead_letter(sink))
+            .end(Collect::new())
+            .run()
+            .unwrap();
+        assert_eq!(outcome.output, [1, 1, 2, 2, 3, 3, 4, 4]);
+        assert_eq!(letters, [("Twice", Some("0".to_owned()), "a multiple of three".to_owned(), 0)]);
+    }
+
+    #[test]
+    fn an_error_behind_it_is_none_of_its_own() {
+        let refuse = for_each(|_| Err(std::fmt::Error.into()));
+        let error = twice(u32::MAX).on_error(skip(9)).end(refuse).run().unwrap_err();
+        assert_eq!(error.stage(), "for_each");
+        assert_eq!(error.report().stage("Twice").unwrap().skipped(), 1);
+    }
+}

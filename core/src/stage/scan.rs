@@ -1,0 +1,68 @@
+//! A state that goes along with the items.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::stage::{Stage, Yield};
+
+/// Stage of [`Pipeline::scan`](crate::Pipeline::scan).
+///
+/// * Shape: one in, one out, in order.
+/// * Memory: the state. No item is held, so none is left at the end, and none is lost on an error.
+#[must_use]
+pub struct Scan<A, F, T, U> {
+    state: A,
+    call: F,
+    items: PhantomData<fn(T) -> U>,
+}
+
+impl<A, F, T, U> Scan<A, F, T, U> {
+    pub(crate) fn new(state: A, call: F) -> Self {
+        Self { state, call, items: PhantomData }
+    }
+}
+
+impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
+    type In = T;
+    type Out = U;
+
+    const YIELD: Yield = Yield::One;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        out.emit((self.call)(&mut self.state, item))
+    }
+
+    fn name(&self) -> &'static str {
+        "scan"
+    }
+}
+
+impl<A: fmt::Debug, F, T, U> fmt::Debug for Scan<A, F, T, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scan").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scan;
+    use crate::stage::tests::{outputs, passes_errors_on};
+
+    fn sums() -> Scan<usize, impl FnMut(&mut usize, usize) -> usize, usize, usize> {
+        Scan::new(0, |sum: &mut usize, n| {
+            *sum += n;
+            *sum
+        })
+    }
+
+    #[test]
+    fn the_state_is_kept_from_item_to_item() {
+        for n in [0, 1, 2, 10] {
+            assert_eq!(outputs(sums(), n), (0..n).map(|i| i * (i + 1) / 2).collect::<Vec<_>>());
+        }
+        passes_errors_on(sums);
+    }
+}

@@ -1,0 +1,58 @@
+//! All but the first items.
+
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::stage::{Stage, Yield};
+
+/// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
+///
+/// * Shape: what comes after the first `count` items, which count as filtered.
+/// * Memory: nothing is held, so nothing is left at the end or lost on an error.
+#[derive(Debug)]
+#[must_use]
+pub struct Skip<T> {
+    left: usize,
+    items: PhantomData<fn(T)>,
+}
+
+impl<T> Skip<T> {
+    pub(crate) fn new(count: usize) -> Self {
+        Self { left: count, items: PhantomData }
+    }
+}
+
+impl<T> Stage for Skip<T> {
+    type In = T;
+    type Out = T;
+
+    const YIELD: Yield = Yield::AtMostOne;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        if self.left == 0 {
+            return out.emit(item);
+        }
+        self.left -= 1;
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "skip"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Skip;
+    use crate::stage::tests::{outputs, passes_errors_on};
+
+    #[test]
+    fn all_but_the_first() {
+        for n in [0, 1, 4, 5, 6, 100] {
+            assert_eq!(outputs(Skip::new(5), n), (0..n).skip(5).collect::<Vec<_>>());
+        }
+        passes_errors_on(|| Skip::new(2));
+    }
+}

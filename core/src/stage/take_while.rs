@@ -1,0 +1,77 @@
+//! The first items that pass a test, and no more.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::stage::{Stage, Yield};
+
+/// Stage of [`Pipeline::take_while`](crate::Pipeline::take_while).
+///
+/// * Shape: the items before the first that does not pass; then the stream is stopped. That item counts as filtered.
+/// * Memory: nothing is held, so nothing is left at the end or lost on an error.
+#[must_use]
+pub struct TakeWhile<F, T> {
+    passes: F,
+    over: bool,
+    items: PhantomData<fn(T)>,
+}
+
+impl<F, T> TakeWhile<F, T> {
+    pub(crate) fn new(passes: F) -> Self {
+        Self { passes, over: false, items: PhantomData }
+    }
+}
+
+impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
+    type In = T;
+    type Out = T;
+
+    const YIELD: Yield = Yield::AtMostOne;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        if !self.over && (self.passes)(&item) {
+            return out.emit(item);
+        }
+        self.over = true;
+        Err(Halt::Stop)
+    }
+
+    fn name(&self) -> &'static str {
+        "take_while"
+    }
+}
+
+impl<F, T> fmt::Debug for TakeWhile<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TakeWhile").field("over", &self.over).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TakeWhile;
+    use crate::stage::tests::{outputs, passes_errors_on};
+    use crate::{Collect, Pipeline, from_iter, size};
+
+    #[test]
+    fn the_first_that_fails_the_test_ends_it() {
+        for n in [0, 1, 4, 5, 6, 1000] {
+            assert_eq!(outputs(TakeWhile::new(|i: &usize| *i < 5), n), (0..n.min(5)).collect::<Vec<_>>());
+        }
+        passes_errors_on(|| TakeWhile::new(|_: &usize| true));
+    }
+
+    #[test]
+    fn it_stays_over_when_a_later_item_would_pass() {
+        let outcome = Pipeline::new("over", from_iter([1, 9, 1, 1]))
+            .buffer(size(3))
+            .unbuffer()
+            .take_while(|n| *n < 5)
+            .end(Collect::new())
+            .run();
+        assert_eq!(outcome.unwrap().output, [1]);
+    }
+}

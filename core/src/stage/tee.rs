@@ -1,0 +1,126 @@
+//! A copy of each item, to a second sink.
+
+use std::fmt;
+
+use crate::emit::Emit;
+use crate::error::{Failure, Halt};
+use crate::sink::Sink;
+use crate::stage::{Stage, Yield};
+
+/// Stage of [`Pipeline::tee`](crate::Pipeline::tee).
+///
+/// * Shape: the same items, in order. The second sink takes each before it is handed on; one that wants no more is
+///   left alone from then on.
+/// * End: the second sink is finished, before the pipeline's own; what it gives back is dropped.
+/// * Error: of either sink, it ends the run, and the second sink is dropped without being finished.
+#[must_use]
+pub struct Tee<K> {
+    sink: Option<K>,
+    full: bool,
+}
+
+impl<K> Tee<K> {
+    pub(crate) fn new(sink: K) -> Self {
+        Self { sink: Some(sink), full: false }
+    }
+}
+
+impl<K: Sink> Stage for Tee<K>
+where
+    K::In: Clone,
+{
+    type In = K::In;
+    type Out = K::In;
+
+    const YIELD: Yield = Yield::One;
+
+    fn push(&mut self, item: K::In, out: &mut impl Emit<K::In>) -> Result<(), Halt> {
+        if let Some(sink) = &mut self.sink
+            && !self.full
+        {
+            match sink.consume(item.clone()) {
+                Ok(()) => {}
+                Err(Halt::Stop) => self.full = true,
+                Err(failed) => return Err(failed),
+            }
+        }
+        out.emit(item)
+    }
+
+    fn finish(&mut self, _: &mut impl Emit<K::In>) -> Result<(), Halt> {
+        let finished: Result<_, Failure> = self.sink.take().map(Sink::finish).transpose();
+        finished?;
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "tee"
+    }
+}
+
+impl<K> fmt::Debug for Tee<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tee").field("full", &self.full).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tee;
+    use crate::stage::tests::{outputs, passes_errors_on};
+    use crate::{Collect, Halt, Pipeline, Sink, for_each, from_iter};
+
+    #[test]
+    fn both_sinks_take_every_item() {
+        for n in [0, 1, 2, 10] {
+            let mut copies = Vec::new();
+            let second = for_each(|i| {
+                copies.push(i);
+                Ok(())
+            });
+            assert_eq!(outputs(Tee::new(second), n), (0..n).collect::<Vec<_>>());
+            assert_eq!(copies, (0..n).collect::<Vec<_>>());
+        }
+        passes_errors_on(|| Tee::new(Collect::new()));
+    }
+
+    #[test]
+    fn a_second_sink_that_wants_no_more_does_not_end_the_run() {
+        let mut asked = 0;
+        let second = for_each(|_| {
+            asked += 1;
+            Err(Halt::Stop)
+        });
+        let outcome = Pipeline::new("tee", from_iter(0..5)).tee(second).end(Collect::new()).run().unwrap();
+        assert_eq!((outcome.output.len(), asked), (5, 1));
+    }
+
+    /// Says whether it was finished.
+    struct Finished<'a>(&'a mut bool);
+
+    impl Sink for Finished<'_> {
+        type In = i32;
+        type Output = ();
+
+        fn consume(&mut self, item: i32) -> Result<(), Halt> {
+            if item < 3 { Ok(()) } else { Err(std::fmt::Error.into()) }
+        }
+
+        fn finish(self) -> Result<(), crate::Failure> {
+            *self.0 = true;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn it_is_finished_at_the_end_and_not_after_an_error() {
+        let mut finished = false;
+        Pipeline::new("tee", from_iter(0..3)).tee(Finished(&mut finished)).end(Collect::new()).run().unwrap();
+        assert!(finished);
+        finished = false;
+        let error =
+            Pipeline::new("tee", from_iter(0..4)).tee(Finished(&mut finished)).end(Collect::new()).run();
+        assert_eq!(error.unwrap_err().stage(), "tee");
+        assert!(!finished);
+    }
+}

@@ -1,0 +1,206 @@
+//! A failure that strikes after a number of chunks.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::emit::Emit;
+use crate::error::{Failure, Halt};
+use crate::sink::Sink;
+use crate::source::{Progress, Source};
+use crate::stage::{Stage, Yield};
+use crate::testing::Planned;
+
+/// A failure that strikes once a number of chunks have passed. It goes into one place of a pipeline: around the
+/// source, around the sink, or between two stages. [`fail_at_each_chunk`](crate::testing::fail_at_each_chunk) and
+/// [`fail_every`](crate::testing::fail_every) make them.
+///
+/// ```
+/// use syncline_core::testing::Fault;
+/// use syncline_core::{Collect, Pipeline, from_iter, size};
+///
+/// let fault = Fault::after(2);
+/// let run = Pipeline::new("copy", from_iter(0..9)).buffer(size(3)).pipe(fault.stage()).end(Collect::new()).run();
+/// assert_eq!(run.unwrap_err().into_source().to_string(), "failed as told, after 2 chunks");
+/// assert!(fault.has_struck());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Fault(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    after: u64,
+    left: AtomicU64,
+    struck: AtomicBool,
+}
+
+impl Fault {
+    /// One that strikes once `chunks` have passed.
+    #[must_use]
+    pub fn after(chunks: u64) -> Self {
+        Self(Arc::new(State { after: chunks, left: AtomicU64::new(chunks), struck: AtomicBool::new(false) }))
+    }
+
+    /// One that never strikes.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::after(u64::MAX)
+    }
+
+    /// `source`, failing in the place of its next chunk. A chunk is what one advance gives; being idle is none.
+    pub fn source<S: Source>(&self, source: S) -> Faulty<S> {
+        Faulty { inner: source, fault: self.clone() }
+    }
+
+    /// `sink`, failing in the place of taking its next item, or of finishing. So put it behind a `buffer`.
+    pub fn sink<K: Sink>(&self, sink: K) -> Faulty<K> {
+        Faulty { inner: sink, fault: self.clone() }
+    }
+
+    /// A stage that hands everything on, and fails in the place of the next item, or of the end. So put it behind a
+    /// `buffer`.
+    pub fn stage<T>(&self) -> FaultyStage<T> {
+        FaultyStage { fault: self.clone(), items: PhantomData }
+    }
+
+    /// Whether it has struck.
+    #[must_use]
+    pub fn has_struck(&self) -> bool {
+        self.0.struck.load(Ordering::Acquire)
+    }
+
+    /// Lets a chunk pass, or strikes.
+    fn pass(&self) -> Result<(), Failure> {
+        let left = self.0.left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
+        if left.is_ok() {
+            return Ok(());
+        }
+        self.0.struck.store(true, Ordering::Release);
+        Err(Failure::new(Planned::new(format!("failed as told, after {} chunks", self.0.after))))
+    }
+
+    /// Takes back that a chunk has passed.
+    fn not_passed(&self) {
+        self.0.left.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// A source or a sink with a [`Fault`] around it. Its items and its name are those of what is inside.
+#[must_use]
+pub struct Faulty<S> {
+    inner: S,
+    fault: Fault,
+}
+
+impl<S: Source> Source for Faulty<S> {
+    type Item = S::Item;
+
+    fn advance(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
+        self.fault.pass()?;
+        let progress = self.inner.advance(out)?;
+        if progress == Progress::Idle {
+            self.fault.not_passed();
+        }
+        Ok(progress)
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+}
+
+impl<K: Sink> Sink for Faulty<K> {
+    type In = K::In;
+    type Output = K::Output;
+
+    fn consume(&mut self, item: K::In) -> Result<(), Halt> {
+        self.fault.pass()?;
+        self.inner.consume(item)
+    }
+
+    fn finish(self) -> Result<K::Output, Failure> {
+        self.fault.pass()?;
+        self.inner.finish()
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+}
+
+/// Stage of [`Fault::stage`].
+///
+/// * Shape: the same items.
+/// * Memory: nothing is held.
+#[must_use]
+pub struct FaultyStage<T> {
+    fault: Fault,
+    items: PhantomData<fn(T)>,
+}
+
+impl<T> Stage for FaultyStage<T> {
+    type In = T;
+    type Out = T;
+
+    const YIELD: Yield = Yield::One;
+
+    fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        self.fault.pass()?;
+        out.emit(item)
+    }
+
+    fn finish(&mut self, _: &mut impl Emit<T>) -> Result<(), Halt> {
+        Ok(self.fault.pass()?)
+    }
+
+    fn name(&self) -> &'static str {
+        "fault"
+    }
+}
+
+impl<S> fmt::Debug for Faulty<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faulty").field("fault", &self.fault).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for FaultyStage<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultyStage").field("fault", &self.fault).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fault;
+    use crate::testing::{Ending, Probe, Script};
+    use crate::{Pipeline, from_iter};
+
+    #[test]
+    fn a_source_fails_in_the_place_of_a_chunk_and_idling_is_none() {
+        let fault = Fault::after(2);
+        let source = fault.source(Script::new().items([1, 2]).idle().items([3]).items([4]));
+        let probe = Probe::new();
+        let seen = probe.seen();
+        let error = Pipeline::new("source", source).end(probe).run().unwrap_err();
+        assert_eq!((error.stage(), seen.items()), ("Script", vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn a_sink_fails_in_the_place_of_an_item_or_of_its_end() {
+        for (after, taken, ending) in [
+            (0, 0, Ending::Dropped),
+            (2, 2, Ending::Dropped),
+            (3, 3, Ending::Dropped),
+            (4, 3, Ending::Finished),
+        ] {
+            let fault = Fault::after(after);
+            let probe = Probe::new();
+            let seen = probe.seen();
+            let run = Pipeline::new("sink", from_iter(0..3)).end(fault.sink(probe)).run();
+            assert_eq!((seen.take().len(), seen.ending()), (taken, ending));
+            assert_eq!((run.is_err(), fault.has_struck()), (after < 4, after < 4));
+        }
+    }
+}

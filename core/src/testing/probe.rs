@@ -1,0 +1,235 @@
+//! A sink that notes what happens to it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Failure, Halt};
+use crate::sink::Sink;
+use crate::testing::Planned;
+
+/// A sink that notes what it is given and how it ends, and can be told to refuse, to stop or to fail.
+///
+/// What it notes is seen through [`seen`](Probe::seen), also after the run, whether that ended well or not.
+///
+/// * Shape: takes any item; gives back how many it took.
+/// * Memory: every item, until [`Seen::take`].
+/// * End: noted as [`Ending::Finished`], or as [`Ending::Dropped`] where it was not finished.
+/// * Error: as told.
+///
+/// ```
+/// use syncline_core::testing::{Ending, Probe};
+/// use syncline_core::{Pipeline, from_iter, size};
+///
+/// let probe = Probe::new().refuse(|chunk: &Vec<u32>| chunk.contains(&4));
+/// let seen = probe.seen();
+/// let run = Pipeline::new("pairs", from_iter(0..9)).buffer(size(2)).end(probe).run();
+/// assert_eq!(run.unwrap_err().stage(), "Probe");
+/// assert_eq!(seen.items(), [[0, 1], [2, 3]]);
+/// assert_eq!(seen.ending(), Ending::Dropped);
+/// ```
+#[must_use]
+pub struct Probe<T> {
+    seen: Seen<T>,
+    stop_after: Option<u64>,
+    refuse: Option<Refuse<T>>,
+    fail_at_end: bool,
+    taken: u64,
+}
+
+/// Whether an item is refused.
+type Refuse<T> = Box<dyn FnMut(&T) -> bool + Send>;
+
+impl<T> Probe<T> {
+    /// One that takes everything.
+    pub fn new() -> Self {
+        let seen = Seen(Arc::new(Mutex::new(Notes { items: Vec::new(), refused: 0, ending: Ending::Open })));
+        Self { seen, stop_after: None, refuse: None, fail_at_end: false, taken: 0 }
+    }
+
+    /// Takes `items`, and then says that it wants no more, together with the last of them. With 0, it takes none.
+    pub fn stop_after(mut self, items: u64) -> Self {
+        self.stop_after = Some(items);
+        self
+    }
+
+    /// Fails at the items that pass `f`, with a [`Planned`] error, and does not take them.
+    pub fn refuse(mut self, f: impl FnMut(&T) -> bool + Send + 'static) -> Self {
+        self.refuse = Some(Box::new(f));
+        self
+    }
+
+    /// Fails when it is asked to finish, with a [`Planned`] error.
+    pub fn fail_at_end(mut self) -> Self {
+        self.fail_at_end = true;
+        self
+    }
+
+    /// What it notes. To be kept when the probe is given away.
+    #[must_use]
+    pub fn seen(&self) -> Seen<T> {
+        self.seen.clone()
+    }
+}
+
+impl<T> Default for Probe<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Sink for Probe<T> {
+    type In = T;
+    type Output = u64;
+
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        if self.stop_after == Some(0) {
+            return Err(Halt::Stop);
+        }
+        let mut notes = self.seen.notes();
+        if self.refuse.as_mut().is_some_and(|refuse| refuse(&item)) {
+            notes.refused += 1;
+            return Err(Planned::new("refused as told").into());
+        }
+        notes.items.push(item);
+        self.taken += 1;
+        if self.stop_after == Some(self.taken) { Err(Halt::Stop) } else { Ok(()) }
+    }
+
+    fn finish(self) -> Result<u64, Failure> {
+        if self.fail_at_end {
+            return Err(Planned::new("could not finish, as told").into());
+        }
+        self.seen.notes().ending = Ending::Finished;
+        Ok(self.taken)
+    }
+}
+
+impl<T> Drop for Probe<T> {
+    fn drop(&mut self) {
+        let mut notes = self.seen.notes();
+        if notes.ending == Ending::Open {
+            notes.ending = Ending::Dropped;
+        }
+    }
+}
+
+/// What a [`Probe`] has noted so far. Clones see the same, from any thread.
+pub struct Seen<T>(Arc<Mutex<Notes<T>>>);
+
+struct Notes<T> {
+    items: Vec<T>,
+    refused: u64,
+    ending: Ending,
+}
+
+/// How a [`Probe`] ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Not yet.
+    Open,
+    /// It was asked to finish, and did: what it took is durable.
+    Finished,
+    /// It was dropped without that: nothing is.
+    Dropped,
+}
+
+impl<T> Seen<T> {
+    fn notes(&self) -> MutexGuard<'_, Notes<T>> {
+        // What is noted is whole at any time, also where a test panicked meanwhile.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it took, in order.
+    #[must_use]
+    pub fn items(&self) -> Vec<T>
+    where
+        T: Clone,
+    {
+        self.notes().items.clone()
+    }
+
+    /// What it took, in order; it forgets them.
+    #[must_use]
+    pub fn take(&self) -> Vec<T> {
+        std::mem::take(&mut self.notes().items)
+    }
+
+    /// How many items it refused.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.notes().refused
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        self.notes().ending
+    }
+}
+
+impl<T> Clone for Seen<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> fmt::Debug for Probe<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Probe").field("seen", &self.seen).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Seen<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let notes = self.notes();
+        f.debug_struct("Seen")
+            .field("items", &notes.items.len())
+            .field("refused", &notes.refused)
+            .field("ending", &notes.ending)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ending, Probe};
+    use crate::{Pipeline, from_iter};
+
+    #[test]
+    fn it_notes_items_and_that_it_was_finished() {
+        let probe = Probe::new();
+        let seen = probe.seen();
+        assert_eq!(seen.ending(), Ending::Open);
+        assert_eq!(Pipeline::new("all", from_iter(0..3)).end(probe).run().unwrap().output, 3);
+        assert_eq!((seen.items(), seen.ending()), (vec![0, 1, 2], Ending::Finished));
+        assert_eq!(seen.take(), [0, 1, 2]);
+        assert_eq!(seen.items(), [0; 0]);
+    }
+
+    #[test]
+    fn it_stops_on_cue_and_is_finished_then() {
+        for (after, expected) in [(0, vec![]), (1, vec![0]), (2, vec![0, 1])] {
+            let probe = Probe::new().stop_after(after);
+            let seen = probe.seen();
+            assert_eq!(Pipeline::new("stop", from_iter(0..)).end(probe).run().unwrap().output, after);
+            assert_eq!((seen.items(), seen.ending()), (expected, Ending::Finished));
+        }
+    }
+
+    #[test]
+    fn it_refuses_on_cue() {
+        let probe = Probe::new().refuse(|n| *n == 2);
+        let seen = probe.seen();
+        let error = Pipeline::new("refuse", from_iter(0..9)).end(probe).run().unwrap_err();
+        assert_eq!(error.into_source().to_string(), "refused as told");
+        assert_eq!((seen.items(), seen.refused(), seen.ending()), (vec![0, 1], 1, Ending::Dropped));
+    }
+
+    #[test]
+    fn it_fails_to_finish_on_cue() {
+        let probe = Probe::new().fail_at_end();
+        let seen = probe.seen();
+        Pipeline::new("end", from_iter(0..2)).end(probe).run().unwrap_err();
+        assert_eq!((seen.items(), seen.ending()), (vec![0, 1], Ending::Dropped));
+    }
+}

@@ -1,0 +1,116 @@
+//! CSV into a table of SQLite; rows that are no good go to a file of their own.
+//!
+//! ```text
+//! cargo run --example csv_to_sqlite
+//! ```
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+
+use anyhow::ensure;
+use rusqlite::{Connection, Statement};
+use syncline::io::{from_csv, to_csv, to_statement};
+use syncline::prelude::*;
+
+const FILE: &str = "\
+name,age,class
+Ada,9,3a
+Ida,ten,3a
+\"Lovelace, Tim\",10,4b
+,11,4b
+Eve,300,4b
+Bob,8,2c
+";
+
+/// A row that is good.
+#[derive(Debug)]
+struct Pupil {
+    name: String,
+    age: u8,
+    class: String,
+}
+
+/// A row that is not, as it was, and why.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct DeadLetter {
+    row: u64,
+    error: String,
+    fields: String,
+}
+
+/// Reads rows. What is wrong with one goes to `dead_letters`, and the run goes on.
+struct ReadPupil<K> {
+    rows: u64,
+    dead_letters: Option<K>,
+}
+
+impl<K: Sink<In = DeadLetter>> Stage for ReadPupil<K> {
+    type In = Vec<String>;
+    type Out = Pupil;
+
+    const YIELD: syncline::Yield = syncline::Yield::AtMostOne; // the others count as filtered
+
+    fn push(&mut self, fields: Vec<String>, out: &mut impl Emit<Pupil>) -> Result<(), Halt> {
+        self.rows += 1;
+        match (read(&fields), &mut self.dead_letters) {
+            (Ok(pupil), _) => out.emit(pupil),
+            (Err(error), Some(letters)) => {
+                letters.consume(DeadLetter { row: self.rows, error, fields: fields.join("|") })
+            }
+            (Err(error), None) => Err(Failure::new(error).at(self.rows).into()),
+        }
+    }
+
+    fn finish(&mut self, _: &mut impl Emit<Pupil>) -> Result<(), Halt> {
+        if let Some(letters) = self.dead_letters.take() {
+            letters.finish()?;
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "ReadPupil"
+    }
+}
+
+fn read(fields: &[String]) -> Result<Pupil, String> {
+    let [name, age, class] = fields else { return Err("a row has three fields".to_owned()) };
+    if name.is_empty() {
+        return Err("no name".to_owned());
+    }
+    let age = age.parse().map_err(|error| format!("age: {error}"))?;
+    Ok(Pupil { name: name.clone(), age, class: class.clone() })
+}
+
+fn insert(statement: &mut Statement<'_>, pupil: Pupil) -> rusqlite::Result<usize> {
+    statement.execute((pupil.name, pupil.age, pupil.class))
+}
+
+syncline::pipeline! {
+    /// Rows of a file into the table `pupil`, all in one transaction.
+    ImportPupils<R: Read, K: Sink<In = DeadLetter>>(file: R, dead_letters: K, database: &Connection) -> u64 {
+        from_csv::<Vec<String>, _>(file)
+            => ReadPupil { rows: 0, dead_letters: Some(dead_letters) }
+            => to_statement(database, "INSERT INTO pupil VALUES (?1, ?2, ?3)", insert)
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    run(&mut io::stdout().lock())
+}
+
+/// The whole example. It prints to `out`.
+pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let dead = folder.path().join("dead.csv");
+    let database = Connection::open(folder.path().join("school.sqlite3"))?;
+    database.execute_batch("CREATE TABLE pupil (name TEXT, age INTEGER, class TEXT)")?;
+
+    let outcome = ImportPupils::run(FILE.as_bytes(), to_csv(File::create(&dead)?), &database)?;
+    let table: u64 = database.query_row("SELECT count(*) FROM pupil", [], |row| row.get(0))?;
+    writeln!(out, "{table} pupils in the table\n\n{}\n{}", fs::read_to_string(dead)?, outcome.report)?;
+
+    let bad = outcome.report.stage("ReadPupil").map(syncline::StageReport::filtered);
+    ensure!((outcome.output, table, bad) == (3, 3, Some(3)), "each row is in one place");
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! Merges sorted files into one sorted file, without any of them in memory.
+//!
+//! ```text
+//! cargo run --example merge_sorted
+//! ```
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use anyhow::ensure;
+use syncline::io::{Lines, lines};
+use syncline::merge_by;
+use syncline::prelude::*;
+
+fn open(path: &Path) -> io::Result<Lines<BufReader<File>>> {
+    Ok(lines(BufReader::new(File::open(path)?)))
+}
+
+fn main() -> anyhow::Result<()> {
+    run(&mut io::stdout().lock())
+}
+
+/// The whole example. It prints to `out`.
+pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = |name| folder.path().join(name);
+    let numbers: Vec<_> = (0..1000).map(|n| format!("number {n:03}")).collect();
+    fs::write(path("fruit"), "apple\nfig\nplum\n")?;
+    fs::write(path("trees"), "ash\nfig\noak\n")?;
+    fs::write(path("numbers"), numbers.join("\n"))?;
+
+    let sources = [open(&path("fruit"))?, open(&path("trees"))?, open(&path("numbers"))?];
+    let mut merged = BufWriter::new(File::create(path("merged"))?);
+    let outcome = Pipeline::new("merge", merge_by(sources, String::clone))
+        .dedup(String::clone)
+        .end(for_each(|line: String| Ok(writeln!(merged, "{line}")?)))
+        .run()?;
+    merged.flush()?;
+
+    let text = fs::read_to_string(path("merged"))?;
+    let words: Vec<_> = text.lines().filter(|line| !line.starts_with("number")).collect();
+    writeln!(out, "{} lines, with {}\n\n{}", outcome.output, words.join(", "), outcome.report)?;
+    ensure!(text.lines().is_sorted(), "what was sorted stays sorted");
+    ensure!(outcome.output == 1005, "each line is there once");
+    Ok(())
+}

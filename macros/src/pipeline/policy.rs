@@ -1,0 +1,181 @@
+//! What may stand behind a stage: `on_error ..`, `parallel(..)`, and behind a sink `commit ..`.
+
+use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Expr, Ident, Token};
+
+/// What is declared of a stage, behind it.
+#[derive(Default)]
+pub(super) struct Suffixes {
+    pub(super) policies: Vec<Policy>,
+    pub(super) parallel: Option<Parallel>,
+    pub(super) commit: Option<Commit>,
+}
+
+/// `commit once`, or `commit every(10)`.
+pub(super) struct Commit {
+    pub(super) keyword: Ident,
+    pub(super) every: Option<Expr>,
+}
+
+/// `on_error` and what becomes of an item that failed.
+pub(super) struct Policy {
+    pub(super) on_error: Ident,
+    pub(super) kind: PolicyKind,
+}
+
+pub(super) enum PolicyKind {
+    Fail,
+    Skip(Expr),
+    Retry(Box<Retry>),
+    DeadLetter(Expr),
+}
+
+/// `retry(times, backoff, if: when)`
+pub(super) struct Retry {
+    pub(super) times: Expr,
+    pub(super) backoff: Expr,
+    pub(super) when: Option<Expr>,
+}
+
+/// `parallel(2)`, or `parallel(2, capacity: 64)`.
+pub(super) struct Parallel {
+    pub(super) keyword: Ident,
+    pub(super) workers: Expr,
+    pub(super) capacity: Option<Expr>,
+}
+
+const POLICIES: &str = "`on_error` is followed by `fail`, `skip(limit)`, `retry(times, backoff, if: |error| ..)` or \
+                        `dead_letter(sink)`";
+
+impl Suffixes {
+    /// Takes from the front of `rest` what is declared of the piece before it.
+    pub(super) fn parse(rest: TokenStream) -> syn::Result<(Self, TokenStream)> {
+        let parser = |input: ParseStream| {
+            let mut suffixes = Self::default();
+            loop {
+                if input.peek(Ident) && input.fork().parse::<Ident>()? == "on_error" {
+                    suffixes.policies.push(parse_policy(input)?);
+                } else if input.peek(Ident) && input.fork().parse::<Ident>()? == "parallel" {
+                    let parallel = parse_parallel(input)?;
+                    if suffixes.parallel.is_some() {
+                        return Err(syn::Error::new(parallel.keyword.span(), "`parallel` is declared twice"));
+                    }
+                    suffixes.parallel = Some(parallel);
+                } else if input.peek(Ident) && input.fork().parse::<Ident>()? == "commit" {
+                    let commit = parse_commit(input)?;
+                    if suffixes.commit.is_some() {
+                        return Err(syn::Error::new(commit.keyword.span(), "`commit` is declared twice"));
+                    }
+                    suffixes.commit = Some(commit);
+                } else {
+                    return Ok((suffixes, input.parse()?));
+                }
+            }
+        };
+        parser.parse2(rest)
+    }
+}
+
+fn parse_commit(input: ParseStream) -> syn::Result<Commit> {
+    let keyword: Ident = input.parse()?;
+    input.parse::<Option<Token![:]>>()?;
+    let usage = || syn::Error::new(keyword.span(), "`commit` is followed by `once`, or by `every(n)` chunks");
+    let word: Ident = input.parse().map_err(|_| usage())?;
+    let every = match word.to_string().as_str() {
+        "once" => None,
+        "every" if input.peek(syn::token::Paren) => {
+            let arguments;
+            syn::parenthesized!(arguments in input);
+            let every = arguments.parse().map_err(|_| usage())?;
+            if !arguments.is_empty() {
+                return Err(usage());
+            }
+            Some(every)
+        }
+        _ => return Err(usage()),
+    };
+    Ok(Commit { keyword, every })
+}
+
+fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
+    let on_error: Ident = input.parse()?;
+    input.parse::<Option<Token![:]>>()?;
+    let unknown = |span| syn::Error::new(span, POLICIES);
+    if !input.peek(Ident) {
+        return Err(unknown(on_error.span()));
+    }
+    let word: Ident = input.parse()?;
+    let takes_none = word == "fail";
+    if takes_none {
+        return Ok(Policy { on_error, kind: PolicyKind::Fail });
+    }
+    if !input.peek(syn::token::Paren) {
+        return Err(unknown(word.span()));
+    }
+    let arguments;
+    syn::parenthesized!(arguments in input);
+    let kind = match word.to_string().as_str() {
+        "skip" => PolicyKind::Skip(arguments.parse().map_err(|_| {
+            syn::Error::new(word.span(), "`skip` takes the number of items that may fail: `skip(10)`")
+        })?),
+        "dead_letter" => PolicyKind::DeadLetter(arguments.parse().map_err(|_| {
+            syn::Error::new(word.span(), "`dead_letter` takes a sink for what failed: `dead_letter(sink)`")
+        })?),
+        "retry" => parse_retry(&arguments).map_err(|_| {
+            let usage = "`retry` takes how often, and how long to wait before the first time: `retry(3, backoff)`, or \
+                         `retry(3, backoff, if: |error| ..)`";
+            syn::Error::new(word.span(), usage)
+        })?,
+        _ => return Err(unknown(word.span())),
+    };
+    arguments.parse::<Option<Token![,]>>()?;
+    if !arguments.is_empty() {
+        return Err(arguments.error(format_args!("`{word}` takes no more than that")));
+    }
+    Ok(Policy { on_error, kind })
+}
+
+fn parse_retry(input: ParseStream) -> syn::Result<PolicyKind> {
+    let times = input.parse()?;
+    input.parse::<Token![,]>()?;
+    let backoff = input.parse()?;
+    let mut when = None;
+    if input.peek(Token![,]) && input.peek2(Ident::peek_any) {
+        input.parse::<Token![,]>()?;
+        input.parse::<Token![if]>()?;
+        input.parse::<Token![:]>()?;
+        when = Some(input.parse()?);
+    }
+    Ok(PolicyKind::Retry(Box::new(Retry { times, backoff, when })))
+}
+
+fn parse_parallel(input: ParseStream) -> syn::Result<Parallel> {
+    let keyword: Ident = input.parse()?;
+    let usage = || {
+        let usage = "`parallel` takes a number of threads: `parallel(2)`, or `parallel(2, capacity: 64)`";
+        syn::Error::new(keyword.span(), usage)
+    };
+    if !input.peek(syn::token::Paren) {
+        return Err(usage());
+    }
+    let arguments;
+    syn::parenthesized!(arguments in input);
+    let workers = arguments.parse().map_err(|_| usage())?;
+    arguments.parse::<Option<Token![,]>>()?;
+    let mut capacity = None;
+    if !arguments.is_empty() {
+        let name: Ident = arguments.parse().map_err(|_| usage())?;
+        if name != "capacity" {
+            return Err(usage());
+        }
+        arguments.parse::<Token![:]>().map_err(|_| usage())?;
+        capacity = Some(arguments.parse()?);
+        arguments.parse::<Option<Token![,]>>()?;
+    }
+    if !arguments.is_empty() {
+        return Err(usage());
+    }
+    Ok(Parallel { keyword, workers, capacity })
+}

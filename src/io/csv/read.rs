@@ -1,0 +1,139 @@
+//! CSV as a source.
+
+use std::fmt;
+use std::io::Read;
+use std::marker::PhantomData;
+
+use csv::StringRecord;
+use serde::de::DeserializeOwned;
+use syncline_core::{Emit, Failure, Halt, Progress, Source};
+
+use crate::io::CHUNK;
+
+/// A value of type `T` out of each record; the first record is the header. With the feature `csv`.
+///
+/// A struct's fields are found by the header. A tuple, or a `Vec<String>`, is read by position.
+///
+/// ```
+/// use syncline::io::from_csv;
+/// use syncline::prelude::*;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Pupil { name: String, age: u8 }
+///
+/// let file: &[u8] = b"age,name\n9,Ada\n10,\"Lovelace, Ida\"\nten,Tim\n";
+/// let mut pupils = Pipeline::new("pupils", from_csv::<Pupil, _>(file)).into_iter();
+/// assert_eq!(pupils.next().unwrap()?.age, 9);
+/// assert_eq!(pupils.next().unwrap()?.name, "Lovelace, Ida");
+/// let error = pupils.next().unwrap().err().unwrap();
+/// assert_eq!(error.to_string(), "pipeline pupils failed in stage from_csv at record line 4");
+/// # Ok::<(), syncline::Error>(())
+/// ```
+pub fn from_csv<T: DeserializeOwned, R: Read>(reader: R) -> FromCsv<T, R> {
+    from_csv_reader(csv::Reader::from_reader(reader))
+}
+
+/// As [`from_csv`], with a reader that was set up otherwise: another delimiter, no header, records of several lengths.
+pub fn from_csv_reader<T: DeserializeOwned, R: Read>(reader: csv::Reader<R>) -> FromCsv<T, R> {
+    FromCsv { reader, record: StringRecord::new(), headers: None, items: PhantomData }
+}
+
+/// Source of [`from_csv`].
+///
+/// * Shape: a value a record, in order. A record ends in `\n`, `\r` or `\r\n`, the last one perhaps in none; blank lines
+///   are passed over, and counted as lines. A quoted field may have line ends of its own. Space around fields is kept.
+/// * Memory: a record, the header, and the reader's buffer. It needs no [`std::io::BufReader`].
+/// * Error: what cannot be read, is not UTF-8, has another number of fields than the record before, or is no `T`, with
+///   the number of the line behind the record before: where the record begins, or a blank line in front of it.
+#[must_use = "a source does nothing until a pipeline is run on it"]
+pub struct FromCsv<T, R> {
+    reader: csv::Reader<R>,
+    record: StringRecord,
+    headers: Option<StringRecord>,
+    items: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned, R: Read> FromCsv<T, R> {
+    fn next(&mut self) -> Result<Option<T>, csv::Error> {
+        if self.headers.is_none() && self.reader.has_headers() {
+            self.headers = Some(self.reader.headers()?.clone());
+        }
+        if !self.reader.read_record(&mut self.record)? {
+            return Ok(None);
+        }
+        self.record.deserialize(self.headers.as_ref()).map(Some)
+    }
+
+    fn failure(&self, error: csv::Error) -> Failure {
+        let line = error.position().map_or_else(|| self.reader.position().line(), csv::Position::line);
+        Failure::new(error).at(format_args!("line {line}"))
+    }
+}
+
+impl<T: DeserializeOwned, R: Read> Source for FromCsv<T, R> {
+    type Item = T;
+
+    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        for _ in 0..CHUNK {
+            match self.next() {
+                Ok(Some(item)) => out.emit(item)?,
+                Ok(None) => return Ok(Progress::Done),
+                Err(error) => return Err(self.failure(error).into()),
+            }
+        }
+        Ok(Progress::More)
+    }
+
+    fn name(&self) -> &'static str {
+        "from_csv"
+    }
+}
+
+impl<T, R> fmt::Debug for FromCsv<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromCsv").field("record", &self.record).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syncline_core::{Collect, Error, Pipeline};
+
+    use super::{from_csv, from_csv_reader};
+
+    fn read(text: &[u8]) -> Result<Vec<(u32, String)>, Error> {
+        Ok(Pipeline::new("test", from_csv(text)).end(Collect::new()).run()?.output)
+    }
+
+    #[test]
+    fn a_record_ends_in_lf_crlf_or_the_end_and_may_have_lines_of_its_own() {
+        assert_eq!(read(b"").unwrap(), []);
+        assert_eq!(read(b"n,text\n").unwrap(), []);
+        let expected = [(1, "a".to_owned()), (2, "b\nc".to_owned())];
+        assert_eq!(read(b"n,text\r\n1,a\r\n\r\n2,\"b\nc\"").unwrap(), expected);
+        let many = format!("n,text\n{}", "1,a\n".repeat(600));
+        assert_eq!(read(many.as_bytes()).unwrap().len(), 600);
+    }
+
+    #[test]
+    fn a_bad_record_has_the_line_behind_the_record_before() {
+        for text in [
+            &b"n,text\n1,\"a\nb\"\nx,y\n"[..],
+            b"n,text\n1,\"a\nb\"\n2\n",
+            b"n,text\n1,\"a\nb\"\n2,y,z\n",
+            b"n,text\n1,\"a\nb\"\n2,\xff\n",
+            b"n,text\n1,\"a\nb\"\n\nx,y\n",
+        ] {
+            assert_eq!(read(text).unwrap_err().record(), Some("line 4"), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_reader_of_ones_own_is_taken_as_it_is() {
+        let reader =
+            csv::ReaderBuilder::new().delimiter(b';').has_headers(false).from_reader(&b"1;a\n2;b\n"[..]);
+        let outcome =
+            Pipeline::new("test", from_csv_reader::<(u32, String), _>(reader)).end(Collect::new()).run();
+        assert_eq!(outcome.unwrap().output, [(1, "a".to_owned()), (2, "b".to_owned())]);
+    }
+}

@@ -1,0 +1,111 @@
+//! CSV as a sink.
+
+use std::fmt;
+use std::io::Write;
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use syncline_core::{Failure, Halt, Sink};
+
+use crate::io::writer::Records;
+
+/// Writes a record for each item; structs under a header of their fields' names. With the feature `csv`.
+///
+/// ```
+/// use syncline::io::to_csv;
+/// use syncline::prelude::*;
+///
+/// #[derive(serde::Serialize)]
+/// struct Pupil { name: &'static str, age: u8 }
+///
+/// let mut file = Vec::new();
+/// let pupils = [Pupil { name: "Ada", age: 9 }, Pupil { name: "Lovelace, Ida", age: 10 }];
+/// assert_eq!(Pipeline::new("pupils", from_iter(pupils)).end(to_csv(&mut file)).run()?.output, 2);
+/// assert_eq!(file, b"name,age\nAda,9\n\"Lovelace, Ida\",10\n");
+/// # Ok::<(), syncline::Error>(())
+/// ```
+pub fn to_csv<T: Serialize, W: Write>(writer: W) -> ToCsv<T, W> {
+    ToCsv { records: Records::new(writer), count: 0, items: PhantomData }
+}
+
+/// Sink of [`to_csv`].
+///
+/// * Shape: each item as a record that ends in `\n`; gives back how many. The header comes with the first, so a run
+///   without items writes nothing. A tuple has no header.
+/// * Memory: 64 KiB and a record. It needs no [`std::io::BufWriter`].
+/// * End: the rest is written, and the writer is flushed. Of a run that fails, whole records may have been written.
+/// * Error: what cannot be written, or not as CSV, with the number of the record, the header not counted.
+#[must_use]
+pub struct ToCsv<T, W> {
+    records: Records<W>,
+    count: u64,
+    items: PhantomData<fn(T)>,
+}
+
+impl<T: Serialize, W: Write> Sink for ToCsv<T, W> {
+    type In = T;
+    type Output = u64;
+
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        let added = self.records.add::<csv::Error>(|bytes| {
+            // Each record is made by itself, so that what is held is whole records.
+            let mut writer = csv::WriterBuilder::new().has_headers(self.count == 0).from_writer(bytes);
+            writer.serialize(&item)?;
+            Ok(writer.flush()?)
+        });
+        added.map_err(|error| Failure::new(error).at(self.count + 1))?;
+        self.count += 1;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<u64, Failure> {
+        self.records.finish()?;
+        Ok(self.count)
+    }
+
+    fn name(&self) -> &'static str {
+        "to_csv"
+    }
+}
+
+impl<T, W> fmt::Debug for ToCsv<T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToCsv").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use syncline_core::{Collect, Pipeline, from_iter};
+
+    use super::to_csv;
+    use crate::io::from_csv;
+
+    #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Row {
+        n: u32,
+        text: Option<String>,
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for n in [0, 1, 256, 20_000] {
+            let rows: Vec<_> =
+                (0..n).map(|n| Row { n, text: (n % 2 == 0).then(|| format!("{n},\"\n\u{e9}")) }).collect();
+            let mut file = Vec::new();
+            Pipeline::new("write", from_iter(rows.clone())).end(to_csv(&mut file)).run().unwrap();
+            let read =
+                Pipeline::new("read", from_csv::<Row, _>(&file[..])).end(Collect::new()).run().unwrap();
+            assert_eq!(read.output, rows);
+        }
+    }
+
+    #[test]
+    fn what_is_no_record_has_its_number() {
+        let row = BTreeMap::from([("a map has no order of columns", 1)]);
+        let error = Pipeline::new("write", from_iter([row])).end(to_csv(Vec::new())).run().unwrap_err();
+        assert_eq!((error.stage(), error.record()), ("to_csv", Some("1")));
+    }
+}

@@ -1,0 +1,140 @@
+//! JSON lines as a source.
+
+use std::fmt;
+use std::io::BufRead;
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+use syncline_core::{Emit, Halt, Progress, Source};
+
+use crate::io::CHUNK;
+use crate::io::lines::Numbered;
+
+/// A value of type `T` out of each line. With the feature `json`.
+///
+/// ```
+/// use syncline::io::from_json_lines;
+/// use syncline::prelude::*;
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Note { title: String }
+///
+/// let text: &[u8] = br#"{"title": "Bread"}
+///
+/// {"title": 12}
+/// "#;
+/// let mut notes = Pipeline::new("notes", from_json_lines::<Note, _>(text)).into_iter();
+/// assert_eq!(notes.next().unwrap()?.title, "Bread");
+///
+/// let error = notes.next().unwrap().unwrap_err();
+/// assert_eq!(error.to_string(), "pipeline notes failed in stage from_json_lines at record line 3");
+/// assert_eq!(
+///     error.into_source().to_string(),
+///     "invalid type: integer `12`, expected a string, at column 12"
+/// );
+/// # Ok::<(), syncline::Error>(())
+/// ```
+pub fn from_json_lines<T: DeserializeOwned, R: BufRead>(reader: R) -> FromJsonLines<T, R> {
+    FromJsonLines { lines: Numbered::new(reader), items: PhantomData }
+}
+
+/// Source of [`from_json_lines`].
+///
+/// * Shape: a value a line, in order. A line ends in `\n` or `\r\n`, the last one perhaps in neither; blank lines are
+///   passed over, and counted as lines.
+/// * Memory: a line, its value, and the reader's buffer.
+/// * Error: what cannot be read, or is not a `T` as JSON ([`InvalidJson`]), with the number of the line.
+#[must_use = "a source does nothing until a pipeline is run on it"]
+pub struct FromJsonLines<T, R> {
+    lines: Numbered<R>,
+    items: PhantomData<fn() -> T>,
+}
+
+/// A line is not the JSON that is expected. It prints as what is wrong, and the column.
+#[derive(Debug)]
+pub struct InvalidJson(serde_json::Error);
+
+impl fmt::Display for InvalidJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Each line is parsed by itself, so that the number of the line in its message is always 1.
+        let (line, column) = (self.0.line(), self.0.column());
+        let message = self.0.to_string();
+        let message = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
+        write!(f, "{message}, at column {column}")
+    }
+}
+
+impl std::error::Error for InvalidJson {}
+
+impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLines<T, R> {
+    type Item = T;
+
+    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        for _ in 0..CHUNK {
+            let Some(line) = self.lines.next()? else { return Ok(Progress::Done) };
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            match serde_json::from_slice(line) {
+                Ok(item) => out.emit(item)?,
+                Err(error) => return Err(self.lines.failure(InvalidJson(error)).into()),
+            }
+        }
+        Ok(Progress::More)
+    }
+
+    fn name(&self) -> &'static str {
+        "from_json_lines"
+    }
+}
+
+impl<T, R> fmt::Debug for FromJsonLines<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromJsonLines").field("line", &self.lines.number).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, BufReader, Read};
+
+    use syncline_core::{Collect, Error, Pipeline};
+
+    use super::from_json_lines;
+
+    fn read(text: &[u8]) -> Result<Vec<u32>, Error> {
+        Ok(Pipeline::new("test", from_json_lines(text)).end(Collect::new()).run()?.output)
+    }
+
+    #[test]
+    fn blank_lines_are_passed_over_and_either_end_does() {
+        assert_eq!(read(b"").unwrap(), [0; 0]);
+        assert_eq!(read(b"1\n\n2\r\n \t\r\n3").unwrap(), [1, 2, 3]);
+        assert_eq!(read("7\n".repeat(600).as_bytes()).unwrap().len(), 600);
+    }
+
+    #[test]
+    fn a_bad_line_has_its_number() {
+        for text in ["1\n\n\nx\n5", "1\n\n\n\"4\"\n", "1\r\n\r\n\r\n2 3\r\n", "1\n\n\n{\n}"] {
+            assert_eq!(read(text.as_bytes()).unwrap_err().record(), Some("line 4"), "{text:?}");
+        }
+        assert_eq!(read(b"1\n\xff").unwrap_err().record(), Some("line 2"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        struct Broken;
+
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the cable was pulled"))
+            }
+        }
+
+        let reader = BufReader::new(b"1\n".chain(Broken));
+        let error =
+            Pipeline::new("test", from_json_lines::<u32, _>(reader)).end(Collect::new()).run().unwrap_err();
+        assert_eq!(error.record(), Some("line 2"));
+        assert_eq!(error.into_source().to_string(), "the cable was pulled");
+    }
+}

@@ -1,0 +1,116 @@
+//! JSON lines as a sink.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use syncline_core::{Failure, Halt, Sink};
+
+use crate::io::writer::Records;
+
+/// Writes a line of JSON for each item. With the feature `json`.
+///
+/// ```
+/// use syncline::io::to_json_lines;
+/// use syncline::prelude::*;
+///
+/// let mut file = Vec::new();
+/// let pipeline = Pipeline::new("pairs", from_iter(["Bread", "Milk"])).map(|title| (title, title.len()));
+/// assert_eq!(pipeline.end(to_json_lines(&mut file)).run()?.output, 2);
+/// assert_eq!(file, b"[\"Bread\",5]\n[\"Milk\",4]\n");
+/// # Ok::<(), syncline::Error>(())
+/// ```
+pub fn to_json_lines<T: Serialize, W: Write>(writer: W) -> ToJsonLines<T, W> {
+    ToJsonLines { records: Records::new(writer), count: 0, items: PhantomData }
+}
+
+/// Sink of [`to_json_lines`].
+///
+/// * Shape: each item on a line that ends in `\n`; gives back how many.
+/// * Memory: 64 KiB and a line. It needs no [`std::io::BufWriter`].
+/// * End: the rest is written, and the writer is flushed. Of a run that fails, whole lines may have been written.
+/// * Error: what cannot be written, or not as JSON, with the number of the line.
+#[must_use]
+pub struct ToJsonLines<T, W> {
+    records: Records<W>,
+    count: u64,
+    items: PhantomData<fn(T)>,
+}
+
+impl<T: Serialize, W: Write> Sink for ToJsonLines<T, W> {
+    type In = T;
+    type Output = u64;
+
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        let added = self.records.add::<io::Error>(|line| {
+            serde_json::to_writer(&mut *line, &item)?;
+            line.push(b'\n');
+            Ok(())
+        });
+        added.map_err(|error| Failure::new(error).at(format_args!("line {}", self.count + 1)))?;
+        self.count += 1;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<u64, Failure> {
+        self.records.finish()?;
+        Ok(self.count)
+    }
+
+    fn name(&self) -> &'static str {
+        "to_json_lines"
+    }
+}
+
+impl<T, W> fmt::Debug for ToJsonLines<T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToJsonLines").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use syncline_core::testing::Script;
+    use syncline_core::{Collect, Pipeline, from_iter};
+
+    use super::to_json_lines;
+    use crate::io::from_json_lines;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for n in [0, 1, 255, 256, 257, 20_000] {
+            let items: Vec<(u32, String)> = (0..n).map(|n| (n, format!("{n}\n\u{e9}"))).collect();
+            let mut file = Vec::new();
+            Pipeline::new("write", from_iter(items.clone())).end(to_json_lines(&mut file)).run().unwrap();
+            let read = Pipeline::new("read", from_json_lines::<(u32, String), _>(&file[..]))
+                .end(Collect::new())
+                .run()
+                .unwrap();
+            assert_eq!(read.output, items);
+        }
+    }
+
+    #[test]
+    fn a_failed_run_leaves_whole_lines() {
+        let mut file = Vec::new();
+        let source = Script::new().items(0..50_000_u32).fail("torn");
+        Pipeline::new("write", source).end(to_json_lines(&mut file)).run().unwrap_err();
+        assert!(file.ends_with(b"\n"));
+        let read =
+            Pipeline::new("read", from_json_lines::<u32, _>(&file[..])).end(Collect::new()).run().unwrap();
+        assert_eq!(read.output, (0..u32::try_from(read.output.len()).unwrap()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_no_json_has_its_line_and_leaves_no_half_of_one() {
+        let keyed_by_a_list = BTreeMap::from([(vec![0_u8], 1)]);
+        let mut file = Vec::new();
+        let items = [BTreeMap::new(), keyed_by_a_list];
+        let error = Pipeline::new("keys", from_iter(items)).end(to_json_lines(&mut file)).run().unwrap_err();
+        assert_eq!(error.record(), Some("line 2"));
+        assert_eq!(error.into_source().to_string(), "key must be a string");
+    }
+}

@@ -1,0 +1,33 @@
+//! Files and tables as sources and sinks.
+//!
+//! | | source | sink | feature |
+//! |---|---|---|---|
+//! | lines of text | [`lines`] | | |
+//! | JSON lines | `from_json_lines` | `to_json_lines` | `json` |
+//! | CSV | `from_csv` | `to_csv` | `csv` |
+//! | a query and a statement of SQLite | [`from_rows`] | [`to_statement`] | |
+//!
+//! All of them read and write in constant memory: a record, and a buffer of the reader or the writer. Their errors name
+//! the line or the row.
+//!
+//! What is written to a *file* stays there when a run fails, as far as it had been written: whole records, perhaps
+//! fewer than the sink took. Write to a new file and rename it where that matters. A *table* is as it was before.
+
+#[cfg(feature = "csv")]
+mod csv;
+#[cfg(feature = "json")]
+mod json;
+mod lines;
+mod sqlite;
+#[cfg(any(feature = "json", feature = "csv"))]
+mod writer;
+
+#[cfg(feature = "csv")]
+pub use self::csv::{FromCsv, ToCsv, from_csv, from_csv_reader, to_csv};
+#[cfg(feature = "json")]
+pub use json::{FromJsonLines, InvalidJson, ToJsonLines, from_json_lines, to_json_lines};
+pub use lines::{Lines, lines};
+pub use sqlite::{FromRows, ToStatement, from_rows, to_statement};
+
+/// How many records are read before whoever drives the pipeline is asked again.
+const CHUNK: usize = 256;

@@ -1,0 +1,189 @@
+//! A statement that is executed for each item, as a sink.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use rusqlite::{Connection, Statement, Transaction};
+use syncline_core::{Failure, Halt, Sink};
+
+/// Executes a statement for each item, all in one transaction.
+///
+/// `execute` binds the item and executes the statement: it returns what [`Statement::execute`] does, the number of rows
+/// that it changed, and the sink gives back their sum.
+///
+/// ```
+/// use rusqlite::Statement;
+/// use syncline::io::to_statement;
+/// use syncline::prelude::*;
+///
+/// # let connection = rusqlite::Connection::open_in_memory()?;
+/// connection.execute_batch("CREATE TABLE word (word TEXT PRIMARY KEY, length INTEGER)")?;
+/// let insert = |statement: &mut Statement<'_>, word: &str| statement.execute((word, word.len()));
+/// let sink = |sql| to_statement(&connection, sql, insert);
+///
+/// let words = from_iter(["bread", "milk"]);
+/// let outcome = Pipeline::new("words", words).end(sink("INSERT INTO word VALUES (?1, ?2)")).run()?;
+/// assert_eq!(outcome.output, 2);
+///
+/// let words = from_iter(["salt", "milk"]); // there is milk already
+/// let error = Pipeline::new("words", words).end(sink("INSERT INTO word VALUES (?1, ?2)")).run().unwrap_err();
+/// assert_eq!(error.to_string(), "pipeline words failed in stage to_statement at record 2");
+/// let count: u32 = connection.query_row("SELECT count(*) FROM word", [], |row| row.get(0))?;
+/// assert_eq!(count, 2); // so there is no salt either
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn to_statement<T, F>(
+    connection: &Connection,
+    sql: impl Into<String>,
+    execute: F,
+) -> ToStatement<'_, T, F>
+where
+    F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>,
+{
+    ToStatement {
+        connection,
+        transaction: None,
+        sql: sql.into(),
+        execute,
+        taken: 0,
+        changed: 0,
+        items: PhantomData,
+    }
+}
+
+/// Sink of [`to_statement`].
+///
+/// * Shape: any item; gives back how many rows were changed.
+/// * Memory: nothing is held. The statement stays in the connection's cache of prepared statements.
+/// * End: the transaction, which began with the first item, is committed. Where one is open already then, the statement
+///   is executed in that, and whoever opened it commits.
+/// * Error: what SQLite says, with the number of the item, 1 for the first. The transaction is rolled back when the sink
+///   is dropped, in any run that fails; one that was open already is not.
+#[must_use]
+pub struct ToStatement<'c, T, F> {
+    connection: &'c Connection,
+    transaction: Option<Transaction<'c>>,
+    sql: String,
+    execute: F,
+    taken: u64,
+    changed: u64,
+    items: PhantomData<fn(T)>,
+}
+
+impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> ToStatement<'_, T, F> {
+    fn take(&mut self, item: T) -> rusqlite::Result<usize> {
+        if self.transaction.is_none() && self.connection.is_autocommit() {
+            self.transaction = Some(self.connection.unchecked_transaction()?);
+        }
+        let mut statement = self.connection.prepare_cached(&self.sql)?;
+        (self.execute)(&mut statement, item)
+    }
+}
+
+impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> Sink for ToStatement<'_, T, F> {
+    type In = T;
+    type Output = u64;
+
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        self.taken += 1;
+        match self.take(item) {
+            Ok(changed) => {
+                self.changed += u64::try_from(changed).unwrap_or(u64::MAX);
+                Ok(())
+            }
+            Err(error) => Err(Failure::new(error).at(self.taken).into()),
+        }
+    }
+
+    fn finish(self) -> Result<u64, Failure> {
+        if let Some(transaction) = self.transaction {
+            transaction.commit()?;
+        }
+        Ok(self.changed)
+    }
+
+    fn name(&self) -> &'static str {
+        "to_statement"
+    }
+}
+
+impl<T, F> fmt::Debug for ToStatement<'_, T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToStatement")
+            .field("sql", &self.sql)
+            .field("taken", &self.taken)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Connection, Statement};
+    use syncline_core::testing::fail_at_each_chunk;
+    use syncline_core::{Collect, Pipeline, from_iter, size};
+
+    use super::to_statement;
+    use crate::io::from_rows;
+
+    const INSERT: &str = "INSERT INTO number VALUES (?1)";
+
+    fn insert(statement: &mut Statement<'_>, number: i64) -> rusqlite::Result<usize> {
+        statement.execute([number])
+    }
+
+    fn empty() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE number (n INTEGER PRIMARY KEY)").unwrap();
+        connection
+    }
+
+    fn numbers(connection: &Connection) -> Vec<i64> {
+        let mut statement = connection.prepare("SELECT n FROM number ORDER BY n").unwrap();
+        let rows = from_rows(statement.query([]).unwrap(), |row| row.get(0));
+        Pipeline::new("numbers", rows).end(Collect::new()).run().unwrap().output
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for n in [0, 1, 255, 256, 257, 2000] {
+            let connection = empty();
+            let run =
+                Pipeline::new("write", from_iter(0..n)).end(to_statement(&connection, INSERT, insert)).run();
+            assert_eq!(run.unwrap().output, n.unsigned_abs());
+            assert_eq!(numbers(&connection), (0..n).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_run_that_fails_anywhere_can_be_started_again() {
+        let points = fail_at_each_chunk(
+            empty,
+            |connection, fault| {
+                let pipeline = Pipeline::new("write", from_iter(0..10)).buffer(size(3)).pipe(fault.stage());
+                pipeline.unbuffer().end(to_statement(connection, INSERT, insert)).run().map(|_| ())
+            },
+            numbers,
+        );
+        assert_eq!(points, 5);
+    }
+
+    #[test]
+    fn a_transaction_that_is_open_is_left_to_its_owner() {
+        let connection = empty();
+        let transaction = connection.unchecked_transaction().unwrap();
+        Pipeline::new("write", from_iter(0..3)).end(to_statement(&connection, INSERT, insert)).run().unwrap();
+        assert!(!connection.is_autocommit());
+        transaction.rollback().unwrap();
+        assert_eq!(numbers(&connection), [0; 0]);
+    }
+
+    #[test]
+    fn a_bad_item_has_its_number_and_nothing_is_left() {
+        let connection = empty();
+        let run =
+            Pipeline::new("write", from_iter([1, 2, 1])).end(to_statement(&connection, INSERT, insert)).run();
+        assert_eq!(run.unwrap_err().record(), Some("3"));
+        assert!(connection.is_autocommit());
+        assert_eq!(numbers(&connection), [0; 0]);
+    }
+}

@@ -1,0 +1,78 @@
+//! Policies, parallel stages and options of a run.
+
+use std::time::Duration;
+
+use syncline::{CancelToken, Collect, Commit, Failure, Halt, Letter, RunOptions, Sink, Transform, for_each, from_iter, pipeline};
+
+struct Parse;
+
+impl Transform for Parse {
+    type In = &'static str;
+    type Out = u32;
+
+    fn transform(&mut self, text: &'static str) -> Result<Option<u32>, Halt> {
+        Ok(Some(text.parse()?))
+    }
+}
+
+/// Refuses chunks that hold a seven.
+struct Table(Vec<u32>);
+
+impl Sink for Table {
+    type In = Vec<u32>;
+    type Output = Vec<u32>;
+
+    fn consume(&mut self, rows: Vec<u32>) -> Result<(), Halt> {
+        if rows.contains(&7) {
+            return Err(Failure::new("a seven").into());
+        }
+        self.0.extend(rows);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<u32>, Failure> {
+        Ok(self.0)
+    }
+}
+
+impl Commit for Table {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.0.push(0);
+        Ok(())
+    }
+}
+
+pipeline! {
+    Rows(words: Vec<&'static str>, letters: &mut Vec<&'static str>) -> Vec<u32> {
+        from_iter(words)
+            => Parse
+                on_error retry(1, Duration::ZERO, if: |error| error.is::<std::io::Error>())
+                on_error dead_letter(for_each(|letter: Letter<&'static str>| { letters.push(letter.item); Ok(()) }))
+            => map(|n| n + 1) parallel(2)
+            => map(|n| n - 1) parallel(2, capacity: 3)
+            => buffer(3)
+            => Table(Vec::new()) on_error skip(1) commit every(1)
+    }
+}
+
+pipeline! {
+    Echo<T: Clone>((first, second): (T, T), mut items: Vec<T>) -> Vec<T> {
+        { items.extend([first, second]); from_iter(items) } => Collect::new() on_error fail commit once
+    }
+}
+
+fn main() {
+    let mut letters = Vec::new();
+    let outcome = Rows::run(vec!["1", "x", "7", "3", "4"], &mut letters).unwrap();
+    assert_eq!(outcome.output, [1, 3, 0, 4, 0]);
+    assert_eq!(letters, ["x"]);
+    assert_eq!(outcome.report.stage("Table").unwrap().skipped(), 1);
+    assert!(Rows::graph().contains("Parse on_error retry(1, Duration::ZERO, if: ..) on_error dead_letter("));
+    assert!(Rows::graph().contains("map(..) parallel(2, capacity: 3)"));
+
+    let token = CancelToken::new();
+    assert_eq!(Echo::run((2, 3), vec![1]).unwrap().output, [1, 2, 3]);
+    token.cancel();
+    let options = RunOptions::new().cancelled_by(&token);
+    assert!(Echo::run_with(options, (2, 3), vec![1]).unwrap_err().is_cancelled());
+}

@@ -1,0 +1,12 @@
+use syncline::{Collect, from_iter};
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<u64> {
+        from_iter(0..10_u64)
+            => lookup(|chunk| Ok(vec![true; chunk.len()]))
+            => map(|_| 1)
+            => Collect::new()
+    }
+}
+
+fn main() {}
