@@ -88,7 +88,7 @@ impl<'c> Writer<'c> {
     }
 
     pub(crate) fn write(&mut self, batch: &Batch) -> anyhow::Result<()> {
-        self.unseen += batch.rows.len();
+        self.unseen += batch.text.len();
         if let Some(warm) = &mut self.warm
             && self.unseen > LOOK
         {
@@ -195,7 +195,8 @@ impl<'c> Counters<'c> {
 ///
 /// Rows that are added in order touch the right edge of each tree, and where a page is full also its left neighbour on
 /// that level. A page of an upper level is not touched for long, so that the cache would put it into the log and then
-/// again. To look up the rows 2, 4, 8, … thousand places back touches all of them.
+/// again. To look up rows 1000 places back, and always half as far again, touches all of
+/// them: a neighbour has half as many rows in it as lie behind it at least.
 struct Warm<'c> {
     last: Statement<'c>,
     by_rowid: Statement<'c>,
@@ -245,14 +246,14 @@ impl<'c> Warm<'c> {
                     statement.exists((key, rowid))?;
                 }
             }
-            back = (back * 2).max(1000);
+            back = (back * 3 / 2).max(1000);
         }
         Ok(())
     }
 }
 
-/// How many records are written between two looks.
-const LOOK: usize = 1000;
+/// How many bytes are written between two looks: less than the cache holds.
+const LOOK: usize = 2 * 1024 * 1024;
 
 /// How many counters are written between two looks.
 const COUNTED: usize = 10_000;
