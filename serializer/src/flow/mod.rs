@@ -32,7 +32,7 @@ pub(crate) use reader::READER_CACHE_KIB;
 pub use reader::Reader;
 pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
-pub use serialize::{Progress, Serialize, SerializeDeletions, SerializeRecords, Serialized};
+pub use serialize::{Serialize, SerializeDeletions, SerializeRecords, Serialized};
 pub use store_lookup::StoreLookup;
 pub use store_update::StoreUpdate;
 pub use store_writer::{StoreWriter, Written};

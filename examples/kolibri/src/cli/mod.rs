@@ -4,7 +4,6 @@
 //! with `--json` for programs; progress and errors go to stderr. Exit status: 0 when it is done, 2 when the arguments
 //! are wrong, 1 for anything else, with one message, and the database as it was.
 
-mod bar;
 mod graph;
 mod memory;
 mod output;
