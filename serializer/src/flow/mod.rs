@@ -29,7 +29,6 @@ pub use dirty_rows::DirtyRows;
 pub use graph::graph;
 pub use listed_ids::{DeletionList, ListedIds};
 pub(crate) use reader::READER_CACHE_KIB;
-pub use reader::Reader;
 pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
 pub use serialize::{Serialize, SerializeDeletions, SerializeRecords, Serialized};
