@@ -144,7 +144,7 @@
 //! let serialized = db
 //!     .serialize::<Notes>()
 //!     .filter("home:") // only partitions that begin so
-//!     .progress(|progress| eprintln!("{} of {}", progress.done, progress.total))
+//!     .progress(syncline::tell_progress(|done, total| eprintln!("{done} of {total:?}")))
 //!     .run()?;
 //! println!("{serialized}");
 //! assert_eq!((serialized.created, serialized.updated, serialized.deleted), (1, 0, 0));
@@ -236,7 +236,7 @@
 //! assert_eq!(outcome.output, ["Bread", "Milk", "Salt"]);
 //! assert_eq!(outcome.report.stage("Distinct").unwrap().filtered(), 1);
 //!
-//! assert_eq!(Titles::graph(), "from_iter(titles) => Distinct::default() => take(2) => Collect::new()");
+//! assert_eq!(Titles::graph().one_line(), "from_iter(titles) => Distinct::default() => take(2) => Collect::new()");
 //! # Titles::run(Vec::new())?;
 //! # Ok::<(), syncline::Error>(())
 //! ```
@@ -251,10 +251,13 @@
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
+//! | `indicatif` | `Bar`, a progress bar for any run |
 //! | `json` | JSON lines in [`io`] |
 //!
 //! None is on by default.
 
+#[cfg(feature = "indicatif")]
+pub use bar::Bar;
 pub use syncline_core::*;
 pub use syncline_macros::{Syncable, pipeline, profile};
 pub use syncline_serializer::{
@@ -264,6 +267,8 @@ pub use syncline_serializer::{
     write_as_stored,
 };
 
+#[cfg(feature = "indicatif")]
+mod bar;
 pub mod guide;
 pub mod io;
 pub mod prelude;

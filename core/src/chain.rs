@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
+use crate::graph::Node;
 use crate::report::Rows;
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
@@ -33,6 +34,14 @@ pub trait Chain: sealed::Sealed {
     /// Describes source and stages, in order.
     #[doc(hidden)]
     fn describe(&self, rows: &mut Rows);
+
+    /// Draws source and stages, in order.
+    #[doc(hidden)]
+    fn draw(&self, nodes: &mut Vec<Node>);
+
+    /// How many items the source has emitted, where that is counted, and how many it says are to come.
+    #[doc(hidden)]
+    fn reading(&self) -> (u64, Option<u64>);
 }
 
 mod sealed {
@@ -86,6 +95,14 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
 
     fn describe(&self, rows: &mut Rows) {
         rows.source(self.source.name(), &self.gauge);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        nodes.push(self.source.node());
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        (self.gauge.out, self.source.remaining())
     }
 }
 
@@ -196,6 +213,15 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         self.upstream.describe(rows);
         rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
     }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        self.upstream.draw(nodes);
+        nodes.push(self.stage.node());
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        self.upstream.reading()
+    }
 }
 
 /// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
@@ -214,6 +240,8 @@ trait DynChain<T> {
     where
         Self: 'env;
     fn describe(&self, rows: &mut Rows);
+    fn draw(&self, nodes: &mut Vec<Node>);
+    fn reading(&self) -> (u64, Option<u64>);
 }
 
 impl<C: Chain> DynChain<C::Item> for C {
@@ -230,6 +258,14 @@ impl<C: Chain> DynChain<C::Item> for C {
 
     fn describe(&self, rows: &mut Rows) {
         Chain::describe(self, rows);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        Chain::draw(self, nodes);
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        Chain::reading(self)
     }
 }
 
@@ -266,6 +302,14 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn describe(&self, rows: &mut Rows) {
         self.0.describe(rows);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        self.0.draw(nodes);
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        self.0.reading()
     }
 }
 

@@ -42,11 +42,13 @@ mod error;
 pub mod fit;
 mod from_results;
 mod gauge;
+mod graph;
 mod guard;
 #[cfg(feature = "futures")]
 mod interop;
 mod merge;
 mod name;
+mod observer;
 mod options;
 mod pipeline;
 mod policy;
@@ -68,12 +70,14 @@ pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
 pub use from_results::{FromResults, from_results};
 pub use gauge::{Meter, Metered, Unmetered};
+pub use graph::{Amount, Graph, Node};
 #[cfg(feature = "futures")]
 pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
 pub use merge::{Merge, MergeBy, merge, merge_by};
+pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
 pub use options::RunOptions;
 #[cfg(feature = "futures")]
 pub use pipeline::IntoStream;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::name::short_name;
 
 /// Where a pipeline gets its items from.
@@ -52,9 +53,19 @@ pub trait Source {
     /// [`Halt::Failed`] when the items cannot be had; and whatever `out` returns, which `?` passes on.
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
 
+    /// How many items it will still emit, where it knows.
+    fn remaining(&self) -> Option<u64> {
+        None
+    }
+
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
+    }
+
+    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    fn node(&self) -> Node {
+        Node::source(self.name())
     }
 }
 
@@ -100,8 +111,17 @@ impl<I: Iterator> Source for FromIter<I> {
         Ok(Progress::More)
     }
 
+    fn remaining(&self) -> Option<u64> {
+        let (least, most) = self.items.as_ref()?.size_hint();
+        (most == Some(least)).then_some(least as u64)
+    }
+
     fn name(&self) -> &'static str {
         "from_iter"
+    }
+
+    fn node(&self) -> Node {
+        Node::source("from_iter").holding(0_u64)
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod examples;
 mod expansions;
+mod graph;
 mod ui;

@@ -19,3 +19,4 @@ mod program;
 mod self_reference;
 mod sharing;
 mod status;
+mod terminal;

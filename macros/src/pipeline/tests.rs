@@ -38,10 +38,24 @@ fn operators_and_stages() {
             "flat_map(..)",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        pub(crate) const fn graph() -> &'static str {
-            "from_iter(0..n) => filter(..) => Double => buffer(2) => unbuffer => buffer(size, by: ..) => flat_map(..) => Collect::new()"
+        pub(crate) fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Doubles",
+                [
+                    ::syncline::Node::source("from_iter(0..n)"),
+                    ::syncline::Node::operator("filter", "filter(..)"),
+                    ::syncline::Node::stage("Double"),
+                    ::syncline::Node::gathering("buffer(2)")
+                        .up_to(::syncline::Amount::from(2u64)),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::gathering("buffer(size, by: ..)")
+                        .up_to(::syncline::Amount::declared("size", &size)),
+                    ::syncline::Node::operator("flat_map", "flat_map(..)"),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
@@ -53,13 +67,13 @@ fn operators_and_stages() {
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             Self::run_with(::syncline::RunOptions::new(), n)
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         pub(crate) fn run_with(
-            options: ::syncline::RunOptions,
+            options: ::syncline::RunOptions<'_>,
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             let pipeline = ::syncline::Pipeline::new(
@@ -97,8 +111,7 @@ fn operators_and_stages() {
                             |takes, item| ::syncline::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline::fit::Gives::give(declared, output),
             )
         }
@@ -120,10 +133,16 @@ fn generics_and_another_root() {
     impl Printed {
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &["from_iter(items)", "Print"];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        const fn graph() -> &'static str {
-            "from_iter(items) => Print"
+        fn graph() -> ::syncline_core::Graph {
+            ::syncline_core::Graph::of(
+                "Printed",
+                [
+                    ::syncline_core::Node::source("from_iter(items)"),
+                    ::syncline_core::Node::sink("Print"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
@@ -138,13 +157,13 @@ fn generics_and_another_root() {
         {
             Self::run_with::<T>(::syncline_core::RunOptions::new(), items)
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         fn run_with<T>(
-            options: ::syncline_core::RunOptions,
+            options: ::syncline_core::RunOptions<'_>,
             items: &[T],
         ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
         where
@@ -163,8 +182,7 @@ fn generics_and_another_root() {
                             |takes, item| ::syncline_core::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline_core::fit::Gives::give(declared, output),
             )
         }
@@ -191,10 +209,19 @@ fn a_mistake_keeps_the_shape() {
             "unbuffer",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        const fn graph() -> &'static str {
-            "from_iter(0..10) => .. => .. => unbuffer => Collect::new()"
+        fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Numbers",
+                [
+                    ::syncline::Node::source("from_iter(0..10)"),
+                    ::syncline::Node::stage(".."),
+                    ::syncline::Node::stage(".."),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
@@ -207,13 +234,13 @@ fn a_mistake_keeps_the_shape() {
         > {
             Self::run_with(::syncline::RunOptions::new())
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         fn run_with(
-            options: ::syncline::RunOptions,
+            options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             let pipeline = ::syncline::Pipeline::new(
                 "Numbers",
@@ -241,8 +268,7 @@ fn a_mistake_keeps_the_shape() {
                             |takes, item| ::syncline::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline::fit::Gives::give(declared, output),
             )
         }

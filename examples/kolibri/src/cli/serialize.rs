@@ -2,9 +2,8 @@
 
 use anyhow::Context as _;
 use serde::Serialize;
-use syncline::{Database, Profile, Report, Serialized, StageReport};
+use syncline::{Bar, Database, Profile, Report, Serialized, StageReport};
 
-use super::bar::bar;
 use super::{SerializeArguments, memory, output};
 
 pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<()> {
@@ -21,16 +20,12 @@ pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<
 
 fn serialize<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<Serialized> {
     let mut database = Database::open_existing(&arguments.database)?;
-    let bar = bar();
-    let mut serialize = database.serialize::<P>().busy_timeout(arguments.busy_timeout).progress(|progress| {
-        bar.set_length(progress.total);
-        bar.set_position(progress.done);
-    });
+    let mut serialize =
+        database.serialize::<P>().busy_timeout(arguments.busy_timeout).progress(Bar::new("records"));
     for prefix in &arguments.filters {
         serialize = serialize.filter(prefix);
     }
     let serialized = serialize.run()?;
-    bar.finish_and_clear();
     database.close()?;
     Ok(serialized)
 }
