@@ -91,11 +91,11 @@ impl PartitionRanges {
         Self(ranges)
     }
 
-    /// Whether `partition` is in one of them.
-    pub(crate) fn contain(&self, partition: &str) -> bool {
-        let behind = self.0.partition_point(|range| *range.from <= *partition);
+    /// Whether `partition`, which may be no UTF-8, is in one of them.
+    pub(crate) fn contain(&self, partition: &[u8]) -> bool {
+        let behind = self.0.partition_point(|range| range.from.as_bytes() <= partition);
         let last = behind.checked_sub(1).and_then(|index| self.0.get(index));
-        last.is_some_and(|range| range.to.as_deref().is_none_or(|to| partition < to))
+        last.is_some_and(|range| range.to.as_deref().is_none_or(|to| partition < to.as_bytes()))
     }
 }
 
@@ -167,11 +167,12 @@ mod tests {
     fn a_partition_is_found_among_ranges() {
         let ranges = PartitionRanges::new(filter(&["b", "d:x", "\u{10ffff}"]).ranges().unwrap());
         for inside in ["b", "b:1", "b\u{10ffff}", "d:x", "d:xyz", "\u{10ffff}", "\u{10ffff}z"] {
-            assert!(ranges.contain(inside), "{inside}");
+            assert!(ranges.contain(inside.as_bytes()), "{inside}");
         }
         for outside in ["", "a", "a\u{10ffff}", "c", "d", "d:", "d:w", "d:y", "e"] {
-            assert!(!ranges.contain(outside), "{outside}");
+            assert!(!ranges.contain(outside.as_bytes()), "{outside}");
         }
-        assert!(!PartitionRanges::new(Vec::new()).contain("a"));
+        assert!(ranges.contain(b"b\xff") && !ranges.contain(b"c\xff"));
+        assert!(!PartitionRanges::new(Vec::new()).contain(b"a"));
     }
 }

@@ -15,6 +15,7 @@ mod edits;
 mod filters;
 mod fixtures;
 mod models;
+mod plans;
 mod program;
 mod self_reference;
 mod sharing;
