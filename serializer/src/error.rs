@@ -107,6 +107,9 @@ pub enum DatabaseError {
         /// What `SQLite` said.
         source: rusqlite::Error,
     },
+    /// A column of a sync table holds what it cannot.
+    #[error("nothing was written")]
+    Invalid(#[source] InvalidColumn),
     /// A stage of a pipeline failed.
     #[error("nothing was written")]
     Pipeline(#[source] syncline_core::Error),

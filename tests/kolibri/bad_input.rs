@@ -221,7 +221,24 @@ fn a_listed_deletion_of_what_is_no_uuid() {
 
 #[test]
 fn a_counter_that_is_no_number() {
-    check("kolibri-30", "UPDATE morango_instanceidmodel SET counter = 'x'", &["counter"]);
+    for (wrong, said) in
+        [("'x'", "text"), ("1.5", "a floating-point number"), ("9223372036854775807", "after")]
+    {
+        check(
+            "kolibri-30",
+            &format!("UPDATE morango_instanceidmodel SET counter = {wrong}"),
+            &["`counter`", "`morango_instanceidmodel`", "983de570631d77afb991477faf63210c", said],
+        );
+    }
+}
+
+#[test]
+fn an_instance_that_is_no_uuid() {
+    check(
+        "kolibri-30",
+        "UPDATE morango_instanceidmodel SET id = 'this one'",
+        &["`id`", "`morango_instanceidmodel`", "this one", "UUID"],
+    );
 }
 
 #[test]

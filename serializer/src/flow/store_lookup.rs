@@ -11,8 +11,9 @@ use crate::flow::tasks::StoredSpans;
 use crate::flow::{Loaded, LookedUp, Run, Stored};
 use crate::profile::Profile;
 use crate::record_id::RecordId;
+use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
-use crate::value::InvalidValue;
+use crate::value::{ColumnValue, InvalidValue};
 
 /// Stage that looks up the store's rows of a chunk of records (morango.md §6.2).
 ///
@@ -121,11 +122,9 @@ fn value<'r>(row: &'r Row<'_>, index: usize) -> Result<ValueRef<'r>, Failure> {
 }
 
 fn text(value: ValueRef<'_>) -> Result<&str, InvalidValue> {
-    match value {
-        ValueRef::Text(bytes) => {
-            std::str::from_utf8(bytes).map_err(|_| InvalidValue::new("the text is not UTF-8"))
-        }
-        other => Err(InvalidValue::new(format!("expected text, found {}", other.data_type()))),
+    match column_value(value)? {
+        ColumnValue::Text(text) => Ok(text),
+        other => Err(InvalidValue::expected("text", other)),
     }
 }
 

@@ -2,14 +2,17 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{DatabaseError, Doing, InvalidColumn};
+use crate::model::Row;
 use crate::record_id::RecordId;
+use crate::sqlite_row::SqliteRow;
 use crate::store::machine;
+use crate::value::{ColumnValue, FieldValue, InvalidValue};
 
 /// Who saves a record, and when: an instance and its counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
-    /// The instance's id, as `morango_instanceidmodel` has it.
+    /// The instance's id.
     pub instance: String,
     /// Its counter.
     pub counter: i64,
@@ -22,26 +25,39 @@ impl Stamp {
     ///
     /// # Errors
     ///
-    /// When not exactly one instance is current.
+    /// When not exactly one instance is current, or its id is no UUID or its counter no integer.
     pub fn next(connection: &Connection) -> Result<Self, DatabaseError> {
-        let ids = connection
-            .prepare("SELECT id FROM morango_instanceidmodel WHERE current")
-            .and_then(|mut statement| {
-                statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()
-            })
+        let current: i64 = connection
+            .query_row("SELECT count(*) FROM morango_instanceidmodel WHERE current", [], |row| row.get(0))
             .doing("reading the current instance")?;
-        let [id] = &ids[..] else {
-            return Err(DatabaseError::NoCurrentInstance { current: ids.len() });
-        };
+        if current != 1 {
+            return Err(DatabaseError::NoCurrentInstance { current: usize::try_from(current).unwrap_or(0) });
+        }
+        // A counter that is no number would count as 0, and what was saved before would be newer.
+        let stamp = connection
+            .query_row("SELECT id, counter FROM morango_instanceidmodel WHERE current", [], |row| {
+                Ok(Self::after(&SqliteRow(row)))
+            })
+            .doing("reading the current instance")?
+            .map_err(DatabaseError::Invalid)?;
         connection
-            .query_row(
-                // A counter that is no number would count as 0, and what was saved before would be newer.
-                "UPDATE morango_instanceidmodel SET counter = iif(typeof(counter) = 'integer', counter + 1, counter) \
-                 WHERE id = ?1 RETURNING counter",
-                [id],
-                |row| Ok(Self { instance: id.clone(), counter: row.get(0)? }),
-            )
-            .doing("incrementing the instance's counter")
+            .execute("UPDATE morango_instanceidmodel SET counter = ?1 WHERE current", [stamp.counter])
+            .doing("incrementing the instance's counter")?;
+        Ok(stamp)
+    }
+
+    /// What comes next after the id and the counter in `row`.
+    fn after(row: &SqliteRow<'_>) -> Result<Self, InvalidColumn> {
+        let invalid = |column, source| InvalidColumn::new("morango_instanceidmodel", column, row, 0, source);
+        let id = row.column(0).and_then(RecordId::read).map_err(|source| invalid("id", source))?;
+        let counter = row.column(1).and_then(|value| match value {
+            ColumnValue::Integer(counter) => counter
+                .checked_add(1)
+                .ok_or_else(|| InvalidValue::new(format!("nothing comes after {counter}"))),
+            other => Err(InvalidValue::expected("an integer", other)),
+        });
+        let counter = counter.map_err(|source| invalid("counter", source))?;
+        Ok(Self { instance: id.to_string(), counter })
     }
 }
 
