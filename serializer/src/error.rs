@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 
 use crate::json::MergeError;
 use crate::model::Row;
-use crate::value::{ColumnValue, InvalidValue};
+use crate::value::{ColumnValue, InvalidValue, shortened};
 
 /// Opening, serialising or reading the state of a database failed. The database is as it was before.
 #[derive(Debug, thiserror::Error)]
@@ -196,7 +196,7 @@ impl InvalidColumn {
             Ok(other) => format!("({})", other.kind()),
             Err(error) => format!("({error})"),
         };
-        Self { table, column, record, source }
+        Self { table, column, record: shortened(record), source }
     }
 }
 

@@ -44,9 +44,11 @@ pub struct InvalidValue {
 
 impl InvalidValue {
     /// `message` says what is wrong with the value, as in ``` `abc` is not a UUID ```.
+    ///
+    /// A message that quotes megabytes is nobody's help: the middle of a long one is left out.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: shortened(message.into()) }
     }
 
     /// A value of another kind than `wanted`, such as `text`.
@@ -54,6 +56,17 @@ impl InvalidValue {
     pub fn expected(wanted: &str, found: ColumnValue<'_>) -> Self {
         Self::new(format!("expected {wanted}, found {}", found.kind()))
     }
+}
+
+/// Text to show, without its middle when it is long.
+pub(crate) fn shortened(text: String) -> String {
+    const SHOWN: usize = 500;
+    if text.len() <= SHOWN {
+        return text;
+    }
+    let (first, last) =
+        (text.floor_char_boundary(SHOWN / 2), text.ceil_char_boundary(text.len() - SHOWN / 2));
+    format!("{} [...] {}", &text[..first], &text[last..])
 }
 
 impl fmt::Display for InvalidValue {
@@ -229,5 +242,14 @@ mod tests {
         }
         check::<Option<bool>>(ColumnValue::Text(""), "null");
         assert!(bool::read(ColumnValue::Integer(2)).is_err());
+    }
+
+    #[test]
+    fn a_long_message_loses_its_middle() {
+        let message = |text: &str| InvalidValue::new(format!("`{text}` is not a UUID")).to_string();
+        assert_eq!(message("abc"), "`abc` is not a UUID");
+        let long = message(&"\u{e9}".repeat(1_000_000));
+        assert!(long.starts_with("`\u{e9}\u{e9}") && long.ends_with("\u{e9}` is not a UUID"), "{long}");
+        assert!(long.len() < 520, "{long}");
     }
 }

@@ -336,6 +336,18 @@ fn what_a_database_holds_cannot_break_the_message() {
 }
 
 #[test]
+fn a_message_does_not_repeat_megabytes() {
+    for column in ["start_timestamp", "id"] {
+        let database = Scratch::of("kolibri-30");
+        database.execute(&format!(
+            "UPDATE logger_attemptlog SET {column} = hex(zeroblob(1500000)) WHERE rowid = 1"
+        ));
+        let message = refused(database.path());
+        assert!(message.len() < 3000 && message.contains(column), "{message}");
+    }
+}
+
+#[test]
 fn a_locked_database() {
     let database = Scratch::of("kolibri-30");
     let kolibri = database.connect();
