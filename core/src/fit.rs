@@ -83,6 +83,12 @@ impl<T> Gives<T> for Never<T> {
     }
 }
 
+/// What a closure of a [`pipeline!`](https://docs.rs/syncline) is given, where it names the type of what it takes.
+///
+/// The compiler names this type when the two are not the same.
+#[derive(Debug)]
+pub struct Item<T>(#[doc(hidden)] pub T);
+
 /// A trait that gives a type back as itself if it has the trait that is asked of it.
 macro_rules! rule {
     ($(#[$attribute:meta])* $rule:ident: $asked:path) => {

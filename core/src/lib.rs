@@ -100,7 +100,7 @@ pub use stage::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::{CAPACITY, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::fit::{CAPACITY, Item, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
     pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::policy::Tally;
 }

@@ -12,6 +12,7 @@ use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
+use super::function::of_any_item;
 use super::graph::graph;
 use super::operator::{Operator, Takes};
 use super::policy::{Parallel, PolicyKind, Retry, Suffixes};
@@ -193,9 +194,19 @@ impl Expansion<'_> {
                 quote!(#name(#(#sinks),*))
             }
             (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
-            (_, Arguments::Parsed(arguments)) => {
+            (Takes::Count, Arguments::Parsed(arguments)) => {
                 let values = arguments.iter().map(|argument| &argument.value);
                 quote!(#name(#(#values),*))
+            }
+            (Takes::StateAndClosure, Arguments::Parsed(arguments)) => {
+                let mut values = arguments.iter().map(|argument| &argument.value);
+                let state = values.next();
+                let functions = values.map(|function| of_any_item(self.root, function));
+                quote!(#name(#state #(, #functions)*))
+            }
+            (Takes::Closure, Arguments::Parsed(arguments)) => {
+                let functions = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
+                quote!(#name(#(#functions),*))
             }
         };
         quote! {
@@ -224,7 +235,7 @@ impl Expansion<'_> {
         let pipeline = self.pipeline;
         let span = name.span();
         let root = self.root.at(span);
-        let values = arguments.iter().map(|argument| &argument.value);
+        let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
         let check =
             closure(&quote_spanned!(span=> items), &quote_spanned!(span=> #root::fit::IsMany::itself(items)));
         quote_spanned! {span=>
@@ -241,7 +252,7 @@ impl Expansion<'_> {
         let pipeline = self.pipeline;
         let span = name.span();
         let root = self.root.at(span);
-        let values = arguments.iter().map(|argument| &argument.value);
+        let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
         let check = closure(
             &quote_spanned!(span=> _, chunk),
             &quote_spanned!(span=> #root::fit::IsLookedUp::itself(chunk)),
@@ -267,12 +278,13 @@ impl Expansion<'_> {
         let method = |method| Ident::new(method, name.span());
         if let (Some(bytes), Some(of)) = (find("bytes"), find("of")) {
             let size = size.unwrap_or_else(|| quote!(::core::num::NonZeroUsize::MAX));
-            let (method, bytes) = (method("buffer_weighed"), self.size(bytes));
+            let (method, bytes, of) =
+                (method("buffer_weighed"), self.size(bytes), of_any_item(self.root, of));
             return quote!(#method(#size, #bytes, #of));
         }
         let (method, closes) = match (find("by"), find("within")) {
-            (Some(key), _) => (method("buffer_by"), Some(key)),
-            (None, Some(within)) => (method("buffer_within"), Some(within)),
+            (Some(key), _) => (method("buffer_by"), Some(of_any_item(self.root, key))),
+            (None, Some(within)) => (method("buffer_within"), Some(within.to_token_stream())),
             (None, None) => (method("buffer"), None),
         };
         let closes = closes.into_iter();
@@ -383,7 +395,7 @@ impl Expansion<'_> {
             .capacity
             .as_ref()
             .map_or_else(|| quote!(#root::__private::CAPACITY), ToTokens::to_token_stream);
-        let values = arguments.iter().map(|argument| &argument.value);
+        let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
         quote! {
             let #pipeline = #pipeline.#method(#workers, #capacity, #(#values),*);
         }

@@ -3,6 +3,7 @@
 mod ast;
 mod check;
 mod expand;
+mod function;
 mod graph;
 mod operator;
 mod policy;

@@ -53,7 +53,37 @@ pipeline! {
     }
 }
 
+fn twice(n: u64) -> u64 {
+    n * 2
+}
+
+pipeline! {
+    /// A closure that names what it takes says what the one before it makes.
+    Named(words: &[&str]) -> u64 {
+        from_iter(words)
+            => map(|word| word.parse().unwrap())
+            => filter(|n: &u64| *n > 1)
+            => map((|mut n: u64| -> u64 {
+                if n > 6 {
+                    return 1;
+                }
+                n += 1;
+                n
+            }))
+            => map(twice)
+            => map(Some)
+            => filter(Option::is_some)
+            => scan(0, |sum: &mut u64, n: Option<u64>| {
+                *sum += n.unwrap_or_default();
+                *sum
+            })
+            => dedup(|sum: &u64| *sum)
+            => Sum(0)
+    }
+}
+
 fn main() {
+    assert_eq!(Named::run(&["1", "3", "7"]).unwrap().output, 8 + 10);
     assert_eq!(Lengths::run(&["> ab", "c", "> def"], NonZeroUsize::MIN).unwrap().output, 5);
     let mut seen = Vec::new();
     assert_eq!(Counted::run(10, &mut seen).unwrap().output, 3);
