@@ -103,8 +103,8 @@ impl<const N: usize> Listing<N> {
     ///
     /// # Panics
     ///
-    /// When it names another profile, has the name of a model before it, refers to one that is not listed, or is the first of a circle: the
-    /// message is what the compiler then says.
+    /// When it names another profile, has the name or the rows of a model before it, refers to one that is not listed,
+    /// or is the first of a circle: the message is what the compiler then says.
     #[track_caller]
     pub const fn check_model(&self, index: usize) {
         let profile = self.profiles[index];
@@ -126,6 +126,16 @@ impl<const N: usize> Listing<N> {
                     .quoted(self.models[index].name)
                     .panic();
             }
+            if !profile.is_empty() && !self.profiles[before].is_empty() && self.share_rows(before, index) {
+                self.message()
+                    .quoted(self.types[before])
+                    .text(" and ")
+                    .quoted(self.types[index])
+                    .text(" are both of the table ")
+                    .quoted(self.models[index].table)
+                    .text("; tell their rows apart, by `discriminator(..)`")
+                    .panic();
+            }
             before += 1;
         }
         let dependencies = self.models[index].dependencies;
@@ -142,6 +152,18 @@ impl<const N: usize> Listing<N> {
             dependency += 1;
         }
         self.check_circle(index);
+    }
+
+    /// Whether nothing tells the rows of one model from those of the other.
+    const fn share_rows(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (self.models[one], self.models[other]);
+        if !one.table.eq_ignore_ascii_case(other.table) {
+            return false;
+        }
+        match (one.discriminator, other.discriminator) {
+            (Some(one), Some(other)) => equal(one.column, other.column) && equal(one.value, other.value),
+            _ => true,
+        }
     }
 
     const fn lists(&self, name: &str) -> bool {
@@ -338,6 +360,16 @@ mod tests {
         assert_eq!(
             message([AUTHOR, AUTHOR], ["Author", "Writer"], 1),
             "profile `test`: `Author` and `Writer` are both named `author`"
+        );
+    }
+
+    #[test]
+    fn two_models_of_the_same_rows_are_refused() {
+        const WRITER: &Model = &Model::new("writer", "Author", &[]);
+        assert_eq!(
+            message([AUTHOR, WRITER], ["Author", "Writer"], 1),
+            "profile `test`: `Author` and `Writer` are both of the table `Author`; tell their rows apart, by \
+             `discriminator(..)`"
         );
     }
 

@@ -1,5 +1,7 @@
 //! What the user said: the struct and its `#[syncable(..)]`, with their tokens.
 
+use std::collections::HashSet;
+
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
 
@@ -45,7 +47,10 @@ impl Declaration {
         match &input.data {
             Data::Struct(data) => match &data.fields {
                 Fields::Named(fields) => {
-                    let fields = fields.named.iter().filter_map(|field| Field::parse(field, errors));
+                    let mut names = HashSet::new();
+                    // Of two fields with one name the compiler speaks itself.
+                    let fields = fields.named.iter().filter(|field| names.insert(&field.ident));
+                    let fields = fields.filter_map(|field| Field::parse(field, errors));
                     declaration.fields = Some(fields.collect());
                 }
                 Fields::Unnamed(fields) => {
