@@ -264,7 +264,7 @@ pub use syncline_serializer::{
     Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
     InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,
     Profile, RecordId, Records, Row, Serialize, Serialized, SharedId, Stamp, SyncSchema, Syncable, flow,
-    json, write_as_stored,
+    json, with_ascii_digits, write_as_stored,
 };
 
 #[cfg(feature = "indicatif")]

@@ -1,6 +1,7 @@
 //! Models at run time, the sync store and the serialise flow of syncline.
 
 mod database;
+mod decimal;
 mod dependency_order;
 mod error;
 mod filter;
@@ -17,6 +18,7 @@ mod store;
 mod value;
 
 pub use database::Database;
+pub use decimal::with_ascii_digits;
 pub use error::{DatabaseError, InvalidColumn, InvalidStored, SharedId};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Serialize, Serialized};

@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::decimal::with_ascii_digits;
 use crate::value::{ColumnValue, FieldValue, InvalidValue};
 
 const DIGITS: usize = 32;
@@ -65,9 +66,9 @@ impl RecordId {
     /// Reads what Python's `uuid.UUID` reads: hex digits in either case; hyphens anywhere, braces around and `urn:` and
     /// `uuid:` anywhere are left out.
     ///
-    /// Python then reads the 32 characters that must be left as a number, so that spaces around it, a `+`, a `0x` and
-    /// single underscores between digits pass as well, each in place of a digit. So they do here. Digits of other
-    /// scripts, which Python also knows, are refused.
+    /// Python then reads the 32 characters that must be left as a number, so that spaces around it, a `+`, a `0x`,
+    /// single underscores between digits and digits of other scripts pass as well, each in place of a digit. So they do
+    /// here.
     ///
     /// # Errors
     ///
@@ -97,8 +98,8 @@ fn parse_as_python(text: &str) -> Option<u128> {
     if text.chars().count() != DIGITS {
         return None;
     }
-    let number = text.trim();
-    let number = number.strip_prefix('+').unwrap_or(number);
+    let number = with_ascii_digits(text.trim());
+    let number = number.strip_prefix('+').unwrap_or(&number);
     let number = match number.strip_prefix("0x").or_else(|| number.strip_prefix("0X")) {
         Some(digits) => digits.strip_prefix('_').unwrap_or(digits),
         None => number,
@@ -173,6 +174,7 @@ mod tests {
         check("{urn:uuid:01234567-89AB-CDEF-0123-456789ABCDEF}", ID);
         check(" +0x456789abcdef0123456789abcdef", "0000456789abcdef0123456789abcdef");
         check("01234567_9abcdef0123456789abcdef", "0012345679abcdef0123456789abcdef");
+        check("٠١٢٣456789abcdef0123456789abcdef", ID);
     }
 
     #[test]
@@ -181,7 +183,7 @@ mod tests {
         check_error(&ID[1..]);
         check_error("01234567__abcdef0123456789abcdef");
         check_error("0123456789abcdef+123456789abcdef");
-        check_error("٠123456789abcdef0123456789abcdef");
+        check_error("²123456789abcdef0123456789abcdef");
         check_error("URN:UUID:0123456789abcdef0123456789abcdef");
     }
 

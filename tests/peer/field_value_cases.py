@@ -1,7 +1,6 @@
 """The odd values that field_values.py stores: per kind of field, per column of that kind.
 
-Two kinds of value are left out on purpose. Digits of other scripts: Python reads them as digits, we refuse them.
-JSON nested between 985 and 1000 deep: how much of that Python bears depends on what called it.
+Left out on purpose is JSON nested between 985 and 1000 deep: how much of that Python bears depends on what called it.
 """
 
 HEX = "0123456789abcdef0123456789abcdef"
@@ -56,6 +55,11 @@ UUIDS = [
     HEX + "\n",
     HEX[:31] + "\0",
     " {" + HEX + "} ",
+    "\u0660\u0661" + HEX[2:],
+    "\uff10\U0001d7ff" + HEX[2:-1] + "\u096f",
+    "\u00b2" + HEX[1:],
+    "\u0660x" + HEX[2:],
+    "\uff41" + HEX[1:],
     HEX.encode(),
     bytes.fromhex(HEX),
     b"",
@@ -132,6 +136,10 @@ CLOCKS = [
     "-2025-01-02 03:04:05",
     "2025-01-02 03:04:05\0",
     "2025-01-02 03:04:05(UTC)",
+    "\u0662\u0660\u0662\u0665-01-0\u0662 03:04:05",
+    "2025-01-02 03:04:05.\uff16\u0667+0\u0665:30",
+    "2025-01-0\u00b2 03:04:05",
+    "2025-1\u0663-02 03:04:05",
     b"2025-01-02 03:04:05.678901",
     b"2025-01-02 03:04:05\xff",
     b"",
@@ -295,6 +303,11 @@ ZONED = [
     "2025-01-02 03:04:05+05:30+05:30",
     "2025-01-02 03:04:05 +05:30",
     "2025-01-02 03:04:05+005:30",
+    "\u0662\u0660\u0662\u0665-01-0\u0662 03:04:05.\uff16\u0667(Africa/Nairobi)",
+    "2025-01-02 03:04:05+0\u0665:30",
+    "2025-01-02 03:04:05(Etc/GMT+\u0665)",
+    "2025-01-0\u00b2 03:04:05(UTC)",
+    "2025-1\u0663-02 03:04:05(UTC)",
 ]
 
 JSON = [

@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue};
+use syncline::{ColumnValue, FieldValue, InvalidValue, with_ascii_digits};
 
-use super::{Clock, python};
+use super::Clock;
 
 /// A moment, as Django's `DateTimeField` stores it in `SQLite`: `2025-01-02 03:04:05.678901`, in UTC.
 ///
@@ -36,8 +36,7 @@ impl DateTime {
 
     /// What Django reads from `text`: nothing, where it has another shape.
     fn parse(text: &str) -> Result<Option<Self>, InvalidValue> {
-        python::refuse_foreign_digits(text)?;
-        let Some(parts) = Parts::parse(text) else { return Ok(None) };
+        let Some(parts) = Parts::parse(&with_ascii_digits(text)) else { return Ok(None) };
         let invalid = || InvalidValue::new(format!("`{text}` is not in the calendar"));
         let clock = Clock::new(parts.date, parts.time, parts.microsecond).ok_or_else(invalid)?;
         // Python's offsets are shorter than a day.

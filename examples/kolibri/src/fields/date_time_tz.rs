@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue};
+use syncline::{ColumnValue, FieldValue, InvalidValue, with_ascii_digits};
 
 use super::{Clock, TimeZone, python};
 
@@ -67,21 +67,22 @@ impl DateTimeTz {
 
     /// What Kolibri reads from any other text.
     fn parse_as_kolibri(text: &str) -> Result<Self, InvalidValue> {
-        python::refuse_foreign_digits(text)?;
         let not_a_moment = || InvalidValue::new(format!("`{text}` is not a date and time"));
         let not_in_calendar = || InvalidValue::new(format!("`{text}` is not in the calendar"));
 
-        let (clock, zone, ahead) = match take_zones(text) {
-            (clock, Some(name)) => (clock, find_zone(name)?, 0),
-            (clock, None) => match split_offset(&clock) {
-                Some((clock, minutes)) => (clock.to_owned(), TimeZone::UTC, minutes),
-                None => (clock, TimeZone::UTC, 0),
+        let (clock, name) = take_zones(text);
+        let clock = with_ascii_digits(&clock);
+        let (clock, zone, ahead) = match name {
+            Some(name) => (&*clock, find_zone(name)?, 0),
+            None => match split_offset(&clock) {
+                Some((clock, minutes)) => (clock, TimeZone::UTC, minutes),
+                None => (&*clock, TimeZone::UTC, 0),
             },
         };
         if ahead.abs() >= 24 * 60 {
             return Err(InvalidValue::new(format!("`{text}` is a day or more from UTC")));
         }
-        let parts = Parts::parse(&clock).ok_or_else(not_a_moment)?;
+        let parts = Parts::parse(clock).ok_or_else(not_a_moment)?;
         let clock = Clock::new(parts.date, parts.time, parts.microsecond).ok_or_else(not_in_calendar)?;
         let utc = clock.shifted(-ahead).ok_or_else(not_in_calendar)?;
         Self::new(utc, zone).ok_or_else(not_in_calendar)

@@ -1,15 +1,5 @@
 //! What Python's own functions make of a text, as far as Kolibri's fields depend on it.
 
-use syncline::InvalidValue;
-
-/// Refuses digits of other scripts. Python reads them as numbers; nobody stores them, and we don't follow it there.
-pub(super) fn refuse_foreign_digits(text: &str) -> Result<(), InvalidValue> {
-    if text.chars().any(|character| !character.is_ascii() && character.is_numeric()) {
-        return Err(InvalidValue::new(format!("`{text}` has digits that are not ASCII")));
-    }
-    Ok(())
-}
-
 /// `str.split`: the parts between runs of white space.
 pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
     let is_space = |character: char| character.is_whitespace() || matches!(character, '\x1c'..='\x1f');
