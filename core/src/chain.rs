@@ -211,12 +211,18 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
 
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
-        rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
+        if S::IS_SHOWN {
+            rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
+        } else {
+            rows.hidden(&self.gauge);
+        }
     }
 
     fn draw(&self, nodes: &mut Vec<Node>) {
         self.upstream.draw(nodes);
-        nodes.push(self.stage.node());
+        if S::IS_SHOWN {
+            nodes.push(self.stage.node());
+        }
     }
 
     fn reading(&self) -> (u64, Option<u64>) {

@@ -63,6 +63,32 @@ impl<T> Gives<T> for T {
     }
 }
 
+/// What leaves the last stage of a part is what the part declares. True of every type and itself, and of nothing else.
+///
+/// The compiler names this trait when the type behind the `->` of a part is not what its last stage hands on.
+#[diagnostic::on_unimplemented(
+    message = "this part declares `-> {Declared}`, and its last stage hands on `{Self}`",
+    label = "the last stage hands on `{Self}`"
+)]
+pub trait HandsOn<Declared> {
+    #[doc(hidden)]
+    fn hand_on(declared: PhantomData<Declared>, item: Self) -> Declared;
+}
+
+impl<T> HandsOn<T> for T {
+    #[inline]
+    fn hand_on(_: PhantomData<T>, item: T) -> T {
+        item
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> HandsOn<T> for Never<T> {
+    fn hand_on(_: PhantomData<T>, item: Self) -> T {
+        match item.0 {}
+    }
+}
+
 /// Fits and gives, but is never made. Were the impls above the only ones, the compiler would take them as settled,
 /// and report two types that differ rather than the trait.
 #[doc(hidden)]
@@ -198,6 +224,41 @@ where
     F: FnMut(PhantomData<S::In>, T) -> S::In,
 {
     Fitted { inner: stage, fit, items: PhantomData }
+}
+
+/// `pipeline`, whose items `fit` takes into what a part takes, or is declared to hand on. No stage of anybody's.
+#[doc(hidden)]
+pub fn fit_items<T, U, C, M, F>(
+    pipeline: Pipeline<T, C, M>,
+    _: PhantomData<U>,
+    fit: F,
+) -> Piped<U, C, FitItems<T, U, F>, M>
+where
+    F: FnMut(PhantomData<U>, T) -> U,
+{
+    pipeline.pipe(FitItems { fit, items: PhantomData })
+}
+
+/// Stage of [`fit_items`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct FitItems<T, U, F> {
+    fit: F,
+    items: PhantomData<fn(T) -> U>,
+}
+
+impl<T, U, F: FnMut(PhantomData<U>, T) -> U> Stage for FitItems<T, U, F> {
+    type In = T;
+    type Out = U;
+
+    const YIELD: Yield = Yield::One;
+
+    const IS_SHOWN: bool = false;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        out.emit((self.fit)(PhantomData, item))
+    }
 }
 
 /// The stage behind the operator `unbuffer`, for [`fit_stage`].

@@ -52,6 +52,7 @@ mod observer;
 mod options;
 mod pipeline;
 mod policy;
+mod prepared;
 mod read_ahead;
 mod report;
 mod route;
@@ -83,6 +84,7 @@ pub use options::RunOptions;
 pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Pipeline};
 pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
+pub use prepared::{BoxedPipeline, BoxedRun, Prepared};
 pub use read_ahead::{ReadAhead, read_ahead};
 pub use report::{Report, StageReport};
 pub use route::{Route, route};
@@ -100,7 +102,8 @@ pub use stage::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::{CAPACITY, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::fit::{CAPACITY, fit_items, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::policy::Tally;
 }

@@ -173,6 +173,11 @@ impl Rows {
         self.row(name, Some(taken), out, filtered, gauge, tally);
     }
 
+    /// A stage that nobody declared: what it takes counts as time of the next.
+    pub(crate) fn hidden(&mut self, gauge: &Gauge) {
+        self.timed += gauge.timed;
+    }
+
     fn row(
         &mut self,
         name: &'static str,

@@ -16,6 +16,7 @@ use crate::graph::Graph;
 use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
+use crate::prepared::{BoxedPipeline, Prepared};
 use crate::report::{Report, Rows};
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
@@ -95,6 +96,15 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         self.chain.draw(&mut nodes);
         nodes.push(self.sink.node());
         Graph::of(&self.name, nodes)
+    }
+
+    /// The same, behind a pointer, so that pipelines of different make have one type: see [`BoxedPipeline`].
+    pub fn boxed<'a>(self) -> BoxedPipeline<'a, K::Output>
+    where
+        Self: 'a,
+    {
+        Prepared::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options))
+            .boxed()
     }
 
     /// Runs it to its end, on this thread, but for stages that are declared to be parallel.

@@ -175,7 +175,10 @@ fn enrich_asks_for_each_hundred() {
 
 #[test]
 fn sub_pipeline_is_used_twice() {
-    check(&printed(sub_pipeline::run), &["lengths: [5, 4]", "filter ", r#"list: ["salt"]"#]);
+    check(
+        &printed(sub_pipeline::run),
+        &["lengths: [5, 4]", "filter ", "=> through(Tidy('#')):", r#"corner: ["salt"]"#],
+    );
 }
 
 #[test]

@@ -133,6 +133,10 @@ pub trait Stage {
     #[doc(hidden)]
     const FAILS_LATE: bool = false;
 
+    /// Whether it is a stage of the user's, which reports and graphs show.
+    #[doc(hidden)]
+    const IS_SHOWN: bool = true;
+
     /// How often a policy was needed.
     #[doc(hidden)]
     fn tally(&self) -> Tally {
