@@ -11,6 +11,7 @@
 //!   could apply; so there is a second, which never does.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use crate::commit::Commit;
 use crate::context::Context;
@@ -22,7 +23,7 @@ use crate::policy::Tally;
 use crate::run::Outcome;
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::stage::{Chunk, Lookup, Stage, Unbuffer, Yield};
+use crate::stage::{Chunk, Lookup, Packing, Stage, Unbuffer, Yield};
 
 /// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
 ///
@@ -405,6 +406,10 @@ where
         self.inner.node()
     }
 
+    fn packing(&self) -> Packing {
+        self.inner.packing()
+    }
+
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env,
@@ -440,6 +445,10 @@ where
 
     fn node(&self) -> Node {
         self.inner.node()
+    }
+
+    fn waited(&self) -> Duration {
+        self.inner.waited()
     }
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -106,4 +106,5 @@ pub mod __private {
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::policy::Tally;
+    pub use crate::report::Rows;
 }

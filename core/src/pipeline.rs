@@ -16,8 +16,8 @@ use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Meter, Metered, Unmetered};
 use crate::graph::Graph;
-use crate::policy::{Policy, Tally};
-use crate::report::{Report, Rows};
+use crate::policy::Policy;
+use crate::report::{Rows, SinkRow};
 use crate::run::Runnable;
 use crate::sink::Sink;
 use crate::source::{Progress, Source};
@@ -433,10 +433,10 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIter<T, C, M> {
         let progress = match self.driver.step(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
             Ok(progress) => progress,
             Err(failure) => {
-                let mut rows = Rows::new(self.driver.timed, 0, Tally::default());
+                let mut rows = Rows::new(self.driver.timed);
                 self.pipeline.chain.describe(&mut rows);
                 let name = self.pipeline.name.clone();
-                let report = Report::new(name.clone(), rows, "iterator", self.driver.sampler.elapsed());
+                let report = rows.into_report(name.clone(), &SinkRow::named("iterator"), self.driver.time());
                 self.error = Some(Error::new(name, failure, report));
                 Progress::Done
             }

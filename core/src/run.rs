@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use crate::cancel::CancelToken;
 use crate::chain::Chain;
@@ -17,7 +18,7 @@ use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
 use crate::prepared::{BoxedPipeline, Prepared};
-use crate::report::{Report, Rows};
+use crate::report::{Report, Rows, SinkRow};
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
 
@@ -140,7 +141,8 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             driver.run(&mut chain, &mut end, observer.as_deref_mut())
         });
         let mut failed = end.gauge.failed;
-        let tally = sink.tally();
+        let (tally, waited) = (sink.tally(), sink.waited());
+        let finishing = Instant::now();
         let finished = ended.and_then(|()| {
             sink.finish().map_err(|mut failure| {
                 failed += 1;
@@ -148,6 +150,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
                 failure
             })
         });
+        let finishing = finishing.elapsed();
         if let Some(observer) = &mut observer {
             observer.end(match &finished {
                 Ok(_) => RunEnd::Finished,
@@ -155,9 +158,10 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
                 Err(_) => RunEnd::Failed,
             });
         }
-        let mut rows = Rows::new(driver.timed, failed, tally);
+        let mut rows = Rows::new(driver.timed);
         chain.describe(&mut rows);
-        let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());
+        let sink = SinkRow { name: sink_name, failed, tally, waited, finishing };
+        let report = rows.into_report(name.clone(), &sink, driver.time());
         match finished {
             Ok(output) => Ok(Outcome { output, report }),
             Err(failure) => Err(Error::new(name, failure, report)),

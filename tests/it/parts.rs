@@ -44,9 +44,9 @@ pipeline! {
 
 pipeline! {
     /// Chunks that share a key, as text. Every way to gather, by any type.
-    Grouped<'k, T: Display + 'k, const N: usize>(key: &'k [usize; N], size: NonZeroUsize): T -> String
+    Grouped<'k, T, const N: usize>(key: &'k [usize; N], size: NonZeroUsize): T -> String
     where
-        T: Clone,
+        T: Display + Clone + 'k,
     {
         buffer(size)
             => unbuffer
