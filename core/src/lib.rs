@@ -25,6 +25,14 @@
 //! resume from. What pull gives (stop early, merge, be an iterator) comes from the outside instead: a source is
 //! *advanced* by whoever drives the pipeline, and hears from downstream when nobody wants more ([`Halt::Stop`]).
 //!
+//! # What others can see of a run
+//!
+//! A run gives back a [`Report`], tells an [`Observer`] how far it is, and shows itself as a [`Graph`]. To the crate `tracing` it
+//! is a span `pipeline` with its `name`, at level `INFO`, with target `syncline`; what stages log is logged inside it, on
+//! the threads of a parallel stage too. In it is a span `stage` at level `DEBUG` for each, open as long as the run, with
+//! the counts and times of its row of the report, and at the end one event at level `DEBUG`. Nothing is done for an item
+//! or a chunk. A pipeline that is an iterator or a stream has no run, and so no spans.
+//!
 //! # Three ways in which an item can go missing
 //!
 //! An item that a stage filters out is counted as [filtered](StageReport::filtered) and nothing else happens. A stage
@@ -62,6 +70,7 @@ mod sink_on_error;
 mod source;
 mod stage;
 pub mod testing;
+mod trace;
 
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};

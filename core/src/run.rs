@@ -21,6 +21,7 @@ use crate::prepared::{BoxedPipeline, Prepared};
 use crate::report::{Report, Rows, SinkRow};
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
+use crate::trace::Spans;
 
 /// A pipeline that can be run.
 #[must_use = "a pipeline does nothing until it is run"]
@@ -131,6 +132,8 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             observer.start(chain.reading().1);
         }
         let sink_name = sink.name();
+        let spans = Spans::open(&name, &chain, sink_name);
+        let entered = spans.run.enter();
         let mut driver = Driver::<M>::start(cancel);
         let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
         let ended = std::thread::scope(|scope| {
@@ -151,17 +154,20 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             })
         });
         let finishing = finishing.elapsed();
+        let how = match &finished {
+            Ok(_) => RunEnd::Finished,
+            Err(failure) if failure.is_cancellation() => RunEnd::Cancelled,
+            Err(_) => RunEnd::Failed,
+        };
         if let Some(observer) = &mut observer {
-            observer.end(match &finished {
-                Ok(_) => RunEnd::Finished,
-                Err(failure) if failure.is_cancellation() => RunEnd::Cancelled,
-                Err(_) => RunEnd::Failed,
-            });
+            observer.end(how);
         }
+        drop(entered);
         let mut rows = Rows::new(driver.timed);
         chain.describe(&mut rows);
         let sink = SinkRow { name: sink_name, failed, tally, waited, finishing };
         let report = rows.into_report(name.clone(), &sink, driver.time());
+        spans.close(how, finished.as_ref().err(), &report);
         match finished {
             Ok(output) => Ok(Outcome { output, report }),
             Err(failure) => Err(Error::new(name, failure, report)),

@@ -61,6 +61,11 @@ impl Rows {
         Self { behind: advancing, ..Self::default() }
     }
 
+    /// The names of the rows so far.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.stages.iter().map(|stage| stage.name)
+    }
+
     /// How many hand-overs were timed.
     pub(crate) fn timed(&self) -> u64 {
         self.timed
