@@ -3,4 +3,5 @@
 mod examples;
 mod expansions;
 mod graph;
+mod parts;
 mod ui;
