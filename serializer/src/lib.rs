@@ -17,7 +17,7 @@ mod store;
 mod value;
 
 pub use database::Database;
-pub use error::{DatabaseError, InvalidColumn, InvalidStored};
+pub use error::{DatabaseError, InvalidColumn, InvalidStored, SharedId};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Serialize, Serialized};
 

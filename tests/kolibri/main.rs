@@ -16,6 +16,7 @@ mod filters;
 mod fixtures;
 mod large_record;
 mod models;
+mod plans;
 mod program;
 mod self_reference;
 mod sharing;
