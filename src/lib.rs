@@ -258,11 +258,14 @@
 pub use syncline_core::*;
 pub use syncline_macros::{Syncable, pipeline, profile};
 pub use syncline_serializer::{
-    Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
+    Column, ColumnType, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
     InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,
-    Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, SyncSchema, Syncable, flow, json,
-    write_as_stored,
+    Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, StoredValue, SyncSchema, Syncable, flow,
+    json, write_as_stored,
 };
+
+/// The version of SQLite's bindings that is used here: connections to share come from it.
+pub use rusqlite;
 
 pub mod guide;
 pub mod io;

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::profile::{Lists, ModelVisitor, Profile as _};
 use crate::records::Records;
-use crate::value::{ColumnValue, InvalidValue};
+use crate::value::{ColumnType, ColumnValue, InvalidValue};
 
 /// A record type that syncs. Derive it: `#[derive(Syncable)]`.
 #[diagnostic::on_unimplemented(
@@ -169,14 +169,16 @@ pub struct Column {
     pub key: &'static str,
     /// Whether it may be `NULL`.
     pub nullable: bool,
+    /// The type that it is declared with, where the table is made from the model.
+    pub column_type: ColumnType,
 }
 
 impl Column {
-    /// Called by derived code, which has `nullable` from the field's type.
+    /// Called by derived code, which has `nullable` and `column_type` from the field's type.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(name: &'static str, key: &'static str, nullable: bool) -> Self {
-        Self { name, key, nullable }
+    pub const fn new(name: &'static str, key: &'static str, nullable: bool, column_type: ColumnType) -> Self {
+        Self { name, key, nullable, column_type }
     }
 }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use syncline::{ColumnValue, FieldValue, InvalidValue, RecordId};
-use syncline_kolibri::fields::{DateTime, DateTimeTz, HyphenatedUuid, JsonText};
+use syncline_kolibri::fields::{DateTime, DateTimeTz, JsonText};
+use uuid::Uuid;
 
 #[derive(Debug, Deserialize)]
 struct Case {
@@ -69,7 +70,7 @@ fn write(case: &Case) -> Result<String, InvalidValue> {
     let write_json = match case.field.as_str() {
         "String" => String::write_json,
         "RecordId" => RecordId::write_json,
-        "HyphenatedUuid" => HyphenatedUuid::write_json,
+        "HyphenatedUuid" => Uuid::write_json,
         "bool" => bool::write_json,
         "i64" => i64::write_json,
         "f64" => f64::write_json,

@@ -60,7 +60,8 @@ fn definition(model: &Model<'_>) -> TokenStream {
 fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
     let Column { name, key, ty, .. } = column;
     let nullable = of_field_value(ty, root, "NULLABLE");
-    quote!(#root::Column::new(#name, #key, #nullable))
+    let column_type = of_field_value(ty, root, "COLUMN_TYPE");
+    quote!(#root::Column::new(#name, #key, #nullable, #column_type))
 }
 
 /// What `ty` has as a `FieldValue`. Every use of the type goes through here and has its span, so that a type that is no

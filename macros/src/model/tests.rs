@@ -27,21 +27,25 @@ fn plain() {
                     "id",
                     "id",
                     <RecordId as ::syncline::FieldValue>::NULLABLE,
+                    <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
                 ::syncline::Column::new(
                     "_morango_source_id",
                     "_morango_source_id",
                     <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
                 ::syncline::Column::new(
                     "_morango_partition",
                     "_morango_partition",
                     <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
                 ::syncline::Column::new(
                     "name",
                     "name",
                     <String as ::syncline::FieldValue>::NULLABLE,
+                    <String as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
             ],
         );
@@ -118,26 +122,31 @@ fn references_itself_and_others() {
                         "id",
                         "id",
                         <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_partition",
                         "_morango_partition",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "notebook_id",
                         "notebook_id",
                         <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "parent_id",
                         "parent_id",
                         <Option<RecordId> as ::syncline::FieldValue>::NULLABLE,
+                        <Option<RecordId> as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                 ],
             )
@@ -228,21 +237,25 @@ fn shared_table() {
                         "id",
                         "id",
                         <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_partition",
                         "_morango_partition",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "kind",
                         "kind",
                         <String as ::syncline::FieldValue>::NULLABLE,
+                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                 ],
             )
@@ -321,26 +334,31 @@ fn local_and_renamed() {
                         "heading",
                         "über",
                         <String as ::syncline::FieldValue>::NULLABLE,
+                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "id",
                         "id",
                         <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_partition",
                         "_morango_partition",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "type",
                         "type",
                         <i64 as ::syncline::FieldValue>::NULLABLE,
+                        <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                 ],
             )
@@ -350,6 +368,7 @@ fn local_and_renamed() {
                         "scroll_position",
                         "scroll_position",
                         <i64 as ::syncline::FieldValue>::NULLABLE,
+                        <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                 ],
             );
@@ -430,16 +449,23 @@ fn another_root() {
             Self::NAME,
             "note",
             &[
-                crate::Column::new("id", "id", <RecordId as crate::FieldValue>::NULLABLE),
+                crate::Column::new(
+                    "id",
+                    "id",
+                    <RecordId as crate::FieldValue>::NULLABLE,
+                    <RecordId as crate::FieldValue>::COLUMN_TYPE,
+                ),
                 crate::Column::new(
                     "_morango_source_id",
                     "_morango_source_id",
                     <::std::string::String as crate::FieldValue>::NULLABLE,
+                    <::std::string::String as crate::FieldValue>::COLUMN_TYPE,
                 ),
                 crate::Column::new(
                     "_morango_partition",
                     "_morango_partition",
                     <::std::string::String as crate::FieldValue>::NULLABLE,
+                    <::std::string::String as crate::FieldValue>::COLUMN_TYPE,
                 ),
             ],
         );

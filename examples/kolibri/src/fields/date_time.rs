@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 use super::{Clock, python};
 
@@ -59,6 +59,8 @@ impl DateTime {
 }
 
 impl FieldValue for DateTime {
+    const COLUMN_TYPE: ColumnType = ColumnType::DateTime;
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         Self::from_column(value)?.ok_or_else(|| match value {
             ColumnValue::Text(text) => InvalidValue::new(format!("`{text}` is not a date and time")),
@@ -72,6 +74,17 @@ impl FieldValue for DateTime {
             None => json.write_str("null"),
         };
         Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        let invalid = || InvalidValue::new(format!("`{self}` is not in the calendar in UTC"));
+        let utc = self.clock.shifted(-self.offset_minutes).ok_or_else(invalid)?;
+        let Clock { year, month, day, hour, minute, second, microsecond } = utc;
+        let mut text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
+        if microsecond > 0 {
+            let _ = write!(text, ".{microsecond:06}");
+        }
+        Ok(StoredValue::Text(text.into()))
     }
 }
 

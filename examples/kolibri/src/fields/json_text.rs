@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use syncline::{ColumnValue, FieldValue, InvalidValue, json};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, json};
 
 /// JSON, as Kolibri's `JSONField` stores it: as text.
 ///
@@ -49,6 +49,8 @@ impl JsonText {
 }
 
 impl FieldValue for JsonText {
+    const COLUMN_TYPE: ColumnType = ColumnType::Text;
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let mut text = String::new();
         Self::write(value, &mut text)?;
@@ -65,6 +67,10 @@ impl FieldValue for JsonText {
         Self::write(value, json)?;
         json::quote_in_place(json, start);
         Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.as_str().into()))
     }
 }
 

@@ -7,7 +7,6 @@
 mod clock;
 mod date_time;
 mod date_time_tz;
-mod hyphenated_uuid;
 mod json_text;
 mod python;
 mod time_zone;
@@ -15,6 +14,5 @@ mod time_zone;
 pub use clock::Clock;
 pub use date_time::DateTime;
 pub use date_time_tz::DateTimeTz;
-pub use hyphenated_uuid::HyphenatedUuid;
 pub use json_text::JsonText;
 pub use time_zone::TimeZone;

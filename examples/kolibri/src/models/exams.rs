@@ -1,8 +1,9 @@
 //! Quizzes, and whom they are given to.
 
 use syncline::{RecordId, Syncable};
+use uuid::Uuid;
 
-use crate::fields::{DateTime, HyphenatedUuid, JsonText};
+use crate::fields::{DateTime, JsonText};
 
 use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
@@ -85,7 +86,7 @@ pub struct IndividualSyncableExam {
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
     /// The quiz. Not a reference: the device may not have it.
-    pub exam_id: HyphenatedUuid,
+    pub exam_id: Uuid,
     /// The quiz as it was.
     pub serialized_exam: JsonText,
 }
