@@ -1,10 +1,11 @@
 //! A row of a table, as JSON.
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
-use syncline::{ColumnValue, FieldValue, RecordId, json};
-use syncline_kolibri::fields::{DateTime, DateTimeTz, JsonText};
+use syncline::{ColumnValue, FieldValue, JsonText, RecordId, json};
+use syncline_kolibri::fields::DateTimeTz;
 use uuid::Uuid;
 
 use crate::models::{Kind, Model};
@@ -76,7 +77,7 @@ fn by_type(kind: Kind, value: ValueRef<'_>, out: &mut String) -> anyhow::Result<
         Kind::Bool => bool::write_json(value, out),
         Kind::Id => RecordId::write_json(value, out),
         Kind::Uuid => Uuid::write_json(value, out),
-        Kind::DateTime => DateTime::write_json(value, out),
+        Kind::DateTime => DateTime::<Utc>::write_json(value, out),
         Kind::DateTimeTz => DateTimeTz::write_json(value, out),
         Kind::Json => JsonText::write_json(value, out),
     }?;

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use syncline::{ColumnValue, FieldValue, InvalidValue, RecordId};
-use syncline_kolibri::fields::{DateTime, DateTimeTz, JsonText};
+use syncline::{ColumnValue, FieldValue, InvalidValue, JsonText, RecordId};
+use syncline_kolibri::fields::DateTimeTz;
 use uuid::Uuid;
 
 #[derive(Debug, Deserialize)]
@@ -74,7 +75,7 @@ fn write(case: &Case) -> Result<String, InvalidValue> {
         "bool" => bool::write_json,
         "i64" => i64::write_json,
         "f64" => f64::write_json,
-        "DateTime" => DateTime::write_json,
+        "DateTime" => DateTime::<Utc>::write_json,
         "DateTimeTz" => DateTimeTz::write_json,
         "JsonText" => JsonText::write_json,
         other => panic!("no such kind of field: {other}"),

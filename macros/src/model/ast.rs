@@ -3,12 +3,12 @@
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
 
-use super::attribute::{self, Entry, Given, entries};
+use crate::attribute::{self, Entry, Given, entries};
 use crate::errors::{Errors, did_you_mean, meant};
 
 const MODEL_KEYS: [&str; 7] =
     ["profile", "model", "table", "discriminator", "partition", "depends_on", "crate"];
-const FIELD_KEYS: [&str; 5] = ["references", "self_reference", "local", "column", "key"];
+const FIELD_KEYS: [&str; 6] = ["references", "self_reference", "local", "column", "key", "nested"];
 
 /// A struct that derives `Syncable`.
 pub(super) struct Declaration {
@@ -33,6 +33,7 @@ pub(super) struct Field {
     pub(super) local: Given<Ident>,
     pub(super) column: Given<LitStr>,
     pub(super) key: Given<LitStr>,
+    pub(super) nested: Given<Ident>,
 }
 
 impl Declaration {
@@ -107,6 +108,7 @@ impl Field {
             local: Given::Nothing,
             column: Given::Nothing,
             key: Given::Nothing,
+            nested: Given::Nothing,
         };
         for entry in entries(&field.attrs, "references = ..", errors) {
             match entry.key.to_string().as_str() {
@@ -115,6 +117,7 @@ impl Field {
                 "local" => this.local.fill(&entry, errors, Entry::flag),
                 "column" => this.column.fill(&entry, errors, Entry::text),
                 "key" => this.key.fill(&entry, errors, Entry::text),
+                "nested" => this.nested.fill(&entry, errors, Entry::flag),
                 _ => {
                     unknown_key(&entry, Place::Field, errors);
                 }

@@ -39,6 +39,8 @@ pub(super) struct Column<'a> {
     pub(super) key: String,
     pub(super) ty: TokenStream,
     pub(super) field: Option<&'a Ident>,
+    /// Whether it holds JSON that is written as what it is.
+    pub(super) nested: bool,
 }
 
 impl<'a> Model<'a> {
@@ -83,11 +85,18 @@ impl<'a> Column<'a> {
             key: field.key(),
             ty: field.ty.to_token_stream(),
             field: Some(&field.ident),
+            nested: field.nested.as_option().is_some(),
         }
     }
 
     fn implied(name: &str) -> Self {
-        Self { name: name.to_owned(), key: name.to_owned(), ty: quote!(::std::string::String), field: None }
+        Self {
+            name: name.to_owned(),
+            key: name.to_owned(),
+            ty: quote!(::std::string::String),
+            field: None,
+            nested: false,
+        }
     }
 }
 

@@ -2,9 +2,16 @@
 
 mod boolean;
 mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
 mod column;
+#[cfg(feature = "chrono")]
+mod django;
 mod float;
 mod integer;
+#[cfg(feature = "json")]
+mod json;
+mod json_text;
 mod option;
 #[cfg(test)]
 mod testing;
@@ -13,9 +20,12 @@ mod uuid;
 
 use std::fmt;
 
-use crate::json;
+use crate::json::{write_float, write_integer, write_string};
 
 pub use column::{ColumnType, ColumnValue, StoredValue};
+#[cfg(feature = "json")]
+pub use json::Json;
+pub use json_text::JsonText;
 
 /// A stored value that a field cannot take. The caller adds table, column and record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +66,16 @@ impl std::error::Error for InvalidValue {}
 /// | `Vec<u8>`, `[u8; N]` | a blob | Base64, in a string |
 /// | [`RecordId`](crate::RecordId) | 32 hex digits | the same, in a string |
 /// | `uuid::Uuid` | 32 hex digits | with hyphens, in a string |
+/// | [`JsonText`]; with the feature `json`: `serde_json::Value`, `Json<T>` | JSON, as text | the text, in a string; with `#[syncable(nested)]` as what it is |
+/// | with the feature `chrono`: `DateTime<Utc>`, `NaiveDateTime` | `2025-01-02 03:04:05.678901` | `2025-01-02T03:04:05.678Z`, in a string; without the `Z` |
+/// | `NaiveDate`, `NaiveTime` of the same | `2025-01-02`, `03:04:05.678901` | `2025-01-02`, `03:04:05.678`, in a string |
+/// | `TimeDelta` of the same | microseconds, as an integer | `P1DT02H03M04S`, in a string |
 /// | `Option<T>` | as a `T`, or `NULL` | as a `T`; what a `NULL` is, `T` decides: mostly `null` |
 ///
 /// No type loses precision on the way to the column and back: what has no room is refused.
 ///
-/// Implement it for a type of your own to store that type in a column.
+/// Implement it for a type of your own to store that type in a column. For a struct that wraps one of these, and for an
+/// `enum` without fields, `#[derive(FieldValue)]` does so.
 ///
 /// `write_json` is what the serialise flow calls: it goes from the row straight to the text, without an owned value
 /// between. `read` is what typed streams call. The two must agree on what they refuse only as far as the type can hold
@@ -69,7 +84,9 @@ impl std::error::Error for InvalidValue {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a syncable model",
     label = "this type has no column format",
-    note = "implement `syncline::FieldValue` for it"
+    note = "an `enum` without fields, or a struct that wraps one value: add `#[derive(FieldValue)]` to it",
+    note = "any type of serde's: let the field be a `syncline::Json<..>`, with the feature `json`",
+    note = "otherwise implement `syncline::FieldValue` for it"
 )]
 pub trait FieldValue: Sized {
     /// Whether the column may be `NULL`.
@@ -100,6 +117,48 @@ pub trait FieldValue: Sized {
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue>;
 }
 
+/// What is wrong with `value`, which is none of `texts`. Called by derived code.
+#[doc(hidden)]
+#[must_use]
+pub fn none_of(value: ColumnValue<'_>, texts: &[&str]) -> InvalidValue {
+    match value {
+        ColumnValue::Text(text) => {
+            let texts: Vec<_> = texts.iter().map(|text| format!("`{text}`")).collect();
+            InvalidValue::new(format!("`{text}` is none of {}", texts.join(", ")))
+        }
+        other => InvalidValue::expected("text", other),
+    }
+}
+
+/// What is wrong with `value`, which is none of `numbers`. Called by derived code.
+#[doc(hidden)]
+#[must_use]
+pub fn no_number_of(value: ColumnValue<'_>, numbers: &[i64]) -> InvalidValue {
+    match value {
+        ColumnValue::Integer(number) => {
+            let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+            InvalidValue::new(format!("{number} is none of {}", numbers.join(", ")))
+        }
+        other => InvalidValue::expected("an integer", other),
+    }
+}
+
+/// A [`FieldValue`] whose column holds JSON as text, which can therefore be nested in a record's JSON:
+/// `#[syncable(nested)]` on a field asks for that.
+#[diagnostic::on_unimplemented(
+    message = "`nested` is for fields that hold JSON, and `{Self}` is none",
+    label = "this is not JSON",
+    note = "`nested` fits `syncline::JsonText`, and with the feature `json` `syncline::Json<T>` and `serde_json::Value`"
+)]
+pub trait NestedValue: FieldValue {
+    /// Appends what the column holds to `json`, as the JSON that it is.
+    ///
+    /// # Errors
+    ///
+    /// When Django would refuse to serialise what is stored.
+    fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue>;
+}
+
 /// Writes a value as it is stored, whatever the type of its column: numbers as numbers, text as a string.
 ///
 /// # Errors
@@ -108,9 +167,9 @@ pub trait FieldValue: Sized {
 pub fn write_as_stored(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
     match value {
         ColumnValue::Null => json.push_str("null"),
-        ColumnValue::Integer(integer) => json::write_integer(json, integer),
-        ColumnValue::Real(real) => json::write_float(json, real),
-        ColumnValue::Text(text) => json::write_string(json, text),
+        ColumnValue::Integer(integer) => write_integer(json, integer),
+        ColumnValue::Real(real) => write_float(json, real),
+        ColumnValue::Text(text) => write_string(json, text),
         ColumnValue::Blob(_) => return Err(InvalidValue::new("a blob has no JSON form")),
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What may be missing.
 
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, NestedValue, StoredValue};
 
 /// `NULL` where there is nothing.
 impl<T: FieldValue> FieldValue for Option<T> {
@@ -21,5 +21,11 @@ impl<T: FieldValue> FieldValue for Option<T> {
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         self.as_ref().map_or(Ok(StoredValue::Null), T::to_column)
+    }
+}
+
+impl<T: NestedValue> NestedValue for Option<T> {
+    fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        T::write_nested_json(value, json)
     }
 }

@@ -1,9 +1,8 @@
 //! Quizzes, and whom they are given to.
 
-use syncline::{RecordId, Syncable};
+use chrono::{DateTime, Utc};
+use syncline::{JsonText, RecordId, Syncable};
 use uuid::Uuid;
-
-use crate::fields::{DateTime, JsonText};
 
 use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
@@ -41,13 +40,13 @@ pub struct Exam {
     /// Whether learners can take it now.
     pub active: bool,
     /// When it was made.
-    pub date_created: DateTime,
+    pub date_created: DateTime<Utc>,
     /// When learners could first take it.
-    pub date_activated: Option<DateTime>,
+    pub date_activated: Option<DateTime<Utc>>,
     /// Whether it is over.
     pub archive: bool,
     /// When it was closed.
-    pub date_archived: Option<DateTime>,
+    pub date_archived: Option<DateTime<Utc>>,
 }
 
 /// A quiz is given to a collection.

@@ -1,9 +1,9 @@
 //! Lessons, and whom they are given to.
 
-use syncline::{RecordId, Syncable};
+use syncline::{JsonText, RecordId, Syncable};
 use uuid::Uuid;
 
-use crate::fields::{DateTimeTz, JsonText};
+use crate::fields::DateTimeTz;
 
 use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,

@@ -1,9 +1,9 @@
 //! What learners did: visits, resources used, answers given.
 
-use syncline::{RecordId, Syncable};
+use syncline::{JsonText, RecordId, Syncable};
 use uuid::Uuid;
 
-use crate::fields::{DateTimeTz, JsonText};
+use crate::fields::DateTimeTz;
 
 use super::{Exam, FacilityData, FacilityDataset, FacilityUser};
 
