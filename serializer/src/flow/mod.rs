@@ -27,7 +27,6 @@ pub use deletion_writer::DeletionWriter;
 pub use dirty_rows::DirtyRows;
 pub use listed_ids::{DeletionList, ListedIds};
 pub(crate) use reader::READER_CACHE_KIB;
-pub use reader::Reader;
 pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
 pub use serialize::{Progress, Serialize, SerializeDeletions, SerializeRecords, Serialized};
