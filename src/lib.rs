@@ -237,7 +237,7 @@
 //! assert_eq!(outcome.output, ["Bread", "Milk", "Salt"]);
 //! assert_eq!(outcome.report.stage("Distinct").unwrap().filtered(), 1);
 //!
-//! assert_eq!(Titles::graph(), "from_iter(titles) => Distinct::default() => take(2) => Collect::new()");
+//! assert_eq!(Titles::graph().one_line(), "from_iter(titles) => Distinct::default() => take(2) => Collect::new()");
 //! # Titles::run(Vec::new())?;
 //! # Ok::<(), syncline::Error>(())
 //! ```

@@ -208,7 +208,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// assert_eq!(outcome.output, [vec!["ONE", "TWO"], vec!["THREE"]]);
 /// assert_eq!(outcome.report.stage("Fitting").unwrap().filtered(), 1);
 /// assert_eq!(
-///     Pages::graph(),
+///     Pages::graph().one_line(),
 ///     "from_iter(titles) => filter(..) => map(..) => Fitting { .. } => buffer(2) => Collect::new()"
 /// );
 /// # Ok::<(), syncline::Error>(())
@@ -242,7 +242,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
 ///
-/// The type has `run`, `run_with`, `graph()` and `STAGES`, the same stage by stage. Attributes and visibility pass through to it,
+/// The type has `run`, `run_with`, `graph()`, which shows it as text, in Mermaid and in DOT without running it, and `STAGES`,
+/// its pieces as text. Attributes and visibility pass through to it,
 /// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///

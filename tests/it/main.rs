@@ -3,4 +3,5 @@
 mod examples;
 mod expansions;
 mod field_types;
+mod graph;
 mod ui;

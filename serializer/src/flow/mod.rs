@@ -12,6 +12,7 @@
 mod deletion_lookup;
 mod deletion_writer;
 mod dirty_rows;
+mod graph;
 mod listed_ids;
 mod reader;
 mod run;
@@ -25,6 +26,7 @@ mod tasks;
 pub use deletion_lookup::{DeletionLookup, Stale};
 pub use deletion_writer::DeletionWriter;
 pub use dirty_rows::DirtyRows;
+pub use graph::graph;
 pub use listed_ids::{DeletionList, ListedIds};
 pub(crate) use reader::READER_CACHE_KIB;
 pub use run::Run;
