@@ -260,8 +260,8 @@ pub use syncline_macros::{Syncable, pipeline, profile};
 pub use syncline_serializer::{
     Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
     InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,
-    Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, SyncSchema, Syncable, flow, json,
-    write_as_stored,
+    Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, StoredValue, SyncSchema, Syncable, flow,
+    json, write_as_stored,
 };
 
 pub mod guide;

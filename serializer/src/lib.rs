@@ -28,7 +28,7 @@ pub use records::Records;
 pub use status::ModelStatus;
 pub use store::instance::Stamp;
 pub use store::schema::SyncSchema;
-pub use value::{ColumnValue, FieldValue, InvalidValue, write_as_stored};
+pub use value::{ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
 
 /// What only generated code may name.
 #[doc(hidden)]

@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::value::{ColumnValue, FieldValue, InvalidValue};
+use crate::value::{ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 const DIGITS: usize = 32;
 
@@ -126,11 +126,17 @@ impl fmt::Debug for RecordId {
 
 /// Text only: what a column declared `char(32)` holds of a number is text as well, and Morango refuses blobs.
 impl FieldValue for RecordId {
+    const COLUMN_TYPE: &'static str = "char(32)";
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Text(text) => Self::parse(text),
             other => Err(InvalidValue::expected("a UUID", other)),
         }
+    }
+
+    fn store(&self) -> StoredValue<'_> {
+        self.as_str().into()
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {

@@ -1,5 +1,6 @@
 //! What a column holds, and how the types of a model's fields read it and write it as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::json;
@@ -36,6 +37,47 @@ impl ColumnValue<'_> {
     }
 }
 
+/// What a field gives its column to hold: the other way round of [`ColumnValue`], and owned where it must be made first.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoredValue<'field> {
+    /// SQL's `NULL`.
+    Null,
+    /// A 64-bit integer.
+    Integer(i64),
+    /// A floating-point number. SQLite has no `NaN`, and stores `NULL` for it.
+    Real(f64),
+    /// Text.
+    Text(Cow<'field, str>),
+    /// Bytes.
+    Blob(Cow<'field, [u8]>),
+}
+
+impl StoredValue<'_> {
+    /// The same, as a column that holds it is read.
+    #[must_use]
+    pub fn as_column(&self) -> ColumnValue<'_> {
+        match self {
+            Self::Null => ColumnValue::Null,
+            Self::Integer(integer) => ColumnValue::Integer(*integer),
+            Self::Real(real) => ColumnValue::Real(*real),
+            Self::Text(text) => ColumnValue::Text(text),
+            Self::Blob(bytes) => ColumnValue::Blob(bytes),
+        }
+    }
+}
+
+impl<'field> From<&'field str> for StoredValue<'field> {
+    fn from(text: &'field str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for StoredValue<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
 /// A stored value that a field cannot take. The caller adds table, column and record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidValue {
@@ -69,7 +111,8 @@ impl std::error::Error for InvalidValue {}
 /// Implement it for a type of your own to store that type in a column.
 ///
 /// `write_json` is what the serialise flow calls: it goes from the row straight to the text, without an owned value
-/// between. `read` is what typed streams call. The two must agree on what they refuse only as far as the type can hold
+/// between. `read` is what typed streams call, and `store` what inserting and updating a record call: `read` takes what
+/// `store` gives. `read` and `write_json` must agree on what they refuse only as far as the type can hold
 /// the value: `write_json` of an `i64` writes the text `"abc"` that a loosely typed column holds, as Morango does
 /// (`spec: kolibri-format §3`), and `read` refuses it.
 #[diagnostic::on_unimplemented(
@@ -81,12 +124,19 @@ pub trait FieldValue: Sized {
     /// Whether the column may be `NULL`.
     const NULLABLE: bool = false;
 
+    /// The type that the column is declared with in a table that is made for it, such as `integer`. As Django has it,
+    /// where Django has such a field: `varchar(..)` and `char(..)` are `text` to SQLite.
+    const COLUMN_TYPE: &'static str;
+
     /// Reads the column as this type.
     ///
     /// # Errors
     ///
     /// When this type cannot hold what is stored.
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue>;
+
+    /// What the column is to hold for this value.
+    fn store(&self) -> StoredValue<'_>;
 
     /// Appends what the column holds to `json`, as one JSON value.
     ///
@@ -113,11 +163,17 @@ pub fn write_as_stored(value: ColumnValue<'_>, json: &mut String) -> Result<(), 
 }
 
 impl FieldValue for String {
+    const COLUMN_TYPE: &'static str = "text";
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Text(text) => Ok(text.to_owned()),
             other => Err(InvalidValue::expected("text", other)),
         }
+    }
+
+    fn store(&self) -> StoredValue<'_> {
+        self.as_str().into()
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -126,11 +182,17 @@ impl FieldValue for String {
 }
 
 impl FieldValue for i64 {
+    const COLUMN_TYPE: &'static str = "integer";
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Integer(integer) => Ok(integer),
             other => Err(InvalidValue::expected("an integer", other)),
         }
+    }
+
+    fn store(&self) -> StoredValue<'_> {
+        StoredValue::Integer(*self)
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -139,6 +201,8 @@ impl FieldValue for i64 {
 }
 
 impl FieldValue for f64 {
+    const COLUMN_TYPE: &'static str = "real";
+
     #[expect(clippy::cast_precision_loss, reason = "SQLite itself widens an integer in a real column")]
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -146,6 +210,10 @@ impl FieldValue for f64 {
             ColumnValue::Integer(integer) => Ok(integer as f64),
             other => Err(InvalidValue::expected("a floating-point number", other)),
         }
+    }
+
+    fn store(&self) -> StoredValue<'_> {
+        StoredValue::Real(*self)
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -158,6 +226,8 @@ impl FieldValue for f64 {
 /// Morango sees the column as bytes: what reads `1` is true, be it a number, text or a blob, nothing at all is null, and
 /// anything else is false (kolibri-format §3). Only 0 and 1 are read as a `bool`.
 impl FieldValue for bool {
+    const COLUMN_TYPE: &'static str = "bool";
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Integer(0) => Ok(false),
@@ -165,6 +235,10 @@ impl FieldValue for bool {
             ColumnValue::Integer(other) => Err(InvalidValue::new(format!("expected 0 or 1, found {other}"))),
             other => Err(InvalidValue::expected("0 or 1", other)),
         }
+    }
+
+    fn store(&self) -> StoredValue<'_> {
+        StoredValue::Integer(i64::from(*self))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -179,12 +253,17 @@ impl FieldValue for bool {
 
 impl<T: FieldValue> FieldValue for Option<T> {
     const NULLABLE: bool = true;
+    const COLUMN_TYPE: &'static str = T::COLUMN_TYPE;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Null => Ok(None),
             value => T::read(value).map(Some),
         }
+    }
+
+    fn store(&self) -> StoredValue<'_> {
+        self.as_ref().map_or(StoredValue::Null, T::store)
     }
 
     // What a type makes of `NULL` is its own affair: Kolibri's JSON fields write the string "null".
@@ -211,6 +290,19 @@ mod tests {
         check::<f64>(ColumnValue::Integer(5), "5");
         check::<String>(ColumnValue::Null, "null");
         assert!(i64::read(ColumnValue::Text("abc")).is_err());
+    }
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        fn check<T: FieldValue + PartialEq + std::fmt::Debug>(value: T) {
+            assert_eq!(T::read(value.store().as_column()), Ok(value));
+        }
+        check(String::from("naïve"));
+        check(-5_i64);
+        check(0.5_f64);
+        check([true, false].map(Some)[0]);
+        check(None::<String>);
+        check(crate::RecordId::random());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue};
+use syncline::{ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 use super::{Clock, python};
 
@@ -34,6 +34,13 @@ impl DateTime {
         self.offset_minutes
     }
 
+    /// `+05:30`, and nothing at UTC.
+    fn offset(&self) -> String {
+        let (sign, offset) =
+            (if self.offset_minutes < 0 { '-' } else { '+' }, self.offset_minutes.unsigned_abs());
+        if offset == 0 { String::new() } else { format!("{sign}{:02}:{:02}", offset / 60, offset % 60) }
+    }
+
     /// What Django reads from `text`: nothing, where it has another shape.
     fn parse(text: &str) -> Result<Option<Self>, InvalidValue> {
         python::refuse_foreign_digits(text)?;
@@ -59,11 +66,24 @@ impl DateTime {
 }
 
 impl FieldValue for DateTime {
+    const COLUMN_TYPE: &'static str = "datetime";
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         Self::from_column(value)?.ok_or_else(|| match value {
             ColumnValue::Text(text) => InvalidValue::new(format!("`{text}` is not a date and time")),
             other => InvalidValue::expected("a date and time", other),
         })
+    }
+
+    /// As Django writes it: to the microsecond, and without a fraction that is zero.
+    fn store(&self) -> StoredValue<'_> {
+        let Clock { year, month, day, hour, minute, second, microsecond } = self.clock;
+        let mut text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
+        if microsecond > 0 {
+            let _ = write!(text, ".{microsecond:06}");
+        }
+        text.push_str(&self.offset());
+        text.into()
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -83,12 +103,7 @@ impl fmt::Display for DateTime {
         if microsecond > 0 {
             write!(f, ".{:03}", microsecond / 1000)?;
         }
-        if self.offset_minutes == 0 {
-            return f.write_str("Z");
-        }
-        let sign = if self.offset_minutes < 0 { '-' } else { '+' };
-        let offset = self.offset_minutes.unsigned_abs();
-        write!(f, "{sign}{:02}:{:02}", offset / 60, offset % 60)
+        if self.offset_minutes == 0 { f.write_str("Z") } else { f.write_str(&self.offset()) }
     }
 }
 

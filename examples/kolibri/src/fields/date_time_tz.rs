@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue};
+use syncline::{ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 use super::{Clock, TimeZone, python};
 
@@ -89,11 +89,17 @@ impl DateTimeTz {
 }
 
 impl FieldValue for DateTimeTz {
+    const COLUMN_TYPE: &'static str = "varchar";
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Text(text) => Self::parse(text),
             other => Err(InvalidValue::expected("a date and time with a zone", other)),
         }
+    }
+
+    fn store(&self) -> StoredValue<'_> {
+        self.to_string().into()
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {

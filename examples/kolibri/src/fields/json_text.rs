@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use syncline::{ColumnValue, FieldValue, InvalidValue, json};
+use syncline::{ColumnValue, FieldValue, InvalidValue, StoredValue, json};
 
 /// JSON, as Kolibri's `JSONField` stores it: as text.
 ///
@@ -49,10 +49,16 @@ impl JsonText {
 }
 
 impl FieldValue for JsonText {
+    const COLUMN_TYPE: &'static str = "text";
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let mut text = String::new();
         Self::write(value, &mut text)?;
         Ok(Self(text))
+    }
+
+    fn store(&self) -> StoredValue<'_> {
+        self.as_str().into()
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
