@@ -258,10 +258,11 @@
 pub use syncline_core::*;
 pub use syncline_macros::{Syncable, pipeline, profile};
 pub use syncline_serializer::{
-    Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
-    InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,
-    Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, StoredValue, SyncSchema, Syncable, flow,
-    json, write_as_stored,
+    Access, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator, FieldError,
+    FieldValue, Filter, Identity, InvalidColumn, InvalidRecord, InvalidStored, InvalidValue, Lists, Model,
+    ModelStatus, ModelVisitor, OnDelete, PartitionRange, Profile, RecordId, Records, Row, Serialize,
+    Serialized, Stamp, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow, json,
+    write_as_stored,
 };
 
 pub mod guide;

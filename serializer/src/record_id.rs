@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::value::{ColumnValue, FieldValue, InvalidValue, StoredValue};
+use crate::value::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 const DIGITS: usize = 32;
 
@@ -14,6 +14,15 @@ const DIGITS: usize = 32;
 pub struct RecordId([u8; DIGITS]);
 
 impl RecordId {
+    /// No id yet: what a record has that was not inserted. Inserting it works its id out.
+    pub const NEW: Self = Self([b'0'; DIGITS]);
+
+    /// Whether it is [`NEW`](Self::NEW).
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        *self == Self::NEW
+    }
+
     /// The id that follows from what a record is (morango.md §1.3): the first half of the SHA-256 of the three, joined
     /// by `::`.
     ///
@@ -112,6 +121,13 @@ fn parse_as_python(text: &str) -> Option<u128> {
     })
 }
 
+/// [`RecordId::NEW`].
+impl Default for RecordId {
+    fn default() -> Self {
+        Self::NEW
+    }
+}
+
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -126,7 +142,7 @@ impl fmt::Debug for RecordId {
 
 /// Text only: what a column declared `char(32)` holds of a number is text as well, and Morango refuses blobs.
 impl FieldValue for RecordId {
-    const COLUMN_TYPE: &'static str = "char(32)";
+    const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -135,8 +151,8 @@ impl FieldValue for RecordId {
         }
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        self.as_str().into()
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.as_str().into()))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {

@@ -1,82 +1,12 @@
 //! What a column holds, and how the types of a model's fields read it and write it as JSON.
 
-use std::borrow::Cow;
+mod column;
+
 use std::fmt;
 
 use crate::json;
 
-/// What one column of one row holds, borrowed from the row.
-///
-/// SQLite is loosely typed: a column declared `integer` may hold text. So a value says what it *is*, and a
-/// [`FieldValue`] decides what to make of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ColumnValue<'row> {
-    /// SQL's `NULL`.
-    Null,
-    /// A 64-bit integer.
-    Integer(i64),
-    /// A floating-point number.
-    Real(f64),
-    /// Text, checked to be UTF-8.
-    Text(&'row str),
-    /// Bytes.
-    Blob(&'row [u8]),
-}
-
-impl ColumnValue<'_> {
-    /// The name of what this is, for a message: `null`, `an integer`, `text`, …
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Integer(_) => "an integer",
-            Self::Real(_) => "a floating-point number",
-            Self::Text(_) => "text",
-            Self::Blob(_) => "a blob",
-        }
-    }
-}
-
-/// What a field gives its column to hold: the other way round of [`ColumnValue`], and owned where it must be made first.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StoredValue<'field> {
-    /// SQL's `NULL`.
-    Null,
-    /// A 64-bit integer.
-    Integer(i64),
-    /// A floating-point number. SQLite has no `NaN`, and stores `NULL` for it.
-    Real(f64),
-    /// Text.
-    Text(Cow<'field, str>),
-    /// Bytes.
-    Blob(Cow<'field, [u8]>),
-}
-
-impl StoredValue<'_> {
-    /// The same, as a column that holds it is read.
-    #[must_use]
-    pub fn as_column(&self) -> ColumnValue<'_> {
-        match self {
-            Self::Null => ColumnValue::Null,
-            Self::Integer(integer) => ColumnValue::Integer(*integer),
-            Self::Real(real) => ColumnValue::Real(*real),
-            Self::Text(text) => ColumnValue::Text(text),
-            Self::Blob(bytes) => ColumnValue::Blob(bytes),
-        }
-    }
-}
-
-impl<'field> From<&'field str> for StoredValue<'field> {
-    fn from(text: &'field str) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
-
-impl From<String> for StoredValue<'_> {
-    fn from(text: String) -> Self {
-        Self::Text(Cow::Owned(text))
-    }
-}
+pub use column::{ColumnType, ColumnValue, StoredValue};
 
 /// A stored value that a field cannot take. The caller adds table, column and record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,8 +41,8 @@ impl std::error::Error for InvalidValue {}
 /// Implement it for a type of your own to store that type in a column.
 ///
 /// `write_json` is what the serialise flow calls: it goes from the row straight to the text, without an owned value
-/// between. `read` is what typed streams call, and `store` what inserting and updating a record call: `read` takes what
-/// `store` gives. `read` and `write_json` must agree on what they refuse only as far as the type can hold
+/// between. `read` is what typed streams call, and `to_column` what inserting and updating a record call: `read` takes what
+/// `to_column` gives. `read` and `write_json` must agree on what they refuse only as far as the type can hold
 /// the value: `write_json` of an `i64` writes the text `"abc"` that a loosely typed column holds, as Morango does
 /// (`spec: kolibri-format §3`), and `read` refuses it.
 #[diagnostic::on_unimplemented(
@@ -124,9 +54,8 @@ pub trait FieldValue: Sized {
     /// Whether the column may be `NULL`.
     const NULLABLE: bool = false;
 
-    /// The type that the column is declared with in a table that is made for it, such as `integer`. As Django has it,
-    /// where Django has such a field: `varchar(..)` and `char(..)` are `text` to SQLite.
-    const COLUMN_TYPE: &'static str;
+    /// The type of the column, where the table is made from its model.
+    const COLUMN_TYPE: ColumnType;
 
     /// Reads the column as this type.
     ///
@@ -135,8 +64,12 @@ pub trait FieldValue: Sized {
     /// When this type cannot hold what is stored.
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue>;
 
-    /// What the column is to hold for this value.
-    fn store(&self) -> StoredValue<'_>;
+    /// What the column is to hold of this value. [`read`](Self::read) makes an equal value of it.
+    ///
+    /// # Errors
+    ///
+    /// When a column cannot hold it.
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue>;
 
     /// Appends what the column holds to `json`, as one JSON value.
     ///
@@ -163,7 +96,7 @@ pub fn write_as_stored(value: ColumnValue<'_>, json: &mut String) -> Result<(), 
 }
 
 impl FieldValue for String {
-    const COLUMN_TYPE: &'static str = "text";
+    const COLUMN_TYPE: ColumnType = ColumnType::Text;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -172,8 +105,8 @@ impl FieldValue for String {
         }
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        self.as_str().into()
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.as_str().into()))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -182,7 +115,7 @@ impl FieldValue for String {
 }
 
 impl FieldValue for i64 {
-    const COLUMN_TYPE: &'static str = "integer";
+    const COLUMN_TYPE: ColumnType = ColumnType::Integer;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -191,8 +124,8 @@ impl FieldValue for i64 {
         }
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        StoredValue::Integer(*self)
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Integer(*self))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -201,7 +134,7 @@ impl FieldValue for i64 {
 }
 
 impl FieldValue for f64 {
-    const COLUMN_TYPE: &'static str = "real";
+    const COLUMN_TYPE: ColumnType = ColumnType::Real;
 
     #[expect(clippy::cast_precision_loss, reason = "SQLite itself widens an integer in a real column")]
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
@@ -212,8 +145,8 @@ impl FieldValue for f64 {
         }
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        StoredValue::Real(*self)
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Real(*self))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -226,7 +159,7 @@ impl FieldValue for f64 {
 /// Morango sees the column as bytes: what reads `1` is true, be it a number, text or a blob, nothing at all is null, and
 /// anything else is false (kolibri-format §3). Only 0 and 1 are read as a `bool`.
 impl FieldValue for bool {
-    const COLUMN_TYPE: &'static str = "bool";
+    const COLUMN_TYPE: ColumnType = ColumnType::Boolean;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -237,8 +170,8 @@ impl FieldValue for bool {
         }
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        StoredValue::Integer(i64::from(*self))
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Integer(i64::from(*self)))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -253,7 +186,7 @@ impl FieldValue for bool {
 
 impl<T: FieldValue> FieldValue for Option<T> {
     const NULLABLE: bool = true;
-    const COLUMN_TYPE: &'static str = T::COLUMN_TYPE;
+    const COLUMN_TYPE: ColumnType = T::COLUMN_TYPE;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -262,8 +195,8 @@ impl<T: FieldValue> FieldValue for Option<T> {
         }
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        self.as_ref().map_or(StoredValue::Null, T::store)
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        self.as_ref().map_or(Ok(StoredValue::Null), T::to_column)
     }
 
     // What a type makes of `NULL` is its own affair: Kolibri's JSON fields write the string "null".
@@ -295,7 +228,7 @@ mod tests {
     #[test]
     fn what_is_stored_is_read_again() {
         fn check<T: FieldValue + PartialEq + std::fmt::Debug>(value: T) {
-            assert_eq!(T::read(value.store().as_column()), Ok(value));
+            assert_eq!(T::read(value.to_column().unwrap().as_column()), Ok(value));
         }
         check(String::from("naïve"));
         check(-5_i64);

@@ -2,4 +2,5 @@
 
 mod examples;
 mod expansions;
+mod records;
 mod ui;

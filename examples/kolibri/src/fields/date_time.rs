@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue, StoredValue};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 use super::{Clock, python};
 
@@ -66,7 +66,7 @@ impl DateTime {
 }
 
 impl FieldValue for DateTime {
-    const COLUMN_TYPE: &'static str = "datetime";
+    const COLUMN_TYPE: ColumnType = ColumnType::DateTime;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         Self::from_column(value)?.ok_or_else(|| match value {
@@ -76,14 +76,14 @@ impl FieldValue for DateTime {
     }
 
     /// As Django writes it: to the microsecond, and without a fraction that is zero.
-    fn store(&self) -> StoredValue<'_> {
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         let Clock { year, month, day, hour, minute, second, microsecond } = self.clock;
         let mut text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
         if microsecond > 0 {
             let _ = write!(text, ".{microsecond:06}");
         }
         text.push_str(&self.offset());
-        text.into()
+        Ok(StoredValue::Text(text.into()))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {

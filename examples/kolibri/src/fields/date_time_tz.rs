@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue, StoredValue};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 use super::{Clock, TimeZone, python};
 
@@ -89,7 +89,7 @@ impl DateTimeTz {
 }
 
 impl FieldValue for DateTimeTz {
-    const COLUMN_TYPE: &'static str = "varchar";
+    const COLUMN_TYPE: ColumnType = ColumnType::Text;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -98,8 +98,8 @@ impl FieldValue for DateTimeTz {
         }
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        self.to_string().into()
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.to_string().into()))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {

@@ -2,21 +2,21 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue, RecordId, StoredValue};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, RecordId, StoredValue};
 
 /// A UUID in a field of Django's own: stored like any [`RecordId`], and synced with hyphens in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HyphenatedUuid(pub RecordId);
 
 impl FieldValue for HyphenatedUuid {
-    const COLUMN_TYPE: &'static str = "char(32)";
+    const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         RecordId::read(value).map(Self)
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        self.0.as_str().into()
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.0.as_str().into()))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use syncline::{ColumnValue, FieldValue, InvalidValue, StoredValue, json};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, json};
 
 /// JSON, as Kolibri's `JSONField` stores it: as text.
 ///
@@ -49,7 +49,7 @@ impl JsonText {
 }
 
 impl FieldValue for JsonText {
-    const COLUMN_TYPE: &'static str = "text";
+    const COLUMN_TYPE: ColumnType = ColumnType::Text;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let mut text = String::new();
@@ -57,8 +57,8 @@ impl FieldValue for JsonText {
         Ok(Self(text))
     }
 
-    fn store(&self) -> StoredValue<'_> {
-        self.as_str().into()
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.as_str().into()))
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
