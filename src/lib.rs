@@ -261,10 +261,11 @@
 pub use syncline_core::*;
 pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
 pub use syncline_serializer::{
-    Column, ColumnType, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
-    InvalidColumn, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor,
-    NestedValue, PartitionRange, Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, StoredValue,
-    SyncSchema, Syncable, flow, json, write_as_stored,
+    Access, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator, FieldError,
+    FieldValue, Filter, Identity, InvalidColumn, InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists,
+    Model, ModelStatus, ModelVisitor, NestedValue, OnDelete, PartitionRange, Profile, RecordId, Records, Row,
+    Serialize, Serialized, Stamp, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow, json,
+    write_as_stored,
 };
 
 #[cfg(feature = "json")]

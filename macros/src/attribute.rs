@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, LitStr, Path, Token};
+use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Path, Token, UnOp};
 
 use crate::errors::Errors;
 
@@ -167,8 +167,10 @@ impl Entry {
     }
 
     /// The value of `key(field = "text")`.
-    pub(crate) fn pair(&self, example: &str) -> syn::Result<(Ident, LitStr)> {
-        let expected = format!("`{0}` takes a field and what it holds: `{0}({example})`", self.key);
+    ///
+    /// `what` says in words what the text is.
+    pub(crate) fn pair(&self, what: &str, example: &str) -> syn::Result<(Ident, LitStr)> {
+        let expected = format!("`{0}` takes a field and {what}: `{0}({example})`", self.key);
         let Value::Of(tokens) = &self.value else { return Err(self.mistake(expected)) };
         let parser = |input: ParseStream| {
             let field = input.parse()?;
@@ -178,6 +180,34 @@ impl Entry {
             Ok((field, value))
         };
         parser.parse2(tokens.clone()).map_err(|_| self.mistake(expected))
+    }
+
+    /// The value of `key = word`, one of `words`.
+    pub(crate) fn word(&self, words: &[&str]) -> syn::Result<Ident> {
+        let known: Vec<_> = words.iter().map(|word| format!("`{} = {word}`", self.key)).collect();
+        let expected = format!("`{}` takes a word: {}", self.key, known.join(" or "));
+        let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        match syn::parse2::<Ident>(tokens.clone()) {
+            Ok(word) if words.iter().any(|known| word == known) => Ok(word),
+            _ => Err(self.mistake(expected)),
+        }
+    }
+
+    /// The value of `key = literal`: a number, which may be negative, a truth value or text.
+    pub(crate) fn literal(&self) -> syn::Result<Expr> {
+        let expected =
+            format!("`{0}` takes a number, `true`, `false` or text: `{0} = 0`, `{0} = \"\"`", self.key);
+        let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        let is_number =
+            |expr: &Expr| matches!(expr, Expr::Lit(ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }));
+        match syn::parse2::<Expr>(tokens.clone()) {
+            Ok(expr @ Expr::Lit(ExprLit { lit: Lit::Str(_) | Lit::Bool(_), .. })) => Ok(expr),
+            Ok(expr) if is_number(&expr) => Ok(expr),
+            Ok(Expr::Unary(ExprUnary { op: UnOp::Neg(minus), expr, attrs })) if is_number(&expr) => {
+                Ok(Expr::Unary(ExprUnary { op: UnOp::Neg(minus), expr, attrs }))
+            }
+            _ => Err(self.mistake(expected)),
+        }
     }
 
     /// The key alone, as a flag.

@@ -1,5 +1,6 @@
 //! Models at run time, the sync store and the serialise flow of syncline.
 
+mod app;
 mod database;
 mod dependency_order;
 mod error;
@@ -14,20 +15,23 @@ mod settings;
 mod sqlite_row;
 mod status;
 mod store;
+mod template;
 mod value;
 
+pub use app::{Access, Difference, Identity, InvalidRecord};
 pub use database::Database;
 pub use error::{DatabaseError, InvalidColumn, InvalidStored};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Serialize, Serialized};
 
-pub use model::{Column, Discriminator, FieldError, Model, Row, Syncable};
+pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Row, Syncable};
 pub use profile::{Lists, ModelVisitor, Profile};
 pub use record_id::RecordId;
 pub use records::Records;
 pub use status::ModelStatus;
 pub use store::instance::Stamp;
 pub use store::schema::SyncSchema;
+pub use template::{Template, TemplatePiece};
 #[cfg(feature = "json")]
 pub use value::Json;
 pub use value::{

@@ -1,6 +1,5 @@
 //! Record ids: 32 lower-case hex digits (morango.md §1.1 to §1.3).
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -17,6 +16,15 @@ const DIGITS: usize = 32;
 pub struct RecordId([u8; DIGITS]);
 
 impl RecordId {
+    /// No id yet: what a record has that was not inserted. Inserting it works its id out.
+    pub const NEW: Self = Self([b'0'; DIGITS]);
+
+    /// Whether it is [`NEW`](Self::NEW).
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        *self == Self::NEW
+    }
+
     /// The id that follows from what a record is (morango.md §1.3): the first half of the SHA-256 of the three, joined
     /// by `::`.
     ///
@@ -113,6 +121,13 @@ fn parse_as_python(text: &str) -> Option<u128> {
         let shift = u32::try_from(4 * part.len()).ok()?;
         Some(bits.checked_shl(shift).unwrap_or(0) | digits)
     })
+}
+
+/// [`RecordId::NEW`].
+impl Default for RecordId {
+    fn default() -> Self {
+        Self::NEW
+    }
 }
 
 impl fmt::Display for RecordId {
@@ -214,6 +229,10 @@ impl FieldValue for RecordId {
         }
     }
 
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.as_str().into()))
+    }
+
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         match value {
             ColumnValue::Null => json.push_str("null"),
@@ -226,10 +245,6 @@ impl FieldValue for RecordId {
             }
         }
         Ok(())
-    }
-
-    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
-        Ok(StoredValue::Text(Cow::Borrowed(self.as_str())))
     }
 }
 

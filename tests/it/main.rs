@@ -4,4 +4,5 @@ mod examples;
 mod expansions;
 mod field_types;
 mod graph;
+mod records;
 mod ui;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
 use syn::{GenericArgument, Ident, LitStr, Path, PathArguments, Type};
 
 use super::ast::{Declaration, Field};
@@ -26,11 +27,14 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
         local_fields_are_not_written(field, errors);
         references_are_record_ids(field, errors);
         type_has_one_meaning(field, errors);
+        deletions_are_of_references(field, errors);
+        id_has_no_default(field, errors);
     }
     one_self_reference(declaration, fields, errors);
     columns_and_keys_are_unique(fields, errors);
     discriminator_is_written(declaration, fields, errors);
-    partition_names_fields(declaration, fields, errors);
+    templates_name_fields(declaration, fields, errors);
+    partition_without_is_for_what_may_be_missing(declaration, fields, errors);
     Model::lay_out(declaration, fields)
 }
 
@@ -67,8 +71,8 @@ fn names_fit_morango(declaration: &Declaration, errors: &mut Errors) {
     if let Some(table) = declaration.table.as_option() {
         not_empty(table, "a table name", errors);
     }
-    if let Some(partition) = declaration.partition.as_option() {
-        not_empty(partition, "a partition", errors);
+    for (template, what) in templates(declaration) {
+        not_empty(template, what, errors);
     }
 }
 
@@ -175,6 +179,31 @@ pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
     Some((inner, message))
 }
 
+/// What is done when the record referred to is deleted takes a reference, and `NULL` a column that may be `NULL`.
+fn deletions_are_of_references(field: &Field, errors: &mut Errors) {
+    let Some(on_delete) = field.on_delete.as_option() else { return };
+    let is_reference =
+        !matches!(field.references, Given::Nothing) || !matches!(field.self_reference, Given::Nothing);
+    if !is_reference {
+        errors.at(
+            on_delete,
+            "`on_delete` says what becomes of a record when the one that it refers to is deleted, and this field is \
+             no reference: add `references = ..`",
+        );
+    } else if on_delete == "set_null" && optional(&field.ty).is_none() {
+        errors.at(on_delete, "only an `Option<RecordId>` can be set to null");
+    }
+}
+
+/// It is worked out from what the record is, or random.
+fn id_has_no_default(field: &Field, errors: &mut Errors) {
+    if let Some(default) = field.default.as_option()
+        && field.name() == "id"
+    {
+        errors.at(default, "no two records have the same `id`, so it has no default");
+    }
+}
+
 /// The store has one column for it, `_self_ref_fk`.
 fn one_self_reference(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
     let mut first: Option<&Field> = None;
@@ -262,39 +291,98 @@ fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors:
     }
 }
 
-/// A partition is the same on every machine and is never `NULL`.
-fn partition_names_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
-    let Some(partition) = declaration.partition.as_option() else { return };
-    let text = partition.value();
-    let pieces = match template::parse(&text) {
-        Ok(pieces) => pieces,
-        Err(message) => return errors.at(partition, format_args!("{message} in this partition")),
-    };
-    for piece in pieces {
-        let Piece::Field { name, when_null } = piece else { continue };
-        let Some(field) = fields.iter().find(|field| field.name() == name) else {
-            let known: Vec<_> = fields.iter().map(Field::name).collect();
-            let hint = did_you_mean(
-                name,
-                known.iter().map(String::as_str),
-                "what stands between braces is a field of the model",
-            );
-            errors.at(partition, format_args!("no field `{name}`; {hint}"));
-            continue;
+/// The templates of `declaration`, and what each is.
+fn templates(declaration: &Declaration) -> Vec<(&LitStr, &'static str)> {
+    let without = declaration.partition_without.as_option().map(|(_, template)| (template, "a partition"));
+    let partition = declaration.partition.as_option().map(|template| (template, "a partition"));
+    let source_id = declaration.source_id.as_option().map(|template| (template, "a source id"));
+    partition.into_iter().chain(without).chain(source_id).collect()
+}
+
+/// What is made of a template is the same on every machine and is never `NULL`.
+fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
+    for (template, what) in templates(declaration) {
+        let text = template.value();
+        let pieces = match template::parse(&text) {
+            Ok(pieces) => pieces,
+            Err(message) => {
+                let what = what.strip_prefix("a ").unwrap_or(what);
+                errors.at(template, format_args!("{message} in this {what}"));
+                continue;
+            }
         };
-        if field.is_local() {
-            errors.at(
-                partition,
-                format_args!(
-                    "a partition is the same on every machine, so it cannot hold the `local` field `{name}`"
-                ),
-            );
-        } else if when_null.is_none() && optional(&field.ty).is_some() {
-            errors.at(
-                partition,
-                format_args!("`{name}` may be missing: say what stands for it then, as in `{{{name}|none}}`"),
-            );
+        let source_id = declaration.source_id.as_option().is_some_and(|source_id| source_id == template);
+        let is_alone = pieces.len() == 1;
+        // Where it is missing, the other template is used.
+        let may_be_missing =
+            declaration.partition_without.as_option().filter(|_| !source_id).map(|(field, _)| field.unraw());
+        for piece in pieces {
+            let Piece::Field { name, when_null } = piece else { continue };
+            let Some(field) = fields.iter().find(|field| field.name() == name) else {
+                let known: Vec<_> = fields.iter().map(Field::name).collect();
+                let hint = did_you_mean(
+                    name,
+                    known.iter().map(String::as_str),
+                    "what stands between braces is a field of the model",
+                );
+                errors.at(template, format_args!("no field `{name}`; {hint}"));
+                continue;
+            };
+            if field.is_local() {
+                errors.at(
+                    template,
+                    format_args!(
+                        "{what} is the same on every machine, so it cannot hold the `local` field `{name}`"
+                    ),
+                );
+            } else if source_id && name == "id" && !is_alone {
+                errors.at(
+                    template,
+                    "the id is made of the source id; only `source_id = \"{id}\"` may name it, for a model whose ids \
+                     the app chooses",
+                );
+            } else if when_null.is_none()
+                && optional(&field.ty).is_some()
+                && may_be_missing.as_ref().is_none_or(|missing| missing != name)
+            {
+                errors.at(
+                    template,
+                    format_args!(
+                        "`{name}` may be missing: say what stands for it then, as in `{{{name}|none}}`"
+                    ),
+                );
+            }
         }
+    }
+}
+
+/// It says what the partition is where a field is missing: of a partition that there is, and a field that may be.
+fn partition_without_is_for_what_may_be_missing(
+    declaration: &Declaration,
+    fields: &[Field],
+    errors: &mut Errors,
+) {
+    let Some((name, template)) = declaration.partition_without.as_option() else { return };
+    if matches!(declaration.partition, Given::Nothing) {
+        errors.at(name, "add `partition = \"..\"` too, for the records that have the field");
+    }
+    let Some(field) = fields.iter().find(|field| field.ident == *name) else {
+        let known: Vec<_> = fields.iter().map(Field::name).collect();
+        let hint = did_you_mean(
+            &name.to_string(),
+            known.iter().map(String::as_str),
+            "it names the field that may be missing",
+        );
+        return errors.at(name, format_args!("no field `{name}`; {hint}"));
+    };
+    if optional(&field.ty).is_none() {
+        errors.at(name, format_args!("`{name}` is no `Option`, so it is never missing"));
+    }
+    let names_it = template::parse(&template.value()).is_ok_and(|pieces| {
+        pieces.iter().any(|piece| matches!(piece, Piece::Field { name, .. } if *name == field.name()))
+    });
+    if names_it {
+        errors.at(template, format_args!("this is the partition without `{name}`, so it cannot hold it"));
     }
 }
 

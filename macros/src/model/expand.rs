@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 
 use super::ast::Field;
 use super::check::misunderstood;
-use super::layout::{Column, Model};
+use super::layout::{Column, Model, Target, Template, TemplatePiece};
 use crate::root::Root;
 
 /// The impl of `Syncable` for `model`.
@@ -16,6 +16,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let definition = definition(model);
     let read = read(model);
     let write_serialized = write_serialized(model);
+    let store = store(model);
     quote! {
         #[automatically_derived]
         impl #root::Syncable for #ident {
@@ -28,6 +29,8 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
             #read
 
             #write_serialized
+
+            #store
         }
     }
 }
@@ -53,16 +56,53 @@ fn definition(model: &Model<'_>) -> TokenStream {
         definition.extend(quote!(.dependencies(&[#(<#models as #root::Syncable>::NAME),*])));
     }
     if let Some(template) = &model.partition {
+        let template = definition_of_template(template, root);
         definition.extend(quote!(.partition(#template)));
+    }
+    if let Some((column, template)) = &model.partition_without {
+        let template = definition_of_template(template, root);
+        definition.extend(quote!(.partition_without(#column, #template)));
+    }
+    if let Some(template) = &model.source_id {
+        let template = definition_of_template(template, root);
+        definition.extend(quote!(.source_id(#template)));
     }
     quote!(&#definition)
 }
 
 fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
-    let Column { name, key, ty, .. } = column;
+    let Column { name, key, ty, references, on_delete, default, .. } = column;
     let nullable = of_field_value(ty, root, "NULLABLE");
     let column_type = of_field_value(ty, root, "COLUMN_TYPE");
-    quote!(#root::Column::new(#name, #key, #nullable, #column_type))
+    let mut definition = quote!(#root::Column::new(#name, #key, #nullable, #column_type));
+    if !references.is_empty() {
+        let names = references.iter().map(|target| match target {
+            Target::Itself => quote!(Self::NAME),
+            Target::Other(model) => quote!(<#model as #root::Syncable>::NAME),
+        });
+        definition.extend(quote!(.references(&[#(#names),*])));
+    }
+    if let Some(action) = on_delete {
+        let action = if *action == "cascade" { quote!(Cascade) } else { quote!(SetNull) };
+        definition.extend(quote!(.on_delete(#root::OnDelete::#action)));
+    }
+    if let Some(sql) = default {
+        definition.extend(quote!(.default(#sql)));
+    }
+    definition
+}
+
+fn definition_of_template(template: &Template, root: &Root) -> TokenStream {
+    let pieces = template.iter().map(|piece| match piece {
+        TemplatePiece::Text(text) => quote!(#root::TemplatePiece::Text(#text)),
+        TemplatePiece::Column { name, when_null: None } => {
+            quote!(#root::TemplatePiece::Column { name: #name, when_null: ::core::option::Option::None })
+        }
+        TemplatePiece::Column { name, when_null: Some(text) } => quote! {
+            #root::TemplatePiece::Column { name: #name, when_null: ::core::option::Option::Some(#text) }
+        },
+    });
+    quote!(#root::Template::new(&[#(#pieces),*]))
 }
 
 /// What `ty` has as a `FieldValue`. Every use of the type goes through here and has its span, so that a type that is no
@@ -122,6 +162,37 @@ fn write_serialized(model: &Model<'_>) -> TokenStream {
             #(#columns)*
             json.push('}');
             ::core::result::Result::Ok(())
+        }
+    }
+}
+
+/// The other way: from the struct to its columns, by position.
+fn store(model: &Model<'_>) -> TokenStream {
+    let root = &model.root;
+    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
+    let arms = columns.filter_map(|(index, Column { ty, field, .. })| {
+        let field = field.as_ref()?;
+        let index = Literal::usize_unsuffixed(index);
+        let store = of_field_value(ty, root, "to_column");
+        Some(quote!(#index => ::core::option::Option::Some(#store(&self.#field)),))
+    });
+    quote! {
+        fn stored(
+            &self,
+            index: usize,
+        ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
+            match index {
+                #(#arms)*
+                _ => ::core::option::Option::None,
+            }
+        }
+
+        fn record_id(&self) -> #root::RecordId {
+            self.id
+        }
+
+        fn set_record_id(&mut self, id: #root::RecordId) {
+            self.id = id;
         }
     }
 }
@@ -192,6 +263,21 @@ pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, ro
                 _: &impl #root::Row,
                 _: &mut ::std::string::String,
             ) -> ::core::result::Result<(), #root::FieldError> {
+                #unread
+            }
+
+            fn stored(
+                &self,
+                _: usize,
+            ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
+                #unread
+            }
+
+            fn record_id(&self) -> #root::RecordId {
+                #unread
+            }
+
+            fn set_record_id(&mut self, _: #root::RecordId) {
                 #unread
             }
         }
