@@ -250,6 +250,7 @@
 //! | Feature | Adds |
 //! |---|---|
 //! | `chrono` | dates and times of `chrono` as fields |
+//! | `cli` | [`cli`]: a command line over the models of an application, from one line |
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
@@ -261,11 +262,11 @@
 pub use syncline_core::*;
 pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
 pub use syncline_serializer::{
-    Access, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator, FieldError,
-    FieldValue, Filter, Identity, InvalidColumn, InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists,
-    Model, ModelStatus, ModelVisitor, NestedValue, OnDelete, PartitionRange, Profile, RecordId, Records, Row,
-    Serialize, Serialized, Stamp, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow, json,
-    write_as_stored,
+    Access, AppRecord, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
+    FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn, InvalidRecord,
+    InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor, NestedValue, OnDelete,
+    PartitionRange, Profile, RecordCounter, RecordId, Records, Row, Serialize, Serialized, Stamp,
+    StoreRecord, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow, json, write_as_stored,
 };
 
 #[cfg(feature = "json")]
@@ -274,6 +275,8 @@ pub use syncline_serializer::Json;
 /// The version of SQLite's bindings that is used here: connections to share come from it.
 pub use rusqlite;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod guide;
 pub mod io;
 pub mod prelude;

@@ -7,6 +7,7 @@ use rusqlite::ErrorCode;
 use crate::app::InvalidRecord;
 use crate::json::MergeError;
 use crate::model::Row;
+use crate::record_id::RecordId;
 use crate::value::{ColumnValue, InvalidValue};
 
 /// Opening, serialising or reading the state of a database failed. The database is as it was before.
@@ -162,6 +163,12 @@ pub enum DatabaseError {
     NoCurrentInstance {
         /// How many are.
         current: usize,
+    },
+    /// There is nothing to clear.
+    #[error("the record {record} is not in conflict: nothing was changed")]
+    NotInConflict {
+        /// The record's id.
+        record: RecordId,
     },
     /// Another program holds the database.
     #[error("the database is locked by another program: try again, or wait longer for it (busy timeout)")]

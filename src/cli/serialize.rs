@@ -2,13 +2,14 @@
 
 use anyhow::Context as _;
 use serde::Serialize;
-use syncline::{Database, Profile, Report, Serialized, StageReport};
 
+use super::arguments::SerializeArguments;
 use super::bar::bar;
-use super::{SerializeArguments, memory, output};
+use super::{database, memory, output};
+use crate::{Profile, Report, Serialized, StageReport};
 
 pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<()> {
-    let path = &arguments.database;
+    let path = arguments.database.path();
     let serialized =
         serialize::<P>(arguments).with_context(|| format!("cannot serialize {}", path.display()))?;
     let printed = if arguments.json {
@@ -20,12 +21,13 @@ pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<
 }
 
 fn serialize<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<Serialized> {
-    let mut database = Database::open_existing(&arguments.database)?;
+    let mut database = database::serialize(arguments.database.path())?;
     let bar = bar();
-    let mut serialize = database.serialize::<P>().busy_timeout(arguments.busy_timeout).progress(|progress| {
-        bar.set_length(progress.total);
-        bar.set_position(progress.done);
-    });
+    let mut serialize =
+        database.serialize::<P>().busy_timeout(arguments.wait.busy_timeout).progress(|progress| {
+            bar.set_length(progress.total);
+            bar.set_position(progress.done);
+        });
     for prefix in &arguments.filters {
         serialize = serialize.filter(prefix);
     }
