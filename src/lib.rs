@@ -145,7 +145,7 @@
 //! let serialized = db
 //!     .serialize::<Notes>()
 //!     .filter("home:") // only partitions that begin so
-//!     .progress(|progress| eprintln!("{} of {}", progress.done, progress.total))
+//!     .progress(syncline::tell_progress(|done, total| eprintln!("{done} of {total:?}")))
 //!     .run()?;
 //! println!("{serialized}");
 //! assert_eq!((serialized.created, serialized.updated, serialized.deleted), (1, 0, 0));
@@ -254,11 +254,14 @@
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
+//! | `indicatif` | `Bar`, a progress bar for any run |
 //! | `json` | JSON lines in [`io`]; `serde_json::Value` and [`Json`] as fields |
 //! | `serde` | [`RecordId`] in what serde reads and writes; with `json`, too |
 //!
 //! None is on by default.
 
+#[cfg(feature = "indicatif")]
+pub use bar::Bar;
 pub use syncline_core::*;
 pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
 pub use syncline_serializer::{
@@ -275,6 +278,8 @@ pub use syncline_serializer::Json;
 /// The version of SQLite's bindings that is used here: connections to share come from it.
 pub use rusqlite;
 
+#[cfg(feature = "indicatif")]
+mod bar;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod guide;

@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
-        Command::Read { database } => rows::read(&database),
+        Command::Read { database } => rows::read(&database).map(drop),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

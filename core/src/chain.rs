@@ -38,6 +38,10 @@ pub trait Chain: sealed::Sealed {
     /// Draws source and stages, in order.
     #[doc(hidden)]
     fn draw(&self, nodes: &mut Vec<Node>);
+
+    /// How many items the source has emitted, where that is counted, and how many it says are to come.
+    #[doc(hidden)]
+    fn reading(&self) -> (u64, Option<u64>);
 }
 
 mod sealed {
@@ -95,6 +99,10 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
 
     fn draw(&self, nodes: &mut Vec<Node>) {
         nodes.push(self.source.node());
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        (self.gauge.out, self.source.remaining())
     }
 }
 
@@ -210,6 +218,10 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         self.upstream.draw(nodes);
         nodes.push(self.stage.node());
     }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        self.upstream.reading()
+    }
 }
 
 /// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
@@ -229,6 +241,7 @@ trait DynChain<T> {
         Self: 'env;
     fn describe(&self, rows: &mut Rows);
     fn draw(&self, nodes: &mut Vec<Node>);
+    fn reading(&self) -> (u64, Option<u64>);
 }
 
 impl<C: Chain> DynChain<C::Item> for C {
@@ -249,6 +262,10 @@ impl<C: Chain> DynChain<C::Item> for C {
 
     fn draw(&self, nodes: &mut Vec<Node>) {
         Chain::draw(self, nodes);
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        Chain::reading(self)
     }
 }
 
@@ -289,6 +306,10 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn draw(&self, nodes: &mut Vec<Node>) {
         self.0.draw(nodes);
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        self.0.reading()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::chain::Chain;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::gauge::{Meter, Sampler};
+use crate::observer::Observer;
 use crate::report::Rows;
 use crate::source::Progress;
 
@@ -39,10 +40,34 @@ impl<M: Meter> Driver<M> {
         &mut self,
         chain: &mut C,
         out: &mut impl Emit<C::Item>,
+        observer: Option<&mut (dyn Observer + '_)>,
     ) -> Result<(), Failure> {
-        while self.advance(chain, out)? {}
+        match observer {
+            None => while self.advance(chain, out)? {},
+            Some(observer) => self.run_observed(chain, out, observer)?,
+        }
         // Cancelled during the last chunk is cancelled too: nothing of it is durable yet.
         if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
+    }
+
+    fn run_observed<C: Chain>(
+        &mut self,
+        chain: &mut C,
+        out: &mut impl Emit<C::Item>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Failure> {
+        let mut told = 0;
+        loop {
+            let advanced = self.advance(chain, out);
+            let (read, _) = chain.reading();
+            if read > told {
+                observer.advance(read - told);
+                told = read;
+            }
+            if !advanced? {
+                return Ok(());
+            }
+        }
     }
 
     /// Advances by a chunk, and waits where the source is idle. Whether there may be more.

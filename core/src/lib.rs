@@ -48,6 +48,7 @@ mod guard;
 mod interop;
 mod merge;
 mod name;
+mod observer;
 mod options;
 mod pipeline;
 mod policy;
@@ -76,6 +77,7 @@ pub use interop::{
     from_try_stream, to_async_sink,
 };
 pub use merge::{Merge, MergeBy, merge, merge_by};
+pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
 pub use options::RunOptions;
 #[cfg(feature = "futures")]
 pub use pipeline::IntoStream;

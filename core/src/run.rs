@@ -13,6 +13,7 @@ use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Gauge, Meter, Metered};
 use crate::graph::Graph;
+use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
 use crate::report::{Report, Rows};
@@ -81,12 +82,6 @@ impl<C, K, M> Runnable<C, K, M> {
 }
 
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
-    /// Heeds `options`, in place of those before.
-    pub fn with(mut self, options: RunOptions) -> Self {
-        self.cancel = options.cancel;
-        self
-    }
-
     /// Ends the run, once it is under way, when `token` is cancelled.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = token.clone();
@@ -109,7 +104,21 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     /// When a stage or the sink fails, or the run is cancelled. The sink is then dropped without being finished, so what it took is not made
     /// durable. The error has the report so far.
     pub fn run(self) -> Result<Outcome<K::Output>, Error> {
+        self.run_with(RunOptions::new())
+    }
+
+    /// As [`run`](Runnable::run), heeding `options`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](Runnable::run).
+    pub fn run_with(self, options: RunOptions<'_>) -> Result<Outcome<K::Output>, Error> {
         let Self { name, mut chain, mut sink, cancel, .. } = self;
+        let RunOptions { cancel: other, mut observer } = options;
+        let cancel = other.unwrap_or(cancel);
+        if let Some(observer) = &mut observer {
+            observer.start(chain.reading().1);
+        }
         let sink_name = sink.name();
         let mut driver = Driver::<M>::start(cancel);
         let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
@@ -118,7 +127,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             let mut context = Context { cancel: &driver.cancel, scope, teams: &mut teams };
             end.sink.attach(&context);
             chain.attach(&mut context);
-            driver.run(&mut chain, &mut end)
+            driver.run(&mut chain, &mut end, observer.as_deref_mut())
         });
         let mut failed = end.gauge.failed;
         let tally = sink.tally();
@@ -129,6 +138,13 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
                 failure
             })
         });
+        if let Some(observer) = &mut observer {
+            observer.end(match &finished {
+                Ok(_) => RunEnd::Finished,
+                Err(failure) if failure.is_cancellation() => RunEnd::Cancelled,
+                Err(_) => RunEnd::Failed,
+            });
+        }
         let mut rows = Rows::new(driver.timed, failed, tally);
         chain.describe(&mut rows);
         let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());

@@ -307,7 +307,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// # From outside
 ///
-/// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks.
+/// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks, and an `Observer`, such as a
+/// progress bar, is told how far it is.
 ///
 /// # When work becomes durable
 ///

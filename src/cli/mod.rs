@@ -30,7 +30,6 @@
 //! message, and the database as it was.
 
 mod arguments;
-mod bar;
 mod check;
 mod conflicts;
 mod database;

@@ -4,9 +4,8 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::arguments::SerializeArguments;
-use super::bar::bar;
 use super::{database, memory, output};
-use crate::{Profile, Report, Serialized, StageReport};
+use crate::{Bar, Profile, Report, Serialized, StageReport};
 
 pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<()> {
     let path = arguments.database.path();
@@ -22,17 +21,12 @@ pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<
 
 fn serialize<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<Serialized> {
     let mut database = database::serialize(arguments.database.path())?;
-    let bar = bar();
     let mut serialize =
-        database.serialize::<P>().busy_timeout(arguments.wait.busy_timeout).progress(|progress| {
-            bar.set_length(progress.total);
-            bar.set_position(progress.done);
-        });
+        database.serialize::<P>().busy_timeout(arguments.wait.busy_timeout).progress(Bar::new("records"));
     for prefix in &arguments.filters {
         serialize = serialize.filter(prefix);
     }
     let serialized = serialize.run()?;
-    bar.finish_and_clear();
     database.close()?;
     Ok(serialized)
 }

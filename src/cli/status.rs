@@ -62,7 +62,7 @@ fn table(lines: &[Line<'_>]) -> Table {
             let style = if dirty + in_conflict > 0 { DIFFERENT } else { Style::new() };
             (
                 style,
-                [*model as &dyn std::fmt::Display, rows, dirty, stored, deleted, in_conflict]
+                [model as &dyn std::fmt::Display, rows, dirty, stored, deleted, in_conflict]
                     .map(ToString::to_string),
             )
         }))

@@ -56,12 +56,13 @@ fn the_flow_is_drawn_without_a_database() {
     };
     let plain = graph(&[]);
     assert!(plain.lines().all(|line| line.chars().count() <= 100), "{plain}");
-    for (line, parts) in [
-        (0, ["records: at most 1,000 items or 4 MiB are held", "SelfRefOrder"]),
-        (7, ["=> buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)", "500 items or 2 MiB"]),
+    for (stage, held) in [
+        ("records: ", "at most 1,000 items or 4 MiB are held"),
+        ("=> buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)", "500 items or 2 MiB"),
+        ("=> SelfRefOrder::new(run)", "the orders of 4,096"),
     ] {
-        let line = plain.lines().nth(line).unwrap();
-        assert!(parts.iter().all(|part| line.contains(part)), "{plain}");
+        let line = plain.lines().find(|line| line.starts_with(stage)).unwrap();
+        assert!(line.contains(held), "{plain}");
     }
     assert!(plain.contains("\nhard deletions: at most 500 items"), "{plain}");
     assert_eq!(graph(&["--format", "text"]), plain);

@@ -67,13 +67,13 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
                 Self::run_with #turbofish (#root::RunOptions::new(), #passed)
             }
 
-            /// As `run`, heeding `options`: by whom it may be cancelled.
+            /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
             ///
             /// # Errors
             ///
             /// As for `run`, and when it is cancelled.
             #visibility fn run_with #parameters (
-                #options: #root::RunOptions,
+                #options: #root::RunOptions<'_>,
                 #arguments
             ) -> ::core::result::Result<
                 #root::Outcome<#output>,
@@ -328,7 +328,7 @@ impl Expansion<'_> {
             }
         };
         let options = self.options;
-        let outcome = quote_spanned!(span=> #runnable.with(#options).run());
+        let outcome = quote_spanned!(span=> #runnable.run_with(#options));
         let (span, declared) = match output {
             ReturnType::Default => (span, quote!(())),
             ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),

@@ -67,13 +67,13 @@ fn operators_and_stages() {
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             Self::run_with(::syncline::RunOptions::new(), n)
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         pub(crate) fn run_with(
-            options: ::syncline::RunOptions,
+            options: ::syncline::RunOptions<'_>,
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             let pipeline = ::syncline::Pipeline::new(
@@ -111,8 +111,7 @@ fn operators_and_stages() {
                             |takes, item| ::syncline::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline::fit::Gives::give(declared, output),
             )
         }
@@ -158,13 +157,13 @@ fn generics_and_another_root() {
         {
             Self::run_with::<T>(::syncline_core::RunOptions::new(), items)
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         fn run_with<T>(
-            options: ::syncline_core::RunOptions,
+            options: ::syncline_core::RunOptions<'_>,
             items: &[T],
         ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
         where
@@ -183,8 +182,7 @@ fn generics_and_another_root() {
                             |takes, item| ::syncline_core::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline_core::fit::Gives::give(declared, output),
             )
         }
@@ -236,13 +234,13 @@ fn a_mistake_keeps_the_shape() {
         > {
             Self::run_with(::syncline::RunOptions::new())
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         fn run_with(
-            options: ::syncline::RunOptions,
+            options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             let pipeline = ::syncline::Pipeline::new(
                 "Numbers",
@@ -270,8 +268,7 @@ fn a_mistake_keeps_the_shape() {
                             |takes, item| ::syncline::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline::fit::Gives::give(declared, output),
             )
         }
