@@ -9,6 +9,7 @@ fn mistakes_are_reported_in_the_words_of_the_dsl() {
         "model_fields",
         "references",
         "partition",
+        "identity",
         "profile",
         "pipeline_shape",
         "pipeline_operators",
