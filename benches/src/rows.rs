@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::TransactionBehavior;
 use syncline::flow::{DirtyRows, Loaded, Run};
 use syncline::{Database, Failure, Filter, Halt, Sink};
 use syncline_kolibri::models::FacilityData;
@@ -28,7 +28,7 @@ impl Sink for Bytes {
 
 syncline::pipeline! {
     /// The dirty rows, formatted and counted.
-    Formatted(rows: DirtyRows<FacilityData, &Connection>) -> usize {
+    Formatted(rows: DirtyRows<'_, FacilityData>) -> usize {
         rows => Bytes::default()
     }
 }

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
+use crate::graph::Node;
 use crate::report::Rows;
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
@@ -33,6 +34,10 @@ pub trait Chain: sealed::Sealed {
     /// Describes source and stages, in order.
     #[doc(hidden)]
     fn describe(&self, rows: &mut Rows);
+
+    /// Draws source and stages, in order.
+    #[doc(hidden)]
+    fn draw(&self, nodes: &mut Vec<Node>);
 }
 
 mod sealed {
@@ -86,6 +91,10 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
 
     fn describe(&self, rows: &mut Rows) {
         rows.source(self.source.name(), &self.gauge);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        nodes.push(self.source.node());
     }
 }
 
@@ -196,6 +205,11 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         self.upstream.describe(rows);
         rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
     }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        self.upstream.draw(nodes);
+        nodes.push(self.stage.node());
+    }
 }
 
 /// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
@@ -214,6 +228,7 @@ trait DynChain<T> {
     where
         Self: 'env;
     fn describe(&self, rows: &mut Rows);
+    fn draw(&self, nodes: &mut Vec<Node>);
 }
 
 impl<C: Chain> DynChain<C::Item> for C {
@@ -230,6 +245,10 @@ impl<C: Chain> DynChain<C::Item> for C {
 
     fn describe(&self, rows: &mut Rows) {
         Chain::describe(self, rows);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        Chain::draw(self, nodes);
     }
 }
 
@@ -266,6 +285,10 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn describe(&self, rows: &mut Rows) {
         self.0.describe(rows);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        self.0.draw(nodes);
     }
 }
 

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use crate::context::Context;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::policy::Tally;
 use crate::sink::Sink;
 
@@ -96,6 +97,10 @@ impl<K: Sink> Sink for CommitEvery<K> {
 
     fn name(&self) -> &'static str {
         self.sink.name()
+    }
+
+    fn node(&self) -> Node {
+        self.sink.node().clause(format!("commit every({})", self.every))
     }
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -16,6 +16,7 @@ use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
+use crate::graph::Node;
 use crate::pipeline::{Enriched, Piped, Pipeline};
 use crate::policy::Tally;
 use crate::run::Outcome;
@@ -271,6 +272,10 @@ where
     fn name(&self) -> &'static str {
         "flat_map"
     }
+
+    fn node(&self) -> Node {
+        Node::operator("flat_map", "flat_map")
+    }
 }
 
 /// `sink`, taking what `fit` makes into what it takes.
@@ -335,6 +340,10 @@ where
         self.inner.name()
     }
 
+    fn node(&self) -> Node {
+        self.inner.node()
+    }
+
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env,
@@ -366,6 +375,10 @@ where
 
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn node(&self) -> Node {
+        self.inner.node()
     }
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -42,6 +42,7 @@ mod error;
 pub mod fit;
 mod from_results;
 mod gauge;
+mod graph;
 mod guard;
 #[cfg(feature = "futures")]
 mod interop;
@@ -68,6 +69,7 @@ pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
 pub use from_results::{FromResults, from_results};
 pub use gauge::{Meter, Metered, Unmetered};
+pub use graph::{Amount, Graph, Node};
 #[cfg(feature = "futures")]
 pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,

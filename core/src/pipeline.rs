@@ -15,6 +15,7 @@ use crate::driver::Driver;
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Meter, Metered, Unmetered};
+use crate::graph::Graph;
 use crate::policy::{Policy, Tally};
 use crate::report::{Report, Rows};
 use crate::run::Runnable;
@@ -323,6 +324,14 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         Self: 'a,
     {
         Pipeline { name: self.name, chain: Boxed::new(self.chain), types: PhantomData }
+    }
+
+    /// What it is made of so far.
+    #[must_use]
+    pub fn graph(&self) -> Graph {
+        let mut nodes = Vec::new();
+        self.chain.draw(&mut nodes);
+        Graph::of(&self.name, nodes)
     }
 
     /// Ends the pipeline: it can be run now.

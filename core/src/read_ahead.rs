@@ -7,6 +7,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::source::{Progress, Source};
 
 /// Advances `source` on a thread of its own, and hands on its items, in order, on this one.
@@ -96,6 +97,10 @@ impl<T> Source for ReadAhead<'_, T> {
 
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn node(&self) -> Node {
+        Node::source(format!("read_ahead({})", self.name)).holding_in_words("the chunks that it is ahead")
     }
 }
 

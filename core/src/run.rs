@@ -12,6 +12,7 @@ use crate::driver::Driver;
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Gauge, Meter, Metered};
+use crate::graph::Graph;
 use crate::options::RunOptions;
 use crate::policy::Policy;
 use crate::report::{Report, Rows};
@@ -90,6 +91,15 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = token.clone();
         self
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub fn graph(&self) -> Graph {
+        let mut nodes = Vec::new();
+        self.chain.draw(&mut nodes);
+        nodes.push(self.sink.node());
+        Graph::of(&self.name, nodes)
     }
 
     /// Runs it to its end, on this thread, but for stages that are declared to be parallel.

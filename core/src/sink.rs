@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::context::Context;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::name::short_name;
 use crate::policy::Tally;
 
@@ -41,6 +42,11 @@ pub trait Sink {
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
+    }
+
+    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    fn node(&self) -> Node {
+        Node::sink(self.name())
     }
 
     /// Called before the run begins.
@@ -87,6 +93,10 @@ impl<T> Sink for Collect<T> {
 
     fn finish(self) -> Result<Vec<T>, Failure> {
         Ok(self.items)
+    }
+
+    fn node(&self) -> Node {
+        Node::sink(self.name()).holding_in_words("every item")
     }
 }
 

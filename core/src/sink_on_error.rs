@@ -6,6 +6,7 @@ use crate::cancel::CancelToken;
 use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::policy::{Decision, Failed, Policy, Tally};
 use crate::sink::Sink;
 
@@ -93,6 +94,10 @@ macro_rules! as_inside {
 
         fn name(&self) -> &'static str {
             self.guarded.sink.name()
+        }
+
+        fn node(&self) -> Node {
+            self.guarded.policy.draw(self.guarded.sink.node())
         }
 
         fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::name::short_name;
 
 /// Where a pipeline gets its items from.
@@ -56,6 +57,11 @@ pub trait Source {
     fn name(&self) -> &'static str {
         short_name::<Self>()
     }
+
+    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    fn node(&self) -> Node {
+        Node::source(self.name())
+    }
 }
 
 /// How things stand with a [`Source`] that has been advanced.
@@ -102,6 +108,10 @@ impl<I: Iterator> Source for FromIter<I> {
 
     fn name(&self) -> &'static str {
         "from_iter"
+    }
+
+    fn node(&self) -> Node {
+        Node::source("from_iter").holding(0_u64)
     }
 }
 

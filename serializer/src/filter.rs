@@ -81,6 +81,24 @@ impl PartitionRange {
     }
 }
 
+/// Ranges that do not overlap, in ascending order.
+#[derive(Debug)]
+pub(crate) struct PartitionRanges(Vec<PartitionRange>);
+
+impl PartitionRanges {
+    /// `ranges`, as [`Filter::ranges`] gives them.
+    pub(crate) fn new(ranges: Vec<PartitionRange>) -> Self {
+        Self(ranges)
+    }
+
+    /// Whether `partition` is in one of them.
+    pub(crate) fn contain(&self, partition: &str) -> bool {
+        let behind = self.0.partition_point(|range| *range.from <= *partition);
+        let last = behind.checked_sub(1).and_then(|index| self.0.get(index));
+        last.is_some_and(|range| range.to.as_deref().is_none_or(|to| partition < to))
+    }
+}
+
 /// The next Unicode scalar value. UTF-8 sorts as they do.
 fn next_char(character: char) -> Option<char> {
     match character {
@@ -96,7 +114,7 @@ fn is_python_space(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Filter, PartitionRange};
+    use super::{Filter, PartitionRange, PartitionRanges};
 
     fn filter(texts: &[&str]) -> Filter {
         let mut filter = Filter::everything();
@@ -143,5 +161,17 @@ mod tests {
         assert_eq!(filter(&["a", ""]).ranges(), None);
         assert_eq!(filter(&["a", " \n"]).distinct_prefixes().collect::<Vec<_>>(), ["a", ""]);
         assert_eq!(filter(&[]).distinct_prefixes().count(), 0);
+    }
+
+    #[test]
+    fn a_partition_is_found_among_ranges() {
+        let ranges = PartitionRanges::new(filter(&["b", "d:x", "\u{10ffff}"]).ranges().unwrap());
+        for inside in ["b", "b:1", "b\u{10ffff}", "d:x", "d:xyz", "\u{10ffff}", "\u{10ffff}z"] {
+            assert!(ranges.contain(inside), "{inside}");
+        }
+        for outside in ["", "a", "a\u{10ffff}", "c", "d", "d:", "d:w", "d:y", "e"] {
+            assert!(!ranges.contain(outside), "{outside}");
+        }
+        assert!(!PartitionRanges::new(Vec::new()).contain("a"));
     }
 }

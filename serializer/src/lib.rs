@@ -32,7 +32,11 @@ pub use status::ModelStatus;
 pub use store::instance::Stamp;
 pub use store::schema::SyncSchema;
 pub use template::{Template, TemplatePiece};
-pub use value::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
+#[cfg(feature = "json")]
+pub use value::Json;
+pub use value::{
+    ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue, write_as_stored,
+};
 
 /// What only generated code may name.
 #[doc(hidden)]
@@ -40,4 +44,5 @@ pub mod __private {
     pub use crate::dependency_order::Listing;
     pub use crate::model::{column, in_column};
     pub use crate::profile::AnyProfile;
+    pub use crate::value::{no_number_of, none_of};
 }

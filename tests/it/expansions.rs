@@ -179,7 +179,7 @@ fn a_pipeline_runs() {
 #[test]
 fn a_pipeline_shows_its_stages() {
     assert_eq!(
-        Doubles::graph(),
+        Doubles::graph().one_line(),
         "from_iter(0..n) => filter(..) => Double => buffer(2) => unbuffer => buffer(500, by: ..) => flat_map(..) \
          => Collect::new()"
     );

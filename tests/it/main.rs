@@ -2,5 +2,7 @@
 
 mod examples;
 mod expansions;
+mod field_types;
+mod graph;
 mod records;
 mod ui;

@@ -21,6 +21,8 @@ fn wrong_usage_is_2() {
         &["serialize", "a", "--busy-timeout=-1"],
         &["serialize", "a", "--jason"],
         &["status", "a", "--filter", "x"],
+        &["graph", "--format", "svg"],
+        &["graph", "a"],
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -42,6 +44,29 @@ fn help_is_not_an_error() {
         assert!(help.contains(taught), "{help}");
     }
     assert!(text(&run(["--version"]).stdout).starts_with("syncline-kolibri 0."));
+}
+
+/// What each stage of the flow is, and how much it holds: without a database.
+#[test]
+fn the_flow_is_drawn_without_a_database() {
+    let graph = |arguments: &[&str]| {
+        let output = run([&["graph"], arguments].concat());
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{arguments:?}");
+        text(&output.stdout)
+    };
+    let plain = graph(&[]);
+    assert!(plain.lines().all(|line| line.chars().count() <= 100), "{plain}");
+    for (line, parts) in [
+        (0, ["records: at most 1,000 items or 4 MiB are held", "SelfRefOrder"]),
+        (7, ["=> buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)", "500 items or 2 MiB"]),
+    ] {
+        let line = plain.lines().nth(line).unwrap();
+        assert!(parts.iter().all(|part| line.contains(part)), "{plain}");
+    }
+    assert!(plain.contains("\nhard deletions: at most 500 items"), "{plain}");
+    assert_eq!(graph(&["--format", "text"]), plain);
+    assert!(graph(&["--format", "mermaid"]).contains("\nflowchart TB\n"));
+    assert!(graph(&["--format=dot"]).starts_with("digraph {"));
 }
 
 #[test]

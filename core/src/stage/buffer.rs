@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::Stage;
 
 /// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
@@ -69,6 +70,10 @@ impl<T> Stage for Buffer<T> {
     fn name(&self) -> &'static str {
         "buffer"
     }
+
+    fn node(&self) -> Node {
+        Node::gathering(format!("buffer({})", self.size)).up_to(self.size)
+    }
 }
 
 /// Stage of [`Pipeline::buffer_by`](crate::Pipeline::buffer_by).
@@ -112,6 +117,10 @@ impl<T, K: PartialEq, F: FnMut(&T) -> K> Stage for BufferBy<T, K, F> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn node(&self) -> Node {
+        Node::gathering(format!("buffer({}, by: ..)", self.size)).up_to(self.size)
     }
 }
 
@@ -158,6 +167,15 @@ impl<T, F: FnMut(&T) -> usize> Stage for BufferWeighed<T, F> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn node(&self) -> Node {
+        let (size, limit) = (self.size, self.limit);
+        if size == NonZeroUsize::MAX {
+            Node::gathering(format!("buffer(bytes: {limit}, of: ..)")).up_to_bytes(limit)
+        } else {
+            Node::gathering(format!("buffer({size}, bytes: {limit}, of: ..)")).up_to(size).up_to_bytes(limit)
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::Stage;
 
 /// Stage of [`Pipeline::buffer_within`](crate::Pipeline::buffer_within).
@@ -58,6 +59,11 @@ impl<T> Stage for BufferWithin<T> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn node(&self) -> Node {
+        let text = format!("buffer({}, within: {:?})", self.size, self.within);
+        Node::gathering(text).up_to(self.size)
     }
 }
 

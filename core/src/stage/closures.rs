@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::{Stage, Yield};
 
 macro_rules! closure_stage {
@@ -43,6 +44,10 @@ macro_rules! closure_stage {
 
             fn name(&self) -> &'static str {
                 $label
+            }
+
+            fn node(&self) -> Node {
+                Node::operator($label, $label)
             }
         }
 

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::stage::{Stage, Yield};
 
 /// Items that travel together: what a `buffer` hands on, and what `lookup` takes.
@@ -72,6 +73,10 @@ where
 
     fn name(&self) -> &'static str {
         "lookup"
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("lookup", "lookup")
     }
 }
 

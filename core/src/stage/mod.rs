@@ -19,6 +19,7 @@ mod unbuffer;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::name::short_name;
 use crate::policy::Tally;
 
@@ -112,6 +113,11 @@ pub trait Stage {
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
+    }
+
+    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    fn node(&self) -> Node {
+        Node::stage(self.name())
     }
 
     /// Called before the run begins.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::context::{Context, Dismiss};
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::{Stage, Yield};
 
 /// What several threads do to items.
@@ -216,6 +217,12 @@ where
 
     fn name(&self) -> &'static str {
         "map"
+    }
+
+    fn node(&self) -> Node {
+        let capacity = self.window - self.workers.get();
+        let clause = format!("parallel({}, capacity: {capacity})", self.workers);
+        Node::operator("map", "map").clause(clause).on_threads(&self.workers.into(), &capacity.into())
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)

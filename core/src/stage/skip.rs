@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
@@ -40,6 +41,10 @@ impl<T> Stage for Skip<T> {
 
     fn name(&self) -> &'static str {
         "skip"
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("skip", format!("skip({})", self.left))
     }
 }
 

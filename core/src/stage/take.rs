@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::take`](crate::Pipeline::take).
@@ -41,6 +42,10 @@ impl<T> Stage for Take<T> {
 
     fn name(&self) -> &'static str {
         "take"
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("take", format!("take({})", self.left))
     }
 }
 

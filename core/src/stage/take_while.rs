@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::take_while`](crate::Pipeline::take_while).
@@ -41,6 +42,10 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
 
     fn name(&self) -> &'static str {
         "take_while"
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("take_while", "take_while")
     }
 }
 

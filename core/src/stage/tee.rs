@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::sink::Sink;
 use crate::stage::{Stage, Yield};
 
@@ -55,6 +56,14 @@ where
 
     fn name(&self) -> &'static str {
         "tee"
+    }
+
+    fn node(&self) -> Node {
+        let node = Node::operator("tee", "tee");
+        match &self.sink {
+            Some(sink) => node.branch("a copy of each", sink.name()),
+            None => node,
+        }
     }
 }
 

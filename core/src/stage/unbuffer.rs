@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::Stage;
 
 /// Stage of [`Pipeline::unbuffer`](crate::Pipeline::unbuffer).
@@ -36,6 +37,10 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
     fn name(&self) -> &'static str {
         "unbuffer"
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("unbuffer", "unbuffer")
     }
 }
 

@@ -3,7 +3,7 @@
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
-use super::attribute::{self, Entry, Given, entries};
+use crate::attribute::{self, Entry, Given, entries};
 use crate::errors::{Errors, did_you_mean, meant};
 
 const MODEL_KEYS: [&str; 9] = [
@@ -17,8 +17,8 @@ const MODEL_KEYS: [&str; 9] = [
     "depends_on",
     "crate",
 ];
-const FIELD_KEYS: [&str; 7] =
-    ["references", "self_reference", "on_delete", "local", "column", "key", "default"];
+const FIELD_KEYS: [&str; 8] =
+    ["references", "self_reference", "on_delete", "local", "column", "key", "nested", "default"];
 
 /// A struct that derives `Syncable`.
 pub(super) struct Declaration {
@@ -47,6 +47,7 @@ pub(super) struct Field {
     pub(super) column: Given<LitStr>,
     pub(super) key: Given<LitStr>,
     pub(super) default: Given<Expr>,
+    pub(super) nested: Given<Ident>,
 }
 
 impl Declaration {
@@ -131,6 +132,7 @@ impl Field {
             column: Given::Nothing,
             key: Given::Nothing,
             default: Given::Nothing,
+            nested: Given::Nothing,
         };
         for entry in entries(&field.attrs, "references = ..", errors) {
             match entry.key.to_string().as_str() {
@@ -143,6 +145,7 @@ impl Field {
                 "column" => this.column.fill(&entry, errors, Entry::text),
                 "key" => this.key.fill(&entry, errors, Entry::text),
                 "default" => this.default.fill(&entry, errors, Entry::literal),
+                "nested" => this.nested.fill(&entry, errors, Entry::flag),
                 _ => {
                     unknown_key(&entry, Place::Field, errors);
                 }

@@ -7,9 +7,9 @@ use syn::ext::IdentExt as _;
 use syn::{GenericArgument, Ident, LitStr, Path, PathArguments, Type};
 
 use super::ast::{Declaration, Field};
-use super::attribute::Given;
 use super::layout::{IMPLIED, Model};
 use super::template::{self, Piece};
+use crate::attribute::Given;
 use crate::errors::{Errors, did_you_mean};
 
 /// Morango's columns for a model and a profile name hold this many characters.
@@ -28,6 +28,7 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
         references_are_record_ids(field, errors);
         deletions_are_of_references(field, errors);
         id_has_no_default(field, errors);
+        type_has_one_meaning(field, errors);
     }
     one_self_reference(declaration, fields, errors);
     columns_and_keys_are_unique(fields, errors);
@@ -129,6 +130,9 @@ fn local_fields_are_not_written(field: &Field, errors: &mut Errors) {
     if let Some(key) = field.key.as_option() {
         errors.at(key, "a `local` field is not written, so it has no `key`");
     }
+    if let Some(flag) = field.nested.as_option() {
+        errors.at(flag, "a `local` field is not written, so it is not `nested`");
+    }
     for target in field.targets() {
         errors.at(target, "a `local` field stays on this machine, so it cannot be a reference");
     }
@@ -167,6 +171,37 @@ fn id_has_no_default(field: &Field, errors: &mut Errors) {
     {
         errors.at(default, "no two records have the same `id`, so it has no default");
     }
+}
+
+/// Types that look as if they could be stored: what is wrong with them is not that a `FieldValue` is missing.
+fn type_has_one_meaning(field: &Field, errors: &mut Errors) {
+    if let Some((ty, message)) = misunderstood(&field.ty) {
+        errors.at(ty, message);
+    }
+}
+
+/// The part of `ty` that cannot be a field, and what to write in its place.
+pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
+    let inner = optional(ty).unwrap_or(ty);
+    if optional(inner).is_some() {
+        return Some((
+            ty,
+            "a column has one `NULL`: an `Option` of an `Option` could not be told apart there",
+        ));
+    }
+    if matches!(inner, Type::Reference(_)) {
+        let message = "a record owns what its fields hold: use `String` for `&str`, `Vec<u8>` for `&[u8]`";
+        return Some((inner, message));
+    }
+    let (name, PathArguments::None) = last_segment(inner)? else { return None };
+    let message = match name.to_string().as_str() {
+        "usize" => "a `usize` is not of the same size everywhere: use `u32` or `u64`",
+        "isize" => "an `isize` is not of the same size everywhere: use `i32` or `i64`",
+        "u128" => "a column holds 64 bits, and a `u128` has more: use `u64`, or text",
+        "i128" => "a column holds 64 bits, and an `i128` has more: use `i64`, or text",
+        _ => return None,
+    };
+    Some((inner, message))
 }
 
 /// The store has one column for it, `_self_ref_fk`.

@@ -6,6 +6,7 @@ use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
 use super::ast::Field;
+use super::check::misunderstood;
 use super::layout::{Column, Model, Target, Template, TemplatePiece};
 use crate::root::Root;
 
@@ -107,10 +108,14 @@ fn definition_of_template(template: &Template, root: &Root) -> TokenStream {
 /// What `ty` has as a `FieldValue`. Every use of the type goes through here and has its span, so that a type that is no
 /// `FieldValue` is one error: the compiler leaves out those that are the same word for word.
 fn of_field_value(ty: &TokenStream, root: &Root, item: &str) -> TokenStream {
+    of_trait(ty, root, "FieldValue", item)
+}
+
+fn of_trait(ty: &TokenStream, root: &Root, name: &str, item: &str) -> TokenStream {
     let span = ty.span();
     let root = root.at(span);
-    let item = Ident::new(item, span);
-    quote_spanned!(span=> <#ty as #root::FieldValue>::#item)
+    let (name, item) = (Ident::new(name, span), Ident::new(item, span));
+    quote_spanned!(span=> <#ty as #root::#name>::#item)
 }
 
 fn read(model: &Model<'_>) -> TokenStream {
@@ -134,11 +139,15 @@ fn read(model: &Model<'_>) -> TokenStream {
 
 fn write_serialized(model: &Model<'_>) -> TokenStream {
     let root = &model.root;
-    let columns = model.columns.iter().enumerate().map(|(index, Column { key, ty, .. })| {
+    let columns = model.columns.iter().enumerate().map(|(index, Column { key, ty, nested, .. })| {
         let separator = if index == 0 { "{" } else { ", " };
         let prefix = format!("{separator}{}: ", json_string(key));
         let index = Literal::usize_unsuffixed(index);
-        let write_json = of_field_value(ty, root, "write_json");
+        let write_json = if *nested {
+            of_trait(ty, root, "NestedValue", "write_nested_json")
+        } else {
+            of_field_value(ty, root, "write_json")
+        };
         quote! {
             json.push_str(#prefix);
             #write_json(#root::__private::column(row, #index)?, json)
@@ -218,9 +227,11 @@ fn json_string(text: &str) -> String {
 /// are the only ones reported.
 pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, root: &Root) -> TokenStream {
     let ident = &input.ident;
-    // The types of the fields are the compiler's to judge, here too. Parameters cannot be named outside of the impl.
+    // The types of the fields are the compiler's to judge, here too, but for those that were judged already. Parameters
+    // cannot be named outside of the impl.
     let fields = if input.generics.params.is_empty() { fields } else { &[] };
-    let nullable = fields.iter().map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));
+    let unjudged = fields.iter().filter(|field| misunderstood(&field.ty).is_none());
+    let nullable = unjudged.map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));
     let name = ident.to_string();
     let error = error.to_compile_error();
     let mut generics = input.generics.clone();

@@ -49,6 +49,8 @@ pub(super) struct Column<'a> {
     pub(super) key: String,
     pub(super) ty: TokenStream,
     pub(super) field: Option<&'a Ident>,
+    /// Whether it holds JSON that is written as what it is.
+    pub(super) nested: bool,
     pub(super) references: Vec<Target<'a>>,
     /// `cascade` or `set_null`.
     pub(super) on_delete: Option<&'a Ident>,
@@ -118,6 +120,7 @@ impl<'a> Column<'a> {
             references,
             on_delete: field.on_delete.as_option(),
             default: field.default.as_option().map(sql_literal),
+            nested: field.nested.as_option().is_some(),
         }
     }
 
@@ -130,6 +133,7 @@ impl<'a> Column<'a> {
             references: Vec::new(),
             on_delete: None,
             default: None,
+            nested: false,
         }
     }
 }

@@ -12,6 +12,7 @@ use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
+use super::graph::graph;
 use super::operator::{Operator, Takes};
 use super::policy::{Parallel, PolicyKind, Retry, Suffixes};
 use super::text::text;
@@ -22,7 +23,7 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
     let mut errors = errors.into_iter().flatten();
     let texts: Vec<_> = declaration.pieces.iter().map(text).collect();
-    let graph = texts.join(" => ");
+    let graph = graph(declaration);
     let output = output(declaration);
     let body = body(declaration, &mut errors);
     let (parameters, _, bounds) = generics.split_for_impl();
@@ -48,9 +49,9 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             /// The source, the stages and the sink, as they are declared.
             #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
 
-            /// The pipeline as it is declared, on one line.
+            /// The pipeline as it is declared, to be shown: it is not run.
             #[must_use]
-            #visibility const fn graph() -> &'static str {
+            #visibility fn graph() -> #root::Graph {
                 #graph
             }
 
@@ -312,6 +313,7 @@ impl Expansion<'_> {
             None => runnable,
             Some(policy) => quote_spanned! {span=>
                 {
+                    #[allow(unused_imports)]
                     use #root::__private::{InChunks as _, OneByOne as _};
                     let #pipeline = #runnable;
                     (&#root::__private::taken(&#pipeline)).guard(#pipeline, #policy)

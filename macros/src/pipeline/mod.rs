@@ -3,6 +3,7 @@
 mod ast;
 mod check;
 mod expand;
+mod graph;
 mod operator;
 mod policy;
 mod split;

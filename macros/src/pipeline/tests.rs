@@ -38,10 +38,24 @@ fn operators_and_stages() {
             "flat_map(..)",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        pub(crate) const fn graph() -> &'static str {
-            "from_iter(0..n) => filter(..) => Double => buffer(2) => unbuffer => buffer(size, by: ..) => flat_map(..) => Collect::new()"
+        pub(crate) fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Doubles",
+                [
+                    ::syncline::Node::source("from_iter(0..n)"),
+                    ::syncline::Node::operator("filter", "filter(..)"),
+                    ::syncline::Node::stage("Double"),
+                    ::syncline::Node::gathering("buffer(2)")
+                        .up_to(::syncline::Amount::from(2u64)),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::gathering("buffer(size, by: ..)")
+                        .up_to(::syncline::Amount::declared("size", &size)),
+                    ::syncline::Node::operator("flat_map", "flat_map(..)"),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
@@ -120,10 +134,16 @@ fn generics_and_another_root() {
     impl Printed {
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &["from_iter(items)", "Print"];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        const fn graph() -> &'static str {
-            "from_iter(items) => Print"
+        fn graph() -> ::syncline_core::Graph {
+            ::syncline_core::Graph::of(
+                "Printed",
+                [
+                    ::syncline_core::Node::source("from_iter(items)"),
+                    ::syncline_core::Node::sink("Print"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
@@ -191,10 +211,19 @@ fn a_mistake_keeps_the_shape() {
             "unbuffer",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        const fn graph() -> &'static str {
-            "from_iter(0..10) => .. => .. => unbuffer => Collect::new()"
+        fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Numbers",
+                [
+                    ::syncline::Node::source("from_iter(0..10)"),
+                    ::syncline::Node::stage(".."),
+                    ::syncline::Node::stage(".."),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///

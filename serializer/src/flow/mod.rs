@@ -12,6 +12,7 @@
 mod deletion_lookup;
 mod deletion_writer;
 mod dirty_rows;
+mod graph;
 mod listed_ids;
 mod reader;
 mod run;
@@ -25,9 +26,9 @@ mod tasks;
 pub use deletion_lookup::{DeletionLookup, Stale};
 pub use deletion_writer::DeletionWriter;
 pub use dirty_rows::DirtyRows;
+pub use graph::graph;
 pub use listed_ids::{DeletionList, ListedIds};
 pub(crate) use reader::READER_CACHE_KIB;
-pub use reader::Reader;
 pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
 pub use serialize::{Progress, Serialize, SerializeDeletions, SerializeRecords, Serialized};

@@ -42,6 +42,8 @@ pub struct Run<'c, P> {
     /// What is left for the end.
     leaves_dirty_bits: Cell<bool>,
     leaves_index: Cell<Option<DroppedIndex>>,
+    /// Of each list of deletions, whether it was read and all in it is spelt as the store spells it.
+    has_only_ids: [Cell<bool>; 2],
     profile: PhantomData<P>,
 }
 
@@ -73,6 +75,7 @@ impl<'c, P: Profile> Run<'c, P> {
             store_was_empty,
             leaves_dirty_bits: Cell::new(false),
             leaves_index: Cell::new(None),
+            has_only_ids: Default::default(),
             profile: PhantomData,
         })
     }
@@ -147,6 +150,11 @@ impl<'c, P> Run<'c, P> {
     /// Notes that rows were read whose dirty bits are still set.
     pub(crate) fn leave_dirty_bits(&self) {
         self.leaves_dirty_bits.set(true);
+    }
+
+    /// Whether it is known that `list` holds only ids that are spelt as the store spells them.
+    pub(crate) fn has_only_ids(&self, list: DeletionList) -> &Cell<bool> {
+        &self.has_only_ids[list as usize]
     }
 
     pub(crate) fn filter(&self) -> &Filter {

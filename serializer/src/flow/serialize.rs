@@ -7,14 +7,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use syncline_core::{Outcome, Report, Source, read_ahead, size};
+use syncline_core::{Report, Source, size};
 use syncline_macros::pipeline;
 
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
 use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, Reader, Run, SelfRefOrder,
+    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, Run, SelfRefOrder,
     StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
@@ -37,7 +37,6 @@ pub struct Serialize<'d, P> {
     database: &'d mut Database,
     filter: Filter,
     busy_timeout: Duration,
-    read_ahead: bool,
     progress: Option<Box<dyn FnMut(Progress) + 'd>>,
     profile: PhantomData<P>,
 }
@@ -79,7 +78,6 @@ impl<'d, P: Profile> Serialize<'d, P> {
             database,
             filter: Filter::everything(),
             busy_timeout: Duration::from_secs(30),
-            read_ahead: true,
             progress: None,
             profile: PhantomData,
         }
@@ -100,13 +98,6 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
-    /// Whether many records are read and formatted on a second thread, over a connection of its own, where the machine has
-    /// a second core. By default they are. It takes a few chunks more of memory.
-    pub fn read_ahead(mut self, read_ahead: bool) -> Self {
-        self.read_ahead = read_ahead;
-        self
-    }
-
     /// Calls `progress` before the first record and after each chunk. Then they are counted first, which takes a pass over
     /// the tables.
     pub fn progress(mut self, progress: impl FnMut(Progress) + 'd) -> Self {
@@ -122,11 +113,11 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// busy timeout, or cannot be written. It is then as it was before.
     pub fn run(self) -> Result<Serialized, DatabaseError> {
         let start = Instant::now();
-        let Self { database, filter, busy_timeout, read_ahead, mut progress, .. } = self;
+        let Self { database, filter, busy_timeout, mut progress, .. } = self;
         database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
         let settings = Settings::for_writing(database)?;
         let progress = progress.as_mut().map(|progress| &mut **progress as _);
-        let done = in_transaction::<P>(database, &filter, read_ahead, progress);
+        let done = in_transaction::<P>(database, &filter, progress);
         settings.restore(&database.connection)?;
         done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
     }
@@ -135,14 +126,13 @@ impl<'d, P: Profile> Serialize<'d, P> {
 fn in_transaction<P: Profile>(
     database: &mut Database,
     filter: &Filter,
-    read_ahead: bool,
     progress: Option<&mut dyn FnMut(Progress)>,
 ) -> Result<Serialized, DatabaseError> {
     let transaction = database
         .connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|source| DatabaseError::first_read(&database.path, source))?;
-    let serialized = serialize::<P>(&transaction, filter, read_ahead, progress)?;
+    let serialized = serialize::<P>(&transaction, filter, progress)?;
     transaction.commit().doing("committing")?;
     Ok(serialized)
 }
@@ -186,7 +176,6 @@ pipeline! {
 fn serialize<P: Profile>(
     connection: &Connection,
     filter: &Filter,
-    read_ahead: bool,
     progress: Option<&mut dyn FnMut(Progress)>,
 ) -> Result<Serialized, DatabaseError> {
     let run = Run::<P>::begin(connection, filter)?;
@@ -203,7 +192,12 @@ fn serialize<P: Profile>(
             })
         }
     };
-    let records = serialize_records(rows, &run, read_ahead, &mut *advance)?;
+    let is_bulk = rows.is_bulk();
+    let records = thread::scope(|scope| {
+        let _syncing = is_bulk.then(|| EarlySync::start(scope, connection));
+        SerializeRecords::run(rows, &run, is_bulk, &mut *advance)
+    })
+    .map_err(DatabaseError::pipeline)?;
     let deleted = SerializeDeletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
     let hard_deleted =
         SerializeDeletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
@@ -218,28 +212,6 @@ fn serialize<P: Profile>(
         elapsed: Duration::ZERO,
         reports: vec![records.report, deleted.report, hard_deleted.report],
     })
-}
-
-/// Runs [`SerializeRecords`]. Where there are many, they are read and formatted on another thread: the reading waits for the
-/// disk, and the writing for the processor, about as long.
-fn serialize_records<P: Profile>(
-    rows: DirtyRows<P, &Connection>,
-    run: &Run<'_, P>,
-    ahead: bool,
-    progress: &mut dyn FnMut(usize),
-) -> Result<Outcome<Written>, DatabaseError> {
-    let is_bulk = rows.is_bulk();
-    let ahead = ahead && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
-    let reader = if rows.is_many() && ahead { Reader::open(run)? } else { None };
-    match reader {
-        None => SerializeRecords::run(rows, run, is_bulk, progress),
-        Some(reader) => thread::scope(|scope| {
-            let _syncing = EarlySync::start(scope, run.connection());
-            let rows = read_ahead(scope, rows.read_by(reader), const { size(2) });
-            SerializeRecords::run(rows, run, is_bulk, progress)
-        }),
-    }
-    .map_err(DatabaseError::pipeline)
 }
 
 impl Serialized {

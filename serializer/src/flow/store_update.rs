@@ -38,14 +38,15 @@ impl Transform for StoreUpdate {
             None => Change::Create,
             Some(stored) => {
                 let mut serialized =
-                    String::with_capacity(stored.serialized.len().max(loaded.serialized().len()));
-                self.merger.merge(&stored.serialized, loaded.serialized(), &mut serialized).map_err(
+                    String::with_capacity(stored.serialized().len().max(loaded.serialized().len()));
+                self.merger.merge(stored.serialized(), loaded.serialized(), &mut serialized).map_err(
                     |source| {
                         let record = loaded.id.to_string();
                         Failure::new(InvalidStored { record: record.clone(), source }).at(record)
                     },
                 )?;
-                let conflicting = stored.conflicting.map(|older| format!("{}\n{older}", stored.serialized));
+                let conflicting =
+                    stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
                 Change::Update(Update {
                     rowid: stored.rowid,
                     serialized,

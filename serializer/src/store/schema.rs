@@ -1,6 +1,6 @@
 //! Whether a database has the tables that it must have (morango.md §2).
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::error::{DatabaseError, Doing};
 use crate::model::Model;
@@ -160,11 +160,20 @@ impl Columns {
     }
 }
 
-/// Whether the rows of `table` have a rowid to page by.
-pub(crate) fn has_rowid(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
-    let without: Option<bool> = connection
-        .prepare_cached("SELECT wr FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE")
-        .and_then(|mut statement| statement.query_row([table], |row| row.get(0)).optional())
-        .doing("reading the schema")?;
-    Ok(without == Some(false))
+/// The tables whose rows have a rowid.
+#[derive(Debug)]
+pub(crate) struct TablesWithRowid(Vec<String>);
+
+impl TablesWithRowid {
+    pub(crate) fn read(connection: &Connection) -> Result<Self, DatabaseError> {
+        connection
+            .prepare_cached("SELECT name FROM pragma_table_list WHERE NOT wr")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+            .map(Self)
+            .doing("reading the schema")
+    }
+
+    pub(crate) fn contain(&self, table: &str) -> bool {
+        self.0.iter().any(|name| name.eq_ignore_ascii_case(table))
+    }
 }

@@ -1,10 +1,11 @@
 //! A command line over the models of any application.
 //!
-//! Two commands, `serialize` and `status`, each on a database that exists. What they print on stdout is for people, or
+//! The commands are `serialize` and `status`, each on a database that exists, and `graph`. What they print on stdout is for people, or
 //! with `--json` for programs; progress and errors go to stderr. Exit status: 0 when it is done, 2 when the arguments
 //! are wrong, 1 for anything else, with one message, and the database as it was.
 
 mod bar;
+mod graph;
 mod memory;
 mod output;
 mod serialize;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use syncline::Profile;
 
 /// What the program says of itself.
@@ -60,6 +61,7 @@ fn run<P: Profile>(app: &App, arguments: impl IntoIterator<Item = OsString>) -> 
     let done = match command {
         Command::Serialize(arguments) => serialize::run::<P>(&arguments),
         Command::Status(arguments) => status::run::<P>(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
         Command::Extra(extra, arguments) => (extra.run)(&arguments).and_then(|text| output::text(&text)),
     };
     match done {
@@ -119,6 +121,11 @@ enum Command {
     ///
     /// Reads the database and changes nothing, not even a file beside it.
     Status(StatusArguments),
+    /// Show what `serialize` is made of: its stages, and how much each holds at most
+    ///
+    /// Needs no database. As Mermaid it can be pasted into a page on GitHub, as DOT it is for Graphviz:
+    /// `graph --format dot | dot -Tsvg > flow.svg`.
+    Graph(GraphArguments),
     /// One of the application's own.
     #[command(skip)]
     Extra(Extra, Box<ArgMatches>),
@@ -155,6 +162,24 @@ struct StatusArguments {
     /// Print a JSON array with one object per model instead of a table
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+struct GraphArguments {
+    /// In which language to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// The languages of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// For Mermaid
+    Mermaid,
+    /// For Graphviz
+    Dot,
 }
 
 /// SQLite counts the milliseconds of a busy timeout in 32 bits.

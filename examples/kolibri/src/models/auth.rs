@@ -1,8 +1,9 @@
 //! Who there is: datasets, facilities, classes, groups, users, and who belongs where.
 
-use syncline::{RecordId, Syncable};
+use chrono::{DateTime, Utc};
+use syncline::{JsonText, RecordId, Syncable};
 
-use crate::fields::{DateTime, DateTimeTz, JsonText};
+use crate::fields::DateTimeTz;
 
 use super::FacilityData;
 
@@ -122,7 +123,7 @@ pub struct FacilityUser {
     /// The hash of the password, as Django writes it.
     pub password: String,
     /// When the user last signed in.
-    pub last_login: Option<DateTime>,
+    pub last_login: Option<DateTime<Utc>>,
     /// The record's id.
     pub id: RecordId,
     /// The dataset that the record belongs to.

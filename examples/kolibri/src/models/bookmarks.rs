@@ -1,8 +1,7 @@
 //! What users want to find again.
 
+use chrono::{DateTime, Utc};
 use syncline::{RecordId, Syncable};
-
-use crate::fields::DateTime;
 
 use super::{FacilityData, FacilityDataset, FacilityUser};
 
@@ -25,5 +24,5 @@ pub struct Bookmark {
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
     /// When it was marked.
-    pub created: DateTime,
+    pub created: DateTime<Utc>,
 }

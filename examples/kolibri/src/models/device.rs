@@ -1,8 +1,7 @@
 //! The devices that learners use.
 
+use chrono::{DateTime, Utc};
 use syncline::{RecordId, Syncable};
-
-use crate::fields::DateTime;
 
 use super::{FacilityData, FacilityDataset, FacilityUser};
 
@@ -21,9 +20,9 @@ pub struct LearnerDeviceStatus {
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
     /// When the device was first heard of.
-    pub created_at: DateTime,
+    pub created_at: DateTime<Utc>,
     /// When it was last heard of.
-    pub updated_at: DateTime,
+    pub updated_at: DateTime<Utc>,
     /// What it does or lacks, as a short code.
     pub status: String,
     /// Whether that is bad (-1), neither (0) or good (1).

@@ -1,8 +1,8 @@
 //! Quizzes, and whom they are given to.
 
-use syncline::{RecordId, Syncable};
-
-use crate::fields::{DateTime, HyphenatedUuid, JsonText};
+use chrono::{DateTime, Utc};
+use syncline::{JsonText, RecordId, Syncable};
+use uuid::Uuid;
 
 use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
@@ -40,13 +40,13 @@ pub struct Exam {
     /// Whether learners can take it now.
     pub active: bool,
     /// When it was made.
-    pub date_created: DateTime,
+    pub date_created: DateTime<Utc>,
     /// When learners could first take it.
-    pub date_activated: Option<DateTime>,
+    pub date_activated: Option<DateTime<Utc>>,
     /// Whether it is over.
     pub archive: bool,
     /// When it was closed.
-    pub date_archived: Option<DateTime>,
+    pub date_archived: Option<DateTime<Utc>>,
 }
 
 /// A quiz is given to a collection.
@@ -85,7 +85,7 @@ pub struct IndividualSyncableExam {
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
     /// The quiz. Not a reference: the device may not have it.
-    pub exam_id: HyphenatedUuid,
+    pub exam_id: Uuid,
     /// The quiz as it was.
     pub serialized_exam: JsonText,
 }

@@ -1,8 +1,9 @@
 //! Lessons, and whom they are given to.
 
-use syncline::{RecordId, Syncable};
+use syncline::{JsonText, RecordId, Syncable};
+use uuid::Uuid;
 
-use crate::fields::{DateTimeTz, HyphenatedUuid, JsonText};
+use crate::fields::DateTimeTz;
 
 use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
@@ -71,7 +72,7 @@ pub struct IndividualSyncableLesson {
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
     /// The lesson. Not a reference: the device may not have it.
-    pub lesson_id: HyphenatedUuid,
+    pub lesson_id: Uuid,
     /// The lesson as it was.
     pub serialized_lesson: JsonText,
 }

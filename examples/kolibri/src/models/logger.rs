@@ -1,8 +1,9 @@
 //! What learners did: visits, resources used, answers given.
 
-use syncline::{RecordId, Syncable};
+use syncline::{JsonText, RecordId, Syncable};
+use uuid::Uuid;
 
-use crate::fields::{DateTimeTz, HyphenatedUuid, JsonText};
+use crate::fields::DateTimeTz;
 
 use super::{Exam, FacilityData, FacilityDataset, FacilityUser};
 
@@ -45,7 +46,7 @@ pub struct ContentSessionLog {
     /// The content, the same in every channel that has it.
     pub content_id: RecordId,
     /// Who it was without an account.
-    pub visitor_id: Option<HyphenatedUuid>,
+    pub visitor_id: Option<Uuid>,
     /// The channel that the resource was opened in.
     pub channel_id: Option<RecordId>,
     /// When it began.

@@ -10,8 +10,8 @@ use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Path, Token, 
 use crate::errors::Errors;
 
 /// One entry, its value not looked at yet.
-pub(super) struct Entry {
-    pub(super) key: Ident,
+pub(crate) struct Entry {
+    pub(crate) key: Ident,
     value: Value,
 }
 
@@ -22,7 +22,7 @@ enum Value {
 }
 
 /// What the user gave for a key.
-pub(super) enum Given<T> {
+pub(crate) enum Given<T> {
     Nothing,
     /// Something that was reported already.
     Nonsense,
@@ -30,7 +30,7 @@ pub(super) enum Given<T> {
 }
 
 impl<T> Given<T> {
-    pub(super) fn as_option(&self) -> Option<&T> {
+    pub(crate) fn as_option(&self) -> Option<&T> {
         match self {
             Self::This(value) => Some(value),
             Self::Nothing | Self::Nonsense => None,
@@ -38,7 +38,7 @@ impl<T> Given<T> {
     }
 
     /// Takes the value of `entry` that `parse` reads, and reports a second one.
-    pub(super) fn fill(
+    pub(crate) fn fill(
         &mut self,
         entry: &Entry,
         errors: &mut Errors,
@@ -59,12 +59,12 @@ impl<T> Given<T> {
 }
 
 /// Whether `attribute` is a `#[syncable]` without parentheses, of which nothing can be read.
-pub(super) fn is_garbled(attribute: &Attribute) -> bool {
+pub(crate) fn is_garbled(attribute: &Attribute) -> bool {
     attribute.path().is_ident("syncable") && !matches!(attribute.meta, syn::Meta::List(_))
 }
 
 /// The entries of every `#[syncable(..)]` among `attributes`. `example` shows what one may hold.
-pub(super) fn entries(attributes: &[Attribute], example: &str, errors: &mut Errors) -> Vec<Entry> {
+pub(crate) fn entries(attributes: &[Attribute], example: &str, errors: &mut Errors) -> Vec<Entry> {
     let mut entries = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("syncable")) {
         match &attribute.meta {
@@ -140,21 +140,21 @@ impl Entry {
     }
 
     /// The value of `key = "text"`.
-    pub(super) fn text(&self) -> syn::Result<LitStr> {
+    pub(crate) fn text(&self) -> syn::Result<LitStr> {
         let expected = format!("`{0}` takes text: `{0} = \"..\"`", self.key);
         let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
         syn::parse2(tokens.clone()).map_err(|_| self.mistake(expected))
     }
 
     /// The value of `key = path::to::Type`.
-    pub(super) fn path(&self, example: &str) -> syn::Result<Path> {
+    pub(crate) fn path(&self, example: &str) -> syn::Result<Path> {
         let expected = format!("`{0}` takes a path: `{0} = {example}`", self.key);
         let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
         Path::parse_mod_style.parse2(tokens.clone()).map_err(|_| self.mistake(expected))
     }
 
     /// The values of `key(A, B)`, or of `key = A` where there is one.
-    pub(super) fn paths(&self, example: &str) -> syn::Result<Vec<Path>> {
+    pub(crate) fn paths(&self, example: &str) -> syn::Result<Vec<Path>> {
         let expected = format!("`{0}` takes models: `{0}({example})`", self.key);
         let (Value::Is(tokens) | Value::Of(tokens)) = &self.value else { return Err(self.mistake(expected)) };
         let parser = |input: ParseStream| {
@@ -169,7 +169,7 @@ impl Entry {
     /// The value of `key(field = "text")`.
     ///
     /// `what` says in words what the text is.
-    pub(super) fn pair(&self, what: &str, example: &str) -> syn::Result<(Ident, LitStr)> {
+    pub(crate) fn pair(&self, what: &str, example: &str) -> syn::Result<(Ident, LitStr)> {
         let expected = format!("`{0}` takes a field and {what}: `{0}({example})`", self.key);
         let Value::Of(tokens) = &self.value else { return Err(self.mistake(expected)) };
         let parser = |input: ParseStream| {
@@ -183,7 +183,7 @@ impl Entry {
     }
 
     /// The value of `key = word`, one of `words`.
-    pub(super) fn word(&self, words: &[&str]) -> syn::Result<Ident> {
+    pub(crate) fn word(&self, words: &[&str]) -> syn::Result<Ident> {
         let known: Vec<_> = words.iter().map(|word| format!("`{} = {word}`", self.key)).collect();
         let expected = format!("`{}` takes a word: {}", self.key, known.join(" or "));
         let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
@@ -194,7 +194,7 @@ impl Entry {
     }
 
     /// The value of `key = literal`: a number, which may be negative, a truth value or text.
-    pub(super) fn literal(&self) -> syn::Result<Expr> {
+    pub(crate) fn literal(&self) -> syn::Result<Expr> {
         let expected =
             format!("`{0}` takes a number, `true`, `false` or text: `{0} = 0`, `{0} = \"\"`", self.key);
         let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
@@ -211,7 +211,7 @@ impl Entry {
     }
 
     /// The key alone, as a flag.
-    pub(super) fn flag(&self) -> syn::Result<Ident> {
+    pub(crate) fn flag(&self) -> syn::Result<Ident> {
         match &self.value {
             Value::None => Ok(self.key.clone()),
             _ => Err(self.mistake(format!("`{0}` takes no value: write `{0}`", self.key))),
