@@ -264,8 +264,8 @@ pub use syncline_serializer::{
     Access, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator, FieldError,
     FieldValue, Filter, Identity, InvalidColumn, InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists,
     Model, ModelStatus, ModelVisitor, NestedValue, OnDelete, PartitionRange, Profile, RecordId, Records, Row,
-    Serialize, Serialized, Stamp, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow, json,
-    write_as_stored,
+    Serialize, Serialized, Stamp, StoredRecord, StoredRecords, StoredValue, SyncSchema, Syncable, Template,
+    TemplatePiece, flow, json, write_as_stored,
 };
 
 #[cfg(feature = "json")]

@@ -15,6 +15,7 @@ mod settings;
 mod sqlite_row;
 mod status;
 mod store;
+mod stored_records;
 mod template;
 mod value;
 
@@ -31,6 +32,7 @@ pub use records::Records;
 pub use status::ModelStatus;
 pub use store::instance::Stamp;
 pub use store::schema::SyncSchema;
+pub use stored_records::{StoredRecord, StoredRecords};
 pub use template::{Template, TemplatePiece};
 #[cfg(feature = "json")]
 pub use value::Json;

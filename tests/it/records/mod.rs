@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
 mod declarations;
+mod histories;
 mod identity;
+mod opening;
+mod streams;
 mod tables;
 mod tracking;
 
