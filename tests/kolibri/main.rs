@@ -14,6 +14,7 @@ mod crash;
 mod edits;
 mod filters;
 mod fixtures;
+mod identities;
 mod models;
 mod program;
 mod self_reference;
