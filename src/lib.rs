@@ -265,11 +265,12 @@ pub use bar::Bar;
 pub use syncline_core::*;
 pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
 pub use syncline_serializer::{
-    Access, AppRecord, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
+    Access, AppRow, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
     FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn, InvalidRecord,
     InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor, NestedValue, OnDelete,
-    PartitionRange, Profile, RecordCounter, RecordId, Records, Row, Serialize, Serialized, Stamp,
-    StoreRecord, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow, json, write_as_stored,
+    PartitionRange, Profile, RecordCounter, RecordId, Records, Row, Serialize, Serialized, Stamp, StoreRow,
+    StoredRecord, StoredRecords, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow, json,
+    write_as_stored,
 };
 
 #[cfg(feature = "json")]

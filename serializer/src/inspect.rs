@@ -21,9 +21,9 @@ pub struct Inspection {
     /// Its id.
     pub id: RecordId,
     /// The app's row.
-    pub record: Option<AppRecord>,
+    pub record: Option<AppRow>,
     /// The store's row.
-    pub stored: Option<StoreRecord>,
+    pub stored: Option<StoreRow>,
     /// Which version of the record each instance has saved, as far as is known here (morango.md §2).
     pub counters: Vec<RecordCounter>,
     /// Whether it waits to be noted as deleted.
@@ -35,7 +35,7 @@ pub struct Inspection {
 /// What the app has of a record.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct AppRecord {
+pub struct AppRow {
     /// The name of its model.
     pub model: &'static str,
     /// The table that it is in.
@@ -52,7 +52,7 @@ pub struct AppRecord {
 /// characters in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct StoreRecord {
+pub struct StoreRow {
     /// The name of its profile.
     pub profile: String,
     /// The name of its model.
@@ -127,7 +127,7 @@ fn store_record(
     profile: &str,
     id: RecordId,
     schema: SyncSchema,
-) -> rusqlite::Result<Option<StoreRecord>> {
+) -> rusqlite::Result<Option<StoreRow>> {
     let order = if schema.self_ref_order { "_self_ref_order" } else { "NULL" };
     connection
         .prepare(&format!(
@@ -137,7 +137,7 @@ fn store_record(
         ))?
         .query_row((id, profile), |row| {
             let text = |index| Ok::<_, rusqlite::Error>(lossy(row, index)?.unwrap_or_default());
-            Ok(StoreRecord {
+            Ok(StoreRow {
                 profile: text(0)?,
                 model: text(1)?,
                 serialized: text(2)?,
@@ -186,7 +186,7 @@ fn counters(connection: &Connection, id: RecordId) -> rusqlite::Result<Vec<Recor
 }
 
 /// The row of whichever model has one with that id.
-fn app_record<P: Profile>(connection: &Connection, id: RecordId) -> Result<Option<AppRecord>, DatabaseError> {
+fn app_record<P: Profile>(connection: &Connection, id: RecordId) -> Result<Option<AppRow>, DatabaseError> {
     for index in 0..P::MODELS.len() {
         if let Some(found) = P::visit(index, Find { connection, id })
             && let Some(record) = found.doing("reading the app's record")?
@@ -203,7 +203,7 @@ struct Find<'c> {
 }
 
 impl ModelVisitor for Find<'_> {
-    type Output = rusqlite::Result<Option<AppRecord>>;
+    type Output = rusqlite::Result<Option<AppRow>>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
         let model = M::MODEL;
@@ -221,7 +221,7 @@ impl ModelVisitor for Find<'_> {
     }
 }
 
-fn record_of<M: Syncable>(model: &'static Model, row: &Row<'_>, dirty_bit: usize) -> AppRecord {
+fn record_of<M: Syncable>(model: &'static Model, row: &Row<'_>, dirty_bit: usize) -> AppRow {
     let row = SqliteRow(row);
     let mut json = String::new();
     let serialized = match M::write_serialized(&row, &mut json) {
@@ -244,5 +244,5 @@ fn record_of<M: Syncable>(model: &'static Model, row: &Row<'_>, dirty_bit: usize
         (column.name, shown)
     });
     let is_false = matches!(row.column(dirty_bit), Ok(ColumnValue::Null | ColumnValue::Integer(0)));
-    AppRecord { model: model.name, table: model.table, serialized, local: local.collect(), dirty: !is_false }
+    AppRow { model: model.name, table: model.table, serialized, local: local.collect(), dirty: !is_false }
 }

@@ -17,6 +17,7 @@ mod settings;
 mod sqlite_row;
 mod status;
 mod store;
+mod stored_records;
 mod template;
 mod value;
 
@@ -26,7 +27,7 @@ pub use database::Database;
 pub use error::{DatabaseError, InvalidColumn, InvalidStored};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Serialize, Serialized};
-pub use inspect::{AppRecord, Inspection, RecordCounter, StoreRecord};
+pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};
 
 pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Row, Syncable};
 pub use profile::{Lists, ModelVisitor, Profile};
@@ -35,6 +36,7 @@ pub use records::Records;
 pub use status::ModelStatus;
 pub use store::instance::Stamp;
 pub use store::schema::SyncSchema;
+pub use stored_records::{StoredRecord, StoredRecords};
 pub use template::{Template, TemplatePiece};
 #[cfg(feature = "json")]
 pub use value::Json;

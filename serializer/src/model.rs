@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use rusqlite::Connection;
-
+use crate::app::Access;
 use crate::profile::{Lists, ModelVisitor, Profile as _};
 use crate::record_id::RecordId;
 use crate::records::Records;
@@ -60,14 +59,14 @@ pub trait Syncable: Sized + 'static {
     /// Sets its field `id`.
     fn set_record_id(&mut self, id: RecordId);
 
-    /// The records in the database that `connection` is open on, as the source of a pipeline.
-    fn stream(connection: &Connection) -> Records<'_, Self> {
-        Records::new(connection, false)
+    /// The records in a database, as the source of a pipeline.
+    fn stream(db: &impl Access) -> Records<'_, Self> {
+        Records::new(db.connection(), false)
     }
 
     /// Those of them that have changed since they were last serialised.
-    fn dirty(connection: &Connection) -> Records<'_, Self> {
-        Records::new(connection, true)
+    fn dirty(db: &impl Access) -> Records<'_, Self> {
+        Records::new(db.connection(), true)
     }
 
     /// Calls `visitor` with this type. Called by the code that `profile!` writes.

@@ -1,5 +1,6 @@
 //! Record ids: 32 lower-case hex digits (morango.md §1.1 to §1.3).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -229,10 +230,6 @@ impl FieldValue for RecordId {
         }
     }
 
-    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
-        Ok(StoredValue::Text(self.as_str().into()))
-    }
-
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         match value {
             ColumnValue::Null => json.push_str("null"),
@@ -245,6 +242,10 @@ impl FieldValue for RecordId {
             }
         }
         Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(Cow::Borrowed(self.as_str())))
     }
 }
 

@@ -137,7 +137,7 @@ mod tests {
         StoredValue::Text(text.into())
     }
 
-    fn fill(user: StoredValue<'static>, level: StoredValue<'static>) -> Result<String, InvalidRecord> {
+    fn fill(user: &StoredValue<'static>, level: &StoredValue<'static>) -> Result<String, InvalidRecord> {
         TEMPLATE.fill(|name| match name {
             "dataset_id" => Ok(text("d1")),
             "user_id" => Ok(user.clone()),
@@ -148,10 +148,10 @@ mod tests {
 
     #[test]
     fn columns_are_put_in() {
-        assert_eq!(fill(text("u1"), StoredValue::Integer(-3)).unwrap(), "d1:it's:u1:-3");
-        assert_eq!(fill(StoredValue::Null, text("x")).unwrap(), "d1:it's:nobody:x");
-        assert_eq!(fill(text("u1"), StoredValue::Null), Err(InvalidRecord::Missing { column: "level" }));
-        assert_eq!(fill(text("u1"), StoredValue::Real(1.0)), Err(InvalidRecord::Unfit { column: "level" }));
+        assert_eq!(fill(&text("u1"), &StoredValue::Integer(-3)).unwrap(), "d1:it's:u1:-3");
+        assert_eq!(fill(&StoredValue::Null, &text("x")).unwrap(), "d1:it's:nobody:x");
+        assert_eq!(fill(&text("u1"), &StoredValue::Null), Err(InvalidRecord::Missing { column: "level" }));
+        assert_eq!(fill(&text("u1"), &StoredValue::Real(1.0)), Err(InvalidRecord::Unfit { column: "level" }));
         assert_eq!(TEMPLATE.to_string(), "{dataset_id}:it's:{user_id|nobody}:{level}");
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::arguments::InspectArguments;
 use super::table::{DIFFERENT, HEADING, Table, printable, width_of_stdout};
 use super::{database, output};
-use crate::{AppRecord, Inspection, Profile, RecordCounter, StoreRecord, json};
+use crate::{AppRow, Inspection, Profile, RecordCounter, StoreRow, json};
 
 pub(super) fn run<P: Profile>(arguments: &InspectArguments) -> anyhow::Result<()> {
     let (path, id) = (arguments.record.path(), arguments.record.id());
@@ -81,7 +81,7 @@ fn page(inspection: &Inspection, width: Option<usize>) -> String {
         facts(inspection).text(width),
         fields(record.as_ref(), stored.as_ref()).text(width),
     ];
-    if let Some(AppRecord { serialized: Err(error), .. }) = record {
+    if let Some(AppRow { serialized: Err(error), .. }) = record {
         parts.push(printable(&format!("it cannot be serialised: {error}: {}", error.source)));
     }
     if !counters.is_empty() {
@@ -146,7 +146,7 @@ fn facts(inspection: &Inspection) -> Table {
 }
 
 /// The fields, as the app and the store have them. Those that differ are marked, where both sides are there.
-fn fields(record: Option<&AppRecord>, stored: Option<&StoreRecord>) -> Table {
+fn fields(record: Option<&AppRow>, stored: Option<&StoreRow>) -> Table {
     let of_app = record.and_then(|record| record.serialized.as_deref().ok()).map(members);
     let of_store = stored.map(|stored| members(&stored.serialized));
     let are_comparable = of_app.is_some() && of_store.is_some();
@@ -175,7 +175,7 @@ fn counters_of(counters: &[RecordCounter]) -> Table {
 }
 
 /// Of each text that the record conflicted with the fields in which it differs from the store's.
-pub(super) fn conflicts(stored: &StoreRecord, width: Option<usize>) -> Vec<String> {
+pub(super) fn conflicts(stored: &StoreRow, width: Option<usize>) -> Vec<String> {
     let of_store = members(&stored.serialized);
     let count = stored.conflicts.len();
     let conflicts = stored.conflicts.iter().enumerate().map(|(index, text)| {

@@ -10,6 +10,7 @@ fn mistakes_are_reported_in_the_words_of_the_dsl() {
         "field_value",
         "references",
         "partition",
+        "identity",
         "profile",
         "pipeline_shape",
         "pipeline_operators",

@@ -14,6 +14,7 @@ mod crash;
 mod edits;
 mod filters;
 mod fixtures;
+mod identities;
 mod large_record;
 mod models;
 mod program;

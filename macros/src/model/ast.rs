@@ -18,7 +18,7 @@ const MODEL_KEYS: [&str; 9] = [
     "crate",
 ];
 const FIELD_KEYS: [&str; 8] =
-    ["references", "self_reference", "on_delete", "local", "column", "key", "default", "nested"];
+    ["references", "self_reference", "on_delete", "local", "column", "key", "nested", "default"];
 
 /// A struct that derives `Syncable`.
 pub(super) struct Declaration {
@@ -46,8 +46,8 @@ pub(super) struct Field {
     pub(super) local: Given<Ident>,
     pub(super) column: Given<LitStr>,
     pub(super) key: Given<LitStr>,
-    pub(super) nested: Given<Ident>,
     pub(super) default: Given<Expr>,
+    pub(super) nested: Given<Ident>,
 }
 
 impl Declaration {
@@ -131,8 +131,8 @@ impl Field {
             local: Given::Nothing,
             column: Given::Nothing,
             key: Given::Nothing,
-            nested: Given::Nothing,
             default: Given::Nothing,
+            nested: Given::Nothing,
         };
         for entry in entries(&field.attrs, "references = ..", errors) {
             match entry.key.to_string().as_str() {
@@ -144,8 +144,8 @@ impl Field {
                 "local" => this.local.fill(&entry, errors, Entry::flag),
                 "column" => this.column.fill(&entry, errors, Entry::text),
                 "key" => this.key.fill(&entry, errors, Entry::text),
-                "nested" => this.nested.fill(&entry, errors, Entry::flag),
                 "default" => this.default.fill(&entry, errors, Entry::literal),
+                "nested" => this.nested.fill(&entry, errors, Entry::flag),
                 _ => {
                     unknown_key(&entry, Place::Field, errors);
                 }

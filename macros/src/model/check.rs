@@ -26,9 +26,9 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
         id_stands_for_itself(field, errors);
         local_fields_are_not_written(field, errors);
         references_are_record_ids(field, errors);
-        type_has_one_meaning(field, errors);
         deletions_are_of_references(field, errors);
         id_has_no_default(field, errors);
+        type_has_one_meaning(field, errors);
     }
     one_self_reference(declaration, fields, errors);
     columns_and_keys_are_unique(fields, errors);
@@ -148,6 +148,31 @@ fn references_are_record_ids(field: &Field, errors: &mut Errors) {
     }
 }
 
+/// What is done when the record referred to is deleted takes a reference, and `NULL` a column that may be `NULL`.
+fn deletions_are_of_references(field: &Field, errors: &mut Errors) {
+    let Some(on_delete) = field.on_delete.as_option() else { return };
+    let is_reference =
+        !matches!(field.references, Given::Nothing) || !matches!(field.self_reference, Given::Nothing);
+    if !is_reference {
+        errors.at(
+            on_delete,
+            "`on_delete` says what becomes of a record when the one that it refers to is deleted, and this field is \
+             no reference: add `references = ..`",
+        );
+    } else if on_delete == "set_null" && optional(&field.ty).is_none() {
+        errors.at(on_delete, "only an `Option<RecordId>` can be set to null");
+    }
+}
+
+/// It is worked out from what the record is, or random.
+fn id_has_no_default(field: &Field, errors: &mut Errors) {
+    if let Some(default) = field.default.as_option()
+        && field.name() == "id"
+    {
+        errors.at(default, "no two records have the same `id`, so it has no default");
+    }
+}
+
 /// Types that look as if they could be stored: what is wrong with them is not that a `FieldValue` is missing.
 fn type_has_one_meaning(field: &Field, errors: &mut Errors) {
     if let Some((ty, message)) = misunderstood(&field.ty) {
@@ -177,31 +202,6 @@ pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
         _ => return None,
     };
     Some((inner, message))
-}
-
-/// What is done when the record referred to is deleted takes a reference, and `NULL` a column that may be `NULL`.
-fn deletions_are_of_references(field: &Field, errors: &mut Errors) {
-    let Some(on_delete) = field.on_delete.as_option() else { return };
-    let is_reference =
-        !matches!(field.references, Given::Nothing) || !matches!(field.self_reference, Given::Nothing);
-    if !is_reference {
-        errors.at(
-            on_delete,
-            "`on_delete` says what becomes of a record when the one that it refers to is deleted, and this field is \
-             no reference: add `references = ..`",
-        );
-    } else if on_delete == "set_null" && optional(&field.ty).is_none() {
-        errors.at(on_delete, "only an `Option<RecordId>` can be set to null");
-    }
-}
-
-/// It is worked out from what the record is, or random.
-fn id_has_no_default(field: &Field, errors: &mut Errors) {
-    if let Some(default) = field.default.as_option()
-        && field.name() == "id"
-    {
-        errors.at(default, "no two records have the same `id`, so it has no default");
-    }
 }
 
 /// The store has one column for it, `_self_ref_fk`.

@@ -117,10 +117,10 @@ impl<'a> Column<'a> {
             key: field.key(),
             ty: field.ty.to_token_stream(),
             field: Some(&field.ident),
-            nested: field.nested.as_option().is_some(),
             references,
             on_delete: field.on_delete.as_option(),
             default: field.default.as_option().map(sql_literal),
+            nested: field.nested.as_option().is_some(),
         }
     }
 
@@ -130,10 +130,10 @@ impl<'a> Column<'a> {
             key: name.to_owned(),
             ty: quote!(::std::string::String),
             field: None,
-            nested: false,
             references: Vec::new(),
             on_delete: None,
             default: None,
+            nested: false,
         }
     }
 }

@@ -65,6 +65,19 @@ impl Identity {
         }
     }
 
+    /// That of `record`, whose source id is known: that which it was made with.
+    ///
+    /// # Errors
+    ///
+    /// As for [`of`](Self::of), and when `source_id` is none.
+    pub fn with_source_id<M: Syncable>(
+        record: &M,
+        source_id: impl Into<String>,
+    ) -> Result<Self, InvalidRecord> {
+        let partition = partition(record)?.ok_or(InvalidRecord::NoPartition)?;
+        Self::derive::<M>(&partition, source_id)
+    }
+
     /// Puts the id into the partition, and looks whether Morango would take them.
     fn in_place(mut self) -> Result<Self, InvalidRecord> {
         self.partition = self.partition.replace(OWN_ID, self.id.as_str());

@@ -2,7 +2,7 @@
 
 mod access;
 mod check;
-mod columns;
+pub(crate) mod columns;
 mod identity;
 mod tables;
 mod triggers;

@@ -1,10 +1,10 @@
 //! By what a row of a table can displace another: its unique keys.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::error::{DatabaseError, Doing};
 use crate::store::names::Quoted;
-use crate::store::schema::{ID, TablesWithRowid};
+use crate::store::schema::ID;
 
 /// A key that no two rows of a table have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
 fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, DatabaseError> {
     const DOING: &str = "reading the table's columns";
 
-    if !TablesWithRowid::read(connection)?.contain(table) {
+    if !has_rowid(connection, table)? {
         return Ok(None);
     }
     let mut statement =
@@ -89,6 +89,15 @@ fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, D
     let alias = columns.iter().filter(|(_, pk, kind)| *pk == 1 && kind.eq_ignore_ascii_case("integer"));
     names.extend(alias.map(|(name, ..)| name.clone()));
     Ok(Some(UniqueKey { name: "rowid".to_owned(), columns: names, same_as_new }))
+}
+
+/// Whether the rows of `table` have a rowid.
+fn has_rowid(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
+    let without: Option<bool> = connection
+        .prepare_cached("SELECT wr FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE")
+        .and_then(|mut statement| statement.query_row([table], |row| row.get(0)).optional())
+        .doing("reading the schema")?;
+    Ok(without == Some(false))
 }
 
 #[cfg(test)]

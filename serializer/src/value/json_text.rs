@@ -73,10 +73,6 @@ impl FieldValue for JsonText {
         Ok(Self(text))
     }
 
-    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
-        Ok(StoredValue::Text(self.as_str().into()))
-    }
-
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         // An empty object, which most records have here, is what it was.
         if value == ColumnValue::Text("{}") {
@@ -87,6 +83,10 @@ impl FieldValue for JsonText {
         Self::write(value, json)?;
         json::quote_in_place(json, start);
         Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.as_str().into()))
     }
 }
 

@@ -1,7 +1,12 @@
 //! An app's own records: their tables, the tracking of their changes, who they are.
 
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+
 mod declarations;
+mod histories;
 mod identity;
+mod opening;
+mod streams;
 mod tables;
 mod tracking;
 

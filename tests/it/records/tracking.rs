@@ -7,7 +7,7 @@ use super::declarations::{Label, Note, Notes, note, notebook};
 use super::{Scratch, all};
 
 /// A notebook with four notes, serialised: nothing is dirty.
-struct Shelf {
+struct Pantry {
     scratch: Scratch,
     home: RecordId,
     bread: RecordId,
@@ -16,7 +16,7 @@ struct Shelf {
     salt: RecordId,
 }
 
-impl Shelf {
+impl Pantry {
     fn new() -> Self {
         let mut scratch = Scratch::new();
         let db = &scratch.database;
@@ -25,9 +25,9 @@ impl Shelf {
         let rye = note(db, home, "Rye", Some(bread));
         let [milk, salt] = ["Milk", "Salt"].map(|title| note(db, home, title, None));
         scratch.serialize();
-        let shelf = Self { scratch, home, bread, rye, milk, salt };
-        shelf.check("nothing is left", &[], &[]);
-        shelf
+        let pantry = Self { scratch, home, bread, rye, milk, salt };
+        pantry.check("nothing is left", &[], &[]);
+        pantry
     }
 
     #[track_caller]
@@ -53,33 +53,33 @@ impl Shelf {
 }
 
 /// A program that writes to the file, with and without `recursive_triggers`.
-fn each_writer(check: impl Fn(&mut Shelf, &Connection)) {
+fn each_writer(check: impl Fn(&mut Pantry, &Connection)) {
     for recursive in [false, true] {
-        let mut shelf = Shelf::new();
-        let shell = shelf.scratch.shell();
+        let mut pantry = Pantry::new();
+        let shell = pantry.scratch.shell();
         shell.pragma_update(None, "recursive_triggers", recursive).unwrap();
-        check(&mut shelf, &shell);
+        check(&mut pantry, &shell);
         drop(shell);
-        shelf.settle();
+        pantry.settle();
     }
 }
 
 #[test]
 fn an_update_of_what_syncs_marks() {
-    each_writer(|shelf, shell| {
+    each_writer(|pantry, shell| {
         shell
             .execute_batch("UPDATE note SET scroll_position = 5; UPDATE note SET _morango_dirty_bit = 0")
             .unwrap();
-        shelf.check("local columns, and the bit itself", &[], &[]);
+        pantry.check("local columns, and the bit itself", &[], &[]);
         shell
             .execute_batch("UPDATE note SET TITLE = title, _morango_dirty_bit = 0 WHERE title = 'Milk'")
             .unwrap();
-        shelf.check("a column that syncs", &["Milk"], &[]);
+        pantry.check("a column that syncs", &["Milk"], &[]);
         shell.execute_batch("UPDATE note SET _morango_dirty_bit = 0").unwrap();
-        shelf.check("only the bit", &[], &[]);
+        pantry.check("only the bit", &[], &[]);
         for column in ["body = NULL", "stars = 2", "_morango_source_id = 'x'", "_morango_partition = 'p'"] {
             shell.execute_batch(&format!("UPDATE note SET {column} WHERE title = 'Salt'")).unwrap();
-            shelf.check(column, &["Salt"], &[]);
+            pantry.check(column, &["Salt"], &[]);
             shell.execute_batch("UPDATE note SET _morango_dirty_bit = 0").unwrap();
         }
     });
@@ -87,8 +87,8 @@ fn an_update_of_what_syncs_marks() {
 
 #[test]
 fn an_insert_marks_whatever_it_says() {
-    each_writer(|shelf, shell| {
-        let home = shelf.home;
+    each_writer(|pantry, shell| {
+        let home = pantry.home;
         shell
             .execute_batch(&format!(
                 "INSERT INTO note (notebook_id, title, stars) VALUES ('{home}', 'Tea', 0);
@@ -97,7 +97,7 @@ fn an_insert_marks_whatever_it_says() {
                      ON CONFLICT (id) DO UPDATE SET title = 'never'"
             ))
             .unwrap();
-        shelf.check("inserted", &["Ale", "Pea", "Tea"], &[]);
+        pantry.check("inserted", &["Ale", "Pea", "Tea"], &[]);
         let tea: String = all(shell, "SELECT id FROM note WHERE title = 'Tea'").remove(0);
         assert!(RecordId::parse(&tea).is_ok());
         let who: Vec<String> = all(
@@ -110,126 +110,126 @@ fn an_insert_marks_whatever_it_says() {
 
 #[test]
 fn a_deletion_is_listed_with_all_that_it_takes_along() {
-    each_writer(|shelf, shell| {
+    each_writer(|pantry, shell| {
         shell.execute_batch("DELETE FROM note WHERE title = 'Milk'").unwrap();
-        shelf.check("one", &[], &[shelf.milk]);
+        pantry.check("one", &[], &[pantry.milk]);
         shell.execute_batch("PRAGMA foreign_keys = ON; DELETE FROM note WHERE title = 'Bread'").unwrap();
-        shelf.check("a tree", &[], &[shelf.milk, shelf.bread, shelf.rye]);
+        pantry.check("a tree", &[], &[pantry.milk, pantry.bread, pantry.rye]);
         shell.execute_batch("DELETE FROM notebook").unwrap();
-        let all = [shelf.home, shelf.milk, shelf.bread, shelf.rye, shelf.salt];
-        shelf.check("everything", &[], &all);
+        let all = [pantry.home, pantry.milk, pantry.bread, pantry.rye, pantry.salt];
+        pantry.check("everything", &[], &all);
     });
 }
 
 #[test]
 fn a_deletion_of_all_rows_is_listed() {
-    each_writer(|shelf, shell| {
+    each_writer(|pantry, shell| {
         // Which SQLite does without looking at the rows, where nobody wants to see them.
         shell.execute_batch("DELETE FROM note").unwrap();
-        shelf.check("all notes", &[], &[shelf.milk, shelf.bread, shelf.rye, shelf.salt]);
+        pantry.check("all notes", &[], &[pantry.milk, pantry.bread, pantry.rye, pantry.salt]);
     });
 }
 
 #[test]
 fn what_loses_its_reference_is_marked() {
-    each_writer(|shelf, shell| {
-        let db = &shelf.scratch.database;
+    each_writer(|pantry, shell| {
+        let db = &pantry.scratch.database;
         let mut author = super::declarations::Author { name: "Ada".to_owned(), ..Default::default() };
         db.insert(&mut author).unwrap();
         let mut label = Label {
-            notebook_id: shelf.home,
-            note_id: shelf.milk,
+            notebook_id: pantry.home,
+            note_id: pantry.milk,
             author_id: Some(author.id),
             word: "now".to_owned(),
             ..Label::default()
         };
         db.insert(&mut label).unwrap();
-        shelf.settle();
+        pantry.settle();
         shell.execute_batch("PRAGMA foreign_keys = ON; DELETE FROM people").unwrap();
         assert_eq!(all::<bool>(shell, "SELECT _morango_dirty_bit FROM label"), [true]);
-        shelf.check("the author", &[], &[author.id]);
+        pantry.check("the author", &[], &[author.id]);
         // It stays where it was, as in Morango.
-        let partition = format!("{}:labels:{}", shelf.home, author.id);
+        let partition = format!("{}:labels:{}", pantry.home, author.id);
         assert_eq!(all::<String>(shell, "SELECT _morango_partition FROM label"), [partition]);
     });
 }
 
 #[test]
 fn what_another_row_displaces_is_listed() {
-    each_writer(|shelf, shell| {
+    each_writer(|pantry, shell| {
         shell.execute_batch("CREATE UNIQUE INDEX title ON note (title COLLATE NOCASE)").unwrap();
-        shelf.scratch.database.create::<Notes>().unwrap();
+        pantry.scratch.database.create::<Notes>().unwrap();
         let insert = |how: &str, title: &str| {
             shell.execute_batch(&format!(
                 "INSERT {how} INTO note (notebook_id, title, stars) VALUES ('{}', '{title}', 9)",
-                shelf.home
+                pantry.home
             ))
         };
         insert("OR REPLACE", "MILK").unwrap();
-        shelf.check("by an insert", &["MILK"], &[shelf.milk]);
+        pantry.check("by an insert", &["MILK"], &[pantry.milk]);
         shell.execute_batch("UPDATE OR REPLACE note SET title = 'salt' WHERE title = 'Rye'").unwrap();
-        shelf.check("by an update", &["MILK", "salt"], &[shelf.milk, shelf.salt]);
+        pantry.check("by an update", &["MILK", "salt"], &[pantry.milk, pantry.salt]);
         insert("OR IGNORE", "Bread").unwrap();
         assert!(insert("OR ABORT", "Bread").is_err());
         assert!(insert("OR FAIL", "Bread").is_err());
         insert("OR IGNORE", "Bread").unwrap();
         // Listed for nothing, and alive: `settle` looks whether it still is after serialising.
-        shelf.check("by nobody", &["MILK", "salt"], &[shelf.milk, shelf.salt, shelf.bread]);
+        pantry.check("by nobody", &["MILK", "salt"], &[pantry.milk, pantry.salt, pantry.bread]);
     });
 }
 
 #[test]
 fn what_the_rowid_displaces_is_listed() {
-    each_writer(|shelf, shell| {
+    each_writer(|pantry, shell| {
         let rowid: i64 = all(shell, "SELECT rowid FROM note WHERE title = 'Milk'").remove(0);
         shell
             .execute_batch(&format!(
                 "REPLACE INTO note (rowid, notebook_id, title, stars) VALUES ({rowid}, '{}', 'Oats', 0)",
-                shelf.home
+                pantry.home
             ))
             .unwrap();
-        shelf.check("by an insert", &["Oats"], &[shelf.milk]);
+        pantry.check("by an insert", &["Oats"], &[pantry.milk]);
         let rowid: i64 = all(shell, "SELECT rowid FROM note WHERE title = 'Salt'").remove(0);
         shell
             .execute_batch(&format!("UPDATE OR REPLACE note SET oid = {rowid} WHERE title = 'Rye'"))
             .unwrap();
-        shelf.check("by an update", &["Oats"], &[shelf.milk, shelf.salt]);
+        pantry.check("by an update", &["Oats"], &[pantry.milk, pantry.salt]);
     });
 }
 
 #[test]
 fn a_replaced_record_lives_and_is_marked() {
-    each_writer(|shelf, shell| {
+    each_writer(|pantry, shell| {
         shell
             .execute_batch(&format!(
                 "REPLACE INTO note (id, notebook_id, title, stars, _morango_dirty_bit)
                  VALUES ('{}', '{}', 'Goat milk', 0, 0)",
-                shelf.milk, shelf.home
+                pantry.milk, pantry.home
             ))
             .unwrap();
-        assert_eq!(shelf.scratch.dirty_notes(), ["Goat milk"]);
+        assert_eq!(pantry.scratch.dirty_notes(), ["Goat milk"]);
     });
 }
 
 #[test]
 fn a_changed_id_is_a_deletion_and_an_insertion() {
-    each_writer(|shelf, shell| {
+    each_writer(|pantry, shell| {
         let id = RecordId::random();
         shell.execute_batch(&format!("UPDATE note SET id = '{id}' WHERE title = 'Milk'")).unwrap();
-        shelf.check("a note", &["Milk"], &[shelf.milk]);
+        pantry.check("a note", &["Milk"], &[pantry.milk]);
         // A notebook's partition has its id in it.
         let id = RecordId::random();
         shell.execute_batch(&format!("UPDATE notebook SET id = '{id}'")).unwrap();
         let who: Vec<String> = all(shell, "SELECT _morango_partition || _morango_dirty_bit FROM notebook");
         assert_eq!(who, [format!("{id}:notes1")]);
         shell
-            .execute_batch(&format!("UPDATE OR REPLACE note SET id = '{}' WHERE title = 'Rye'", shelf.salt))
+            .execute_batch(&format!("UPDATE OR REPLACE note SET id = '{}' WHERE title = 'Rye'", pantry.salt))
             .unwrap();
         // The other may be listed too, which is no harm: there is such a record.
-        let salt = format!("DELETE FROM morango_deletedmodels WHERE id = '{}'", shelf.salt);
-        let listed: Vec<String> = shelf.scratch.listed();
+        let salt = format!("DELETE FROM morango_deletedmodels WHERE id = '{}'", pantry.salt);
+        let listed: Vec<String> = pantry.scratch.listed();
         shell.execute_batch(&salt).unwrap();
-        shelf.check("over another", &["Milk", "Rye"], &[shelf.home, shelf.milk, shelf.rye]);
+        pantry.check("over another", &["Milk", "Rye"], &[pantry.home, pantry.milk, pantry.rye]);
         for id in listed {
             shell.execute("INSERT OR IGNORE INTO morango_deletedmodels VALUES (?1, 'notes')", [id]).unwrap();
         }
@@ -238,57 +238,57 @@ fn a_changed_id_is_a_deletion_and_an_insertion() {
 
 #[test]
 fn a_record_that_is_made_again_is_alive() {
-    each_writer(|shelf, shell| {
+    each_writer(|pantry, shell| {
         let row: String = all(shell, "SELECT _morango_source_id FROM note WHERE title = 'Milk'").remove(0);
         shell
             .execute_batch(&format!(
                 "DELETE FROM note WHERE title = 'Milk';
                  INSERT INTO note (id, notebook_id, title, stars, _morango_source_id)
                  VALUES ('{}', '{}', 'Milk', 0, '{row}')",
-                shelf.milk, shelf.home
+                pantry.milk, pantry.home
             ))
             .unwrap();
-        shelf.check("deleted and made again", &["Milk"], &[shelf.milk]);
+        pantry.check("deleted and made again", &["Milk"], &[pantry.milk]);
     });
 }
 
 #[test]
 fn two_models_of_one_profile_may_list_the_same_id() {
-    let shelf = Shelf::new();
-    let shell = shelf.scratch.shell();
+    let pantry = Pantry::new();
+    let shell = pantry.scratch.shell();
     // Some other profile of the same app's has listed it: it is ours by now, or the app's own doing.
     shell
-        .execute_batch(&format!("INSERT INTO morango_deletedmodels VALUES ('{}', 'notes')", shelf.milk))
+        .execute_batch(&format!("INSERT INTO morango_deletedmodels VALUES ('{}', 'notes')", pantry.milk))
         .unwrap();
     shell.execute_batch("DELETE FROM note WHERE title = 'Milk'").unwrap();
-    shelf.check("listed before", &[], &[shelf.milk]);
+    pantry.check("listed before", &[], &[pantry.milk]);
 }
 
 #[test]
 fn the_helpers_are_tracked_like_others() {
-    let mut shelf = Shelf::new();
-    let db = &shelf.scratch.database;
-    let mut milk = db.get::<Note>(shelf.milk).unwrap().unwrap();
+    let mut pantry = Pantry::new();
+    let db = &pantry.scratch.database;
+    let mut milk = db.get::<Note>(pantry.milk).unwrap().unwrap();
     assert!(db.update(&milk).unwrap());
     milk.scroll_position = 9;
     assert!(db.update(&milk).unwrap());
-    shelf.check("nothing that syncs", &[], &[]);
+    pantry.check("nothing that syncs", &[], &[]);
     milk.body = Some("fresh".to_owned());
     assert!(db.update(&milk).unwrap());
-    shelf.check("a body", &["Milk"], &[]);
-    assert!(db.delete::<Note>(shelf.bread).unwrap());
-    shelf.check("a tree", &["Milk"], &[shelf.bread, shelf.rye]);
-    shelf.settle();
-    let serialized = shelf.scratch.serialize();
+    pantry.check("a body", &["Milk"], &[]);
+    assert!(db.delete::<Note>(pantry.bread).unwrap());
+    pantry.check("a tree", &["Milk"], &[pantry.bread, pantry.rye]);
+    pantry.settle();
+    let serialized = pantry.scratch.serialize();
     assert_eq!((serialized.records(), serialized.deleted), (0, 0));
 }
 
 #[test]
 fn a_row_that_could_not_sync_is_refused() {
-    let mut shelf = Shelf::new();
-    let (home, milk) = (shelf.home, shelf.milk);
+    let mut pantry = Pantry::new();
+    let (home, milk) = (pantry.home, pantry.milk);
     let check = |sql: &str, message: &str| {
-        let found = shelf.scratch.refused(sql);
+        let found = pantry.scratch.refused(sql);
         assert!(found.contains(message), "{sql}: {found}");
     };
     for id in ["'5'", "5", "''", "upper(hex(randomblob(16)))", "x'00'", "NULL", "hex(randomblob(16)) || '0'"]
@@ -324,20 +324,20 @@ fn a_row_that_could_not_sync_is_refused() {
     );
     check("UPDATE note SET _morango_partition = ''", "syncline: a record has a source id and a partition");
     check("UPDATE note SET _morango_source_id = NULL", "syncline: a record has a source id and a partition");
-    shelf.check("nothing happened", &[], &[]);
-    shelf.settle();
-    assert_eq!(shelf.scratch.serialize().records(), 0);
+    pantry.check("nothing happened", &[], &[]);
+    pantry.settle();
+    assert_eq!(pantry.scratch.serialize().records(), 0);
 }
 
 #[test]
 fn a_label_with_an_id_gets_the_rest() {
-    let shelf = Shelf::new();
+    let pantry = Pantry::new();
     let id = RecordId::random();
-    shelf.scratch.execute(&format!(
+    pantry.scratch.execute(&format!(
         "INSERT INTO label (id, notebook_id, note_id) VALUES ('{id}', '{}', '{}')",
-        shelf.home, shelf.milk
+        pantry.home, pantry.milk
     ));
-    let identity = shelf.scratch.database.identity::<Label>(id).unwrap().unwrap();
-    assert_eq!(identity.source_id, format!("{}:later", shelf.milk));
-    assert_eq!(identity.partition, format!("{}:labels", shelf.home));
+    let identity = pantry.scratch.database.identity::<Label>(id).unwrap().unwrap();
+    assert_eq!(identity.source_id, format!("{}:later", pantry.milk));
+    assert_eq!(identity.partition, format!("{}:labels", pantry.home));
 }

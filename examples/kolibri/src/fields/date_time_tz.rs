@@ -98,10 +98,6 @@ impl FieldValue for DateTimeTz {
         }
     }
 
-    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
-        Ok(StoredValue::Text(self.to_string().into()))
-    }
-
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         match value {
             ColumnValue::Null => json.push_str("null"),
@@ -116,6 +112,10 @@ impl FieldValue for DateTimeTz {
             }
         }
         Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.to_string().into()))
     }
 }
 

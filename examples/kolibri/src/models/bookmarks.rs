@@ -7,7 +7,12 @@ use super::{FacilityData, FacilityDataset, FacilityUser};
 
 /// A resource that a user marked.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "bookmark", table = "bookmarks_bookmark")]
+#[syncable(
+    profile = FacilityData,
+    model = "bookmark",
+    table = "bookmarks_bookmark",
+    partition = "{dataset_id}:user-rw:{user_id}"
+)]
 pub struct Bookmark {
     /// The record's id.
     pub id: RecordId,

@@ -7,7 +7,13 @@ use super::{FacilityData, FacilityDataset, FacilityUser};
 
 /// How far a learner's own device is with its syncing.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "learnerdevicestatus", table = "device_learnerdevicestatus")]
+#[syncable(
+    profile = FacilityData,
+    model = "learnerdevicestatus",
+    table = "device_learnerdevicestatus",
+    partition = "{dataset_id}:user-rw:{user_id}",
+    source_id = "{instance_id}:{user_id}"
+)]
 pub struct LearnerDeviceStatus {
     /// The record's id.
     pub id: RecordId,

@@ -10,7 +10,12 @@ use super::{
 
 /// A quiz that a coach put together for a class.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "exam", table = "exams_exam")]
+#[syncable(
+    profile = FacilityData,
+    model = "exam",
+    table = "exams_exam",
+    partition = "{dataset_id}"
+)]
 pub struct Exam {
     /// The record's id.
     pub id: RecordId,
@@ -51,7 +56,13 @@ pub struct Exam {
 
 /// A quiz is given to a collection.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "examassignment", table = "exams_examassignment")]
+#[syncable(
+    profile = FacilityData,
+    model = "examassignment",
+    table = "exams_examassignment",
+    partition = "{dataset_id}",
+    source_id = "{exam_id}:{collection_id}"
+)]
 pub struct ExamAssignment {
     /// The record's id.
     pub id: RecordId,
@@ -71,7 +82,13 @@ pub struct ExamAssignment {
 
 /// A copy of a quiz for one learner, for devices that sync nothing but that learner's records.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "individualsyncableexam", table = "exams_individualsyncableexam")]
+#[syncable(
+    profile = FacilityData,
+    model = "individualsyncableexam",
+    table = "exams_individualsyncableexam",
+    partition = "{dataset_id}:user-ro:{user_id}",
+    source_id = "{exam_id}"
+)]
 pub struct IndividualSyncableExam {
     /// The record's id.
     pub id: RecordId,

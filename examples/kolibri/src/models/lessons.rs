@@ -11,7 +11,12 @@ use super::{
 
 /// A lesson: resources that a coach put together for a class.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "lesson", table = "lessons_lesson")]
+#[syncable(
+    profile = FacilityData,
+    model = "lesson",
+    table = "lessons_lesson",
+    partition = "{dataset_id}"
+)]
 pub struct Lesson {
     /// The record's id.
     pub id: RecordId,
@@ -38,7 +43,13 @@ pub struct Lesson {
 
 /// A lesson is given to a collection.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "lessonassignment", table = "lessons_lessonassignment")]
+#[syncable(
+    profile = FacilityData,
+    model = "lessonassignment",
+    table = "lessons_lessonassignment",
+    partition = "{dataset_id}",
+    source_id = "{lesson_id}:{collection_id}"
+)]
 pub struct LessonAssignment {
     /// The record's id.
     pub id: RecordId,
@@ -58,7 +69,13 @@ pub struct LessonAssignment {
 
 /// A copy of a lesson for one learner, for devices that sync nothing but that learner's records.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "individualsyncablelesson", table = "lessons_individualsyncablelesson")]
+#[syncable(
+    profile = FacilityData,
+    model = "individualsyncablelesson",
+    table = "lessons_individualsyncablelesson",
+    partition = "{dataset_id}:user-ro:{user_id}",
+    source_id = "{lesson_id}"
+)]
 pub struct IndividualSyncableLesson {
     /// The record's id.
     pub id: RecordId,
