@@ -138,6 +138,7 @@ impl Database {
     ///
     /// When the database cannot be read.
     pub fn check<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
+        self.must_be_readable()?;
         app::check::<P>(&self.connection)
     }
 

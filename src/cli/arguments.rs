@@ -331,6 +331,9 @@ impl ClearArguments {
         if let Some(default) = &app.database {
             let first = self.database.as_ref().and_then(|first| first.to_str().map(str::to_owned));
             let is_id = first.as_ref().is_some_and(|first| first.parse::<RecordId>().is_ok());
+            if is_id && self.all {
+                return Err(Wrong::Value("give ids or --all, and not both".to_owned()));
+            }
             if self.database.is_none() {
                 self.database = Some(default.clone());
             } else if !self.all && (is_id || self.ids.is_empty()) {

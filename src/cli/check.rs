@@ -6,15 +6,16 @@ use serde_json::json;
 use super::arguments::StatusArguments;
 use super::table::printable;
 use super::{database, output};
-use crate::Profile;
+use crate::{Profile, SyncSchema};
 
 pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()> {
     let path = arguments.database.path();
     let differences = database::read(path)
         .and_then(|database| {
-            // Without sync tables nothing else is worth looking at.
-            crate::SyncSchema::read(database.connection())?;
-            database.check::<P>()
+            let differences = database.check::<P>()?;
+            // Without sync tables nothing of that matters.
+            SyncSchema::read(database.connection())?;
+            Ok(differences)
         })
         .with_context(|| format!("cannot check {}", path.display()))?;
     let sentences: Vec<_> = differences.iter().map(ToString::to_string).collect();

@@ -17,7 +17,10 @@ mod fixtures;
 mod identities;
 mod large_record;
 mod models;
+#[cfg(unix)]
+mod owner;
 mod program;
+mod records;
 mod self_reference;
 mod sharing;
 mod status;
