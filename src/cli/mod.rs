@@ -47,11 +47,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The crate that reads the arguments, for commands of one's own.
-pub use clap;
+/// Of the crate that reads the arguments, what a command of one's own is made of. It is version 4 of `clap`.
+//
+// Not the whole crate: it has a name `String`, and the compiler would then spell out Rust's own in every message.
+pub use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{BoxError, Profile};
-use arguments::Command;
+use arguments::Command as Given;
 
 /// The program: reads the arguments of the process, does what they say, and returns its exit status.
 ///
@@ -95,8 +97,8 @@ pub struct App {
 /// A command of the application's own.
 #[derive(Clone, Copy)]
 struct Extra {
-    command: fn() -> clap::Command,
-    run: fn(&clap::ArgMatches) -> Result<String, BoxError>,
+    command: fn() -> Command,
+    run: fn(&ArgMatches) -> Result<String, BoxError>,
 }
 
 impl App {
@@ -132,8 +134,8 @@ impl App {
     /// Adds a command of the application's own: its name and arguments, and what does it and says what to print.
     pub fn command(
         mut self,
-        command: fn() -> clap::Command,
-        run: fn(&clap::ArgMatches) -> Result<String, BoxError>,
+        command: fn() -> Command,
+        run: fn(&ArgMatches) -> Result<String, BoxError>,
     ) -> Self {
         self.extra.push(Extra { command, run });
         self
@@ -158,13 +160,13 @@ impl App {
             }
         };
         let done = match command {
-            Command::Serialize(arguments) => serialize::run::<P>(&arguments),
-            Command::Status(arguments) => status::run::<P>(&arguments),
-            Command::Inspect(arguments) => inspect::run::<P>(&arguments),
-            Command::Conflicts(arguments) => conflicts::run::<P>(&arguments.command),
-            Command::Check(arguments) => check::run::<P>(&arguments),
-            Command::Graph(arguments) => graph::run(&arguments),
-            Command::Extra(extra, arguments) => (extra.run)(&arguments)
+            Given::Serialize(arguments) => serialize::run::<P>(&arguments),
+            Given::Status(arguments) => status::run::<P>(&arguments),
+            Given::Inspect(arguments) => inspect::run::<P>(&arguments),
+            Given::Conflicts(arguments) => conflicts::run::<P>(&arguments.command),
+            Given::Check(arguments) => check::run::<P>(&arguments),
+            Given::Graph(arguments) => graph::run(&arguments),
+            Given::Extra(extra, arguments) => (extra.run)(&arguments)
                 .map_err(anyhow::Error::from_boxed)
                 .and_then(|text| output::text(&text)),
         };

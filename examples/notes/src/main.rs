@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
-use syncline::cli::{App, clap};
+use syncline::cli::{App, Arg, ArgAction, ArgMatches, Command};
 use syncline::prelude::*;
 use syncline::{BoxError, FieldValue};
 
@@ -57,14 +57,14 @@ fn path() -> PathBuf {
     std::env::var_os("NOTES_DB").unwrap_or_else(|| "notes.sqlite3".into()).into()
 }
 
-fn command() -> clap::Command {
-    clap::Command::new("add")
+fn command() -> Command {
+    Command::new("add")
         .about("Add a note, and print its id")
-        .arg(clap::Arg::new("title").required(true).value_name("TITLE").help("What it says"))
-        .arg(clap::Arg::new("done").long("done").action(clap::ArgAction::SetTrue).help("It is done already"))
+        .arg(Arg::new("title").required(true).value_name("TITLE").help("What it says"))
+        .arg(Arg::new("done").long("done").action(ArgAction::SetTrue).help("It is done already"))
 }
 
-fn add(arguments: &clap::ArgMatches) -> Result<String, BoxError> {
+fn add(arguments: &ArgMatches) -> Result<String, BoxError> {
     let title = arguments.get_one::<String>("title").cloned().unwrap_or_default();
     let state = if arguments.get_flag("done") { State::Done } else { State::Todo };
     let database = open(&path())?;
