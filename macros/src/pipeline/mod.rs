@@ -6,6 +6,7 @@ mod expand;
 mod function;
 mod graph;
 mod operator;
+mod part;
 mod policy;
 mod split;
 #[cfg(test)]

@@ -8,6 +8,9 @@ use crate::json::Merger;
 use crate::model::Model;
 use crate::record_id::RecordId;
 
+/// Texts above this many bytes are seldom.
+const LARGE: usize = 1024 * 1024;
+
 /// Stage that decides what to write of a record (morango.md §6.3, §6.4). It touches no database.
 ///
 /// * Shape: one in, one out.
@@ -58,6 +61,10 @@ impl Transform for StoreUpdate {
                         Failure::new(InvalidStored { record: record.clone(), source }).at(record)
                     },
                 )?;
+                if serialized.len() > LARGE {
+                    // It keeps room for both texts, and one as large as that need not come again.
+                    self.merger = Merger::new();
+                }
                 let conflicting =
                     stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
                 Change::Update(Update {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue, with_ascii_digits};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, with_ascii_digits};
 
 use super::{Clock, TimeZone, python};
 
@@ -90,6 +90,8 @@ impl DateTimeTz {
 }
 
 impl FieldValue for DateTimeTz {
+    const COLUMN_TYPE: ColumnType = ColumnType::Text;
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Text(text) => Self::parse(text),
@@ -111,6 +113,10 @@ impl FieldValue for DateTimeTz {
             }
         }
         Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.to_string().into()))
     }
 }
 
