@@ -98,7 +98,7 @@ impl FieldValue for NaiveTime {
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let text = text(value, "a time")?;
-        let time = django::time(text)?.ok_or_else(|| not(text, "a time"))?;
+        let time = django::time(text).ok_or_else(|| not(text, "a time"))?;
         let is_alone = text.bytes().all(|byte| byte.is_ascii_digit() || b":.,".contains(&byte));
         if !is_alone {
             return Err(not(text, "a time and nothing else"));
@@ -109,8 +109,8 @@ impl FieldValue for NaiveTime {
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         let text = django_text(value, "a time")?;
-        let time = text.map(|text| django::time(text).map(|time| time.map(|time| (text, time))));
-        let Some((text, time)) = time.transpose()?.flatten() else {
+        let time = text.and_then(|text| Some((text, django::time(text)?)));
+        let Some((text, time)) = time else {
             json.push_str("null");
             return Ok(());
         };
@@ -208,7 +208,7 @@ fn django_text<'row>(value: ColumnValue<'row>, wanted: &str) -> Result<Option<&'
 
 /// What is to be read from `text`, to the last digit.
 fn moment(text: &str) -> Result<Option<(NaiveDateTime, Option<i32>)>, InvalidValue> {
-    let Some(moment) = django::date_time(text)? else { return Ok(None) };
+    let Some(moment) = django::date_time(text) else { return Ok(None) };
     exact(text, moment.time)?;
     clock(text, &moment).map(|clock| Some((clock, moment.offset_minutes)))
 }
@@ -220,8 +220,8 @@ fn write_moment(
     shown: impl FnOnce(Option<i32>) -> Option<i32>,
 ) -> Result<(), InvalidValue> {
     let text = django_text(value, "a date and time")?;
-    let moment = text.map(|text| django::date_time(text).map(|moment| moment.map(|moment| (text, moment))));
-    let Some((text, moment)) = moment.transpose()?.flatten() else {
+    let moment = text.and_then(|text| Some((text, django::date_time(text)?)));
+    let Some((text, moment)) = moment else {
         json.push_str("null");
         return Ok(());
     };
