@@ -1,10 +1,12 @@
 //! The type of a part: stages that pipelines have in common.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned as _;
 
-use super::ast::{Declaration, Part};
-use super::expand::{Written, passed_on};
+use super::ast::{Argument, Declaration, Part};
+use super::expand::{Expansion, Written, closure, first_span, passed_on};
 
 /// The type of the part, whose `extend` adds its stages to a pipeline.
 pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) -> TokenStream {
@@ -80,5 +82,43 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
                 #body
             }
         }
+    }
+}
+
+impl Expansion<'_> {
+    /// A part says itself what it takes.
+    pub(super) fn through(&self, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
+        let Some(part) = arguments.first() else { return TokenStream::new() };
+        let (part, arguments) = part_and_arguments(&part.value);
+        let span = first_span(&part);
+        let extend = Ident::new("part_of_a_pipeline", span);
+        let fit = self.fit(span);
+        quote! {
+            let #pipeline = #part::#extend(#pipeline, #fit, #arguments);
+        }
+    }
+
+    /// What leaves the last stage of a part is what it declares.
+    pub(super) fn end_of_part(&self, part: &Part) -> TokenStream {
+        let pipeline = self.pipeline;
+        let span = part.hands_on.span();
+        let root = self.root.at(span);
+        let check = closure(
+            &quote_spanned!(span=> declared, item),
+            &quote_spanned!(span=> #root::fit::HandsOn::hand_on(declared, item)),
+        );
+        let declared = &part.hands_on;
+        quote_spanned! {span=>
+            #root::__private::fit_items(#pipeline, ::core::marker::PhantomData::<#declared>, #check)
+        }
+    }
+}
+
+/// The part and what it is given: of `Tidy`, or of `Tidy(5)`.
+pub(super) fn part_and_arguments(part: &Expr) -> (TokenStream, TokenStream) {
+    match part {
+        Expr::Call(call) => (call.func.to_token_stream(), call.args.to_token_stream()),
+        part => (part.to_token_stream(), TokenStream::new()),
     }
 }
