@@ -67,8 +67,25 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         #[derive(Debug, Clone, Copy)]
         #visibility struct #ident;
 
+        // What the user wrote comes first: an editor that completes it looks for it at the same place in what is expanded
+        // from half a word.
         #[allow(dead_code)]
         impl #ident {
+            /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+            ///
+            /// # Errors
+            ///
+            /// As for `run`, and when it is cancelled.
+            #visibility fn run_with #parameters (
+                #options: #root::RunOptions<'_>,
+                #arguments
+            ) -> ::core::result::Result<
+                #root::Outcome<#output>,
+                #root::Error,
+            > #bounds {
+                #body
+            }
+
             /// The source, the stages and the sink, as they are declared.
             #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
 
@@ -91,21 +108,6 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             }
 
             #prepare
-
-            /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
-            ///
-            /// # Errors
-            ///
-            /// As for `run`, and when it is cancelled.
-            #visibility fn run_with #parameters (
-                #options: #root::RunOptions<'_>,
-                #arguments
-            ) -> ::core::result::Result<
-                #root::Outcome<#output>,
-                #root::Error,
-            > #bounds {
-                #body
-            }
         }
     }
 }

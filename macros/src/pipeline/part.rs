@@ -31,14 +31,30 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
         #[derive(Debug, Clone, Copy)]
         #visibility struct #ident;
 
-        impl #root::__private::Part for #ident {
-            fn drawn() -> #root::Graph {
-                Self::graph()
-            }
-        }
-
+        // What the user wrote comes first, as in a whole pipeline.
         #[allow(dead_code)]
         impl #ident {
+            /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
+            #[doc(hidden)]
+            #visibility fn part_of_a_pipeline<#parameters #separator #given, #fit, #chain, #meter>(
+                #pipeline: #root::Pipeline<#given, #chain, #meter>,
+                #check: #fit,
+                #arguments
+            ) -> #root::Pipeline<#hands_on, #opaque #root::Chain<Item = #hands_on>, #meter>
+            where
+                #bounds #comma
+                #fit: ::core::ops::FnMut(::core::marker::PhantomData<#takes>, #given) -> #takes,
+                #chain: #root::Chain<Item = #given>,
+                #meter: #root::Meter,
+            {
+                let #pipeline = #root::__private::fit_items(
+                    #pipeline,
+                    ::core::marker::PhantomData::<#takes>,
+                    #check,
+                );
+                #body
+            }
+
             /// The stages, as they are declared.
             #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
 
@@ -60,26 +76,11 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
             {
                 Self::part_of_a_pipeline(#pipeline, |_, item| item, #passed)
             }
+        }
 
-            /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
-            #[doc(hidden)]
-            #visibility fn part_of_a_pipeline<#parameters #separator #given, #fit, #chain, #meter>(
-                #pipeline: #root::Pipeline<#given, #chain, #meter>,
-                #check: #fit,
-                #arguments
-            ) -> #root::Pipeline<#hands_on, #opaque #root::Chain<Item = #hands_on>, #meter>
-            where
-                #bounds #comma
-                #fit: ::core::ops::FnMut(::core::marker::PhantomData<#takes>, #given) -> #takes,
-                #chain: #root::Chain<Item = #given>,
-                #meter: #root::Meter,
-            {
-                let #pipeline = #root::__private::fit_items(
-                    #pipeline,
-                    ::core::marker::PhantomData::<#takes>,
-                    #check,
-                );
-                #body
+        impl #root::__private::Part for #ident {
+            fn drawn() -> #root::Graph {
+                Self::graph()
             }
         }
     }
