@@ -1,15 +1,17 @@
-//! The macros of syncline: `derive(Syncable)`, `profile!` and `pipeline!`. Use them through the crate `syncline`, which
+//! The macros of syncline: `derive(Syncable)`, `derive(FieldValue)`, `profile!` and `pipeline!`. Use them through the crate `syncline`, which
 //! exports them; their examples are compiled there.
 //!
 //! Each reads its declaration into plain data, checks it, and writes the code out, in modules named after these steps.
 //! Every mistake of a declaration is reported in one compile, under the user's own words. What a macro writes after a
 //! mistake still has the shape that the rest of the program expects, so that one mistake stays one error.
 
+mod attribute;
 mod errors;
 mod model;
 mod pipeline;
 mod profile;
 mod root;
+mod value;
 
 use proc_macro::TokenStream;
 
@@ -75,12 +77,71 @@ use proc_macro::TokenStream;
 /// | `local` | stays on this machine |
 /// | `column = "heading"` | its column; by default named as the field |
 /// | `key = "heading"` | its key in the record's JSON; by default named as the field |
+/// | `nested` | JSON that is written as what it is, and not as text: a `JsonText`, a `Json<T>` or a `serde_json::Value` |
 ///
 /// The type of every field is a `FieldValue`. Whether a field is an `Option<RecordId>` is read off the tokens, so an
 /// alias of these types cannot be a reference.
 #[proc_macro_derive(Syncable, attributes(syncable))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {
     model::derive(input.into()).into()
+}
+
+/// Makes a type one that a field of a model may have: a struct that wraps such a type, or an `enum` without fields.
+///
+/// ```
+/// use syncline::{ColumnValue, FieldValue, RecordId, StoredValue, Syncable, profile};
+///
+/// /// Stored and synced as the text that it wraps.
+/// #[derive(Debug, Clone, PartialEq, FieldValue)]
+/// struct Title(String);
+///
+/// /// Stored and synced as `todo`, `in_progress` or `finished`.
+/// #[derive(Debug, Clone, Copy, PartialEq, FieldValue)]
+/// #[syncable(rename_all = "snake_case")]
+/// enum State {
+///     Todo,
+///     InProgress,
+///     #[syncable(value = "finished")]
+///     Done,
+/// }
+///
+/// /// Stored and synced as 1 or 5.
+/// #[derive(Debug, Clone, Copy, PartialEq, FieldValue)]
+/// #[syncable(integer)]
+/// enum Urgency {
+///     Someday = 1,
+///     Now = 5,
+/// }
+///
+/// #[derive(Syncable)]
+/// #[syncable(profile = Tasks, model = "task")]
+/// struct Task {
+///     id: RecordId,
+///     title: Title,
+///     state: State,
+///     urgency: Option<Urgency>,
+/// }
+///
+/// profile! { Tasks = "tasks" { Task } }
+///
+/// assert_eq!(State::Done.to_column()?, StoredValue::Text("finished".into()));
+/// assert_eq!(State::read(ColumnValue::Text("in_progress"))?, State::InProgress);
+/// assert_eq!(Urgency::Now.to_column()?, StoredValue::Integer(5));
+/// assert_eq!(
+///     Urgency::read(ColumnValue::Integer(3)).unwrap_err().to_string(),
+///     "3 is none of 1, 5"
+/// );
+/// # Ok::<(), syncline::InvalidValue>(())
+/// ```
+///
+/// A variant is stored as its name, as it is written; `rename_all` takes serde's words for another case, and `value` on a
+/// variant another text. With `integer` it is stored as its number, which each variant then says.
+///
+/// What a column holds and no variant is, as a newer version of the application may have written it, syncs as it stands;
+/// reading it is refused. Where syncline is not `::syncline`, add `#[syncable(crate = path)]`.
+#[proc_macro_derive(FieldValue, attributes(syncable))]
+pub fn derive_field_value(input: TokenStream) -> TokenStream {
+    value::derive(input.into()).into()
 }
 
 /// Declares a profile: a type for the models that sync together, in dependency order.

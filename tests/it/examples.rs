@@ -23,6 +23,9 @@ mod hello;
 #[path = "../../examples/merge_sorted.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod merge_sorted;
+#[path = "../../examples/notebook.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod notebook;
 #[path = "../../examples/policies.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod policies;
@@ -76,6 +79,21 @@ fn quickstart_serialises_what_changed() {
             "note, alive, saved with counter 1, depth 0",
             "note, deleted, saved with counter 2, depth 1",
             "0 records (0 created, 0 updated), 0 deleted, 0 hard deleted",
+        ],
+    );
+}
+
+#[test]
+fn notebook_tracks_what_anybody_edits() {
+    check(
+        &printed(notebook::run),
+        &[
+            "  Bakery\n    Bread\n    Rolls\n",
+            "  Dairy\n",
+            "changed: Bread, Cake",
+            "refused: CHECK constraint failed: id is 32 lower-case hex digits",
+            "refused: syncline: the id of a notebook follows from its columns: insert it with the app, or give it",
+            "deleted, counter 3: {",
         ],
     );
 }
