@@ -255,7 +255,7 @@
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
 //! | `indicatif` | `Bar`, a progress bar for any run |
-//! | `json` | JSON lines in [`io`]; `serde_json::Value` and [`Json`] as fields |
+//! | `json` | JSON lines in [`io`]; `serde_json::Value` and `Json` as fields |
 //! | `serde` | [`RecordId`] in what serde reads and writes; with `json`, too |
 //!
 //! None is on by default.
