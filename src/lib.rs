@@ -250,7 +250,7 @@
 //! | Feature | Adds |
 //! |---|---|
 //! | `chrono` | dates and times of `chrono` as fields |
-//! | `cli` | [`cli`]: a command line over the models of an application, from one line |
+//! | `cli` | the module `cli`: a command line over the models of an application, from one line |
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |

@@ -10,6 +10,9 @@
 //!   as a type that the compiler does not know, and of which it says nothing more. It would know it if one impl alone
 //!   could apply; so there is a second, which never does.
 
+mod items;
+mod lookup;
+
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -18,12 +21,17 @@ use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
 use crate::graph::Node;
-use crate::pipeline::{Enriched, Piped, Pipeline};
+use crate::pipeline::{Piped, Pipeline};
 use crate::policy::Tally;
 use crate::run::Outcome;
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::stage::{Chunk, Lookup, Packing, Stage, Unbuffer, Yield};
+use crate::stage::{Chunk, Packing, Stage, Unbuffer, Yield};
+
+#[doc(hidden)]
+pub use items::{FitItems, fit_items};
+#[doc(hidden)]
+pub use lookup::{LookupFitted, lookup};
 
 /// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
 ///
@@ -180,6 +188,53 @@ rule! {
 }
 
 rule! {
+    /// What ends a pipeline that says `commit every(n)` is a sink that can [`Commit`].
+    #[diagnostic::on_unimplemented(
+        message = "`commit every` needs a sink that can commit in the middle of a run, and `{Self}` commits once",
+        label = "commits once, at the end",
+        note = "implement `syncline::Commit` for it, or say `commit once`"
+    )]
+    IsCommitting: Commit
+}
+
+rule! {
+    /// What is handed to other threads may go there.
+    #[diagnostic::on_unimplemented(
+        message = "`parallel` hands items to other threads, and `{Self}` must stay on its own",
+        label = "`{Self}` cannot go to another thread"
+    )]
+    IsSent: Send
+}
+
+rule! {
+    /// What a policy keeps a copy of, to try it again or to put it away, can be copied.
+    #[diagnostic::on_unimplemented(
+        message = "`retry` and `dead_letter` keep a copy of the item, and `{Self}` cannot be copied",
+        label = "`{Self}` is not `Clone`"
+    )]
+    IsKept: Clone
+}
+
+rule! {
+    /// What goes to two sinks can be copied.
+    #[diagnostic::on_unimplemented(
+        message = "`tee` gives a copy of each item to its sink, and `{Self}` cannot be copied",
+        label = "`{Self}` is not `Clone`"
+    )]
+    IsTeed: Clone
+}
+
+rule! {
+    /// What the query of a [`lookup`](crate::Pipeline::lookup) answers can be iterated over: an answer for each item.
+    #[diagnostic::on_unimplemented(
+        message = "`lookup` wants an answer for each item of a chunk, and its closure gives `{Self}`",
+        label = "not an iterator",
+        note = "give back a `Vec` of answers, in the order of the items"
+    )]
+    IsAnswered: IntoIterator
+}
+
+rule! {
     /// What [`unbuffer`](crate::Pipeline::unbuffer) is given is a chunk: something that can be taken apart.
     #[diagnostic::on_unimplemented(
         message = "`unbuffer` takes chunks apart, and is given `{Self}`",
@@ -233,41 +288,6 @@ where
     Fitted { inner: stage, fit, items: PhantomData }
 }
 
-/// `pipeline`, whose items `fit` takes into what a part takes, or is declared to hand on. No stage of anybody's.
-#[doc(hidden)]
-pub fn fit_items<T, U, C, M, F>(
-    pipeline: Pipeline<T, C, M>,
-    _: PhantomData<U>,
-    fit: F,
-) -> Piped<U, C, FitItems<T, U, F>, M>
-where
-    F: FnMut(PhantomData<U>, T) -> U,
-{
-    pipeline.pipe(FitItems { fit, items: PhantomData })
-}
-
-/// Stage of [`fit_items`].
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct FitItems<T, U, F> {
-    fit: F,
-    items: PhantomData<fn(T) -> U>,
-}
-
-impl<T, U, F: FnMut(PhantomData<U>, T) -> U> Stage for FitItems<T, U, F> {
-    type In = T;
-    type Out = U;
-
-    const YIELD: Yield = Yield::One;
-
-    const IS_SHOWN: bool = false;
-
-    #[inline]
-    fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
-        out.emit((self.fit)(PhantomData, item))
-    }
-}
-
 /// The stage behind the operator `unbuffer`, for [`fit_stage`].
 #[doc(hidden)]
 pub fn unbuffer<C: IntoIterator>() -> Unbuffer<C> {
@@ -292,24 +312,6 @@ where
 /// How many items a parallel stage holds besides those that are worked on, where it does not say.
 #[doc(hidden)]
 pub const CAPACITY: usize = 64;
-
-type LookedUp<T, V, R, C, F, G, M> = Piped<Enriched<V, R>, C, Fitted<T, Lookup<F, V, R>, G>, M>;
-
-/// The operator `lookup`, where `fit` takes what it is given into a chunk.
-#[doc(hidden)]
-pub fn lookup<T, V, C, M, R, F, G>(
-    pipeline: Pipeline<T, C, M>,
-    fit: G,
-    query: F,
-) -> LookedUp<T, V, R, C, F, G, M>
-where
-    V: Chunk,
-    R: IntoIterator,
-    G: FnMut(PhantomData<V>, T) -> V,
-    F: FnMut(&[V::Item]) -> Result<R, Halt>,
-{
-    pipeline.pipe(fit_stage(Lookup::new(query), fit))
-}
 
 /// Stage of [`flat_map`].
 #[doc(hidden)]

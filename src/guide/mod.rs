@@ -43,6 +43,11 @@
 #![doc = include_str!("../../examples/sub_pipeline.rs")]
 //! ```
 //!
+#![doc = include_str!("observe.md")]
+//! ```no_run
+#![doc = include_str!("../../examples/observe.rs")]
+//! ```
+//!
 #![doc = include_str!("tasks.md")]
 //! ```no_run
 #![doc = include_str!("../../examples/as_a_task.rs")]

@@ -26,6 +26,9 @@ mod merge_sorted;
 #[path = "../../examples/notebook.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod notebook;
+#[path = "../../examples/observe.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod observe;
 #[path = "../../examples/policies.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod policies;
@@ -196,6 +199,20 @@ fn sub_pipeline_is_used_twice() {
     check(
         &printed(sub_pipeline::run),
         &["lengths: [5, 4]", "filter ", "=> through(Tidy('#')):", r#"corner: ["salt"]"#],
+    );
+}
+
+#[test]
+fn observe_names_the_slow_stage() {
+    check(
+        &printed(observe::run),
+        &[
+            "Prices: at most 100 items are held",
+            "=> buffer(100)                       chunks of <= 100   100 items",
+            "0 of 600\n256 of 600\n512 of 600\n600 of 600\n",
+            "buffer          599  6 chunks         0       0",
+            "in all, most of it in map",
+        ],
     );
 }
 

@@ -47,6 +47,23 @@ impl<F, T, R> Lookup<F, T, R> {
     }
 }
 
+/// Hands on the items of `chunk`, each beside what `query` found for it.
+#[inline]
+pub(crate) fn enrich<T: Chunk, R: IntoIterator>(
+    chunk: T,
+    query: impl FnOnce(&[T::Item]) -> Result<R, Halt>,
+    out: &mut impl Emit<Vec<(T::Item, R::Item)>>,
+) -> Result<(), Halt> {
+    let chunk = chunk.into_items();
+    let items = chunk.len();
+    let mut found = query(&chunk)?.into_iter();
+    let enriched: Vec<_> = chunk.into_iter().zip(found.by_ref()).collect();
+    if enriched.len() < items || found.next().is_some() {
+        return Err(Failure::new("the query answers once for each item of a chunk, in their order").into());
+    }
+    out.emit(enriched)
+}
+
 impl<F, T, R> Stage for Lookup<F, T, R>
 where
     F: FnMut(&[T::Item]) -> Result<R, Halt>,
@@ -59,16 +76,7 @@ where
     const YIELD: Yield = Yield::One;
 
     fn push(&mut self, chunk: T, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
-        let chunk = chunk.into_items();
-        let items = chunk.len();
-        let mut found = (self.query)(&chunk)?.into_iter();
-        let enriched: Vec<_> = chunk.into_iter().zip(found.by_ref()).collect();
-        if enriched.len() < items || found.next().is_some() {
-            return Err(
-                Failure::new("the query answers once for each item of a chunk, in their order").into()
-            );
-        }
-        out.emit(enriched)
+        enrich(chunk, &mut self.query, out)
     }
 
     fn name(&self) -> &'static str {

@@ -5,7 +5,7 @@ mod buffer_within;
 mod closures;
 mod dedup;
 mod flat_map;
-mod lookup;
+pub(crate) mod lookup;
 mod on_error;
 mod parallel;
 mod scan;

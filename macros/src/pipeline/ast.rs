@@ -101,8 +101,9 @@ impl Parse for Declaration {
             None => parse_pieces(&ident, body.parse()?, &mut errors),
             Some(_) => parse_stages(&ident, body.parse()?, &mut errors),
         };
-        if !input.is_empty() {
-            errors.push(input.error("nothing follows the stages of a pipeline"));
+        let behind: TokenStream = input.parse()?;
+        if !behind.is_empty() {
+            errors.at(behind, "nothing follows the stages of a pipeline");
         }
         Ok(Self { root, attributes, visibility, ident, generics, arguments, output, part, pieces, errors })
     }
@@ -275,6 +276,12 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
             rest = after;
             Some(group)
+        }
+        // `map |item| ..`
+        Some(TokenTree::Punct(bar)) if bar.as_char() == '|' && Operator::find(&name).is_some() => {
+            let usage = Operator::find(&name).map(Operator::usage).unwrap_or_default();
+            errors.at(&name, usage);
+            return Some((Kind::Mistake, TokenStream::new()));
         }
         // `take` alone is one, and so is `take parallel(2)`; `take.apart()` and `take::Apart` are not.
         Some(TokenTree::Punct(_)) => return None,

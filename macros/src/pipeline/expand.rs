@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
-use super::ast::{Argument, Arguments, Declaration, Kind, Part, Piece};
+use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
 use super::function::of_any_item;
 use super::graph::graph;
@@ -68,8 +68,25 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         #[derive(Debug, Clone, Copy)]
         #visibility struct #ident;
 
+        // What the user wrote comes first: an editor that completes it looks for it at the same place in what is expanded
+        // from half a word.
         #[allow(dead_code)]
         impl #ident {
+            /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+            ///
+            /// # Errors
+            ///
+            /// As for `run`, and when it is cancelled.
+            #visibility fn run_with #parameters (
+                #options: #root::RunOptions<'_>,
+                #arguments
+            ) -> ::core::result::Result<
+                #root::Outcome<#output>,
+                #root::Error,
+            > #bounds {
+                #body
+            }
+
             /// The source, the stages and the sink, as they are declared.
             #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
 
@@ -92,21 +109,6 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             }
 
             #prepare
-
-            /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
-            ///
-            /// # Errors
-            ///
-            /// As for `run`, and when it is cancelled.
-            #visibility fn run_with #parameters (
-                #options: #root::RunOptions<'_>,
-                #arguments
-            ) -> ::core::result::Result<
-                #root::Outcome<#output>,
-                #root::Error,
-            > #bounds {
-                #body
-            }
         }
     }
 }
@@ -161,7 +163,8 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
             }),
             (0, _) if !is_part => Some(expansion.source(&declaration.ident, &piece.tokens)),
             (_, Kind::Operator(name, operator, arguments)) => {
-                let mut lines = expansion.operator(name, *operator, arguments, &piece.suffixes);
+                let mut lines = expansion.copies(&piece.suffixes).unwrap_or_default();
+                lines.extend(expansion.operator(name, *operator, arguments, &piece.suffixes));
                 lines.extend(expansion.policies(&piece.suffixes));
                 Some(lines)
             }
@@ -170,7 +173,8 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
                 Some(expansion.sink(piece, &declaration.output))
             }
             _ => {
-                let mut lines = expansion.stage(piece);
+                let mut lines = expansion.copies(&piece.suffixes).unwrap_or_default();
+                lines.extend(expansion.stage(piece));
                 lines.extend(expansion.policies(&piece.suffixes));
                 Some(lines)
             }
@@ -185,10 +189,10 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     lines
 }
 
-struct Expansion<'a> {
-    root: &'a Root,
+pub(super) struct Expansion<'a> {
+    pub(super) root: &'a Root,
     /// The variable that holds the pipeline so far. The user's own expressions cannot see it.
-    pipeline: &'a Ident,
+    pub(super) pipeline: &'a Ident,
     /// The variable that holds what the run heeds from outside.
     options: &'a Ident,
     is_part: bool,
@@ -226,13 +230,7 @@ impl Expansion<'_> {
             (Takes::ClosureToMany, Arguments::Parsed(arguments)) => return self.flat_map(name, arguments),
             (Takes::Query, Arguments::Parsed(arguments)) => return self.lookup(name, arguments),
             (Takes::Nothing, _) => self.unbuffer(name),
-            (Takes::Sink, Arguments::Parsed(arguments)) => {
-                let sinks = arguments.iter().map(|sink| {
-                    let (sink, root) = (&sink.value, self.root.at(first_span(&sink.value.to_token_stream())));
-                    quote!(#root::fit::IsSink::itself(#sink))
-                });
-                quote!(#name(#(#sinks),*))
-            }
+            (Takes::Sink, Arguments::Parsed(arguments)) => return self.tee(name, arguments),
             (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
             (Takes::Count | Takes::Part, Arguments::Parsed(arguments)) => {
                 let values = arguments.iter().map(|argument| &argument.value);
@@ -270,19 +268,6 @@ impl Expansion<'_> {
         }
     }
 
-    /// A part says itself what it takes.
-    fn through(&self, arguments: &[Argument]) -> TokenStream {
-        let pipeline = self.pipeline;
-        let Some(part) = arguments.first() else { return TokenStream::new() };
-        let (part, arguments) = part_and_arguments(&part.value);
-        let span = first_span(&part);
-        let extend = Ident::new("part_of_a_pipeline", span);
-        let fit = self.fit(span);
-        quote! {
-            let #pipeline = #part::#extend(#pipeline, #fit, #arguments);
-        }
-    }
-
     /// Whether the closure makes an iterator is checked in a closure too.
     fn flat_map(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
         let pipeline = self.pipeline;
@@ -310,12 +295,45 @@ impl Expansion<'_> {
             &quote_spanned!(span=> _, chunk),
             &quote_spanned!(span=> #root::fit::IsLookedUp::itself(chunk)),
         );
+        let answers = closure(
+            &quote_spanned!(span=> answers),
+            &quote_spanned!(span=> #root::fit::IsAnswered::itself(answers)),
+        );
         quote_spanned! {span=>
             let #pipeline = #root::__private::lookup(
                 #pipeline,
                 #check,
                 #(#values,)*
+                #answers,
             );
+        }
+    }
+
+    /// Whether items can be copied, and whether the sink takes them, is checked in closures.
+    fn tee(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
+        let copied = self.check_items(name.span(), "IsTeed");
+        let sinks = arguments.iter().map(|sink| {
+            let sink = &sink.value;
+            let span = first_span(&sink.to_token_stream());
+            let (root, fit) = (self.root.at(span), self.fit(span));
+            quote_spanned!(span=> #root::__private::fit_sink(#root::fit::IsSink::itself(#sink), #fit))
+        });
+        quote! {
+            #copied
+            let #pipeline = #pipeline.#name(#(#sinks),*);
+        }
+    }
+
+    /// A line that checks in a closure that what travels here keeps to `rule`.
+    fn check_items(&self, span: Span, rule: &str) -> TokenStream {
+        let pipeline = self.pipeline;
+        let root = self.root.at(span);
+        let rule = Ident::new(rule, span);
+        let check =
+            closure(&quote_spanned!(span=> _, item), &quote_spanned!(span=> #root::fit::#rule::itself(item)));
+        quote_spanned! {span=>
+            let #pipeline = #root::__private::fit_items(#pipeline, ::core::marker::PhantomData, #check);
         }
     }
 
@@ -378,7 +396,9 @@ impl Expansion<'_> {
         let span = first_span(sink);
         let root = self.root.at(span);
         let fit = self.fit(span);
-        let sink = quote_spanned!(span=> #root::fit::IsSink::itself(#sink));
+        let every = piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref());
+        let rule = Ident::new(if every.is_some() { "IsCommitting" } else { "IsSink" }, span);
+        let sink = quote_spanned!(span=> #root::fit::#rule::itself(#sink));
         let runnable = quote_spanned!(span=> #pipeline.end(#root::__private::fit_sink(#sink, #fit)));
         let runnable = match self.policy(&piece.suffixes) {
             None => runnable,
@@ -391,7 +411,7 @@ impl Expansion<'_> {
                 }
             },
         };
-        let runnable = match piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref()) {
+        let runnable = match every {
             None => runnable,
             Some(every) => {
                 let every = self.size(every);
@@ -418,19 +438,11 @@ impl Expansion<'_> {
         }
     }
 
-    /// What leaves the last stage of a part is what it declares.
-    fn end_of_part(&self, part: &Part) -> TokenStream {
-        let pipeline = self.pipeline;
-        let span = part.hands_on.span();
-        let root = self.root.at(span);
-        let check = closure(
-            &quote_spanned!(span=> declared, item),
-            &quote_spanned!(span=> #root::fit::HandsOn::hand_on(declared, item)),
-        );
-        let declared = &part.hands_on;
-        quote_spanned! {span=>
-            #root::__private::fit_items(#pipeline, ::core::marker::PhantomData::<#declared>, #check)
-        }
+    /// Where a policy keeps a copy of each item, a line that checks that there can be one.
+    fn copies(&self, suffixes: &Suffixes) -> Option<TokenStream> {
+        let keeps = |kind: &PolicyKind| matches!(kind, PolicyKind::Retry(_) | PolicyKind::DeadLetter(_));
+        let keeper = suffixes.policies.iter().find(|policy| keeps(&policy.kind))?;
+        Some(self.check_items(keeper.on_error.span(), "IsKept"))
     }
 
     /// The policies of a stage, as a line of their own.
@@ -447,7 +459,10 @@ impl Expansion<'_> {
             let root = self.root.at(policy.on_error.span());
             Some(match &policy.kind {
                 PolicyKind::Fail => return None,
-                PolicyKind::Skip(limit) => quote!(#root::skip(#limit)),
+                PolicyKind::Skip(limit) => {
+                    let span = policy.on_error.span();
+                    quote_spanned!(span=> #root::skip(#limit))
+                }
                 PolicyKind::Retry(retry) => {
                     let Retry { times, backoff, when } = &**retry;
                     let when = when.as_ref().map_or_else(|| quote!(|_| true), ToTokens::to_token_stream);
@@ -470,12 +485,14 @@ impl Expansion<'_> {
             .as_ref()
             .map_or_else(|| quote!(#root::__private::CAPACITY), ToTokens::to_token_stream);
         let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
+        let sent = self.check_items(name.span(), "IsSent");
         quote! {
+            #sent
             let #pipeline = #pipeline.#method(#workers, #capacity, #(#values),*);
         }
     }
 
-    fn fit(&self, span: Span) -> TokenStream {
+    pub(super) fn fit(&self, span: Span) -> TokenStream {
         let root = self.root.at(span);
         closure(
             &quote_spanned!(span=> takes, item),
@@ -484,16 +501,8 @@ impl Expansion<'_> {
     }
 }
 
-/// The part and what it is given: of `Tidy`, or of `Tidy(5)`.
-pub(super) fn part_and_arguments(part: &Expr) -> (TokenStream, TokenStream) {
-    match part {
-        Expr::Call(call) => (call.func.to_token_stream(), call.args.to_token_stream()),
-        part => (part.to_token_stream(), TokenStream::new()),
-    }
-}
-
 /// `|parameters| call`, whose bars are not the user's: nobody is told that the closure they did not write is redundant.
-fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
+pub(super) fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
     quote!(|#parameters| #call)
 }
 
@@ -507,6 +516,6 @@ fn has_no_name(ty: &TokenStream) -> bool {
     ty.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"))
 }
 
-fn first_span(tokens: &TokenStream) -> Span {
+pub(super) fn first_span(tokens: &TokenStream) -> Span {
     tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
 }

@@ -8,8 +8,8 @@ use syn::visit::Visit;
 use syn::{Expr, ExprCall, ExprPath, Lit};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
-use super::expand::part_and_arguments;
 use super::operator::Takes;
+use super::part::part_and_arguments;
 use super::policy::{Parallel, PolicyKind};
 use super::text::{clauses, expression, head};
 use crate::root::Root;

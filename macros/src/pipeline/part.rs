@@ -1,10 +1,12 @@
 //! The type of a part: stages that pipelines have in common.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned as _;
 
-use super::ast::{Declaration, Part};
-use super::expand::{Written, passed_on};
+use super::ast::{Argument, Declaration, Part};
+use super::expand::{Expansion, Written, closure, first_span, passed_on};
 
 /// The type of the part, whose `extend` adds its stages to a pipeline.
 pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) -> TokenStream {
@@ -29,14 +31,30 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
         #[derive(Debug, Clone, Copy)]
         #visibility struct #ident;
 
-        impl #root::__private::Part for #ident {
-            fn drawn() -> #root::Graph {
-                Self::graph()
-            }
-        }
-
+        // What the user wrote comes first, as in a whole pipeline.
         #[allow(dead_code)]
         impl #ident {
+            /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
+            #[doc(hidden)]
+            #visibility fn part_of_a_pipeline<#parameters #separator #given, #fit, #chain, #meter>(
+                #pipeline: #root::Pipeline<#given, #chain, #meter>,
+                #check: #fit,
+                #arguments
+            ) -> #root::Pipeline<#hands_on, #opaque #root::Chain<Item = #hands_on>, #meter>
+            where
+                #bounds #comma
+                #fit: ::core::ops::FnMut(::core::marker::PhantomData<#takes>, #given) -> #takes,
+                #chain: #root::Chain<Item = #given>,
+                #meter: #root::Meter,
+            {
+                let #pipeline = #root::__private::fit_items(
+                    #pipeline,
+                    ::core::marker::PhantomData::<#takes>,
+                    #check,
+                );
+                #body
+            }
+
             /// The stages, as they are declared.
             #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
 
@@ -58,27 +76,50 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
             {
                 Self::part_of_a_pipeline(#pipeline, |_, item| item, #passed)
             }
+        }
 
-            /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
-            #[doc(hidden)]
-            #visibility fn part_of_a_pipeline<#parameters #separator #given, #fit, #chain, #meter>(
-                #pipeline: #root::Pipeline<#given, #chain, #meter>,
-                #check: #fit,
-                #arguments
-            ) -> #root::Pipeline<#hands_on, #opaque #root::Chain<Item = #hands_on>, #meter>
-            where
-                #bounds #comma
-                #fit: ::core::ops::FnMut(::core::marker::PhantomData<#takes>, #given) -> #takes,
-                #chain: #root::Chain<Item = #given>,
-                #meter: #root::Meter,
-            {
-                let #pipeline = #root::__private::fit_items(
-                    #pipeline,
-                    ::core::marker::PhantomData::<#takes>,
-                    #check,
-                );
-                #body
+        impl #root::__private::Part for #ident {
+            fn drawn() -> #root::Graph {
+                Self::graph()
             }
         }
+    }
+}
+
+impl Expansion<'_> {
+    /// A part says itself what it takes.
+    pub(super) fn through(&self, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
+        let Some(part) = arguments.first() else { return TokenStream::new() };
+        let (part, arguments) = part_and_arguments(&part.value);
+        let span = first_span(&part);
+        let extend = Ident::new("part_of_a_pipeline", span);
+        let fit = self.fit(span);
+        quote! {
+            let #pipeline = #part::#extend(#pipeline, #fit, #arguments);
+        }
+    }
+
+    /// What leaves the last stage of a part is what it declares.
+    pub(super) fn end_of_part(&self, part: &Part) -> TokenStream {
+        let pipeline = self.pipeline;
+        let span = part.hands_on.span();
+        let root = self.root.at(span);
+        let check = closure(
+            &quote_spanned!(span=> declared, item),
+            &quote_spanned!(span=> #root::fit::HandsOn::hand_on(declared, item)),
+        );
+        let declared = &part.hands_on;
+        quote_spanned! {span=>
+            #root::__private::fit_items(#pipeline, ::core::marker::PhantomData::<#declared>, #check)
+        }
+    }
+}
+
+/// The part and what it is given: of `Tidy`, or of `Tidy(5)`.
+pub(super) fn part_and_arguments(part: &Expr) -> (TokenStream, TokenStream) {
+    match part {
+        Expr::Call(call) => (call.func.to_token_stream(), call.args.to_token_stream()),
+        part => (part.to_token_stream(), TokenStream::new()),
     }
 }

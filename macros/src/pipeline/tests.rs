@@ -29,6 +29,54 @@ fn operators_and_stages() {
     pub(crate) struct Doubles;
     #[allow(dead_code)]
     impl Doubles {
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        pub(crate) fn run_with(
+            options: ::syncline::RunOptions<'_>,
+            n: u64,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "Doubles",
+                ::syncline::fit::IsSource::itself(from_iter(0..n)),
+            );
+            let pipeline = pipeline.filter(|n| n % 2 == 0);
+            let pipeline = pipeline
+                .pipe(
+                    ::syncline::__private::fit_stage(
+                        ::syncline::fit::IsStage::itself(Double),
+                        |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                    ),
+                );
+            let pipeline = pipeline.buffer(const { ::syncline::size(2) });
+            let pipeline = pipeline
+                .pipe(
+                    ::syncline::__private::fit_stage(
+                        ::syncline::__private::unbuffer(),
+                        |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+                    ),
+                );
+            let pipeline = pipeline.buffer_by(size, |n| n / 10);
+            let pipeline = ::syncline::__private::flat_map(
+                pipeline,
+                |chunk| chunk,
+                |items| ::syncline::fit::IsMany::itself(items),
+            );
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<Vec<u64>>,
+                pipeline
+                    .end(
+                        ::syncline::__private::fit_sink(
+                            ::syncline::fit::IsSink::itself(Collect::new()),
+                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::give(declared, output),
+            )
+        }
         /// The source, the stages and the sink, as they are declared.
         pub(crate) const STAGES: &'static [&'static str] = &[
             "from_iter(0..n)",
@@ -83,54 +131,6 @@ fn operators_and_stages() {
                 move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, n) },
             )
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
-        ///
-        /// # Errors
-        ///
-        /// As for `run`, and when it is cancelled.
-        pub(crate) fn run_with(
-            options: ::syncline::RunOptions<'_>,
-            n: u64,
-        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            let pipeline = ::syncline::Pipeline::new(
-                "Doubles",
-                ::syncline::fit::IsSource::itself(from_iter(0..n)),
-            );
-            let pipeline = pipeline.filter(|n| n % 2 == 0);
-            let pipeline = pipeline
-                .pipe(
-                    ::syncline::__private::fit_stage(
-                        ::syncline::fit::IsStage::itself(Double),
-                        |takes, item| ::syncline::fit::Fits::fit(takes, item),
-                    ),
-                );
-            let pipeline = pipeline.buffer(const { ::syncline::size(2) });
-            let pipeline = pipeline
-                .pipe(
-                    ::syncline::__private::fit_stage(
-                        ::syncline::__private::unbuffer(),
-                        |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
-                    ),
-                );
-            let pipeline = pipeline.buffer_by(size, |n| n / 10);
-            let pipeline = ::syncline::__private::flat_map(
-                pipeline,
-                |chunk| chunk,
-                |items| ::syncline::fit::IsMany::itself(items),
-            );
-            ::syncline::__private::give(
-                ::core::marker::PhantomData::<Vec<u64>>,
-                pipeline
-                    .end(
-                        ::syncline::__private::fit_sink(
-                            ::syncline::fit::IsSink::itself(Collect::new()),
-                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
-                        ),
-                    )
-                    .run_with(options),
-                |declared, output| ::syncline::fit::Gives::give(declared, output),
-            )
-        }
     }
     "#);
 }
@@ -147,6 +147,35 @@ fn generics_and_another_root() {
     struct Printed;
     #[allow(dead_code)]
     impl Printed {
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with<T>(
+            options: ::syncline_core::RunOptions<'_>,
+            items: &[T],
+        ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
+        where
+            T: Display,
+        {
+            let pipeline = ::syncline_core::Pipeline::new(
+                "Printed",
+                ::syncline_core::fit::IsSource::itself(from_iter(items)),
+            );
+            ::syncline_core::__private::give(
+                ::core::marker::PhantomData::<()>,
+                pipeline
+                    .end(
+                        ::syncline_core::__private::fit_sink(
+                            ::syncline_core::fit::IsSink::itself(Print),
+                            |takes, item| ::syncline_core::fit::Fits::fit(takes, item),
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline_core::fit::Gives::give(declared, output),
+            )
+        }
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &["from_iter(items)", "Print"];
         /// The pipeline as it is declared, to be shown: it is not run.
@@ -192,35 +221,6 @@ fn generics_and_another_root() {
                 },
             )
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
-        ///
-        /// # Errors
-        ///
-        /// As for `run`, and when it is cancelled.
-        fn run_with<T>(
-            options: ::syncline_core::RunOptions<'_>,
-            items: &[T],
-        ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
-        where
-            T: Display,
-        {
-            let pipeline = ::syncline_core::Pipeline::new(
-                "Printed",
-                ::syncline_core::fit::IsSource::itself(from_iter(items)),
-            );
-            ::syncline_core::__private::give(
-                ::core::marker::PhantomData::<()>,
-                pipeline
-                    .end(
-                        ::syncline_core::__private::fit_sink(
-                            ::syncline_core::fit::IsSink::itself(Print),
-                            |takes, item| ::syncline_core::fit::Fits::fit(takes, item),
-                        ),
-                    )
-                    .run_with(options),
-                |declared, output| ::syncline_core::fit::Gives::give(declared, output),
-            )
-        }
     }
     "#);
 }
@@ -236,6 +236,44 @@ fn a_mistake_keeps_the_shape() {
     struct Numbers;
     #[allow(dead_code)]
     impl Numbers {
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with(
+            options: ::syncline::RunOptions<'_>,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "Numbers",
+                ::syncline::fit::IsSource::itself(from_iter(0..10)),
+            );
+            let pipeline = ::core::compile_error! {
+                "`map` takes one closure: `map(|item| ..)`"
+            };
+            let pipeline = ::core::compile_error! {
+                "a chunk holds at least one item"
+            };
+            let pipeline = pipeline
+                .pipe(
+                    ::syncline::__private::fit_stage(
+                        ::syncline::__private::unbuffer(),
+                        |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+                    ),
+                );
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<Vec<u64>>,
+                pipeline
+                    .end(
+                        ::syncline::__private::fit_sink(
+                            ::syncline::fit::IsSink::itself(Collect::new()),
+                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::give(declared, output),
+            )
+        }
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &[
             "from_iter(0..10)",
@@ -281,44 +319,6 @@ fn a_mistake_keeps_the_shape() {
                 move |options: ::syncline::RunOptions<'_>| { Self::run_with(options) },
             )
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
-        ///
-        /// # Errors
-        ///
-        /// As for `run`, and when it is cancelled.
-        fn run_with(
-            options: ::syncline::RunOptions<'_>,
-        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            let pipeline = ::syncline::Pipeline::new(
-                "Numbers",
-                ::syncline::fit::IsSource::itself(from_iter(0..10)),
-            );
-            let pipeline = ::core::compile_error! {
-                "`map` takes one closure: `map(|item| ..)`"
-            };
-            let pipeline = ::core::compile_error! {
-                "a chunk holds at least one item"
-            };
-            let pipeline = pipeline
-                .pipe(
-                    ::syncline::__private::fit_stage(
-                        ::syncline::__private::unbuffer(),
-                        |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
-                    ),
-                );
-            ::syncline::__private::give(
-                ::core::marker::PhantomData::<Vec<u64>>,
-                pipeline
-                    .end(
-                        ::syncline::__private::fit_sink(
-                            ::syncline::fit::IsSink::itself(Collect::new()),
-                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
-                        ),
-                    )
-                    .run_with(options),
-                |declared, output| ::syncline::fit::Gives::give(declared, output),
-            )
-        }
     }
     "#);
 }
@@ -344,44 +344,8 @@ fn a_part_and_its_use() {
     /// Without space.
     #[derive(Debug, Clone, Copy)]
     pub(super) struct Tidy;
-    impl ::syncline::__private::Part for Tidy {
-        fn drawn() -> ::syncline::Graph {
-            Self::graph()
-        }
-    }
     #[allow(dead_code)]
     impl Tidy {
-        /// The stages, as they are declared.
-        pub(super) const STAGES: &'static [&'static str] = &[
-            "map(..)",
-            "buffer(5)",
-            "unbuffer",
-        ];
-        /// The part as it is declared, to be shown.
-        #[must_use]
-        pub(super) fn graph() -> ::syncline::Graph {
-            ::syncline::Graph::of(
-                "Tidy",
-                [
-                    ::syncline::Node::operator("map", "map(..)"),
-                    ::syncline::Node::gathering("buffer(5)")
-                        .up_to(::syncline::Amount::from(5u64)),
-                    ::syncline::Node::operator("unbuffer", "unbuffer"),
-                ],
-            )
-        }
-        /// `pipeline`, and behind it the stages of the part.
-        pub(super) fn extend<T: AsRef<str>, C, M>(
-            pipeline: ::syncline::Pipeline<T, C, M>,
-            comment: char,
-        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, M>
-        where
-            T: Clone,
-            C: ::syncline::Chain<Item = T>,
-            M: ::syncline::Meter,
-        {
-            Self::part_of_a_pipeline(pipeline, |_, item| item, comment)
-        }
         /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
         #[doc(hidden)]
         pub(super) fn part_of_a_pipeline<T: AsRef<str>, Given, F, C, M>(
@@ -415,6 +379,42 @@ fn a_part_and_its_use() {
                 |declared, item| ::syncline::fit::HandsOn::hand_on(declared, item),
             )
         }
+        /// The stages, as they are declared.
+        pub(super) const STAGES: &'static [&'static str] = &[
+            "map(..)",
+            "buffer(5)",
+            "unbuffer",
+        ];
+        /// The part as it is declared, to be shown.
+        #[must_use]
+        pub(super) fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Tidy",
+                [
+                    ::syncline::Node::operator("map", "map(..)"),
+                    ::syncline::Node::gathering("buffer(5)")
+                        .up_to(::syncline::Amount::from(5u64)),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                ],
+            )
+        }
+        /// `pipeline`, and behind it the stages of the part.
+        pub(super) fn extend<T: AsRef<str>, C, M>(
+            pipeline: ::syncline::Pipeline<T, C, M>,
+            comment: char,
+        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, M>
+        where
+            T: Clone,
+            C: ::syncline::Chain<Item = T>,
+            M: ::syncline::Meter,
+        {
+            Self::part_of_a_pipeline(pipeline, |_, item| item, comment)
+        }
+    }
+    impl ::syncline::__private::Part for Tidy {
+        fn drawn() -> ::syncline::Graph {
+            Self::graph()
+        }
     }
     "#);
     insta::assert_snapshot!(expanded(quote! {
@@ -424,6 +424,37 @@ fn a_part_and_its_use() {
     struct All;
     #[allow(dead_code)]
     impl All {
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with(
+            options: ::syncline::RunOptions<'_>,
+            lines: Vec<String>,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "All",
+                ::syncline::fit::IsSource::itself(from_iter(lines)),
+            );
+            let pipeline = Tidy::part_of_a_pipeline(
+                pipeline,
+                |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                '#',
+            );
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<Vec<String>>,
+                pipeline
+                    .end(
+                        ::syncline::__private::fit_sink(
+                            ::syncline::fit::IsSink::itself(Collect::new()),
+                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::give(declared, output),
+            )
+        }
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &[
             "from_iter(lines)",
@@ -473,37 +504,36 @@ fn a_part_and_its_use() {
                 move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, lines) },
             )
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
-        ///
-        /// # Errors
-        ///
-        /// As for `run`, and when it is cancelled.
-        fn run_with(
-            options: ::syncline::RunOptions<'_>,
-            lines: Vec<String>,
-        ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
-            let pipeline = ::syncline::Pipeline::new(
-                "All",
-                ::syncline::fit::IsSource::itself(from_iter(lines)),
-            );
-            let pipeline = Tidy::part_of_a_pipeline(
-                pipeline,
-                |takes, item| ::syncline::fit::Fits::fit(takes, item),
-                '#',
-            );
-            ::syncline::__private::give(
-                ::core::marker::PhantomData::<Vec<String>>,
-                pipeline
-                    .end(
-                        ::syncline::__private::fit_sink(
-                            ::syncline::fit::IsSink::itself(Collect::new()),
-                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
-                        ),
-                    )
-                    .run_with(options),
-                |declared, output| ::syncline::fit::Gives::give(declared, output),
-            )
-        }
     }
     "#);
+}
+
+/// An editor looks for what is being typed at the same place in the expansion of half a word and of a whole one.
+#[test]
+fn what_is_half_written_stands_where_the_whole_would() {
+    #[track_caller]
+    fn check(half: TokenStream, whole: TokenStream, before_the_cursor: &str) {
+        let [half, whole] = [half, whole].map(|declaration| super::pipeline(declaration).to_string());
+        let up_to_the_cursor = |text: &str| {
+            let at = text.find(before_the_cursor).expect("what the user wrote is there");
+            text[..at].to_owned()
+        };
+        assert_eq!(up_to_the_cursor(&half), up_to_the_cursor(&whole));
+        assert!(!half.contains("compile_error"), "{half}");
+    }
+    check(
+        quote!(Titles(notes: Vec<Note>) -> Vec<String> { from_iter(notes) => map(|note| note.) => Collect::new() }),
+        quote!(Titles(notes: Vec<Note>) -> Vec<String> { from_iter(notes) => map(|note| note.t) => Collect::new() }),
+        "| note | note .",
+    );
+    check(
+        quote!(Titles(notes: Vec<Note>, s: Settings) { from_iter(notes) => buffer(500) => Load(s.) => Print }),
+        quote!(Titles(notes: Vec<Note>, s: Settings) { from_iter(notes) => buffer(500) => Load(s.t) => Print }),
+        "Load (s .",
+    );
+    check(
+        quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.) }),
+        quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.t) }),
+        "| page | page .",
+    );
 }

@@ -1,0 +1,43 @@
+//! Items on their way into a part, out of it, or to where a rule holds of them.
+
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::pipeline::{Piped, Pipeline};
+use crate::stage::{Stage, Yield};
+
+/// `pipeline`, whose items `fit` takes into what a part takes, or is declared to hand on. No stage of anybody's.
+#[doc(hidden)]
+pub fn fit_items<T, U, C, M, F>(
+    pipeline: Pipeline<T, C, M>,
+    _: PhantomData<U>,
+    fit: F,
+) -> Piped<U, C, FitItems<T, U, F>, M>
+where
+    F: FnMut(PhantomData<U>, T) -> U,
+{
+    pipeline.pipe(FitItems { fit, items: PhantomData })
+}
+
+/// Stage of [`fit_items`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct FitItems<T, U, F> {
+    fit: F,
+    items: PhantomData<fn(T) -> U>,
+}
+
+impl<T, U, F: FnMut(PhantomData<U>, T) -> U> Stage for FitItems<T, U, F> {
+    type In = T;
+    type Out = U;
+
+    const YIELD: Yield = Yield::One;
+
+    const IS_SHOWN: bool = false;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        out.emit((self.fit)(PhantomData, item))
+    }
+}

@@ -1,0 +1,71 @@
+//! The operator `lookup`, with its rules in closures.
+
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::graph::Node;
+use crate::pipeline::{Enriched, Piped, Pipeline};
+use crate::stage::lookup::enrich;
+use crate::stage::{Chunk, Packing, Stage, Yield};
+
+type LookedUp<T, V, Q, R, C, F, G, H, M> = Piped<Enriched<V, R>, C, LookupFitted<T, V, Q, R, F, G, H>, M>;
+
+/// The operator `lookup`, where `fit` takes what it is given into a chunk, and `answers` what the query gives into answers.
+#[doc(hidden)]
+pub fn lookup<T, V, C, M, Q, R, F, G, H>(
+    pipeline: Pipeline<T, C, M>,
+    fit: G,
+    query: F,
+    answers: H,
+) -> LookedUp<T, V, Q, R, C, F, G, H, M>
+where
+    V: Chunk,
+    R: IntoIterator,
+    G: FnMut(PhantomData<V>, T) -> V,
+    F: FnMut(&[V::Item]) -> Result<Q, Halt>,
+    H: FnMut(Q) -> R,
+{
+    pipeline.pipe(LookupFitted { fit, query, answers, items: PhantomData })
+}
+
+/// Stage of [`lookup`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct LookupFitted<T, V, Q, R, F, G, H> {
+    fit: G,
+    query: F,
+    answers: H,
+    items: PhantomData<fn(T, V, Q) -> R>,
+}
+
+impl<T, V, Q, R, F, G, H> Stage for LookupFitted<T, V, Q, R, F, G, H>
+where
+    V: Chunk,
+    R: IntoIterator,
+    G: FnMut(PhantomData<V>, T) -> V,
+    F: FnMut(&[V::Item]) -> Result<Q, Halt>,
+    H: FnMut(Q) -> R,
+{
+    type In = T;
+    type Out = Enriched<V, R>;
+
+    const YIELD: Yield = Yield::One;
+
+    fn push(&mut self, chunk: T, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
+        let Self { fit, query, answers, .. } = self;
+        enrich(fit(PhantomData, chunk), |chunk| query(chunk).map(&mut *answers), out)
+    }
+
+    fn name(&self) -> &'static str {
+        "lookup"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("lookup", "lookup")
+    }
+}

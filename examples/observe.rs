@@ -1,0 +1,55 @@
+//! What can be seen of a pipeline: its graph before it runs, how far it is while it runs, and its report afterwards.
+//!
+//! ```text
+//! cargo run --example observe
+//! ```
+
+use std::io::{self, Write};
+use std::thread::sleep;
+use std::time::Duration;
+
+use anyhow::ensure;
+use syncline::prelude::*;
+use syncline::{RunOptions, tell_progress};
+
+pipeline! {
+    /// Prices with tax, a hundred to a page.
+    Prices(cents: &[u64], tax_percent: u64) -> Vec<Vec<u64>> {
+        from_iter(cents.iter().copied())
+            => filter(|cents| *cents > 0)
+            => map(|cents| ask_the_office(cents, tax_percent))
+            => buffer(100)
+            => Collect::new()
+    }
+}
+
+/// It is slow.
+fn ask_the_office(cents: u64, tax_percent: u64) -> u64 {
+    sleep(Duration::from_micros(20));
+    cents + cents * tax_percent / 100
+}
+
+fn main() -> anyhow::Result<()> {
+    run(&mut io::stdout().lock())
+}
+
+/// The whole example. It prints to `out`.
+pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
+    // Without running it. `mermaid()` and `dot()` give the same to be drawn.
+    writeln!(out, "{}\n", Prices::graph())?;
+
+    // While it runs: here by a closure. `syncline::Bar` draws a bar on a terminal.
+    let cents: Vec<u64> = (0..600).collect();
+    let mut told = Vec::new();
+    let options = RunOptions::new().observed_by(tell_progress(|done, total| told.push((done, total))));
+    let report = Prices::run_with(options, &cents, 20)?.report;
+    for (done, total) in &told {
+        writeln!(out, "{done} of {}", total.map_or("?".to_owned(), |total| total.to_string()))?;
+    }
+
+    // Afterwards.
+    writeln!(out, "\n{report}")?;
+    let slowest = report.bottleneck().map(syncline::StageReport::name);
+    ensure!(slowest == Some("map"), "the office is slow, and nothing else is");
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Pipelines as they are while they are being typed: for `completion.py`. It does not compile.
+
+use syncline::{Collect, from_iter, pipeline};
+
+pub struct Note {
+    pub title: String,
+    pub body: Option<String>,
+    pub scroll_position: i64,
+}
+
+pipeline! {
+    Titles(notes: Vec<Note>) -> Vec<String> {
+        from_iter(notes)
+            => filter(|note| note.body.is_some())
+            => map(|note| note.)
+            => Collect::new()
+    }
+}
+
+pipeline! {
+    Whole(notes: Vec<Note>) -> Vec<String> {
+        from_iter(notes)
+            => map(|note| note.title)
+            => Collect::new()
+    }
+}
+
+pipeline! {
+    Half(notes: Vec<Note>) -> Vec<i64> {
+        from_iter(notes)
+            => filter(|note| note.scr)
+            => map(|note| note.scroll_position)
+            => Collect::new()
+    }
+}
+
+fn main() {}
+
+struct Load(String);
+impl syncline::Transform for Load {
+    type In = Note;
+    type Out = Note;
+    fn transform(&mut self, note: Note) -> Result<Option<Note>, syncline::Halt> { Ok(Some(note)) }
+}
+pub struct Settings { pub folder: String, pub depth: u8 }
+
+pipeline! {
+    Loaded(notes: Vec<Note>, settings: Settings) -> Vec<String> {
+        from_iter(notes)
+            => Load(settings.)
+            => map(|note| note.title)
+            => Collect::new()
+    }
+}
+
+pipeline! {
+    Part(): Note -> String {
+        filter(|note| note.body.is_some()) => map(|page| page.)
+    }
+}

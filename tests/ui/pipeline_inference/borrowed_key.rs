@@ -1,0 +1,20 @@
+use syncline::{Collect, from_iter, pipeline};
+
+struct Note {
+    title: String,
+}
+
+pipeline! {
+    /// This one is fine: the key is a value of its own.
+    Fine(notes: Vec<Note>) -> Vec<Vec<Note>> {
+        from_iter(notes) => buffer(500, by: |note| note.title.clone()) => Collect::new()
+    }
+}
+
+pipeline! {
+    Borrowed(notes: Vec<Note>) -> Vec<Vec<Note>> {
+        from_iter(notes) => buffer(500, by: |note| &note.title) => Collect::new()
+    }
+}
+
+fn main() {}
