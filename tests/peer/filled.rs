@@ -49,7 +49,7 @@ fn fill(db: &impl Access) {
     });
     for collection in [class, group] {
         add::<Membership>(db, |membership| {
-            (membership.user_id, membership.collection_id) = (user, collection)
+            (membership.user_id, membership.collection_id) = (user, collection);
         });
     }
     add::<Role>(db, |role| (role.user_id, role.collection_id) = (user, class));
