@@ -86,7 +86,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     eprintln!("| µs a row | without | with triggers | | with a unique key, without | with triggers | |");
     eprintln!("|---|---|---|---|---|---|---|");
     for ((step, _), taken) in STEPS.iter().zip(&mut taken) {
-        let [none, triggers, key, both] = taken.each_mut().map(|seconds| median(seconds) * 1e6 / f64::from(rows));
+        let [none, triggers, key, both] =
+            taken.each_mut().map(|seconds| median(seconds) * 1e6 / f64::from(rows));
         eprintln!(
             "| {step} | {none:.1} | {triggers:.1} | {:.2} | {key:.1} | {both:.1} | {:.2} |",
             triggers / none,
