@@ -114,7 +114,7 @@
 //!
 //! let outcome = LongTitles::run(&db, 10)?;
 //! assert_eq!(outcome.output, [["Bread"]]);
-//! println!("{}", outcome.report); // a table: stage, in, out, filtered, failed, time
+//! println!("{}", outcome.report); // a table: each stage, what went in and out, and its time
 //! # assert_eq!(outcome.report.stage("filter").unwrap().filtered(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -163,7 +163,7 @@
 //! let serialized = db
 //!     .serialize::<Notes>()
 //!     .filter("home:") // only partitions that begin so
-//!     .progress(|progress| eprintln!("{} of {}", progress.done, progress.total))
+//!     .progress(syncline::tell_progress(|done, total| eprintln!("{done} of {total:?}")))
 //!     .run()?;
 //! println!("{serialized}");
 //! assert_eq!((serialized.created, serialized.updated, serialized.deleted), (1, 0, 0));
@@ -269,22 +269,27 @@
 //! | Feature | Adds |
 //! |---|---|
 //! | `chrono` | dates and times of `chrono` as fields |
+//! | `cli` | [`cli`]: a command line over the models of an application, from one line |
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
+//! | `indicatif` | `Bar`, a progress bar for any run |
 //! | `json` | JSON lines in [`io`]; `serde_json::Value` and [`Json`] as fields |
 //! | `serde` | [`RecordId`] in what serde reads and writes; with `json`, too |
 //!
 //! None is on by default.
 
+#[cfg(feature = "indicatif")]
+pub use bar::Bar;
 pub use syncline_core::*;
 pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
 pub use syncline_serializer::{
-    Access, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator, FieldError,
-    FieldValue, Filter, Identity, InvalidColumn, InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists,
-    Model, ModelStatus, ModelVisitor, NestedValue, OnDelete, PartitionRange, Profile, RecordId, Records, Row,
-    Serialize, Serialized, Stamp, StoredRecord, StoredRecords, StoredValue, SyncSchema, Syncable, Template,
-    TemplatePiece, flow, json, write_as_stored,
+    Access, AppRow, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
+    FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn, InvalidRecord,
+    InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor, NestedValue, OnDelete,
+    PartitionRange, Profile, RecordCounter, RecordId, Records, Row, Serialize, Serialized, SharedId, Stamp,
+    StoreRow, StoredRecord, StoredRecords, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow,
+    json, write_as_stored,
 };
 
 #[cfg(feature = "json")]
@@ -293,6 +298,10 @@ pub use syncline_serializer::Json;
 /// The version of SQLite's bindings that is used here: connections to share come from it.
 pub use rusqlite;
 
+#[cfg(feature = "indicatif")]
+mod bar;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod guide;
 pub mod io;
 pub mod prelude;

@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Tracking(arguments) => tracking::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
-        Command::Read { database } => rows::read(&database),
+        Command::Read { database } => rows::read(&database).map(drop),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

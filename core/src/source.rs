@@ -1,6 +1,7 @@
 //! Where items come from.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::emit::Emit;
 use crate::error::Halt;
@@ -53,6 +54,17 @@ pub trait Source {
     /// [`Halt::Failed`] when the items cannot be had; and whatever `out` returns, which `?` passes on.
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
 
+    /// How many items it will still emit, where it knows.
+    fn remaining(&self) -> Option<u64> {
+        None
+    }
+
+    /// How long it waited for others: for its thread, say.
+    #[doc(hidden)]
+    fn waited(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
@@ -104,6 +116,11 @@ impl<I: Iterator> Source for FromIter<I> {
         }
         self.items = Some(items);
         Ok(Progress::More)
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        let (least, most) = self.items.as_ref()?.size_hint();
+        (most == Some(least)).then_some(least as u64)
     }
 
     fn name(&self) -> &'static str {

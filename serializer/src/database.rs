@@ -10,9 +10,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::app::{self, Difference};
+use crate::conflicts::{self, InConflict};
 use crate::error::{DatabaseError, Doing};
 use crate::flow::Serialize;
+use crate::inspect::{self, Inspection};
 use crate::profile::Profile;
+use crate::record_id::RecordId;
 use crate::status::{self, ModelStatus};
 use crate::store::instance;
 use crate::store::schema::{SyncSchema, is_of_django};
@@ -135,6 +138,7 @@ impl Database {
     ///
     /// When the database cannot be read.
     pub fn check<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
+        self.must_be_readable()?;
         app::check::<P>(&self.connection)
     }
 
@@ -220,10 +224,70 @@ impl Database {
     ///
     /// When the database is not such as `P` declares, or cannot be read.
     pub fn status<P: Profile>(&self) -> Result<Vec<ModelStatus>, DatabaseError> {
+        self.must_be_readable()?;
+        status::status::<P>(&self.connection)
+    }
+
+    /// All that the database has of the record `id`, beside each other: the app's row, the store's, its counters, and the
+    /// texts that it conflicted with. `None` where neither the app's tables nor the store has it.
+    ///
+    /// # Errors
+    ///
+    /// When the database is not such as `P` declares, or cannot be read.
+    pub fn inspect<P: Profile>(&self, id: RecordId) -> Result<Option<Inspection>, DatabaseError> {
+        self.must_be_readable()?;
+        inspect::inspect::<P>(&self.connection, id)
+    }
+
+    /// The records of `P` whose store rows keep texts which they conflicted with, in the order of their ids.
+    ///
+    /// Where two machines changed a record without knowing of each other, the text of one becomes the record's, and that
+    /// of the other is kept in the store's row (morango.md §6.3, §11). Nothing ever reads it again, or takes it away.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn conflicts<P: Profile>(&self) -> Result<Vec<InConflict>, DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::list(&self.connection, P::NAME)
+    }
+
+    /// Forgets what the records of `P` conflicted with, and says how many records that were. Nothing else changes: no
+    /// counter, and no dirty bit.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written. It is as it was before then.
+    pub fn clear_conflicts<P: Profile>(&mut self) -> Result<u64, DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::clear_all(&mut self.connection, P::NAME)
+    }
+
+    /// The same for the records `ids` alone.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is not in conflict, or the database cannot be written. It is as it was before then.
+    pub fn clear_conflicts_of<P: Profile>(&mut self, ids: &[RecordId]) -> Result<u64, DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::clear(&mut self.connection, P::NAME, ids)
+    }
+
+    /// Whether an application looks after the database that is not made of models like these: Kolibri, or another of
+    /// Django's. Its tables and its instance are its own affair.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn is_of_django(&self) -> Result<bool, DatabaseError> {
+        self.must_be_readable()?;
+        is_of_django(&self.connection)
+    }
+
+    fn must_be_readable(&self) -> Result<(), DatabaseError> {
         self.connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-            .map_err(|source| DatabaseError::first_read(&self.path, source))?;
-        status::status::<P>(&self.connection)
+            .map_err(|source| DatabaseError::first_read(&self.path, source))
     }
 
     /// The connection, for queries of one's own.

@@ -7,6 +7,7 @@ use rusqlite::ErrorCode;
 use crate::app::InvalidRecord;
 use crate::json::MergeError;
 use crate::model::Row;
+use crate::record_id::RecordId;
 use crate::value::{ColumnValue, InvalidValue};
 
 /// Opening, serialising or reading the state of a database failed. The database is as it was before.
@@ -163,6 +164,12 @@ pub enum DatabaseError {
         /// How many are.
         current: usize,
     },
+    /// There is nothing to clear.
+    #[error("the record {record} is not in conflict: nothing was changed")]
+    NotInConflict {
+        /// The record's id.
+        record: RecordId,
+    },
     /// Another program holds the database.
     #[error("the database is locked by another program: try again, or wait longer for it (busy timeout)")]
     Locked {
@@ -281,6 +288,16 @@ pub struct InvalidStored {
     pub record: String,
     /// What is wrong.
     pub source: MergeError,
+}
+
+/// Records of two models have one id. The store has one row for it, so that one would overwrite the other.
+#[derive(Debug, thiserror::Error)]
+#[error("column `id` of tables `{}` and `{}`, record `{record}`: an id belongs to one model", tables[0], tables[1])]
+pub struct SharedId {
+    /// The id.
+    pub record: String,
+    /// The tables of the two models.
+    pub tables: [&'static str; 2],
 }
 
 const _: () = {

@@ -1,11 +1,13 @@
 //! Models at run time, the sync store and the serialise flow of syncline.
 
 mod app;
+mod conflicts;
 mod database;
 mod dependency_order;
 mod error;
 mod filter;
 pub mod flow;
+mod inspect;
 pub mod json;
 mod model;
 mod profile;
@@ -20,10 +22,12 @@ mod template;
 mod value;
 
 pub use app::{Access, Difference, Identity, InvalidRecord};
+pub use conflicts::InConflict;
 pub use database::Database;
-pub use error::{DatabaseError, InvalidColumn, InvalidStored};
+pub use error::{DatabaseError, InvalidColumn, InvalidStored, SharedId};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Serialize, Serialized};
+pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};
 
 pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Row, Syncable};
 pub use profile::{Lists, ModelVisitor, Profile};

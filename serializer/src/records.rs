@@ -9,12 +9,10 @@ use syncline_core::{Emit, Halt, Progress, Source};
 
 use crate::app::columns;
 use crate::filter::{Filter, PartitionRanges};
-use crate::model::{Row as _, Syncable};
-use crate::sqlite_row::SqliteRow;
+use crate::model::Syncable;
 use crate::store::names::Quoted;
 use crate::store::schema::{DIRTY_BIT, ID, PARTITION};
 use crate::store::selection::of_model;
-use crate::value::ColumnValue;
 
 /// How many rows a query reads.
 const PAGE: usize = 100;
@@ -30,8 +28,7 @@ pub struct Records<'c, M> {
     connection: &'c Connection,
     only_dirty: bool,
     filter: Filter,
-    /// Those of the filter, once the first page is read; `None` for all partitions.
-    ranges: Option<PartitionRanges>,
+    ranges: PartitionRanges,
     last: Option<Value>,
     model: PhantomData<fn() -> M>,
 }
@@ -39,7 +36,8 @@ pub struct Records<'c, M> {
 impl<'c, M: Syncable> Records<'c, M> {
     pub(crate) fn new(connection: &'c Connection, only_dirty: bool) -> Self {
         let filter = Filter::everything();
-        Self { connection, only_dirty, filter, ranges: None, last: None, model: PhantomData }
+        let ranges = PartitionRanges::of(&filter);
+        Self { connection, only_dirty, filter, ranges, last: None, model: PhantomData }
     }
 
     /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
@@ -47,6 +45,7 @@ impl<'c, M: Syncable> Records<'c, M> {
     /// Called several times: those under any of them.
     pub fn filter(mut self, prefix: &str) -> Self {
         self.filter.add(prefix);
+        self.ranges = PartitionRanges::of(&self.filter);
         self
     }
 
@@ -74,13 +73,9 @@ impl<'c, M: Syncable> Records<'c, M> {
             if count == PAGE {
                 last = Some(row.get(id)?);
             }
-            let is_wanted = match (&self.ranges, partition) {
-                (Some(ranges), Some(partition)) => match SqliteRow(row).column(partition) {
-                    Ok(ColumnValue::Text(partition)) => ranges.contain(partition),
-                    // What has no partition is under no prefix.
-                    _ => false,
-                },
-                _ => true,
+            let is_wanted = match partition {
+                Some(partition) => self.ranges.contain(row.get_ref(partition)?),
+                None => true,
             };
             if is_wanted {
                 page.push(columns::read(row)?);
@@ -95,9 +90,6 @@ impl<M: Syncable> Source for Records<'_, M> {
     type Item = M;
 
     fn advance(&mut self, out: &mut impl Emit<M>) -> Result<Progress, Halt> {
-        if self.last.is_none() {
-            self.ranges = self.filter.ranges().map(PartitionRanges::new);
-        }
         let (page, is_last) = self.read_page()?;
         for record in page {
             out.emit(record)?;

@@ -225,7 +225,7 @@ fn of_what_is_built() {
          on_error skip(10)
          commit every(10)
     ");
-    built.with(RunOptions::new().cancelled_by(&CancelToken::new())).run().unwrap();
+    built.run_with(RunOptions::new().cancelled_by(&CancelToken::new())).unwrap();
 }
 
 /// Gives pairs.

@@ -15,8 +15,14 @@ mod edits;
 mod filters;
 mod fixtures;
 mod identities;
+mod large_record;
 mod models;
+#[cfg(unix)]
+mod owner;
+mod plans;
 mod program;
+mod records;
 mod self_reference;
 mod sharing;
 mod status;
+mod terminal;

@@ -31,7 +31,7 @@ pub use listed_ids::{DeletionList, ListedIds};
 pub(crate) use reader::READER_CACHE_KIB;
 pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
-pub use serialize::{Progress, Serialize, SerializeDeletions, SerializeRecords, Serialized};
+pub use serialize::{Serialize, SerializeDeletions, SerializeRecords, Serialized};
 pub use store_lookup::StoreLookup;
 pub use store_update::StoreUpdate;
 pub use store_writer::{StoreWriter, Written};

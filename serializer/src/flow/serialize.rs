@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use syncline_core::{Report, Source, size};
+use syncline_core::{Observer, Report, RunEnd, Source, size};
 use syncline_macros::pipeline;
 
 use crate::database::Database;
@@ -37,17 +37,8 @@ pub struct Serialize<'d, P> {
     database: &'d mut Database,
     filter: Filter,
     busy_timeout: Duration,
-    progress: Option<Box<dyn FnMut(Progress) + 'd>>,
+    observer: Option<Box<dyn Observer + 'd>>,
     profile: PhantomData<P>,
-}
-
-/// How far a serialise step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Records done.
-    pub done: u64,
-    /// Records to do.
-    pub total: u64,
 }
 
 /// What a serialise step did. It prints as a summary and a table.
@@ -78,7 +69,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             database,
             filter: Filter::everything(),
             busy_timeout: Duration::from_secs(30),
-            progress: None,
+            observer: None,
             profile: PhantomData,
         }
     }
@@ -98,10 +89,10 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
-    /// Calls `progress` before the first record and after each chunk. Then they are counted first, which takes a pass over
-    /// the tables.
-    pub fn progress(mut self, progress: impl FnMut(Progress) + 'd) -> Self {
-        self.progress = Some(Box::new(progress));
+    /// Tells `observer` how many records there are to do, after each chunk how many were written, and at last how the step
+    /// ended. They are counted first, which takes a pass over the tables.
+    pub fn progress(mut self, observer: impl Observer + 'd) -> Self {
+        self.observer = Some(Box::new(observer));
         self
     }
 
@@ -113,11 +104,13 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// busy timeout, or cannot be written. It is then as it was before.
     pub fn run(self) -> Result<Serialized, DatabaseError> {
         let start = Instant::now();
-        let Self { database, filter, busy_timeout, mut progress, .. } = self;
+        let Self { database, filter, busy_timeout, mut observer, .. } = self;
         database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
         let settings = Settings::for_writing(database)?;
-        let progress = progress.as_mut().map(|progress| &mut **progress as _);
-        let done = in_transaction::<P>(database, &filter, progress);
+        let done = in_transaction::<P>(database, &filter, observer.as_deref_mut());
+        if let Some(observer) = &mut observer {
+            observer.end(if done.is_ok() { RunEnd::Finished } else { RunEnd::Failed });
+        }
         settings.restore(&database.connection)?;
         done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
     }
@@ -126,13 +119,13 @@ impl<'d, P: Profile> Serialize<'d, P> {
 fn in_transaction<P: Profile>(
     database: &mut Database,
     filter: &Filter,
-    progress: Option<&mut dyn FnMut(Progress)>,
+    observer: Option<&mut (dyn Observer + '_)>,
 ) -> Result<Serialized, DatabaseError> {
     let transaction = database
         .connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|source| DatabaseError::first_read(&database.path, source))?;
-    let serialized = serialize::<P>(&transaction, filter, progress)?;
+    let serialized = serialize::<P>(&transaction, filter, observer)?;
     transaction.commit().doing("committing")?;
     Ok(serialized)
 }
@@ -176,28 +169,28 @@ pipeline! {
 fn serialize<P: Profile>(
     connection: &Connection,
     filter: &Filter,
-    progress: Option<&mut dyn FnMut(Progress)>,
+    mut observer: Option<&mut (dyn Observer + '_)>,
 ) -> Result<Serialized, DatabaseError> {
     let run = Run::<P>::begin(connection, filter)?;
     let rows = DirtyRows::new(&run)?;
-    let mut done = 0;
-    let mut advance: Box<dyn FnMut(usize)> = match progress {
-        None => Box::new(|_| {}),
-        Some(progress) => {
-            let total = rows.count(&run)?;
-            progress(Progress { done, total });
-            Box::new(move |records| {
-                done += records as u64;
-                progress(Progress { done, total });
-            })
+    if let Some(observer) = &mut observer {
+        observer.start(Some(rows.count(&run)?));
+    }
+    // Told of a chunk before it is written, it tells of it once the next one comes.
+    let mut writing = 0;
+    let mut advance = |records| {
+        let written = std::mem::replace(&mut writing, records as u64);
+        if let Some(observer) = &mut observer {
+            observer.advance(written);
         }
     };
     let is_bulk = rows.is_bulk();
     let records = thread::scope(|scope| {
         let _syncing = is_bulk.then(|| EarlySync::start(scope, connection));
-        SerializeRecords::run(rows, &run, is_bulk, &mut *advance)
+        SerializeRecords::run(rows, &run, is_bulk, &mut advance)
     })
     .map_err(DatabaseError::pipeline)?;
+    advance(0);
     let deleted = SerializeDeletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
     let hard_deleted =
         SerializeDeletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;

@@ -1,8 +1,8 @@
 //! The command `graph`.
 
-use syncline::flow;
-
-use super::{Format, GraphArguments, output};
+use super::arguments::{Format, GraphArguments};
+use super::output;
+use crate::flow;
 
 pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<()> {
     let graph = flow::graph();
