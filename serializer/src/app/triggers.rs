@@ -12,6 +12,8 @@
 //! * A row that came without its source id or partition gets them here, as far as SQL can work them out. What would never
 //!   sync, or not be the same record on every machine, is refused with a message.
 //!
+//! Whoever writes records here that come from another machine clears their dirty bits by an update of its own.
+//!
 //! Inside a trigger the conflict clause of the statement outside takes the place of the inner one's, so what is listed is
 //! looked up before. What only newer versions of `SQLite` know is left out: older ones could not read the file at all.
 
@@ -259,7 +261,9 @@ impl Writer<'_> {
                 continue;
             }
             let quoted = Quoted(column);
-            let when = format!("new.{quoted} IS NOT NULL AND NOT ({})", is_hex(&format!("new.{quoted}")));
+            // A reference to nothing is none; no id is no record, though a key may be `NULL` to SQLite.
+            let or_null = if column == ID { String::new() } else { format!("new.{quoted} IS NOT NULL AND ") };
+            let when = format!("{or_null}NOT ({})", is_hex(&format!("new.{quoted}")));
             let body = refuse(&hex_message(column));
             triggers.push(self.trigger(
                 &format!("hex_in_insert_{column}"),
