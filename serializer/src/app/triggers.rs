@@ -159,7 +159,13 @@ impl Writer<'_> {
     }
 
     fn deleted(&self) -> Trigger {
-        self.trigger("deleted", "AFTER DELETE", None, &self.list(&format!("old.{}", Quoted(ID)), "WHERE"))
+        // A deletion has no conflict clause but `REPLACE`, which does here as well.
+        let body = format!(
+            "INSERT OR IGNORE INTO morango_deletedmodels (id, profile) VALUES (old.{}, {})",
+            Quoted(ID),
+            Literal(self.profile)
+        );
+        self.trigger("deleted", "AFTER DELETE", None, &body)
     }
 
     /// A changed id is a deletion and an insertion.
