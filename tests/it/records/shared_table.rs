@@ -20,7 +20,7 @@ struct Folder {
     owner: String,
     name: String,
     #[syncable(self_reference, on_delete = cascade)]
-    folder_id: Option<RecordId>,
+    inside_id: Option<RecordId>,
 }
 
 /// One a folder and a name.
@@ -31,7 +31,7 @@ struct Folder {
     table = "items",
     discriminator(kind = "file"),
     partition = "{owner}:files",
-    source_id = "{folder_id|}/{name}"
+    source_id = "{inside_id|}/{name}"
 )]
 struct File {
     id: RecordId,
@@ -39,7 +39,7 @@ struct File {
     owner: String,
     name: String,
     #[syncable(self_reference, references = Folder, on_delete = cascade)]
-    folder_id: Option<RecordId>,
+    inside_id: Option<RecordId>,
     size: i64,
 }
 
@@ -63,7 +63,7 @@ fn each_row_is_of_its_own_model() {
     let mut home = folder("home");
     database.insert(&mut home).unwrap();
     let [kind, owner, name] = ["file", "ada", "notes.txt"].map(str::to_owned);
-    let mut notes = File { kind, owner, name, folder_id: Some(home.id), size: 5, ..File::default() };
+    let mut notes = File { kind, owner, name, inside_id: Some(home.id), size: 5, ..File::default() };
     database.insert(&mut notes).unwrap();
     assert_eq!(database.get::<File>(home.id).unwrap(), None, "a folder is no file");
     assert!(!database.delete::<Folder>(notes.id).unwrap(), "a file is no folder");
