@@ -111,8 +111,8 @@ impl Database {
     ///   declaration, or a unique index of the table, has changed.
     ///
     /// A record that another program inserts without naming the columns of Morango's gets its partition and its source id
-    /// from a trigger. Its id it may leave out where that is random; where it follows from other columns, it is a hash,
-    /// which SQL cannot work out, and the insert is refused.
+    /// from a trigger. Its id it may leave out where the ids of all models of the table are random; one that follows from other
+    /// columns is a hash, which SQL cannot work out, and an insert without it is refused.
     ///
     /// # Errors
     ///

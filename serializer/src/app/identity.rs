@@ -65,7 +65,8 @@ impl Identity {
         }
     }
 
-    /// That of `record`, whose source id is known: that which it was made with.
+    /// That of `record`, whose source id is known: that which it was made with. For models whose ids the app chooses, take
+    /// [`of`](Self::of).
     ///
     /// # Errors
     ///

@@ -42,8 +42,13 @@ fn in_own_database<P: Profile>(
     }
     first(&transaction, &tables)?;
     for table in &tables {
-        table.make_trackable(&transaction)?;
-        triggers::make(&transaction, P::NAME, table)?;
+        table.add_implied_columns(&transaction)?;
+        // Once there are triggers, no other rows get in: they are not looked at whenever a program starts.
+        if !triggers::are_made(&transaction, P::NAME, table)? {
+            table.identify_rows(&transaction)?;
+            triggers::make(&transaction, P::NAME, table)?;
+        }
+        table.make_indexes(&transaction).doing("making an index")?;
     }
     transaction.commit().doing("committing the tables")
 }
@@ -212,8 +217,8 @@ impl Table {
         words.join(" ")
     }
 
-    /// Adds what every table that syncs has, and works out who the rows are that are there.
-    fn make_trackable(&self, connection: &Connection) -> Result<(), DatabaseError> {
+    /// Adds what every table that syncs has.
+    fn add_implied_columns(&self, connection: &Connection) -> Result<(), DatabaseError> {
         let present = Columns::of(connection, self.name)?.ok_or_else(|| DatabaseError::NoTable {
             table: self.name.to_owned(),
             hint: "a model is declared for it; `Database::create` makes it",
@@ -231,8 +236,7 @@ impl Table {
         if !present.has(DIRTY_BIT) {
             self.add_column(connection, &format!("{} bool NOT NULL DEFAULT 1", Quoted(DIRTY_BIT)))?;
         }
-        self.identify_rows(connection)?;
-        self.make_indexes(connection).doing("making an index")
+        Ok(())
     }
 
     /// Gives a source id and a partition to the rows that have none, and refuses those that could not sync.

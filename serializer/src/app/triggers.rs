@@ -12,6 +12,8 @@
 //! * A row that came without its source id or partition gets them here, as far as SQL can work them out. What would never
 //!   sync, or not be the same record on every machine, is refused with a message.
 //!
+//! Whoever writes records here that come from another machine clears their dirty bits by an update of its own.
+//!
 //! Inside a trigger the conflict clause of the statement outside takes the place of the inner one's, so what is listed is
 //! looked up before. What only newer versions of `SQLite` know is left out: older ones could not read the file at all.
 
@@ -73,11 +75,13 @@ fn present(connection: &Connection, table: &str) -> Result<Vec<Trigger>, Databas
 }
 
 fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<Trigger>, DatabaseError> {
-    let writer = Writer { table, profile };
-    let mut triggers = vec![writer.inserted(), writer.updated(), writer.deleted(), writer.renamed()];
+    let row = unique_keys::rowid_name(connection, table.name)?;
+    let row = row.map_or_else(|| Quoted(ID).to_string(), str::to_owned);
+    let writer = Writer { table, profile, row };
+    let mut triggers = vec![writer.updated(), writer.deleted(), writer.renamed()];
     triggers.extend(writer.ids_are_checked(connection)?);
     for model in &table.models {
-        triggers.push(writer.identified(model));
+        triggers.push(writer.inserted(model));
         triggers.extend(writer.id_is_given(model));
         triggers.extend(writer.stays_in_its_partition(model));
     }
@@ -92,6 +96,8 @@ fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<T
 struct Writer<'a> {
     table: &'a Table,
     profile: &'a str,
+    /// The column by which a row is found fastest.
+    row: String,
 }
 
 impl Writer<'_> {
@@ -107,15 +113,6 @@ impl Writer<'_> {
         Trigger { name, sql }
     }
 
-    fn mark(&self) -> String {
-        format!(
-            "UPDATE {table} SET {dirty} = 1 WHERE {id} = new.{id}",
-            table = Quoted(self.table.name),
-            dirty = Quoted(DIRTY_BIT),
-            id = Quoted(ID)
-        )
-    }
-
     /// Lists `id` as deleted, as it comes `from` somewhere.
     fn list(&self, id: &str, from: &str) -> String {
         format!(
@@ -125,35 +122,58 @@ impl Writer<'_> {
         )
     }
 
-    fn inserted(&self) -> Trigger {
-        let clean = format!("new.{} IS NOT 1", Quoted(DIRTY_BIT));
-        self.trigger("inserted", "AFTER INSERT", Some(&clean), &self.mark())
+    /// What is inserted is dirty, and has a source id and a partition.
+    fn inserted(&self, model: &Model) -> Trigger {
+        let (source_column, partition_column) = (Quoted(SOURCE_ID), Quoted(PARTITION));
+        let is_empty = |column| format!("ifnull(new.{column}, '') = ''");
+        let or_made = |column, made: &str| {
+            format!("{column} = CASE WHEN {} THEN {made} ELSE new.{column} END", is_empty(column))
+        };
+        let when = format!(
+            "{} AND (new.{} IS NOT 1 OR {} OR {})",
+            of_model(model, "new."),
+            Quoted(DIRTY_BIT),
+            is_empty(source_column),
+            is_empty(partition_column),
+        );
+        // What still comes out empty is refused by `keeps_its_identity`.
+        let set = format!(
+            "{} = 1, {}, {}",
+            Quoted(DIRTY_BIT),
+            or_made(source_column, &source_id(model, "new")),
+            or_made(partition_column, &partition(model, "new")),
+        );
+        self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &self.set(&set))
     }
 
     fn updated(&self) -> Trigger {
         let columns: Vec<_> = self.table.synced().map(|name| Quoted(name).to_string()).collect();
         let clean = format!("new.{} IS NOT 1", Quoted(DIRTY_BIT));
         let event = format!("AFTER UPDATE OF {}", columns.join(", "));
-        self.trigger("updated", &event, Some(&clean), &self.mark())
+        self.trigger("updated", &event, Some(&clean), &self.set(&format!("{} = 1", Quoted(DIRTY_BIT))))
+    }
+
+    /// Sets columns of the row `new`.
+    fn set(&self, columns: &str) -> String {
+        format!("UPDATE {} SET {columns} WHERE {row} = new.{row}", Quoted(self.table.name), row = self.row)
     }
 
     fn deleted(&self) -> Trigger {
-        self.trigger("deleted", "AFTER DELETE", None, &self.list(&format!("old.{}", Quoted(ID)), "WHERE"))
+        // A deletion has no conflict clause but `REPLACE`, which does here as well.
+        let body = format!(
+            "INSERT OR IGNORE INTO morango_deletedmodels (id, profile) VALUES (old.{}, {})",
+            Quoted(ID),
+            Literal(self.profile)
+        );
+        self.trigger("deleted", "AFTER DELETE", None, &body)
     }
 
     /// A changed id is a deletion and an insertion.
     fn renamed(&self) -> Trigger {
         let mut body = self.list(&format!("old.{}", Quoted(ID)), "WHERE");
         for model in self.table.models.iter().filter(|model| names_own_id(model)) {
-            let _ = write!(
-                body,
-                "; UPDATE {} SET {} = {} WHERE {id} = new.{id} AND {}",
-                Quoted(self.table.name),
-                Quoted(PARTITION),
-                partition(model, "new"),
-                of_model(model, ""),
-                id = Quoted(ID),
-            );
+            let set = self.set(&format!("{} = {}", Quoted(PARTITION), partition(model, "new")));
+            let _ = write!(body, "; {set} AND {}", of_model(model, ""));
         }
         let event = format!("AFTER UPDATE OF {}", Quoted(ID));
         self.trigger("renamed", &event, Some(&format!("new.{0} IS NOT old.{0}", Quoted(ID))), &body)
@@ -161,46 +181,22 @@ impl Writer<'_> {
 
     /// The rows that an insert or an update would displace.
     fn displaced(&self, key: &UniqueKey) -> [Trigger; 2] {
-        let list = |itself: &str| {
+        let columns: Vec<_> = key.columns.iter().map(|name| Quoted(name).to_string()).collect();
+        let trigger = |name: &str, event: &str, itself: &str| {
             let (table, id) = (Quoted(self.table.name), Quoted(ID));
             let others = format!(
-                "FROM {table} AS other WHERE {} AND other.{id} IS NOT {itself}.{id} AND",
+                "FROM {table} AS other WHERE {} AND other.{id} IS NOT {itself}.{id}",
                 key.same_as_new
             );
-            self.list(&format!("other.{id}"), &others)
+            // Looked for first: most often there is none, and nothing need be made ready to list it.
+            let when = format!("EXISTS (SELECT 1 {others})");
+            let body = self.list(&format!("other.{id}"), &format!("{others} AND"));
+            self.trigger(&format!("{name}_{}", key.name), event, Some(&when), &body)
         };
-        let columns: Vec<_> = key.columns.iter().map(|name| Quoted(name).to_string()).collect();
-        let update = format!("BEFORE UPDATE OF {}", columns.join(", "));
         [
-            self.trigger(&format!("displaced_{}", key.name), "BEFORE INSERT", None, &list("new")),
-            self.trigger(&format!("displaced_{}_by_update", key.name), &update, None, &list("old")),
+            trigger("displaced", "BEFORE INSERT", "new"),
+            trigger("overwritten", &format!("BEFORE UPDATE OF {}", columns.join(", ")), "old"),
         ]
-    }
-
-    /// What came without a source id or a partition.
-    fn identified(&self, model: &Model) -> Trigger {
-        let (source_column, partition_column) = (Quoted(SOURCE_ID), Quoted(PARTITION));
-        let when = format!(
-            "{} AND (ifnull(new.{source_column}, '') = '' OR ifnull(new.{partition_column}, '') = '')",
-            of_model(model, "new.")
-        );
-        let made = source_id(model, "new");
-        let body = match &model.partition {
-            None => refuse(&format!("a {} comes with its _morango_partition", model.name)),
-            Some(_) => format!(
-                "UPDATE {table} SET \
-                 {source_column} = CASE WHEN ifnull(new.{source_column}, '') = '' THEN {made} ELSE new.{source_column} END, \
-                 {partition_column} = CASE WHEN ifnull(new.{partition_column}, '') = '' THEN {partition} \
-                 ELSE new.{partition_column} END \
-                 WHERE {id} = new.{id}; \
-                 {refused} FROM {table} WHERE {id} = new.{id} AND ({source_column} = '' OR {partition_column} = '')",
-                table = Quoted(self.table.name),
-                id = Quoted(ID),
-                partition = partition(model, "new"),
-                refused = refuse(&format!("the source id or the partition of this {} is empty", model.name)),
-            ),
-        };
-        self.trigger(&format!("identified_{}", model.name), "AFTER INSERT", Some(&when), &body)
     }
 
     /// An id that follows from what the record is about is a hash, which SQL cannot work out.
@@ -259,7 +255,7 @@ impl Writer<'_> {
             "keeps_identity",
             &event,
             Some(&when),
-            &refuse("a record has a source id and a partition"),
+            &refuse("the source id and the partition of a record are never empty"),
         )
     }
 
@@ -271,11 +267,18 @@ impl Writer<'_> {
                 continue;
             }
             let quoted = Quoted(column);
-            let when = format!("new.{quoted} IS NOT NULL AND NOT ({})", is_hex(&format!("new.{quoted}")));
+            // A reference to nothing is none; no id is no record, though a key may be `NULL` to SQLite.
+            let or_null = if column == ID { String::new() } else { format!("new.{quoted} IS NOT NULL AND ") };
+            let when = format!("{or_null}NOT ({})", is_hex(&format!("new.{quoted}")));
             let body = refuse(&hex_message(column));
-            triggers.push(self.trigger(&format!("hex_{column}"), "BEFORE INSERT", Some(&when), &body));
+            triggers.push(self.trigger(
+                &format!("hex_in_insert_{column}"),
+                "BEFORE INSERT",
+                Some(&when),
+                &body,
+            ));
             let event = format!("BEFORE UPDATE OF {quoted}");
-            triggers.push(self.trigger(&format!("hex_{column}_updated"), &event, Some(&when), &body));
+            triggers.push(self.trigger(&format!("hex_in_update_{column}"), &event, Some(&when), &body));
         }
         Ok(triggers)
     }

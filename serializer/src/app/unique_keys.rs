@@ -68,27 +68,52 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
 
 /// The rowid of `table`, which nobody has to declare: `None` where it has none, or none that can be named.
 fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, DatabaseError> {
-    const DOING: &str = "reading the table's columns";
+    let Some(rowid) = rowid_name(connection, table)? else { return Ok(None) };
+    let columns = columns_of(connection, table)?;
+    let mut names: Vec<String> = names_of_rowid(&columns).map(str::to_owned).collect();
+    let same_as_new = format!("other.{rowid} = new.{rowid}");
+    // An integer that is the primary key by itself is the rowid under a name of its own.
+    let alias = columns.iter().filter(|column| column.pk == 1 && column.kind.eq_ignore_ascii_case("integer"));
+    names.extend(alias.map(|column| column.name.clone()));
+    Ok(Some(UniqueKey { name: "rowid".to_owned(), columns: names, same_as_new }))
+}
 
+/// The name of the rowid of `table`: `None` where it has none, or none that can be named.
+pub(crate) fn rowid_name(
+    connection: &Connection,
+    table: &str,
+) -> Result<Option<&'static str>, DatabaseError> {
     if !has_rowid(connection, table)? {
         return Ok(None);
     }
-    let mut statement =
-        connection.prepare_cached("SELECT name, pk, type FROM pragma_table_xinfo(?1)").doing(DOING)?;
-    let columns = statement
-        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .and_then(Iterator::collect::<rusqlite::Result<Vec<(String, i64, String)>>>)
-        .doing(DOING)?;
-    let names = ["rowid", "_rowid_", "oid"]
-        .into_iter()
-        .filter(|name| !columns.iter().any(|(column, ..)| column.eq_ignore_ascii_case(name)));
-    let mut names: Vec<String> = names.map(str::to_owned).collect();
-    let Some(rowid) = names.first() else { return Ok(None) };
-    let same_as_new = format!("other.{rowid} = new.{rowid}");
-    // An integer that is the primary key by itself is the rowid under a name of its own.
-    let alias = columns.iter().filter(|(_, pk, kind)| *pk == 1 && kind.eq_ignore_ascii_case("integer"));
-    names.extend(alias.map(|(name, ..)| name.clone()));
-    Ok(Some(UniqueKey { name: "rowid".to_owned(), columns: names, same_as_new }))
+    Ok(names_of_rowid(&columns_of(connection, table)?).next())
+}
+
+/// The names of the rowid that are no names of columns.
+fn names_of_rowid(columns: &[Column]) -> impl Iterator<Item = &'static str> {
+    let is_free = |name: &&str| !columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+    ["rowid", "_rowid_", "oid"].into_iter().filter(is_free)
+}
+
+/// A column of a table.
+struct Column {
+    name: String,
+    kind: String,
+    /// Its place in the primary key, from 1 on.
+    pk: i64,
+}
+
+fn columns_of(connection: &Connection, table: &str) -> Result<Vec<Column>, DatabaseError> {
+    connection
+        .prepare_cached("SELECT name, type, pk FROM pragma_table_xinfo(?1)")
+        .and_then(|mut statement| {
+            statement
+                .query_map([table], |row| {
+                    Ok(Column { name: row.get(0)?, kind: row.get(1)?, pk: row.get(2)? })
+                })?
+                .collect()
+        })
+        .doing("reading the table's columns")
 }
 
 /// Whether the rows of `table` have a rowid.

@@ -6,6 +6,7 @@ mod declarations;
 mod histories;
 mod identity;
 mod opening;
+mod shared_table;
 mod streams;
 mod tables;
 mod tracking;

@@ -1,5 +1,6 @@
 //! Opening a database: whose it is, and by how many at once.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::{env, fs};
 
@@ -22,14 +23,61 @@ fn one_of_several_processes() {
     database.serialize::<Notes>().run().unwrap();
 }
 
-fn start(path: &std::path::Path) -> Child {
+fn start(path: &Path) -> Child {
+    start_on(path, &[])
+}
+
+/// Starts a process on a machine of which `environment` says what tells it from others.
+fn start_on(path: &Path, environment: &[(&str, &str)]) -> Child {
     Command::new(env::current_exe().unwrap())
+        .envs(environment.iter().copied())
         .args(["--exact", "records::opening::one_of_several_processes"])
         .env(OPEN, path)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
+}
+
+fn finish(process: Child) {
+    let output = process.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn an_instance_is_made_of_the_database_and_the_machine() {
+    let scratch = Scratch::new();
+    let path = scratch.folder.path().join("app.sqlite3");
+    scratch.execute(
+        "PRAGMA foreign_keys = OFF;
+         UPDATE morango_databaseidmodel SET id = '00000000000000000000000000000000'",
+    );
+    // The golden vector of morango.md §18.
+    let machine = [("MORANGO_SYSTEM_ID", "machine"), ("MORANGO_NODE_ID", "00:11:22:AA:bb:CC")];
+    finish(start_on(&path, &machine));
+    let current = "SELECT id || ' ' || counter FROM morango_instanceidmodel WHERE current";
+    assert_eq!(scratch.all::<String>(current), ["54e314f39f14ecde63610c106cf425d8 1"]);
+    // Opened there again it goes on counting; opened here it is another one.
+    finish(start_on(&path, &machine));
+    assert_eq!(scratch.all::<String>(current), ["54e314f39f14ecde63610c106cf425d8 2"]);
+    drop(Database::open(&path).unwrap());
+    assert_ne!(scratch.all::<String>(current), ["54e314f39f14ecde63610c106cf425d8 2"]);
+    assert_eq!(scratch.all::<i64>("SELECT counter FROM morango_instanceidmodel ORDER BY counter"), [0, 0, 2]);
+}
+
+#[test]
+fn a_copied_file_counts_as_another_instance() {
+    let folder = tempfile::tempdir().unwrap();
+    let [original, copy] = ["original", "copy"].map(|name| folder.path().join(name));
+    finish(start_on(&original, &[("MORANGO_SYSTEM_ID", "one"), ("MORANGO_NODE_ID", "one")]));
+    fs::copy(&original, &copy).unwrap();
+    finish(start_on(&copy, &[("MORANGO_SYSTEM_ID", "two"), ("MORANGO_NODE_ID", "two")]));
+    let saved_by = |path: &Path| -> Vec<String> {
+        let sql = "SELECT DISTINCT last_saved_instance FROM morango_store ORDER BY last_saved_counter";
+        all(&Connection::open(path).unwrap(), sql)
+    };
+    assert_eq!(saved_by(&original).len(), 1);
+    assert_eq!(saved_by(&copy).len(), 2, "what the copy saves is not the original's");
 }
 
 #[test]
@@ -40,10 +88,7 @@ fn several_processes_open_a_fresh_file_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.sqlite3");
         let processes: Vec<_> = (0..PROCESSES).map(|_| start(&path)).collect();
-        for process in processes {
-            let output = process.wait_with_output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        }
+        processes.into_iter().for_each(finish);
         let connection = Connection::open(&path).unwrap();
         let one = |sql| all::<i64>(&connection, sql)[0];
         assert_eq!(one("SELECT count(*) FROM notebook"), PROCESSES);

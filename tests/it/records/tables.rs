@@ -174,8 +174,20 @@ const OLD: &str = "
 
 #[test]
 fn a_table_that_is_there_is_tracked() {
+    check_tracked(OLD);
+}
+
+#[test]
+fn a_table_without_rowids_is_tracked() {
+    let without = OLD.replacen("UNIQUE);", "UNIQUE) WITHOUT ROWID;", 1);
+    assert_ne!(without, OLD);
+    check_tracked(&without);
+}
+
+#[track_caller]
+fn check_tracked(tables: &str) {
     let mut scratch = Scratch::empty();
-    scratch.execute(OLD);
+    scratch.execute(tables);
     scratch.database.track::<Old>().unwrap();
     scratch.database.track::<Old>().unwrap();
     let first = scratch.database.serialize::<Old>().run().unwrap();
@@ -195,6 +207,11 @@ fn a_table_that_is_there_is_tracked() {
         scratch
             .refused("INSERT INTO old (id, owner, text) VALUES ('A', 'bob', '')")
             .contains("syncline: id is 32")
+    );
+    let no_id = scratch.refused("INSERT INTO old (owner, text) VALUES ('bob', '')");
+    assert!(
+        no_id.contains("syncline: id is 32") || no_id.contains("NOT NULL constraint failed: old.id"),
+        "{no_id}"
     );
     let second = scratch.database.serialize::<Old>().run().unwrap();
     assert_eq!((second.created, second.updated, second.deleted), (1, 1, 1));

@@ -322,8 +322,14 @@ fn a_row_that_could_not_sync_is_refused() {
         &format!("UPDATE note SET notebook_id = '{milk}'"),
         "syncline: a note stays in its partition, which is made of notebook_id: delete it, and insert it anew",
     );
-    check("UPDATE note SET _morango_partition = ''", "syncline: a record has a source id and a partition");
-    check("UPDATE note SET _morango_source_id = NULL", "syncline: a record has a source id and a partition");
+    check(
+        "UPDATE note SET _morango_partition = ''",
+        "syncline: the source id and the partition of a record are never empty",
+    );
+    check(
+        "UPDATE note SET _morango_source_id = NULL",
+        "syncline: the source id and the partition of a record are never empty",
+    );
     pantry.check("nothing happened", &[], &[]);
     pantry.settle();
     assert_eq!(pantry.scratch.serialize().records(), 0);

@@ -1,0 +1,109 @@
+//! Several models on one table, which is made and tracked as one.
+
+use rusqlite::Connection;
+use syncline::{Access as _, Database, DatabaseError, InvalidRecord, RecordId, Syncable, profile};
+
+use super::all;
+
+/// What holds files and folders.
+#[derive(Debug, Clone, Default, PartialEq, Syncable)]
+#[syncable(
+    profile = Files,
+    model = "folder",
+    table = "items",
+    discriminator(kind = "folder"),
+    partition = "{owner}:folders"
+)]
+struct Folder {
+    id: RecordId,
+    kind: String,
+    owner: String,
+    name: String,
+    #[syncable(self_reference, on_delete = cascade)]
+    inside_id: Option<RecordId>,
+}
+
+/// One a folder and a name.
+#[derive(Debug, Clone, Default, PartialEq, Syncable)]
+#[syncable(
+    profile = Files,
+    model = "file",
+    table = "items",
+    discriminator(kind = "file"),
+    partition = "{owner}:files",
+    source_id = "{inside_id|}/{name}"
+)]
+struct File {
+    id: RecordId,
+    kind: String,
+    owner: String,
+    name: String,
+    #[syncable(self_reference, references = Folder, on_delete = cascade)]
+    inside_id: Option<RecordId>,
+    size: i64,
+}
+
+profile! { Files = "files" { Folder, File } }
+
+fn folder(name: &str) -> Folder {
+    let [kind, owner, name] = ["folder", "ada", name].map(str::to_owned);
+    Folder { kind, owner, name, ..Folder::default() }
+}
+
+fn database() -> Database {
+    let mut database = Database::from_connection(Connection::open_in_memory().unwrap()).unwrap();
+    database.create::<Files>().unwrap();
+    assert_eq!(database.check::<Files>().unwrap(), []);
+    database
+}
+
+#[test]
+fn each_row_is_of_its_own_model() {
+    let mut database = database();
+    let mut home = folder("home");
+    database.insert(&mut home).unwrap();
+    let [kind, owner, name] = ["file", "ada", "notes.txt"].map(str::to_owned);
+    let mut notes = File { kind, owner, name, inside_id: Some(home.id), size: 5, ..File::default() };
+    database.insert(&mut notes).unwrap();
+    assert_eq!(database.get::<File>(home.id).unwrap(), None, "a folder is no file");
+    assert!(!database.delete::<Folder>(notes.id).unwrap(), "a file is no folder");
+    // By hand: what a file has alone may be missing from a folder. Its id may not: a file's would be made up too.
+    let by_hand = |id: &str| {
+        format!("INSERT INTO items (id, kind, owner, name) VALUES ({id}, 'folder', 'bob', 'work')")
+    };
+    let error = database.connection().execute_batch(&by_hand("NULL")).unwrap_err();
+    assert_eq!(error.to_string(), "NOT NULL constraint failed: items.id");
+    database.connection().execute_batch(&by_hand("lower(hex(randomblob(16)))")).unwrap();
+
+    let first = database.serialize::<Files>().run().unwrap();
+    assert_eq!(first.created, 3);
+    let sql = "SELECT model_name || ' ' || partition FROM morango_store ORDER BY partition";
+    let stored: Vec<String> = all(database.connection(), sql);
+    assert_eq!(stored, ["file ada:files", "folder ada:folders", "folder bob:folders"]);
+    assert_eq!(
+        database.identity::<File>(notes.id).unwrap().unwrap().source_id,
+        format!("{}/notes.txt", home.id)
+    );
+
+    assert!(database.delete::<Folder>(home.id).unwrap());
+    let second = database.serialize::<Files>().run().unwrap();
+    assert_eq!((second.records(), second.deleted), (0, 2), "the file goes along");
+}
+
+#[test]
+fn a_row_of_another_model_is_refused() {
+    let database = database();
+    let mut home = Folder { kind: "file".to_owned(), ..folder("home") };
+    match database.insert(&mut home).unwrap_err() {
+        DatabaseError::InvalidRecord { source, .. } => {
+            assert_eq!(source, InvalidRecord::AnotherModel { column: "kind", value: "folder" });
+        }
+        other => panic!("{other}"),
+    }
+    let without_id = "INSERT INTO items (kind, owner, name, size) VALUES ('file', 'ada', 'x', 1)";
+    let error = database.connection().execute_batch(without_id).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "syncline: the id of a file follows from its columns: insert it with the app, or give it"
+    );
+}
