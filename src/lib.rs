@@ -98,7 +98,7 @@
 //!
 //! let outcome = LongTitles::run(&db, 10)?;
 //! assert_eq!(outcome.output, [["Bread"]]);
-//! println!("{}", outcome.report); // a table: stage, in, out, filtered, failed, time
+//! println!("{}", outcome.report); // a table: each stage, what went in and out, and its time
 //! # assert_eq!(outcome.report.stage("filter").unwrap().filtered(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -237,13 +237,15 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | `buffer(500, within: duration)` | chunks that are closed when their first item has waited for so long |
 /// | `lookup(f)` | chunks, each item beside what one query found for it |
 /// | `unbuffer` | chunks taken apart |
+/// | `through(part)` | what the stages of a part make of them |
 ///
 /// Several sources are made one by `merge` and `merge_by`, and `route` makes one sink of several.
 ///
 /// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
 ///
 /// The type has `run`, `run_with`, `graph()`, which shows it as text, in Mermaid and in DOT without running it, and `STAGES`,
-/// its pieces as text. Attributes and visibility pass through to it,
+/// its pieces as text. `prepare` is given what `run` is, and makes a value of it that can be kept and run later, a `Prepared`; its
+/// `boxed` is a `BoxedPipeline`, whose type can be written down. Attributes and visibility pass through to it,
 /// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
@@ -309,6 +311,39 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks, and an `Observer`, such as a
 /// progress bar, is told how far it is.
+///
+/// # Parts
+///
+/// Stages that several pipelines have in common are declared as a part, with what it takes and hands on behind a colon:
+///
+/// ```
+/// use syncline::{Collect, from_iter, pipeline};
+///
+/// pipeline! {
+///     /// Lines without comments and space around them.
+///     Tidy(comment: char): &'static str -> String {
+///         map(move |line| line.split(comment).next().unwrap_or_default().trim().to_owned())
+///             => filter(|line| !line.is_empty())
+///     }
+/// }
+///
+/// pipeline! {
+///     Lengths(lines: &[&'static str]) -> Vec<usize> {
+///         from_iter(lines.iter().copied())
+///             => through(Tidy('#'))
+///             => map(|line| line.len())
+///             => Collect::new()
+///     }
+/// }
+///
+/// let outcome = Lengths::run(&["bread # rye", "# nothing"])?;
+/// assert_eq!(outcome.output, [5]);
+/// assert_eq!(outcome.report.stage("filter").unwrap().filtered(), 1);
+/// # Ok::<(), syncline::Error>(())
+/// ```
+///
+/// `through(Tidy)` is enough where a part is given nothing. Its generics are inferred. Its closures are `move` where they use
+/// what it is given. Its type has `extend`, which adds it to a pipeline that is built by methods, `graph()` and `STAGES`.
 ///
 /// # When work becomes durable
 ///

@@ -128,8 +128,8 @@ fn hello_greets() {
         &printed(hello::run),
         &[
             "hello, Ada; hello, Ida\nhello, Tim\n",
-            "from_iter           -           4           0         0",
-            "filter              4           3           1         0",
+            "from_iter         -         4         0       0",
+            "filter            4         3         1       0",
             "a name of 3 letters\na name of 3 letters\n",
         ],
     );
@@ -161,7 +161,7 @@ fn csv_to_sqlite_sets_bad_rows_aside() {
             "2,age: invalid digit found in string,Ida|ten|3a\n",
             "4,no name,|11|4b\n",
             "5,age: number too large to fit in target type,Eve|300|4b\n",
-            "ReadPupil              6           3           3         0",
+            "ReadPupil      6    3         3       0",
         ],
     );
 }
@@ -193,7 +193,10 @@ fn enrich_asks_for_each_hundred() {
 
 #[test]
 fn sub_pipeline_is_used_twice() {
-    check(&printed(sub_pipeline::run), &["lengths: [5, 4]", "filter ", r#"list: ["salt"]"#]);
+    check(
+        &printed(sub_pipeline::run),
+        &["lengths: [5, 4]", "filter ", "=> through(Tidy('#')):", r#"corner: ["salt"]"#],
+    );
 }
 
 #[test]

@@ -4,5 +4,6 @@ mod examples;
 mod expansions;
 mod field_types;
 mod graph;
+mod parts;
 mod records;
 mod ui;

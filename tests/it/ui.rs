@@ -15,6 +15,7 @@ fn mistakes_are_reported_in_the_words_of_the_dsl() {
         "pipeline_shape",
         "pipeline_operators",
         "pipeline_fit",
+        "pipeline_parts",
         "pipeline_policies",
     ] {
         cases.compile_fail(format!("tests/ui/{theme}/*.rs"));

@@ -110,8 +110,8 @@ impl<'c, P: Profile> Run<'c, P> {
         let mut last_row = schema.query([])?;
         last_row.next()?;
         for model in P::MODELS {
-            let condition = self.selection.condition(model);
-            self.connection.execute(&format!("{} WHERE {condition}", clear_dirty_bit(model.table)), [])?;
+            let sql = format!("{} WHERE {}", clear_dirty_bit(model.table), self.selection.condition(model));
+            self.connection.execute(&sql, self.selection.parameters())?;
         }
         Ok(())
     }
@@ -161,8 +161,8 @@ impl<'c, P> Run<'c, P> {
         &self.filter
     }
 
-    pub(crate) fn selection(&self) -> Selection {
-        self.selection
+    pub(crate) fn selection(&self) -> &Selection {
+        &self.selection
     }
 }
 

@@ -13,8 +13,8 @@ use crate::flow::dirty_rows::page::{Page, Places, select};
 use crate::model::{Model, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::store::names::Quoted;
-use crate::store::schema::{DIRTY_BIT, ID, PARTITION, TablesWithRowid};
-use crate::store::selection::of_model;
+use crate::store::schema::{ID, PARTITION, TablesWithRowid};
+use crate::store::selection::dirty;
 
 /// The dirty rows, in the order of their ids.
 #[derive(Debug)]
@@ -40,8 +40,8 @@ impl List {
     /// The list never has more rows: 720 kB.
     const MOST: usize = 30_000;
 
-    /// Where one row of so many is dirty, or more, reading all through the index of ids is as cheap.
-    const FRACTION: u64 = 10;
+    /// Where one row of so many is to be read, or more, reading all through the index of ids is as cheap.
+    const FRACTION: u64 = 3;
 
     /// Lists the dirty rows, unless they are many.
     pub(super) fn make<P: Profile>(
@@ -86,21 +86,18 @@ impl List {
 /// Where the dirty rows stand, unless they are many.
 fn places<P: Profile>(connection: &Connection, filter: &Filter) -> rusqlite::Result<Option<Vec<Place>>> {
     let few = few(connection, P::MODELS)?;
-    let ranges = filter.ranges().map(PartitionRanges::new);
-    let mut places = Vec::new();
+    let ranges = PartitionRanges::of(filter);
+    let mut places = Vec::with_capacity(few);
     for (index, model) in P::MODELS.iter().enumerate() {
         let mut statement = connection.prepare(&format!(
-            "SELECT rowid, {ID}, {partition} FROM {table} WHERE {dirty} AND {of_model}",
+            "SELECT rowid, {ID}, {partition} FROM {table} WHERE {dirty}",
             partition = Quoted(PARTITION),
             table = Quoted(model.table),
-            dirty = Quoted(DIRTY_BIT),
-            of_model = of_model(model),
+            dirty = dirty(model),
         ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            // A partition that is no text is under no prefix.
-            let partition = row.get_ref(2)?.as_str_or_null().ok().flatten();
-            if ranges.as_ref().is_some_and(|ranges| !partition.is_some_and(|it| ranges.contain(it))) {
+            if !ranges.contain(row.get_ref(2)?) {
                 continue;
             }
             if places.len() == few {

@@ -7,12 +7,13 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use syncline_core::Halt;
 
+use crate::filter::{Filter, PartitionRanges};
 use crate::flow::Loaded;
 use crate::flow::dirty_rows::page::{Page, Places, select};
 use crate::model::Syncable;
 use crate::profile::{ModelVisitor, Profile};
 use crate::record_id::RecordId;
-use crate::store::selection::Selection;
+use crate::store::selection::dirty;
 
 /// The rows of several models, each in the order of its ids, in one order.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(super) struct Merge {
     heads: BinaryHeap<Reverse<(RecordId, usize)>>,
     /// The models whose next page is to be read before the next row is known.
     emptied: Vec<usize>,
-    selection: Selection,
+    ranges: PartitionRanges,
     page: Page,
 }
 
@@ -38,12 +39,12 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn new<M: Syncable>(selection: Selection) -> Self {
-        let (select, condition) = (select(M::MODEL), selection.condition(M::MODEL));
+    fn new<M: Syncable>() -> Self {
+        let (select, dirty) = (select(M::MODEL), dirty(M::MODEL));
         Self {
             places: Places::of(M::MODEL),
-            first_page: format!("{select} WHERE {condition} ORDER BY id LIMIT ?1"),
-            next_page: format!("{select} WHERE id > ?2 AND {condition} ORDER BY id LIMIT ?1"),
+            first_page: format!("{select} WHERE {dirty} ORDER BY id"),
+            next_page: format!("{select} WHERE id > ?1 AND {dirty} ORDER BY id"),
             last: None,
             rows: VecDeque::with_capacity(Page::ROWS),
             is_last_page: false,
@@ -52,13 +53,13 @@ impl Ahead {
 }
 
 impl Merge {
-    pub(super) fn new<P: Profile>(selection: Selection) -> Self {
+    pub(super) fn new<P: Profile>(filter: &Filter) -> Self {
         let count = P::MODELS.len();
         Self {
             models: P::MODELS.iter().map(|_| None).collect(),
             heads: BinaryHeap::with_capacity(count),
             emptied: (0..count).collect(),
-            selection,
+            ranges: PartitionRanges::of(filter),
             page: Page::default(),
         }
     }
@@ -66,8 +67,8 @@ impl Merge {
     /// The row with the lowest id of those that are left.
     pub(super) fn next<P: Profile>(&mut self, connection: &Connection) -> Result<Option<Loaded>, Halt> {
         while let Some(model) = self.emptied.pop() {
-            let Self { models, selection, page, .. } = self;
-            let visitor = NextPage { connection, ahead: &mut models[model], selection: *selection, page };
+            let Self { models, ranges, page, .. } = self;
+            let visitor = NextPage { connection, ahead: &mut models[model], ranges, page };
             if let Some(id) = P::visit(model, visitor).transpose()?.flatten() {
                 self.heads.push(Reverse((id, model)));
             }
@@ -96,7 +97,7 @@ impl Merge {
 struct NextPage<'a> {
     connection: &'a Connection,
     ahead: &'a mut Option<Ahead>,
-    selection: Selection,
+    ranges: &'a PartitionRanges,
     page: &'a mut Page,
 }
 
@@ -104,19 +105,22 @@ impl ModelVisitor for NextPage<'_> {
     type Output = Result<Option<RecordId>, Halt>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let Self { connection, ahead, selection, page } = self;
-        let ahead = ahead.get_or_insert_with(|| Ahead::new::<M>(selection));
+        let Self { connection, ahead, ranges, page } = self;
+        let ahead = ahead.get_or_insert_with(Ahead::new::<M>);
         if ahead.is_last_page {
             return Ok(None);
         }
         let sql = if ahead.last.is_none() { &ahead.first_page } else { &ahead.next_page };
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = match &ahead.last {
-            None => statement.query([Page::ROWS])?,
-            Some(last) => statement.query((Page::ROWS, last))?,
+            None => statement.query([])?,
+            Some(last) => statement.query([last])?,
         };
         ahead.is_last_page = loop {
             let Some(row) = rows.next()? else { break true };
+            if !ranges.contain(row.get_ref(ahead.places.partition)?) {
+                continue;
+            }
             page.load::<M>(row, &ahead.places, None)?;
             if page.is_full() {
                 ahead.last = Some(row.get(ahead.places.id)?);

@@ -64,9 +64,7 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         let plan = if let Some(list) = List::make::<P>(connection, run.filter())? {
             Plan::Few(list)
         } else {
-            let reader = Reader::open(run)?;
-            let selection = reader.as_ref().map_or(run.selection(), Reader::selection);
-            Plan::Many(Merge::new::<P>(selection), reader)
+            Plan::Many(Merge::new::<P>(run.filter()), Reader::open(run)?)
         };
         Ok(Self { connection, plan, profile: PhantomData })
     }
@@ -122,11 +120,7 @@ impl<P: Profile> Source for DirtyRows<'_, P> {
     }
 }
 
-fn count(connection: &Connection, model: &Model, selection: Selection) -> Result<u64, DatabaseError> {
-    let table = Quoted(model.table);
-    connection
-        .query_row(&format!("SELECT count(*) FROM {table} WHERE {}", selection.condition(model)), [], |row| {
-            row.get(0)
-        })
-        .doing("counting the dirty rows")
+fn count(connection: &Connection, model: &Model, selection: &Selection) -> Result<u64, DatabaseError> {
+    let sql = format!("SELECT count(*) FROM {} WHERE {}", Quoted(model.table), selection.condition(model));
+    connection.query_row(&sql, selection.parameters(), |row| row.get(0)).doing("counting the dirty rows")
 }

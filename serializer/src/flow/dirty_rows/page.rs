@@ -102,7 +102,7 @@ impl Page {
 #[derive(Debug)]
 pub(super) struct Places {
     pub(super) id: usize,
-    partition: usize,
+    pub(super) partition: usize,
     source_id: usize,
 }
 
