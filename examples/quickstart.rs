@@ -14,7 +14,7 @@ use syncline::prelude::*;
 use syncline::{DatabaseError, Serialized};
 
 /// What notes belong to.
-#[derive(Debug, Clone, Syncable)]
+#[derive(Debug, Clone, Default, Syncable)]
 #[syncable(profile = Notes, model = "notebook", partition = "{id}:notes")]
 struct Notebook {
     id: RecordId,
@@ -22,7 +22,7 @@ struct Notebook {
 }
 
 /// A note in somebody's notebook.
-#[derive(Debug, Clone, Syncable)]
+#[derive(Debug, Clone, Default, Syncable)]
 #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
 struct Note {
     id: RecordId,
@@ -41,54 +41,10 @@ syncline::profile! {
     Notes = "notes" { Note, Notebook }
 }
 
-/// The app's own tables, with the three columns that Morango adds to every table that syncs.
-///
-/// Today an app tracks its changes itself, as Morango's Python models do when they are saved or deleted: a record that
-/// was written is dirty, and one that was deleted is put on a list. Here the column's default and four triggers do
-/// that. A later version will derive them from the models.
-const TABLES: &str = "
-    CREATE TABLE notebook (
-        id char(32) NOT NULL PRIMARY KEY,
-        title text NOT NULL,
-        _morango_source_id varchar(96) NOT NULL,
-        _morango_partition varchar(128) NOT NULL,
-        _morango_dirty_bit bool NOT NULL DEFAULT 1
-    );
-    CREATE TABLE note (
-        id char(32) NOT NULL PRIMARY KEY,
-        notebook_id char(32) NOT NULL REFERENCES notebook (id),
-        title text NOT NULL,
-        body text NULL,
-        parent_id char(32) NULL REFERENCES note (id),
-        scroll_position integer NOT NULL DEFAULT 0,
-        _morango_source_id varchar(96) NOT NULL,
-        _morango_partition varchar(128) NOT NULL,
-        _morango_dirty_bit bool NOT NULL DEFAULT 1
-    );
-
-    -- The columns that sync: scrolling changes nothing that another machine would see.
-    CREATE TRIGGER notebook_edited AFTER UPDATE OF title ON notebook
-    BEGIN
-        UPDATE notebook SET _morango_dirty_bit = 1 WHERE id = new.id;
-    END;
-    CREATE TRIGGER note_edited AFTER UPDATE OF notebook_id, title, body, parent_id ON note
-    BEGIN
-        UPDATE note SET _morango_dirty_bit = 1 WHERE id = new.id;
-    END;
-    CREATE TRIGGER notebook_deleted AFTER DELETE ON notebook
-    BEGIN
-        INSERT OR REPLACE INTO morango_deletedmodels (id, profile) VALUES (old.id, 'notes');
-    END;
-    CREATE TRIGGER note_deleted AFTER DELETE ON note
-    BEGIN
-        INSERT OR REPLACE INTO morango_deletedmodels (id, profile) VALUES (old.id, 'notes');
-    END;
-";
-
 syncline::pipeline! {
     /// Prints the app's notes, a line each, and gives back how many there are.
     PrintNotes<W: Write>(database: &Database, out: &mut W) -> u64 {
-        Note::stream(database.connection())
+        Note::stream(database)
             => map(|note| note.line())
             => for_each(|line: String| Ok(writeln!(out, "  {line}")?))
     }
@@ -103,7 +59,8 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     // Makes the file, the sync tables and this database's instance.
     let mut database = Database::open(folder.path().join("notes.sqlite3"))?;
-    database.connection().execute_batch(TABLES)?;
+    // Makes the app's own tables, and the triggers that track what changes in them.
+    database.create::<Notes>()?;
 
     writeln!(out, "== One notebook and three notes, written by the app ==\n")?;
     let home = add_notebook(&database, "Home")?;
@@ -111,7 +68,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let bread = add_note(&database, home, "Bread", Some("Rye, \u{bd} loaf"), Some(shopping))?;
     let milk = add_note(&database, home, "Milk", None, Some(shopping))?;
     // A pipeline without a sink is an iterator.
-    for notebook in Pipeline::new("notebooks", Notebook::stream(database.connection())) {
+    for notebook in Pipeline::new("notebooks", Notebook::stream(&database)) {
         let Notebook { id, title } = notebook?;
         writeln!(out, "  notebook {}: {title}", start(&id))?;
     }
@@ -122,8 +79,9 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     ensure!((first.created, first.updated, first.deleted) == (4, 0, 0), "all four records are new");
 
     writeln!(out, "== One note edited, one deleted, one scrolled ==\n")?;
+    // However it is written: by SQL, of this program's or of another one's, or one record at a time.
     change(&database, "UPDATE note SET title = 'Two breads' WHERE id = ?1", bread)?;
-    change(&database, "DELETE FROM note WHERE id = ?1", milk)?;
+    ensure!(database.delete::<Note>(milk)?, "there is milk");
     change(&database, "UPDATE note SET scroll_position = 12 WHERE id = ?1", shopping)?;
     PrintNotes::run(&database, out)?;
     let second = database.serialize::<Notes>().run()?;
@@ -160,41 +118,24 @@ fn start(id: &RecordId) -> &str {
     &id.as_str()[..6]
 }
 
-/// A notebook is its own partition, so its id stands in for itself while it is worked out.
-fn add_notebook(database: &Database, title: &str) -> rusqlite::Result<RecordId> {
-    let source_id = RecordId::random();
-    let id = RecordId::derive("${id}:notes", source_id.as_str(), Notebook::NAME);
-    database.connection().execute(
-        "INSERT INTO notebook (id, title, _morango_source_id, _morango_partition) VALUES (?1, ?2, ?3, ?4)",
-        (id.as_str(), title, source_id.as_str(), format!("{id}:notes")),
-    )?;
-    Ok(id)
+fn add_notebook(database: &Database, title: &str) -> Result<RecordId, DatabaseError> {
+    let mut notebook = Notebook { title: title.to_owned(), ..Notebook::default() };
+    // Works out its id, from its partition and a random number.
+    database.insert(&mut notebook)?;
+    Ok(notebook.id)
 }
 
 fn add_note(
     database: &Database,
-    notebook: RecordId,
+    notebook_id: RecordId,
     title: &str,
     body: Option<&str>,
-    parent: Option<RecordId>,
-) -> rusqlite::Result<RecordId> {
-    let partition = format!("{notebook}:notes");
-    let source_id = RecordId::random();
-    let id = RecordId::derive(&partition, source_id.as_str(), Note::NAME);
-    database.connection().execute(
-        "INSERT INTO note (id, notebook_id, title, body, parent_id, _morango_source_id, _morango_partition) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        (
-            id.as_str(),
-            notebook.as_str(),
-            title,
-            body,
-            parent.as_ref().map(RecordId::as_str),
-            source_id.as_str(),
-            partition,
-        ),
-    )?;
-    Ok(id)
+    parent_id: Option<RecordId>,
+) -> Result<RecordId, DatabaseError> {
+    let (title, body) = (title.to_owned(), body.map(str::to_owned));
+    let mut note = Note { notebook_id, title, body, parent_id, ..Note::default() };
+    database.insert(&mut note)?;
+    Ok(note.id)
 }
 
 fn change(database: &Database, sql: &str, id: RecordId) -> anyhow::Result<()> {

@@ -25,7 +25,7 @@
 //! use syncline::prelude::*;
 //!
 //! /// A note in somebody's notebook.
-//! #[derive(Debug, Clone, Syncable)]
+//! #[derive(Debug, Clone, Default, Syncable)]
 //! #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
 //! struct Note {
 //!     id: RecordId,
@@ -35,11 +35,11 @@
 //!     body: Option<String>,
 //!     #[syncable(references = Note)] // a tree: this model refers to itself
 //!     parent_id: Option<RecordId>,
-//!     #[syncable(local)] // stays on this machine
+//!     #[syncable(local, default = 0)] // stays on this machine
 //!     scroll_position: i64,
 //! }
 //!
-//! #[derive(Debug, Clone, Syncable)]
+//! #[derive(Debug, Clone, Default, Syncable)]
 //! #[syncable(profile = Notes, model = "notebook", partition = "{id}:notes")]
 //! struct Notebook {
 //!     id: RecordId,
@@ -53,6 +53,20 @@
 //!
 //! let order: Vec<_> = Notes::MODELS.iter().map(|model| model.name).collect();
 //! assert_eq!(order, ["notebook", "note"]);
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("notes.sqlite3");
+//! let mut db = Database::open(path)?; // makes the sync tables when they are missing
+//! db.create::<Notes>()?; // makes the app's own tables, and tracks what changes in them
+//!
+//! let mut home = Notebook { title: "Home".to_owned(), ..Notebook::default() };
+//! db.insert(&mut home)?; // sets its id
+//! let mut bread = Note { notebook_id: home.id, title: "Bread".to_owned(), ..Note::default() };
+//! db.insert(&mut bread)?;
+//! bread.body = Some("Rye".to_owned());
+//! assert!(db.update(&bread)?);
+//! assert_eq!(db.get::<Note>(bread.id)?.unwrap().body.as_deref(), Some("Rye"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! * The derive takes tables that exist, too: names of tables, columns and keys, several models on one table, a
@@ -60,8 +74,13 @@
 //! * A field's type is a [`FieldValue`](trait@FieldValue): numbers, text, bytes, ids, dates and times, JSON, an `Option` of
 //!   these, and types of your own, by a [derive](derive@FieldValue). The trait lists them, with what the column holds of
 //!   each and what syncs. None loses a digit on its way.
-//! * A *partition* is a record's place in the tree of permissions, text such as `<notebook>:notes`. It stands in the
-//!   record's column `_morango_partition`. The application fills that column so far; what the model declares is for later.
+//! * A *partition* is a record's place in the tree of permissions, text such as `<notebook>:notes`, made of its fields. An
+//!   id follows from the partition, the model's name and a *source id*: random, or made of fields as well, so that two
+//!   machines that make the same record make one. They stand in columns that no struct names, and never change.
+//!   [`Identity`] is all three.
+//! * [`Database::create`] makes the tables, [`Database::track`] takes those that are there, and [`Database::check`] says in
+//!   what a database differs from its models. Triggers track every change from then on, by whatever program.
+//! * [`Access`] has what is done with one record. It is implemented for connections and transactions too. Queries are SQL.
 //!
 //! What is wrong with a declaration is said when the program is compiled, all of it at once: a cycle between models, a
 //! reference to a model that the profile does not list, a model that its own profile does not list.
@@ -72,14 +91,14 @@
 //!
 //! ```
 //! # use syncline::prelude::*;
-//! # #[derive(Debug, Clone, Syncable)]
-//! # #[syncable(profile = Notes, model = "note")]
+//! # #[derive(Debug, Clone, Default, Syncable)]
+//! # #[syncable(profile = Notes, model = "note", partition = "notes")]
 //! # struct Note { id: RecordId, title: String, body: Option<String> }
 //! # profile! { Notes = "notes" { Note } }
 //! pipeline! {
 //!     /// Titles of long notes, ten to a page.
 //!     LongTitles(db: &Database, bytes: usize) -> Vec<Vec<String>> {
-//!         Note::stream(db.connection())
+//!         Note::stream(db)
 //!             => filter(|note| note.body.as_ref().is_some_and(|body| body.len() > bytes))
 //!             => map(|note| note.title)
 //!             => buffer(10)
@@ -87,13 +106,10 @@
 //!     }
 //! }
 //! # let folder = tempfile::tempdir()?;
-//! # let db = Database::open(folder.path().join("notes.sqlite3"))?;
+//! # let mut db = Database::open(folder.path().join("notes.sqlite3"))?;
+//! # db.create::<Notes>()?;
 //! # db.connection().execute_batch("
-//! #     CREATE TABLE note (
-//! #         id, title, body, _morango_source_id, _morango_partition, _morango_dirty_bit DEFAULT 1
-//! #     );
-//! #     INSERT INTO note VALUES ('a0000000000000000000000000000001', 'Bread', 'Rye, half a loaf', 's', 'p', 1);
-//! #     INSERT INTO note VALUES ('a0000000000000000000000000000002', 'Milk', NULL, 's', 'p', 1);
+//! #     INSERT INTO note (title, body) VALUES ('Bread', 'Rye, half a loaf'), ('Milk', NULL)
 //! # ")?;
 //!
 //! let outcome = LongTitles::run(&db, 10)?;
@@ -110,6 +126,10 @@
 //!
 //! Inside a chunk the compiler fuses stages into one loop. A `buffer` gathers items into chunks, for what is done better
 //! many at a time, and `unbuffer` takes chunks apart. Memory is what the stages hold: at most a chunk in each buffer.
+//!
+//! The records of a model are a source, and so is what the store has of them: `Note::stream(db)`, `Note::dirty(db)`,
+//! `Notes::store(db)`, each with filters. They are read by pages in the order of the ids, so that anybody can write
+//! meanwhile ([`Records`], [`StoredRecords`]).
 //!
 //! [`Pipeline`] is the same without a macro, and an iterator where it has no sink:
 //!
@@ -128,19 +148,17 @@
 //!
 //! ```
 //! # use syncline::prelude::*;
-//! # #[derive(Debug, Clone, Syncable)]
-//! # #[syncable(profile = Notes, model = "note")]
-//! # struct Note { id: RecordId, title: String }
+//! # #[derive(Debug, Clone, Default, Syncable)]
+//! # #[syncable(profile = Notes, model = "note", partition = "{place}:notes")]
+//! # struct Note { id: RecordId, place: String, title: String }
 //! # profile! { Notes = "notes" { Note } }
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("notes.sqlite3");
-//! # let create_the_apps_tables = |db: &Database| db.connection().execute_batch("
-//! #     CREATE TABLE note (id, title, _morango_source_id, _morango_partition, _morango_dirty_bit DEFAULT 1);
-//! #     INSERT INTO note VALUES ('a0000000000000000000000000000001', 'Bread', 's', 'home:notes', 1);
-//! #     INSERT INTO note VALUES ('a0000000000000000000000000000002', 'Report', 's', 'work:notes', 1);
-//! # ");
-//! let mut db = Database::open(path)?; // makes the sync tables when they are missing
-//! create_the_apps_tables(&db)?;
+//! let mut db = Database::open(path)?;
+//! db.create::<Notes>()?;
+//! # db.connection().execute_batch("
+//! #     INSERT INTO note (place, title) VALUES ('home', 'Bread'), ('work', 'Report')
+//! # ")?;
 //!
 //! let serialized = db
 //!     .serialize::<Notes>()
@@ -157,9 +175,10 @@
 //!
 //! * [`Database::open`] is for a database of your own. [`Database::open_existing`] is for one that another application
 //!   made, such as Kolibri: it makes nothing, and leaves the instance as it is.
-//! * The application tracks its changes: it sets `_morango_dirty_bit` on what it writes, and puts the ids of what it
-//!   deletes into `morango_deletedmodels`, or into `morango_harddeletedmodels` as well where the content is to be
-//!   forgotten everywhere. The example `quickstart` does so with triggers.
+//! * Changes are tracked by triggers where [`Database::create`] or [`Database::track`] made them, and by the application in
+//!   a database that it looks after itself: it sets `_morango_dirty_bit` on what it writes, and puts the ids of what it
+//!   deletes into `morango_deletedmodels`. Where the content is to be forgotten everywhere the id goes into
+//!   `morango_harddeletedmodels` as well.
 //! * [`Serialize`] has the rest: filters, a busy timeout, progress. [`flow`] has the parts that it is made of, for another
 //!   flow made of them.
 //!

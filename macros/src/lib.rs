@@ -62,7 +62,10 @@ use proc_macro::TokenStream;
 /// | `model = "note"` | its name in the store, at most 40 characters; required |
 /// | `table = "notes_note"` | its table; by default named as the model |
 /// | `discriminator(kind = "note")` | where several models share a table: the field that tells them apart, and what it holds |
-/// | `partition = "{notebook_id}:notes"` | how a new record's partition is made of its fields; `{user_id\|nobody}` says what stands for a field that is `None` |
+/// | `partition = "{notebook_id}:notes"` | how a record's partition is made of its fields, its own `{id}` among them; `{user_id\|nobody}` says what stands for a field that is `None`. Needed for tables that are made or tracked here |
+/// | `partition_without(user_id = "anonymous")` | the partition where that field is `None`, made otherwise |
+/// | `source_id = "{user_id}:{kind}"` | what a record's id is made of, beside its partition and its model's name; random by default. Two machines that make the same record then make one |
+/// | `source_id = "{id}"` | the app chooses the ids |
 /// | `depends_on(Author)` | models whose records must exist first, although no field refers to them |
 /// | `crate = path` | where syncline is found, if it is not `::syncline` |
 ///
@@ -74,7 +77,9 @@ use proc_macro::TokenStream;
 /// | `references(Facility, Classroom)` | refers to a record of one of these, which share a table |
 /// | `references = Note`, in `Note` | refers to its own model, as in a tree; once at most |
 /// | `self_reference` | the same, and also where the record referred to is of another model of the same table |
+/// | `on_delete = cascade`, `on_delete = set_null` | what becomes of this record when the one that it refers to is deleted, in a table that is made here; by default it keeps the other from being deleted |
 /// | `local` | stays on this machine |
+/// | `default = 0` | what the column holds where nothing is given: in rows that were there before the field was, and those of other programs |
 /// | `column = "heading"` | its column; by default named as the field |
 /// | `key = "heading"` | its key in the record's JSON; by default named as the field |
 /// | `nested` | JSON that is written as what it is, and not as text: a `JsonText`, a `Json<T>` or a `serde_json::Value` |

@@ -49,7 +49,7 @@ fn fill(db: &impl Access) {
     });
     for collection in [class, group] {
         add::<Membership>(db, |membership| {
-            (membership.user_id, membership.collection_id) = (user, collection)
+            (membership.user_id, membership.collection_id) = (user, collection);
         });
     }
     add::<Role>(db, |role| (role.user_id, role.collection_id) = (user, class));
@@ -78,17 +78,37 @@ fn fill(db: &impl Access) {
     });
     add::<AttemptLog>(db, |log| (log.user_id, log.masterylog_id) = (None, None));
     add::<Bookmark>(db, |bookmark| bookmark.user_id = user);
-    add::<LearnerDeviceStatus>(db, |status| status.user_id = user);
+    let at = first::<Bookmark>(db).created;
+    let mut status = LearnerDeviceStatus {
+        id: RecordId::NEW,
+        dataset_id: first::<FacilityUser>(db).dataset_id,
+        instance_id: RecordId::random(),
+        user_id: user,
+        created_at: at,
+        updated_at: at,
+        status: "OldLearnerDevice".to_owned(),
+        status_sentiment: -1,
+    };
+    db.insert(&mut status).unwrap();
 
-    // Its partition is looked up.
-    let mut course = first::<CourseSession>(db);
-    course.collection_id = group;
-    let identity = db.identity::<CourseSession>(course.id).unwrap().unwrap();
-    let was = first::<CourseSession>(db).collection_id;
-    let classroom = classroom_of(db, was);
-    let partition = identity.partition.replace(classroom.as_str(), class.as_str());
-    assert_ne!(partition, identity.partition, "its class is part of a course's partition");
-    let identity = Identity::derive::<CourseSession>(&partition, RecordId::random().as_str()).unwrap();
+    // The class is looked up, from the group: no template does that.
+    let dataset_id = status.dataset_id;
+    let mut course = CourseSession {
+        id: RecordId::NEW,
+        dataset_id,
+        course: RecordId::random(),
+        title: "Gärtnern".to_owned(),
+        description: None,
+        is_active: true,
+        collection_id: group,
+        created_by_id: Some(user),
+        date_created: first::<Lesson>(db).date_created,
+        channel_version: Some(3),
+    };
+    let source_id = RecordId::random().to_string();
+    let identity =
+        Identity::derive::<CourseSession>(&format!("{dataset_id}:classroom:{class}:coach-rw"), source_id)
+            .unwrap();
     db.insert_as(&mut course, identity).unwrap();
 
     let mut old = first::<FacilityUser>(db);
@@ -101,12 +121,4 @@ fn fill(db: &impl Access) {
     assert!(db.delete::<Bookmark>(gone).unwrap());
     let gone = first::<UserSessionLog>(db).id;
     assert!(db.delete::<UserSessionLog>(gone).unwrap());
-}
-
-/// The class that a collection is, or is part of.
-fn classroom_of(db: &impl Access, collection: RecordId) -> RecordId {
-    match db.get::<LearnerGroup>(collection).unwrap() {
-        Some(group) => group.parent_id.unwrap(),
-        None => collection,
-    }
 }

@@ -52,6 +52,12 @@ impl Stamp {
 pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Result<()> {
     let database = database_id(connection)?;
     let (system, node) = (machine::system_id(), machine::node_id());
+    if system.is_empty() && node.is_empty() {
+        tracing::warn!(
+            "nothing tells this machine from others: set MORANGO_SYSTEM_ID or MORANGO_NODE_ID, or a copy of this database \
+             counts with the same name as this one"
+        );
+    }
     let instance = RecordId::hash(&[&database, &system, &node]);
     connection.execute(
         "UPDATE morango_instanceidmodel SET current = 0 WHERE current AND id <> ?1",
