@@ -9,12 +9,10 @@ use syncline_core::{Emit, Halt, Progress, Source};
 
 use crate::app::columns;
 use crate::filter::{Filter, PartitionRanges};
-use crate::model::{Row as _, Syncable};
-use crate::sqlite_row::SqliteRow;
+use crate::model::Syncable;
 use crate::store::names::Quoted;
 use crate::store::schema::{DIRTY_BIT, ID, PARTITION};
 use crate::store::selection::of_model;
-use crate::value::ColumnValue;
 
 /// How many rows a query reads.
 const PAGE: usize = 100;
@@ -75,11 +73,7 @@ impl<'c, M: Syncable> Records<'c, M> {
                 last = Some(row.get(id)?);
             }
             let is_wanted = match (&self.ranges, partition) {
-                (Some(ranges), Some(partition)) => match SqliteRow(row).column(partition) {
-                    Ok(ColumnValue::Text(partition)) => ranges.contain(partition),
-                    // What has no partition is under no prefix.
-                    _ => false,
-                },
+                (Some(ranges), Some(partition)) => ranges.contain(row.get_ref(partition)?),
                 _ => true,
             };
             if is_wanted {
@@ -96,7 +90,7 @@ impl<M: Syncable> Source for Records<'_, M> {
 
     fn advance(&mut self, out: &mut impl Emit<M>) -> Result<Progress, Halt> {
         if self.last.is_none() {
-            self.ranges = self.filter.ranges().map(PartitionRanges::new);
+            self.ranges = Some(PartitionRanges::of(&self.filter));
         }
         let (page, is_last) = self.read_page()?;
         for record in page {

@@ -93,7 +93,7 @@ impl<'c> StoredRecords<'c> {
                 last = Some(row.get(0)?);
             }
             let record = read(row)?;
-            if self.ranges.as_ref().is_none_or(|ranges| ranges.contain(&record.partition)) {
+            if self.ranges.as_ref().is_none_or(|ranges| ranges.contain(record.partition.as_str().into())) {
                 page.push(record);
             }
         }
@@ -137,7 +137,7 @@ impl Source for StoredRecords<'_> {
 
     fn advance(&mut self, out: &mut impl Emit<StoredRecord>) -> Result<Progress, Halt> {
         if self.last.is_none() {
-            self.ranges = self.filter.ranges().map(PartitionRanges::new);
+            self.ranges = Some(PartitionRanges::of(&self.filter));
         }
         let (page, is_last) = self.read_page()?;
         for record in page {
