@@ -13,7 +13,7 @@ use syncline::{Access as _, Database, RecordId, Syncable, profile};
 pub(crate) struct Arguments {
     /// Rows that are inserted, updated and deleted in each round
     #[arg(long, default_value_t = 20_000)]
-    rows: u32,
+    rows: usize,
 
     /// Rounds, of which the median is taken
     #[arg(long, default_value_t = 9)]
@@ -86,8 +86,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     eprintln!("| µs a row | without | with triggers | | with a unique key, without | with triggers | |");
     eprintln!("|---|---|---|---|---|---|---|");
     for ((step, _), taken) in STEPS.iter().zip(&mut taken) {
-        let [none, triggers, key, both] =
-            taken.each_mut().map(|seconds| median(seconds) * 1e6 / f64::from(rows));
+        #[expect(clippy::cast_precision_loss, reason = "a number of rows")]
+        let [none, triggers, key, both] = taken.each_mut().map(|seconds| median(seconds) * 1e6 / rows as f64);
         eprintln!(
             "| {step} | {none:.1} | {triggers:.1} | {:.2} | {key:.1} | {both:.1} | {:.2} |",
             triggers / none,
@@ -103,7 +103,7 @@ fn median(seconds: &mut [f64]) -> f64 {
 }
 
 /// The seconds that each step takes.
-fn measure(path: &Path, tracking: Tracking, rows: u32) -> anyhow::Result<Vec<f64>> {
+fn measure(path: &Path, tracking: Tracking, rows: usize) -> anyhow::Result<Vec<f64>> {
     let mut database = Database::open(path)?;
     database.create::<Notes>()?;
     if matches!(tracking, Tracking::Key | Tracking::TriggersAndKey) {

@@ -24,7 +24,7 @@ mod value;
 pub use app::{Access, Difference, Identity, InvalidRecord};
 pub use conflicts::InConflict;
 pub use database::Database;
-pub use error::{DatabaseError, InvalidColumn, InvalidStored};
+pub use error::{DatabaseError, InvalidColumn, InvalidStored, SharedId};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Serialize, Serialized};
 pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};

@@ -28,8 +28,7 @@ pub struct Records<'c, M> {
     connection: &'c Connection,
     only_dirty: bool,
     filter: Filter,
-    /// Those of the filter, once the first page is read; `None` for all partitions.
-    ranges: Option<PartitionRanges>,
+    ranges: PartitionRanges,
     last: Option<Value>,
     model: PhantomData<fn() -> M>,
 }
@@ -37,7 +36,8 @@ pub struct Records<'c, M> {
 impl<'c, M: Syncable> Records<'c, M> {
     pub(crate) fn new(connection: &'c Connection, only_dirty: bool) -> Self {
         let filter = Filter::everything();
-        Self { connection, only_dirty, filter, ranges: None, last: None, model: PhantomData }
+        let ranges = PartitionRanges::of(&filter);
+        Self { connection, only_dirty, filter, ranges, last: None, model: PhantomData }
     }
 
     /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
@@ -45,6 +45,7 @@ impl<'c, M: Syncable> Records<'c, M> {
     /// Called several times: those under any of them.
     pub fn filter(mut self, prefix: &str) -> Self {
         self.filter.add(prefix);
+        self.ranges = PartitionRanges::of(&self.filter);
         self
     }
 
@@ -72,9 +73,9 @@ impl<'c, M: Syncable> Records<'c, M> {
             if count == PAGE {
                 last = Some(row.get(id)?);
             }
-            let is_wanted = match (&self.ranges, partition) {
-                (Some(ranges), Some(partition)) => ranges.contain(row.get_ref(partition)?),
-                _ => true,
+            let is_wanted = match partition {
+                Some(partition) => self.ranges.contain(row.get_ref(partition)?),
+                None => true,
             };
             if is_wanted {
                 page.push(columns::read(row)?);
@@ -89,9 +90,6 @@ impl<M: Syncable> Source for Records<'_, M> {
     type Item = M;
 
     fn advance(&mut self, out: &mut impl Emit<M>) -> Result<Progress, Halt> {
-        if self.last.is_none() {
-            self.ranges = Some(PartitionRanges::of(&self.filter));
-        }
         let (page, is_last) = self.read_page()?;
         for record in page {
             out.emit(record)?;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
@@ -53,14 +54,15 @@ pub struct StoredRecords<'c> {
     profile: &'static str,
     model: Option<&'static str>,
     filter: Filter,
-    ranges: Option<PartitionRanges>,
+    ranges: PartitionRanges,
     last: Option<String>,
 }
 
 impl<'c> StoredRecords<'c> {
     pub(crate) fn new(connection: &'c Connection, profile: &'static str) -> Self {
         let filter = Filter::everything();
-        Self { connection, profile, model: None, filter, ranges: None, last: None }
+        let ranges = PartitionRanges::of(&filter);
+        Self { connection, profile, model: None, filter, ranges, last: None }
     }
 
     /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
@@ -68,6 +70,7 @@ impl<'c> StoredRecords<'c> {
     /// Called several times: those under any of them.
     pub fn filter(mut self, prefix: &str) -> Self {
         self.filter.add(prefix);
+        self.ranges = PartitionRanges::of(&self.filter);
         self
     }
 
@@ -93,7 +96,7 @@ impl<'c> StoredRecords<'c> {
                 last = Some(row.get(0)?);
             }
             let record = read(row)?;
-            if self.ranges.as_ref().is_none_or(|ranges| ranges.contain(record.partition.as_str().into())) {
+            if self.ranges.contain(ValueRef::Text(record.partition.as_bytes())) {
                 page.push(record);
             }
         }
@@ -136,9 +139,6 @@ impl Source for StoredRecords<'_> {
     type Item = StoredRecord;
 
     fn advance(&mut self, out: &mut impl Emit<StoredRecord>) -> Result<Progress, Halt> {
-        if self.last.is_none() {
-            self.ranges = Some(PartitionRanges::of(&self.filter));
-        }
         let (page, is_last) = self.read_page()?;
         for record in page {
             out.emit(record)?;

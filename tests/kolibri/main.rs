@@ -19,6 +19,7 @@ mod large_record;
 mod models;
 #[cfg(unix)]
 mod owner;
+mod plans;
 mod program;
 mod records;
 mod self_reference;

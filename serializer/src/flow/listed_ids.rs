@@ -1,18 +1,18 @@
 //! The ids of records that the app deleted.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use crate::error::{DatabaseError, Doing, InvalidColumn};
 use crate::flow::Run;
+use crate::model::Row;
 use crate::profile::Profile;
 use crate::record_id::RecordId;
+use crate::sqlite_row::SqliteRow;
 use crate::store::prepared::Prepared;
-use crate::value::InvalidValue;
+use crate::value::{ColumnValue, InvalidValue};
 
 /// How many ids a query reads.
 const PAGE: usize = 500;
@@ -68,10 +68,11 @@ impl DeletionList {
 /// An id that is spelt with capitals or hyphens is passed over: no row of the store has it.
 #[derive(Debug)]
 pub struct ListedIds<'c> {
-    page: Prepared<'c>,
+    first_page: Prepared<'c>,
+    next_page: Prepared<'c>,
     profile: &'static str,
     list: DeletionList,
-    last: String,
+    last: Option<String>,
     /// Whether all that was read so far is spelt as the store spells it.
     has_only_ids: bool,
     found_only_ids: &'c Cell<bool>,
@@ -81,66 +82,59 @@ impl<'c> ListedIds<'c> {
     /// The ids of the run's profile on `list`.
     #[must_use]
     pub fn new<P: Profile>(run: &'c Run<'c, P>, list: DeletionList) -> Self {
-        let sql =
-            format!("SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3", list.table());
+        let page = |behind| {
+            let table = list.table();
+            let sql = format!("SELECT id FROM {table} WHERE profile = ?1{behind} ORDER BY id LIMIT ?2");
+            Prepared::new(run.connection(), sql)
+        };
         Self {
-            page: Prepared::new(run.connection(), sql),
+            first_page: page(""),
+            next_page: page(" AND id > ?3"),
             profile: P::NAME,
             list,
-            last: String::new(),
+            last: None,
             has_only_ids: true,
             found_only_ids: run.has_only_ids(list),
         }
     }
 }
 
-/// An id on a list.
-struct Listed<'r> {
-    /// As it stands there.
-    spelt: Cow<'r, str>,
-    /// The same, unless it is spelt otherwise than the store spells it.
-    canonical: Option<RecordId>,
-}
-
-/// The id that `row` of `list` holds. What is none might be anybody's, so it is refused.
-fn listed_id<'r>(list: DeletionList, row: &'r Row<'_>) -> Result<Listed<'r>, Halt> {
-    let (spelt, source) = match row.get_ref(0)? {
-        ValueRef::Text(bytes) => {
-            let spelt = String::from_utf8_lossy(bytes);
-            match RecordId::parse(&spelt) {
-                Ok(id) => {
-                    let canonical = (id.as_str() == spelt).then_some(id);
-                    return Ok(Listed { spelt, canonical });
-                }
-                Err(source) => (spelt.into_owned(), source),
-            }
-        }
-        other => {
-            let kind = other.data_type();
-            (format!("{other:?}"), InvalidValue::new(format!("expected a UUID, found {kind}")))
-        }
+/// The id in `row` of `list`, as it is spelt there and as the store spells it. What is none might be anybody's, so it is
+/// refused.
+fn listed_id<'r>(list: DeletionList, row: &'r SqliteRow<'_>) -> Result<(&'r str, RecordId), Failure> {
+    let parsed = match row.column(0) {
+        Ok(ColumnValue::Text(spelt)) => RecordId::parse(spelt).map(|id| (spelt, id)),
+        Ok(other) => Err(InvalidValue::expected("a UUID", other)),
+        Err(source) => Err(source),
     };
-    let (table, record) = (list.table(), spelt.clone());
-    Err(Failure::new(InvalidColumn { table, column: "id", record, source }).at(spelt).into())
+    parsed.map_err(|source| {
+        let invalid = InvalidColumn::new(list.table(), "id", row, 0, source);
+        let record = invalid.record.clone();
+        Failure::new(invalid).at(record)
+    })
 }
 
 impl Source for ListedIds<'_> {
     type Item = RecordId;
 
     fn advance(&mut self, out: &mut impl Emit<RecordId>) -> Result<Progress, Halt> {
-        let Self { page, profile, list, last, has_only_ids, found_only_ids } = self;
-        let mut rows = page.get()?.query((last.as_str(), *profile, PAGE))?;
+        let Self { first_page, next_page, profile, list, last, has_only_ids, found_only_ids } = self;
+        let mut rows = match last.take() {
+            None => first_page.get()?.query((*profile, PAGE))?,
+            Some(last) => next_page.get()?.query((*profile, PAGE, last))?,
+        };
         let mut count = 0;
         while let Some(row) = rows.next()? {
-            let listed = listed_id(*list, row)?;
+            let row = SqliteRow(row);
+            let (spelt, id) = listed_id(*list, &row)?;
             count += 1;
             if count == PAGE {
-                last.clear();
-                last.push_str(&listed.spelt);
+                *last = Some(spelt.to_owned());
             }
-            match listed.canonical {
-                Some(id) => out.emit(id)?,
-                None => *has_only_ids = false,
+            if id.as_str() == spelt {
+                out.emit(id)?;
+            } else {
+                *has_only_ids = false;
             }
         }
         if count == PAGE {

@@ -2,9 +2,11 @@
 
 use syncline_core::{Failure, Halt, Transform, Yield};
 
-use crate::error::InvalidStored;
+use crate::error::{InvalidStored, SharedId};
 use crate::flow::{Change, LookedUp, Update, Updated};
 use crate::json::Merger;
+use crate::model::Model;
+use crate::record_id::RecordId;
 
 /// Texts above this many bytes are seldom.
 const LARGE: usize = 1024 * 1024;
@@ -15,9 +17,12 @@ const LARGE: usize = 1024 * 1024;
 /// * A record that the store has keeps the store's order of keys and the keys that the app does not know; the record's
 ///   own are written over them. Where the store's row was received and not yet given to the app, its text is kept as
 ///   a conflict.
+/// * Two records of one id are refused where they come one behind the other, as [`DirtyRows`](crate::flow::DirtyRows)
+///   has them: the store has one row for both.
 #[derive(Debug, Default)]
 pub struct StoreUpdate {
     merger: Merger,
+    last: Option<(RecordId, &'static Model)>,
 }
 
 impl StoreUpdate {
@@ -35,6 +40,14 @@ impl Transform for StoreUpdate {
     const YIELD: Yield = Yield::One;
 
     fn transform(&mut self, record: LookedUp) -> Result<Option<Updated>, Halt> {
+        let (id, model) = (record.loaded.id, record.loaded.model);
+        if let Some((_, other)) = self.last.replace((id, model)).filter(|(last, _)| *last == id)
+            && other.name != model.name
+        {
+            let record = id.to_string();
+            let shared = SharedId { record: record.clone(), tables: [other.table, model.table] };
+            return Err(Failure::new(shared).at(record).into());
+        }
         let parent_changed = record.parent_changed();
         let LookedUp { loaded, stored, self_ref_order } = record;
         let change = match stored {

@@ -30,15 +30,15 @@ pub(super) struct List {
 /// Where a row stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    /// The first half of its id, which is enough to order by.
-    key: u64,
-    model: usize,
+    /// Its id.
+    key: u128,
+    model: u32,
     rowid: i64,
 }
 
 impl List {
-    /// The list never has more rows: 720 kB.
-    const MOST: usize = 30_000;
+    /// The list never has more rows: 800 kB.
+    const MOST: usize = 25_000;
 
     /// Where one row of so many is to be read, or more, reading all through the index of ids is as cheap.
     const FRACTION: u64 = 3;
@@ -73,6 +73,7 @@ impl List {
             while let Some(&Place { model, rowid, .. }) = self.places.get(self.read)
                 && !self.page.is_full()
             {
+                let model = model as usize;
                 let by_rowid = &mut self.models[model];
                 P::visit(model, One { connection, by_rowid, rowid, page: &mut self.page }).transpose()?;
                 self.read += 1;
@@ -88,7 +89,7 @@ fn places<P: Profile>(connection: &Connection, filter: &Filter) -> rusqlite::Res
     let few = few(connection, P::MODELS)?;
     let ranges = PartitionRanges::of(filter);
     let mut places = Vec::with_capacity(few);
-    for (index, model) in P::MODELS.iter().enumerate() {
+    for (index, model) in (0..).zip(P::MODELS) {
         let mut statement = connection.prepare(&format!(
             "SELECT rowid, {ID}, {partition} FROM {table} WHERE {dirty}",
             partition = Quoted(PARTITION),
@@ -121,15 +122,15 @@ fn few(connection: &Connection, models: &[&Model]) -> rusqlite::Result<usize> {
         let last: Option<i64> =
             connection
                 .query_row(&format!("SELECT max(rowid) FROM {}", Quoted(table)), [], |row| row.get(0))?;
-        rows += last.map_or(0, |last| u64::try_from(last).unwrap_or(0));
+        rows = u64::saturating_add(rows, last.map_or(0, |last| u64::try_from(last).unwrap_or(0)));
     }
     Ok(usize::try_from(rows / List::FRACTION).unwrap_or(usize::MAX).min(List::MOST))
 }
 
-/// The first sixteen hex digits of an id as a number. What is no id is refused when it is read.
-fn key(id: ValueRef<'_>) -> u64 {
-    let digits = id.as_bytes().unwrap_or_default().iter().take(16);
-    digits.fold(0, |key, digit| (key << 4) | u64::from((*digit as char).to_digit(16).unwrap_or(0)))
+/// The hex digits of an id as a number. What is no id is refused when it is read.
+fn key(id: ValueRef<'_>) -> u128 {
+    let digits = id.as_bytes().unwrap_or_default().iter().take(32);
+    digits.fold(0, |key, digit| (key << 4) | u128::from((*digit as char).to_digit(16).unwrap_or(0)))
 }
 
 /// How the rows of a model are read by their rowid.
