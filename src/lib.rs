@@ -269,12 +269,12 @@
 //! | Feature | Adds |
 //! |---|---|
 //! | `chrono` | dates and times of `chrono` as fields |
-//! | `cli` | [`cli`]: a command line over the models of an application, from one line |
+//! | `cli` | `syncline::cli`: a command line over the models of an application, from one line |
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
 //! | `indicatif` | `Bar`, a progress bar for any run |
-//! | `json` | JSON lines in [`io`]; `serde_json::Value` and [`Json`] as fields |
+//! | `json` | JSON lines in [`io`]; `serde_json::Value` and `Json<T>` as fields |
 //! | `serde` | [`RecordId`] in what serde reads and writes; with `json`, too |
 //!
 //! None is on by default.
