@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use syncline::prelude::*;
-use syncline::{DatabaseError, FieldValue, InvalidValue, Json, JsonText, Profile as _, StoredValue};
+use syncline::{DatabaseError, FieldValue, Json, JsonText};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, FieldValue)]
@@ -41,7 +41,7 @@ struct Settings {
 }
 
 #[derive(Debug, Clone, PartialEq, Syncable)]
-#[syncable(profile = Samples, model = "sample")]
+#[syncable(profile = Samples, model = "sample", partition = "samples", source_id = "{id}")]
 struct Sample {
     id: RecordId,
     small: i8,
@@ -109,64 +109,11 @@ fn sample() -> Result<Sample, Box<dyn std::error::Error>> {
     })
 }
 
-/// What each field is stored as, in the order of the columns.
-fn stored(sample: &Sample) -> Result<Vec<StoredValue<'_>>, InvalidValue> {
-    Ok(vec![
-        sample.id.to_column()?,
-        StoredValue::Text("source".into()),
-        StoredValue::Text("partition".into()),
-        sample.small.to_column()?,
-        sample.large.to_column()?,
-        sample.real.to_column()?,
-        sample.flag.to_column()?,
-        sample.text.to_column()?,
-        sample.maybe.to_column()?,
-        sample.bytes.to_column()?,
-        sample.key.to_column()?,
-        sample.uuid.to_column()?,
-        sample.title.to_column()?,
-        sample.counted.to_column()?,
-        sample.state.to_column()?,
-        sample.urgency.to_column()?,
-        sample.moment.to_column()?,
-        sample.naive.to_column()?,
-        sample.date.to_column()?,
-        sample.time.to_column()?,
-        sample.span.to_column()?,
-        sample.any.to_column()?,
-        sample.settings.to_column()?,
-        sample.raw.to_column()?,
-        sample.nested.to_column()?,
-        sample.nested_maybe.to_column()?,
-        sample.local.to_column()?,
-    ])
-}
-
-/// A database with the one record, whose table is declared as the types say.
+/// A database with the one record.
 fn database(folder: &tempfile::TempDir) -> Result<Database, Box<dyn std::error::Error>> {
-    let database = Database::open(folder.path().join("samples.sqlite3"))?;
-    let [model] = Samples::MODELS else { panic!("one model") };
-    let columns: Vec<_> = model
-        .columns
-        .iter()
-        .chain(model.local_columns)
-        .map(|column| {
-            let null = if column.nullable { "" } else { " NOT NULL" };
-            format!("{} {}{null}", column.name, column.column_type.as_sql())
-        })
-        .collect();
-    let sample = sample()?;
-    let stored = stored(&sample)?;
-    let marks = vec!["?"; stored.len()].join(", ");
-    let connection = database.connection();
-    connection.execute_batch(&format!(
-        "CREATE TABLE sample ({}, _morango_dirty_bit bool NOT NULL)",
-        columns.join(", ")
-    ))?;
-    connection.execute(
-        &format!("INSERT INTO sample VALUES ({marks}, 1)"),
-        syncline::rusqlite::params_from_iter(&stored),
-    )?;
+    let mut database = Database::open(folder.path().join("samples.sqlite3"))?;
+    database.create::<Samples>()?;
+    database.insert(&mut sample()?)?;
     Ok(database)
 }
 
@@ -174,16 +121,15 @@ fn database(folder: &tempfile::TempDir) -> Result<Database, Box<dyn std::error::
 fn every_type_comes_back_and_syncs() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let mut database = database(&folder)?;
-    let records =
-        Pipeline::new("records", Sample::stream(database.connection())).end(Collect::new()).run()?;
+    let records = Pipeline::new("records", Sample::stream(&database)).end(Collect::new()).run()?;
     assert_eq!(records.output, [sample()?]);
 
     database.serialize::<Samples>().run()?;
     let serialized: String =
         database.connection().query_row("SELECT serialized FROM morango_store", [], |row| row.get(0))?;
     let expected = [
-        r#"{"id": "0123456789abcdef0123456789abcdef", "_morango_source_id": "source""#,
-        r#""_morango_partition": "partition", "small": -128, "large": 4611686018427387904, "real": 0.1"#,
+        r#"{"id": "0123456789abcdef0123456789abcdef", "_morango_source_id": "0123456789abcdef0123456789abcdef""#,
+        r#""_morango_partition": "samples", "small": -128, "large": 4611686018427387904, "real": 0.1"#,
         r#""flag": true, "text": "na\u00efve", "maybe": null, "bytes": "AP/+", "key": "YWJj""#,
         r#""uuid": "01234567-89ab-cdef-0123-456789abcdef", "title": "Bread", "counted": 7, "state": "finished""#,
         r#""urgency": -1, "moment": "2025-01-02T03:04:05.678Z", "naive": "2025-01-02T03:04:05.678""#,
@@ -205,10 +151,7 @@ fn check_odd(column: &str, sql: &str, read: &str, refused: bool) {
     database.connection().execute_batch(&format!("UPDATE sample SET {column} = {sql}")).unwrap();
     let place = format!("column `{column}` of table `sample`, record `{ID}`");
 
-    let error = Pipeline::new("records", Sample::stream(database.connection()))
-        .end(Collect::new())
-        .run()
-        .unwrap_err();
+    let error = Pipeline::new("records", Sample::stream(&database)).end(Collect::new()).run().unwrap_err();
     let source = error.source().unwrap();
     assert_eq!(source.to_string(), place);
     assert_eq!(source.source().unwrap().to_string(), read);
@@ -222,6 +165,22 @@ fn check_odd(column: &str, sql: &str, read: &str, refused: bool) {
         }
         Err(error) => panic!("{error:?}"),
     }
+}
+
+#[test]
+fn what_a_column_cannot_hold_is_refused_before_it_is_stored() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let database = database(&folder)?;
+    for (wrong, expected) in [
+        (Sample { large: u64::MAX, ..sample()? }, "18446744073709551615 is more than a column holds"),
+        (Sample { real: f64::NAN, ..sample()? }, "NaN cannot be stored"),
+        (Sample { span: TimeDelta::nanoseconds(1), ..sample()? }, "has digits below the microsecond"),
+    ] {
+        let error = format!("{:#}", anyhow::Error::from(database.update(&wrong).unwrap_err()));
+        assert!(error.contains(expected) && error.contains(ID), "{error}");
+    }
+    assert_eq!(database.get(ID.parse()?)?, Some(sample()?));
+    Ok(())
 }
 
 #[test]

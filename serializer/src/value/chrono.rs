@@ -79,7 +79,7 @@ impl FieldValue for NaiveDate {
             json.push_str("null");
         } else {
             let date = Self::read(value)?;
-            push(json, format_args!("\"{}\"", date.format("%Y-%m-%d")));
+            push(json, format_args!("\"{:04}-{:02}-{:02}\"", date.year(), date.month(), date.day()));
         }
         Ok(())
     }
@@ -114,9 +114,9 @@ impl FieldValue for NaiveTime {
             json.push_str("null");
             return Ok(());
         };
-        let time = clock_time(time).ok_or_else(|| not_in_the_calendar(text))?;
-        push(json, format_args!("\"{}", time.format("%H:%M:%S")));
-        push_milliseconds(json, time.nanosecond());
+        clock_time(time).ok_or_else(|| not_in_the_calendar(text))?;
+        json.push('"');
+        push_time(json, time);
         json.push('"');
         Ok(())
     }
@@ -225,9 +225,10 @@ fn write_moment(
         json.push_str("null");
         return Ok(());
     };
-    let clock = clock(text, &moment)?;
-    push(json, format_args!("\"{}", clock.format("%Y-%m-%dT%H:%M:%S")));
-    push_milliseconds(json, clock.nanosecond());
+    clock(text, &moment)?;
+    let [year, month, day] = moment.date;
+    push(json, format_args!("\"{year:04}-{month:02}-{day:02}T"));
+    push_time(json, moment.time);
     match shown(moment.offset_minutes) {
         None => {}
         Some(0) => json.push('Z'),
@@ -297,8 +298,10 @@ fn push_fraction(text: &mut String, nanosecond: u32) {
     }
 }
 
-/// The fraction as it syncs. It is left out only if it is zero to the microsecond, so that half a millisecond is `.000`.
-fn push_milliseconds(json: &mut String, nanosecond: u32) {
+/// A time as it syncs. Its fraction is left out only if it is zero to the microsecond, so that half a millisecond is
+/// `.000`.
+fn push_time(json: &mut String, TimeOfDay { hour, minute, second, nanosecond, .. }: TimeOfDay) {
+    push(json, format_args!("{hour:02}:{minute:02}:{second:02}"));
     if nanosecond / 1000 > 0 {
         push(json, format_args!(".{:03}", nanosecond / 1_000_000));
     }
