@@ -262,9 +262,9 @@ pub use syncline_core::*;
 pub use syncline_macros::{Syncable, pipeline, profile};
 pub use syncline_serializer::{
     Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
-    InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,
-    Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, SyncSchema, Syncable, flow, json,
-    write_as_stored,
+    InvalidColumn, InvalidRecord, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor,
+    PartitionRange, Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, SyncSchema, Syncable,
+    flow, json, write_as_stored,
 };
 
 #[cfg(feature = "indicatif")]

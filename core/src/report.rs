@@ -40,6 +40,14 @@ impl Report {
         Self { pipeline, stages: rows.stages, elapsed }
     }
 
+    /// Adds what another run of the same pipeline did, stage by stage. Stages of another name are not added.
+    pub fn add(&mut self, other: &Self) {
+        self.elapsed += other.elapsed;
+        for (stage, other) in self.stages.iter_mut().zip(&other.stages) {
+            stage.add(other);
+        }
+    }
+
     /// The name of the pipeline.
     #[must_use]
     pub fn pipeline(&self) -> &str {
@@ -85,6 +93,20 @@ pub struct StageReport {
 }
 
 impl StageReport {
+    fn add(&mut self, other: &Self) {
+        let &Self { name, items_in, items_out, filtered, failed, skipped, retried, busy } = other;
+        if name != self.name {
+            return;
+        }
+        self.items_in = self.items_in.zip(items_in).map(|(ours, theirs)| ours + theirs);
+        self.items_out = self.items_out.zip(items_out).map(|(ours, theirs)| ours + theirs);
+        self.filtered += filtered;
+        self.failed += failed;
+        self.skipped += skipped;
+        self.retried += retried;
+        self.busy += busy;
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -229,6 +251,22 @@ mod tests {
     use std::time::Duration;
 
     use crate::{Collect, Pipeline, from_iter};
+
+    #[test]
+    fn what_another_run_did_is_added() {
+        let run = |n| {
+            let numbers = Pipeline::new("numbers", from_iter(0..n));
+            numbers.filter(|n| n % 2 == 0).end(Collect::new()).run().unwrap().report
+        };
+        let mut report = run(10);
+        let alone = report.elapsed();
+        let other = run(5);
+        report.add(&other);
+        let filter = report.stage("filter").unwrap();
+        assert_eq!((filter.items_in(), filter.items_out(), filter.filtered()), (Some(15), Some(8), 7));
+        assert_eq!(report.stages()[0].items_in(), None);
+        assert_eq!(report.elapsed(), alone + other.elapsed());
+    }
 
     #[test]
     fn the_slow_stage_is_the_bottleneck() {

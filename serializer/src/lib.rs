@@ -19,7 +19,7 @@ mod value;
 pub use database::Database;
 pub use error::{DatabaseError, InvalidColumn, InvalidStored};
 pub use filter::{Filter, PartitionRange};
-pub use flow::{Serialize, Serialized};
+pub use flow::{InvalidRecord, Serialize, Serialized};
 
 pub use model::{Column, Discriminator, FieldError, Model, Row, Syncable};
 pub use profile::{Lists, ModelVisitor, Profile};

@@ -8,12 +8,14 @@
 
 mod bad_input;
 mod cli;
+mod commit_points;
 mod compare;
 mod conformance;
 mod crash;
 mod edits;
 mod filters;
 mod fixtures;
+mod follower;
 mod models;
 mod program;
 mod self_reference;

@@ -9,6 +9,7 @@ use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use crate::error::{DatabaseError, Doing, InvalidColumn};
 use crate::flow::Run;
+use crate::flow::left_out::LeaveOut;
 use crate::profile::Profile;
 use crate::record_id::RecordId;
 use crate::store::prepared::Prepared;
@@ -34,18 +35,23 @@ impl DeletionList {
         }
     }
 
-    /// Empties the list, for the run's profile.
+    /// Empties the list of what the run is about, for its profile.
     ///
     /// # Errors
     ///
     /// When the database cannot be written.
     pub fn clear<P: Profile>(self, run: &Run<'_, P>) -> Result<(), DatabaseError> {
         let connection = run.connection();
-        if run.has_only_ids(self).get() {
-            self.delete(connection, P::NAME, "TRUE")
+        let condition = if run.has_only_ids(self).get() {
+            "TRUE"
         } else {
             // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
-            self.delete(connection, P::NAME, "length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'")
+            "typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'"
+        };
+        if run.deletions().is_all() {
+            self.delete(connection, P::NAME, condition)
+        } else {
+            self.delete_in(connection, P::NAME, condition, run.deletions())
         }
         .doing("emptying a list of deletions")
     }
@@ -61,6 +67,70 @@ impl DeletionList {
         }
         Ok(())
     }
+
+    fn delete_in(
+        self,
+        connection: &Connection,
+        profile: &str,
+        condition: &str,
+        range: &IdRange,
+    ) -> rusqlite::Result<()> {
+        let table = self.table();
+        let sql = format!(
+            "DELETE FROM {table} WHERE id > ?1 AND (?2 IS NULL OR id <= ?2) AND profile = ?3 AND {condition}"
+        );
+        connection.execute(&sql, (&*range.after, range.up_to.as_deref(), profile))?;
+        Ok(())
+    }
+}
+
+/// Some of the ids on the lists of deletions. What is hard deleted is to be wiped in the transaction that marks it as
+/// deleted and counts it, so both lists are read by the same ranges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IdRange {
+    /// The id before the first, or an empty text.
+    after: Cow<'static, str>,
+    /// The last, where more come behind it.
+    up_to: Option<String>,
+}
+
+impl IdRange {
+    /// All ids.
+    pub(crate) const ALL: Self = Self { after: Cow::Borrowed(""), up_to: None };
+
+    /// The next `count` ids of either list behind `before`, or all that are left: the first ones where `before` is none.
+    pub(crate) fn next(
+        connection: &Connection,
+        profile: &str,
+        before: Option<Self>,
+        count: usize,
+    ) -> rusqlite::Result<Self> {
+        let after = before.and_then(|before| before.up_to).map_or(Cow::Borrowed(""), Cow::Owned);
+        let mut up_to: Option<String> = None;
+        for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
+            let sql = format!(
+                "SELECT id FROM {} WHERE id > ?1 AND profile = ?2 AND typeof(id) = 'text' ORDER BY id LIMIT 2 OFFSET ?3",
+                list.table()
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query((&*after, profile, count - 1))?;
+            let last = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()?;
+            // Where it is the very last, there is no need of another range.
+            if let Some(last) = last.filter(|_| rows.next().is_ok_and(|next| next.is_some())) {
+                up_to = Some(up_to.map_or(last.clone(), |other| other.min(last)));
+            }
+        }
+        Ok(Self { after, up_to })
+    }
+
+    /// Whether no ids come behind it.
+    pub(crate) fn is_last(&self) -> bool {
+        self.up_to.is_none()
+    }
+
+    fn is_all(&self) -> bool {
+        *self == Self::ALL
+    }
 }
 
 /// Source of the ids on a list of deletions, of one profile, in ascending order and by pages.
@@ -72,6 +142,8 @@ pub struct ListedIds<'c> {
     profile: &'static str,
     list: DeletionList,
     last: String,
+    up_to: Option<&'c str>,
+    left_out: &'c dyn LeaveOut,
     /// Whether all that was read so far is spelt as the store spells it.
     has_only_ids: bool,
     found_only_ids: &'c Cell<bool>,
@@ -81,13 +153,17 @@ impl<'c> ListedIds<'c> {
     /// The ids of the run's profile on `list`.
     #[must_use]
     pub fn new<P: Profile>(run: &'c Run<'c, P>, list: DeletionList) -> Self {
-        let sql =
-            format!("SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3", list.table());
+        let sql = format!(
+            "SELECT id FROM {} WHERE id > ?1 AND (?4 IS NULL OR id <= ?4) AND profile = ?2 ORDER BY id LIMIT ?3",
+            list.table()
+        );
         Self {
             page: Prepared::new(run.connection(), sql),
             profile: P::NAME,
             list,
-            last: String::new(),
+            last: run.deletions().after.to_string(),
+            up_to: run.deletions().up_to.as_deref(),
+            left_out: run.left_out(),
             has_only_ids: true,
             found_only_ids: run.has_only_ids(list),
         }
@@ -103,7 +179,7 @@ struct Listed<'r> {
 }
 
 /// The id that `row` of `list` holds. What is none might be anybody's, so it is refused.
-fn listed_id<'r>(list: DeletionList, row: &'r Row<'_>) -> Result<Listed<'r>, Halt> {
+fn listed_id<'r>(list: DeletionList, row: &'r Row<'_>) -> Result<Listed<'r>, Failure> {
     let (spelt, source) = match row.get_ref(0)? {
         ValueRef::Text(bytes) => {
             let spelt = String::from_utf8_lossy(bytes);
@@ -121,18 +197,29 @@ fn listed_id<'r>(list: DeletionList, row: &'r Row<'_>) -> Result<Listed<'r>, Hal
         }
     };
     let (table, record) = (list.table(), spelt.clone());
-    Err(Failure::new(InvalidColumn { table, column: "id", record, source }).at(spelt).into())
+    Err(Failure::new(InvalidColumn { table, column: "id", record, source }).at(spelt))
 }
 
 impl Source for ListedIds<'_> {
     type Item = RecordId;
 
     fn advance(&mut self, out: &mut impl Emit<RecordId>) -> Result<Progress, Halt> {
-        let Self { page, profile, list, last, has_only_ids, found_only_ids } = self;
-        let mut rows = page.get()?.query((last.as_str(), *profile, PAGE))?;
+        let Self { page, profile, list, last, up_to, left_out, has_only_ids, found_only_ids } = self;
+        // An id that is left out takes no place in the page.
+        let limit = if left_out.is_allowed() { usize::MAX / 2 } else { PAGE };
+        let mut rows = page.get()?.query((last.as_str(), *profile, limit, *up_to))?;
         let mut count = 0;
-        while let Some(row) = rows.next()? {
-            let listed = listed_id(*list, row)?;
+        while count < PAGE
+            && let Some(row) = rows.next()?
+        {
+            let listed = match listed_id(*list, row) {
+                Ok(listed) => listed,
+                Err(failure) => {
+                    *has_only_ids = false;
+                    left_out.row("ListedIds", list.table(), row.get_ref(0)?, failure)?;
+                    continue;
+                }
+            };
             count += 1;
             if count == PAGE {
                 last.clear();

@@ -17,7 +17,6 @@ pub(crate) const READER_CACHE_KIB: i64 = 2 * 1024;
 #[derive(Debug)]
 pub(crate) struct Reader {
     connection: Connection,
-    selection: Selection,
 }
 
 impl Reader {
@@ -43,20 +42,14 @@ impl Reader {
             Ok(()) => return Ok(None),
             Err(source) => return Err(DatabaseError::sqlite("opening the database a second time", source)),
         }
-        let selection = connection
+        // What selects the rows is SQL like the writer's, over a temporary table of its own.
+        connection
             .pragma_update(None, "cache_size", -READER_CACHE_KIB)
             .and_then(|()| Selection::prepare(&connection, run.filter()))
-            .and_then(|selection| {
-                connection.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")?;
-                Ok(selection)
-            })
+            .and_then(|_| connection.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1"))
             .doing("preparing to read")?;
         connection.set_prepared_statement_cache_capacity(128);
-        Ok(Some(Self { connection, selection }))
-    }
-
-    pub(crate) fn selection(&self) -> Selection {
-        self.selection
+        Ok(Some(Self { connection }))
     }
 
     pub(crate) fn connection(&self) -> &Connection {

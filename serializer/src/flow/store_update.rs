@@ -1,10 +1,13 @@
 //! What the store shall have of each record.
 
-use syncline_core::{Failure, Halt, Transform, Yield};
+use syncline_core::__private::Tally;
+use syncline_core::{Emit, Failure, Halt, Stage, Yield};
 
 use crate::error::InvalidStored;
-use crate::flow::{Change, LookedUp, Update, Updated};
+use crate::flow::left_out::LeaveOut;
+use crate::flow::{Change, LookedUp, Run, Update, Updated};
 use crate::json::Merger;
+use crate::profile::Profile;
 
 /// Stage that decides what to write of a record (morango.md §6.3, §6.4). It touches no database.
 ///
@@ -12,50 +15,61 @@ use crate::json::Merger;
 /// * A record that the store has keeps the store's order of keys and the keys that the app does not know; the record's
 ///   own are written over them. Where the store's row was received and not yet given to the app, its text is kept as
 ///   a conflict.
-#[derive(Debug, Default)]
-pub struct StoreUpdate {
+/// * A record that cannot be merged with what the store has fails the run, or is left out, where the run allows that.
+#[derive(Debug)]
+pub struct StoreUpdate<'c> {
     merger: Merger,
+    left_out: &'c dyn LeaveOut,
+    skipped: u64,
 }
 
-impl StoreUpdate {
-    /// A new one.
+impl<'c> StoreUpdate<'c> {
+    /// For the store that `run` writes to.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
+        Self { merger: Merger::default(), left_out: run.left_out(), skipped: 0 }
+    }
+
+    fn change(&mut self, record: &LookedUp) -> Result<Change, Failure> {
+        let Some(stored) = &record.stored else { return Ok(Change::Create) };
+        let loaded = &record.loaded;
+        let mut serialized = String::with_capacity(stored.serialized().len().max(loaded.serialized().len()));
+        self.merger.merge(stored.serialized(), loaded.serialized(), &mut serialized).map_err(|source| {
+            let record = loaded.id.to_string();
+            Failure::new(InvalidStored { record: record.clone(), source }).at(record)
+        })?;
+        let conflicting = stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
+        Ok(Change::Update(Update {
+            rowid: stored.rowid,
+            serialized,
+            conflicting,
+            parent_changed: record.parent_changed(),
+            was_received: stored.was_received,
+        }))
     }
 }
 
-impl Transform for StoreUpdate {
+impl Stage for StoreUpdate<'_> {
     type In = LookedUp;
     type Out = Updated;
 
     const YIELD: Yield = Yield::One;
 
-    fn transform(&mut self, record: LookedUp) -> Result<Option<Updated>, Halt> {
-        let parent_changed = record.parent_changed();
-        let LookedUp { loaded, stored, self_ref_order } = record;
-        let change = match stored {
-            None => Change::Create,
-            Some(stored) => {
-                let mut serialized =
-                    String::with_capacity(stored.serialized().len().max(loaded.serialized().len()));
-                self.merger.merge(stored.serialized(), loaded.serialized(), &mut serialized).map_err(
-                    |source| {
-                        let record = loaded.id.to_string();
-                        Failure::new(InvalidStored { record: record.clone(), source }).at(record)
-                    },
-                )?;
-                let conflicting =
-                    stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
-                Change::Update(Update {
-                    rowid: stored.rowid,
-                    serialized,
-                    conflicting,
-                    parent_changed,
-                    was_received: stored.was_received,
-                })
+    fn push(&mut self, record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
+        match self.change(&record) {
+            Ok(change) => {
+                let LookedUp { loaded, self_ref_order, .. } = record;
+                out.emit(Updated { loaded, change, self_ref_order })
             }
-        };
-        Ok(Some(Updated { loaded, change, self_ref_order }))
+            Err(failure) => {
+                self.left_out.record("StoreUpdate", &record.loaded, failure)?;
+                self.skipped += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn tally(&self) -> Tally {
+        Tally::of_skipped(self.skipped)
     }
 }

@@ -10,11 +10,12 @@ use crate::error::{DatabaseError, Doing};
 use crate::filter::{Filter, PartitionRanges};
 use crate::flow::Loaded;
 use crate::flow::dirty_rows::page::{Page, Places, select};
+use crate::flow::left_out::LeaveOut;
 use crate::model::{Model, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::store::names::Quoted;
 use crate::store::schema::{DIRTY_BIT, ID, PARTITION, TablesWithRowid};
-use crate::store::selection::of_model;
+use crate::store::selection::{Selection, of_model};
 
 /// The dirty rows, in the order of their ids.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(super) struct List {
     models: Vec<Option<ByRowid>>,
     ready: VecDeque<Loaded>,
     page: Page,
+    /// The rows that are still to be read, once others may have written since they were listed.
+    recheck: Option<Selection>,
 }
 
 /// Where a row stands.
@@ -59,6 +62,7 @@ impl List {
             models: P::MODELS.iter().map(|_| None).collect(),
             ready: VecDeque::with_capacity(Page::ROWS),
             page: Page::default(),
+            recheck: None,
         }))
     }
 
@@ -67,19 +71,53 @@ impl List {
         self.places.len()
     }
 
+    /// How many rows there are of each model.
+    pub(super) fn len_by_model(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.models.len()];
+        for place in &self.places {
+            counts[place.model] += 1;
+        }
+        counts
+    }
+
     /// The next row.
-    pub(super) fn next<P: Profile>(&mut self, connection: &Connection) -> Result<Option<Loaded>, Halt> {
+    pub(super) fn next<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        left_out: &dyn LeaveOut,
+    ) -> Result<Option<Loaded>, Halt> {
         if self.ready.is_empty() {
             while let Some(&Place { model, rowid, .. }) = self.places.get(self.read)
                 && !self.page.is_full()
             {
                 let by_rowid = &mut self.models[model];
-                P::visit(model, One { connection, by_rowid, rowid, page: &mut self.page }).transpose()?;
+                let (page, recheck) = (&mut self.page, self.recheck);
+                P::visit(model, One { connection, by_rowid, rowid, page, recheck, left_out }).transpose()?;
                 self.read += 1;
             }
             self.page.empty_into(&mut self.ready);
         }
         Ok(self.ready.pop_front())
+    }
+
+    /// Whether there may be another row.
+    pub(super) fn has_more(&self) -> bool {
+        !self.ready.is_empty() || self.read < self.places.len()
+    }
+
+    /// Lets others write: what was read ahead is read again, and what is no longer in `selection` is passed over.
+    pub(super) fn suspend(&mut self, selection: Selection) {
+        if let Some(next) = self.ready.pop_front() {
+            let place = self.places[..self.read].iter().rposition(|place| {
+                Some(place.rowid) == next.rowid
+                    && self.models[place.model].as_ref().is_some_and(|model| model.reads(&next))
+            });
+            self.read = place.unwrap_or(self.read);
+            self.ready.clear();
+        }
+        if self.recheck.replace(selection).is_none() {
+            self.models.fill_with(|| None);
+        }
     }
 }
 
@@ -138,8 +176,24 @@ fn key(id: ValueRef<'_>) -> u64 {
 /// How the rows of a model are read by their rowid.
 #[derive(Debug)]
 struct ByRowid {
+    model: &'static Model,
     sql: String,
     places: Places,
+}
+
+impl ByRowid {
+    fn new(model: &'static Model, recheck: Option<Selection>) -> Self {
+        let select = select(model);
+        let sql = match recheck {
+            None => format!("{select} WHERE rowid = ?1"),
+            Some(selection) => format!("{select} WHERE rowid = ?1 AND {}", selection.condition(model)),
+        };
+        Self { model, sql, places: Places::of(model) }
+    }
+
+    fn reads(&self, row: &Loaded) -> bool {
+        std::ptr::eq(self.model, row.model)
+    }
 }
 
 /// Reads one row.
@@ -148,19 +202,23 @@ struct One<'a> {
     by_rowid: &'a mut Option<ByRowid>,
     rowid: i64,
     page: &'a mut Page,
+    recheck: Option<Selection>,
+    left_out: &'a dyn LeaveOut,
 }
 
 impl ModelVisitor for One<'_> {
     type Output = Result<(), Halt>;
 
     fn visit<M: Syncable>(self) -> Result<(), Halt> {
-        let ByRowid { sql, places } = self.by_rowid.get_or_insert_with(|| ByRowid {
-            sql: format!("{} WHERE rowid = ?1", select(M::MODEL)),
-            places: Places::of(M::MODEL),
-        });
+        let Self { recheck, .. } = self;
+        let ByRowid { sql, places, .. } =
+            self.by_rowid.get_or_insert_with(|| ByRowid::new(M::MODEL, recheck));
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([self.rowid])?;
-        let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        self.page.load::<M>(row, places, Some(self.rowid))
+        match rows.next()? {
+            Some(row) => self.page.load::<M>(row, places, Some(self.rowid), self.left_out),
+            None if recheck.is_some() => Ok(()),
+            None => Err(rusqlite::Error::QueryReturnedNoRows.into()),
+        }
     }
 }
