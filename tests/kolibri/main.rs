@@ -16,6 +16,7 @@ mod edits;
 mod filters;
 mod fixtures;
 mod follower;
+mod left_out;
 mod models;
 mod program;
 mod self_reference;
