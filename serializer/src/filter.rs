@@ -1,5 +1,7 @@
 //! Filters: which partitions a run is about (morango.md §4).
 
+use rusqlite::types::ValueRef;
+
 /// Partition prefixes. A filter without any is about the whole profile.
 ///
 /// Prefixes are compared byte by byte, so case matters and `%` and `_` are letters like others (quirk Q10).
@@ -81,21 +83,23 @@ impl PartitionRange {
     }
 }
 
-/// Ranges that do not overlap, in ascending order.
+/// The partitions under a filter, to look up what a column holds.
 #[derive(Debug)]
-pub(crate) struct PartitionRanges(Vec<PartitionRange>);
+pub(crate) struct PartitionRanges(Option<Vec<PartitionRange>>);
 
 impl PartitionRanges {
-    /// `ranges`, as [`Filter::ranges`] gives them.
-    pub(crate) fn new(ranges: Vec<PartitionRange>) -> Self {
-        Self(ranges)
+    pub(crate) fn of(filter: &Filter) -> Self {
+        Self(filter.ranges())
     }
 
-    /// Whether `partition` is in one of them.
-    pub(crate) fn contain(&self, partition: &str) -> bool {
-        let behind = self.0.partition_point(|range| *range.from <= *partition);
-        let last = behind.checked_sub(1).and_then(|index| self.0.get(index));
-        last.is_some_and(|range| range.to.as_deref().is_none_or(|to| partition < to))
+    /// Whether `partition` is under the filter. What is no text is under no prefix.
+    pub(crate) fn contain(&self, partition: ValueRef<'_>) -> bool {
+        let Some(ranges) = &self.0 else { return true };
+        // As bytes: one that is not UTF-8 is found, and refused when it is read.
+        let ValueRef::Text(partition) = partition else { return false };
+        let behind = ranges.partition_point(|range| range.from.as_bytes() <= partition);
+        let last = behind.checked_sub(1).and_then(|index| ranges.get(index));
+        last.is_some_and(|range| range.to.as_ref().is_none_or(|to| partition < to.as_bytes()))
     }
 }
 
@@ -114,6 +118,8 @@ fn is_python_space(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::types::ValueRef;
+
     use super::{Filter, PartitionRange, PartitionRanges};
 
     fn filter(texts: &[&str]) -> Filter {
@@ -164,14 +170,18 @@ mod tests {
     }
 
     #[test]
-    fn a_partition_is_found_among_ranges() {
-        let ranges = PartitionRanges::new(filter(&["b", "d:x", "\u{10ffff}"]).ranges().unwrap());
+    fn a_partition_is_looked_up() {
+        let ranges = PartitionRanges::of(&filter(&["b", "d:x", "\u{10ffff}"]));
+        let contain = |text: &str| ranges.contain(ValueRef::Text(text.as_bytes()));
         for inside in ["b", "b:1", "b\u{10ffff}", "d:x", "d:xyz", "\u{10ffff}", "\u{10ffff}z"] {
-            assert!(ranges.contain(inside), "{inside}");
+            assert!(contain(inside), "{inside}");
         }
         for outside in ["", "a", "a\u{10ffff}", "c", "d", "d:", "d:w", "d:y", "e"] {
-            assert!(!ranges.contain(outside), "{outside}");
+            assert!(!contain(outside), "{outside}");
         }
-        assert!(!PartitionRanges::new(Vec::new()).contain("a"));
+        assert!(ranges.contain(ValueRef::Text(b"b\xff")));
+        assert!(!ranges.contain(ValueRef::Null));
+        assert!(!ranges.contain(ValueRef::Blob(b"b")));
+        assert!(PartitionRanges::of(&filter(&[""])).contain(ValueRef::Null));
     }
 }

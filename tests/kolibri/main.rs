@@ -16,6 +16,7 @@ mod edits;
 mod filters;
 mod fixtures;
 mod follower;
+mod large_record;
 mod left_out;
 mod models;
 mod program;

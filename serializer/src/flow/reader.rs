@@ -4,7 +4,6 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{DatabaseError, Doing};
 use crate::flow::Run;
-use crate::store::selection::Selection;
 
 /// The page cache of a reader, in KiB: each page of the app's tables is read about once.
 pub(crate) const READER_CACHE_KIB: i64 = 2 * 1024;
@@ -42,11 +41,9 @@ impl Reader {
             Ok(()) => return Ok(None),
             Err(source) => return Err(DatabaseError::sqlite("opening the database a second time", source)),
         }
-        // What selects the rows is SQL like the writer's, over a temporary table of its own.
         connection
             .pragma_update(None, "cache_size", -READER_CACHE_KIB)
-            .and_then(|()| Selection::prepare(&connection, run.filter()))
-            .and_then(|_| connection.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1"))
+            .and_then(|()| connection.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1"))
             .doing("preparing to read")?;
         connection.set_prepared_statement_cache_capacity(128);
         Ok(Some(Self { connection }))

@@ -148,7 +148,7 @@ impl<'c, P: Profile> Run<'c, P> {
             let exception =
                 if self.left_out.count() == 0 { String::new() } else { was_not_left_out(model.table) };
             let sql = format!("{} WHERE {condition}{exception}", clear_dirty_bit(model.table));
-            self.connection.execute(&sql, [])?;
+            self.connection.execute(&sql, self.selection.parameters())?;
         }
         Ok(())
     }
@@ -217,8 +217,8 @@ impl<'c, P> Run<'c, P> {
         &self.filter
     }
 
-    pub(crate) fn selection(&self) -> Selection {
-        self.selection
+    pub(crate) fn selection(&self) -> &Selection {
+        &self.selection
     }
 }
 

@@ -9,6 +9,9 @@ use crate::flow::{Change, LookedUp, Run, Update, Updated};
 use crate::json::Merger;
 use crate::profile::Profile;
 
+/// Texts above this many bytes are seldom.
+const LARGE: usize = 1024 * 1024;
+
 /// Stage that decides what to write of a record (morango.md §6.3, §6.4). It touches no database.
 ///
 /// * Shape: one in, one out.
@@ -38,6 +41,10 @@ impl<'c> StoreUpdate<'c> {
             let record = loaded.id.to_string();
             Failure::new(InvalidStored { record: record.clone(), source }).at(record)
         })?;
+        if serialized.len() > LARGE {
+            // It keeps room for both texts, and one as large as that need not come again.
+            self.merger = Merger::new();
+        }
         let conflicting = stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
         Ok(Change::Update(Update {
             rowid: stored.rowid,
@@ -58,7 +65,9 @@ impl Stage for StoreUpdate<'_> {
     fn push(&mut self, record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
         match self.change(&record) {
             Ok(change) => {
-                let LookedUp { loaded, self_ref_order, .. } = record;
+                let LookedUp { loaded, stored, self_ref_order } = record;
+                // Not needed while later stages have their turn.
+                drop(stored);
                 out.emit(Updated { loaded, change, self_ref_order })
             }
             Err(failure) => {

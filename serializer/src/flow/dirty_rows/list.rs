@@ -14,8 +14,8 @@ use crate::flow::left_out::LeaveOut;
 use crate::model::{Model, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::store::names::Quoted;
-use crate::store::schema::{DIRTY_BIT, ID, PARTITION, TablesWithRowid};
-use crate::store::selection::{Selection, of_model};
+use crate::store::schema::{ID, PARTITION, TablesWithRowid};
+use crate::store::selection::dirty;
 
 /// The dirty rows, in the order of their ids.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub(super) struct List {
     models: Vec<Option<ByRowid>>,
     ready: VecDeque<Loaded>,
     page: Page,
-    /// The rows that are still to be read, once others may have written since they were listed.
-    recheck: Option<Selection>,
+    /// Once others may have written since they were listed: under which partitions rows are still to be read.
+    recheck: Option<PartitionRanges>,
 }
 
 /// Where a row stands.
@@ -43,8 +43,8 @@ impl List {
     /// The list never has more rows: 720 kB.
     const MOST: usize = 30_000;
 
-    /// Where one row of so many is dirty, or more, reading all through the index of ids is as cheap.
-    const FRACTION: u64 = 10;
+    /// Where one row of so many is to be read, or more, reading all through the index of ids is as cheap.
+    const FRACTION: u64 = 3;
 
     /// Lists the dirty rows, unless they are many.
     pub(super) fn make<P: Profile>(
@@ -91,7 +91,7 @@ impl List {
                 && !self.page.is_full()
             {
                 let by_rowid = &mut self.models[model];
-                let (page, recheck) = (&mut self.page, self.recheck);
+                let (page, recheck) = (&mut self.page, self.recheck.as_ref());
                 P::visit(model, One { connection, by_rowid, rowid, page, recheck, left_out }).transpose()?;
                 self.read += 1;
             }
@@ -105,8 +105,9 @@ impl List {
         !self.ready.is_empty() || self.read < self.places.len()
     }
 
-    /// Lets others write: what was read ahead is read again, and what is no longer in `selection` is passed over.
-    pub(super) fn suspend(&mut self, selection: Selection) {
+    /// Lets others write: what was read ahead is read again, and what is no longer dirty, or under `filter`, is passed
+    /// over.
+    pub(super) fn suspend(&mut self, filter: &Filter) {
         if let Some(next) = self.ready.pop_front() {
             let place = self.places[..self.read].iter().rposition(|place| {
                 Some(place.rowid) == next.rowid
@@ -115,7 +116,8 @@ impl List {
             self.read = place.unwrap_or(self.read);
             self.ready.clear();
         }
-        if self.recheck.replace(selection).is_none() {
+        if self.recheck.is_none() {
+            self.recheck = Some(PartitionRanges::of(filter));
             self.models.fill_with(|| None);
         }
     }
@@ -124,21 +126,18 @@ impl List {
 /// Where the dirty rows stand, unless they are many.
 fn places<P: Profile>(connection: &Connection, filter: &Filter) -> rusqlite::Result<Option<Vec<Place>>> {
     let few = few(connection, P::MODELS)?;
-    let ranges = filter.ranges().map(PartitionRanges::new);
-    let mut places = Vec::new();
+    let ranges = PartitionRanges::of(filter);
+    let mut places = Vec::with_capacity(few);
     for (index, model) in P::MODELS.iter().enumerate() {
         let mut statement = connection.prepare(&format!(
-            "SELECT rowid, {ID}, {partition} FROM {table} WHERE {dirty} AND {of_model}",
+            "SELECT rowid, {ID}, {partition} FROM {table} WHERE {dirty}",
             partition = Quoted(PARTITION),
             table = Quoted(model.table),
-            dirty = Quoted(DIRTY_BIT),
-            of_model = of_model(model),
+            dirty = dirty(model),
         ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            // A partition that is no text is under no prefix.
-            let partition = row.get_ref(2)?.as_str_or_null().ok().flatten();
-            if ranges.as_ref().is_some_and(|ranges| !partition.is_some_and(|it| ranges.contain(it))) {
+            if !ranges.contain(row.get_ref(2)?) {
                 continue;
             }
             if places.len() == few {
@@ -182,13 +181,10 @@ struct ByRowid {
 }
 
 impl ByRowid {
-    fn new(model: &'static Model, recheck: Option<Selection>) -> Self {
+    fn new(model: &'static Model, recheck: bool) -> Self {
         let select = select(model);
-        let sql = match recheck {
-            None => format!("{select} WHERE rowid = ?1"),
-            Some(selection) => format!("{select} WHERE rowid = ?1 AND {}", selection.condition(model)),
-        };
-        Self { model, sql, places: Places::of(model) }
+        let condition = if recheck { format!(" AND {}", dirty(model)) } else { String::new() };
+        Self { model, sql: format!("{select} WHERE rowid = ?1{condition}"), places: Places::of(model) }
     }
 
     fn reads(&self, row: &Loaded) -> bool {
@@ -202,7 +198,7 @@ struct One<'a> {
     by_rowid: &'a mut Option<ByRowid>,
     rowid: i64,
     page: &'a mut Page,
-    recheck: Option<Selection>,
+    recheck: Option<&'a PartitionRanges>,
     left_out: &'a dyn LeaveOut,
 }
 
@@ -212,10 +208,11 @@ impl ModelVisitor for One<'_> {
     fn visit<M: Syncable>(self) -> Result<(), Halt> {
         let Self { recheck, .. } = self;
         let ByRowid { sql, places, .. } =
-            self.by_rowid.get_or_insert_with(|| ByRowid::new(M::MODEL, recheck));
+            self.by_rowid.get_or_insert_with(|| ByRowid::new(M::MODEL, recheck.is_some()));
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([self.rowid])?;
         match rows.next()? {
+            Some(row) if recheck.is_some_and(|ranges| !places.is_in(ranges, row)) => Ok(()),
             Some(row) => self.page.load::<M>(row, places, Some(self.rowid), self.left_out),
             None if recheck.is_some() => Ok(()),
             None => Err(rusqlite::Error::QueryReturnedNoRows.into()),

@@ -7,13 +7,14 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use syncline_core::Halt;
 
+use crate::filter::{Filter, PartitionRanges};
 use crate::flow::Loaded;
 use crate::flow::dirty_rows::page::{Page, Places, select};
 use crate::flow::left_out::LeaveOut;
 use crate::model::Syncable;
 use crate::profile::{ModelVisitor, Profile};
 use crate::record_id::RecordId;
-use crate::store::selection::Selection;
+use crate::store::selection::dirty;
 
 /// The rows of several models, each in the order of its ids, in one order.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Merge {
     heads: BinaryHeap<Reverse<(RecordId, usize)>>,
     /// The models whose next page is to be read before the next row is known.
     emptied: Vec<usize>,
-    selection: Selection,
+    ranges: PartitionRanges,
     page: Page,
 }
 
@@ -45,16 +46,16 @@ struct Ahead {
 type Key = (RecordId, Option<Box<str>>);
 
 impl Ahead {
-    fn new<M: Syncable>(selection: Selection) -> Self {
-        let (select, condition) = (select(M::MODEL), selection.condition(M::MODEL));
+    fn new<M: Syncable>() -> Self {
+        let (select, dirty) = (select(M::MODEL), dirty(M::MODEL));
         Self {
             places: Places::of(M::MODEL),
-            first_page: format!("{select} WHERE {condition} ORDER BY id LIMIT ?1"),
-            next_page: format!("{select} WHERE id > ?2 AND {condition} ORDER BY id LIMIT ?1"),
+            first_page: format!("{select} WHERE {dirty} ORDER BY id"),
+            next_page: format!("{select} WHERE id > ?1 AND {dirty} ORDER BY id"),
             last: None,
             rows: VecDeque::with_capacity(Page::ROWS),
             again: VecDeque::new(),
-            by_key: format!("{select} WHERE id = ?1 AND {condition}"),
+            by_key: format!("{select} WHERE id = ?1 AND {dirty}"),
             is_last_page: false,
         }
     }
@@ -73,13 +74,13 @@ impl Ahead {
 }
 
 impl Merge {
-    pub(super) fn new<P: Profile>(selection: Selection) -> Self {
+    pub(super) fn new<P: Profile>(filter: &Filter) -> Self {
         let count = P::MODELS.len();
         Self {
             models: P::MODELS.iter().map(|_| None).collect(),
             heads: BinaryHeap::with_capacity(count),
             emptied: (0..count).collect(),
-            selection,
+            ranges: PartitionRanges::of(filter),
             page: Page::default(),
         }
     }
@@ -99,7 +100,8 @@ impl Merge {
                 return Ok(None);
             };
             if ahead.rows.is_empty() {
-                P::visit(model, Again { connection, ahead, page: &mut self.page, left_out }).transpose()?;
+                let (page, ranges) = (&mut self.page, &self.ranges);
+                P::visit(model, Again { connection, ahead, ranges, page, left_out }).transpose()?;
             }
             let next = ahead.rows.pop_front();
             match ahead.head() {
@@ -126,9 +128,8 @@ impl Merge {
     /// Reads the next page of each model that has no row left.
     fn fill<P: Profile>(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<(), Halt> {
         while let Some(model) = self.emptied.pop() {
-            let Self { models, selection, page, .. } = self;
-            let visitor =
-                NextPage { connection, ahead: &mut models[model], selection: *selection, page, left_out };
+            let Self { models, ranges, page, .. } = self;
+            let visitor = NextPage { connection, ahead: &mut models[model], ranges, page, left_out };
             if let Some(id) = P::visit(model, visitor).transpose()?.flatten() {
                 self.heads.push(Reverse((id, model)));
             }
@@ -146,7 +147,7 @@ impl Merge {
 struct NextPage<'a> {
     connection: &'a Connection,
     ahead: &'a mut Option<Ahead>,
-    selection: Selection,
+    ranges: &'a PartitionRanges,
     page: &'a mut Page,
     left_out: &'a dyn LeaveOut,
 }
@@ -155,21 +156,22 @@ impl ModelVisitor for NextPage<'_> {
     type Output = Result<Option<RecordId>, Halt>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let Self { connection, ahead, selection, page, left_out } = self;
-        let ahead = ahead.get_or_insert_with(|| Ahead::new::<M>(selection));
+        let Self { connection, ahead, ranges, page, left_out } = self;
+        let ahead = ahead.get_or_insert_with(Ahead::new::<M>);
         if ahead.is_last_page {
             return Ok(None);
         }
         let sql = if ahead.last.is_none() { &ahead.first_page } else { &ahead.next_page };
         let mut statement = connection.prepare_cached(sql)?;
-        // A row that is left out takes no place in the page.
-        let limit = if left_out.is_allowed() { usize::MAX / 2 } else { Page::ROWS };
         let mut rows = match &ahead.last {
-            None => statement.query([limit])?,
-            Some(last) => statement.query((limit, last))?,
+            None => statement.query([])?,
+            Some(last) => statement.query([last])?,
         };
         ahead.is_last_page = loop {
             let Some(row) = rows.next()? else { break true };
+            if !ahead.places.is_in(ranges, row) {
+                continue;
+            }
             page.load::<M>(row, &ahead.places, None, left_out)?;
             if page.is_full() {
                 ahead.last = Some(row.get(ahead.places.id)?);
@@ -185,6 +187,7 @@ impl ModelVisitor for NextPage<'_> {
 struct Again<'a> {
     connection: &'a Connection,
     ahead: &'a mut Ahead,
+    ranges: &'a PartitionRanges,
     page: &'a mut Page,
     left_out: &'a dyn LeaveOut,
 }
@@ -193,11 +196,14 @@ impl ModelVisitor for Again<'_> {
     type Output = Result<(), Halt>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let Self { connection, ahead, page, left_out } = self;
+        let Self { connection, ahead, ranges, page, left_out } = self;
         let Some((id, spelt)) = ahead.again.pop_front() else { return Ok(()) };
         let mut statement = connection.prepare_cached(&ahead.by_key)?;
         let mut rows = statement.query([spelt.as_deref().unwrap_or(id.as_str())])?;
         while let Some(row) = rows.next()? {
+            if !ahead.places.is_in(ranges, row) {
+                continue;
+            }
             page.load::<M>(row, &ahead.places, None, left_out)?;
         }
         page.empty_into(&mut ahead.rows);

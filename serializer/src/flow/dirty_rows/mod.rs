@@ -74,7 +74,7 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         let connection = run.connection();
         let plan = match List::make::<P>(connection, run.filter())? {
             Some(list) => Plan::Few(list),
-            None => Plan::Many(Merge::new::<P>(run.selection())),
+            None => Plan::Many(Merge::new::<P>(run.filter())),
         };
         let left_out = run.left_out();
         let mut rows = Self { connection, plan, reader: None, left_out, profile: PhantomData };
@@ -91,7 +91,7 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     pub(crate) fn suspend(&mut self, run: &Run<'c, P>) {
         self.reader = None;
         match &mut self.plan {
-            Plan::Few(list) => list.suspend(run.selection()),
+            Plan::Few(list) => list.suspend(run.filter()),
             Plan::Many(merge) => merge.suspend(),
         }
     }
@@ -184,11 +184,7 @@ impl<P: Profile> Source for DirtyRows<'_, P> {
     }
 }
 
-fn count(connection: &Connection, model: &Model, selection: Selection) -> Result<u64, DatabaseError> {
-    let table = Quoted(model.table);
-    connection
-        .query_row(&format!("SELECT count(*) FROM {table} WHERE {}", selection.condition(model)), [], |row| {
-            row.get(0)
-        })
-        .doing("counting the dirty rows")
+fn count(connection: &Connection, model: &Model, selection: &Selection) -> Result<u64, DatabaseError> {
+    let sql = format!("SELECT count(*) FROM {} WHERE {}", Quoted(model.table), selection.condition(model));
+    connection.query_row(&sql, selection.parameters(), |row| row.get(0)).doing("counting the dirty rows")
 }

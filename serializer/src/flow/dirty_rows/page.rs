@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use syncline_core::{Failure, Halt};
 
 use crate::error::InvalidColumn;
+use crate::filter::PartitionRanges;
 use crate::flow::Loaded;
 use crate::flow::left_out::LeaveOut;
 use crate::flow::tasks::{Draft, Spans};
@@ -119,6 +120,11 @@ impl Places {
             partition: place(PARTITION).expect("a derived model has a partition"),
             source_id: place(SOURCE_ID).expect("a derived model has a source id"),
         }
+    }
+
+    /// Whether `row` is in one of `ranges`.
+    pub(super) fn is_in(&self, ranges: &PartitionRanges, row: &rusqlite::Row<'_>) -> bool {
+        row.get_ref(self.partition).is_ok_and(|partition| ranges.contain(partition))
     }
 }
 
