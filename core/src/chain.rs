@@ -4,6 +4,7 @@
 //! outermost `Then` advances the chain inside with an emitter that pushes into its stage, so that after inlining the
 //! source's loop runs straight through all stages.
 
+use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -12,7 +13,7 @@ use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
 use crate::graph::Node;
-use crate::report::Rows;
+use crate::report::{Made, Rows};
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
 
@@ -94,7 +95,7 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     }
 
     fn describe(&self, rows: &mut Rows) {
-        rows.source(self.source.name(), &self.gauge);
+        rows.source(self.source.name(), &self.gauge, self.source.waited());
     }
 
     fn draw(&self, nodes: &mut Vec<Node>) {
@@ -211,12 +212,19 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
 
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
-        rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
+        if S::IS_SHOWN {
+            let made = Made { yields: S::YIELD, packing: self.stage.packing(), ty: type_name::<S::Out>() };
+            rows.stage(self.stage.name(), &made, &self.gauge, self.stage.tally());
+        } else {
+            rows.hidden(&self.gauge);
+        }
     }
 
     fn draw(&self, nodes: &mut Vec<Node>) {
         self.upstream.draw(nodes);
-        nodes.push(self.stage.node());
+        if S::IS_SHOWN {
+            nodes.push(self.stage.node());
+        }
     }
 
     fn reading(&self) -> (u64, Option<u64>) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use crate::context::Context;
 use crate::error::{Failure, Halt};
@@ -101,6 +102,10 @@ impl<K: Sink> Sink for CommitEvery<K> {
 
     fn node(&self) -> Node {
         self.sink.node().clause(format!("commit every({})", self.every))
+    }
+
+    fn waited(&self) -> Duration {
+        self.sink.waited()
     }
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

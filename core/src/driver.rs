@@ -9,7 +9,7 @@ use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::gauge::{Meter, Sampler};
 use crate::observer::Observer;
-use crate::report::Rows;
+use crate::report::{Rows, RunTime};
 use crate::source::Progress;
 
 /// Advances a chain to its end.
@@ -19,6 +19,8 @@ pub(crate) struct Driver<M> {
     /// How long the chunks that were timed took.
     pub(crate) timed: Duration,
     pub(crate) idle: Duration,
+    /// How long the source had nothing.
+    pub(crate) idled: Duration,
     meter: PhantomData<M>,
 }
 
@@ -32,6 +34,7 @@ impl<M: Meter> Driver<M> {
             cancel,
             timed: Duration::ZERO,
             idle: Self::SHORTEST_IDLE,
+            idled: Duration::ZERO,
             meter: PhantomData,
         }
     }
@@ -84,10 +87,17 @@ impl<M: Meter> Driver<M> {
         Ok(true)
     }
 
+    /// How long it has taken so far.
+    pub(crate) fn time(&self) -> RunTime {
+        RunTime { elapsed: self.sampler.elapsed(), idled: self.idled }
+    }
+
     /// Waits for a while, longer each time. A source that knows when it has more unparks the thread.
     pub(crate) fn wait(&mut self) {
         if !self.cancel.is_cancelled() {
+            let start = Instant::now();
             std::thread::park_timeout(self.idle);
+            self.idled += start.elapsed();
         }
         self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
     }

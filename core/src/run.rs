@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use crate::cancel::CancelToken;
 use crate::chain::Chain;
@@ -16,9 +17,11 @@ use crate::graph::Graph;
 use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
-use crate::report::{Report, Rows};
+use crate::prepared::{BoxedPipeline, Prepared};
+use crate::report::{Report, Rows, SinkRow};
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
+use crate::trace::Spans;
 
 /// A pipeline that can be run.
 #[must_use = "a pipeline does nothing until it is run"]
@@ -97,6 +100,15 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         Graph::of(&self.name, nodes)
     }
 
+    /// The same, behind a pointer, so that pipelines of different make have one type: see [`BoxedPipeline`].
+    pub fn boxed<'a>(self) -> BoxedPipeline<'a, K::Output>
+    where
+        Self: 'a,
+    {
+        Prepared::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options))
+            .boxed()
+    }
+
     /// Runs it to its end, on this thread, but for stages that are declared to be parallel.
     ///
     /// # Errors
@@ -120,6 +132,8 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             observer.start(chain.reading().1);
         }
         let sink_name = sink.name();
+        let spans = Spans::open(&name, &chain, sink_name);
+        let entered = spans.run.enter();
         let mut driver = Driver::<M>::start(cancel);
         let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
         let ended = std::thread::scope(|scope| {
@@ -130,7 +144,8 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             driver.run(&mut chain, &mut end, observer.as_deref_mut())
         });
         let mut failed = end.gauge.failed;
-        let tally = sink.tally();
+        let (tally, waited) = (sink.tally(), sink.waited());
+        let finishing = Instant::now();
         let finished = ended.and_then(|()| {
             sink.finish().map_err(|mut failure| {
                 failed += 1;
@@ -138,16 +153,21 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
                 failure
             })
         });
+        let finishing = finishing.elapsed();
+        let how = match &finished {
+            Ok(_) => RunEnd::Finished,
+            Err(failure) if failure.is_cancellation() => RunEnd::Cancelled,
+            Err(_) => RunEnd::Failed,
+        };
         if let Some(observer) = &mut observer {
-            observer.end(match &finished {
-                Ok(_) => RunEnd::Finished,
-                Err(failure) if failure.is_cancellation() => RunEnd::Cancelled,
-                Err(_) => RunEnd::Failed,
-            });
+            observer.end(how);
         }
-        let mut rows = Rows::new(driver.timed, failed, tally);
+        drop(entered);
+        let mut rows = Rows::new(driver.timed);
         chain.describe(&mut rows);
-        let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());
+        let sink = SinkRow { name: sink_name, failed, tally, waited, finishing };
+        let report = rows.into_report(name.clone(), &sink, driver.time());
+        spans.close(how, finished.as_ref().err(), &report);
         match finished {
             Ok(output) => Ok(Outcome { output, report }),
             Err(failure) => Err(Error::new(name, failure, report)),

@@ -1,6 +1,7 @@
 //! Where items end.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::context::Context;
 use crate::error::{Failure, Halt};
@@ -47,6 +48,12 @@ pub trait Sink {
     /// How graphs show it. By default by its name, and what it holds as its own affair.
     fn node(&self) -> Node {
         Node::sink(self.name())
+    }
+
+    /// How long it waited for others: for room in a channel, say.
+    #[doc(hidden)]
+    fn waited(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Called before the run begins.

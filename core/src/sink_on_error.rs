@@ -1,6 +1,7 @@
 //! A sink with a policy for the items that it fails at.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::commit::Commit;
@@ -98,6 +99,10 @@ macro_rules! as_inside {
 
         fn node(&self) -> Node {
             self.guarded.policy.draw(self.guarded.sink.node())
+        }
+
+        fn waited(&self) -> Duration {
+            self.guarded.sink.waited()
         }
 
         fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -1,6 +1,7 @@
 //! Where items come from.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::emit::Emit;
 use crate::error::Halt;
@@ -56,6 +57,12 @@ pub trait Source {
     /// How many items it will still emit, where it knows.
     fn remaining(&self) -> Option<u64> {
         None
+    }
+
+    /// How long it waited for others: for its thread, say.
+    #[doc(hidden)]
+    fn waited(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Its name in reports and errors. By default that of its type.

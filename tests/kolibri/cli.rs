@@ -21,6 +21,14 @@ fn wrong_usage_is_2() {
         &["serialize", "a", "--busy-timeout=-1"],
         &["serialize", "a", "--jason"],
         &["status", "a", "--filter", "x"],
+        &["inspect"],
+        &["inspect", "a"],
+        &["inspect", "a", "x"],
+        &["conflicts", "list"],
+        &["conflicts", "show", "a"],
+        &["conflicts", "clear", "a"],
+        &["conflicts", "clear", "a", "0123456789abcdef0123456789abcdef", "--all"],
+        &["check"],
         &["graph", "--format", "svg"],
         &["graph", "a"],
     ] {
@@ -87,8 +95,16 @@ fn json_is_one_object_with_these_keys() {
     let stages = outcome["stages"].as_array().unwrap();
     assert!(stages.len() >= 4, "{stages:?}");
     for stage in stages {
-        assert!(stage["stage"].is_string() && stage["seconds"].is_number(), "{stage}");
+        for key in ["seconds", "seconds_upstream", "seconds_downstream", "filtered", "failed", "retried"] {
+            assert!(stage["stage"].is_string() && stage[key].is_number(), "{stage}");
+        }
     }
+    // Chunks and the records in them are told apart.
+    let buffer = &stages[1];
+    assert_eq!((&buffer["in"], &buffer["out"]), (&Value::from(1695), &buffer["chunks_out"]));
+    assert_eq!((&buffer["singles_out"], &buffer["chunks_in"]), (&Value::from(1695), &Value::Null));
+    let bottlenecks = stages.iter().filter(|stage| stage["is_bottleneck"] == true).count();
+    assert!((1..=3).contains(&bottlenecks), "of each pipeline one at most: {stages:?}");
     let source = &stages[0];
     assert_eq!((&source["in"], &source["out"]), (&Value::Null, &Value::from(1695)));
 }

@@ -114,7 +114,7 @@ fn a_record_that_is_left_out_stays_as_it_is_and_all_others_are_written() {
         assert_eq!(before.0.len(), records.len());
 
         let mut told = Vec::new();
-        let tell = for_each(|letter: Letter<syncline::InvalidRecord>| {
+        let tell = for_each(|letter: Letter<syncline::FailedRow>| {
             assert_eq!(letter.record.as_ref(), Some(&letter.item.id));
             told.push((letter.item.table.to_owned(), letter.item.id));
             Ok(())
@@ -227,7 +227,7 @@ fn what_is_no_records_fault_is_not_left_out() {
 fn errors_come_with_their_table_and_column() {
     let (_, bad, _) = spoilt("kolibri-30-serialized");
     let mut kinds = Vec::new();
-    let tell = for_each(|letter: Letter<syncline::InvalidRecord>| {
+    let tell = for_each(|letter: Letter<syncline::FailedRow>| {
         let error = letter.error;
         kinds.push((
             letter.stage,

@@ -16,10 +16,15 @@ mod edits;
 mod filters;
 mod fixtures;
 mod follower;
+mod identities;
 mod large_record;
 mod left_out;
 mod models;
+#[cfg(unix)]
+mod owner;
+mod plans;
 mod program;
+mod records;
 mod self_reference;
 mod sharing;
 mod status;

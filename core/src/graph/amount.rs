@@ -58,6 +58,7 @@ impl Amount {
         let unit = UNITS.iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
         match unit {
             Some((unit, name)) => format!("{} {name}", Self::from(bytes / unit)),
+            None if bytes == 1 => "1 byte".to_owned(),
             None => format!("{self} bytes"),
         }
     }
@@ -110,7 +111,7 @@ mod tests {
         let texts = [0, 999, 1000, 1_234_567].map(|number: u64| Amount::from(number).to_string());
         assert_eq!(texts, ["0", "999", "1,000", "1,234,567"]);
         let bytes = [1, 1024, 1025, 2 << 20, 3000 << 30].map(|number: u64| Amount::from(number).bytes());
-        assert_eq!(bytes, ["1 bytes", "1 KiB", "1,025 bytes", "2 MiB", "3,000 GiB"]);
+        assert_eq!(bytes, ["1 byte", "1 KiB", "1,025 bytes", "2 MiB", "3,000 GiB"]);
     }
 
     #[test]

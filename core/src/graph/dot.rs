@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Flow;
-use super::layout::{Layout, Placed, folded, layout};
+use super::layout::{Layout, Part, Placed, folded, layout};
 
 pub(super) fn dot(flows: &[Flow]) -> String {
     let mut text = "digraph {\n  \
@@ -28,10 +28,10 @@ fn draw(layout: &Layout<'_>, flow: usize, text: &mut String) {
             if part_before.is_some() {
                 text.push_str("    }\n");
             }
-            if let Some((name, use_)) = placed.part {
-                let _ = writeln!(text, "    subgraph cluster_{flow}_{use_} {{\n    label={}", left(name));
+            if let Some(Part { name, number }) = &placed.part {
+                let _ = writeln!(text, "    subgraph cluster_{flow}_{number} {{\n    label={}", left(name));
             }
-            part_before = placed.part;
+            part_before.clone_from(&placed.part);
         }
         let _ = writeln!(text, "    {}", node(placed, &format!("n{flow}_{at}")));
     }

@@ -18,7 +18,7 @@ pub(super) struct Placed<'g> {
     /// The most that it holds.
     pub(super) holds: String,
     /// The part that it belongs to, as it is used, and which use that is.
-    pub(super) part: Option<(&'g str, usize)>,
+    pub(super) part: Option<Part>,
 }
 
 impl Placed<'_> {
@@ -43,6 +43,13 @@ impl Placed<'_> {
     pub(super) fn branches(&self) -> &[Branch] {
         &self.node.branches
     }
+}
+
+/// A part as it is used, in others that use it, and which use that is.
+#[derive(Clone, PartialEq)]
+pub(super) struct Part {
+    pub(super) name: String,
+    pub(super) number: usize,
 }
 
 /// What is shown where nothing is held.
@@ -148,20 +155,21 @@ struct Work<'g> {
 }
 
 impl<'g> Work<'g> {
-    fn place_all(&mut self, nodes: &'g [Node], part: Option<(&'g str, usize)>) {
+    fn place_all(&mut self, nodes: &'g [Node], part: Option<&Part>) {
         for node in nodes {
             match &node.part {
                 None => self.place(node, part),
                 Some(graph) => {
                     self.parts += 1;
-                    let part = (node.text.as_str(), self.parts);
-                    graph.flows.iter().for_each(|flow| self.place_all(&flow.nodes, Some(part)));
+                    let outer = part.map(|part| format!("{} > ", part.name)).unwrap_or_default();
+                    let part = Part { name: outer + &node.text, number: self.parts };
+                    graph.flows.iter().for_each(|flow| self.place_all(&flow.nodes, Some(&part)));
                 }
             }
         }
     }
 
-    fn place(&mut self, node: &'g Node, part: Option<(&'g str, usize)>) {
+    fn place(&mut self, node: &'g Node, part: Option<&Part>) {
         let mut words = Vec::new();
         // In what it takes.
         match &node.holds {
@@ -198,7 +206,7 @@ impl<'g> Work<'g> {
         }
         let hands_on = (node.role != Role::Sink).then(|| self.travelling());
         let holds = if words.is_empty() { NOTHING.to_owned() } else { words.join(" and ") };
-        self.boxes.push(Placed { node, hands_on, holds, part });
+        self.boxes.push(Placed { node, hands_on, holds, part: part.cloned() });
     }
 
     /// How many single items are in one that travels here; `None` where only bytes bound it.

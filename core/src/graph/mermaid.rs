@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Flow;
-use super::layout::{Layout, Placed, layout};
+use super::layout::{Layout, Part, Placed, layout};
 
 pub(super) fn mermaid(flows: &[Flow]) -> String {
     let mut text = "%%{init: {\"flowchart\": {\"wrappingWidth\": 420}}}%%\nflowchart TB\n".to_owned();
@@ -31,10 +31,11 @@ fn draw(layout: &Layout<'_>, flow: usize, text: &mut String) {
             if part_before.is_some() {
                 text.push_str("    end\n");
             }
-            if let Some((name, use_)) = placed.part {
-                let _ = writeln!(text, "    subgraph p{flow}_{use_}[\"{}\"]\n    direction TB", escape(name));
+            if let Some(Part { name, number }) = &placed.part {
+                let _ =
+                    writeln!(text, "    subgraph p{flow}_{number}[\"{}\"]\n    direction TB", escape(name));
             }
-            part_before = placed.part;
+            part_before.clone_from(&placed.part);
         }
         let _ = writeln!(text, "    {}", node(placed, &format!("n{flow}_{at}")));
     }

@@ -5,12 +5,14 @@ mod dot;
 mod layout;
 mod mermaid;
 mod node;
+mod part;
 mod text;
 
 use std::fmt;
 
 pub use amount::Amount;
 pub use node::Node;
+pub use part::{DrawsNothing, DrawsPart, Part};
 
 use node::Role;
 

@@ -24,10 +24,10 @@ fn table(layout: &Layout<'_>) -> String {
     let _ = write!(text, "\n\n   {:width$}  {:edge$}  holds at most", "stage", "hands on");
     let mut part_before = None;
     for placed in &layout.boxes {
-        if let (Some((name, _)), true) = (placed.part, placed.part != part_before) {
-            let _ = write!(text, "\n=> {name}:");
+        if let (Some(part), true) = (&placed.part, placed.part != part_before) {
+            let _ = write!(text, "\n=> {}:", part.name);
         }
-        part_before = placed.part;
+        part_before.clone_from(&placed.part);
         let arrow = if placed.is_source() { "  " } else { "=>" };
         let stage = format!("{:indent$}{}", "", placed.node.text, indent = indent(placed.part.is_some()));
         let hands_on = placed.hands_on.as_deref().unwrap_or("");

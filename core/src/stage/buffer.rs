@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::stage::Stage;
+use crate::stage::{Packing, Stage};
 
 /// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
 ///
@@ -71,6 +71,10 @@ impl<T> Stage for Buffer<T> {
         "buffer"
     }
 
+    fn packing(&self) -> Packing {
+        Packing::Gathers { held: self.held.len() }
+    }
+
     fn node(&self) -> Node {
         Node::gathering(format!("buffer({})", self.size)).up_to(self.size)
     }
@@ -117,6 +121,10 @@ impl<T, K: PartialEq, F: FnMut(&T) -> K> Stage for BufferBy<T, K, F> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Gathers { held: self.held.len() }
     }
 
     fn node(&self) -> Node {
@@ -167,6 +175,10 @@ impl<T, F: FnMut(&T) -> usize> Stage for BufferWeighed<T, F> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Gathers { held: self.held.len() }
     }
 
     fn node(&self) -> Node {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::stage::Stage;
+use crate::stage::{Packing, Stage};
 
 /// Stage of [`Pipeline::buffer_within`](crate::Pipeline::buffer_within).
 ///
@@ -59,6 +59,10 @@ impl<T> Stage for BufferWithin<T> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Gathers { held: self.held.len() }
     }
 
     fn node(&self) -> Node {

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 macro_rules! closure_stage {
     (
@@ -48,6 +48,10 @@ macro_rules! closure_stage {
 
             fn node(&self) -> Node {
                 Node::operator($label, $label)
+            }
+
+            fn packing(&self) -> Packing {
+                if matches!($label, "filter" | "inspect") { Packing::Keeps } else { Packing::Other }
             }
         }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::dedup`](crate::Pipeline::dedup).
 ///
@@ -43,6 +43,10 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
 
     fn name(&self) -> &'static str {
         "dedup"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
     }
 
     fn node(&self) -> Node {

@@ -133,6 +133,16 @@ pub trait Stage {
     #[doc(hidden)]
     const FAILS_LATE: bool = false;
 
+    /// Whether it is a stage of the user's, which reports and graphs show.
+    #[doc(hidden)]
+    const IS_SHOWN: bool = true;
+
+    /// What it does to chunks, so that reports know how many items travel in them.
+    #[doc(hidden)]
+    fn packing(&self) -> Packing {
+        Packing::Other
+    }
+
     /// How often a policy was needed.
     #[doc(hidden)]
     fn tally(&self) -> Tally {
@@ -149,6 +159,20 @@ pub enum Yield {
     AtMostOne,
     /// Any number, now or later.
     Any,
+}
+
+/// What a stage does to chunks.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// It makes them, and holds so many items for the next.
+    Gathers { held: usize },
+    /// It takes them apart.
+    TakesApart,
+    /// It hands on what it takes.
+    Keeps,
+    /// What it hands on is its own.
+    Other,
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::policy::{Decision, Failed, Policy, Tally};
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::on_error`](crate::Pipeline::on_error).
 ///
@@ -97,6 +97,10 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
 
     fn node(&self) -> Node {
         self.policy.draw(self.stage.node())
+    }
+
+    fn packing(&self) -> Packing {
+        self.stage.packing()
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)

@@ -232,7 +232,9 @@ where
         self.running = true;
         for _ in 0..self.workers.get() {
             let team = Arc::clone(&self.team);
-            context.scope.spawn(move || team.serve());
+            // What the work tells `tracing` belongs to the run.
+            let span = tracing::Span::current();
+            context.scope.spawn(move || span.in_scope(|| team.serve()));
         }
         let team: Arc<Team<F, T, U>> = Arc::clone(&self.team);
         context.teams.0.push(team);

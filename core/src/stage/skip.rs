@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
 ///
@@ -41,6 +41,10 @@ impl<T> Stage for Skip<T> {
 
     fn name(&self) -> &'static str {
         "skip"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
     }
 
     fn node(&self) -> Node {

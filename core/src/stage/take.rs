@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::take`](crate::Pipeline::take).
 ///
@@ -42,6 +42,10 @@ impl<T> Stage for Take<T> {
 
     fn name(&self) -> &'static str {
         "take"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
     }
 
     fn node(&self) -> Node {

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::take_while`](crate::Pipeline::take_while).
 ///
@@ -42,6 +42,10 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
 
     fn name(&self) -> &'static str {
         "take_while"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
     }
 
     fn node(&self) -> Node {

@@ -6,7 +6,7 @@ use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::sink::Sink;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::tee`](crate::Pipeline::tee).
 ///
@@ -56,6 +56,10 @@ where
 
     fn name(&self) -> &'static str {
         "tee"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
     }
 
     fn node(&self) -> Node {

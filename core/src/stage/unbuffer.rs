@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::stage::Stage;
+use crate::stage::{Packing, Stage};
 
 /// Stage of [`Pipeline::unbuffer`](crate::Pipeline::unbuffer).
 ///
@@ -37,6 +37,10 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
     fn name(&self) -> &'static str {
         "unbuffer"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::TakesApart
     }
 
     fn node(&self) -> Node {

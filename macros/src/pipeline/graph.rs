@@ -8,6 +8,7 @@ use syn::visit::Visit;
 use syn::{Expr, ExprCall, ExprPath, Lit};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
+use super::expand::part_and_arguments;
 use super::operator::Takes;
 use super::policy::{Parallel, PolicyKind};
 use super::text::{clauses, expression, head};
@@ -23,6 +24,7 @@ pub(super) fn graph(declaration: &Declaration) -> TokenStream {
         drawing.node(
             piece,
             match index {
+                _ if declaration.part.is_some() => "stage",
                 0 => "source",
                 _ if index == last => "sink",
                 _ => "stage",
@@ -45,6 +47,13 @@ impl Drawing<'_> {
             Kind::Operator(name, operator, Arguments::Parsed(arguments)) if role == "stage" => {
                 if operator.takes == Takes::Size {
                     self.buffer(&text, arguments)
+                } else if let (Takes::Part, Some(part)) = (operator.takes, arguments.first()) {
+                    let (part, _) = part_and_arguments(&part.value);
+                    quote!(#root::Node::part(#text, {
+                        #[allow(unused_imports)]
+                        use #root::__private::{DrawsNothing as _, DrawsPart as _};
+                        (&::core::marker::PhantomData::<#part>).draw_part()
+                    }))
                 } else {
                     let name = name.to_string();
                     let operator = quote!(#root::Node::operator(#name, #text));

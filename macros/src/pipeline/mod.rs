@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod graph;
 mod operator;
+mod part;
 mod policy;
 mod split;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::store::schema::ID;
 /// A record that cannot be serialised, as the policy of [`Serialize::on_invalid`](crate::Serialize::on_invalid) gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct InvalidRecord {
+pub struct FailedRow {
     /// The table that it stands in: the app's, or a list of deletions.
     pub table: &'static str,
     /// Its id as the table has it, or between parentheses the type of what stands there instead.
@@ -119,7 +119,7 @@ impl LeaveOut for ByPolicy<'_> {
         id: ValueRef<'_>,
         failure: Failure,
     ) -> Result<(), Halt> {
-        let record = InvalidRecord { table, id: shown(id) };
+        let record = FailedRow { table, id: shown(id) };
         let failure = failure.at(&record.id);
         let failed = Failed { kept: record, failure, attempts: 1, stage };
         self.policy.borrow_mut().decide(failed, &self.cancel)?;
@@ -177,14 +177,14 @@ pub(crate) fn was_not_left_out(table: &str) -> String {
 /// A [`Policy`] for records that cannot be serialised, whatever it keeps of them.
 pub(crate) trait Decide {
     /// Decides what becomes of such a record: an error fails the run.
-    fn decide(&mut self, failed: Failed<InvalidRecord>, cancel: &CancelToken) -> Result<(), Failure>;
+    fn decide(&mut self, failed: Failed<FailedRow>, cancel: &CancelToken) -> Result<(), Failure>;
 
     /// Makes durable what it took itself.
     fn finish(&mut self) -> Result<(), Failure>;
 }
 
-impl<P: Policy<InvalidRecord>> Decide for P {
-    fn decide(&mut self, failed: Failed<InvalidRecord>, cancel: &CancelToken) -> Result<(), Failure> {
+impl<P: Policy<FailedRow>> Decide for P {
+    fn decide(&mut self, failed: Failed<FailedRow>, cancel: &CancelToken) -> Result<(), Failure> {
         let Failed { kept: record, failure, attempts, stage } = failed;
         let kept = self.keep(&record);
         match Policy::decide(self, Failed { kept, failure, attempts, stage }, cancel)? {

@@ -1,19 +1,19 @@
 //! The ids of records that the app deleted.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use crate::error::{DatabaseError, Doing, InvalidColumn};
 use crate::flow::Run;
 use crate::flow::left_out::LeaveOut;
+use crate::model::Row;
 use crate::profile::Profile;
 use crate::record_id::RecordId;
+use crate::sqlite_row::SqliteRow;
 use crate::store::prepared::Prepared;
-use crate::value::InvalidValue;
+use crate::value::{ColumnValue, InvalidValue};
 
 /// How many ids a query reads.
 const PAGE: usize = 500;
@@ -77,9 +77,10 @@ impl DeletionList {
     ) -> rusqlite::Result<()> {
         let table = self.table();
         let sql = format!(
-            "DELETE FROM {table} WHERE id > ?1 AND (?2 IS NULL OR id <= ?2) AND profile = ?3 AND {condition}"
+            "DELETE FROM {table} WHERE (?1 IS NULL OR id > ?1) AND (?2 IS NULL OR id <= ?2) AND profile = ?3 \
+             AND {condition}"
         );
-        connection.execute(&sql, (&*range.after, range.up_to.as_deref(), profile))?;
+        connection.execute(&sql, (&range.after, &range.up_to, profile))?;
         Ok(())
     }
 }
@@ -88,15 +89,15 @@ impl DeletionList {
 /// deleted and counts it, so both lists are read by the same ranges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IdRange {
-    /// The id before the first, or an empty text.
-    after: Cow<'static, str>,
+    /// The id before the first, where some come before it.
+    after: Option<String>,
     /// The last, where more come behind it.
     up_to: Option<String>,
 }
 
 impl IdRange {
     /// All ids.
-    pub(crate) const ALL: Self = Self { after: Cow::Borrowed(""), up_to: None };
+    pub(crate) const ALL: Self = Self { after: None, up_to: None };
 
     /// The next `count` ids of either list behind `before`, or all that are left: the first ones where `before` is none.
     pub(crate) fn next(
@@ -105,15 +106,16 @@ impl IdRange {
         before: Option<Self>,
         count: usize,
     ) -> rusqlite::Result<Self> {
-        let after = before.and_then(|before| before.up_to).map_or(Cow::Borrowed(""), Cow::Owned);
+        let after = before.and_then(|before| before.up_to);
         let mut up_to: Option<String> = None;
         for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
             let sql = format!(
-                "SELECT id FROM {} WHERE id > ?1 AND profile = ?2 AND typeof(id) = 'text' ORDER BY id LIMIT 2 OFFSET ?3",
+                "SELECT id FROM {} WHERE id > ?1 AND profile = ?2 AND typeof(id) = 'text' \
+                 ORDER BY id LIMIT 2 OFFSET ?3",
                 list.table()
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query((&*after, profile, count - 1))?;
+            let mut rows = statement.query((after.as_deref().unwrap_or_default(), profile, count - 1))?;
             let last = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()?;
             // Where it is the very last, there is no need of another range.
             if let Some(last) = last.filter(|_| rows.next().is_ok_and(|next| next.is_some())) {
@@ -138,10 +140,11 @@ impl IdRange {
 /// An id that is spelt with capitals or hyphens is passed over: no row of the store has it.
 #[derive(Debug)]
 pub struct ListedIds<'c> {
-    page: Prepared<'c>,
+    first_page: Prepared<'c>,
+    next_page: Prepared<'c>,
     profile: &'static str,
     list: DeletionList,
-    last: String,
+    last: Option<String>,
     up_to: Option<&'c str>,
     left_out: &'c dyn LeaveOut,
     /// Whether all that was read so far is spelt as the store spells it.
@@ -153,15 +156,19 @@ impl<'c> ListedIds<'c> {
     /// The ids of the run's profile on `list`.
     #[must_use]
     pub fn new<P: Profile>(run: &'c Run<'c, P>, list: DeletionList) -> Self {
-        let sql = format!(
-            "SELECT id FROM {} WHERE id > ?1 AND (?4 IS NULL OR id <= ?4) AND profile = ?2 ORDER BY id LIMIT ?3",
-            list.table()
-        );
+        let page = |behind| {
+            let table = list.table();
+            let up_to = if run.deletions().is_last() { "" } else { " AND (id IS NULL OR id <= ?3)" };
+            let sql =
+                format!("SELECT id FROM {table} WHERE profile = ?1{up_to}{behind} ORDER BY id LIMIT ?2");
+            Prepared::new(run.connection(), sql)
+        };
         Self {
-            page: Prepared::new(run.connection(), sql),
+            first_page: page(""),
+            next_page: page(" AND id > ?4"),
             profile: P::NAME,
             list,
-            last: run.deletions().after.to_string(),
+            last: run.deletions().after.clone(),
             up_to: run.deletions().up_to.as_deref(),
             left_out: run.left_out(),
             has_only_ids: true,
@@ -170,70 +177,68 @@ impl<'c> ListedIds<'c> {
     }
 }
 
-/// An id on a list.
-struct Listed<'r> {
-    /// As it stands there.
-    spelt: Cow<'r, str>,
-    /// The same, unless it is spelt otherwise than the store spells it.
-    canonical: Option<RecordId>,
-}
-
-/// The id that `row` of `list` holds. What is none might be anybody's, so it is refused.
-fn listed_id<'r>(list: DeletionList, row: &'r Row<'_>) -> Result<Listed<'r>, Failure> {
-    let (spelt, source) = match row.get_ref(0)? {
-        ValueRef::Text(bytes) => {
-            let spelt = String::from_utf8_lossy(bytes);
-            match RecordId::parse(&spelt) {
-                Ok(id) => {
-                    let canonical = (id.as_str() == spelt).then_some(id);
-                    return Ok(Listed { spelt, canonical });
-                }
-                Err(source) => (spelt.into_owned(), source),
-            }
-        }
-        other => {
-            let kind = other.data_type();
-            (format!("{other:?}"), InvalidValue::new(format!("expected a UUID, found {kind}")))
-        }
+/// The id in `row` of `list`, as it is spelt there and as the store spells it. What is none might be anybody's, so it is
+/// refused.
+fn listed_id<'r>(list: DeletionList, row: &'r SqliteRow<'_>) -> Result<(&'r str, RecordId), Failure> {
+    let parsed = match row.column(0) {
+        Ok(ColumnValue::Text(spelt)) => RecordId::parse(spelt).map(|id| (spelt, id)),
+        Ok(other) => Err(InvalidValue::expected("a UUID", other)),
+        Err(source) => Err(source),
     };
-    let (table, record) = (list.table(), spelt.clone());
-    Err(Failure::new(InvalidColumn { table, column: "id", record, source }).at(spelt))
+    parsed.map_err(|source| {
+        let invalid = InvalidColumn::new(list.table(), "id", row, 0, source);
+        let record = invalid.record.clone();
+        Failure::new(invalid).at(record)
+    })
 }
 
 impl Source for ListedIds<'_> {
     type Item = RecordId;
 
     fn advance(&mut self, out: &mut impl Emit<RecordId>) -> Result<Progress, Halt> {
-        let Self { page, profile, list, last, up_to, left_out, has_only_ids, found_only_ids } = self;
+        let Self { first_page, next_page, profile, list, last, up_to, left_out, .. } = self;
         // An id that is left out takes no place in the page.
         let limit = if left_out.is_allowed() { usize::MAX / 2 } else { PAGE };
-        let mut rows = page.get()?.query((last.as_str(), *profile, limit, *up_to))?;
+        let (page, last_page) = match &*last {
+            None => (first_page.get()?, None),
+            Some(last) => (next_page.get()?, Some(last)),
+        };
+        page.raw_bind_parameter(1, *profile)?;
+        page.raw_bind_parameter(2, limit)?;
+        if let Some(up_to) = up_to {
+            page.raw_bind_parameter(3, *up_to)?;
+        }
+        if let Some(last) = last_page {
+            page.raw_bind_parameter(4, last)?;
+        }
+        let mut rows = page.raw_query();
         let mut count = 0;
         while count < PAGE
             && let Some(row) = rows.next()?
         {
-            let listed = match listed_id(*list, row) {
+            let row = SqliteRow(row);
+            let (spelt, id) = match listed_id(*list, &row) {
                 Ok(listed) => listed,
                 Err(failure) => {
-                    *has_only_ids = false;
-                    left_out.row("ListedIds", list.table(), row.get_ref(0)?, failure)?;
+                    self.has_only_ids = false;
+                    left_out.row("ListedIds", list.table(), row.0.get_ref(0)?, failure)?;
                     continue;
                 }
             };
             count += 1;
             if count == PAGE {
-                last.clear();
-                last.push_str(&listed.spelt);
+                *last = Some(spelt.to_owned());
             }
-            match listed.canonical {
-                Some(id) => out.emit(id)?,
-                None => *has_only_ids = false,
+            if id.as_str() == spelt {
+                out.emit(id)?;
+            } else {
+                self.has_only_ids = false;
             }
         }
         if count == PAGE {
             return Ok(Progress::More);
         }
-        found_only_ids.set(*has_only_ids);
+        self.found_only_ids.set(self.has_only_ids);
         Ok(Progress::Done)
     }
 }

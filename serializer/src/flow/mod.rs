@@ -30,7 +30,7 @@ pub use deletion_lookup::{DeletionLookup, Stale};
 pub use deletion_writer::DeletionWriter;
 pub use dirty_rows::DirtyRows;
 pub use graph::graph;
-pub use left_out::InvalidRecord;
+pub use left_out::FailedRow;
 pub use listed_ids::{DeletionList, ListedIds};
 pub(crate) use reader::READER_CACHE_KIB;
 pub use run::Run;

@@ -14,7 +14,7 @@ use crate::filter::Filter;
 use crate::flow::left_out::{ByPolicy, Decide, LeaveOut, Refuse};
 use crate::flow::step::{OnCommit, Step};
 use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, InvalidRecord, ListedIds, Loaded, Run, SelfRefOrder,
+    DeletionList, DeletionLookup, DeletionWriter, FailedRow, ListedIds, Loaded, Run, SelfRefOrder,
     Serialized, StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
@@ -130,7 +130,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// ```
     ///
     /// `retry` makes no sense here, and fails the run.
-    pub fn on_invalid(mut self, policy: impl Policy<InvalidRecord> + 'd) -> Self {
+    pub fn on_invalid(mut self, policy: impl Policy<FailedRow> + 'd) -> Self {
         self.policy = Some(Box::new(policy));
         self
     }

@@ -3,11 +3,13 @@
 use syncline_core::__private::Tally;
 use syncline_core::{Emit, Failure, Halt, Stage, Yield};
 
-use crate::error::InvalidStored;
+use crate::error::{InvalidStored, SharedId};
 use crate::flow::left_out::LeaveOut;
 use crate::flow::{Change, LookedUp, Run, Update, Updated};
 use crate::json::Merger;
+use crate::model::Model;
 use crate::profile::Profile;
+use crate::record_id::RecordId;
 
 /// Texts above this many bytes are seldom.
 const LARGE: usize = 1024 * 1024;
@@ -18,10 +20,14 @@ const LARGE: usize = 1024 * 1024;
 /// * A record that the store has keeps the store's order of keys and the keys that the app does not know; the record's
 ///   own are written over them. Where the store's row was received and not yet given to the app, its text is kept as
 ///   a conflict.
-/// * A record that cannot be merged with what the store has fails the run, or is left out, where the run allows that.
+/// * Two records of one id are refused where they come one behind the other, as [`DirtyRows`](crate::flow::DirtyRows)
+///   has them: the store has one row for both.
+/// * A record that cannot be merged with what the store has, and the second of one id, fails the run, or is left out, where
+///   the run allows that.
 #[derive(Debug)]
 pub struct StoreUpdate<'c> {
     merger: Merger,
+    last: Option<(RecordId, &'static Model)>,
     left_out: &'c dyn LeaveOut,
     skipped: u64,
 }
@@ -30,12 +36,20 @@ impl<'c> StoreUpdate<'c> {
     /// For the store that `run` writes to.
     #[must_use]
     pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
-        Self { merger: Merger::default(), left_out: run.left_out(), skipped: 0 }
+        Self { merger: Merger::default(), last: None, left_out: run.left_out(), skipped: 0 }
     }
 
     fn change(&mut self, record: &LookedUp) -> Result<Change, Failure> {
-        let Some(stored) = &record.stored else { return Ok(Change::Create) };
         let loaded = &record.loaded;
+        let (id, model) = (loaded.id, loaded.model);
+        if let Some((_, other)) = self.last.replace((id, model)).filter(|(last, _)| *last == id)
+            && other.name != model.name
+        {
+            let record = id.to_string();
+            let shared = SharedId { record: record.clone(), tables: [other.table, model.table] };
+            return Err(Failure::new(shared).at(record));
+        }
+        let Some(stored) = &record.stored else { return Ok(Change::Create) };
         let mut serialized = String::with_capacity(stored.serialized().len().max(loaded.serialized().len()));
         self.merger.merge(stored.serialized(), loaded.serialized(), &mut serialized).map_err(|source| {
             let record = loaded.id.to_string();

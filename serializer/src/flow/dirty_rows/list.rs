@@ -33,15 +33,15 @@ pub(super) struct List {
 /// Where a row stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    /// The first half of its id, which is enough to order by.
-    key: u64,
-    model: usize,
+    /// Its id.
+    key: u128,
+    model: u32,
     rowid: i64,
 }
 
 impl List {
-    /// The list never has more rows: 720 kB.
-    const MOST: usize = 30_000;
+    /// The list never has more rows: 800 kB.
+    const MOST: usize = 25_000;
 
     /// Where one row of so many is to be read, or more, reading all through the index of ids is as cheap.
     const FRACTION: u64 = 3;
@@ -75,7 +75,7 @@ impl List {
     pub(super) fn len_by_model(&self) -> Vec<u64> {
         let mut counts = vec![0; self.models.len()];
         for place in &self.places {
-            counts[place.model] += 1;
+            counts[place.model as usize] += 1;
         }
         counts
     }
@@ -90,6 +90,7 @@ impl List {
             while let Some(&Place { model, rowid, .. }) = self.places.get(self.read)
                 && !self.page.is_full()
             {
+                let model = model as usize;
                 let by_rowid = &mut self.models[model];
                 let (page, recheck) = (&mut self.page, self.recheck.as_ref());
                 P::visit(model, One { connection, by_rowid, rowid, page, recheck, left_out }).transpose()?;
@@ -100,9 +101,10 @@ impl List {
         Ok(self.ready.pop_front())
     }
 
-    /// Whether there may be another row.
-    pub(super) fn has_more(&self) -> bool {
-        !self.ready.is_empty() || self.read < self.places.len()
+    /// The id of the next row, as a number, if there may be one.
+    pub(super) fn next_id(&self) -> Option<u128> {
+        let ready = self.ready.front().map(|row| number(row.id.as_str().as_bytes()));
+        ready.or_else(|| self.places.get(self.read).map(|place| place.key))
     }
 
     /// Lets others write: what was read ahead is read again, and what is no longer dirty, or under `filter`, is passed
@@ -111,7 +113,7 @@ impl List {
         if let Some(next) = self.ready.pop_front() {
             let place = self.places[..self.read].iter().rposition(|place| {
                 Some(place.rowid) == next.rowid
-                    && self.models[place.model].as_ref().is_some_and(|model| model.reads(&next))
+                    && self.models[place.model as usize].as_ref().is_some_and(|model| model.reads(&next))
             });
             self.read = place.unwrap_or(self.read);
             self.ready.clear();
@@ -128,7 +130,7 @@ fn places<P: Profile>(connection: &Connection, filter: &Filter) -> rusqlite::Res
     let few = few(connection, P::MODELS)?;
     let ranges = PartitionRanges::of(filter);
     let mut places = Vec::with_capacity(few);
-    for (index, model) in P::MODELS.iter().enumerate() {
+    for (index, model) in (0..).zip(P::MODELS) {
         let mut statement = connection.prepare(&format!(
             "SELECT rowid, {ID}, {partition} FROM {table} WHERE {dirty}",
             partition = Quoted(PARTITION),
@@ -161,15 +163,19 @@ fn few(connection: &Connection, models: &[&Model]) -> rusqlite::Result<usize> {
         let last: Option<i64> =
             connection
                 .query_row(&format!("SELECT max(rowid) FROM {}", Quoted(table)), [], |row| row.get(0))?;
-        rows += last.map_or(0, |last| u64::try_from(last).unwrap_or(0));
+        rows = u64::saturating_add(rows, last.map_or(0, |last| u64::try_from(last).unwrap_or(0)));
     }
     Ok(usize::try_from(rows / List::FRACTION).unwrap_or(usize::MAX).min(List::MOST))
 }
 
-/// The first sixteen hex digits of an id as a number. What is no id is refused when it is read.
-fn key(id: ValueRef<'_>) -> u64 {
-    let digits = id.as_bytes().unwrap_or_default().iter().take(16);
-    digits.fold(0, |key, digit| (key << 4) | u64::from((*digit as char).to_digit(16).unwrap_or(0)))
+/// The hex digits of an id as a number. What is no id is refused when it is read.
+fn key(id: ValueRef<'_>) -> u128 {
+    number(id.as_bytes().unwrap_or_default())
+}
+
+pub(super) fn number(id: &[u8]) -> u128 {
+    let digits = id.iter().take(32);
+    digits.fold(0, |key, digit| (key << 4) | u128::from((*digit as char).to_digit(16).unwrap_or(0)))
 }
 
 /// How the rows of a model are read by their rowid.

@@ -9,6 +9,7 @@ use syncline_core::Halt;
 
 use crate::filter::{Filter, PartitionRanges};
 use crate::flow::Loaded;
+use crate::flow::dirty_rows::list::number;
 use crate::flow::dirty_rows::page::{Page, Places, select};
 use crate::flow::left_out::LeaveOut;
 use crate::model::Syncable;
@@ -115,14 +116,14 @@ impl Merge {
         }
     }
 
-    /// Whether there may be another row.
-    pub(super) fn has_more<P: Profile>(
+    /// The id of the next row, as a number, if there may be one.
+    pub(super) fn next_id<P: Profile>(
         &mut self,
         connection: &Connection,
         left_out: &dyn LeaveOut,
-    ) -> Result<bool, Halt> {
+    ) -> Result<Option<u128>, Halt> {
         self.fill::<P>(connection, left_out)?;
-        Ok(!self.heads.is_empty())
+        Ok(self.heads.peek().map(|Reverse((id, _))| number(id.as_str().as_bytes())))
     }
 
     /// Reads the next page of each model that has no row left.

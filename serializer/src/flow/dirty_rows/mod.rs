@@ -123,13 +123,14 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         }
     }
 
-    fn has_more(&mut self) -> Result<bool, Halt> {
+    /// The id of the next row, as a number, if there may be one.
+    fn next_id(&mut self) -> Result<Option<u128>, Halt> {
         let Self { connection, plan, reader, .. } = self;
         let left_out = self.left_out;
         match plan {
-            Plan::Few(list) => Ok(list.has_more()),
+            Plan::Few(list) => Ok(list.next_id()),
             Plan::Many(merge) => {
-                merge.has_more::<P>(reader.as_ref().map_or(connection, Reader::connection), left_out)
+                merge.next_id::<P>(reader.as_ref().map_or(connection, Reader::connection), left_out)
             }
         }
     }

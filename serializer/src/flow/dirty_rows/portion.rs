@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use syncline_core::{Emit, Halt, Progress, Source};
 
 use crate::flow::Loaded;
+use crate::flow::dirty_rows::list::number;
 use crate::flow::dirty_rows::{self, DirtyRows};
 use crate::flow::serialize::{CHUNK, CHUNK_BYTES};
 use crate::profile::Profile;
@@ -38,7 +39,7 @@ impl<'r, 'c, P: Profile> Portion<'r, 'c, P> {
         *bytes += weight;
         if *rows == CHUNK.get() || *bytes >= CHUNK_BYTES.get() {
             self.chunk = (0, 0);
-            *chunks_left -= 1;
+            *chunks_left = chunks_left.saturating_sub(1);
         }
         *chunks_left == 0
     }
@@ -54,11 +55,15 @@ impl<P: Profile> Source for Portion<'_, '_, P> {
                 *self.is_last = true;
                 return Ok(Progress::Done);
             };
-            let weight = loaded.weight();
+            let (weight, id) = (loaded.weight(), loaded.id);
             out.emit(loaded)?;
             if self.count(weight) {
-                *self.is_last = !self.rows.has_more()?;
-                return Ok(Progress::Done);
+                // Two records of one id are refused, and that shows in one transaction only.
+                let next = self.rows.next_id()?;
+                *self.is_last = next.is_none();
+                if next != Some(number(id.as_str().as_bytes())) {
+                    return Ok(Progress::Done);
+                }
             }
             advanced += weight;
             if advanced >= dirty_rows::CHUNK_BYTES {
