@@ -266,7 +266,7 @@ pub use syncline_core::*;
 pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
 pub use syncline_serializer::{
     Access, AppRow, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
-    FailedRow, FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn,
+    Estimate, FailedRow, FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn,
     InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor,
     NestedValue, OnDelete, PartitionRange, Profile, RecordCounter, RecordId, Records, Row, Serialize,
     Serialized, SharedId, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue, SyncSchema, Syncable,

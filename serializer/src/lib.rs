@@ -26,7 +26,7 @@ pub use conflicts::InConflict;
 pub use database::Database;
 pub use error::{DatabaseError, InvalidColumn, InvalidStored, SharedId};
 pub use filter::{Filter, PartitionRange};
-pub use flow::{FailedRow, Serialize, Serialized};
+pub use flow::{Estimate, FailedRow, Serialize, Serialized};
 pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};
 
 pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Row, Syncable};

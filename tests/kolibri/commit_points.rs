@@ -60,7 +60,7 @@ fn assert_counters_fit(database: &Scratch) {
 }
 
 /// How many rows of the app are dirty.
-fn dirty(database: &Scratch) -> i64 {
+pub(crate) fn dirty(database: &Scratch) -> i64 {
     let tables: Vec<String> = database.all(
         "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c
          WHERE m.type = 'table' AND c.name = '_morango_dirty_bit'",

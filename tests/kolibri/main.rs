@@ -17,6 +17,8 @@ mod filters;
 mod fixtures;
 mod follower;
 mod identities;
+#[cfg(unix)]
+mod interrupt;
 mod large_record;
 mod left_out;
 mod models;
@@ -25,6 +27,7 @@ mod owner;
 mod plans;
 mod program;
 mod records;
+mod room;
 mod self_reference;
 mod sharing;
 mod status;

@@ -12,6 +12,7 @@
 mod deletion_lookup;
 mod deletion_writer;
 mod dirty_rows;
+mod estimate;
 mod graph;
 mod left_out;
 mod listed_ids;
@@ -29,6 +30,7 @@ mod tasks;
 pub use deletion_lookup::{DeletionLookup, Stale};
 pub use deletion_writer::DeletionWriter;
 pub use dirty_rows::DirtyRows;
+pub use estimate::Estimate;
 pub use graph::graph;
 pub use left_out::FailedRow;
 pub use listed_ids::{DeletionList, ListedIds};

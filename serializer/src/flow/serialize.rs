@@ -12,9 +12,9 @@ use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
 use crate::flow::left_out::{ByPolicy, Decide, LeaveOut, Refuse};
-use crate::flow::step::{OnCommit, Step};
+use crate::flow::step::{OnCommit, OnEstimate, Step};
 use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, FailedRow, ListedIds, Loaded, Run, SelfRefOrder,
+    DeletionList, DeletionLookup, DeletionWriter, Estimate, FailedRow, ListedIds, Loaded, Run, SelfRefOrder,
     Serialized, StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
@@ -38,6 +38,7 @@ pub struct Serialize<'d, P> {
     observer: Option<Box<dyn Observer + 'd>>,
     commit_every: Option<NonZeroUsize>,
     on_commit: Option<OnCommit<'d>>,
+    on_estimate: Option<OnEstimate<'d>>,
     policy: Option<Box<dyn Decide + 'd>>,
     cancel: Option<CancelToken>,
     profile: PhantomData<P>,
@@ -52,6 +53,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             observer: None,
             commit_every: None,
             on_commit: None,
+            on_estimate: None,
             policy: None,
             cancel: None,
             profile: PhantomData,
@@ -103,6 +105,13 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// Calls `committed` after each commit with what has been done so far. No transaction is open then.
     pub fn on_commit(mut self, committed: impl FnMut(&Serialized) + 'd) -> Self {
         self.on_commit = Some(Box::new(committed));
+        self
+    }
+
+    /// Calls `estimated` before the first record with an estimate of the room that it will need on the disk. They are counted
+    /// first, as for [`progress`](Self::progress).
+    pub fn on_estimate(mut self, estimated: impl FnOnce(Estimate) + 'd) -> Self {
+        self.on_estimate = Some(Box::new(estimated));
         self
     }
 
@@ -160,6 +169,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             mut observer,
             commit_every,
             on_commit,
+            on_estimate,
             policy,
             cancel,
             ..
@@ -184,7 +194,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             cancel: cancel.as_ref(),
             left_out,
         };
-        let done = step.run::<P>(observer.as_deref_mut(), on_commit);
+        let done = step.run::<P>(observer.as_deref_mut(), on_estimate, on_commit);
         drop(by_policy);
         if let Some(observer) = &mut observer {
             observer.end(match &done {

@@ -13,13 +13,16 @@ use crate::filter::Filter;
 use crate::flow::left_out::LeaveOut;
 use crate::flow::listed_ids::IdRange;
 use crate::flow::serialize::CHUNK;
-use crate::flow::{DeletionList, DirtyRows, Run, SerializeDeletions, SerializeRecords, Serialized};
+use crate::flow::{DeletionList, DirtyRows, Estimate, Run, SerializeDeletions, SerializeRecords, Serialized};
 use crate::profile::Profile;
 use crate::store::early_sync::EarlySync;
 use crate::store::instance::Stamp;
 
 /// Is told of each commit.
 pub(super) type OnCommit<'d> = Box<dyn FnMut(&Serialized) + 'd>;
+
+/// Is told what room will be needed.
+pub(super) type OnEstimate<'d> = Box<dyn FnOnce(Estimate) + 'd>;
 
 /// What a serialise step is about, and what it heeds.
 #[derive(Debug, Clone, Copy)]
@@ -52,13 +55,14 @@ impl<'c> Step<'c> {
     pub(super) fn run<P: Profile>(
         self,
         mut observer: Option<&mut (dyn Observer + '_)>,
+        mut on_estimate: Option<OnEstimate<'_>>,
         mut on_commit: Option<OnCommit<'_>>,
     ) -> Result<Serialized, DatabaseError> {
         let mut done = Serialized::default();
         let mut place = Place::<P> { rows: Rows::Unread, deletions: None };
         loop {
             let start = Instant::now();
-            let next = match self.transaction(&mut place, observer.as_deref_mut()) {
+            let next = match self.transaction(&mut place, observer.as_deref_mut(), on_estimate.take()) {
                 Ok(next) => next,
                 Err(error) if done.commits == 0 => return Err(error),
                 Err(source) => {
@@ -84,13 +88,14 @@ impl<'c> Step<'c> {
         self,
         place: &mut Place<'c, P>,
         observer: Option<&mut (dyn Observer + '_)>,
+        on_estimate: Option<OnEstimate<'_>>,
     ) -> Result<Serialized, DatabaseError> {
         let transaction = self.begin()?;
         let skipped_before = self.left_out.count();
         let mut run = Run::<P>::part(self.connection, self.filter, self.commit_every, self.left_out)?;
         let mut done = Serialized { commits: 1, ..Serialized::default() };
         if !matches!(place.rows, Rows::Done) {
-            self.records(&run, &mut place.rows, observer, &mut done)?;
+            self.records(&run, &mut place.rows, observer, on_estimate, &mut done)?;
         }
         if matches!(place.rows, Rows::Done) {
             let range = match self.commit_every {
@@ -148,6 +153,7 @@ impl<'c> Step<'c> {
         run: &Run<'c, P>,
         place: &mut Rows<'c, P>,
         mut observer: Option<&mut (dyn Observer + '_)>,
+        on_estimate: Option<OnEstimate<'_>>,
         done: &mut Serialized,
     ) -> Result<(), DatabaseError> {
         let mut rows = if let Rows::At(mut rows) = std::mem::replace(place, Rows::Done) {
@@ -155,8 +161,14 @@ impl<'c> Step<'c> {
             rows
         } else {
             let rows = Box::new(DirtyRows::new(run)?);
-            if let Some(observer) = &mut observer {
-                observer.start(Some(rows.count(run)?));
+            if observer.is_some() || on_estimate.is_some() {
+                let counts = rows.count_by_model(run)?;
+                if let Some(on_estimate) = on_estimate {
+                    on_estimate(Estimate::of(run, &counts, self.commit_every)?);
+                }
+                if let Some(observer) = &mut observer {
+                    observer.start(Some(counts.iter().sum()));
+                }
             }
             rows
         };

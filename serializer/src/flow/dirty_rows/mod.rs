@@ -4,6 +4,7 @@ mod list;
 mod merge;
 mod page;
 mod portion;
+pub(crate) mod sample;
 
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
@@ -146,7 +147,7 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         Ok(self.count_by_model(run)?.iter().sum())
     }
 
-    /// The same for each model.
+    /// How many rows it will emit of each model.
     pub(crate) fn count_by_model(&self, run: &Run<'c, P>) -> Result<Vec<u64>, DatabaseError> {
         match &self.plan {
             Plan::Few(list) => Ok(list.len_by_model()),

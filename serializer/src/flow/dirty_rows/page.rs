@@ -45,10 +45,23 @@ impl Page {
         rowid: Option<i64>,
         left_out: &dyn LeaveOut,
     ) -> Result<(), Halt> {
-        let start = self.text.len();
-        let Err(failure) = self.draft::<M>(row, places, rowid) else { return Ok(()) };
-        self.text.truncate(start);
+        let Err(failure) = self.try_load::<M>(row, places, rowid) else { return Ok(()) };
         left_out.row("DirtyRows", M::MODEL.table, row.get_ref(places.id).unwrap_or(ValueRef::Null), failure)
+    }
+
+    /// Adds a row, if it can be serialised.
+    pub(super) fn try_load<M: Syncable>(
+        &mut self,
+        row: &rusqlite::Row<'_>,
+        places: &Places,
+        rowid: Option<i64>,
+    ) -> Result<(), Failure> {
+        let start = self.text.len();
+        let loaded = self.draft::<M>(row, places, rowid);
+        if loaded.is_err() {
+            self.text.truncate(start);
+        }
+        loaded
     }
 
     fn draft<M: Syncable>(
