@@ -153,7 +153,7 @@ fn a_full_disk_leaves_the_database_as_it_was() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_too_small_for_one_commit_is_warned_of_and_is_enough_for_several() {
-    let database = crate::commit_points::grown("kolibri-30", 30);
+    let database = crate::grown::grown("kolibri-30", 30);
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     // The store takes 37 MB, and the log 52 in one transaction, 5 in many.
     let bytes = fs::metadata(database.path()).unwrap().len() + (46 << 20);
@@ -186,7 +186,7 @@ fn a_disk_too_small_for_one_commit_is_warned_of_and_is_enough_for_several() {
     assert!(message.contains("the disk is full") && message.contains("--commit every:"), "{stderr}");
     assert_eq!(every.trim(), "");
     assert_eq!(database.all::<String>("PRAGMA integrity_check"), ["ok"]);
-    assert_eq!(crate::commit_points::dirty(&database), 0);
+    assert_eq!(crate::grown::dirty(&database), 0);
 }
 
 #[test]

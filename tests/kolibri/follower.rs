@@ -39,14 +39,18 @@ impl Follower {
         transaction.commit().unwrap();
     }
 
+    /// The ids of the records of `connection`'s database that it does not have as they are there.
+    pub(crate) fn lacks_of(&self, connection: &Connection) -> Vec<String> {
+        let mut expected = records(connection, "TRUE", ());
+        expected.retain(|id, record| self.records.get(id) != Some(record));
+        expected.into_keys().collect()
+    }
+
     /// Asserts that it has every record of `connection`'s database, as it is there.
     #[track_caller]
     pub(crate) fn assert_has_all_of(&self, connection: &Connection) {
-        let expected = records(connection, "TRUE", ());
-        let lost: Vec<_> =
-            expected.iter().filter(|(id, record)| self.records.get(*id) != Some(record)).collect();
-        let shown: Vec<_> = lost.iter().take(3).map(|(id, record)| (record, self.records.get(*id))).collect();
-        assert!(lost.is_empty(), "{} of {} records are lost: {shown:#?}", lost.len(), expected.len());
+        let lost = self.lacks_of(connection);
+        assert!(lost.is_empty(), "{} records are lost: {:?}", lost.len(), &lost[..lost.len().min(5)]);
     }
 }
 

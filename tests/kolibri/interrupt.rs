@@ -10,9 +10,9 @@ use nix::unistd::Pid;
 use syncline::{CancelToken, Database, size};
 use syncline_kolibri::models::FacilityData;
 
-use crate::commit_points::{dirty, grown};
 use crate::compare::assert_same;
 use crate::fixtures::Scratch;
+use crate::grown::{dirty, grown};
 use crate::program::{PROGRAM, serialize, text};
 
 fn start(database: &Path, arguments: &[&str]) -> Child {
@@ -111,7 +111,7 @@ fn a_token_ends_a_run_between_two_commits_and_in_a_statement() {
     let error = run
         .on_commit(|done| {
             if done.commits == 3 {
-                token.cancel()
+                token.cancel();
             }
         })
         .run()

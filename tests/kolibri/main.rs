@@ -16,6 +16,7 @@ mod edits;
 mod filters;
 mod fixtures;
 mod follower;
+mod grown;
 mod identities;
 #[cfg(unix)]
 mod interrupt;

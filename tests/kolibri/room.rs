@@ -5,8 +5,8 @@ use std::fs;
 use syncline::{Database, Estimate, size};
 use syncline_kolibri::models::FacilityData;
 
-use crate::commit_points::grown;
 use crate::fixtures::Scratch;
+use crate::grown::grown;
 
 /// What was estimated, and how many bytes the file has grown by and the log has come to.
 fn estimated_and_taken(database: &Scratch, commit_every: Option<usize>) -> (Estimate, u64, u64) {

@@ -1,4 +1,5 @@
-//! The real Morango on one copy of a database, ours on another: they must come out the same.
+//! The real Morango on one copy of a database, ours on another: they must come out the same. And Morango between the
+//! commits of a run of ours: nobody must lose a record by it.
 //!
 //! Morango is driven by a script, named by `SYNCLINE_PEER`; without that variable nothing is compared, and this says
 //! so. `tests/peer/morango` is such a script. One that can also make databases (`new DB USERS SEED`) and change them
@@ -15,9 +16,16 @@ mod compare;
 #[path = "../kolibri/fixtures.rs"]
 mod fixtures;
 #[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../kolibri/follower.rs"]
+mod follower;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../kolibri/grown.rs"]
+mod grown;
+#[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../kolibri/program.rs"]
 mod program;
 
+mod between;
 mod databases;
 mod filled;
 mod morango;
@@ -47,6 +55,10 @@ fn main() -> ExitCode {
             eprintln!("DIFFERENT {}\n{report}", case.name);
         }
     });
+    if let Err(report) = between::check(&morango) {
+        wrong += 1;
+        eprintln!("LOST: {report}");
+    }
     let filled = filled::by_the_helpers();
     let case = Case { name: "filled by the helpers".to_owned(), database: filled, filters: Vec::new() };
     compared += 1;
