@@ -5,6 +5,8 @@
 //! ListedIds => buffer => DeletionLookup => DeletionWriter
 //! ```
 //!
+//! Once, in one transaction; or for each of several, each about the next portion of the rows (`step.rs`).
+//!
 //! A record changes type as it learns things: [`Loaded`] from the app's table, [`LookedUp`] once it is known what the
 //! store has, [`Updated`] once it is known what the store shall have. So a pipeline that updates before it looks up
 //! does not compile.
