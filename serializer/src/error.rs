@@ -202,7 +202,10 @@ pub enum DatabaseError {
     #[error("it was cancelled, and the open transaction is undone")]
     Cancelled,
     /// It committed before it failed or was cancelled. What was committed stays; run it again, and it does the rest.
-    #[error("commits before the end: {}, with {} records and {} deletions, which stay", done.commits, done.records(), done.deleted)]
+    #[error(
+        "it ended after {} commits, by which {} records and {} deletions are in the store",
+        done.commits, done.records(), done.deleted
+    )]
     AfterCommits {
         /// What was committed.
         done: Box<crate::Serialized>,

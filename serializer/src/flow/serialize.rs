@@ -147,7 +147,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// Ends it when `token` is cancelled: between two chunks, while it waits for a lock, and in the middle of a statement
     /// that takes long. What was committed stays, and nothing else is written.
     ///
-    /// What is cancelled during the last commit is done.
+    /// What is cancelled during the last commit is done. A progress handler that the connection has of its own is replaced.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(token.clone());
         self

@@ -72,7 +72,7 @@ impl<'c> Step<'c> {
                     });
                 }
             };
-            done.add(next);
+            done.add(Serialized { elapsed: start.elapsed(), ..next });
             if let Some(on_commit) = &mut on_commit {
                 on_commit(&done);
             }
