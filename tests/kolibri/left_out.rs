@@ -224,6 +224,23 @@ fn what_is_no_records_fault_is_not_left_out() {
 }
 
 #[test]
+fn a_trigger_that_undoes_the_transaction_ends_the_run() {
+    let (_, bad, _) = spoilt("kolibri-30-serialized");
+    bad.execute(
+        "DROP TRIGGER refuse;
+         CREATE TRIGGER refuse BEFORE UPDATE ON morango_store WHEN OLD.source_id = 'refused'
+             BEGIN SELECT RAISE(ROLLBACK, 'refused'); END;",
+    );
+    let before = bad.copy();
+    let mut open = Database::open_existing(bad.path()).unwrap();
+    let error = open.serialize::<FacilityData>().on_invalid(skip(u64::MAX)).run().unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().downcast_ref::<syncline::Error>().unwrap();
+    assert_eq!(cause.stage(), "StoreWriter");
+    drop(open);
+    assert_same(before.path(), bad.path(), &[]);
+}
+
+#[test]
 fn errors_come_with_their_table_and_column() {
     let (_, bad, _) = spoilt("kolibri-30-serialized");
     let mut kinds = Vec::new();

@@ -84,7 +84,7 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         let mut refused = Vec::new();
         for (index, record) in chunk.iter().enumerate() {
             let Err(error) = self.write(record) else { continue };
-            let is_about_one_row = is_about_one_row(&error);
+            let is_about_one_row = is_about_one_row(self.run.connection(), &error);
             let failure = Failure::new(error).at(record.loaded.id);
             if !is_about_one_row {
                 return Err(failure.into());
