@@ -13,7 +13,7 @@ use std::sync::Mutex;
 
 use fixtures::Scratch;
 use peak_alloc::PeakAlloc;
-use syncline::Database;
+use syncline::{Database, Serialize, size, skip};
 use syncline_kolibri::models::FacilityData;
 
 /// Held by the test whose turn it is.
@@ -51,10 +51,18 @@ fn database(rows: u32) -> Scratch {
 
 /// Serialises, and returns how many records it wrote and how much more than before was allocated at most, in bytes.
 fn peak(database: &Scratch) -> (u64, usize) {
+    peak_of(database, |run| run)
+}
+
+/// The same with other settings.
+fn peak_of(
+    database: &Scratch,
+    set: impl FnOnce(Serialize<'_, FacilityData>) -> Serialize<'_, FacilityData>,
+) -> (u64, usize) {
     let before = ALLOCATED.current_usage();
     ALLOCATED.reset_peak_usage();
     let mut open = Database::open_existing(database.path()).unwrap();
-    let serialized = open.serialize::<FacilityData>().run().unwrap();
+    let serialized = set(open.serialize::<FacilityData>()).run().unwrap();
     (serialized.records() + serialized.deleted, ALLOCATED.peak_usage() - before)
 }
 
@@ -95,4 +103,48 @@ fn the_peak_is_the_same_for_500_records_and_for_100_000() {
         assert_eq!(peaks[1], peaks[2], "{what}: {peaks:?}");
         assert_eq!(peaks[2], peaks[3], "{what}: {peaks:?}");
     }
+}
+
+#[test]
+fn the_peak_is_the_same_for_ten_commits_and_for_a_hundred() {
+    let _turn = TURN.lock();
+    let databases = [10_000, 100_000].map(|rows| (rows, database(rows)));
+    for change in [
+        "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1",
+        "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1",
+        "INSERT INTO morango_deletedmodels SELECT id, 'facilitydata' FROM logger_usersessionlog;
+         DELETE FROM logger_usersessionlog",
+    ] {
+        let peaks: Vec<_> = databases
+            .iter()
+            .map(|(rows, database)| {
+                database.execute(change);
+                let (done, peak) = peak_of(database, |run| run.commit_every(size(2)));
+                assert_eq!(done, u64::from(*rows));
+                peak
+            })
+            .collect();
+        println!("{change}, 10 and 100 commits: at most {peaks:?} bytes at once");
+        assert_eq!(peaks[0], peaks[1], "{change}");
+    }
+}
+
+#[test]
+fn the_peak_is_the_same_however_many_records_are_left_out() {
+    let _turn = TURN.lock();
+    let peaks: Vec<_> = [10_000, 100_000]
+        .into_iter()
+        .map(|rows| {
+            let database = database(rows);
+            database.execute(
+                "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1;
+                 UPDATE logger_usersessionlog SET start_timestamp = 'soon' WHERE rowid % 2",
+            );
+            let (done, peak) = peak_of(&database, |run| run.on_invalid(skip(u64::MAX)));
+            assert_eq!(done, u64::from(rows) / 2);
+            peak
+        })
+        .collect();
+    println!("half of 10,000 and of 100,000 records left out: at most {peaks:?} bytes at once");
+    assert_eq!(peaks[0], peaks[1]);
 }

@@ -67,6 +67,12 @@ impl Failure {
         &*self.0.source
     }
 
+    /// What went wrong, without the record.
+    #[must_use]
+    pub fn into_source(self) -> BoxError {
+        self.0.source
+    }
+
     /// What went wrong, as it was given.
     pub(crate) fn boxed(&self) -> &BoxError {
         &self.0.source

@@ -226,6 +226,14 @@ pub struct Tally {
     pub(crate) retried: u64,
 }
 
+impl Tally {
+    /// So many items were left out, by a stage that has a policy of its own.
+    #[must_use]
+    pub fn of_skipped(skipped: u64) -> Self {
+        Self { skipped, retried: 0 }
+    }
+}
+
 impl<F> fmt::Debug for Retry<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry")

@@ -10,7 +10,8 @@ use crate::model::Row;
 use crate::record_id::RecordId;
 use crate::value::{ColumnValue, InvalidValue, shortened};
 
-/// Opening, serialising or reading the state of a database failed. The database is as it was before.
+/// Opening, serialising or reading the state of a database failed. The database is as it was before, unless it is
+/// [`AfterCommits`](Self::AfterCommits).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseError {
@@ -176,8 +177,9 @@ pub enum DatabaseError {
         /// What `SQLite` said, and where.
         source: syncline_core::BoxError,
     },
-    /// There is no room to write.
-    #[error("the disk is full, or the database may not grow further: nothing was written")]
+    /// There is no room to write. What is to be serialised takes less of it at a time when it
+    /// [commits in between](crate::Serialize::commit_every).
+    #[error("the disk is full, or the database may not grow further: the open transaction is undone")]
     Full {
         /// What `SQLite` said, and where.
         source: syncline_core::BoxError,
@@ -194,8 +196,25 @@ pub enum DatabaseError {
     #[error("nothing was written")]
     Invalid(#[source] InvalidColumn),
     /// A stage of a pipeline failed.
-    #[error("nothing was written")]
+    #[error("the open transaction is undone")]
     Pipeline(#[source] syncline_core::Error),
+    /// The policy for records that cannot be serialised failed at its end.
+    #[error("what was left out could not be put down, and the open transaction is undone")]
+    OnInvalid(#[source] syncline_core::BoxError),
+    /// A [`CancelToken`](syncline_core::CancelToken) ended it.
+    #[error("it was cancelled, and the open transaction is undone")]
+    Cancelled,
+    /// It committed before it failed or was cancelled. What was committed stays; run it again, and it does the rest.
+    #[error(
+        "it ended after {} commits, by which {} records and {} deletions are in the store",
+        done.commits, done.records(), done.deleted
+    )]
+    AfterCommits {
+        /// What was committed.
+        done: Box<crate::Serialized>,
+        /// What ended it.
+        source: Box<DatabaseError>,
+    },
 }
 
 impl DatabaseError {
@@ -206,6 +225,7 @@ impl DatabaseError {
                 Self::Locked { source: source.into() }
             }
             Some(ErrorCode::DiskFull) => Self::Full { source: source.into() },
+            Some(ErrorCode::OperationInterrupted) => Self::Cancelled,
             _ => Self::Sqlite { doing, source },
         }
     }
@@ -225,6 +245,8 @@ impl DatabaseError {
         let source = std::error::Error::source(&error)
             .and_then(<dyn std::error::Error>::downcast_ref::<rusqlite::Error>);
         match source.and_then(rusqlite::Error::sqlite_error_code) {
+            _ if error.is_cancelled() => Self::Cancelled,
+            Some(ErrorCode::OperationInterrupted) => Self::Cancelled,
             Some(ErrorCode::DiskFull) => Self::Full { source: error.into() },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Locked { source: error.into() }
@@ -236,7 +258,36 @@ impl DatabaseError {
     /// Whether trying again later may help: another program held the database.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Locked { .. })
+        matches!(self.last(), Self::Locked { .. })
+    }
+
+    /// Whether nothing failed, but it was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.last(), Self::Cancelled)
+    }
+
+    /// Whether there was no room to write.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self.last(), Self::Full { .. })
+    }
+
+    /// What was committed before it ended, where that is anything.
+    #[must_use]
+    pub fn committed(&self) -> Option<&crate::Serialized> {
+        match self {
+            Self::AfterCommits { done, .. } => Some(done),
+            _ => None,
+        }
+    }
+
+    /// What ended it.
+    fn last(&self) -> &Self {
+        match self {
+            Self::AfterCommits { source, .. } => source.last(),
+            other => other,
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub use database::Database;
 pub use decimal::with_ascii_digits;
 pub use error::{DatabaseError, InvalidColumn, InvalidStored, SharedId};
 pub use filter::{Filter, PartitionRange};
-pub use flow::{Serialize, Serialized};
+pub use flow::{Estimate, FailedRow, Serialize, Serialized};
 pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};
 
 pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Row, Syncable};

@@ -1,6 +1,7 @@
 //! What a run changes of its connection, and puts back.
 
 use rusqlite::Connection;
+use syncline_core::CancelToken;
 
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
@@ -42,5 +43,38 @@ impl Settings {
             .pragma_update(None, "foreign_keys", self.foreign_keys)
             .and_then(|()| connection.pragma_update(None, "cache_size", self.cache_size))
             .doing("restoring the connection's settings")
+    }
+}
+
+/// Has statements that take long look at a token.
+#[derive(Debug)]
+#[must_use = "it is to be cleared"]
+pub(crate) struct Interruption {
+    is_set: bool,
+}
+
+impl Interruption {
+    /// About how many instructions of SQLite's machine pass between two looks: well under a millisecond.
+    const INTERVAL: i32 = 10_000;
+
+    pub(crate) fn set(
+        connection: &mut Connection,
+        token: Option<&CancelToken>,
+    ) -> Result<Self, DatabaseError> {
+        if let Some(token) = token.cloned() {
+            connection
+                .progress_handler(Self::INTERVAL, Some(move || token.is_cancelled()))
+                .doing("setting up the connection")?;
+        }
+        Ok(Self { is_set: token.is_some() })
+    }
+
+    pub(crate) fn clear(self, connection: &mut Connection) -> Result<(), DatabaseError> {
+        if self.is_set {
+            connection
+                .progress_handler(0, None::<fn() -> bool>)
+                .doing("restoring the connection's settings")?;
+        }
+        Ok(())
     }
 }

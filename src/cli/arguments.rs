@@ -1,6 +1,7 @@
 //! What the program understands.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,6 +68,10 @@ fn examples(app: &App, name: &str) -> String {
         (format!("serialize{db}"), "write every changed record to the store"),
         (format!("serialize{db} --filter PREFIX"), "only those whose partition begins so"),
         (format!("serialize{db} --json"), "the same, for a program to read"),
+        (
+            format!("serialize{db} --commit every:20"),
+            "commit in between: less room on the disk, others may write",
+        ),
         (format!("inspect{db} ID"), "one record, in the app and in the store"),
         (format!("conflicts list{db}"), "which records two machines disagreed about"),
     ];
@@ -75,8 +80,8 @@ fn examples(app: &App, name: &str) -> String {
         examples.iter().map(|(example, what)| format!("  {name} {example:width$}   {what}\n")).collect();
     format!(
         "Examples:\n{}\n\
-         Exit status: 0 when it is done, 2 when the arguments are wrong, 1 when it failed, which\n\
-         leaves the database as it was.",
+         Exit status: 0 when it is done, 2 when the arguments are wrong, 130 when Ctrl-C ended it,\n\
+         1 when it failed. The database is then as it was, or as the last commit left it.",
         examples.concat()
     )
 }
@@ -139,7 +144,7 @@ pub(super) enum Command {
     /// Write every changed record to the sync store
     ///
     /// Every record whose dirty bit is set is written to the sync store as JSON, deletions are noted there, and the
-    /// counters of this instance go up by one: all of it in one transaction, or none of it.
+    /// counters of this instance go up by one: all of it in one transaction, or none of it, unless `--commit` says otherwise.
     Serialize(SerializeArguments),
     /// Show per model how many records there are, and how many are not in the store yet
     ///
@@ -245,12 +250,38 @@ pub(super) struct SerializeArguments {
     #[arg(long = "filter", value_name = "PREFIX")]
     pub(super) filters: Vec<String>,
 
+    /// Commit once at the end, or after every N chunks of up to 500 records
+    ///
+    /// With `every:N` each commit is a whole small run with a counter of its own. It needs less room on the disk at a time,
+    /// and other programs may write in between. When it ends early, what was committed stays, and the next run goes on.
+    #[arg(long, value_name = "once|every:N", default_value = "once", value_parser = commit)]
+    pub(super) commit: Commit,
+
+    /// Leave out up to N records that cannot be serialised, instead of failing
+    ///
+    /// Each is named on stderr. It stays dirty, and what the store has of it stays as it is. One more than N fails.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) skip: u64,
+
     #[command(flatten)]
     pub(super) wait: WaitArguments,
 
     /// Print one JSON object instead of tables
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// When to commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Commit {
+    Once,
+    Every(NonZeroUsize),
+}
+
+fn commit(text: &str) -> Result<Commit, String> {
+    let every = || text.strip_prefix("every:")?.parse().ok().map(Commit::Every);
+    let commit = if text == "once" { Some(Commit::Once) } else { every() };
+    commit.ok_or_else(|| "give `once`, or `every:N` with a number of chunks from 1".to_owned())
 }
 
 /// How to share the database with others, for whoever writes to it.

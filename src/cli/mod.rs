@@ -26,8 +26,13 @@
 //!
 //! What the commands print on stdout is for people, or with `--json` for programs; progress, warnings and errors go to
 //! stderr. On a terminal tables are cut to its width and have colours, unless `NO_COLOR` is set; in a pipe everything is
-//! there, and plain. Exit status: 0 when it is done, 2 when the arguments are wrong, 1 for anything else, with one
-//! message, and the database as it was.
+//! there, and plain. Exit status: 0 when it is done, 2 when the arguments are wrong, 130 when Ctrl-C ended it, 1 for anything
+//! else, with one message. Whenever it is not 0 the database is as it was, or, with `--commit every:N`, as the last commit
+//! left it: the message says so.
+//!
+//! A first Ctrl-C ends `serialize` cleanly, a second one at once: what was not committed is then undone by whoever opens
+//! the database next. Records that `--skip` leaves out are named on stderr, and the exit status is 0: whoever gives a
+//! limit has said how many do not matter.
 
 mod arguments;
 mod check;
@@ -35,10 +40,12 @@ mod conflicts;
 mod database;
 mod graph;
 mod inspect;
+mod interrupt;
 mod memory;
 mod output;
 mod owner;
 mod serialize;
+mod space;
 mod status;
 mod table;
 
@@ -54,6 +61,7 @@ pub use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{BoxError, Profile};
 use arguments::Command as Given;
+use interrupt::Interrupted;
 
 /// The program: reads the arguments of the process, does what they say, and returns its exit status.
 ///
@@ -160,7 +168,7 @@ impl App {
             }
         };
         let done = match command {
-            Given::Serialize(arguments) => serialize::run::<P>(&arguments),
+            Given::Serialize(arguments) => serialize::run::<P>(&name, &arguments),
             Given::Status(arguments) => status::run::<P>(&arguments),
             Given::Inspect(arguments) => inspect::run::<P>(&arguments),
             Given::Conflicts(arguments) => conflicts::run::<P>(&arguments.command),
@@ -174,7 +182,7 @@ impl App {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 output::error(&name, &error);
-                ExitCode::FAILURE
+                if error.is::<Interrupted>() { ExitCode::from(interrupt::STATUS) } else { ExitCode::FAILURE }
             }
         }
     }

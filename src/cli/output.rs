@@ -27,6 +27,12 @@ fn write_line(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Prints a line about what goes on, on stderr.
+pub(super) fn note(program: &str, message: &str) {
+    // Where nobody listens, nothing is missed.
+    let _ = writeln!(io::stderr(), "{program}: {}", printable(message));
+}
+
 /// Prints `error` and what caused it on stderr, as one line.
 pub(super) fn error(program: &str, error: &anyhow::Error) {
     let line = format!("{program}: {}", printable(&chain(error)));
@@ -35,7 +41,7 @@ pub(super) fn error(program: &str, error: &anyhow::Error) {
 }
 
 /// What happened, and why, and why that. A cause that only says again what was just said is left out, as SQLite's does.
-fn chain(error: &anyhow::Error) -> String {
+pub(super) fn chain(error: &anyhow::Error) -> String {
     let mut chain = String::new();
     let mut last = String::new();
     for cause in error.chain().map(ToString::to_string) {

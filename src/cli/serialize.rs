@@ -1,34 +1,101 @@
 //! The command `serialize`.
 
+use std::cell::Cell;
+use std::io::IsTerminal as _;
+
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::arguments::SerializeArguments;
+use super::arguments::{Commit, SerializeArguments};
+use super::interrupt::{self, Interrupted};
+use super::space::Room;
 use super::{database, memory, output};
-use crate::{Bar, Profile, Report, Serialized, StageReport};
+use crate::{
+    Bar, CancelToken, DatabaseError, FailedRow, Failure, Letter, Profile, Report, Serialized, StageReport,
+    dead_letter, for_each,
+};
 
-pub(super) fn run<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<()> {
-    let path = arguments.database.path();
-    let serialized =
-        serialize::<P>(arguments).with_context(|| format!("cannot serialize {}", path.display()))?;
+/// Whoever needs less than this need not hear of it.
+const LARGE_BYTES: u64 = 100 << 20;
+
+pub(super) fn run<P: Profile>(name: &str, arguments: &SerializeArguments) -> anyhow::Result<()> {
+    let token = interrupt::heed()?;
+    let mut skipped = Vec::new();
+    let room = Cell::new(Room::default());
+    let done = serialize::<P>(name, arguments, &token, &mut skipped, &room);
+    for Skipped { table, id, error } in &skipped {
+        output::note(name, &format!("skipped record {id} of table {table}: {error}"));
+    }
+    let path = arguments.database.path().display();
+    let serialized = match done {
+        Ok(serialized) => serialized,
+        Err(error) if error.is_cancelled() => return Err(Interrupted::after(&path, error.committed()).into()),
+        Err(error) if error.is_full() && arguments.commit == Commit::Once => {
+            let hint = "with `--commit every:20` it needs less room at a time";
+            return Err(anyhow::Error::new(error).context(format!("cannot serialize {path}; {hint}")));
+        }
+        Err(error) => return Err(anyhow::Error::new(error).context(format!("cannot serialize {path}"))),
+    };
     let printed = if arguments.json {
-        output::json(&Outcome::of(&serialized))
+        output::json(&Outcome { skipped, room: room.get(), ..Outcome::of(&serialized) })
     } else {
         output::text(&serialized.to_string())
     };
-    printed.with_context(|| format!("{} is serialized", path.display()))
+    printed.with_context(|| format!("{path} is serialized"))
 }
 
-fn serialize<P: Profile>(arguments: &SerializeArguments) -> anyhow::Result<Serialized> {
-    let mut database = database::serialize(arguments.database.path())?;
-    let mut serialize =
-        database.serialize::<P>().busy_timeout(arguments.wait.busy_timeout).progress(Bar::new("records"));
+fn serialize<P: Profile>(
+    name: &str,
+    arguments: &SerializeArguments,
+    token: &CancelToken,
+    skipped: &mut Vec<Skipped>,
+    room: &Cell<Room>,
+) -> Result<Serialized, DatabaseError> {
+    let path = arguments.database.path();
+    let mut database = database::serialize(path)?;
+    let mut serialize = database
+        .serialize::<P>()
+        .busy_timeout(arguments.wait.busy_timeout)
+        .cancelled_by(token)
+        .progress(Bar::new("records"))
+        .on_estimate(|estimate| {
+            room.set(Room::on(path, estimate));
+            announce(name, arguments, room.get());
+        });
     for prefix in &arguments.filters {
         serialize = serialize.filter(prefix);
+    }
+    if let Commit::Every(chunks) = arguments.commit {
+        serialize = serialize.commit_every(chunks);
+    }
+    if arguments.skip > 0 {
+        serialize = serialize.on_invalid(dead_letter(for_each(|letter: Letter<FailedRow>| {
+            let Letter { item, error, .. } = letter;
+            if skipped.len() as u64 == arguments.skip {
+                return Err(Failure::new(error).at(item.id).into());
+            }
+            let error = output::chain(&anyhow::Error::from_boxed(error));
+            skipped.push(Skipped { table: item.table, id: item.id, error });
+            Ok(())
+        })));
     }
     let serialized = serialize.run()?;
     database.close()?;
     Ok(serialized)
+}
+
+/// Says how much room will be needed, where that is much; and warns, where there may not be enough.
+fn announce(name: &str, arguments: &SerializeArguments, room: Room) {
+    let Room { estimate, free_bytes } = room;
+    if free_bytes.is_some_and(|free| free < estimate.bytes()) {
+        let hint = match arguments.commit {
+            Commit::Once => "; with `--commit every:20` it needs less at a time",
+            Commit::Every(_) => "",
+        };
+        output::note(name, &format!("warning: the disk may get full: {room}{hint}"));
+    } else if estimate.bytes() >= LARGE_BYTES && std::io::stderr().is_terminal() {
+        output::note(name, &room.to_string());
+    }
 }
 
 /// What `--json` prints.
@@ -39,11 +106,23 @@ struct Outcome<'a> {
     updated: u64,
     deleted: u64,
     hard_deleted: u64,
+    skipped: Vec<Skipped>,
+    commits: u64,
     instance: &'a str,
     counter: i64,
+    #[serde(flatten)]
+    room: Room,
     seconds: f64,
     peak_rss_bytes: Option<u64>,
     stages: Vec<Step<'a>>,
+}
+
+/// A record that was left out.
+#[derive(Debug, Serialize)]
+struct Skipped {
+    table: &'static str,
+    id: String,
+    error: String,
 }
 
 /// What one stage did.
@@ -77,8 +156,11 @@ impl<'a> Outcome<'a> {
             updated: serialized.updated,
             deleted: serialized.deleted,
             hard_deleted: serialized.hard_deleted,
+            skipped: Vec::new(),
+            commits: serialized.commits,
             instance: &serialized.instance,
             counter: serialized.counter,
+            room: Room::default(),
             seconds: serialized.elapsed.as_secs_f64(),
             peak_rss_bytes: memory::peak_rss_bytes(),
             stages: serialized.reports.iter().flat_map(Step::all).collect(),

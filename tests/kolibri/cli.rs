@@ -20,6 +20,11 @@ fn wrong_usage_is_2() {
         &["serialize", "a", "--busy-timeout", "soon"],
         &["serialize", "a", "--busy-timeout=-1"],
         &["serialize", "a", "--jason"],
+        &["serialize", "a", "--commit", "twice"],
+        &["serialize", "a", "--commit", "every"],
+        &["serialize", "a", "--commit", "every:0"],
+        &["serialize", "a", "--commit", "every:-1"],
+        &["serialize", "a", "--skip", "some"],
         &["status", "a", "--filter", "x"],
         &["inspect"],
         &["inspect", "a"],
@@ -107,6 +112,67 @@ fn json_is_one_object_with_these_keys() {
     assert!((1..=3).contains(&bottlenecks), "of each pipeline one at most: {stages:?}");
     let source = &stages[0];
     assert_eq!((&source["in"], &source["out"]), (&Value::Null, &Value::from(1695)));
+}
+
+#[test]
+fn json_says_how_often_it_committed_and_what_room_it_took() {
+    let database = Scratch::of("kolibri-30");
+    let output = run([
+        "serialize".as_ref(),
+        database.path().as_os_str(),
+        "--json".as_ref(),
+        "--commit=every:1".as_ref(),
+    ]);
+    let outcome: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&outcome["commits"], &outcome["counter"]), (&Value::from(4), &Value::from(4)));
+    assert_eq!(outcome["skipped"], Value::Array(Vec::new()));
+    assert!(outcome["estimated_bytes"]["log"].as_u64().unwrap() > 1 << 20, "{outcome}");
+    assert!(outcome["estimated_bytes"]["file"].as_u64().unwrap() > 1 << 20, "{outcome}");
+    if cfg!(unix) {
+        assert!(outcome["free_bytes"].is_u64(), "{outcome}");
+    }
+}
+
+#[test]
+fn what_is_skipped_is_named_on_stderr_and_in_json() {
+    let database = Scratch::of("kolibri-30-serialized");
+    database.execute(
+        "UPDATE lessons_lesson SET _morango_dirty_bit = 1;
+         UPDATE lessons_lesson SET title = x'00' WHERE id = (SELECT min(id) FROM lessons_lesson);
+         UPDATE morango_store SET serialized = 'none' WHERE id = (SELECT max(id) FROM lessons_lesson);",
+    );
+    let ids: Vec<String> = database.all(
+        "SELECT id FROM lessons_lesson WHERE id IN
+             (SELECT min(id) FROM lessons_lesson UNION SELECT max(id) FROM lessons_lesson) ORDER BY id",
+    );
+    let skip = |most: &str| {
+        run(["serialize".as_ref(), database.path().as_os_str(), "--json".as_ref(), most.as_ref()])
+    };
+    // One too many: it fails at it, names the other too, and changes nothing.
+    let output = skip("--skip=1");
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = text(&output.stderr);
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
+    assert!(ids.iter().all(|id| stderr.contains(id)), "{stderr}");
+    assert_eq!(database.one::<i64>("SELECT count(*) FROM lessons_lesson WHERE _morango_dirty_bit"), 3);
+
+    let output = skip("--skip=2");
+    assert_eq!(output.status.code(), Some(0));
+    let stderr = text(&output.stderr);
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
+    let outcome: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(outcome["updated"], 1);
+    for (id, (skipped, why)) in
+        ids.iter().zip(outcome["skipped"].as_array().unwrap().iter().zip(["blob", "serialized"]))
+    {
+        assert_eq!(
+            (&skipped["table"], &skipped["id"]),
+            (&Value::from("lessons_lesson"), &Value::from(&**id))
+        );
+        assert!(skipped["error"].as_str().unwrap().contains(why), "{skipped}");
+        let line = format!("syncline-kolibri: skipped record {id} of table lessons_lesson: ");
+        assert!(stderr.lines().any(|said| said.starts_with(&line)), "{stderr}");
+    }
 }
 
 #[test]

@@ -81,6 +81,53 @@ fn a_run_that_is_killed_leaves_the_database_as_it_was() {
 }
 
 #[test]
+fn a_run_that_is_killed_between_commits_keeps_them_and_the_next_one_goes_on() {
+    let database = large();
+    let once = database.copy();
+    serialize(once.path(), &[]);
+    let mut child = Command::new(PROGRAM)
+        .arg("serialize")
+        .arg(database.path())
+        .arg("--commit=every:1")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Killed three times, wherever that is.
+    for commits in [3, 7, 12] {
+        while database.one::<i64>("SELECT counter FROM morango_instanceidmodel") < commits {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success(), "it ended before it was killed");
+        assert_eq!(database.all::<String>("PRAGMA integrity_check"), ["ok"]);
+        let counter: i64 = database.one("SELECT counter FROM morango_instanceidmodel");
+        let stored: i64 = database.one("SELECT count(*) FROM morango_store");
+        assert_eq!(stored, 500 * counter, "whole transactions, and nothing else");
+        assert_eq!(database.one::<i64>("SELECT max(counter) FROM morango_databasemaxcounter"), counter);
+        let left = "SELECT count(*) FROM logger_attemptlog a JOIN morango_store s USING (id) WHERE _morango_dirty_bit";
+        assert_eq!(database.one::<i64>(left), 0, "what is in the store is clean");
+        child = Command::new(PROGRAM)
+            .arg("serialize")
+            .arg(database.path())
+            .arg("--commit=every:1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+    }
+    assert!(child.wait().unwrap().success());
+    let counters = |place: &str| place.ends_with("counter");
+    let different: Vec<_> = crate::compare::differences(once.path(), database.path())
+        .into_iter()
+        .filter(|difference| !counters(&difference.place()))
+        .map(|difference| difference.to_string())
+        .collect();
+    assert_eq!(different, Vec::<String>::new());
+}
+
+#[test]
 fn a_full_disk_leaves_the_database_as_it_was() {
     let database = large();
     let before = database.copy();
@@ -100,6 +147,46 @@ fn a_full_disk_leaves_the_database_as_it_was() {
     assert_eq!(database.all::<String>("PRAGMA integrity_check"), ["ok"]);
     assert_eq!(database.one::<String>("PRAGMA journal_mode"), "wal");
     assert_eq!(database.files(), ["db.sqlite3"]);
+}
+
+/// On a file system of its own, which takes what Linux lets anybody, or the superuser, do.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_too_small_for_one_commit_is_warned_of_and_is_enough_for_several() {
+    let database = crate::grown::grown("kolibri-30", 30);
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    // The store takes 37 MB, and the log 52 in one transaction, 5 in many.
+    let bytes = fs::metadata(database.path()).unwrap().len() + (46 << 20);
+    let disk = database.folder().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size={bytes} tmpfs \"$1\" || exit 99
+         cp \"$2\" \"$1/db.sqlite3\" && cd \"$1\" || exit 98
+         \"$3\" serialize db.sqlite3 && exit 97
+         echo ========== >&2
+         \"$3\" serialize db.sqlite3 --commit every:1 && mv db.sqlite3 \"$2\""
+    );
+    let unshare = |flags: &str| {
+        let mut command = Command::new("unshare");
+        command.args([flags, "sh", "-c", &script, "sh"]).arg(&disk).arg(database.path()).arg(PROGRAM);
+        command.output().ok().filter(|output| output.status.code() != Some(99))
+    };
+    let Some(output) = unshare("-m").or_else(|| unshare("-rm")) else {
+        eprintln!("SKIPPED: no file system can be mounted here");
+        return;
+    };
+    let stderr = crate::program::text(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let (once, every) = stderr.split_once("==========").unwrap();
+    let [warning, message] = once.trim().lines().collect::<Vec<_>>()[..] else { panic!("{stderr}") };
+    assert!(
+        warning.contains("warning: the disk may get full") && warning.contains("--commit every:"),
+        "{stderr}"
+    );
+    assert!(message.contains("the disk is full") && message.contains("--commit every:"), "{stderr}");
+    assert_eq!(every.trim(), "");
+    assert_eq!(database.all::<String>("PRAGMA integrity_check"), ["ok"]);
+    assert_eq!(crate::grown::dirty(&database), 0);
 }
 
 #[test]

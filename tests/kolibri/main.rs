@@ -8,20 +8,27 @@
 
 mod bad_input;
 mod cli;
+mod commit_points;
 mod compare;
 mod conformance;
 mod crash;
 mod edits;
 mod filters;
 mod fixtures;
+mod follower;
+mod grown;
 mod identities;
+#[cfg(unix)]
+mod interrupt;
 mod large_record;
+mod left_out;
 mod models;
 #[cfg(unix)]
 mod owner;
 mod plans;
 mod program;
 mod records;
+mod room;
 mod self_reference;
 mod sharing;
 mod status;

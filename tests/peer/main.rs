@@ -1,4 +1,5 @@
-//! The real Morango on one copy of a database, ours on another: they must come out the same.
+//! The real Morango on one copy of a database, ours on another: they must come out the same. And Morango between the
+//! commits of a run of ours: nobody must lose a record by it.
 //!
 //! Morango is driven by a script, named by `SYNCLINE_PEER`; without that variable nothing is compared, and this says
 //! so. `tests/peer/morango` is such a script. One that can also make databases (`new DB USERS SEED`) and change them
@@ -15,9 +16,16 @@ mod compare;
 #[path = "../kolibri/fixtures.rs"]
 mod fixtures;
 #[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../kolibri/follower.rs"]
+mod follower;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../kolibri/grown.rs"]
+mod grown;
+#[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../kolibri/program.rs"]
 mod program;
 
+mod between;
 mod databases;
 mod filled;
 mod morango;
@@ -53,6 +61,10 @@ fn main() -> ExitCode {
             eprintln!("DIFFERENT {}\n{report}", case.name);
         }
     });
+    if let Err(report) = between::check(&morango) {
+        wrong += 1;
+        eprintln!("LOST: {report}");
+    }
     println!("compared {compared} databases, {wrong} of them came out different");
     if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

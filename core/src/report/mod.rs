@@ -34,6 +34,14 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds what another run of the same pipeline did, stage by stage. Stages of another name are not added.
+    pub fn add(&mut self, other: &Self) {
+        self.elapsed += other.elapsed;
+        for (stage, other) in self.stages.iter_mut().zip(&other.stages) {
+            stage.add(other);
+        }
+    }
+
     /// The name of the pipeline.
     #[must_use]
     pub fn pipeline(&self) -> &str {
@@ -106,6 +114,31 @@ impl StageReport {
             waited_downstream: Duration::ZERO,
             cost: Duration::ZERO,
         }
+    }
+
+    fn add(&mut self, other: &Self) {
+        let &Self { name, items_in, items_out, chunks_in, chunks_out, singles_in, singles_out, .. } = other;
+        let &Self { filtered, failed, skipped, retried, .. } = other;
+        let &Self { busy, waited_upstream, waited_downstream, cost, .. } = other;
+        if name != self.name {
+            return;
+        }
+        let sum =
+            |ours: Option<u64>, theirs| ours.zip(theirs).map(|(ours, theirs): (u64, u64)| ours + theirs);
+        self.items_in = sum(self.items_in, items_in);
+        self.items_out = sum(self.items_out, items_out);
+        self.chunks_in = sum(self.chunks_in, chunks_in);
+        self.chunks_out = sum(self.chunks_out, chunks_out);
+        self.singles_in = sum(self.singles_in, singles_in);
+        self.singles_out = sum(self.singles_out, singles_out);
+        self.filtered += filtered;
+        self.failed += failed;
+        self.skipped += skipped;
+        self.retried += retried;
+        self.busy += busy;
+        self.waited_upstream += waited_upstream;
+        self.waited_downstream += waited_downstream;
+        self.cost += cost;
     }
 
     /// Its name.
@@ -305,6 +338,25 @@ mod tests {
             );
         }
         assert!(report.to_string().ends_with(&format!("most of it in {name}")), "{report}");
+    }
+
+    #[test]
+    fn what_another_run_did_is_added() {
+        let run = |n| {
+            let numbers = Pipeline::new("numbers", from_iter(0..n)).filter(|n| n % 2 == 0).buffer(size(3));
+            numbers.end(Collect::new()).run().unwrap().report
+        };
+        let (mut report, other) = (run(10), run(5));
+        let alone = report.clone();
+        report.add(&other);
+        let filter = report.stage("filter").unwrap();
+        assert_eq!((filter.items_in(), filter.items_out(), filter.filtered()), (Some(15), Some(8), 7));
+        let buffer = report.stage("buffer").unwrap();
+        assert_eq!((buffer.chunks_out(), buffer.singles_out()), (Some(3), Some(8)));
+        assert_eq!(report.stages()[0].items_in(), None);
+        assert_eq!(report.elapsed(), alone.elapsed() + other.elapsed());
+        let busy = |report: &Report| report.stage("filter").unwrap().busy();
+        assert_eq!(busy(&report), busy(&alone) + busy(&other));
     }
 
     #[test]

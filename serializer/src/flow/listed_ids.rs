@@ -7,6 +7,7 @@ use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use crate::error::{DatabaseError, Doing, InvalidColumn};
 use crate::flow::Run;
+use crate::flow::left_out::LeaveOut;
 use crate::model::Row;
 use crate::profile::Profile;
 use crate::record_id::RecordId;
@@ -34,18 +35,23 @@ impl DeletionList {
         }
     }
 
-    /// Empties the list, for the run's profile.
+    /// Empties the list of what the run is about, for its profile.
     ///
     /// # Errors
     ///
     /// When the database cannot be written.
     pub fn clear<P: Profile>(self, run: &Run<'_, P>) -> Result<(), DatabaseError> {
         let connection = run.connection();
-        if run.has_only_ids(self).get() {
-            self.delete(connection, P::NAME, "TRUE")
+        let condition = if run.has_only_ids(self).get() {
+            "TRUE"
         } else {
             // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
-            self.delete(connection, P::NAME, "length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'")
+            "typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'"
+        };
+        if run.deletions().is_all() {
+            self.delete(connection, P::NAME, condition)
+        } else {
+            self.delete_in(connection, P::NAME, condition, run.deletions())
         }
         .doing("emptying a list of deletions")
     }
@@ -61,6 +67,72 @@ impl DeletionList {
         }
         Ok(())
     }
+
+    fn delete_in(
+        self,
+        connection: &Connection,
+        profile: &str,
+        condition: &str,
+        range: &IdRange,
+    ) -> rusqlite::Result<()> {
+        let table = self.table();
+        let sql = format!(
+            "DELETE FROM {table} WHERE (?1 IS NULL OR id > ?1) AND (?2 IS NULL OR id <= ?2) AND profile = ?3 \
+             AND {condition}"
+        );
+        connection.execute(&sql, (&range.after, &range.up_to, profile))?;
+        Ok(())
+    }
+}
+
+/// Some of the ids on the lists of deletions. What is hard deleted is to be wiped in the transaction that marks it as
+/// deleted and counts it, so both lists are read by the same ranges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IdRange {
+    /// The id before the first, where some come before it.
+    after: Option<String>,
+    /// The last, where more come behind it.
+    up_to: Option<String>,
+}
+
+impl IdRange {
+    /// All ids.
+    pub(crate) const ALL: Self = Self { after: None, up_to: None };
+
+    /// The next `count` ids of either list behind `before`, or all that are left: the first ones where `before` is none.
+    pub(crate) fn next(
+        connection: &Connection,
+        profile: &str,
+        before: Option<Self>,
+        count: usize,
+    ) -> rusqlite::Result<Self> {
+        let after = before.and_then(|before| before.up_to);
+        let mut up_to: Option<String> = None;
+        for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
+            let sql = format!(
+                "SELECT id FROM {} WHERE id > ?1 AND profile = ?2 AND typeof(id) = 'text' \
+                 ORDER BY id LIMIT 2 OFFSET ?3",
+                list.table()
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query((after.as_deref().unwrap_or_default(), profile, count - 1))?;
+            let last = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()?;
+            // Where it is the very last, there is no need of another range.
+            if let Some(last) = last.filter(|_| rows.next().is_ok_and(|next| next.is_some())) {
+                up_to = Some(up_to.map_or(last.clone(), |other| other.min(last)));
+            }
+        }
+        Ok(Self { after, up_to })
+    }
+
+    /// Whether no ids come behind it.
+    pub(crate) fn is_last(&self) -> bool {
+        self.up_to.is_none()
+    }
+
+    fn is_all(&self) -> bool {
+        *self == Self::ALL
+    }
 }
 
 /// Source of the ids on a list of deletions, of one profile, in ascending order and by pages.
@@ -73,6 +145,8 @@ pub struct ListedIds<'c> {
     profile: &'static str,
     list: DeletionList,
     last: Option<String>,
+    up_to: Option<&'c str>,
+    left_out: &'c dyn LeaveOut,
     /// Whether all that was read so far is spelt as the store spells it.
     has_only_ids: bool,
     found_only_ids: &'c Cell<bool>,
@@ -84,15 +158,19 @@ impl<'c> ListedIds<'c> {
     pub fn new<P: Profile>(run: &'c Run<'c, P>, list: DeletionList) -> Self {
         let page = |behind| {
             let table = list.table();
-            let sql = format!("SELECT id FROM {table} WHERE profile = ?1{behind} ORDER BY id LIMIT ?2");
+            let up_to = if run.deletions().is_last() { "" } else { " AND (id IS NULL OR id <= ?3)" };
+            let sql =
+                format!("SELECT id FROM {table} WHERE profile = ?1{up_to}{behind} ORDER BY id LIMIT ?2");
             Prepared::new(run.connection(), sql)
         };
         Self {
             first_page: page(""),
-            next_page: page(" AND id > ?3"),
+            next_page: page(" AND id > ?4"),
             profile: P::NAME,
             list,
-            last: None,
+            last: run.deletions().after.clone(),
+            up_to: run.deletions().up_to.as_deref(),
+            left_out: run.left_out(),
             has_only_ids: true,
             found_only_ids: run.has_only_ids(list),
         }
@@ -118,15 +196,35 @@ impl Source for ListedIds<'_> {
     type Item = RecordId;
 
     fn advance(&mut self, out: &mut impl Emit<RecordId>) -> Result<Progress, Halt> {
-        let Self { first_page, next_page, profile, list, last, has_only_ids, found_only_ids } = self;
-        let mut rows = match last.take() {
-            None => first_page.get()?.query((*profile, PAGE))?,
-            Some(last) => next_page.get()?.query((*profile, PAGE, last))?,
+        let Self { first_page, next_page, profile, list, last, up_to, left_out, .. } = self;
+        // An id that is left out takes no place in the page.
+        let limit = if left_out.is_allowed() { usize::MAX / 2 } else { PAGE };
+        let (page, last_page) = match &*last {
+            None => (first_page.get()?, None),
+            Some(last) => (next_page.get()?, Some(last)),
         };
+        page.raw_bind_parameter(1, *profile)?;
+        page.raw_bind_parameter(2, limit)?;
+        if let Some(up_to) = up_to {
+            page.raw_bind_parameter(3, *up_to)?;
+        }
+        if let Some(last) = last_page {
+            page.raw_bind_parameter(4, last)?;
+        }
+        let mut rows = page.raw_query();
         let mut count = 0;
-        while let Some(row) = rows.next()? {
+        while count < PAGE
+            && let Some(row) = rows.next()?
+        {
             let row = SqliteRow(row);
-            let (spelt, id) = listed_id(*list, &row)?;
+            let (spelt, id) = match listed_id(*list, &row) {
+                Ok(listed) => listed,
+                Err(failure) => {
+                    self.has_only_ids = false;
+                    left_out.row("ListedIds", list.table(), row.0.get_ref(0)?, failure)?;
+                    continue;
+                }
+            };
             count += 1;
             if count == PAGE {
                 *last = Some(spelt.to_owned());
@@ -134,13 +232,13 @@ impl Source for ListedIds<'_> {
             if id.as_str() == spelt {
                 out.emit(id)?;
             } else {
-                *has_only_ids = false;
+                self.has_only_ids = false;
             }
         }
         if count == PAGE {
             return Ok(Progress::More);
         }
-        found_only_ids.set(*has_only_ids);
+        self.found_only_ids.set(self.has_only_ids);
         Ok(Progress::Done)
     }
 }

@@ -5,6 +5,8 @@
 //! ListedIds => buffer => DeletionLookup => DeletionWriter
 //! ```
 //!
+//! Once, in one transaction; or for each of several, each about the next portion of the rows (`step.rs`).
+//!
 //! A record changes type as it learns things: [`Loaded`] from the app's table, [`LookedUp`] once it is known what the
 //! store has, [`Updated`] once it is known what the store shall have. So a pipeline that updates before it looks up
 //! does not compile.
@@ -12,12 +14,16 @@
 mod deletion_lookup;
 mod deletion_writer;
 mod dirty_rows;
+mod estimate;
 mod graph;
+mod left_out;
 mod listed_ids;
 mod reader;
 mod run;
 mod self_ref_order;
 mod serialize;
+mod serialized;
+mod step;
 mod store_lookup;
 mod store_update;
 mod store_writer;
@@ -26,12 +32,15 @@ mod tasks;
 pub use deletion_lookup::{DeletionLookup, Stale};
 pub use deletion_writer::DeletionWriter;
 pub use dirty_rows::DirtyRows;
+pub use estimate::Estimate;
 pub use graph::graph;
+pub use left_out::FailedRow;
 pub use listed_ids::{DeletionList, ListedIds};
 pub(crate) use reader::READER_CACHE_KIB;
 pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
-pub use serialize::{Serialize, SerializeDeletions, SerializeRecords, Serialized};
+pub use serialize::{Serialize, SerializeDeletions, SerializeRecords};
+pub use serialized::Serialized;
 pub use store_lookup::StoreLookup;
 pub use store_update::StoreUpdate;
 pub use store_writer::{StoreWriter, Written};

@@ -3,11 +3,14 @@
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 
 use rusqlite::Connection;
 
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
+use crate::flow::left_out::{LeaveOut, Refuse, was_not_left_out};
+use crate::flow::listed_ids::IdRange;
 use crate::flow::{DeletionList, SelfRefOrder};
 use crate::profile::Profile;
 use crate::store::bulk_load::DroppedIndex;
@@ -15,6 +18,9 @@ use crate::store::counters::save_database_counters;
 use crate::store::instance::Stamp;
 use crate::store::schema::{SyncSchema, check_models};
 use crate::store::selection::{Selection, clear_dirty_bit};
+
+/// So many chunks are few: not worth what is made ready for many.
+pub(crate) const FEW_CHUNKS: usize = 4;
 
 /// One serialise step: the transaction that it happens in, who does it and when, and what it is about.
 ///
@@ -44,6 +50,11 @@ pub struct Run<'c, P> {
     leaves_index: Cell<Option<DroppedIndex>>,
     /// Of each list of deletions, whether it was read and all in it is spelt as the store spells it.
     has_only_ids: [Cell<bool>; 2],
+    /// Which of the ids on those lists it is about, where about any.
+    deletions: Option<IdRange>,
+    /// How many chunks of records it is about, where not about all.
+    chunks: Option<NonZeroUsize>,
+    left_out: &'c dyn LeaveOut,
     profile: PhantomData<P>,
 }
 
@@ -55,6 +66,17 @@ impl<'c, P: Profile> Run<'c, P> {
     ///
     /// When the database is not such as `P` declares, is no sync store, or cannot be written.
     pub fn begin(connection: &'c Connection, filter: &Filter) -> Result<Self, DatabaseError> {
+        Ok(Self { deletions: Some(IdRange::ALL), ..Self::part(connection, filter, None, &Refuse)? })
+    }
+
+    /// Begins one of the transactions of a step that commits after every so many chunks. It is a step of its own, and
+    /// about no deletions unless [told](Self::with_deletions).
+    pub(crate) fn part(
+        connection: &'c Connection,
+        filter: &Filter,
+        chunks: Option<NonZeroUsize>,
+        left_out: &'c dyn LeaveOut,
+    ) -> Result<Self, DatabaseError> {
         let schema = SyncSchema::read(connection)?;
         check_models::<P>(connection)?;
         let stamp = Stamp::next(connection)?;
@@ -65,6 +87,7 @@ impl<'c, P: Profile> Run<'c, P> {
         if schema.self_ref_order {
             SelfRefOrder::prepare(connection).doing("making room for self-references")?;
         }
+        left_out.begin(connection, schema.self_ref_order).doing("making room for what is left out")?;
         let filter = filter.clone();
         Ok(Self {
             connection,
@@ -76,6 +99,9 @@ impl<'c, P: Profile> Run<'c, P> {
             leaves_dirty_bits: Cell::new(false),
             leaves_index: Cell::new(None),
             has_only_ids: Default::default(),
+            deletions: None,
+            chunks,
+            left_out,
             profile: PhantomData,
         })
     }
@@ -90,8 +116,10 @@ impl<'c, P: Profile> Run<'c, P> {
     ///
     /// When the database cannot be written.
     pub fn end(self) -> Result<Stamp, DatabaseError> {
-        DeletionList::Deleted.clear(&self)?;
-        DeletionList::HardDeleted.clear(&self)?;
+        if self.deletions.is_some() {
+            DeletionList::Deleted.clear(&self)?;
+            DeletionList::HardDeleted.clear(&self)?;
+        }
         save_database_counters(self.connection, &self.stamp, &self.filter)
             .doing("writing the database max counters")?;
         if self.leaves_dirty_bits.get() {
@@ -101,7 +129,13 @@ impl<'c, P: Profile> Run<'c, P> {
             index.make_again(self.connection).doing("making the index of partitions again")?;
         }
         self.selection.forget(self.connection).doing("forgetting the filter")?;
+        self.left_out.end(self.connection).doing("forgetting what was left out")?;
         Ok(self.stamp)
+    }
+
+    /// Makes it about the deletions in `range`, too.
+    pub(crate) fn with_deletions(self, range: IdRange) -> Self {
+        Self { deletions: Some(range), ..self }
     }
 
     fn sweep_dirty_bits(&self) -> rusqlite::Result<()> {
@@ -110,7 +144,10 @@ impl<'c, P: Profile> Run<'c, P> {
         let mut last_row = schema.query([])?;
         last_row.next()?;
         for model in P::MODELS {
-            let sql = format!("{} WHERE {}", clear_dirty_bit(model.table), self.selection.condition(model));
+            let condition = self.selection.condition(model);
+            let exception =
+                if self.left_out.count() == 0 { String::new() } else { was_not_left_out(model.table) };
+            let sql = format!("{} WHERE {condition}{exception}", clear_dirty_bit(model.table));
             self.connection.execute(&sql, self.selection.parameters())?;
         }
         Ok(())
@@ -150,6 +187,25 @@ impl<'c, P> Run<'c, P> {
     /// Notes that rows were read whose dirty bits are still set.
     pub(crate) fn leave_dirty_bits(&self) {
         self.leaves_dirty_bits.set(true);
+    }
+
+    /// Whether each row that is written loses its dirty bit with its chunk: others may stay dirty.
+    pub(crate) fn clears_each(&self) -> bool {
+        self.chunks.is_some()
+    }
+
+    /// Whether it may be about more than a few chunks.
+    pub(crate) fn is_long(&self) -> bool {
+        self.chunks.is_none_or(|chunks| chunks.get() > FEW_CHUNKS)
+    }
+
+    /// Which ids on the lists of deletions it is about.
+    pub(crate) fn deletions(&self) -> &IdRange {
+        self.deletions.as_ref().unwrap_or(&IdRange::ALL)
+    }
+
+    pub(crate) fn left_out(&self) -> &'c dyn LeaveOut {
+        self.left_out
     }
 
     /// Whether it is known that `list` holds only ids that are spelt as the store spells them.

@@ -1,66 +1,47 @@
-//! The serialise step: the app's changes into the store, in one transaction.
+//! The serialise step: the app's changes into the store.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, TransactionBehavior};
-use syncline_core::{Observer, Report, RunEnd, Source, size};
+use syncline_core::{CancelToken, Observer, Policy, RunEnd, Source, size};
 use syncline_macros::pipeline;
 
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
+use crate::flow::left_out::{ByPolicy, Decide, LeaveOut, Refuse};
+use crate::flow::step::{OnCommit, OnEstimate, Step};
 use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, Run, SelfRefOrder,
-    StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
+    DeletionList, DeletionLookup, DeletionWriter, Estimate, FailedRow, ListedIds, Loaded, Run, SelfRefOrder,
+    Serialized, StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
-use crate::settings::Settings;
-use crate::store::early_sync::EarlySync;
-use crate::store::instance::Stamp;
+use crate::settings::{Interruption, Settings};
 
 /// Records that travel together.
-const CHUNK: NonZeroUsize = size(500);
+pub(super) const CHUNK: NonZeroUsize = size(500);
 
 /// A chunk is closed early once it takes this many bytes, so that a few large records do not add up.
-const CHUNK_BYTES: NonZeroUsize = size(2 * 1024 * 1024);
+pub(super) const CHUNK_BYTES: NonZeroUsize = size(2 * 1024 * 1024);
 
 /// A serialise step, being set up. Made by [`Database::serialize`].
 ///
 /// All of it happens in one transaction that is `IMMEDIATE`: when it fails, or the process is killed, the database is
-/// as it was before, the instance's counter included.
+/// as it was before, the instance's counter included. [`commit_every`](Self::commit_every) makes several of it.
 #[must_use = "nothing is serialised until it is run"]
 pub struct Serialize<'d, P> {
     database: &'d mut Database,
     filter: Filter,
     busy_timeout: Duration,
     observer: Option<Box<dyn Observer + 'd>>,
+    commit_every: Option<NonZeroUsize>,
+    on_commit: Option<OnCommit<'d>>,
+    on_estimate: Option<OnEstimate<'d>>,
+    policy: Option<Box<dyn Decide + 'd>>,
+    cancel: Option<CancelToken>,
     profile: PhantomData<P>,
-}
-
-/// What a serialise step did. It prints as a summary and a table.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Serialized {
-    /// Records that the store did not have.
-    pub created: u64,
-    /// Records that the store had.
-    pub updated: u64,
-    /// Rows of the store that were marked as deleted.
-    pub deleted: u64,
-    /// Rows of the store that were wiped.
-    pub hard_deleted: u64,
-    /// The instance that did it, as the database has it.
-    pub instance: String,
-    /// The counter that it did it with.
-    pub counter: i64,
-    /// How long it took, waiting for a lock included.
-    pub elapsed: Duration,
-    /// What the stages did: those of the records, of the deletions, of the hard deletions.
-    pub reports: Vec<Report>,
 }
 
 impl<'d, P: Profile> Serialize<'d, P> {
@@ -70,6 +51,11 @@ impl<'d, P: Profile> Serialize<'d, P> {
             filter: Filter::everything(),
             busy_timeout: Duration::from_secs(30),
             observer: None,
+            commit_every: None,
+            on_commit: None,
+            on_estimate: None,
+            policy: None,
+            cancel: None,
             profile: PhantomData,
         }
     }
@@ -96,38 +82,131 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
+    /// Commits after every `chunks` chunks of up to 500 records, and then goes on in a new transaction; by default it commits
+    /// once, at the end.
+    ///
+    /// * Each transaction is a whole small step: it reads, writes and cleans rows of its own, takes a counter of its own and
+    ///   writes down how far this instance has come. So other programs may write, serialise and sync between two of them,
+    ///   and what was committed needs nobody to go on: start it again and it does the rest.
+    /// * It needs less room: the log has to hold one transaction at a time.
+    /// * What is dirty when it begins gets serialised, unless another program has done so by then. What becomes dirty
+    ///   behind the place that it has come to, in the order of the ids, is left for the next time.
+    /// * A chunk also ends at 2 MiB. Deletions come last, 500 to a chunk.
+    /// * Between two transactions it pauses for a tenth of the last one's time, or else others would hardly find the
+    ///   database unlocked.
+    /// * Whoever syncs between two of them may be given a record before one that it refers to. Morango keeps it until that
+    ///   comes (§13). And where a record's parent comes in a later transaction, its `_self_ref_order` stays unknown, as it
+    ///   would if Morango serialised twice.
+    pub fn commit_every(mut self, chunks: NonZeroUsize) -> Self {
+        self.commit_every = Some(chunks);
+        self
+    }
+
+    /// Calls `committed` after each commit with what has been done so far. No transaction is open then.
+    pub fn on_commit(mut self, committed: impl FnMut(&Serialized) + 'd) -> Self {
+        self.on_commit = Some(Box::new(committed));
+        self
+    }
+
+    /// Calls `estimated` before the first record with an estimate of the room that it will need on the disk. They are counted
+    /// first, as for [`progress`](Self::progress).
+    pub fn on_estimate(mut self, estimated: impl FnOnce(Estimate) + 'd) -> Self {
+        self.on_estimate = Some(Box::new(estimated));
+        self
+    }
+
+    /// Says what becomes of records that cannot be serialised: by default the first one fails the run.
+    ///
+    /// That is a record with a column that cannot be written as JSON, one that cannot be merged with what the store has of
+    /// it, one that the store refuses, and an id on a list of deletions that is none. One that the policy leaves out
+    /// stays dirty, or listed; its row of the store and its counters are not touched, and all others are serialised.
+    /// A full disk, a lock and the like are no record's, and fail the run. What a policy does at its end, it does before
+    /// the last commit.
+    ///
+    /// [`skip`](syncline_core::skip) leaves out so many; [`dead_letter`](syncline_core::dead_letter) tells of each:
+    ///
+    /// ```
+    /// # use syncline_core::{Letter, dead_letter, for_each};
+    /// # use syncline_serializer::{Database, DatabaseError, Profile};
+    /// # fn serialize<P: Profile>(database: &mut Database) -> Result<(), DatabaseError> {
+    /// let tell = for_each(|letter: Letter<_>| {
+    ///     eprintln!("left out: {}", letter.error);
+    ///     Ok(())
+    /// });
+    /// let serialized = database.serialize::<P>().on_invalid(dead_letter(tell)).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// `retry` makes no sense here, and fails the run.
+    pub fn on_invalid(mut self, policy: impl Policy<FailedRow> + 'd) -> Self {
+        self.policy = Some(Box::new(policy));
+        self
+    }
+
+    /// Ends it when `token` is cancelled: between two chunks, while it waits for a lock, and in the middle of a statement
+    /// that takes long. What was committed stays, and nothing else is written.
+    ///
+    /// What is cancelled during the last commit is done. A progress handler that the connection has of its own is replaced.
+    pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
+        self.cancel = Some(token.clone());
+        self
+    }
+
     /// Does it.
     ///
     /// # Errors
     ///
     /// When the database is not such as `P` declares, holds what cannot be serialised, is locked for longer than the
-    /// busy timeout, or cannot be written. It is then as it was before.
+    /// busy timeout, or cannot be written; or when it is [cancelled](DatabaseError::Cancelled). The database is then as it
+    /// was before, or, where there have been commits, [as the last of them left it](DatabaseError::AfterCommits).
     pub fn run(self) -> Result<Serialized, DatabaseError> {
         let start = Instant::now();
-        let Self { database, filter, busy_timeout, mut observer, .. } = self;
+        let Self {
+            database,
+            filter,
+            busy_timeout,
+            mut observer,
+            commit_every,
+            on_commit,
+            on_estimate,
+            policy,
+            cancel,
+            ..
+        } = self;
         database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
         let settings = Settings::for_writing(database)?;
-        let done = in_transaction::<P>(database, &filter, observer.as_deref_mut());
+        let interruption = Interruption::set(&mut database.connection, cancel.as_ref())?;
+        let token = cancel.clone().unwrap_or_default();
+        let mut policy = policy;
+        let by_policy =
+            policy.as_mut().map(|policy| ByPolicy::new(&database.connection, &mut **policy, token.clone()));
+        let left_out: &dyn LeaveOut = match &by_policy {
+            Some(by_policy) => by_policy,
+            None => &Refuse,
+        };
+        let step = Step {
+            connection: &database.connection,
+            path: &database.path,
+            filter: &filter,
+            busy_timeout,
+            commit_every,
+            cancel: cancel.as_ref(),
+            left_out,
+        };
+        let done = step.run::<P>(observer.as_deref_mut(), on_estimate, on_commit);
+        drop(by_policy);
         if let Some(observer) = &mut observer {
-            observer.end(if done.is_ok() { RunEnd::Finished } else { RunEnd::Failed });
+            observer.end(match &done {
+                Ok(_) => RunEnd::Finished,
+                Err(error) if error.is_cancelled() => RunEnd::Cancelled,
+                Err(_) => RunEnd::Failed,
+            });
         }
+        interruption.clear(&mut database.connection)?;
         settings.restore(&database.connection)?;
         done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
     }
-}
-
-fn in_transaction<P: Profile>(
-    database: &mut Database,
-    filter: &Filter,
-    observer: Option<&mut (dyn Observer + '_)>,
-) -> Result<Serialized, DatabaseError> {
-    let transaction = database
-        .connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(|source| DatabaseError::first_read(&database.path, source))?;
-    let serialized = serialize::<P>(&transaction, filter, observer)?;
-    transaction.commit().doing("committing")?;
-    Ok(serialized)
 }
 
 pipeline! {
@@ -147,7 +226,7 @@ pipeline! {
             => StoreLookup::new(run)
             => SelfRefOrder::new(run)
             => unbuffer
-            => StoreUpdate::new()
+            => StoreUpdate::new(run)
             => buffer(CHUNK, bytes: CHUNK_BYTES, of: Updated::weight)
             => inspect(|chunk| progress(chunk.len()))
             => StoreWriter::new(run).bulk(is_bulk)
@@ -163,80 +242,6 @@ pipeline! {
             => buffer(500)
             => DeletionLookup::new(run)
             => DeletionWriter::new(run, list)
-    }
-}
-
-fn serialize<P: Profile>(
-    connection: &Connection,
-    filter: &Filter,
-    mut observer: Option<&mut (dyn Observer + '_)>,
-) -> Result<Serialized, DatabaseError> {
-    let run = Run::<P>::begin(connection, filter)?;
-    let rows = DirtyRows::new(&run)?;
-    if let Some(observer) = &mut observer {
-        observer.start(Some(rows.count(&run)?));
-    }
-    // Told of a chunk before it is written, it tells of it once the next one comes.
-    let mut writing = 0;
-    let mut advance = |records| {
-        let written = std::mem::replace(&mut writing, records as u64);
-        if let Some(observer) = &mut observer {
-            observer.advance(written);
-        }
-    };
-    let is_bulk = rows.is_bulk();
-    let records = thread::scope(|scope| {
-        let _syncing = is_bulk.then(|| EarlySync::start(scope, connection));
-        SerializeRecords::run(rows, &run, is_bulk, &mut advance)
-    })
-    .map_err(DatabaseError::pipeline)?;
-    advance(0);
-    let deleted = SerializeDeletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
-    let hard_deleted =
-        SerializeDeletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
-    let Stamp { instance, counter } = run.end()?;
-    Ok(Serialized {
-        created: records.output.created,
-        updated: records.output.updated,
-        deleted: deleted.output,
-        hard_deleted: hard_deleted.output,
-        instance,
-        counter,
-        elapsed: Duration::ZERO,
-        reports: vec![records.report, deleted.report, hard_deleted.report],
-    })
-}
-
-impl Serialized {
-    /// Records that were written: created and updated.
-    #[must_use]
-    pub fn records(&self) -> u64 {
-        self.created + self.updated
-    }
-}
-
-impl fmt::Display for Serialized {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} records ({} created, {} updated), {} deleted, {} hard deleted",
-            self.records(),
-            self.created,
-            self.updated,
-            self.deleted,
-            self.hard_deleted
-        )?;
-        write!(
-            f,
-            "instance {}, counter {}, {:.3} s",
-            self.instance,
-            self.counter,
-            self.elapsed.as_secs_f64()
-        )?;
-        for report in self.reports.iter().filter(|report| report.stages()[0].items_out() != Some(0)) {
-            write!(f, "\n\n{report}")?;
-        }
-        Ok(())
     }
 }
 

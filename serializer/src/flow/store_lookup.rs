@@ -7,6 +7,7 @@ use rusqlite::{Row, Statement};
 use syncline_core::{Failure, Halt, Transform, Yield};
 
 use crate::error::InvalidColumn;
+use crate::flow::left_out::LeaveOut;
 use crate::flow::tasks::StoredSpans;
 use crate::flow::{Loaded, LookedUp, Run, Stored};
 use crate::profile::Profile;
@@ -19,10 +20,12 @@ use crate::value::{ColumnValue, InvalidValue};
 ///
 /// * Shape: a chunk in, the same records with what the store has of them out.
 /// * Memory: the stored texts of a chunk.
+/// * A record whose stored row cannot be read fails the run, or is left out of the chunk, where the run allows that.
 #[derive(Debug)]
 pub struct StoreLookup<'c> {
     stored: Prepared<'c>,
     store_was_empty: bool,
+    left_out: &'c dyn LeaveOut,
     page: Page,
 }
 
@@ -36,6 +39,7 @@ impl<'c> StoreLookup<'c> {
         Self {
             stored: Prepared::new(run.connection(), stored),
             store_was_empty: run.store_was_empty(),
+            left_out: run.left_out(),
             page: Page::default(),
         }
     }
@@ -69,6 +73,15 @@ impl Page {
 
     // A point query each: on a database in the same process a list of ids saves nothing.
     fn find(&mut self, statement: &mut Statement<'_>, id: &RecordId) -> Result<Option<Found>, Failure> {
+        let start = self.text.len();
+        let found = self.read(statement, id);
+        if found.is_err() {
+            self.text.truncate(start);
+        }
+        found
+    }
+
+    fn read(&mut self, statement: &mut Statement<'_>, id: &RecordId) -> Result<Option<Found>, Failure> {
         statement.raw_bind_parameter(1, id.as_str()).map_err(Failure::new)?;
         let mut rows = statement.raw_query();
         let Some(row) = rows.next().map_err(Failure::new)? else { return Ok(None) };
@@ -153,8 +166,16 @@ impl Transform for StoreLookup<'_> {
         }
         let find = self.stored.get()?;
         for loaded in chunk {
-            let found = self.page.find(find, &loaded.id).map_err(|failure| failure.at(loaded.id))?;
-            self.page.rows.push((loaded, found));
+            match self.page.find(find, &loaded.id) {
+                Ok(found) => self.page.rows.push((loaded, found)),
+                Err(failure) => {
+                    let failure = failure.at(loaded.id);
+                    if !failure.source().is::<InvalidColumn>() {
+                        return Err(failure.into());
+                    }
+                    self.left_out.record("StoreLookup", &loaded, failure)?;
+                }
+            }
             if self.page.is_full() {
                 self.page.empty_into(&mut looked_up);
             }

@@ -1,11 +1,14 @@
 //! What the store shall have of each record.
 
-use syncline_core::{Failure, Halt, Transform, Yield};
+use syncline_core::__private::Tally;
+use syncline_core::{Emit, Failure, Halt, Stage, Yield};
 
 use crate::error::{InvalidStored, SharedId};
-use crate::flow::{Change, LookedUp, Update, Updated};
+use crate::flow::left_out::LeaveOut;
+use crate::flow::{Change, LookedUp, Run, Update, Updated};
 use crate::json::Merger;
 use crate::model::Model;
+use crate::profile::Profile;
 use crate::record_id::RecordId;
 
 /// Texts above this many bytes are seldom.
@@ -19,63 +22,77 @@ const LARGE: usize = 1024 * 1024;
 ///   a conflict.
 /// * Two records of one id are refused where they come one behind the other, as [`DirtyRows`](crate::flow::DirtyRows)
 ///   has them: the store has one row for both.
-#[derive(Debug, Default)]
-pub struct StoreUpdate {
+/// * A record that cannot be merged with what the store has, and the second of one id, fails the run, or is left out, where
+///   the run allows that.
+#[derive(Debug)]
+pub struct StoreUpdate<'c> {
     merger: Merger,
     last: Option<(RecordId, &'static Model)>,
+    left_out: &'c dyn LeaveOut,
+    skipped: u64,
 }
 
-impl StoreUpdate {
-    /// A new one.
+impl<'c> StoreUpdate<'c> {
+    /// For the store that `run` writes to.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
+        Self { merger: Merger::default(), last: None, left_out: run.left_out(), skipped: 0 }
     }
-}
 
-impl Transform for StoreUpdate {
-    type In = LookedUp;
-    type Out = Updated;
-
-    const YIELD: Yield = Yield::One;
-
-    fn transform(&mut self, record: LookedUp) -> Result<Option<Updated>, Halt> {
-        let (id, model) = (record.loaded.id, record.loaded.model);
+    fn change(&mut self, record: &LookedUp) -> Result<Change, Failure> {
+        let loaded = &record.loaded;
+        let (id, model) = (loaded.id, loaded.model);
         if let Some((_, other)) = self.last.replace((id, model)).filter(|(last, _)| *last == id)
             && other.name != model.name
         {
             let record = id.to_string();
             let shared = SharedId { record: record.clone(), tables: [other.table, model.table] };
-            return Err(Failure::new(shared).at(record).into());
+            return Err(Failure::new(shared).at(record));
         }
-        let parent_changed = record.parent_changed();
-        let LookedUp { loaded, stored, self_ref_order } = record;
-        let change = match stored {
-            None => Change::Create,
-            Some(stored) => {
-                let mut serialized =
-                    String::with_capacity(stored.serialized().len().max(loaded.serialized().len()));
-                self.merger.merge(stored.serialized(), loaded.serialized(), &mut serialized).map_err(
-                    |source| {
-                        let record = loaded.id.to_string();
-                        Failure::new(InvalidStored { record: record.clone(), source }).at(record)
-                    },
-                )?;
-                if serialized.len() > LARGE {
-                    // It keeps room for both texts, and one as large as that need not come again.
-                    self.merger = Merger::new();
-                }
-                let conflicting =
-                    stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
-                Change::Update(Update {
-                    rowid: stored.rowid,
-                    serialized,
-                    conflicting,
-                    parent_changed,
-                    was_received: stored.was_received,
-                })
+        let Some(stored) = &record.stored else { return Ok(Change::Create) };
+        let mut serialized = String::with_capacity(stored.serialized().len().max(loaded.serialized().len()));
+        self.merger.merge(stored.serialized(), loaded.serialized(), &mut serialized).map_err(|source| {
+            let record = loaded.id.to_string();
+            Failure::new(InvalidStored { record: record.clone(), source }).at(record)
+        })?;
+        if serialized.len() > LARGE {
+            // It keeps room for both texts, and one as large as that need not come again.
+            self.merger = Merger::new();
+        }
+        let conflicting = stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
+        Ok(Change::Update(Update {
+            rowid: stored.rowid,
+            serialized,
+            conflicting,
+            parent_changed: record.parent_changed(),
+            was_received: stored.was_received,
+        }))
+    }
+}
+
+impl Stage for StoreUpdate<'_> {
+    type In = LookedUp;
+    type Out = Updated;
+
+    const YIELD: Yield = Yield::One;
+
+    fn push(&mut self, record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
+        match self.change(&record) {
+            Ok(change) => {
+                let LookedUp { loaded, stored, self_ref_order } = record;
+                // Not needed while later stages have their turn.
+                drop(stored);
+                out.emit(Updated { loaded, change, self_ref_order })
             }
-        };
-        Ok(Some(Updated { loaded, change, self_ref_order }))
+            Err(failure) => {
+                self.left_out.record("StoreUpdate", &record.loaded, failure)?;
+                self.skipped += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn tally(&self) -> Tally {
+        Tally::of_skipped(self.skipped)
     }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use rusqlite::Connection;
+use syncline_core::__private::Tally;
 use syncline_core::{Failure, Halt, Sink};
 
+use crate::flow::left_out::is_about_one_row;
 use crate::flow::{Change, Loaded, Run, SelfRefOrder, Update, Updated};
 use crate::profile::Profile;
 use crate::record_id::RecordId;
@@ -28,6 +30,7 @@ pub struct StoreWriter<'c, P> {
     filling: Option<BulkLoad>,
     is_bulk: bool,
     written: Written,
+    skipped: u64,
 }
 
 /// How many rows of the store were written.
@@ -50,6 +53,7 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
             filling: None,
             is_bulk: false,
             written: Written::default(),
+            skipped: 0,
         }
     }
 
@@ -70,6 +74,27 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
                 self.update(record, update)?;
                 self.written.updated += 1;
             }
+        }
+        Ok(())
+    }
+
+    /// Writes the rows of a chunk, and takes those out of it that the store refuses, where the run allows that. Each row is a
+    /// statement of its own, so what is refused is alone from the start, and the others are written once.
+    fn write_all(&mut self, chunk: &mut Vec<Updated>) -> Result<(), Halt> {
+        let mut refused = Vec::new();
+        for (index, record) in chunk.iter().enumerate() {
+            let Err(error) = self.write(record) else { continue };
+            let is_about_one_row = is_about_one_row(self.run.connection(), &error);
+            let failure = Failure::new(error).at(record.loaded.id);
+            if !is_about_one_row {
+                return Err(failure.into());
+            }
+            self.run.left_out().record("StoreWriter", &record.loaded, failure)?;
+            refused.push(index);
+        }
+        for index in refused.into_iter().rev() {
+            chunk.remove(index);
+            self.skipped += 1;
         }
         Ok(())
     }
@@ -113,6 +138,21 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         Ok(())
     }
 
+    /// Clears the dirty bits of rows, table by table and in the order of their ids.
+    fn clear_dirty_bits_by_id(&mut self, chunk: &[Updated]) -> rusqlite::Result<()> {
+        let mut rows: Vec<(&str, &str)> =
+            chunk.iter().map(|record| (record.loaded.model.table, record.loaded.key())).collect();
+        rows.sort_unstable();
+        for of_table in rows.chunk_by(|(table, _), (next, _)| table == next) {
+            let sql = format!("{} WHERE id = ?1", clear_dirty_bit(of_table[0].0));
+            let mut statement = self.run.connection().prepare_cached(&sql)?;
+            for (_, id) in of_table {
+                statement.execute([id])?;
+            }
+        }
+        Ok(())
+    }
+
     /// Clears the dirty bits of rows that were read by their rowid, table by table and in the table's order.
     fn clear_dirty_bits_of(&mut self, chunk: &[Updated]) -> rusqlite::Result<()> {
         let mut rows: Vec<(&str, i64)> = chunk
@@ -120,6 +160,9 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
             .filter_map(|record| record.loaded.rowid.map(|rowid| (record.loaded.model.table, rowid)))
             .collect();
         if rows.len() < chunk.len() {
+            if self.run.clears_each() {
+                return self.clear_dirty_bits_by_id(chunk);
+            }
             self.run.leave_dirty_bits();
         }
         rows.sort_unstable();
@@ -190,15 +233,13 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
     type In = Vec<Updated>;
     type Output = Written;
 
-    fn consume(&mut self, chunk: Vec<Updated>) -> Result<(), Halt> {
+    fn consume(&mut self, mut chunk: Vec<Updated>) -> Result<(), Halt> {
         if self.is_bulk && self.filling.is_none() {
             let (filling, index) = BulkLoad::begin(self.run.connection())?;
             self.run.leave_index(index);
             self.filling = Some(filling);
         }
-        for record in &chunk {
-            self.write(record).map_err(|error| Failure::new(error).at(record.loaded.id))?;
-        }
+        self.write_all(&mut chunk)?;
         if let Some(filling) = &self.filling {
             filling.go_on(self.run.connection())?;
         } else {
@@ -220,6 +261,10 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
             SelfRefOrder::settle(connection)?;
         }
         Ok(self.written)
+    }
+
+    fn tally(&self) -> Tally {
+        Tally::of_skipped(self.skipped)
     }
 }
 

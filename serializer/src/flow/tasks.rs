@@ -16,9 +16,22 @@ pub struct Loaded {
     pub parent: Option<RecordId>,
     /// Its rowid in the app's table, where it was read by that.
     pub rowid: Option<i64>,
+    /// Its id as the app's table has it, where that is spelt otherwise.
+    spelt: Option<Box<str>>,
     /// The text of this record, and of others that were read along with it: one allocation for all of them.
     text: Arc<str>,
     spans: Spans,
+}
+
+/// A dirty row of the app, but for its text, which is still growing.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) model: &'static Model,
+    pub(crate) id: RecordId,
+    pub(crate) parent: Option<RecordId>,
+    pub(crate) rowid: Option<i64>,
+    pub(crate) spelt: Option<Box<str>>,
+    pub(crate) spans: Spans,
 }
 
 /// Where the texts of a record stand, one behind the other.
@@ -44,19 +57,24 @@ impl Loaded {
         let partition = serialized.len();
         let source_id = text.len() - source_id.len();
         let spans = Spans { start: 0, partition, source_id, end: text.len() };
-        Self::in_page(model, id, parent, None, text.into(), spans)
+        Self { model, id, parent, rowid: None, spelt: None, text: text.into(), spans }
     }
 
-    /// A record whose texts stand in `text` at `spans`.
-    pub(crate) fn in_page(
-        model: &'static Model,
-        id: RecordId,
-        parent: Option<RecordId>,
-        rowid: Option<i64>,
-        text: Arc<str>,
-        spans: Spans,
-    ) -> Self {
-        Self { model, id, parent, rowid, text, spans }
+    /// A record whose texts stand in `text`.
+    pub(crate) fn in_page(draft: Draft, text: Arc<str>) -> Self {
+        let Draft { model, id, parent, rowid, spelt, spans } = draft;
+        Self { model, id, parent, rowid, spelt, text, spans }
+    }
+
+    /// Its id as the app's table has it.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.spelt.as_deref().unwrap_or(self.id.as_str())
+    }
+
+    /// Its id, and the same as the app's table has it where that is spelt otherwise.
+    pub(crate) fn into_key(self) -> (RecordId, Option<Box<str>>) {
+        (self.id, self.spelt)
     }
 
     /// The record as JSON text.

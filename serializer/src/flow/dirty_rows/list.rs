@@ -10,6 +10,7 @@ use crate::error::{DatabaseError, Doing};
 use crate::filter::{Filter, PartitionRanges};
 use crate::flow::Loaded;
 use crate::flow::dirty_rows::page::{Page, Places, select};
+use crate::flow::left_out::LeaveOut;
 use crate::model::{Model, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::store::names::Quoted;
@@ -25,6 +26,8 @@ pub(super) struct List {
     models: Vec<Option<ByRowid>>,
     ready: VecDeque<Loaded>,
     page: Page,
+    /// Once others may have written since they were listed: under which partitions rows are still to be read.
+    recheck: Option<PartitionRanges>,
 }
 
 /// Where a row stands.
@@ -59,6 +62,7 @@ impl List {
             models: P::MODELS.iter().map(|_| None).collect(),
             ready: VecDeque::with_capacity(Page::ROWS),
             page: Page::default(),
+            recheck: None,
         }))
     }
 
@@ -67,20 +71,57 @@ impl List {
         self.places.len()
     }
 
+    /// How many rows there are of each model.
+    pub(super) fn len_by_model(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.models.len()];
+        for place in &self.places {
+            counts[place.model as usize] += 1;
+        }
+        counts
+    }
+
     /// The next row.
-    pub(super) fn next<P: Profile>(&mut self, connection: &Connection) -> Result<Option<Loaded>, Halt> {
+    pub(super) fn next<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        left_out: &dyn LeaveOut,
+    ) -> Result<Option<Loaded>, Halt> {
         if self.ready.is_empty() {
             while let Some(&Place { model, rowid, .. }) = self.places.get(self.read)
                 && !self.page.is_full()
             {
                 let model = model as usize;
                 let by_rowid = &mut self.models[model];
-                P::visit(model, One { connection, by_rowid, rowid, page: &mut self.page }).transpose()?;
+                let (page, recheck) = (&mut self.page, self.recheck.as_ref());
+                P::visit(model, One { connection, by_rowid, rowid, page, recheck, left_out }).transpose()?;
                 self.read += 1;
             }
             self.page.empty_into(&mut self.ready);
         }
         Ok(self.ready.pop_front())
+    }
+
+    /// The id of the next row, as a number, if there may be one.
+    pub(super) fn next_id(&self) -> Option<u128> {
+        let ready = self.ready.front().map(|row| number(row.id.as_str().as_bytes()));
+        ready.or_else(|| self.places.get(self.read).map(|place| place.key))
+    }
+
+    /// Lets others write: what was read ahead is read again, and what is no longer dirty, or under `filter`, is passed
+    /// over.
+    pub(super) fn suspend(&mut self, filter: &Filter) {
+        if let Some(next) = self.ready.pop_front() {
+            let place = self.places[..self.read].iter().rposition(|place| {
+                Some(place.rowid) == next.rowid
+                    && self.models[place.model as usize].as_ref().is_some_and(|model| model.reads(&next))
+            });
+            self.read = place.unwrap_or(self.read);
+            self.ready.clear();
+        }
+        if self.recheck.is_none() {
+            self.recheck = Some(PartitionRanges::of(filter));
+            self.models.fill_with(|| None);
+        }
     }
 }
 
@@ -129,15 +170,32 @@ fn few(connection: &Connection, models: &[&Model]) -> rusqlite::Result<usize> {
 
 /// The hex digits of an id as a number. What is no id is refused when it is read.
 fn key(id: ValueRef<'_>) -> u128 {
-    let digits = id.as_bytes().unwrap_or_default().iter().take(32);
+    number(id.as_bytes().unwrap_or_default())
+}
+
+pub(super) fn number(id: &[u8]) -> u128 {
+    let digits = id.iter().take(32);
     digits.fold(0, |key, digit| (key << 4) | u128::from((*digit as char).to_digit(16).unwrap_or(0)))
 }
 
 /// How the rows of a model are read by their rowid.
 #[derive(Debug)]
 struct ByRowid {
+    model: &'static Model,
     sql: String,
     places: Places,
+}
+
+impl ByRowid {
+    fn new(model: &'static Model, recheck: bool) -> Self {
+        let select = select(model);
+        let condition = if recheck { format!(" AND {}", dirty(model)) } else { String::new() };
+        Self { model, sql: format!("{select} WHERE rowid = ?1{condition}"), places: Places::of(model) }
+    }
+
+    fn reads(&self, row: &Loaded) -> bool {
+        std::ptr::eq(self.model, row.model)
+    }
 }
 
 /// Reads one row.
@@ -146,19 +204,24 @@ struct One<'a> {
     by_rowid: &'a mut Option<ByRowid>,
     rowid: i64,
     page: &'a mut Page,
+    recheck: Option<&'a PartitionRanges>,
+    left_out: &'a dyn LeaveOut,
 }
 
 impl ModelVisitor for One<'_> {
     type Output = Result<(), Halt>;
 
     fn visit<M: Syncable>(self) -> Result<(), Halt> {
-        let ByRowid { sql, places } = self.by_rowid.get_or_insert_with(|| ByRowid {
-            sql: format!("{} WHERE rowid = ?1", select(M::MODEL)),
-            places: Places::of(M::MODEL),
-        });
+        let Self { recheck, .. } = self;
+        let ByRowid { sql, places, .. } =
+            self.by_rowid.get_or_insert_with(|| ByRowid::new(M::MODEL, recheck.is_some()));
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([self.rowid])?;
-        let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        self.page.load::<M>(row, places, Some(self.rowid))
+        match rows.next()? {
+            Some(row) if recheck.is_some_and(|ranges| !places.is_in(ranges, row)) => Ok(()),
+            Some(row) => self.page.load::<M>(row, places, Some(self.rowid), self.left_out),
+            None if recheck.is_some() => Ok(()),
+            None => Err(rusqlite::Error::QueryReturnedNoRows.into()),
+        }
     }
 }

@@ -9,7 +9,9 @@ use syncline_core::Halt;
 
 use crate::filter::{Filter, PartitionRanges};
 use crate::flow::Loaded;
+use crate::flow::dirty_rows::list::number;
 use crate::flow::dirty_rows::page::{Page, Places, select};
+use crate::flow::left_out::LeaveOut;
 use crate::model::Syncable;
 use crate::profile::{ModelVisitor, Profile};
 use crate::record_id::RecordId;
@@ -35,8 +37,14 @@ struct Ahead {
     next_page: String,
     last: Option<Value>,
     rows: VecDeque<Loaded>,
+    /// Rows behind those, which were read before others could write: each is read again when its turn comes.
+    again: VecDeque<Key>,
+    by_key: String,
     is_last_page: bool,
 }
+
+/// The id of a row, and the same as its table has it where that is spelt otherwise.
+type Key = (RecordId, Option<Box<str>>);
 
 impl Ahead {
     fn new<M: Syncable>() -> Self {
@@ -47,8 +55,22 @@ impl Ahead {
             next_page: format!("{select} WHERE id > ?1 AND {dirty} ORDER BY id"),
             last: None,
             rows: VecDeque::with_capacity(Page::ROWS),
+            again: VecDeque::new(),
+            by_key: format!("{select} WHERE id = ?1 AND {dirty}"),
             is_last_page: false,
         }
+    }
+
+    /// The id of the next row, where that is known. It may be gone by now if it is to be read again.
+    fn head(&self) -> Option<RecordId> {
+        self.rows.front().map(|row| row.id).or_else(|| self.again.front().map(|(id, _)| *id))
+    }
+
+    /// Drops the rows that are read ahead, to read them again.
+    fn suspend(&mut self) {
+        let mut again: VecDeque<_> = self.rows.drain(..).map(Loaded::into_key).collect();
+        again.append(&mut self.again);
+        self.again = again;
     }
 }
 
@@ -65,31 +87,60 @@ impl Merge {
     }
 
     /// The row with the lowest id of those that are left.
-    pub(super) fn next<P: Profile>(&mut self, connection: &Connection) -> Result<Option<Loaded>, Halt> {
+    pub(super) fn next<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        left_out: &dyn LeaveOut,
+    ) -> Result<Option<Loaded>, Halt> {
+        loop {
+            self.fill::<P>(connection, left_out)?;
+            let Some(Reverse((_, model))) = self.heads.pop() else {
+                return Ok(None);
+            };
+            let Some(ahead) = &mut self.models[model] else {
+                return Ok(None);
+            };
+            if ahead.rows.is_empty() {
+                let (page, ranges) = (&mut self.page, &self.ranges);
+                P::visit(model, Again { connection, ahead, ranges, page, left_out }).transpose()?;
+            }
+            let next = ahead.rows.pop_front();
+            match ahead.head() {
+                Some(id) => self.heads.push(Reverse((id, model))),
+                // Only when another row is wanted: a chunk may be full now, and on its way the page would be held too.
+                None => self.emptied.push(model),
+            }
+            if next.is_some() {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// The id of the next row, as a number, if there may be one.
+    pub(super) fn next_id<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        left_out: &dyn LeaveOut,
+    ) -> Result<Option<u128>, Halt> {
+        self.fill::<P>(connection, left_out)?;
+        Ok(self.heads.peek().map(|Reverse((id, _))| number(id.as_str().as_bytes())))
+    }
+
+    /// Reads the next page of each model that has no row left.
+    fn fill<P: Profile>(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<(), Halt> {
         while let Some(model) = self.emptied.pop() {
             let Self { models, ranges, page, .. } = self;
-            let visitor = NextPage { connection, ahead: &mut models[model], ranges, page };
+            let visitor = NextPage { connection, ahead: &mut models[model], ranges, page, left_out };
             if let Some(id) = P::visit(model, visitor).transpose()?.flatten() {
                 self.heads.push(Reverse((id, model)));
             }
         }
-        let Some(Reverse((_, model))) = self.heads.pop() else {
-            return Ok(None);
-        };
-        let rows = self.models[model].as_mut().map(|ahead| &mut ahead.rows);
-        let next = rows.and_then(|rows| {
-            let next = rows.pop_front()?;
-            Some((next, rows.front().map(|behind| behind.id)))
-        });
-        let Some((next, behind)) = next else {
-            return Ok(None);
-        };
-        match behind {
-            Some(id) => self.heads.push(Reverse((id, model))),
-            // Only when another row is wanted: a chunk may be full now, and on its way the page would be held too.
-            None => self.emptied.push(model),
-        }
-        Ok(Some(next))
+        Ok(())
+    }
+
+    /// Lets others write: what was read ahead is read again.
+    pub(super) fn suspend(&mut self) {
+        self.models.iter_mut().flatten().for_each(Ahead::suspend);
     }
 }
 
@@ -99,13 +150,14 @@ struct NextPage<'a> {
     ahead: &'a mut Option<Ahead>,
     ranges: &'a PartitionRanges,
     page: &'a mut Page,
+    left_out: &'a dyn LeaveOut,
 }
 
 impl ModelVisitor for NextPage<'_> {
     type Output = Result<Option<RecordId>, Halt>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let Self { connection, ahead, ranges, page } = self;
+        let Self { connection, ahead, ranges, page, left_out } = self;
         let ahead = ahead.get_or_insert_with(Ahead::new::<M>);
         if ahead.is_last_page {
             return Ok(None);
@@ -118,10 +170,10 @@ impl ModelVisitor for NextPage<'_> {
         };
         ahead.is_last_page = loop {
             let Some(row) = rows.next()? else { break true };
-            if !ranges.contain(row.get_ref(ahead.places.partition)?) {
+            if !ahead.places.is_in(ranges, row) {
                 continue;
             }
-            page.load::<M>(row, &ahead.places, None)?;
+            page.load::<M>(row, &ahead.places, None, left_out)?;
             if page.is_full() {
                 ahead.last = Some(row.get(ahead.places.id)?);
                 break false;
@@ -129,5 +181,33 @@ impl ModelVisitor for NextPage<'_> {
         };
         page.empty_into(&mut ahead.rows);
         Ok(ahead.rows.front().map(|first| first.id))
+    }
+}
+
+/// Reads the first of the rows of a model that are to be read again, if it is still to be serialised.
+struct Again<'a> {
+    connection: &'a Connection,
+    ahead: &'a mut Ahead,
+    ranges: &'a PartitionRanges,
+    page: &'a mut Page,
+    left_out: &'a dyn LeaveOut,
+}
+
+impl ModelVisitor for Again<'_> {
+    type Output = Result<(), Halt>;
+
+    fn visit<M: Syncable>(self) -> Self::Output {
+        let Self { connection, ahead, ranges, page, left_out } = self;
+        let Some((id, spelt)) = ahead.again.pop_front() else { return Ok(()) };
+        let mut statement = connection.prepare_cached(&ahead.by_key)?;
+        let mut rows = statement.query([spelt.as_deref().unwrap_or(id.as_str())])?;
+        while let Some(row) = rows.next()? {
+            if !ahead.places.is_in(ranges, row) {
+                continue;
+            }
+            page.load::<M>(row, &ahead.places, None, left_out)?;
+        }
+        page.empty_into(&mut ahead.rows);
+        Ok(())
     }
 }

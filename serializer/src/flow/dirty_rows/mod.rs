@@ -3,14 +3,19 @@
 mod list;
 mod merge;
 mod page;
+mod portion;
+pub(crate) mod sample;
 
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 
 use rusqlite::Connection;
 use syncline_core::{Emit, Halt, Progress, Source};
 
 use crate::error::{DatabaseError, Doing};
+use crate::flow::left_out::LeaveOut;
 use crate::flow::reader::Reader;
+use crate::flow::run::FEW_CHUNKS;
 use crate::flow::{Loaded, Run};
 use crate::model::Model;
 use crate::profile::Profile;
@@ -19,6 +24,8 @@ use crate::store::selection::Selection;
 
 use list::List;
 use merge::Merge;
+
+pub(crate) use portion::Portion;
 
 /// How many rows are emitted before the driver has its turn.
 const CHUNK: usize = 500;
@@ -39,18 +46,23 @@ const CHUNK_BYTES: usize = 512 * 1024;
 ///
 /// Dirty bits are cleared by [`StoreWriter`](crate::flow::StoreWriter) after the last row: no row changes under the
 /// query that reads it (quirk Q17), and no id need be remembered (Q18).
+///
+/// It may read on in a later transaction. Then it looks for no row behind the place that it has come to, so that all
+/// transactions together read the tables once, and each row that was read ahead is read again.
 #[derive(Debug)]
 pub struct DirtyRows<'c, P> {
     connection: &'c Connection,
     plan: Plan,
+    /// A connection to read many rows by, where there can be a second one.
+    reader: Option<Reader>,
+    left_out: &'c dyn LeaveOut,
     profile: PhantomData<fn() -> P>,
 }
 
 #[derive(Debug)]
 enum Plan {
     Few(List),
-    /// Over a connection of their own, where there can be a second one.
-    Many(Merge, Option<Reader>),
+    Many(Merge),
 }
 
 impl<'c, P: Profile> DirtyRows<'c, P> {
@@ -61,12 +73,67 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     /// When they cannot be read.
     pub fn new(run: &Run<'c, P>) -> Result<Self, DatabaseError> {
         let connection = run.connection();
-        let plan = if let Some(list) = List::make::<P>(connection, run.filter())? {
-            Plan::Few(list)
-        } else {
-            Plan::Many(Merge::new::<P>(run.filter()), Reader::open(run)?)
+        let plan = match List::make::<P>(connection, run.filter())? {
+            Some(list) => Plan::Few(list),
+            None => Plan::Many(Merge::new::<P>(run.filter())),
         };
-        Ok(Self { connection, plan, profile: PhantomData })
+        let left_out = run.left_out();
+        let mut rows = Self { connection, plan, reader: None, left_out, profile: PhantomData };
+        rows.open_reader(run)?;
+        Ok(rows)
+    }
+
+    /// Goes on in the transaction of `run`, behind [`suspend`](Self::suspend).
+    pub(crate) fn go_on(&mut self, run: &Run<'c, P>) -> Result<(), DatabaseError> {
+        self.open_reader(run)
+    }
+
+    /// Lets others write, which they may once the transaction is committed.
+    pub(crate) fn suspend(&mut self, run: &Run<'c, P>) {
+        self.reader = None;
+        match &mut self.plan {
+            Plan::Few(list) => list.suspend(run.filter()),
+            Plan::Many(merge) => merge.suspend(),
+        }
+    }
+
+    /// The next so many chunks, or all; `is_last` is told whether there are no more then.
+    pub(crate) fn portion<'r>(
+        &'r mut self,
+        chunks: Option<NonZeroUsize>,
+        is_last: &'r mut bool,
+    ) -> Portion<'r, 'c, P> {
+        Portion::new(self, chunks, is_last)
+    }
+
+    fn open_reader(&mut self, run: &Run<'c, P>) -> Result<(), DatabaseError> {
+        if matches!(self.plan, Plan::Many(_)) && run.is_long() {
+            self.reader = Reader::open(run)?;
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Loaded>, Halt> {
+        let Self { connection, plan, reader, .. } = self;
+        let left_out = self.left_out;
+        match plan {
+            Plan::Few(list) => list.next::<P>(connection, left_out),
+            Plan::Many(merge) => {
+                merge.next::<P>(reader.as_ref().map_or(connection, Reader::connection), left_out)
+            }
+        }
+    }
+
+    /// The id of the next row, as a number, if there may be one.
+    fn next_id(&mut self) -> Result<Option<u128>, Halt> {
+        let Self { connection, plan, reader, .. } = self;
+        let left_out = self.left_out;
+        match plan {
+            Plan::Few(list) => Ok(list.next_id()),
+            Plan::Many(merge) => {
+                merge.next_id::<P>(reader.as_ref().map_or(connection, Reader::connection), left_out)
+            }
+        }
     }
 
     /// How many rows it will emit.
@@ -77,10 +144,15 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     ///
     /// When they cannot be counted.
     pub fn count(&self, run: &Run<'c, P>) -> Result<u64, DatabaseError> {
+        Ok(self.count_by_model(run)?.iter().sum())
+    }
+
+    /// How many rows it will emit of each model.
+    pub(crate) fn count_by_model(&self, run: &Run<'c, P>) -> Result<Vec<u64>, DatabaseError> {
         match &self.plan {
-            Plan::Few(list) => Ok(list.len() as u64),
-            Plan::Many(..) => {
-                P::MODELS.iter().map(|model| count(run.connection(), model, run.selection())).sum()
+            Plan::Few(list) => Ok(list.len_by_model()),
+            Plan::Many(_) => {
+                P::MODELS.iter().map(|model| count(run.connection(), model, run.selection())).collect()
             }
         }
     }
@@ -89,8 +161,8 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     #[must_use]
     pub fn is_bulk(&self) -> bool {
         match &self.plan {
-            Plan::Few(list) => list.len() > 4 * CHUNK,
-            Plan::Many(..) => true,
+            Plan::Few(list) => list.len() > FEW_CHUNKS * CHUNK,
+            Plan::Many(_) => true,
         }
     }
 }
@@ -101,13 +173,7 @@ impl<P: Profile> Source for DirtyRows<'_, P> {
     fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<Progress, Halt> {
         let mut weight = 0;
         for _ in 0..CHUNK {
-            let next = match &mut self.plan {
-                Plan::Few(list) => list.next::<P>(self.connection)?,
-                Plan::Many(merge, reader) => {
-                    merge.next::<P>(reader.as_ref().map_or(self.connection, Reader::connection))?
-                }
-            };
-            let Some(loaded) = next else {
+            let Some(loaded) = self.next()? else {
                 return Ok(Progress::Done);
             };
             weight += loaded.weight();

@@ -3,11 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use rusqlite::types::ValueRef;
 use syncline_core::{Failure, Halt};
 
 use crate::error::InvalidColumn;
+use crate::filter::PartitionRanges;
 use crate::flow::Loaded;
-use crate::flow::tasks::Spans;
+use crate::flow::left_out::LeaveOut;
+use crate::flow::tasks::{Draft, Spans};
 use crate::model::{Model, Row, Syncable};
 use crate::record_id::RecordId;
 use crate::sqlite_row::SqliteRow;
@@ -22,16 +25,6 @@ pub(super) struct Page {
     rows: Vec<Draft>,
 }
 
-/// A row, but for its text.
-#[derive(Debug)]
-struct Draft {
-    model: &'static Model,
-    id: RecordId,
-    parent: Option<RecordId>,
-    rowid: Option<i64>,
-    spans: Spans,
-}
-
 impl Page {
     /// Rows in a page: each model has one in memory, and finding where the next begins costs little among so many. A
     /// chunk is a multiple of it, so that no part of a page is held while a chunk is on its way.
@@ -44,13 +37,39 @@ impl Page {
         self.rows.len() >= Self::ROWS || self.text.len() >= Self::BYTES
     }
 
-    /// Adds a row, which is a query's of [`select`].
+    /// Adds a row, which is a query's of [`select`]; or leaves it out, where it cannot be serialised and that is allowed.
     pub(super) fn load<M: Syncable>(
         &mut self,
         row: &rusqlite::Row<'_>,
         places: &Places,
         rowid: Option<i64>,
+        left_out: &dyn LeaveOut,
     ) -> Result<(), Halt> {
+        let Err(failure) = self.try_load::<M>(row, places, rowid) else { return Ok(()) };
+        left_out.row("DirtyRows", M::MODEL.table, row.get_ref(places.id).unwrap_or(ValueRef::Null), failure)
+    }
+
+    /// Adds a row, if it can be serialised.
+    pub(super) fn try_load<M: Syncable>(
+        &mut self,
+        row: &rusqlite::Row<'_>,
+        places: &Places,
+        rowid: Option<i64>,
+    ) -> Result<(), Failure> {
+        let start = self.text.len();
+        let loaded = self.draft::<M>(row, places, rowid);
+        if loaded.is_err() {
+            self.text.truncate(start);
+        }
+        loaded
+    }
+
+    fn draft<M: Syncable>(
+        &mut self,
+        row: &rusqlite::Row<'_>,
+        places: &Places,
+        rowid: Option<i64>,
+    ) -> Result<(), Failure> {
         let row = SqliteRow(row);
         let invalid = |place: usize, source: InvalidValue| {
             let column = M::MODEL.columns.get(place).map_or("?", |column| column.name);
@@ -61,7 +80,9 @@ impl Page {
             Ok(other) => Err(invalid(place, InvalidValue::expected("text", other))),
             Err(source) => Err(invalid(place, source)),
         };
-        let id = RecordId::parse(text(places.id)?).map_err(|source| invalid(places.id, source))?;
+        let key = text(places.id)?;
+        let id = RecordId::parse(key).map_err(|source| invalid(places.id, source))?;
+        let spelt = (id.as_str() != key).then(|| key.into());
         let parent = match M::MODEL.self_reference {
             None => None,
             Some(place) => row
@@ -77,7 +98,7 @@ impl Page {
         let source_id = self.text.len();
         self.text.push_str(text(places.source_id)?);
         let spans = Spans { start, partition, source_id, end: self.text.len() };
-        self.rows.push(Draft { model: M::MODEL, id, parent, rowid, spans });
+        self.rows.push(Draft { model: M::MODEL, id, parent, rowid, spelt, spans });
         Ok(())
     }
 
@@ -87,9 +108,7 @@ impl Page {
             return;
         }
         let text: Arc<str> = Arc::from(self.text.as_str());
-        rows.extend(self.rows.drain(..).map(|Draft { model, id, parent, rowid, spans }| {
-            Loaded::in_page(model, id, parent, rowid, Arc::clone(&text), spans)
-        }));
+        rows.extend(self.rows.drain(..).map(|draft| Loaded::in_page(draft, Arc::clone(&text))));
         if self.text.capacity() > 2 * Self::BYTES {
             // A row as large as that need not come again.
             self.text = String::new();
@@ -102,7 +121,7 @@ impl Page {
 #[derive(Debug)]
 pub(super) struct Places {
     pub(super) id: usize,
-    pub(super) partition: usize,
+    partition: usize,
     source_id: usize,
 }
 
@@ -114,6 +133,11 @@ impl Places {
             partition: place(PARTITION).expect("a derived model has a partition"),
             source_id: place(SOURCE_ID).expect("a derived model has a source id"),
         }
+    }
+
+    /// Whether `row` is in one of `ranges`.
+    pub(super) fn is_in(&self, ranges: &PartitionRanges, row: &rusqlite::Row<'_>) -> bool {
+        row.get_ref(self.partition).is_ok_and(|partition| ranges.contain(partition))
     }
 }
 

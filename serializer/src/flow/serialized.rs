@@ -1,0 +1,105 @@
+//! What a serialise step did.
+
+use std::fmt;
+use std::time::Duration;
+
+use syncline_core::Report;
+
+/// What a serialise step did. It prints as a summary and a table.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Serialized {
+    /// Records that the store did not have.
+    pub created: u64,
+    /// Records that the store had.
+    pub updated: u64,
+    /// Rows of the store that were marked as deleted.
+    pub deleted: u64,
+    /// Rows of the store that were wiped.
+    pub hard_deleted: u64,
+    /// Records, and ids on the lists of deletions, that cannot be serialised and were left as they are.
+    pub skipped: u64,
+    /// How often it committed. Each time it took a counter.
+    pub commits: u64,
+    /// The instance that did it, as the database has it.
+    pub instance: String,
+    /// The counter that it did it with, or the last of them.
+    pub counter: i64,
+    /// How long it took, waiting for a lock included.
+    pub elapsed: Duration,
+    /// What the stages did: those of the records, of the deletions, of the hard deletions. Over all transactions; the last
+    /// two are missing as long as it has not come to the deletions.
+    pub reports: Vec<Report>,
+}
+
+impl Serialized {
+    /// Records that were written: created and updated.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.created + self.updated
+    }
+
+    /// Adds what the next transaction did.
+    pub(crate) fn add(&mut self, next: Self) {
+        let Self {
+            created,
+            updated,
+            deleted,
+            hard_deleted,
+            skipped,
+            commits,
+            instance,
+            counter,
+            elapsed,
+            reports,
+        } = next;
+        self.created += created;
+        self.updated += updated;
+        self.deleted += deleted;
+        self.hard_deleted += hard_deleted;
+        self.skipped += skipped;
+        self.commits += commits;
+        self.instance = instance;
+        self.counter = counter;
+        self.elapsed += elapsed;
+        // Once the records are done, a transaction has reports of deletions only.
+        let is_without_records = reports.len() == 2;
+        for (index, report) in (usize::from(is_without_records)..).zip(reports) {
+            match self.reports.get_mut(index) {
+                Some(known) => known.add(&report),
+                None => self.reports.push(report),
+            }
+        }
+    }
+}
+
+impl fmt::Display for Serialized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} records ({} created, {} updated), {} deleted, {} hard deleted",
+            self.records(),
+            self.created,
+            self.updated,
+            self.deleted,
+            self.hard_deleted
+        )?;
+        if self.skipped > 0 {
+            writeln!(f, "{} skipped: they cannot be serialised, and stay as they are", self.skipped)?;
+        }
+        if self.commits > 1 {
+            write!(f, "{} commits, ", self.commits)?;
+        }
+        write!(
+            f,
+            "instance {}, counter {}, {:.3} s",
+            self.instance,
+            self.counter,
+            self.elapsed.as_secs_f64()
+        )?;
+        for report in self.reports.iter().filter(|report| report.stages()[0].items_out() != Some(0)) {
+            write!(f, "\n\n{report}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! Room on the disk.
+
+use std::fmt;
+use std::path::Path;
+
+use indicatif::HumanBytes;
+use serde::{Serialize, Serializer};
+
+use crate::Estimate;
+
+/// How much room a run will need, and how much there is.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(super) struct Room {
+    #[serde(rename = "estimated_bytes", serialize_with = "bytes")]
+    pub(super) estimate: Estimate,
+    /// What is free for this user on the file system; `None` where the system does not say.
+    pub(super) free_bytes: Option<u64>,
+}
+
+impl Room {
+    /// On the file system of the file at `path`.
+    pub(super) fn on(path: &Path, estimate: Estimate) -> Self {
+        Self { estimate, free_bytes: free_bytes(path) }
+    }
+}
+
+#[cfg(unix)]
+fn free_bytes(path: &Path) -> Option<u64> {
+    let system = rustix::fs::statvfs(path).ok()?;
+    Some(system.f_bavail.saturating_mul(system.f_frsize))
+}
+
+/// Elsewhere it is not known.
+#[cfg(not(unix))]
+fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
+fn bytes<S: Serializer>(estimate: &Estimate, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Bytes {
+        log: u64,
+        file: u64,
+    }
+    Bytes { log: estimate.log_bytes, file: estimate.file_bytes }.serialize(serializer)
+}
+
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { estimate, free_bytes } = self;
+        write!(f, "{} records will take about {} of room", estimate.records, HumanBytes(estimate.bytes()))?;
+        match free_bytes {
+            Some(free) => write!(f, ", and {} are free", HumanBytes(*free)),
+            None => Ok(()),
+        }
+    }
+}
