@@ -139,6 +139,17 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Thr
     }
 
     #[inline]
+    fn emit_all<I: IntoIterator<Item = S::In>>(&mut self, items: I) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let result = self.stage.push_all(items.into_iter(), &mut edge);
+        edge.settle(&mut self.gauge);
+        match result {
+            Ok(()) => Ok(()),
+            Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
+        }
+    }
+
+    #[inline]
     fn tick(&mut self) -> Result<(), Halt> {
         let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
         let result = self.stage.tick(&mut edge);

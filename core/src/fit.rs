@@ -262,10 +262,12 @@ where
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<I::Item>) -> Result<(), Halt> {
-        for item in (self.fit)((self.f)(item)) {
-            out.emit(item)?;
-        }
-        Ok(())
+        out.emit_all((self.fit)((self.f)(item)))
+    }
+
+    #[inline]
+    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<I::Item>) -> Result<(), Halt> {
+        out.emit_all(items.map(&mut self.f).flat_map(&mut self.fit))
     }
 
     fn name(&self) -> &'static str {
@@ -306,6 +308,12 @@ pub struct Fitted<T, S, F> {
     items: PhantomData<fn(T)>,
 }
 
+/// `fit`, of one argument.
+#[inline]
+fn fitting<T, V>(fit: &mut impl FnMut(PhantomData<V>, T) -> V) -> impl FnMut(T) -> V {
+    |item| fit(PhantomData, item)
+}
+
 impl<T, S, F> Stage for Fitted<T, S, F>
 where
     S: Stage,
@@ -321,6 +329,11 @@ where
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         self.inner.push((self.fit)(PhantomData, item), out)
+    }
+
+    #[inline]
+    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.push_all(items.map(fitting(&mut self.fit)), out)
     }
 
     fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
@@ -358,6 +371,11 @@ where
     #[inline]
     fn consume(&mut self, item: T) -> Result<(), Halt> {
         self.inner.consume((self.fit)(PhantomData, item))
+    }
+
+    #[inline]
+    fn consume_all(&mut self, items: impl Iterator<Item = T>) -> Result<(), Halt> {
+        self.inner.consume_all(items.map(fitting(&mut self.fit)))
     }
 
     fn finish(self) -> Result<K::Output, Failure> {

@@ -125,6 +125,18 @@ impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, T
     }
 
     #[inline]
+    fn emit_all<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), Halt> {
+        if TIMED {
+            // One by one: all at once, the stages before the edge would do their work behind it.
+            items.into_iter().try_for_each(|item| self.emit(item))
+        } else if K::COUNTS {
+            self.out.emit_all(items.into_iter().map(counting(&mut self.crossed)))
+        } else {
+            self.out.emit_all(items)
+        }
+    }
+
+    #[inline]
     fn tick(&mut self) -> Result<(), Halt> {
         self.out.tick()
     }
@@ -132,6 +144,18 @@ impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, T
     #[inline]
     fn wants_more(&self) -> bool {
         self.out.wants_more()
+    }
+}
+
+/// Counts what passes through it.
+///
+/// This and its like are functions of their own for the sake of what their types name. A closure in a generic function
+/// names all types of that function: within `emit_all` those of all stages, before and behind, once more at each.
+#[inline]
+pub(crate) fn counting<T>(count: &mut u64) -> impl FnMut(T) -> T {
+    |item| {
+        *count += 1;
+        item
     }
 }
 

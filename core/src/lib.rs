@@ -31,6 +31,7 @@
 //! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
+mod at_most;
 mod cancel;
 mod chain;
 mod channel;

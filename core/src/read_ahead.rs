@@ -66,6 +66,11 @@ impl<T> Emit<T> for Gather<'_, T> {
         self.0.push(item);
         Ok(())
     }
+
+    fn emit_all<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), Halt> {
+        self.0.extend(items);
+        Ok(())
+    }
 }
 
 /// Source of [`read_ahead`].
@@ -88,9 +93,7 @@ impl<T> Source for ReadAhead<'_, T> {
             });
             return Err(Failure::new(Panicked(panic.unwrap_or("no message").to_owned())).into());
         };
-        for item in chunk {
-            out.emit(item)?;
-        }
+        out.emit_all(chunk)?;
         progress
     }
 

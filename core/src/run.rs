@@ -148,6 +148,17 @@ impl<K: Sink> Emit<K::In> for Feed<'_, K> {
         }
     }
 
+    #[inline]
+    fn emit_all<I: IntoIterator<Item = K::In>>(&mut self, items: I) -> Result<(), Halt> {
+        match self.sink.consume_all(items.into_iter()) {
+            Ok(()) => Ok(()),
+            Err(halt) => {
+                self.stopped = true;
+                Err(self.gauge.blame(halt, self.sink.name()))
+            }
+        }
+    }
+
     fn wants_more(&self) -> bool {
         !self.stopped
     }

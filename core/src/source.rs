@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::at_most::AtMost;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::name::short_name;
@@ -90,11 +91,10 @@ impl<I: Iterator> Source for FromIter<I> {
     fn advance(&mut self, out: &mut impl Emit<I::Item>) -> Result<Progress, Halt> {
         // A local variable while it is advanced, whose state the compiler can keep in registers.
         let Some(mut items) = self.items.take() else { return Ok(Progress::Done) };
-        for _ in 0..CHUNK {
-            match items.next() {
-                Some(item) => out.emit(item)?,
-                None => return Ok(Progress::Done),
-            }
+        let mut left = CHUNK;
+        out.emit_all(AtMost { items: &mut items, left: &mut left })?;
+        if left > 0 {
+            return Ok(Progress::Done);
         }
         self.items = Some(items);
         Ok(Progress::More)

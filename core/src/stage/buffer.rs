@@ -40,11 +40,22 @@ impl<T> Buffer<T> {
     }
 }
 
-/// Hands on what is held, and leaves room for as much again.
+/// Hands on what is held, then makes room for as much again: the allocator may have just got it back.
 #[inline]
 fn hand_on<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
-    let next = Vec::with_capacity(held.len());
-    out.emit(std::mem::replace(held, next))
+    let full = std::mem::take(held);
+    let size = full.len();
+    let handed_on = out.emit(full);
+    *held = Vec::with_capacity(size);
+    handed_on
+}
+
+/// `held` with `item`, for which there is no room yet.
+#[cold]
+#[inline(never)]
+fn grown<T>(mut held: Vec<T>, item: T) -> Vec<T> {
+    held.push(item);
+    held
 }
 
 /// Hands on what is left at the end.
@@ -60,6 +71,32 @@ impl<T> Stage for Buffer<T> {
     fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         self.held.push(item);
         if self.held.len() >= self.size.get() { hand_on(&mut self.held, out) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn push_all(
+        &mut self,
+        mut items: impl Iterator<Item = T>,
+        out: &mut impl Emit<Vec<T>>,
+    ) -> Result<(), Halt> {
+        let size = self.size.get();
+        // A local variable that is lent to nobody, so that the compiler can keep its fields in registers.
+        let mut held = std::mem::take(&mut self.held);
+        let pushed = items.try_for_each(|item| {
+            if held.len() < held.capacity() {
+                held.push(item);
+            } else {
+                held = grown(std::mem::take(&mut held), item);
+            }
+            if held.len() < size {
+                return Ok(());
+            }
+            out.emit(std::mem::take(&mut held))?;
+            held = Vec::with_capacity(size);
+            Ok(())
+        });
+        self.held = held;
+        pushed
     }
 
     fn finish(&mut self, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {

@@ -14,7 +14,8 @@ macro_rules! closure_stage {
     (
         $(#[$doc:meta])*
         $name:ident<$f:ident: FnMut($arg:ty) -> $ret:ty> $({where $($extra:tt)+})?, $label:literal, $out:ty, $yield:ident,
-        |$this:ident, $item:ident, $emit:ident| $body:expr
+        |$this:ident, $item:ident, $emit:ident| $body:expr,
+        |$these:ident, $items:ident| $all:expr
     ) => {
         $(#[$doc])*
         #[must_use]
@@ -41,6 +42,16 @@ macro_rules! closure_stage {
                 $body
             }
 
+            #[inline]
+            fn push_all(
+                &mut self,
+                $items: impl Iterator<Item = T>,
+                out: &mut impl Emit<$out>,
+            ) -> Result<(), Halt> {
+                let $these = self;
+                out.emit_all($all)
+            }
+
             fn name(&self) -> &'static str {
                 $label
             }
@@ -56,13 +67,16 @@ macro_rules! closure_stage {
 
 closure_stage! {
     /// Stage of [`Pipeline::map`](crate::Pipeline::map): one item out of each.
-    Map<F: FnMut(T) -> U>, "map", U, One, |this, item, out| out.emit((this.call)(item))
+    Map<F: FnMut(T) -> U>, "map", U, One,
+    |this, item, out| out.emit((this.call)(item)),
+    |this, items| items.map(&mut this.call)
 }
 
 closure_stage! {
     /// Stage of [`Pipeline::filter`](crate::Pipeline::filter): the items that pass.
     Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne,
-    |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) }
+    |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
+    |this, items| items.filter(&mut this.call)
 }
 
 closure_stage! {
@@ -71,25 +85,33 @@ closure_stage! {
     |this, item, out| match (this.call)(item) {
         Some(item) => out.emit(item),
         None => Ok(()),
-    }
+    },
+    |this, items| items.filter_map(&mut this.call)
 }
 
 closure_stage! {
     /// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): any number of items out of each.
     FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map", U::Item, Any,
-    |this, item, out| {
-        for item in (this.call)(item) {
-            out.emit(item)?;
-        }
-        Ok(())
-    }
+    |this, item, out| out.emit_all((this.call)(item)),
+    |this, items| items.flat_map(&mut this.call)
 }
 
 closure_stage! {
     /// Stage of [`Pipeline::inspect`](crate::Pipeline::inspect): the same items, looked at on their way.
-    Inspect<F: FnMut(&T) -> U>, "inspect", T, One, |this, item, out| {
+    Inspect<F: FnMut(&T) -> U>, "inspect", T, One,
+    |this, item, out| {
         (this.call)(&item);
         out.emit(item)
+    },
+    |this, items| items.map(showing(&mut this.call))
+}
+
+/// Shows each item on its way.
+#[inline]
+fn showing<T, U>(call: &mut impl FnMut(&T) -> U) -> impl FnMut(T) -> T {
+    |item| {
+        call(&item);
+        item
     }
 }
 

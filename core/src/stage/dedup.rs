@@ -32,16 +32,29 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        let key = Some((self.key_of)(&item));
-        if key == self.last {
-            return Ok(());
-        }
-        self.last = key;
-        out.emit(item)
+        if first(&mut self.last, &mut self.key_of)(&item) { out.emit(item) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        out.emit_all(items.filter(first(&mut self.last, &mut self.key_of)))
     }
 
     fn name(&self) -> &'static str {
         "dedup"
+    }
+}
+
+/// Whether an item has another key than the one before it.
+#[inline]
+fn first<T, K: PartialEq>(last: &mut Option<K>, key_of: &mut impl FnMut(&T) -> K) -> impl FnMut(&T) -> bool {
+    |item| {
+        let key = Some(key_of(item));
+        let first = key != *last;
+        if first {
+            *last = key;
+        }
+        first
     }
 }
 

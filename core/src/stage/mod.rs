@@ -88,6 +88,24 @@ pub trait Stage {
     /// [`Halt::Failed`] when the item cannot be handled. And whatever `out` returns, which `?` passes on.
     fn push(&mut self, item: Self::In, out: &mut impl Emit<Self::Out>) -> Result<(), Halt>;
 
+    /// Takes several items: what a loop over [`push`](Stage::push) does.
+    ///
+    /// To be written only where it can be done faster at once, with state in local variables or with one
+    /// [`emit_all`](Emit::emit_all). It must leave no trace of the difference: items are asked for one at a time, and
+    /// none after an error.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Stage::push).
+    #[inline]
+    fn push_all(
+        &mut self,
+        mut items: impl Iterator<Item = Self::In>,
+        out: &mut impl Emit<Self::Out>,
+    ) -> Result<(), Halt> {
+        items.try_for_each(|item| self.push(item, out))
+    }
+
     /// Called when the source rests, between two of its chunks and while it is idle: the place to hand on what has been
     /// held long enough.
     ///

@@ -35,9 +35,20 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
         out.emit((self.call)(&mut self.state, item))
     }
 
+    #[inline]
+    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        out.emit_all(items.map(with(&mut self.state, &mut self.call)))
+    }
+
     fn name(&self) -> &'static str {
         "scan"
     }
+}
+
+/// `call` with the state for its first argument.
+#[inline]
+fn with<A, T, U>(state: &mut A, call: &mut impl FnMut(&mut A, T) -> U) -> impl FnMut(T) -> U {
+    |item| call(state, item)
 }
 
 impl<A: fmt::Debug, F, T, U> fmt::Debug for Scan<A, F, T, U> {

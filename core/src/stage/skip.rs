@@ -38,8 +38,23 @@ impl<T> Stage for Skip<T> {
         Ok(())
     }
 
+    #[inline]
+    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        out.emit_all(items.filter(past(&mut self.left)))
+    }
+
     fn name(&self) -> &'static str {
         "skip"
+    }
+}
+
+/// Whether nothing is left to be skipped; if not, this item is.
+#[inline]
+fn past<T>(left: &mut usize) -> impl FnMut(&T) -> bool {
+    |_| {
+        let past = *left == 0;
+        *left = left.saturating_sub(1);
+        past
     }
 }
 

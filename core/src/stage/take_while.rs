@@ -32,15 +32,26 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        if !self.over && (self.passes)(&item) {
-            return out.emit(item);
-        }
-        self.over = true;
-        Err(Halt::Stop)
+        if passing(&mut self.over, &mut self.passes)(&item) { out.emit(item) } else { Err(Halt::Stop) }
+    }
+
+    #[inline]
+    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        out.emit_all(items.take_while(passing(&mut self.over, &mut self.passes)))?;
+        if self.over { Err(Halt::Stop) } else { Ok(()) }
     }
 
     fn name(&self) -> &'static str {
         "take_while"
+    }
+}
+
+/// Whether an item passes, and none before it did not.
+#[inline]
+fn passing<T>(over: &mut bool, passes: &mut impl FnMut(&T) -> bool) -> impl FnMut(&T) -> bool {
+    |item| {
+        *over = *over || !passes(item);
+        !*over
     }
 }
 

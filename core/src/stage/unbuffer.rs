@@ -28,10 +28,7 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
     #[inline]
     fn push(&mut self, chunk: C, out: &mut impl Emit<C::Item>) -> Result<(), Halt> {
-        for item in chunk {
-            out.emit(item)?;
-        }
-        Ok(())
+        out.emit_all(chunk)
     }
 
     fn name(&self) -> &'static str {
