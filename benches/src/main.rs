@@ -13,7 +13,6 @@ mod measure;
 mod picture;
 mod report;
 mod rows;
-mod streams;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,10 +35,6 @@ enum Command {
     Report(report::Arguments),
     /// Compare allocations and instructions a row with the recorded ones
     Guard(guard::Arguments),
-    /// What the streams cost
-    Streams(streams::Arguments),
-    #[command(hide = true)]
-    Stream { name: usize, numbers: u64 },
     /// Run a program, and print what it took as JSON
     #[command(hide = true)]
     Measure(measure::Arguments),
@@ -55,8 +50,6 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Report(arguments) => report::run(&arguments),
         Command::Guard(arguments) => guard::run(&arguments),
-        Command::Streams(arguments) => streams::run(&arguments),
-        Command::Stream { name, numbers } => streams::once(name, numbers),
         Command::Measure(arguments) => measure::run(&arguments),
         Command::Read { database } => rows::read(&database),
     };

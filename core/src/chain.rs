@@ -6,11 +6,13 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use crate::context::Context;
 use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
+use crate::items::Items;
 use crate::report::Rows;
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
@@ -29,6 +31,10 @@ pub trait Chain: sealed::Sealed {
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env;
+
+    /// Waits for the source, which is idle, and no longer than `at_most`.
+    #[doc(hidden)]
+    fn wait(&mut self, at_most: Duration);
 
     /// Describes source and stages, in order.
     #[doc(hidden)]
@@ -82,6 +88,10 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     where
         Self: 'env,
     {
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.source.wait(at_most);
     }
 
     fn describe(&self, rows: &mut Rows) {
@@ -139,9 +149,9 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Thr
     }
 
     #[inline]
-    fn emit_all<I: IntoIterator<Item = S::In>>(&mut self, items: I) -> Result<(), Halt> {
+    fn emit_items(&mut self, items: impl Items<S::In>) -> Result<(), Halt> {
         let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
-        let result = self.stage.push_all(items.into_iter(), &mut edge);
+        let result = self.stage.push_all(items, &mut edge);
         edge.settle(&mut self.gauge);
         match result {
             Ok(()) => Ok(()),
@@ -203,6 +213,10 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         self.stage.attach(context);
     }
 
+    fn wait(&mut self, at_most: Duration) {
+        self.upstream.wait(at_most);
+    }
+
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
         rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
@@ -224,6 +238,7 @@ trait DynChain<T> {
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env;
+    fn wait(&mut self, at_most: Duration);
     fn describe(&self, rows: &mut Rows);
 }
 
@@ -237,6 +252,10 @@ impl<C: Chain> DynChain<C::Item> for C {
         Self: 'env,
     {
         Chain::attach(self, context);
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        Chain::wait(self, at_most);
     }
 
     fn describe(&self, rows: &mut Rows) {
@@ -273,6 +292,10 @@ impl<T> Chain for Boxed<'_, T> {
         Self: 'env,
     {
         self.0.attach(context);
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.0.wait(at_most);
     }
 
     fn describe(&self, rows: &mut Rows) {

@@ -53,16 +53,16 @@ impl<M: Meter> Driver<M> {
     ) -> Result<bool, Failure> {
         match self.step(chain, out)? {
             Progress::More => self.idle = Self::SHORTEST_IDLE,
-            Progress::Idle => self.wait(),
+            Progress::Idle => self.wait(chain),
             Progress::Done => return Ok(false),
         }
         Ok(true)
     }
 
-    /// Waits for a while, longer each time. A source that knows when it has more unparks the thread.
-    pub(crate) fn wait(&mut self) {
+    /// Waits for a while, longer each time, or until the source has more, where it can tell.
+    pub(crate) fn wait(&mut self, chain: &mut impl Chain) {
         if !self.cancel.is_cancelled() {
-            std::thread::park_timeout(self.idle);
+            chain.wait(self.idle);
         }
         self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
     }

@@ -1,6 +1,7 @@
 //! Where a stage hands on what it makes.
 
 use crate::error::Halt;
+use crate::items::{Items, Of};
 
 /// Takes the items that a source or a stage hands on.
 ///
@@ -44,7 +45,21 @@ pub trait Emit<T> {
     where
         Self: Sized,
     {
-        items.into_iter().try_for_each(|item| self.emit(item))
+        self.emit_items(Of(items.into_iter()))
+    }
+
+    /// As [`emit_all`](Emit::emit_all), of items on their way from an earlier stage.
+    ///
+    /// # Errors
+    ///
+    /// As for [`emit_all`](Emit::emit_all).
+    #[doc(hidden)]
+    #[inline]
+    fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt>
+    where
+        Self: Sized,
+    {
+        items.each(|item| self.emit(item))
     }
 
     /// Tells the stages behind that the source rests between two chunks: see [`Stage::tick`](crate::Stage::tick). The

@@ -16,6 +16,7 @@ use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
+use crate::items::{Items, Mapped};
 use crate::pipeline::{Enriched, Piped, Pipeline};
 use crate::policy::Tally;
 use crate::run::Outcome;
@@ -265,11 +266,6 @@ where
         out.emit_all((self.fit)((self.f)(item)))
     }
 
-    #[inline]
-    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<I::Item>) -> Result<(), Halt> {
-        out.emit_all(items.map(&mut self.f).flat_map(&mut self.fit))
-    }
-
     fn name(&self) -> &'static str {
         "flat_map"
     }
@@ -332,8 +328,8 @@ where
     }
 
     #[inline]
-    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.inner.push_all(items.map(fitting(&mut self.fit)), out)
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.push_all(Mapped::new(items, fitting(&mut self.fit)), out)
     }
 
     fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
@@ -374,8 +370,8 @@ where
     }
 
     #[inline]
-    fn consume_all(&mut self, items: impl Iterator<Item = T>) -> Result<(), Halt> {
-        self.inner.consume_all(items.map(fitting(&mut self.fit)))
+    fn consume_all(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+        self.inner.consume_all(Mapped::new(items, fitting(&mut self.fit)))
     }
 
     fn finish(self) -> Result<K::Output, Failure> {

@@ -31,7 +31,6 @@
 //! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
-mod at_most;
 mod cancel;
 mod chain;
 mod channel;
@@ -46,11 +45,13 @@ mod gauge;
 mod guard;
 #[cfg(feature = "futures")]
 mod interop;
+mod items;
 mod merge;
 mod name;
 mod options;
 mod pipeline;
 mod policy;
+mod range;
 mod read_ahead;
 mod report;
 mod route;

@@ -66,11 +66,6 @@ impl<T> Emit<T> for Gather<'_, T> {
         self.0.push(item);
         Ok(())
     }
-
-    fn emit_all<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), Halt> {
-        self.0.extend(items);
-        Ok(())
-    }
 }
 
 /// Source of [`read_ahead`].

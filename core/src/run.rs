@@ -12,6 +12,7 @@ use crate::driver::Driver;
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Gauge, Meter, Metered};
+use crate::items::Items;
 use crate::options::RunOptions;
 use crate::policy::Policy;
 use crate::report::{Report, Rows};
@@ -149,8 +150,8 @@ impl<K: Sink> Emit<K::In> for Feed<'_, K> {
     }
 
     #[inline]
-    fn emit_all<I: IntoIterator<Item = K::In>>(&mut self, items: I) -> Result<(), Halt> {
-        match self.sink.consume_all(items.into_iter()) {
+    fn emit_items(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
+        match self.sink.consume_all(items) {
             Ok(()) => Ok(()),
             Err(halt) => {
                 self.stopped = true;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::context::Context;
 use crate::error::{Failure, Halt};
+use crate::items::Items;
 use crate::name::short_name;
 use crate::policy::Tally;
 
@@ -38,8 +39,8 @@ pub trait Sink {
     ///
     /// As for [`consume`](Sink::consume). No more of `items` are asked for then.
     #[inline]
-    fn consume_all(&mut self, mut items: impl Iterator<Item = Self::In>) -> Result<(), Halt> {
-        items.try_for_each(|item| self.consume(item))
+    fn consume_all(&mut self, items: impl Items<Self::In>) -> Result<(), Halt> {
+        items.each(|item| self.consume(item))
     }
 
     /// Makes durable what it took. Called once, after the last item, and never after a failure.
@@ -93,11 +94,6 @@ impl<T> Sink for Collect<T> {
 
     fn consume(&mut self, item: T) -> Result<(), Halt> {
         self.items.push(item);
-        Ok(())
-    }
-
-    fn consume_all(&mut self, items: impl Iterator<Item = T>) -> Result<(), Halt> {
-        self.items.extend(items);
         Ok(())
     }
 

@@ -1,10 +1,11 @@
 //! Where items come from.
 
 use std::fmt;
+use std::time::Duration;
 
-use crate::at_most::AtMost;
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::items::Next;
 use crate::name::short_name;
 
 /// Where a pipeline gets its items from.
@@ -53,6 +54,14 @@ pub trait Source {
     /// [`Halt::Failed`] when the items cannot be had; and whatever `out` returns, which `?` passes on.
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
 
+    /// Waits until it may have more, and no longer than `at_most`. Called when it has said that it is
+    /// [idle](Progress::Idle), by a run that has no other source.
+    ///
+    /// By default it waits all of that time, or until the thread is unparked.
+    fn wait(&mut self, at_most: Duration) {
+        std::thread::park_timeout(at_most);
+    }
+
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
@@ -82,7 +91,7 @@ pub struct FromIter<I> {
 }
 
 /// How many items an iterator gives before whoever drives the pipeline is asked again.
-const CHUNK: usize = 256;
+pub(crate) const CHUNK: usize = 256;
 
 impl<I: Iterator> Source for FromIter<I> {
     type Item = I::Item;
@@ -92,7 +101,7 @@ impl<I: Iterator> Source for FromIter<I> {
         // A local variable while it is advanced, whose state the compiler can keep in registers.
         let Some(mut items) = self.items.take() else { return Ok(Progress::Done) };
         let mut left = CHUNK;
-        out.emit_all(AtMost { items: &mut items, left: &mut left })?;
+        out.emit_items(Next { items: &mut items, left: &mut left })?;
         if left > 0 {
             return Ok(Progress::Done);
         }

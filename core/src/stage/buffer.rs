@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::items::Items;
 use crate::stage::Stage;
 
 /// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
@@ -74,15 +75,11 @@ impl<T> Stage for Buffer<T> {
     }
 
     #[inline]
-    fn push_all(
-        &mut self,
-        mut items: impl Iterator<Item = T>,
-        out: &mut impl Emit<Vec<T>>,
-    ) -> Result<(), Halt> {
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         let size = self.size.get();
         // A local variable that is lent to nobody, so that the compiler can keep its fields in registers.
         let mut held = std::mem::take(&mut self.held);
-        let pushed = items.try_for_each(|item| {
+        let pushed = items.each(|item| {
             if held.len() < held.capacity() {
                 held.push(item);
             } else {

@@ -8,14 +8,15 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::items::{Items, Kept, Mapped, those};
 use crate::stage::{Stage, Yield};
 
 macro_rules! closure_stage {
     (
         $(#[$doc:meta])*
         $name:ident<$f:ident: FnMut($arg:ty) -> $ret:ty> $({where $($extra:tt)+})?, $label:literal, $out:ty, $yield:ident,
-        |$this:ident, $item:ident, $emit:ident| $body:expr,
-        |$these:ident, $items:ident| $all:expr
+        |$this:ident, $item:ident, $emit:ident| $body:expr
+        $(, |$these:ident, $items:ident| $all:expr)?
     ) => {
         $(#[$doc])*
         #[must_use]
@@ -42,15 +43,17 @@ macro_rules! closure_stage {
                 $body
             }
 
-            #[inline]
-            fn push_all(
-                &mut self,
-                $items: impl Iterator<Item = T>,
-                out: &mut impl Emit<$out>,
-            ) -> Result<(), Halt> {
-                let $these = self;
-                out.emit_all($all)
-            }
+            $(
+                #[inline]
+                fn push_all(
+                    &mut self,
+                    $items: impl Items<T>,
+                    out: &mut impl Emit<$out>,
+                ) -> Result<(), Halt> {
+                    let $these = self;
+                    out.emit_items($all)
+                }
+            )?
 
             fn name(&self) -> &'static str {
                 $label
@@ -69,14 +72,14 @@ closure_stage! {
     /// Stage of [`Pipeline::map`](crate::Pipeline::map): one item out of each.
     Map<F: FnMut(T) -> U>, "map", U, One,
     |this, item, out| out.emit((this.call)(item)),
-    |this, items| items.map(&mut this.call)
+    |this, items| Mapped::new(items, &mut this.call)
 }
 
 closure_stage! {
     /// Stage of [`Pipeline::filter`](crate::Pipeline::filter): the items that pass.
     Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne,
     |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
-    |this, items| items.filter(&mut this.call)
+    |this, items| Kept::new(items, those(&mut this.call))
 }
 
 closure_stage! {
@@ -86,14 +89,13 @@ closure_stage! {
         Some(item) => out.emit(item),
         None => Ok(()),
     },
-    |this, items| items.filter_map(&mut this.call)
+    |this, items| Kept::new(items, &mut this.call)
 }
 
 closure_stage! {
     /// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): any number of items out of each.
     FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map", U::Item, Any,
-    |this, item, out| out.emit_all((this.call)(item)),
-    |this, items| items.flat_map(&mut this.call)
+    |this, item, out| out.emit_all((this.call)(item))
 }
 
 closure_stage! {
@@ -103,7 +105,7 @@ closure_stage! {
         (this.call)(&item);
         out.emit(item)
     },
-    |this, items| items.map(showing(&mut this.call))
+    |this, items| Mapped::new(items, showing(&mut this.call))
 }
 
 /// Shows each item on its way.

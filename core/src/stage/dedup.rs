@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::items::{Items, Kept, those};
 use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::dedup`](crate::Pipeline::dedup).
@@ -36,8 +37,8 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
     }
 
     #[inline]
-    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        out.emit_all(items.filter(first(&mut self.last, &mut self.key_of)))
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        out.emit_items(Kept::new(items, those(first(&mut self.last, &mut self.key_of))))
     }
 
     fn name(&self) -> &'static str {

@@ -19,6 +19,7 @@ mod unbuffer;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::items::Items;
 use crate::name::short_name;
 use crate::policy::Tally;
 
@@ -98,12 +99,8 @@ pub trait Stage {
     ///
     /// As for [`push`](Stage::push).
     #[inline]
-    fn push_all(
-        &mut self,
-        mut items: impl Iterator<Item = Self::In>,
-        out: &mut impl Emit<Self::Out>,
-    ) -> Result<(), Halt> {
-        items.try_for_each(|item| self.push(item, out))
+    fn push_all(&mut self, items: impl Items<Self::In>, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
+        items.each(|item| self.push(item, out))
     }
 
     /// Called when the source rests, between two of its chunks and while it is idle: the place to hand on what has been

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::items::{Items, Mapped};
 use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::scan`](crate::Pipeline::scan).
@@ -36,8 +37,8 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
     }
 
     #[inline]
-    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
-        out.emit_all(items.map(with(&mut self.state, &mut self.call)))
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        out.emit_items(Mapped::new(items, with(&mut self.state, &mut self.call)))
     }
 
     fn name(&self) -> &'static str {

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::items::{Items, Kept, those};
 use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
@@ -39,8 +40,8 @@ impl<T> Stage for Skip<T> {
     }
 
     #[inline]
-    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        out.emit_all(items.filter(past(&mut self.left)))
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        out.emit_items(Kept::new(items, those(past(&mut self.left))))
     }
 
     fn name(&self) -> &'static str {

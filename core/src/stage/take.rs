@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 
-use crate::at_most::AtMost;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::stage::{Stage, Yield};
@@ -37,12 +36,6 @@ impl<T> Stage for Take<T> {
         }
         self.left -= 1;
         out.emit(item)?;
-        if self.left == 0 { Err(Halt::Stop) } else { Ok(()) }
-    }
-
-    #[inline]
-    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        out.emit_all(AtMost { items, left: &mut self.left })?;
         if self.left == 0 { Err(Halt::Stop) } else { Ok(()) }
     }
 

@@ -35,12 +35,6 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
         if passing(&mut self.over, &mut self.passes)(&item) { out.emit(item) } else { Err(Halt::Stop) }
     }
 
-    #[inline]
-    fn push_all(&mut self, items: impl Iterator<Item = T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        out.emit_all(items.take_while(passing(&mut self.over, &mut self.passes)))?;
-        if self.over { Err(Halt::Stop) } else { Ok(()) }
-    }
-
     fn name(&self) -> &'static str {
         "take_while"
     }
