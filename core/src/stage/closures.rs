@@ -120,7 +120,7 @@ fn showing<T, U>(call: &mut impl FnMut(&T) -> U) -> impl FnMut(T) -> T {
 #[cfg(test)]
 mod tests {
     use super::{Filter, FilterMap, FlatMapWith, Inspect, Map};
-    use crate::stage::tests::outputs;
+    use crate::stage::tests::{outputs, passes_errors_on};
     use crate::{Collect, Pipeline, from_iter};
 
     #[test]
@@ -137,6 +137,15 @@ mod tests {
             );
             assert_eq!(outputs(FlatMapWith::new(|i| 0..i), n), (0..n).flat_map(|i| 0..i).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn an_error_before_or_behind_them_ends_the_run() {
+        passes_errors_on(|| Map::new(|i: usize| i));
+        passes_errors_on(|| Filter::<_, _, bool>::new(|i: &usize| i.is_multiple_of(3)));
+        passes_errors_on(|| FilterMap::new(|i: usize| i.is_multiple_of(3).then_some(i)));
+        passes_errors_on(|| FlatMapWith::new(|i: usize| [i; 2]));
+        passes_errors_on(|| Inspect::new(|_: &usize| ()));
     }
 
     #[test]
