@@ -118,7 +118,7 @@ pub(crate) fn run(text: impl BufRead, out: &mut impl Write) -> anyhow::Result<()
     for (word, count) in top {
         writeln!(out, "{count:>6}  {word}")?;
     }
-    writeln!(out, "\n{}\n\n{}", MostFrequentWords::graph(), outcome.report)?;
+    writeln!(out, "\n{}\n\n{}", MostFrequentWords::graph().one_line(), outcome.report)?;
 
     let handed_on = outcome.report.stage("filter").and_then(syncline::StageReport::items_out);
     ensure!(handed_on == Some(*total), "every word that was handed on is counted");

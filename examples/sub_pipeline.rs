@@ -1,4 +1,4 @@
-//! A part that several pipelines have in common: a function from a pipeline to a longer one.
+//! A part that several pipelines have in common: stages without a source and a sink, declared once.
 //!
 //! ```text
 //! cargo run --example sub_pipeline
@@ -7,18 +7,28 @@
 use std::io::{self, Write};
 
 use anyhow::ensure;
+use syncline::BoxedPipeline;
 use syncline::prelude::*;
-use syncline::{Chain, Meter};
 
-/// Lines without comments, space around them, and blank ones, in lower case.
-///
-/// `Chain` is whatever stages came before, `Meter` whether the pipeline counts.
-fn tidy<C: Chain<Item = String>, M: Meter>(
-    lines: Pipeline<String, C, M>,
-) -> Pipeline<String, impl Chain<Item = String>, M> {
-    lines
-        .map(|line| line.split('#').next().unwrap_or_default().trim().to_lowercase())
-        .filter(|line| !line.is_empty())
+pipeline! {
+    /// Lines without comments, space around them, and blank ones, in lower case.
+    Tidy(comment: char): String -> String {
+        map(move |line| line.split(comment).next().unwrap_or_default().trim().to_lowercase())
+            => filter(|line| !line.is_empty())
+    }
+}
+
+pipeline! {
+    /// How long the lines of a text are.
+    Lengths(text: &[u8]) -> Vec<usize> {
+        syncline::io::lines(text) => through(Tidy('#')) => map(|line| line.len()) => Collect::new()
+    }
+}
+
+/// A shopping list, and what makes a list of another kind of it: a pipeline as a value.
+struct Shop<'a> {
+    name: &'static str,
+    list: BoxedPipeline<'a, Vec<String>>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -27,21 +37,20 @@ fn main() -> anyhow::Result<()> {
 
 /// The whole example. It prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
-    let text: &[u8] = b"Bread  # rye\n\n# nothing else\n  MILK\n";
+    let lengths = Lengths::run(b"Bread  # rye\n\n# nothing else\n  MILK\n")?;
+    writeln!(out, "lengths: {:?}\n\n{}\n", lengths.output, lengths.report)?;
+    writeln!(out, "{}\n", Lengths::graph())?;
 
-    let from_text = Pipeline::new("from text", syncline::io::lines(text));
-    let counted = tidy(from_text).map(|line| line.len()).end(Collect::new()).run()?;
-    writeln!(out, "lengths: {:?}\n\n{}\n", counted.output, counted.report)?;
+    // The same part behind another source, without the macro; and the whole put away, to be run later.
+    let items = ["Salt -- fine".to_owned(), "--".to_owned()];
+    let list = Pipeline::new("list", from_iter(items)).through(|lines| Tidy::extend(lines, '-'));
+    let shop = Shop { name: "corner", list: list.end(Collect::new()).boxed() };
+    let listed = shop.list.run()?.output;
+    writeln!(out, "{}: {listed:?}", shop.name)?;
 
-    let from_list = Pipeline::unmetered("from a list", from_iter(["Salt #fine", "#"])).map(str::to_owned);
-    let listed = tidy(from_list).end(Collect::new()).run()?.output;
-    writeln!(out, "list: {listed:?}")?;
-
-    ensure!(counted.output == [5, 4] && listed == ["salt"], "the same was done to both");
+    ensure!(lengths.output == [5, 4] && listed == ["salt"], "the same was done to both");
     // The part's stages are stages of the whole: they have rows of their own in the report.
-    ensure!(
-        counted.report.stage("filter").map(syncline::StageReport::filtered) == Some(2),
-        "two were filtered"
-    );
+    let filtered = lengths.report.stage("filter").map(syncline::StageReport::filtered);
+    ensure!(filtered == Some(2), "two were filtered");
     Ok(())
 }

@@ -57,8 +57,9 @@
 //!
 //! * The derive takes tables that exist, too: names of tables, columns and keys, several models on one table, a
 //!   reference to any of several models. [`Syncable`](derive@Syncable) lists all that it understands.
-//! * A field's type is a [`FieldValue`]: `String`, `i64`, `f64`, `bool`, [`RecordId`], an `Option` of these, and types of
-//!   your own.
+//! * A field's type is a [`FieldValue`](trait@FieldValue): numbers, text, bytes, ids, dates and times, JSON, an `Option` of
+//!   these, and types of your own, by a [derive](derive@FieldValue). The trait lists them, with what the column holds of
+//!   each and what syncs. None loses a digit on its way.
 //! * A *partition* is a record's place in the tree of permissions, text such as `<notebook>:notes`. It stands in the
 //!   record's column `_morango_partition`. The application fills that column so far; what the model declares is for later.
 //!
@@ -97,7 +98,7 @@
 //!
 //! let outcome = LongTitles::run(&db, 10)?;
 //! assert_eq!(outcome.output, [["Bread"]]);
-//! println!("{}", outcome.report); // a table: stage, in, out, filtered, failed, time
+//! println!("{}", outcome.report); // a table: each stage, what went in and out, and its time
 //! # assert_eq!(outcome.report.stage("filter").unwrap().filtered(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -144,7 +145,7 @@
 //! let serialized = db
 //!     .serialize::<Notes>()
 //!     .filter("home:") // only partitions that begin so
-//!     .progress(|progress| eprintln!("{} of {}", progress.done, progress.total))
+//!     .progress(syncline::tell_progress(|done, total| eprintln!("{done} of {total:?}")))
 //!     .run()?;
 //! println!("{serialized}");
 //! assert_eq!((serialized.created, serialized.updated, serialized.deleted), (1, 0, 0));
@@ -236,7 +237,7 @@
 //! assert_eq!(outcome.output, ["Bread", "Milk", "Salt"]);
 //! assert_eq!(outcome.report.stage("Distinct").unwrap().filtered(), 1);
 //!
-//! assert_eq!(Titles::graph(), "from_iter(titles) => Distinct::default() => take(2) => Collect::new()");
+//! assert_eq!(Titles::graph().one_line(), "from_iter(titles) => Distinct::default() => take(2) => Collect::new()");
 //! # Titles::run(Vec::new())?;
 //! # Ok::<(), syncline::Error>(())
 //! ```
@@ -248,22 +249,40 @@
 //!
 //! | Feature | Adds |
 //! |---|---|
+//! | `chrono` | dates and times of `chrono` as fields |
+//! | `cli` | [`cli`]: a command line over the models of an application, from one line |
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
-//! | `json` | JSON lines in [`io`] |
+//! | `indicatif` | `Bar`, a progress bar for any run |
+//! | `json` | JSON lines in [`io`]; `serde_json::Value` and [`Json`] as fields |
+//! | `serde` | [`RecordId`] in what serde reads and writes; with `json`, too |
 //!
 //! None is on by default.
 
+#[cfg(feature = "indicatif")]
+pub use bar::Bar;
 pub use syncline_core::*;
-pub use syncline_macros::{Syncable, pipeline, profile};
+pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
 pub use syncline_serializer::{
-    Column, ColumnValue, Database, DatabaseError, Discriminator, FieldError, FieldValue, Filter,
-    InvalidColumn, InvalidStored, InvalidValue, Lists, Model, ModelStatus, ModelVisitor, PartitionRange,
-    Profile, RecordId, Records, Row, Serialize, Serialized, Stamp, SyncSchema, Syncable, flow, json,
-    write_as_stored,
+    Access, AppRow, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
+    FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn, InvalidRecord,
+    InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor, NestedValue, OnDelete,
+    PartitionRange, Profile, RecordCounter, RecordId, Records, Row, Serialize, Serialized, SharedId, Stamp,
+    StoreRow, StoredRecord, StoredRecords, StoredValue, SyncSchema, Syncable, Template, TemplatePiece, flow,
+    json, write_as_stored,
 };
 
+#[cfg(feature = "json")]
+pub use syncline_serializer::Json;
+
+/// The version of SQLite's bindings that is used here: connections to share come from it.
+pub use rusqlite;
+
+#[cfg(feature = "indicatif")]
+mod bar;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod guide;
 pub mod io;
 pub mod prelude;

@@ -2,9 +2,9 @@
 //!
 //! Both [`Syncable`], the trait and its derive; the macros [`pipeline!`](crate::pipeline!) and
 //! [`profile!`](crate::profile!); the traits that sources, stages and sinks of one's own implement, and what their
-//! methods take and return; a few sources and sinks; and [`Database`].
+//! methods take and return; a few sources and sinks; [`Database`], and [`Access`] to its records.
 
 pub use crate::{
-    Collect, Database, Emit, Failure, FlatMap, Halt, Pipeline, Progress, RecordId, Sink, Source, Stage,
-    Syncable, Transform, for_each, from_iter, pipeline, profile,
+    Access, Collect, Database, Emit, Failure, FlatMap, Halt, Pipeline, Progress, RecordId, Sink, Source,
+    Stage, Syncable, Transform, for_each, from_iter, pipeline, profile,
 };

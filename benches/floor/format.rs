@@ -1,10 +1,12 @@
 //! A row of a table, as JSON.
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
-use syncline::{ColumnValue, FieldValue, RecordId, json};
-use syncline_kolibri::fields::{DateTime, DateTimeTz, HyphenatedUuid, JsonText};
+use syncline::{ColumnValue, FieldValue, JsonText, RecordId, json};
+use syncline_kolibri::fields::DateTimeTz;
+use uuid::Uuid;
 
 use crate::models::{Kind, Model};
 
@@ -74,8 +76,8 @@ fn by_type(kind: Kind, value: ValueRef<'_>, out: &mut String) -> anyhow::Result<
         Kind::Text | Kind::Number => syncline::write_as_stored(value, out),
         Kind::Bool => bool::write_json(value, out),
         Kind::Id => RecordId::write_json(value, out),
-        Kind::Uuid => HyphenatedUuid::write_json(value, out),
-        Kind::DateTime => DateTime::write_json(value, out),
+        Kind::Uuid => Uuid::write_json(value, out),
+        Kind::DateTime => DateTime::<Utc>::write_json(value, out),
         Kind::DateTimeTz => DateTimeTz::write_json(value, out),
         Kind::Json => JsonText::write_json(value, out),
     }?;

@@ -13,8 +13,8 @@ use crate::format::Format;
 use crate::models::{MODELS, Model};
 use crate::tricks::{Trick, Tricks};
 
-/// Up to this many rows are listed by one pass over the tables; where there are more, they are read in order of id
-/// through the tables' own indexes.
+/// Up to this many rows are listed by one pass over the tables, and up to a third of all; where there are more, they are
+/// read in order of id through the tables' own indexes.
 const LISTED: usize = 40_000;
 
 const BATCH_ROWS: usize = 500;
@@ -92,6 +92,13 @@ impl Batch {
 /// Lists what there is to do: one pass over the tables, in their own order.
 pub(crate) fn plan(connection: &Connection, ranges: Option<&[PartitionRange]>) -> anyhow::Result<Plan> {
     let mut listed = Vec::new();
+    let mut all = 0;
+    for model in MODELS {
+        let last: Option<usize> =
+            connection.query_row(&format!("SELECT max(rowid) FROM {}", model.table), [], |row| row.get(0))?;
+        all += last.unwrap_or(0);
+    }
+    let few = LISTED.min(all / 3);
     for (model, declared) in (0..).zip(MODELS) {
         let sql =
             format!("SELECT rowid, id, _morango_partition FROM {} WHERE {}", declared.table, dirty(declared));
@@ -101,7 +108,7 @@ pub(crate) fn plan(connection: &Connection, ranges: Option<&[PartitionRange]>) -
             if !wanted(ranges, row, 2)? {
                 continue;
             }
-            if listed.len() == LISTED {
+            if listed.len() == few {
                 return Ok(Plan::Many);
             }
             let id = RecordId::parse(row.get_ref(1)?.as_str()?)?;

@@ -17,6 +17,7 @@ use syncline_kolibri::models::FacilityData;
 use crate::cases::Case;
 use crate::contender::{Contender, build};
 use crate::database::{copy, difference, remove};
+use crate::rows;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -126,6 +127,11 @@ fn figures(folder: &Path, programs: &Path) -> anyhow::Result<Figures> {
             figures.insert(format!("instructions for {row}"), each(&instructions)?.round());
         }
     }
+    let (few, less) = reading_allocations(&Case::First.prepare(folder, SMALLER)?)?;
+    let (many, more) = reading_allocations(&Case::First.prepare(folder, LARGER)?)?;
+    #[expect(clippy::cast_precision_loss, reason = "numbers of rows")]
+    let rows = (many - few) as f64;
+    figures.insert("allocations for reading and formatting a row".to_owned(), round((more - less) / rows));
     if has_valgrind {
         let smaller = Case::First.prepare(folder, SMALLER)?;
         let larger = Case::First.prepare(folder, LARGER)?;
@@ -162,6 +168,18 @@ fn allocations(prepared: &Path) -> anyhow::Result<(u64, f64)> {
     #[expect(clippy::cast_precision_loss, reason = "a number of allocations")]
     let allocations = (change.allocations + change.reallocations) as f64;
     Ok((serialized.records() + serialized.deleted, allocations))
+}
+
+/// Reads and formats the rows in this process: how many, and allocations by Rust code.
+fn reading_allocations(prepared: &Path) -> anyhow::Result<(u64, f64)> {
+    let work = work(prepared)?;
+    let region = Region::new(&INSTRUMENTED_SYSTEM);
+    let rows = rows::read(&work)?;
+    let change = region.change();
+    remove(&work)?;
+    #[expect(clippy::cast_precision_loss, reason = "a number of allocations")]
+    let allocations = (change.allocations + change.reallocations) as f64;
+    Ok((rows, allocations))
 }
 
 fn serialize(program: &Path, prepared: &Path) -> anyhow::Result<Vec<String>> {

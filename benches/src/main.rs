@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p syncline-bench -- report     every case, ours beside the floor and beside Morango
 //! cargo run --release -p syncline-bench -- guard      has it got slower?
+//! cargo run --release -p syncline-bench -- tracking   what tracking changes costs
 //! ```
 
 mod cases;
@@ -13,6 +14,7 @@ mod measure;
 mod picture;
 mod report;
 mod rows;
+mod tracking;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,6 +37,8 @@ enum Command {
     Report(report::Arguments),
     /// Compare allocations and instructions a row with the recorded ones
     Guard(guard::Arguments),
+    /// Compare writes to tables that triggers track with the same writes without
+    Tracking(tracking::Arguments),
     /// Run a program, and print what it took as JSON
     #[command(hide = true)]
     Measure(measure::Arguments),
@@ -50,8 +54,9 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Report(arguments) => report::run(&arguments),
         Command::Guard(arguments) => guard::run(&arguments),
+        Command::Tracking(arguments) => tracking::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
-        Command::Read { database } => rows::read(&database),
+        Command::Read { database } => rows::read(&database).map(drop),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,42 +3,47 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::TransactionBehavior;
 use syncline::flow::{DirtyRows, Loaded, Run};
 use syncline::{Database, Failure, Filter, Halt, Sink};
 use syncline_kolibri::models::FacilityData;
 
-/// Counts the bytes of what it is given.
+/// Counts what it is given.
 #[derive(Debug, Default)]
-struct Bytes(usize);
+struct Count {
+    rows: u64,
+    bytes: usize,
+}
 
-impl Sink for Bytes {
+impl Sink for Count {
     type In = Loaded;
-    type Output = usize;
+    type Output = Self;
 
     fn consume(&mut self, row: Loaded) -> Result<(), Halt> {
-        self.0 += row.serialized().len();
+        self.rows += 1;
+        self.bytes += row.serialized().len();
         Ok(())
     }
 
-    fn finish(self) -> Result<usize, Failure> {
-        Ok(self.0)
+    fn finish(self) -> Result<Self, Failure> {
+        Ok(self)
     }
 }
 
 syncline::pipeline! {
     /// The dirty rows, formatted and counted.
-    Formatted(rows: DirtyRows<FacilityData, &Connection>) -> usize {
-        rows => Bytes::default()
+    Formatted(rows: DirtyRows<'_, FacilityData>) -> Count {
+        rows => Count::default()
     }
 }
 
-/// Reads what there is to serialise, as the flow does, and forgets it.
-pub(crate) fn read(path: &Path) -> anyhow::Result<()> {
+/// Reads what there is to serialise, as the flow does, and forgets it. Gives back the number of rows.
+pub(crate) fn read(path: &Path) -> anyhow::Result<u64> {
     let mut database = Database::open_existing(path)?;
     let transaction = database.connection_mut().transaction_with_behavior(TransactionBehavior::Immediate)?;
     let run = Run::<FacilityData>::begin(&transaction, &Filter::everything())?;
     let outcome = Formatted::run(DirtyRows::new(&run)?).context("reading the rows")?;
-    eprintln!("{} bytes", outcome.output);
-    Ok(())
+    let Count { rows, bytes } = outcome.output;
+    eprintln!("{rows} rows, {bytes} bytes");
+    Ok(rows)
 }

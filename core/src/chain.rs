@@ -4,6 +4,7 @@
 //! outermost `Then` advances the chain inside with an emitter that pushes into its stage, so that after inlining the
 //! source's loop runs straight through all stages.
 
+use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -12,8 +13,9 @@ use crate::context::Context;
 use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
+use crate::graph::Node;
 use crate::items::Items;
-use crate::report::Rows;
+use crate::report::{Made, Rows};
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
 
@@ -39,6 +41,14 @@ pub trait Chain: sealed::Sealed {
     /// Describes source and stages, in order.
     #[doc(hidden)]
     fn describe(&self, rows: &mut Rows);
+
+    /// Draws source and stages, in order.
+    #[doc(hidden)]
+    fn draw(&self, nodes: &mut Vec<Node>);
+
+    /// How many items the source has emitted, where that is counted, and how many it says are to come.
+    #[doc(hidden)]
+    fn reading(&self) -> (u64, Option<u64>);
 }
 
 mod sealed {
@@ -95,7 +105,15 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     }
 
     fn describe(&self, rows: &mut Rows) {
-        rows.source(self.source.name(), &self.gauge);
+        rows.source(self.source.name(), &self.gauge, self.source.waited());
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        nodes.push(self.source.node());
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        (self.gauge.out, self.source.remaining())
     }
 }
 
@@ -219,7 +237,23 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
 
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
-        rows.stage(self.stage.name(), S::YIELD, &self.gauge, self.stage.tally());
+        if S::IS_SHOWN {
+            let made = Made { yields: S::YIELD, packing: self.stage.packing(), ty: type_name::<S::Out>() };
+            rows.stage(self.stage.name(), &made, &self.gauge, self.stage.tally());
+        } else {
+            rows.hidden(&self.gauge);
+        }
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        self.upstream.draw(nodes);
+        if S::IS_SHOWN {
+            nodes.push(self.stage.node());
+        }
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        self.upstream.reading()
     }
 }
 
@@ -240,6 +274,8 @@ trait DynChain<T> {
         Self: 'env;
     fn wait(&mut self, at_most: Duration);
     fn describe(&self, rows: &mut Rows);
+    fn draw(&self, nodes: &mut Vec<Node>);
+    fn reading(&self) -> (u64, Option<u64>);
 }
 
 impl<C: Chain> DynChain<C::Item> for C {
@@ -260,6 +296,14 @@ impl<C: Chain> DynChain<C::Item> for C {
 
     fn describe(&self, rows: &mut Rows) {
         Chain::describe(self, rows);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        Chain::draw(self, nodes);
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        Chain::reading(self)
     }
 }
 
@@ -300,6 +344,14 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn describe(&self, rows: &mut Rows) {
         self.0.describe(rows);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        self.0.draw(nodes);
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        self.0.reading()
     }
 }
 

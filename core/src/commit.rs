@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use crate::context::Context;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::policy::Tally;
 use crate::sink::Sink;
 
@@ -96,6 +98,14 @@ impl<K: Sink> Sink for CommitEvery<K> {
 
     fn name(&self) -> &'static str {
         self.sink.name()
+    }
+
+    fn node(&self) -> Node {
+        self.sink.node().clause(format!("commit every({})", self.every))
+    }
+
+    fn waited(&self) -> Duration {
+        self.sink.waited()
     }
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -8,7 +8,8 @@ use crate::chain::Chain;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::gauge::{Meter, Sampler};
-use crate::report::Rows;
+use crate::observer::Observer;
+use crate::report::{Rows, RunTime};
 use crate::source::Progress;
 
 /// Advances a chain to its end.
@@ -18,6 +19,8 @@ pub(crate) struct Driver<M> {
     /// How long the chunks that were timed took.
     pub(crate) timed: Duration,
     pub(crate) idle: Duration,
+    /// How long the source had nothing.
+    pub(crate) idled: Duration,
     meter: PhantomData<M>,
 }
 
@@ -31,6 +34,7 @@ impl<M: Meter> Driver<M> {
             cancel,
             timed: Duration::ZERO,
             idle: Self::SHORTEST_IDLE,
+            idled: Duration::ZERO,
             meter: PhantomData,
         }
     }
@@ -39,10 +43,34 @@ impl<M: Meter> Driver<M> {
         &mut self,
         chain: &mut C,
         out: &mut impl Emit<C::Item>,
+        observer: Option<&mut (dyn Observer + '_)>,
     ) -> Result<(), Failure> {
-        while self.advance(chain, out)? {}
+        match observer {
+            None => while self.advance(chain, out)? {},
+            Some(observer) => self.run_observed(chain, out, observer)?,
+        }
         // Cancelled during the last chunk is cancelled too: nothing of it is durable yet.
         if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
+    }
+
+    fn run_observed<C: Chain>(
+        &mut self,
+        chain: &mut C,
+        out: &mut impl Emit<C::Item>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Failure> {
+        let mut told = 0;
+        loop {
+            let advanced = self.advance(chain, out);
+            let (read, _) = chain.reading();
+            if read > told {
+                observer.advance(read - told);
+                told = read;
+            }
+            if !advanced? {
+                return Ok(());
+            }
+        }
     }
 
     /// Advances by a chunk, and waits where the source is idle. Whether there may be more.
@@ -59,15 +87,23 @@ impl<M: Meter> Driver<M> {
         Ok(true)
     }
 
+    /// How long it has taken so far.
+    pub(crate) fn time(&self) -> RunTime {
+        RunTime { elapsed: self.sampler.elapsed(), idled: self.idled }
+    }
+
     /// Waits for a while, longer each time, or until the source has more, where it can tell.
     pub(crate) fn wait(&mut self, chain: &mut impl Chain) {
         if !self.cancel.is_cancelled() {
+            let start = Instant::now();
             chain.wait(self.idle);
+            self.idled += start.elapsed();
         }
         self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
     }
 
-    /// Advances by a chunk.
+    /// Advances by a chunk. Not inlined: the stages are in it, and once is enough.
+    #[inline(never)]
     pub(crate) fn step<C: Chain>(
         &mut self,
         chain: &mut C,

@@ -11,18 +11,20 @@
 //!   could apply; so there is a second, which never does.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
+use crate::graph::Node;
 use crate::items::{Items, Mapped};
 use crate::pipeline::{Enriched, Piped, Pipeline};
 use crate::policy::Tally;
 use crate::run::Outcome;
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::stage::{Chunk, Lookup, Stage, Unbuffer, Yield};
+use crate::stage::{Chunk, Lookup, Packing, Stage, Unbuffer, Yield};
 
 /// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
 ///
@@ -60,6 +62,32 @@ impl<T> Gives<T> for T {
     #[inline]
     fn give(_: PhantomData<T>, output: T) -> T {
         output
+    }
+}
+
+/// What leaves the last stage of a part is what the part declares. True of every type and itself, and of nothing else.
+///
+/// The compiler names this trait when the type behind the `->` of a part is not what its last stage hands on.
+#[diagnostic::on_unimplemented(
+    message = "this part declares `-> {Declared}`, and its last stage hands on `{Self}`",
+    label = "the last stage hands on `{Self}`"
+)]
+pub trait HandsOn<Declared> {
+    #[doc(hidden)]
+    fn hand_on(declared: PhantomData<Declared>, item: Self) -> Declared;
+}
+
+impl<T> HandsOn<T> for T {
+    #[inline]
+    fn hand_on(_: PhantomData<T>, item: T) -> T {
+        item
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> HandsOn<T> for Never<T> {
+    fn hand_on(_: PhantomData<T>, item: Self) -> T {
+        match item.0 {}
     }
 }
 
@@ -200,6 +228,41 @@ where
     Fitted { inner: stage, fit, items: PhantomData }
 }
 
+/// `pipeline`, whose items `fit` takes into what a part takes, or is declared to hand on. No stage of anybody's.
+#[doc(hidden)]
+pub fn fit_items<T, U, C, M, F>(
+    pipeline: Pipeline<T, C, M>,
+    _: PhantomData<U>,
+    fit: F,
+) -> Piped<U, C, FitItems<T, U, F>, M>
+where
+    F: FnMut(PhantomData<U>, T) -> U,
+{
+    pipeline.pipe(FitItems { fit, items: PhantomData })
+}
+
+/// Stage of [`fit_items`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct FitItems<T, U, F> {
+    fit: F,
+    items: PhantomData<fn(T) -> U>,
+}
+
+impl<T, U, F: FnMut(PhantomData<U>, T) -> U> Stage for FitItems<T, U, F> {
+    type In = T;
+    type Out = U;
+
+    const YIELD: Yield = Yield::One;
+
+    const IS_SHOWN: bool = false;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        out.emit((self.fit)(PhantomData, item))
+    }
+}
+
 /// The stage behind the operator `unbuffer`, for [`fit_stage`].
 #[doc(hidden)]
 pub fn unbuffer<C: IntoIterator>() -> Unbuffer<C> {
@@ -268,6 +331,10 @@ where
 
     fn name(&self) -> &'static str {
         "flat_map"
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("flat_map", "flat_map")
     }
 }
 
@@ -344,6 +411,14 @@ where
         self.inner.name()
     }
 
+    fn node(&self) -> Node {
+        self.inner.node()
+    }
+
+    fn packing(&self) -> Packing {
+        self.inner.packing()
+    }
+
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env,
@@ -380,6 +455,14 @@ where
 
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn node(&self) -> Node {
+        self.inner.node()
+    }
+
+    fn waited(&self) -> Duration {
+        self.inner.waited()
     }
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

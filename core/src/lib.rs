@@ -25,6 +25,14 @@
 //! resume from. What pull gives (stop early, merge, be an iterator) comes from the outside instead: a source is
 //! *advanced* by whoever drives the pipeline, and hears from downstream when nobody wants more ([`Halt::Stop`]).
 //!
+//! # What others can see of a run
+//!
+//! A run gives back a [`Report`], tells an [`Observer`] how far it is, and shows itself as a [`Graph`]. To the crate `tracing` it
+//! is a span `pipeline` with its `name`, at level `INFO`, with target `syncline`; what stages log is logged inside it, on
+//! the threads of a parallel stage too. In it is a span `stage` at level `DEBUG` for each, open as long as the run, with
+//! the counts and times of its row of the report, and at the end one event at level `DEBUG`. Nothing is done for an item
+//! or a chunk. A pipeline that is an iterator or a stream has no run, and so no spans.
+//!
 //! # Three ways in which an item can go missing
 //!
 //! An item that a stage filters out is counted as [filtered](StageReport::filtered) and nothing else happens. A stage
@@ -42,15 +50,18 @@ mod error;
 pub mod fit;
 mod from_results;
 mod gauge;
+mod graph;
 mod guard;
 #[cfg(feature = "futures")]
 mod interop;
 mod items;
 mod merge;
 mod name;
+mod observer;
 mod options;
 mod pipeline;
 mod policy;
+mod prepared;
 mod range;
 mod read_ahead;
 mod report;
@@ -61,6 +72,7 @@ mod sink_on_error;
 mod source;
 mod stage;
 pub mod testing;
+mod trace;
 
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
@@ -70,17 +82,20 @@ pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
 pub use from_results::{FromResults, from_results};
 pub use gauge::{Meter, Metered, Unmetered};
+pub use graph::{Amount, Graph, Node};
 #[cfg(feature = "futures")]
 pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
 pub use merge::{Merge, MergeBy, merge, merge_by};
+pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
 pub use options::RunOptions;
 #[cfg(feature = "futures")]
 pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Pipeline};
 pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
+pub use prepared::{BoxedPipeline, BoxedRun, Prepared};
 pub use read_ahead::{ReadAhead, read_ahead};
 pub use report::{Report, StageReport};
 pub use route::{Route, route};
@@ -98,7 +113,9 @@ pub use stage::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::{CAPACITY, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::fit::{CAPACITY, fit_items, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::policy::Tally;
+    pub use crate::report::Rows;
 }

@@ -15,8 +15,9 @@ use crate::driver::Driver;
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Meter, Metered, Unmetered};
-use crate::policy::{Policy, Tally};
-use crate::report::{Report, Rows};
+use crate::graph::Graph;
+use crate::policy::Policy;
+use crate::report::{Rows, SinkRow};
 use crate::run::Runnable;
 use crate::sink::Sink;
 use crate::source::{Progress, Source};
@@ -175,6 +176,49 @@ impl<T, C, M> Pipeline<T, C, M> {
         self.then(Lookup::new(query))
     }
 
+    /// Adds the stages of a part that several pipelines have in common: of a `pipeline!` without source and sink, or of a
+    /// function of one's own. They are stages of the whole, with rows in its report.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter};
+    /// let squares = Pipeline::new("squares", from_iter(0..4)).through(|numbers| numbers.map(|n| n * n));
+    /// assert_eq!(squares.end(Collect::new()).run()?.output, [0, 1, 4, 9]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn through<U, D>(self, part: impl FnOnce(Self) -> Pipeline<U, D, M>) -> Pipeline<U, D, M> {
+        part(self)
+    }
+
+    /// As `buffer`, without the pointer: for parts, which do not know how long what comes before them lives.
+    #[doc(hidden)]
+    pub fn gather(self, size: NonZeroUsize) -> Piped<Vec<T>, C, Buffer<T>, M> {
+        self.then(Buffer::new(size))
+    }
+
+    #[doc(hidden)]
+    pub fn gather_by<K: PartialEq, F: FnMut(&T) -> K>(
+        self,
+        size: NonZeroUsize,
+        key_of: F,
+    ) -> Piped<Vec<T>, C, BufferBy<T, K, F>, M> {
+        self.then(BufferBy::new(size, key_of))
+    }
+
+    #[doc(hidden)]
+    pub fn gather_weighed<F: FnMut(&T) -> usize>(
+        self,
+        size: NonZeroUsize,
+        limit: NonZeroUsize,
+        weigh: F,
+    ) -> Piped<Vec<T>, C, BufferWeighed<T, F>, M> {
+        self.then(BufferWeighed::new(size, limit, weigh))
+    }
+
+    #[doc(hidden)]
+    pub fn gather_within(self, size: NonZeroUsize, within: Duration) -> Piped<Vec<T>, C, BufferWithin<T>, M> {
+        self.then(BufferWithin::new(size, within))
+    }
+
     /// Takes chunks apart.
     pub fn unbuffer(self) -> Piped<T::Item, C, Unbuffer<T>, M>
     where
@@ -329,6 +373,14 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         Pipeline { name: self.name, chain: Boxed::new(self.chain), types: PhantomData }
     }
 
+    /// What it is made of so far.
+    #[must_use]
+    pub fn graph(&self) -> Graph {
+        let mut nodes = Vec::new();
+        self.chain.draw(&mut nodes);
+        Graph::of(&self.name, nodes)
+    }
+
     /// Ends the pipeline: it can be run now.
     pub fn end<K: Sink<In = T>>(self, sink: K) -> Runnable<C, K, M> {
         Runnable::new(self.name, self.chain, sink)
@@ -385,10 +437,10 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIter<T, C, M> {
         let progress = match self.driver.step(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
             Ok(progress) => progress,
             Err(failure) => {
-                let mut rows = Rows::new(self.driver.timed, 0, Tally::default());
+                let mut rows = Rows::new(self.driver.timed);
                 self.pipeline.chain.describe(&mut rows);
                 let name = self.pipeline.name.clone();
-                let report = Report::new(name.clone(), rows, "iterator", self.driver.sampler.elapsed());
+                let report = rows.into_report(name.clone(), &SinkRow::named("iterator"), self.driver.time());
                 self.error = Some(Error::new(name, failure, report));
                 Progress::Done
             }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::error::{BoxError, Failure, Halt};
+use crate::graph::Node;
+use crate::name::short_name;
 use crate::sink::Sink;
 
 /// What becomes of an item that a stage or a sink failed at: the run goes on without it, it is tried again, or the run
@@ -30,6 +32,12 @@ pub trait Policy<T> {
     /// When that is not possible.
     fn finish(&mut self) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// How graphs show what it is declared of.
+    #[doc(hidden)]
+    fn draw(&self, node: Node) -> Node {
+        node.clause(format!("on_error {}", short_name::<Self>()))
     }
 }
 
@@ -80,6 +88,10 @@ impl<T> Policy<T> for SkipFailed {
         self.skipped += 1;
         Ok(Decision::LeaveOut)
     }
+
+    fn draw(&self, node: Node) -> Node {
+        node.clause(format!("on_error skip({})", self.limit))
+    }
 }
 
 /// Tries an item again, up to `times` times, as long as its error passes `when`. It waits for `backoff` before the first
@@ -115,6 +127,10 @@ impl<T: Clone, F: FnMut(&BoxError) -> bool> Policy<T> for Retry<F> {
         } else {
             Err(Failure::cancelled())
         }
+    }
+
+    fn draw(&self, node: Node) -> Node {
+        node.clause(format!("on_error retry({}, {:?})", self.times, self.backoff)).keeping_a_copy()
     }
 }
 
@@ -165,6 +181,11 @@ impl<T: Clone, K: Sink<In = Letter<T>>> Policy<T> for DeadLetter<K> {
     fn finish(&mut self) -> Result<(), Failure> {
         self.sink.take().map(Sink::finish).transpose().map(|_| ())
     }
+
+    fn draw(&self, node: Node) -> Node {
+        let name = self.sink.as_ref().map_or("", Sink::name);
+        node.clause(format!("on_error dead_letter({name})")).keeping_a_copy().branch("failed", name)
+    }
 }
 
 /// What the first would fail the run for, the second decides.
@@ -188,6 +209,10 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
     fn finish(&mut self) -> Result<(), Failure> {
         self.0.finish()?;
         self.1.finish()
+    }
+
+    fn draw(&self, node: Node) -> Node {
+        self.1.draw(self.0.draw(node))
     }
 }
 

@@ -21,6 +21,11 @@ macro_rules! ranges {
                 Ok(if next < self.end { Progress::More } else { Progress::Done })
             }
 
+            fn remaining(&self) -> Option<u64> {
+                let (least, most) = self.size_hint();
+                (most == Some(least)).then_some(least as u64)
+            }
+
             fn name(&self) -> &'static str {
                 "range"
             }

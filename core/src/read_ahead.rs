@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::source::{Progress, Source};
 
 /// Advances `source` on a thread of its own, and hands on its items, in order, on this one.
@@ -40,7 +42,7 @@ where
     let name = source.name();
     let (sender, receiver) = sync_channel(chunks.get());
     let thread = scope.spawn(move || read(source, &sender));
-    ReadAhead { receiver: Some(receiver), thread: Some(thread), name }
+    ReadAhead { receiver: Some(receiver), thread: Some(thread), name, waited: Duration::ZERO }
 }
 
 /// What one advance of a source gave: its items, and how things stand.
@@ -74,13 +76,25 @@ pub struct ReadAhead<'scope, T> {
     receiver: Option<Receiver<Advanced<T>>>,
     thread: Option<ScopedJoinHandle<'scope, ()>>,
     name: &'static str,
+    waited: Duration,
 }
 
 impl<T> Source for ReadAhead<'_, T> {
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        let Some(Ok((chunk, progress))) = self.receiver.as_ref().map(Receiver::recv) else {
+        let waited = &mut self.waited;
+        let received = self.receiver.as_ref().map(|receiver| match receiver.try_recv() {
+            // Only who has to wait looks at the clock.
+            Err(TryRecvError::Empty) => {
+                let start = Instant::now();
+                let received = receiver.recv();
+                *waited += start.elapsed();
+                received.ok()
+            }
+            received => received.ok(),
+        });
+        let Some(Some((chunk, progress))) = received else {
             // The thread went away without a word.
             let panic = self.thread.take().and_then(|thread| thread.join().err());
             let panic = panic.as_deref().and_then(|panic| {
@@ -94,6 +108,14 @@ impl<T> Source for ReadAhead<'_, T> {
 
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn waited(&self) -> Duration {
+        self.waited
+    }
+
+    fn node(&self) -> Node {
+        Node::source(format!("read_ahead({})", self.name)).holding_in_words("the chunks that it is ahead")
     }
 }
 

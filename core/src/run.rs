@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use crate::cancel::CancelToken;
 use crate::chain::Chain;
@@ -12,12 +13,16 @@ use crate::driver::Driver;
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Gauge, Meter, Metered};
+use crate::graph::Graph;
 use crate::items::Items;
+use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
-use crate::report::{Report, Rows};
+use crate::prepared::{BoxedPipeline, Prepared};
+use crate::report::{Report, Rows, SinkRow};
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
+use crate::trace::Spans;
 
 /// A pipeline that can be run.
 #[must_use = "a pipeline does nothing until it is run"]
@@ -81,16 +86,28 @@ impl<C, K, M> Runnable<C, K, M> {
 }
 
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
-    /// Heeds `options`, in place of those before.
-    pub fn with(mut self, options: RunOptions) -> Self {
-        self.cancel = options.cancel;
-        self
-    }
-
     /// Ends the run, once it is under way, when `token` is cancelled.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = token.clone();
         self
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub fn graph(&self) -> Graph {
+        let mut nodes = Vec::new();
+        self.chain.draw(&mut nodes);
+        nodes.push(self.sink.node());
+        Graph::of(&self.name, nodes)
+    }
+
+    /// The same, behind a pointer, so that pipelines of different make have one type: see [`BoxedPipeline`].
+    pub fn boxed<'a>(self) -> BoxedPipeline<'a, K::Output>
+    where
+        Self: 'a,
+    {
+        Prepared::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options))
+            .boxed()
     }
 
     /// Runs it to its end, on this thread, but for stages that are declared to be parallel.
@@ -100,8 +117,24 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     /// When a stage or the sink fails, or the run is cancelled. The sink is then dropped without being finished, so what it took is not made
     /// durable. The error has the report so far.
     pub fn run(self) -> Result<Outcome<K::Output>, Error> {
+        self.run_with(RunOptions::new())
+    }
+
+    /// As [`run`](Runnable::run), heeding `options`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](Runnable::run).
+    pub fn run_with(self, options: RunOptions<'_>) -> Result<Outcome<K::Output>, Error> {
         let Self { name, mut chain, mut sink, cancel, .. } = self;
+        let RunOptions { cancel: other, mut observer } = options;
+        let cancel = other.unwrap_or(cancel);
+        if let Some(observer) = &mut observer {
+            observer.start(chain.reading().1);
+        }
         let sink_name = sink.name();
+        let spans = Spans::open(&name, &chain, sink_name);
+        let entered = spans.run.enter();
         let mut driver = Driver::<M>::start(cancel);
         let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
         let ended = std::thread::scope(|scope| {
@@ -109,10 +142,11 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             let mut context = Context { cancel: &driver.cancel, scope, teams: &mut teams };
             end.sink.attach(&context);
             chain.attach(&mut context);
-            driver.run(&mut chain, &mut end)
+            driver.run(&mut chain, &mut end, observer.as_deref_mut())
         });
         let mut failed = end.gauge.failed;
-        let tally = sink.tally();
+        let (tally, waited) = (sink.tally(), sink.waited());
+        let finishing = Instant::now();
         let finished = ended.and_then(|()| {
             sink.finish().map_err(|mut failure| {
                 failed += 1;
@@ -120,9 +154,21 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
                 failure
             })
         });
-        let mut rows = Rows::new(driver.timed, failed, tally);
+        let finishing = finishing.elapsed();
+        let how = match &finished {
+            Ok(_) => RunEnd::Finished,
+            Err(failure) if failure.is_cancellation() => RunEnd::Cancelled,
+            Err(_) => RunEnd::Failed,
+        };
+        if let Some(observer) = &mut observer {
+            observer.end(how);
+        }
+        drop(entered);
+        let mut rows = Rows::new(driver.timed);
         chain.describe(&mut rows);
-        let report = Report::new(name.clone(), rows, sink_name, driver.sampler.elapsed());
+        let sink = SinkRow { name: sink_name, failed, tally, waited, finishing };
+        let report = rows.into_report(name.clone(), &sink, driver.time());
+        spans.close(how, finished.as_ref().err(), &report);
         match finished {
             Ok(output) => Ok(Outcome { output, report }),
             Err(failure) => Err(Error::new(name, failure, report)),

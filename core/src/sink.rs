@@ -1,9 +1,11 @@
 //! Where items end.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::context::Context;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::items::Items;
 use crate::name::short_name;
 use crate::policy::Tally;
@@ -55,6 +57,17 @@ pub trait Sink {
         short_name::<Self>()
     }
 
+    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    fn node(&self) -> Node {
+        Node::sink(self.name())
+    }
+
+    /// How long it waited for others: for room in a channel, say.
+    #[doc(hidden)]
+    fn waited(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Called before the run begins.
     #[doc(hidden)]
     fn attach(&mut self, context: &Context<'_, '_, '_>) {
@@ -99,6 +112,10 @@ impl<T> Sink for Collect<T> {
 
     fn finish(self) -> Result<Vec<T>, Failure> {
         Ok(self.items)
+    }
+
+    fn node(&self) -> Node {
+        Node::sink(self.name()).holding_in_words("every item")
     }
 }
 

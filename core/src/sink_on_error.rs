@@ -1,11 +1,13 @@
 //! A sink with a policy for the items that it fails at.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::policy::{Decision, Failed, Policy, Tally};
 use crate::sink::Sink;
 
@@ -93,6 +95,14 @@ macro_rules! as_inside {
 
         fn name(&self) -> &'static str {
             self.guarded.sink.name()
+        }
+
+        fn node(&self) -> Node {
+            self.guarded.policy.draw(self.guarded.sink.node())
+        }
+
+        fn waited(&self) -> Duration {
+            self.guarded.sink.waited()
         }
 
         fn attach(&mut self, context: &Context<'_, '_, '_>) {

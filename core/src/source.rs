@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::items::Next;
 use crate::name::short_name;
 
@@ -62,9 +63,25 @@ pub trait Source {
         std::thread::park_timeout(at_most);
     }
 
+    /// How many items it will still emit, where it knows.
+    fn remaining(&self) -> Option<u64> {
+        None
+    }
+
+    /// How long it waited for others: for its thread, say.
+    #[doc(hidden)]
+    fn waited(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
+    }
+
+    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    fn node(&self) -> Node {
+        Node::source(self.name())
     }
 }
 
@@ -109,8 +126,17 @@ impl<I: Iterator> Source for FromIter<I> {
         Ok(Progress::More)
     }
 
+    fn remaining(&self) -> Option<u64> {
+        let (least, most) = self.items.as_ref()?.size_hint();
+        (most == Some(least)).then_some(least as u64)
+    }
+
     fn name(&self) -> &'static str {
         "from_iter"
+    }
+
+    fn node(&self) -> Node {
+        Node::source("from_iter").holding(0_u64)
     }
 }
 

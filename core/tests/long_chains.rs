@@ -51,3 +51,18 @@ fn eighty_stages_with_buffers_between() {
     let output = pipeline.end(Collect::new()).run().unwrap().output;
     assert_eq!(output, expected(0..10, 8));
 }
+
+#[test]
+fn a_hundred_and_sixty_stages_with_buffers_between() {
+    macro_rules! twenty {
+        ($pipeline:expr) => {
+            ten!(ten!($pipeline)).buffer(size(50)).unbuffer()
+        };
+    }
+    let pipeline = Pipeline::new("a hundred and sixty", from_iter(0..10_u64));
+    let pipeline = twenty!(twenty!(twenty!(twenty!(pipeline))));
+    let pipeline = twenty!(twenty!(twenty!(twenty!(pipeline))));
+    let output = pipeline.end(Collect::new()).run().unwrap().output;
+    assert!(!output.is_empty());
+    assert_eq!(output, expected(0..10, 16));
+}

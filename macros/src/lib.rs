@@ -1,15 +1,17 @@
-//! The macros of syncline: `derive(Syncable)`, `profile!` and `pipeline!`. Use them through the crate `syncline`, which
+//! The macros of syncline: `derive(Syncable)`, `derive(FieldValue)`, `profile!` and `pipeline!`. Use them through the crate `syncline`, which
 //! exports them; their examples are compiled there.
 //!
 //! Each reads its declaration into plain data, checks it, and writes the code out, in modules named after these steps.
 //! Every mistake of a declaration is reported in one compile, under the user's own words. What a macro writes after a
 //! mistake still has the shape that the rest of the program expects, so that one mistake stays one error.
 
+mod attribute;
 mod errors;
 mod model;
 mod pipeline;
 mod profile;
 mod root;
+mod value;
 
 use proc_macro::TokenStream;
 
@@ -75,12 +77,71 @@ use proc_macro::TokenStream;
 /// | `local` | stays on this machine |
 /// | `column = "heading"` | its column; by default named as the field |
 /// | `key = "heading"` | its key in the record's JSON; by default named as the field |
+/// | `nested` | JSON that is written as what it is, and not as text: a `JsonText`, a `Json<T>` or a `serde_json::Value` |
 ///
 /// The type of every field is a `FieldValue`. Whether a field is an `Option<RecordId>` is read off the tokens, so an
 /// alias of these types cannot be a reference.
 #[proc_macro_derive(Syncable, attributes(syncable))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {
     model::derive(input.into()).into()
+}
+
+/// Makes a type one that a field of a model may have: a struct that wraps such a type, or an `enum` without fields.
+///
+/// ```
+/// use syncline::{ColumnValue, FieldValue, RecordId, StoredValue, Syncable, profile};
+///
+/// /// Stored and synced as the text that it wraps.
+/// #[derive(Debug, Clone, PartialEq, FieldValue)]
+/// struct Title(String);
+///
+/// /// Stored and synced as `todo`, `in_progress` or `finished`.
+/// #[derive(Debug, Clone, Copy, PartialEq, FieldValue)]
+/// #[syncable(rename_all = "snake_case")]
+/// enum State {
+///     Todo,
+///     InProgress,
+///     #[syncable(value = "finished")]
+///     Done,
+/// }
+///
+/// /// Stored and synced as 1 or 5.
+/// #[derive(Debug, Clone, Copy, PartialEq, FieldValue)]
+/// #[syncable(integer)]
+/// enum Urgency {
+///     Someday = 1,
+///     Now = 5,
+/// }
+///
+/// #[derive(Syncable)]
+/// #[syncable(profile = Tasks, model = "task")]
+/// struct Task {
+///     id: RecordId,
+///     title: Title,
+///     state: State,
+///     urgency: Option<Urgency>,
+/// }
+///
+/// profile! { Tasks = "tasks" { Task } }
+///
+/// assert_eq!(State::Done.to_column()?, StoredValue::Text("finished".into()));
+/// assert_eq!(State::read(ColumnValue::Text("in_progress"))?, State::InProgress);
+/// assert_eq!(Urgency::Now.to_column()?, StoredValue::Integer(5));
+/// assert_eq!(
+///     Urgency::read(ColumnValue::Integer(3)).unwrap_err().to_string(),
+///     "3 is none of 1, 5"
+/// );
+/// # Ok::<(), syncline::InvalidValue>(())
+/// ```
+///
+/// A variant is stored as its name, as it is written; `rename_all` takes serde's words for another case, and `value` on a
+/// variant another text. With `integer` it is stored as its number, which each variant then says.
+///
+/// What a column holds and no variant is, as a newer version of the application may have written it, syncs as it stands;
+/// reading it is refused. Where syncline is not `::syncline`, add `#[syncable(crate = path)]`.
+#[proc_macro_derive(FieldValue, attributes(syncable))]
+pub fn derive_field_value(input: TokenStream) -> TokenStream {
+    value::derive(input.into()).into()
 }
 
 /// Declares a profile: a type for the models that sync together, in dependency order.
@@ -147,7 +208,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// assert_eq!(outcome.output, [vec!["ONE", "TWO"], vec!["THREE"]]);
 /// assert_eq!(outcome.report.stage("Fitting").unwrap().filtered(), 1);
 /// assert_eq!(
-///     Pages::graph(),
+///     Pages::graph().one_line(),
 ///     "from_iter(titles) => filter(..) => map(..) => Fitting { .. } => buffer(2) => Collect::new()"
 /// );
 /// # Ok::<(), syncline::Error>(())
@@ -176,12 +237,15 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | `buffer(500, within: duration)` | chunks that are closed when their first item has waited for so long |
 /// | `lookup(f)` | chunks, each item beside what one query found for it |
 /// | `unbuffer` | chunks taken apart |
+/// | `through(part)` | what the stages of a part make of them |
 ///
 /// Several sources are made one by `merge` and `merge_by`, and `route` makes one sink of several.
 ///
 /// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
 ///
-/// The type has `run`, `run_with`, `graph()` and `STAGES`, the same stage by stage. Attributes and visibility pass through to it,
+/// The type has `run`, `run_with`, `graph()`, which shows it as text, in Mermaid and in DOT without running it, and `STAGES`,
+/// its pieces as text. `prepare` is given what `run` is, and makes a value of it that can be kept and run later, a `Prepared`; its
+/// `boxed` is a `BoxedPipeline`, whose type can be written down. Attributes and visibility pass through to it,
 /// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
@@ -245,7 +309,41 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// # From outside
 ///
-/// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks.
+/// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks, and an `Observer`, such as a
+/// progress bar, is told how far it is.
+///
+/// # Parts
+///
+/// Stages that several pipelines have in common are declared as a part, with what it takes and hands on behind a colon:
+///
+/// ```
+/// use syncline::{Collect, from_iter, pipeline};
+///
+/// pipeline! {
+///     /// Lines without comments and space around them.
+///     Tidy(comment: char): &'static str -> String {
+///         map(move |line| line.split(comment).next().unwrap_or_default().trim().to_owned())
+///             => filter(|line| !line.is_empty())
+///     }
+/// }
+///
+/// pipeline! {
+///     Lengths(lines: &[&'static str]) -> Vec<usize> {
+///         from_iter(lines.iter().copied())
+///             => through(Tidy('#'))
+///             => map(|line| line.len())
+///             => Collect::new()
+///     }
+/// }
+///
+/// let outcome = Lengths::run(&["bread # rye", "# nothing"])?;
+/// assert_eq!(outcome.output, [5]);
+/// assert_eq!(outcome.report.stage("filter").unwrap().filtered(), 1);
+/// # Ok::<(), syncline::Error>(())
+/// ```
+///
+/// `through(Tidy)` is enough where a part is given nothing. Its generics are inferred. Its closures are `move` where they use
+/// what it is given. Its type has `extend`, which adds it to a pipeline that is built by methods, `graph()` and `STAGES`.
 ///
 /// # When work becomes durable
 ///

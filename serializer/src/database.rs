@@ -3,16 +3,25 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use crate::app::{self, Difference};
+use crate::conflicts::{self, InConflict};
 use crate::error::{DatabaseError, Doing};
 use crate::flow::Serialize;
+use crate::inspect::{self, Inspection};
 use crate::profile::Profile;
+use crate::record_id::RecordId;
 use crate::status::{self, ModelStatus};
 use crate::store::instance;
+use crate::store::schema::{SyncSchema, is_of_django};
+
+/// How long to wait for another program that holds the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An `SQLite` database with the tables of an app and those of its sync (morango.md §2).
 #[derive(Debug)]
@@ -35,22 +44,102 @@ impl Database {
         let path = path.as_ref();
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut database = Self::open_with(path, flags)?;
-        database.make_sync_tables().map_err(|source| DatabaseError::first_read(path, source))?;
+        database.use_a_log_if_new().map_err(|source| DatabaseError::first_read(path, source))?;
+        database.make_sync_tables()?;
         Ok(database)
     }
 
-    fn make_sync_tables(&mut self) -> rusqlite::Result<()> {
-        let is_new = !self.connection.prepare("SELECT 1 FROM sqlite_schema")?.exists([])?;
-        if is_new {
-            self.connection.pragma_update(None, "journal_mode", "wal")?;
+    /// The same over a connection that the app has opened, with settings of its own: to a file, or to memory.
+    ///
+    /// The connection's settings, its journal mode and its busy timeout stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// When it is no database, or may not be written, or a transaction is open on the connection. Nothing is left half
+    /// made.
+    pub fn from_connection(connection: Connection) -> Result<Self, DatabaseError> {
+        let path = connection.path().map(PathBuf::from).unwrap_or_default();
+        let mut database = Self { connection, path };
+        database.make_sync_tables()?;
+        Ok(database)
+    }
+
+    /// Lets a new database keep a write-ahead log. That of a database that exists is its application's affair.
+    fn use_a_log_if_new(&self) -> rusqlite::Result<()> {
+        let start = Instant::now();
+        loop {
+            let is_new = !self.connection.prepare("SELECT 1 FROM sqlite_schema")?.exists([])?;
+            if !is_new {
+                return Ok(());
+            }
+            match self.connection.pragma_update(None, "journal_mode", "wal") {
+                // Another program does the same at this moment: for this SQLite does not wait by itself.
+                Err(error)
+                    if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                        && start.elapsed() < BUSY_TIMEOUT =>
+                {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                done => return done,
+            }
         }
+    }
+
+    fn make_sync_tables(&mut self) -> Result<(), DatabaseError> {
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if !transaction.table_exists(None, "django_migrations")? {
-            transaction.execute_batch(include_str!("store/tables.sql"))?;
-            instance::make_current(&transaction, &path.to_string_lossy())?;
+        let first_read = |source| DatabaseError::first_read(&self.path, source);
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(first_read)?;
+        if !is_of_django(&transaction)? {
+            transaction.execute_batch(include_str!("store/tables.sql")).map_err(first_read)?;
+            SyncSchema::read(&transaction)?;
+            instance::make_current(&transaction, &path.to_string_lossy()).map_err(first_read)?;
         }
-        transaction.commit()
+        transaction.commit().map_err(first_read)
+    }
+
+    /// Makes the tables of `P`'s models, and tracks what changes in them. To be called whenever the program starts: what is
+    /// there stays.
+    ///
+    /// * A table has a column for each field, `NOT NULL` but for an `Option`; a foreign key for each reference, which is
+    ///   checked at the commit, so that records may be inserted in any order; and Morango's own three columns. An id that is
+    ///   no id is refused by the table itself.
+    /// * A column that was added to a struct is added to its table: it must be an `Option`, or have a `default`, for the
+    ///   records that are there. They do not become dirty by that, and get the key in the store with their next change.
+    /// * Nothing is ever dropped. A column that no model declares any more stays as it is.
+    /// * Changes are tracked by triggers, which every program runs that writes to the file. They are made anew where the
+    ///   declaration, or a unique index of the table, has changed.
+    ///
+    /// A record that another program inserts without naming the columns of Morango's gets its partition and its source id
+    /// from a trigger. Its id it may leave out where that is random; where it follows from other columns, it is a hash,
+    /// which SQL cannot work out, and the insert is refused.
+    ///
+    /// # Errors
+    ///
+    /// When a model declares no partition; when a column cannot be added, or rows that are there could not sync; in a
+    /// database that another application looks after. Nothing is made then.
+    pub fn create<P: Profile>(&mut self) -> Result<(), DatabaseError> {
+        app::create::<P>(&mut self.connection)
+    }
+
+    /// Tracks what changes in tables that the app has already, as [`create`](Self::create) does. Where they lack Morango's
+    /// columns, these are added: every record is dirty then, and has a source id and a partition.
+    ///
+    /// # Errors
+    ///
+    /// When a table or a column is missing that is declared, or else as for [`create`](Self::create). Nothing is changed then.
+    pub fn track<P: Profile>(&mut self) -> Result<(), DatabaseError> {
+        app::track::<P>(&mut self.connection)
+    }
+
+    /// All in which the database differs from what `P`'s models declare; nothing where it does not.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn check<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
+        self.must_be_readable()?;
+        app::check::<P>(&self.connection)
     }
 
     /// Opens the database of an application that makes its sync tables itself, such as Kolibri, to write to it.
@@ -119,7 +208,7 @@ impl Database {
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, DatabaseError> {
         let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|source| DatabaseError::Open { path: path.to_owned(), source })?;
-        connection.busy_timeout(Duration::from_secs(30)).doing("setting the busy timeout")?;
+        connection.busy_timeout(BUSY_TIMEOUT).doing("setting the busy timeout")?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection, path: path.to_owned() })
     }
@@ -135,10 +224,70 @@ impl Database {
     ///
     /// When the database is not such as `P` declares, or cannot be read.
     pub fn status<P: Profile>(&self) -> Result<Vec<ModelStatus>, DatabaseError> {
+        self.must_be_readable()?;
+        status::status::<P>(&self.connection)
+    }
+
+    /// All that the database has of the record `id`, beside each other: the app's row, the store's, its counters, and the
+    /// texts that it conflicted with. `None` where neither the app's tables nor the store has it.
+    ///
+    /// # Errors
+    ///
+    /// When the database is not such as `P` declares, or cannot be read.
+    pub fn inspect<P: Profile>(&self, id: RecordId) -> Result<Option<Inspection>, DatabaseError> {
+        self.must_be_readable()?;
+        inspect::inspect::<P>(&self.connection, id)
+    }
+
+    /// The records of `P` whose store rows keep texts which they conflicted with, in the order of their ids.
+    ///
+    /// Where two machines changed a record without knowing of each other, the text of one becomes the record's, and that
+    /// of the other is kept in the store's row (morango.md §6.3, §11). Nothing ever reads it again, or takes it away.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn conflicts<P: Profile>(&self) -> Result<Vec<InConflict>, DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::list(&self.connection, P::NAME)
+    }
+
+    /// Forgets what the records of `P` conflicted with, and says how many records that were. Nothing else changes: no
+    /// counter, and no dirty bit.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written. It is as it was before then.
+    pub fn clear_conflicts<P: Profile>(&mut self) -> Result<u64, DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::clear_all(&mut self.connection, P::NAME)
+    }
+
+    /// The same for the records `ids` alone.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is not in conflict, or the database cannot be written. It is as it was before then.
+    pub fn clear_conflicts_of<P: Profile>(&mut self, ids: &[RecordId]) -> Result<u64, DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::clear(&mut self.connection, P::NAME, ids)
+    }
+
+    /// Whether an application looks after the database that is not made of models like these: Kolibri, or another of
+    /// Django's. Its tables and its instance are its own affair.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn is_of_django(&self) -> Result<bool, DatabaseError> {
+        self.must_be_readable()?;
+        is_of_django(&self.connection)
+    }
+
+    fn must_be_readable(&self) -> Result<(), DatabaseError> {
         self.connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-            .map_err(|source| DatabaseError::first_read(&self.path, source))?;
-        status::status::<P>(&self.connection)
+            .map_err(|source| DatabaseError::first_read(&self.path, source))
     }
 
     /// The connection, for queries of one's own.
@@ -190,3 +339,8 @@ fn percent_encoded(path: &Path) -> String {
         })
         .collect()
 }
+
+const _: () = {
+    const fn crosses_threads<T: Send + 'static>() {}
+    crosses_threads::<Database>();
+};

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::app::InvalidRecord;
 use crate::json::MergeError;
 use crate::model::Row;
+use crate::record_id::RecordId;
 use crate::value::{ColumnValue, InvalidValue};
 
 /// Opening, serialising or reading the state of a database failed. The database is as it was before.
@@ -62,6 +64,81 @@ pub enum DatabaseError {
         /// What that means, and what to do.
         hint: &'static str,
     },
+    /// The sync tables have a column that this version does not know, and could not fill.
+    #[error(
+        "table `{table}` has a column `{column}` that must be filled and that this version of syncline does not know: a \
+         newer Morango or syncline made it; use a newer syncline"
+    )]
+    SchemaTooNew {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// Another application makes the tables of this database, and tracks their changes.
+    #[error(
+        "the database has a table `django_migrations`: its application makes the tables and tracks their changes itself"
+    )]
+    NotOurs,
+    /// A model declares no partition, so nobody could fill that column.
+    #[error("model `{model}` declares no partition: add `partition = \"..\"` to its `#[syncable(..)]`")]
+    NoPartition {
+        /// The model.
+        model: &'static str,
+    },
+    /// A reference names models of several tables.
+    #[error("column `{column}` of model `{model}` refers to models of several tables")]
+    SeveralTables {
+        /// The model.
+        model: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// A column cannot be added to a table that has rows.
+    #[error(
+        "column `{column}` cannot be added to table `{table}`: it may not be NULL, and no `default` is declared for the rows \
+         that are there"
+    )]
+    CannotAddColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// Changes of the table would not all be seen.
+    #[error(
+        "table `{table}` cannot be tracked: its unique index `{index}` is over an expression, so rows that REPLACE displaces \
+         through it would not be seen"
+    )]
+    Untrackable {
+        /// The table.
+        table: String,
+        /// The index.
+        index: String,
+    },
+    /// A row that is there could not sync.
+    #[error("table `{table}` cannot be tracked: column `{column}` of record {record} is not what syncs")]
+    Unsyncable {
+        /// The table.
+        table: String,
+        /// The record's id, as SQL has it.
+        record: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// A record cannot be written.
+    #[error("{record} of model `{model}` cannot be written")]
+    InvalidRecord {
+        /// Its model.
+        model: &'static str,
+        /// Which record.
+        record: String,
+        /// Why.
+        source: InvalidRecord,
+    },
+    /// A record cannot be read.
+    #[error("a record cannot be read")]
+    InvalidColumn(#[from] InvalidColumn),
     /// A column that must be there is not.
     #[error("table `{table}` has no column `{column}`: {hint}")]
     NoColumn {
@@ -86,6 +163,12 @@ pub enum DatabaseError {
     NoCurrentInstance {
         /// How many are.
         current: usize,
+    },
+    /// There is nothing to clear.
+    #[error("the record {record} is not in conflict: nothing was changed")]
+    NotInConflict {
+        /// The record's id.
+        record: RecordId,
     },
     /// Another program holds the database.
     #[error("the database is locked by another program: try again, or wait longer for it (busy timeout)")]
@@ -205,6 +288,16 @@ pub struct InvalidStored {
     pub record: String,
     /// What is wrong.
     pub source: MergeError,
+}
+
+/// Records of two models have one id. The store has one row for it, so that one would overwrite the other.
+#[derive(Debug, thiserror::Error)]
+#[error("column `id` of tables `{}` and `{}`, record `{record}`: an id belongs to one model", tables[0], tables[1])]
+pub struct SharedId {
+    /// The id.
+    pub record: String,
+    /// The tables of the two models.
+    pub tables: [&'static str; 2],
 }
 
 const _: () = {

@@ -1,5 +1,7 @@
 //! Filters: which partitions a run is about (morango.md §4).
 
+use rusqlite::types::ValueRef;
+
 /// Partition prefixes. A filter without any is about the whole profile.
 ///
 /// Prefixes are compared byte by byte, so case matters and `%` and `_` are letters like others (quirk Q10).
@@ -81,6 +83,26 @@ impl PartitionRange {
     }
 }
 
+/// The partitions under a filter, to look up what a column holds.
+#[derive(Debug)]
+pub(crate) struct PartitionRanges(Option<Vec<PartitionRange>>);
+
+impl PartitionRanges {
+    pub(crate) fn of(filter: &Filter) -> Self {
+        Self(filter.ranges())
+    }
+
+    /// Whether `partition` is under the filter. What is no text is under no prefix.
+    pub(crate) fn contain(&self, partition: ValueRef<'_>) -> bool {
+        let Some(ranges) = &self.0 else { return true };
+        // As bytes: one that is not UTF-8 is found, and refused when it is read.
+        let ValueRef::Text(partition) = partition else { return false };
+        let behind = ranges.partition_point(|range| range.from.as_bytes() <= partition);
+        let last = behind.checked_sub(1).and_then(|index| ranges.get(index));
+        last.is_some_and(|range| range.to.as_ref().is_none_or(|to| partition < to.as_bytes()))
+    }
+}
+
 /// The next Unicode scalar value. UTF-8 sorts as they do.
 fn next_char(character: char) -> Option<char> {
     match character {
@@ -96,7 +118,9 @@ fn is_python_space(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Filter, PartitionRange};
+    use rusqlite::types::ValueRef;
+
+    use super::{Filter, PartitionRange, PartitionRanges};
 
     fn filter(texts: &[&str]) -> Filter {
         let mut filter = Filter::everything();
@@ -143,5 +167,21 @@ mod tests {
         assert_eq!(filter(&["a", ""]).ranges(), None);
         assert_eq!(filter(&["a", " \n"]).distinct_prefixes().collect::<Vec<_>>(), ["a", ""]);
         assert_eq!(filter(&[]).distinct_prefixes().count(), 0);
+    }
+
+    #[test]
+    fn a_partition_is_looked_up() {
+        let ranges = PartitionRanges::of(&filter(&["b", "d:x", "\u{10ffff}"]));
+        let contain = |text: &str| ranges.contain(ValueRef::Text(text.as_bytes()));
+        for inside in ["b", "b:1", "b\u{10ffff}", "d:x", "d:xyz", "\u{10ffff}", "\u{10ffff}z"] {
+            assert!(contain(inside), "{inside}");
+        }
+        for outside in ["", "a", "a\u{10ffff}", "c", "d", "d:", "d:w", "d:y", "e"] {
+            assert!(!contain(outside), "{outside}");
+        }
+        assert!(ranges.contain(ValueRef::Text(b"b\xff")));
+        assert!(!ranges.contain(ValueRef::Null));
+        assert!(!ranges.contain(ValueRef::Blob(b"b")));
+        assert!(PartitionRanges::of(&filter(&[""])).contain(ValueRef::Null));
     }
 }

@@ -1,10 +1,13 @@
 //! Models at run time, the sync store and the serialise flow of syncline.
 
+mod app;
+mod conflicts;
 mod database;
 mod dependency_order;
 mod error;
 mod filter;
 pub mod flow;
+mod inspect;
 pub mod json;
 mod model;
 mod profile;
@@ -14,21 +17,32 @@ mod settings;
 mod sqlite_row;
 mod status;
 mod store;
+mod stored_records;
+mod template;
 mod value;
 
+pub use app::{Access, Difference, Identity, InvalidRecord};
+pub use conflicts::InConflict;
 pub use database::Database;
-pub use error::{DatabaseError, InvalidColumn, InvalidStored};
+pub use error::{DatabaseError, InvalidColumn, InvalidStored, SharedId};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Serialize, Serialized};
+pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};
 
-pub use model::{Column, Discriminator, FieldError, Model, Row, Syncable};
+pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Row, Syncable};
 pub use profile::{Lists, ModelVisitor, Profile};
 pub use record_id::RecordId;
 pub use records::Records;
 pub use status::ModelStatus;
 pub use store::instance::Stamp;
 pub use store::schema::SyncSchema;
-pub use value::{ColumnValue, FieldValue, InvalidValue, write_as_stored};
+pub use stored_records::{StoredRecord, StoredRecords};
+pub use template::{Template, TemplatePiece};
+#[cfg(feature = "json")]
+pub use value::Json;
+pub use value::{
+    ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue, write_as_stored,
+};
 
 /// What only generated code may name.
 #[doc(hidden)]
@@ -36,4 +50,5 @@ pub mod __private {
     pub use crate::dependency_order::Listing;
     pub use crate::model::{column, in_column};
     pub use crate::profile::AnyProfile;
+    pub use crate::value::{no_number_of, none_of};
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use rusqlite::Connection;
-
+use crate::app::Access;
 use crate::profile::{Lists, ModelVisitor, Profile as _};
+use crate::record_id::RecordId;
 use crate::records::Records;
-use crate::value::{ColumnValue, InvalidValue};
+use crate::template::Template;
+use crate::value::{ColumnType, ColumnValue, InvalidValue, StoredValue};
 
 /// A record type that syncs. Derive it: `#[derive(Syncable)]`.
 #[diagnostic::on_unimplemented(
@@ -44,14 +45,28 @@ pub trait Syncable: Sized + 'static {
     /// When a column holds what Morango would refuse to serialise.
     fn write_serialized(row: &impl Row, json: &mut String) -> Result<(), FieldError>;
 
-    /// The records in the database that `connection` is open on, as the source of a pipeline.
-    fn stream(connection: &Connection) -> Records<'_, Self> {
-        Records::new(connection, false)
+    /// What column `index` is to hold for this record, counted as in [`read`](Self::read); `None` for the columns that no
+    /// field fills.
+    ///
+    /// # Errors
+    ///
+    /// When the column cannot hold what the field does.
+    fn stored(&self, index: usize) -> Option<Result<StoredValue<'_>, InvalidValue>>;
+
+    /// Its field `id`.
+    fn record_id(&self) -> RecordId;
+
+    /// Sets its field `id`.
+    fn set_record_id(&mut self, id: RecordId);
+
+    /// The records in a database, as the source of a pipeline.
+    fn stream(db: &impl Access) -> Records<'_, Self> {
+        Records::new(db.connection(), false)
     }
 
     /// Those of them that have changed since they were last serialised.
-    fn dirty(connection: &Connection) -> Records<'_, Self> {
-        Records::new(connection, true)
+    fn dirty(db: &impl Access) -> Records<'_, Self> {
+        Records::new(db.connection(), true)
     }
 
     /// Calls `visitor` with this type. Called by the code that `profile!` writes.
@@ -90,9 +105,13 @@ pub struct Model {
     pub self_reference: Option<usize>,
     /// The names of the models whose records must exist before this one's, itself excepted.
     pub dependencies: &'static [&'static str],
-    /// How a record's partition is made of its columns, where the declaration says so: `{notebook_id}:notes`. Between
-    /// braces stands a column of this model, and behind a `|` the text to use where it is `NULL`: `{user_id|nobody}`.
-    pub partition: Option<&'static str>,
+    /// How a record's partition is made of its columns, where the declaration says so: `{notebook_id}:notes`.
+    pub partition: Option<Template>,
+    /// A column, and how the partition is made where that column is `NULL`.
+    pub partition_without: Option<(&'static str, Template)>,
+    /// How a record's source id is made of its columns (morango.md §1.4); random where the declaration does not say.
+    /// `{id}` means that the app chooses the ids, and that each is its own source id.
+    pub source_id: Option<Template>,
 }
 
 impl Model {
@@ -111,6 +130,8 @@ impl Model {
             self_reference: None,
             dependencies: &[],
             partition: None,
+            partition_without: None,
+            source_id: None,
         }
     }
 
@@ -144,9 +165,28 @@ impl Model {
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn partition(mut self, template: &'static str) -> Self {
+    pub const fn partition(mut self, template: Template) -> Self {
         self.partition = Some(template);
         self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn partition_without(mut self, column: &'static str, template: Template) -> Self {
+        self.partition_without = Some((column, template));
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn source_id(mut self, template: Template) -> Self {
+        self.source_id = Some(template);
+        self
+    }
+
+    /// All columns that a declaration names, in the order in which [`Syncable::read`] counts them.
+    pub(crate) fn all_columns(&self) -> impl Iterator<Item = &'static Column> + Clone {
+        self.columns.iter().chain(self.local_columns)
     }
 }
 
@@ -169,14 +209,55 @@ pub struct Column {
     pub key: &'static str,
     /// Whether it may be `NULL`.
     pub nullable: bool,
+    /// The type that it is declared with, where the table is made from the model.
+    pub column_type: ColumnType,
+    /// The names of the models, which share a table, to a record of one of which it refers.
+    pub references: &'static [&'static str],
+    /// What becomes of a record when the one that it refers to here is deleted.
+    pub on_delete: OnDelete,
+    /// What it holds where nothing is given, as SQL.
+    pub default: Option<&'static str>,
+}
+
+/// What becomes of a record when the one that it refers to is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnDelete {
+    /// It stays, so the other can only be deleted in a transaction that deletes or changes this one too.
+    #[default]
+    Refuse,
+    /// It is deleted too.
+    Cascade,
+    /// It refers to nothing any more.
+    SetNull,
 }
 
 impl Column {
-    /// Called by derived code, which has `nullable` from the field's type.
+    /// Called by derived code, which has `nullable` and `column_type` from the field's type.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(name: &'static str, key: &'static str, nullable: bool) -> Self {
-        Self { name, key, nullable }
+    pub const fn new(name: &'static str, key: &'static str, nullable: bool, column_type: ColumnType) -> Self {
+        Self { name, key, nullable, column_type, references: &[], on_delete: OnDelete::Refuse, default: None }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn references(mut self, models: &'static [&'static str]) -> Self {
+        self.references = models;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on_delete(mut self, on_delete: OnDelete) -> Self {
+        self.on_delete = on_delete;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn default(mut self, sql: &'static str) -> Self {
+        self.default = Some(sql);
+        self
     }
 }
 

@@ -1,6 +1,8 @@
 //! A profile: the models that sync together, in dependency order.
 
+use crate::app::Access;
 use crate::model::{Model, Syncable};
+use crate::stored_records::StoredRecords;
 
 /// A named set of models that sync together. Declare it: `profile! { pub Notes = "notes" { Note, Notebook } }`.
 pub trait Profile: Sized + 'static {
@@ -9,6 +11,11 @@ pub trait Profile: Sized + 'static {
 
     /// Its models, each after all that it depends on (morango.md §3).
     const MODELS: &'static [&'static Model];
+
+    /// What the store of a database has of this profile, as the source of a pipeline.
+    fn store(db: &impl Access) -> StoredRecords<'_> {
+        StoredRecords::new(db.connection(), Self::NAME)
+    }
 
     /// Calls `visitor` with the type of `MODELS[index]`, or returns `None` past the end.
     fn visit<V: ModelVisitor>(index: usize, visitor: V) -> Option<V::Output>;

@@ -1,11 +1,14 @@
 //! Record ids: 32 lower-case hex digits (morango.md §1.1 to §1.3).
 
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::value::{ColumnValue, FieldValue, InvalidValue};
+use crate::value::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 const DIGITS: usize = 32;
 
@@ -14,6 +17,15 @@ const DIGITS: usize = 32;
 pub struct RecordId([u8; DIGITS]);
 
 impl RecordId {
+    /// No id yet: what a record has that was not inserted. Inserting it works its id out.
+    pub const NEW: Self = Self([b'0'; DIGITS]);
+
+    /// Whether it is [`NEW`](Self::NEW).
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        *self == Self::NEW
+    }
+
     /// The id that follows from what a record is (morango.md §1.3): the first half of the SHA-256 of the three, joined
     /// by `::`.
     ///
@@ -112,6 +124,13 @@ fn parse_as_python(text: &str) -> Option<u128> {
     })
 }
 
+/// [`RecordId::NEW`].
+impl Default for RecordId {
+    fn default() -> Self {
+        Self::NEW
+    }
+}
+
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -124,8 +143,86 @@ impl fmt::Debug for RecordId {
     }
 }
 
+impl FromStr for RecordId {
+    type Err = InvalidValue;
+
+    /// As [`RecordId::parse`].
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::parse(text)
+    }
+}
+
+impl AsRef<str> for RecordId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl From<Uuid> for RecordId {
+    fn from(uuid: Uuid) -> Self {
+        Self::from_bits(uuid.as_u128())
+    }
+}
+
+impl From<RecordId> for Uuid {
+    fn from(id: RecordId) -> Self {
+        let digit = |digit: &u8| match digit {
+            b'0'..=b'9' => digit - b'0',
+            // Nothing else than `a` to `f` is left.
+            letter => letter - b'a' + 10,
+        };
+        Self::from_u128(id.0.iter().fold(0, |bits, byte| bits << 4 | u128::from(digit(byte))))
+    }
+}
+
+/// Bound to a statement as its 32 digits.
+impl ToSql for RecordId {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes())))
+    }
+}
+
+/// Read from text, as [`RecordId::parse`] reads it.
+impl FromSql for RecordId {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::parse(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
+    }
+}
+
+/// As a string of its 32 digits.
+#[cfg(feature = "serde")]
+impl serde::Serialize for RecordId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// From a string, as [`RecordId::parse`] reads it.
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for RecordId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl serde::de::Visitor<'_> for Text {
+            type Value = RecordId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record id: 32 hex digits")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RecordId, E> {
+                RecordId::parse(text).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
 /// Text only: what a column declared `char(32)` holds of a number is text as well, and Morango refuses blobs.
 impl FieldValue for RecordId {
+    const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Text(text) => Self::parse(text),
@@ -145,6 +242,10 @@ impl FieldValue for RecordId {
             }
         }
         Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(Cow::Borrowed(self.as_str())))
     }
 }
 
@@ -183,6 +284,40 @@ mod tests {
         check_error("0123456789abcdef+123456789abcdef");
         check_error("٠123456789abcdef0123456789abcdef");
         check_error("URN:UUID:0123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn a_uuid_is_the_same_number() {
+        let id = RecordId::parse(ID).unwrap();
+        assert_eq!(Uuid::from(id).simple().to_string(), ID);
+        assert_eq!(RecordId::from(Uuid::from(id)), id);
+    }
+
+    #[test]
+    fn a_statement_takes_and_gives_it() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let id = RecordId::random();
+        let read =
+            |text: &dyn ToSql| connection.query_row("SELECT ?1", [text], |row| row.get::<_, RecordId>(0));
+        assert_eq!(read(&id), Ok(id));
+        assert_eq!(read(&id.to_string().to_uppercase()), Ok(id));
+        assert_eq!(
+            read(&"x").unwrap_err().to_string(),
+            "Conversion error from type Text at index: 0, `x` is not a UUID"
+        );
+        assert!(read(&7).is_err());
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn serde_has_it_as_text() {
+        let id = RecordId::parse(ID).unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{ID}\""));
+        assert_eq!(serde_json::from_str::<RecordId>(&format!("\"{ID}\"")).unwrap(), id);
+        let error = serde_json::from_str::<RecordId>("\"x\"").unwrap_err();
+        assert!(error.to_string().starts_with("`x` is not a UUID"), "{error}");
+        assert!(serde_json::from_str::<RecordId>("7").is_err());
     }
 
     #[test]

@@ -7,76 +7,94 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use syncline_core::{Emit, Halt, Progress, Source};
 
-use crate::error::InvalidColumn;
-use crate::model::{Model, Syncable};
-use crate::sqlite_row::SqliteRow;
+use crate::app::columns;
+use crate::filter::{Filter, PartitionRanges};
+use crate::model::Syncable;
 use crate::store::names::Quoted;
-use crate::store::schema::{DIRTY_BIT, ID};
+use crate::store::schema::{DIRTY_BIT, ID, PARTITION};
 use crate::store::selection::of_model;
 
-/// How many records a query reads.
-const PAGE: usize = 500;
+/// How many rows a query reads.
+const PAGE: usize = 100;
 
 /// Source of the records of a model, in the order of their ids. Made by [`Syncable::stream`] and [`Syncable::dirty`].
 ///
-/// * Memory: one record. They are read by pages, each with a query of its own that goes on behind the last id, so that
-///   the app can write meanwhile: what changes behind the place reached is seen as it is then.
+/// * Memory: a page of 100 records.
+/// * Each page is read by a query of its own, which goes on behind the last id and is over before the first record of the
+///   page is handed on. So whoever takes the records can write meanwhile, over the same connection too, and so can other
+///   programs: a record behind the page that is read is seen as it is when its own page is read.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct Records<'c, M> {
     connection: &'c Connection,
     only_dirty: bool,
+    filter: Filter,
+    ranges: PartitionRanges,
     last: Option<Value>,
     model: PhantomData<fn() -> M>,
 }
 
 impl<'c, M: Syncable> Records<'c, M> {
     pub(crate) fn new(connection: &'c Connection, only_dirty: bool) -> Self {
-        Self { connection, only_dirty, last: None, model: PhantomData }
+        let filter = Filter::everything();
+        let ranges = PartitionRanges::of(&filter);
+        Self { connection, only_dirty, filter, ranges, last: None, model: PhantomData }
+    }
+
+    /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
+    ///
+    /// Called several times: those under any of them.
+    pub fn filter(mut self, prefix: &str) -> Self {
+        self.filter.add(prefix);
+        self.ranges = PartitionRanges::of(&self.filter);
+        self
     }
 
     fn sql(&self) -> String {
-        let columns = columns(M::MODEL).map(|column| Quoted(column).to_string()).collect::<Vec<_>>();
-        let behind = if self.last.is_some() { "id > ?2 AND " } else { "" };
+        let id = Quoted(ID);
+        let behind = if self.last.is_some() { format!("{id} > ?2 AND ") } else { String::new() };
         let dirty = if self.only_dirty { format!("{} AND ", Quoted(DIRTY_BIT)) } else { String::new() };
-        format!(
-            "SELECT {columns} FROM {table} WHERE {behind}{dirty}{of_model} ORDER BY id LIMIT ?1",
-            columns = columns.join(", "),
-            table = Quoted(M::MODEL.table),
-            of_model = of_model(M::MODEL),
-        )
+        let select = columns::select(M::MODEL);
+        format!("{select} WHERE {behind}{dirty}{} ORDER BY {id} LIMIT ?1", of_model(M::MODEL))
     }
-}
 
-/// The columns of a record, in the order in which [`Syncable::read`] counts them.
-fn columns(model: &'static Model) -> impl Iterator<Item = &'static str> {
-    model.columns.iter().chain(model.local_columns).map(|column| column.name)
+    /// Reads the next page, and tells whether it is the last one.
+    fn read_page(&mut self) -> Result<(Vec<M>, bool), Halt> {
+        let id = columns::id_of::<M>();
+        let partition = M::MODEL.all_columns().position(|column| column.name == PARTITION);
+        let mut statement = self.connection.prepare_cached(&self.sql())?;
+        let mut rows = match &self.last {
+            None => statement.query([PAGE])?,
+            Some(last) => statement.query((PAGE, last))?,
+        };
+        let (mut page, mut count) = (Vec::with_capacity(PAGE), 0);
+        let mut last = None;
+        while let Some(row) = rows.next()? {
+            count += 1;
+            if count == PAGE {
+                last = Some(row.get(id)?);
+            }
+            let is_wanted = match partition {
+                Some(partition) => self.ranges.contain(row.get_ref(partition)?),
+                None => true,
+            };
+            if is_wanted {
+                page.push(columns::read(row)?);
+            }
+        }
+        self.last = last;
+        Ok((page, count < PAGE))
+    }
 }
 
 impl<M: Syncable> Source for Records<'_, M> {
     type Item = M;
 
     fn advance(&mut self, out: &mut impl Emit<M>) -> Result<Progress, Halt> {
-        let id = columns(M::MODEL).position(|column| column == ID).expect("a derived model has an id");
-        let mut statement = self.connection.prepare_cached(&self.sql())?;
-        let mut page = match &self.last {
-            None => statement.query([PAGE])?,
-            Some(last) => statement.query((PAGE, last))?,
-        };
-        let mut count = 0;
-        let mut last = None;
-        while let Some(row) = page.next()? {
-            count += 1;
-            if count == PAGE {
-                last = Some(row.get(id)?);
-            }
-            let record = M::read(&SqliteRow(row)).map_err(|error| {
-                let column = columns(M::MODEL).nth(error.column()).unwrap_or("?");
-                InvalidColumn::new(M::MODEL.table, column, &SqliteRow(row), id, error.into_invalid_value())
-            })?;
+        let (page, is_last) = self.read_page()?;
+        for record in page {
             out.emit(record)?;
         }
-        self.last = last;
-        Ok(if count == PAGE { Progress::More } else { Progress::Done })
+        Ok(if is_last { Progress::Done } else { Progress::More })
     }
 
     fn name(&self) -> &'static str {
@@ -89,6 +107,7 @@ impl<M: Syncable> fmt::Debug for Records<'_, M> {
         f.debug_struct("Records")
             .field("model", &M::MODEL.name)
             .field("only_dirty", &self.only_dirty)
+            .field("filter", &self.filter)
             .finish_non_exhaustive()
     }
 }

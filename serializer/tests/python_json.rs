@@ -140,6 +140,7 @@ fn questions() -> Vec<Question> {
         make(any::<String>().prop_map(Question::String).boxed(), 1000),
         make(any::<u64>().prop_map(|bits| Question::Float(f64::from_bits(bits))).boxed(), 3000),
         make(decimal().prop_map(Question::Float).boxed(), 3000),
+        make(binary().prop_map(Question::Float).boxed(), 3000),
         make(document().prop_map(Question::Recode).boxed(), 4000),
         make(broken(document()).prop_map(Question::Recode).boxed(), 4000),
         make((object(value()), object(value())).prop_map(|(a, b)| Question::Merge(a, b)).boxed(), 1000),
@@ -155,6 +156,11 @@ fn questions() -> Vec<Question> {
 fn decimal() -> impl Strategy<Value = f64> {
     (-99_999..99_999_i32, -30..30_i32)
         .prop_map(|(digits, exponent)| f64::from(digits) * 10_f64.powi(exponent))
+}
+
+/// Floats with few binary digits, which may lie half-way between two texts that are as short.
+fn binary() -> impl Strategy<Value = f64> {
+    (1..64_u8, -1070..1000_i32).prop_map(|(digits, exponent)| f64::from(digits) * 2_f64.powi(exponent))
 }
 
 fn space() -> impl Strategy<Value = String> {

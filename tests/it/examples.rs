@@ -23,6 +23,9 @@ mod hello;
 #[path = "../../examples/merge_sorted.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod merge_sorted;
+#[path = "../../examples/notebook.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod notebook;
 #[path = "../../examples/policies.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod policies;
@@ -81,6 +84,21 @@ fn quickstart_serialises_what_changed() {
 }
 
 #[test]
+fn notebook_tracks_what_anybody_edits() {
+    check(
+        &printed(notebook::run),
+        &[
+            "  Bakery\n    Bread\n    Rolls\n",
+            "  Dairy\n",
+            "changed: Bread, Cake",
+            "refused: CHECK constraint failed: id is 32 lower-case hex digits",
+            "refused: syncline: the id of a notebook follows from its columns: insert it with the app, or give it",
+            "deleted, counter 3: {",
+        ],
+    );
+}
+
+#[test]
 fn custom_pipeline_counts_words() {
     let mut out = Vec::new();
     custom_pipeline::run(BufReader::new(&b"To be, or not to be:\n\nthat is a question.\n"[..]), &mut out)
@@ -110,8 +128,8 @@ fn hello_greets() {
         &printed(hello::run),
         &[
             "hello, Ada; hello, Ida\nhello, Tim\n",
-            "from_iter           -           4           0         0",
-            "filter              4           3           1         0",
+            "from_iter         -         4         0       0",
+            "filter            4         3         1       0",
             "a name of 3 letters\na name of 3 letters\n",
         ],
     );
@@ -143,7 +161,7 @@ fn csv_to_sqlite_sets_bad_rows_aside() {
             "2,age: invalid digit found in string,Ida|ten|3a\n",
             "4,no name,|11|4b\n",
             "5,age: number too large to fit in target type,Eve|300|4b\n",
-            "ReadPupil              6           3           3         0",
+            "ReadPupil      6    3         3       0",
         ],
     );
 }
@@ -175,7 +193,10 @@ fn enrich_asks_for_each_hundred() {
 
 #[test]
 fn sub_pipeline_is_used_twice() {
-    check(&printed(sub_pipeline::run), &["lengths: [5, 4]", "filter ", r#"list: ["salt"]"#]);
+    check(
+        &printed(sub_pipeline::run),
+        &["lengths: [5, 4]", "filter ", "=> through(Tidy('#')):", r#"corner: ["salt"]"#],
+    );
 }
 
 #[test]

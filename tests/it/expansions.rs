@@ -115,7 +115,7 @@ fn a_model_knows_its_declaration() {
     assert_eq!((name, table), ("note", "note"));
     assert_eq!(self_reference, Some(6));
     assert_eq!(dependencies, ["notebook"]);
-    assert_eq!(partition, Some("{notebook_id}:notes"));
+    assert_eq!(partition.unwrap().to_string(), "{notebook_id}:notes");
     assert_eq!(
         Note::MODEL.local_columns.iter().map(|column| column.name).collect::<Vec<_>>(),
         ["scroll_position"]
@@ -179,7 +179,7 @@ fn a_pipeline_runs() {
 #[test]
 fn a_pipeline_shows_its_stages() {
     assert_eq!(
-        Doubles::graph(),
+        Doubles::graph().one_line(),
         "from_iter(0..n) => filter(..) => Double => buffer(2) => unbuffer => buffer(500, by: ..) => flat_map(..) \
          => Collect::new()"
     );

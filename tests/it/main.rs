@@ -2,4 +2,8 @@
 
 mod examples;
 mod expansions;
+mod field_types;
+mod graph;
+mod parts;
+mod records;
 mod ui;

@@ -7,12 +7,15 @@ fn mistakes_are_reported_in_the_words_of_the_dsl() {
         "model_shape",
         "model_keys",
         "model_fields",
+        "field_value",
         "references",
         "partition",
+        "identity",
         "profile",
         "pipeline_shape",
         "pipeline_operators",
         "pipeline_fit",
+        "pipeline_parts",
         "pipeline_policies",
     ] {
         cases.compile_fail(format!("tests/ui/{theme}/*.rs"));

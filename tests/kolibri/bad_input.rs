@@ -208,8 +208,13 @@ fn a_listed_deletion_of_what_is_no_uuid() {
         );
         check(
             "kolibri-30-serialized",
+            &format!("INSERT INTO {table} VALUES ('', 'facilitydata')"),
+            &[table, "id", "``", "UUID"],
+        );
+        check(
+            "kolibri-30-serialized",
             &format!("INSERT INTO {table} VALUES (x'00', 'facilitydata')"),
-            &[table, "id", "UUID"],
+            &[table, "id", "expected a UUID, found a blob"],
         );
     }
 }
@@ -283,6 +288,25 @@ fn an_impossible_date() {
 fn text_that_is_not_utf_8() {
     check_value("lessons_lesson", "title", LESSON, "CAST(x'61ff62' AS TEXT)", &["UTF-8"]);
     check_value("lessons_lesson", "resources", LESSON, "CAST(x'61ff62' AS TEXT)", &["UTF-8"]);
+}
+
+#[test]
+fn a_partition_that_is_not_utf_8_is_refused_under_a_filter_too() {
+    let spoil = "UPDATE logger_attemptlog SET _morango_dirty_bit = 1,
+                 _morango_partition = CAST(CAST(_morango_partition AS BLOB) || x'ff' AS TEXT) WHERE rowid = 1";
+    // With few dirty rows, and with many.
+    for fixture in ["kolibri-30-serialized", "kolibri-30"] {
+        let database = Scratch::of(fixture);
+        database.execute(spoil);
+        let id: String = database.one("SELECT id FROM logger_attemptlog WHERE rowid = 1");
+        let dataset: String = database.one("SELECT id FROM kolibriauth_facilitydataset");
+        let filter = format!("--filter={dataset}");
+        let arguments = ["serialize".as_ref(), database.path().as_os_str(), filter.as_ref()];
+        let message = message(&run(arguments));
+        for word in ["logger_attemptlog", "_morango_partition", "UTF-8", &id] {
+            assert!(message.contains(word), "`{word}` is not in: {message}");
+        }
+    }
 }
 
 #[test]

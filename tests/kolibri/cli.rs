@@ -21,6 +21,16 @@ fn wrong_usage_is_2() {
         &["serialize", "a", "--busy-timeout=-1"],
         &["serialize", "a", "--jason"],
         &["status", "a", "--filter", "x"],
+        &["inspect"],
+        &["inspect", "a"],
+        &["inspect", "a", "x"],
+        &["conflicts", "list"],
+        &["conflicts", "show", "a"],
+        &["conflicts", "clear", "a"],
+        &["conflicts", "clear", "a", "0123456789abcdef0123456789abcdef", "--all"],
+        &["check"],
+        &["graph", "--format", "svg"],
+        &["graph", "a"],
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -44,6 +54,30 @@ fn help_is_not_an_error() {
     assert!(text(&run(["--version"]).stdout).starts_with("syncline-kolibri 0."));
 }
 
+/// What each stage of the flow is, and how much it holds: without a database.
+#[test]
+fn the_flow_is_drawn_without_a_database() {
+    let graph = |arguments: &[&str]| {
+        let output = run([&["graph"], arguments].concat());
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{arguments:?}");
+        text(&output.stdout)
+    };
+    let plain = graph(&[]);
+    assert!(plain.lines().all(|line| line.chars().count() <= 100), "{plain}");
+    for (stage, held) in [
+        ("records: ", "at most 1,000 items or 4 MiB are held"),
+        ("=> buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)", "500 items or 2 MiB"),
+        ("=> SelfRefOrder::new(run)", "the orders of 4,096"),
+    ] {
+        let line = plain.lines().find(|line| line.starts_with(stage)).unwrap();
+        assert!(line.contains(held), "{plain}");
+    }
+    assert!(plain.contains("\nhard deletions: at most 500 items"), "{plain}");
+    assert_eq!(graph(&["--format", "text"]), plain);
+    assert!(graph(&["--format", "mermaid"]).contains("\nflowchart TB\n"));
+    assert!(graph(&["--format=dot"]).starts_with("digraph {"));
+}
+
 #[test]
 fn json_is_one_object_with_these_keys() {
     let database = Scratch::of("kolibri-30");
@@ -61,8 +95,16 @@ fn json_is_one_object_with_these_keys() {
     let stages = outcome["stages"].as_array().unwrap();
     assert!(stages.len() >= 4, "{stages:?}");
     for stage in stages {
-        assert!(stage["stage"].is_string() && stage["seconds"].is_number(), "{stage}");
+        for key in ["seconds", "seconds_upstream", "seconds_downstream", "filtered", "failed", "retried"] {
+            assert!(stage["stage"].is_string() && stage[key].is_number(), "{stage}");
+        }
     }
+    // Chunks and the records in them are told apart.
+    let buffer = &stages[1];
+    assert_eq!((&buffer["in"], &buffer["out"]), (&Value::from(1695), &buffer["chunks_out"]));
+    assert_eq!((&buffer["singles_out"], &buffer["chunks_in"]), (&Value::from(1695), &Value::Null));
+    let bottlenecks = stages.iter().filter(|stage| stage["is_bottleneck"] == true).count();
+    assert!((1..=3).contains(&bottlenecks), "of each pipeline one at most: {stages:?}");
     let source = &stages[0];
     assert_eq!((&source["in"], &source["out"]), (&Value::Null, &Value::from(1695)));
 }

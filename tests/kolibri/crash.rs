@@ -17,7 +17,7 @@ use crate::program::{PROGRAM, message, serialize};
 const OUTGROWN: u64 = 24 << 20;
 
 /// A database whose store will be several times as large as `OUTGROWN`.
-fn large() -> Scratch {
+pub(crate) fn large() -> Scratch {
     let database = Scratch::of("kolibri-30");
     database.execute(
         "PRAGMA journal_mode = delete; PRAGMA synchronous = off;

@@ -14,8 +14,15 @@ mod crash;
 mod edits;
 mod filters;
 mod fixtures;
+mod identities;
+mod large_record;
 mod models;
+#[cfg(unix)]
+mod owner;
+mod plans;
 mod program;
+mod records;
 mod self_reference;
 mod sharing;
 mod status;
+mod terminal;

@@ -87,7 +87,10 @@ fn every_model_is_as_kolibri_has_it() {
         let model = model.unwrap_or_else(|| panic!("`{}` is not declared", fact.name));
         assert_eq!(Described::declared(model), fact.described, "{}", fact.name);
         assert!(model.local_columns.is_empty(), "{}", fact.name);
-        assert_eq!(model.partition, None, "the column holds it: {}", fact.name);
+        // `identities.rs` compares what they make with what Kolibri made.
+        let is_looked_up =
+            ["coursesession", "coursesessionassignment", "unittestassignment"].contains(&fact.name);
+        assert_eq!(model.partition.is_none(), is_looked_up, "{}", fact.name);
     }
 }
 

@@ -19,6 +19,7 @@ mod fixtures;
 mod program;
 
 mod databases;
+mod filled;
 mod morango;
 
 use std::process::ExitCode;
@@ -46,6 +47,13 @@ fn main() -> ExitCode {
             eprintln!("DIFFERENT {}\n{report}", case.name);
         }
     });
+    let filled = filled::by_the_helpers();
+    let case = Case { name: "filled by the helpers".to_owned(), database: filled, filters: Vec::new() };
+    compared += 1;
+    if let Err(report) = morango.identities(case.database.path()).and_then(|()| compare(&morango, &case)) {
+        wrong += 1;
+        eprintln!("DIFFERENT {}\n{report}", case.name);
+    }
     println!("compared {compared} databases, {wrong} of them came out different");
     if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use crate::error::{Failure, Halt};
 use crate::sink::Sink;
@@ -21,7 +22,7 @@ use crate::sink::Sink;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
-    ToChannel { sender, sent: 0 }
+    ToChannel { sender, sent: 0, waited: Duration::ZERO }
 }
 
 /// Sink of [`to_channel`].
@@ -36,6 +37,7 @@ pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
 pub struct ToChannel<S> {
     sender: S,
     sent: u64,
+    waited: Duration,
 }
 
 /// The end of a channel that [`to_channel`] puts items into.
@@ -50,6 +52,13 @@ pub trait SendingEnd {
     /// Puts an item in, and waits for room where the channel is bounded. Whether the receiver is still there.
     #[must_use]
     fn deliver(&mut self, item: Self::Item) -> bool;
+
+    /// As [`deliver`](SendingEnd::deliver), and adds to `waited` how long there was no room.
+    #[doc(hidden)]
+    fn deliver_timed(&mut self, item: Self::Item, waited: &mut Duration) -> bool {
+        let _ = waited;
+        self.deliver(item)
+    }
 }
 
 impl<T> SendingEnd for mpsc::Sender<T> {
@@ -66,6 +75,20 @@ impl<T> SendingEnd for mpsc::SyncSender<T> {
     fn deliver(&mut self, item: T) -> bool {
         self.send(item).is_ok()
     }
+
+    // Only who has to wait looks at the clock.
+    fn deliver_timed(&mut self, item: T, waited: &mut Duration) -> bool {
+        match self.try_send(item) {
+            Ok(()) => true,
+            Err(mpsc::TrySendError::Disconnected(_)) => false,
+            Err(mpsc::TrySendError::Full(item)) => {
+                let start = Instant::now();
+                let delivered = self.deliver(item);
+                *waited += start.elapsed();
+                delivered
+            }
+        }
+    }
 }
 
 #[cfg(feature = "crossbeam")]
@@ -75,6 +98,19 @@ impl<T> SendingEnd for crossbeam_channel::Sender<T> {
     fn deliver(&mut self, item: T) -> bool {
         self.send(item).is_ok()
     }
+
+    fn deliver_timed(&mut self, item: T, waited: &mut Duration) -> bool {
+        match self.try_send(item) {
+            Ok(()) => true,
+            Err(crossbeam_channel::TrySendError::Disconnected(_)) => false,
+            Err(crossbeam_channel::TrySendError::Full(item)) => {
+                let start = Instant::now();
+                let delivered = self.deliver(item);
+                *waited += start.elapsed();
+                delivered
+            }
+        }
+    }
 }
 
 impl<S: SendingEnd> Sink for ToChannel<S> {
@@ -82,7 +118,7 @@ impl<S: SendingEnd> Sink for ToChannel<S> {
     type Output = u64;
 
     fn consume(&mut self, item: S::Item) -> Result<(), Halt> {
-        if !self.sender.deliver(item) {
+        if !self.sender.deliver_timed(item, &mut self.waited) {
             return Err(Halt::Stop);
         }
         self.sent += 1;
@@ -95,6 +131,10 @@ impl<S: SendingEnd> Sink for ToChannel<S> {
 
     fn name(&self) -> &'static str {
         "to_channel"
+    }
+
+    fn waited(&self) -> Duration {
+        self.waited
     }
 }
 

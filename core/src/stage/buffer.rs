@@ -7,8 +7,9 @@ use std::num::NonZeroUsize;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::items::Items;
-use crate::stage::Stage;
+use crate::stage::{Packing, Stage};
 
 /// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
 ///
@@ -103,6 +104,14 @@ impl<T> Stage for Buffer<T> {
     fn name(&self) -> &'static str {
         "buffer"
     }
+
+    fn packing(&self) -> Packing {
+        Packing::Gathers { held: self.held.len() }
+    }
+
+    fn node(&self) -> Node {
+        Node::gathering(format!("buffer({})", self.size)).up_to(self.size)
+    }
 }
 
 /// Stage of [`Pipeline::buffer_by`](crate::Pipeline::buffer_by).
@@ -146,6 +155,14 @@ impl<T, K: PartialEq, F: FnMut(&T) -> K> Stage for BufferBy<T, K, F> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Gathers { held: self.held.len() }
+    }
+
+    fn node(&self) -> Node {
+        Node::gathering(format!("buffer({}, by: ..)", self.size)).up_to(self.size)
     }
 }
 
@@ -192,6 +209,19 @@ impl<T, F: FnMut(&T) -> usize> Stage for BufferWeighed<T, F> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Gathers { held: self.held.len() }
+    }
+
+    fn node(&self) -> Node {
+        let (size, limit) = (self.size, self.limit);
+        if size == NonZeroUsize::MAX {
+            Node::gathering(format!("buffer(bytes: {limit}, of: ..)")).up_to_bytes(limit)
+        } else {
+            Node::gathering(format!("buffer({size}, bytes: {limit}, of: ..)")).up_to(size).up_to_bytes(limit)
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::stage::Stage;
+use crate::graph::Node;
+use crate::stage::{Packing, Stage};
 
 /// Stage of [`Pipeline::buffer_within`](crate::Pipeline::buffer_within).
 ///
@@ -58,6 +59,15 @@ impl<T> Stage for BufferWithin<T> {
 
     fn name(&self) -> &'static str {
         "buffer"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Gathers { held: self.held.len() }
+    }
+
+    fn node(&self) -> Node {
+        let text = format!("buffer({}, within: {:?})", self.size, self.within);
+        Node::gathering(text).up_to(self.size)
     }
 }
 

@@ -8,8 +8,9 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::items::{Items, Kept, Mapped, those};
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 macro_rules! closure_stage {
     (
@@ -57,6 +58,14 @@ macro_rules! closure_stage {
 
             fn name(&self) -> &'static str {
                 $label
+            }
+
+            fn node(&self) -> Node {
+                Node::operator($label, $label)
+            }
+
+            fn packing(&self) -> Packing {
+                if matches!($label, "filter" | "inspect") { Packing::Keeps } else { Packing::Other }
             }
         }
 

@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::items::{Items, Kept, those};
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::dedup`](crate::Pipeline::dedup).
 ///
@@ -43,6 +44,14 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
 
     fn name(&self) -> &'static str {
         "dedup"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("dedup", "dedup")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::name::short_name;
 use crate::stage::{Stage, Yield};
 
@@ -50,6 +51,11 @@ pub trait FlatMap {
     fn name(&self) -> &'static str {
         short_name::<Self>()
     }
+
+    #[doc(hidden)]
+    fn node(&self) -> Node {
+        Node::stage(FlatMap::name(self))
+    }
 }
 
 impl<T: FlatMap> Stage for T {
@@ -68,5 +74,9 @@ impl<T: FlatMap> Stage for T {
 
     fn name(&self) -> &'static str {
         FlatMap::name(self)
+    }
+
+    fn node(&self) -> Node {
+        FlatMap::node(self)
     }
 }

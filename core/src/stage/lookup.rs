@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
-use crate::stage::{Stage, Yield};
+use crate::graph::Node;
+use crate::stage::{Packing, Stage, Yield};
 
 /// Items that travel together: what a `buffer` hands on, and what `lookup` takes.
 #[diagnostic::on_unimplemented(
@@ -72,6 +73,14 @@ where
 
     fn name(&self) -> &'static str {
         "lookup"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("lookup", "lookup")
     }
 }
 

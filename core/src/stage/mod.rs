@@ -19,6 +19,7 @@ mod unbuffer;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::items::Items;
 use crate::name::short_name;
 use crate::policy::Tally;
@@ -129,6 +130,11 @@ pub trait Stage {
         short_name::<Self>()
     }
 
+    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    fn node(&self) -> Node {
+        Node::stage(self.name())
+    }
+
     /// Called before the run begins.
     #[doc(hidden)]
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
@@ -141,6 +147,16 @@ pub trait Stage {
     /// Whether it may fail at an item after the next was pushed, so that an error is not of the item in hand.
     #[doc(hidden)]
     const FAILS_LATE: bool = false;
+
+    /// Whether it is a stage of the user's, which reports and graphs show.
+    #[doc(hidden)]
+    const IS_SHOWN: bool = true;
+
+    /// What it does to chunks, so that reports know how many items travel in them.
+    #[doc(hidden)]
+    fn packing(&self) -> Packing {
+        Packing::Other
+    }
 
     /// How often a policy was needed.
     #[doc(hidden)]
@@ -158,6 +174,20 @@ pub enum Yield {
     AtMostOne,
     /// Any number, now or later.
     Any,
+}
+
+/// What a stage does to chunks.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// It makes them, and holds so many items for the next.
+    Gathers { held: usize },
+    /// It takes them apart.
+    TakesApart,
+    /// It hands on what it takes.
+    Keeps,
+    /// What it hands on is its own.
+    Other,
 }
 
 #[cfg(test)]

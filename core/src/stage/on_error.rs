@@ -6,8 +6,9 @@ use crate::cancel::CancelToken;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::policy::{Decision, Failed, Policy, Tally};
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::on_error`](crate::Pipeline::on_error).
 ///
@@ -92,6 +93,14 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
 
     fn name(&self) -> &'static str {
         self.stage.name()
+    }
+
+    fn node(&self) -> Node {
+        self.policy.draw(self.stage.node())
+    }
+
+    fn packing(&self) -> Packing {
+        self.stage.packing()
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)

@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::context::{Context, Dismiss};
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::stage::{Stage, Yield};
 
 /// What several threads do to items.
@@ -218,6 +219,12 @@ where
         "map"
     }
 
+    fn node(&self) -> Node {
+        let capacity = self.window - self.workers.get();
+        let clause = format!("parallel({}, capacity: {capacity})", self.workers);
+        Node::operator("map", "map").clause(clause).on_threads(&self.workers.into(), &capacity.into())
+    }
+
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env,
@@ -225,7 +232,9 @@ where
         self.running = true;
         for _ in 0..self.workers.get() {
             let team = Arc::clone(&self.team);
-            context.scope.spawn(move || team.serve());
+            // What the work tells `tracing` belongs to the run.
+            let span = tracing::Span::current();
+            context.scope.spawn(move || span.in_scope(|| team.serve()));
         }
         let team: Arc<Team<F, T, U>> = Arc::clone(&self.team);
         context.teams.0.push(team);

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::items::{Items, Mapped};
 use crate::stage::{Stage, Yield};
 
@@ -43,6 +44,10 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
 
     fn name(&self) -> &'static str {
         "scan"
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("scan", "scan")
     }
 }
 

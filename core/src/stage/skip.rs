@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::items::{Items, Kept, those};
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
 ///
@@ -46,6 +47,14 @@ impl<T> Stage for Skip<T> {
 
     fn name(&self) -> &'static str {
         "skip"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("skip", format!("skip({})", self.left))
     }
 }
 

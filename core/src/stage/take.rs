@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::stage::{Stage, Yield};
+use crate::graph::Node;
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::take`](crate::Pipeline::take).
 ///
@@ -41,6 +42,14 @@ impl<T> Stage for Take<T> {
 
     fn name(&self) -> &'static str {
         "take"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("take", format!("take({})", self.left))
     }
 }
 

@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::stage::{Stage, Yield};
+use crate::graph::Node;
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::take_while`](crate::Pipeline::take_while).
 ///
@@ -37,6 +38,14 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
 
     fn name(&self) -> &'static str {
         "take_while"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("take_while", "take_while")
     }
 }
 

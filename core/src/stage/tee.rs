@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
 use crate::sink::Sink;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::tee`](crate::Pipeline::tee).
 ///
@@ -55,6 +56,18 @@ where
 
     fn name(&self) -> &'static str {
         "tee"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::Keeps
+    }
+
+    fn node(&self) -> Node {
+        let node = Node::operator("tee", "tee");
+        match &self.sink {
+            Some(sink) => node.branch("a copy of each", sink.name()),
+            None => node,
+        }
     }
 }
 

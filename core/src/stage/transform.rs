@@ -1,6 +1,7 @@
 //! Stages that make one item or none out of each.
 
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::name::short_name;
 use crate::stage::{FlatMap, Yield};
 
@@ -65,5 +66,9 @@ impl<T: Transform> FlatMap for T {
 
     fn name(&self) -> &'static str {
         Transform::name(self)
+    }
+
+    fn node(&self) -> Node {
+        Node::stage(Transform::name(self)).holding(0_u64)
     }
 }

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::stage::Stage;
+use crate::graph::Node;
+use crate::stage::{Packing, Stage};
 
 /// Stage of [`Pipeline::unbuffer`](crate::Pipeline::unbuffer).
 ///
@@ -33,6 +34,14 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
     fn name(&self) -> &'static str {
         "unbuffer"
+    }
+
+    fn packing(&self) -> Packing {
+        Packing::TakesApart
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("unbuffer", "unbuffer")
     }
 }
 

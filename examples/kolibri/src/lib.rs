@@ -12,9 +12,9 @@
 //! * [`models`] declares the tables with `derive(Syncable)`, and [`FacilityData`](models::FacilityData), their profile.
 //! * [`fields`] holds what Kolibri's columns hold and Rust's own types do not.
 //! * [`generate`] makes databases of any size to try it on.
-//! * [`cli`] knows nothing of Kolibri: it serves the models of any application.
+//!
+//! The command line is that of [`syncline::cli`], which any application has.
 
-pub mod cli;
 pub mod fields;
 pub mod generate;
 pub mod models;

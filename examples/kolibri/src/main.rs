@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
-use syncline_kolibri::cli::{self, App};
+use syncline::cli::App;
 use syncline_kolibri::generate;
 use syncline_kolibri::models::FacilityData;
 
 fn main() -> ExitCode {
-    cli::main::<FacilityData>(&App {
-        name: env!("CARGO_BIN_NAME"),
-        version: env!("CARGO_PKG_VERSION"),
-        about: "Serialises a Kolibri database into its sync store, as Morango does",
-        extra: &[generate::COMMAND],
-    })
+    App::new()
+        .name(env!("CARGO_BIN_NAME"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Serialises a Kolibri database into its sync store, as Morango does")
+        .command(generate::command, generate::run)
+        .main::<FacilityData>()
 }

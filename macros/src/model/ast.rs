@@ -1,14 +1,24 @@
 //! What the user said: the struct and its `#[syncable(..)]`, with their tokens.
 
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
-use super::attribute::{self, Entry, Given, entries};
+use crate::attribute::{self, Entry, Given, entries};
 use crate::errors::{Errors, did_you_mean, meant};
 
-const MODEL_KEYS: [&str; 7] =
-    ["profile", "model", "table", "discriminator", "partition", "depends_on", "crate"];
-const FIELD_KEYS: [&str; 5] = ["references", "self_reference", "local", "column", "key"];
+const MODEL_KEYS: [&str; 9] = [
+    "profile",
+    "model",
+    "table",
+    "discriminator",
+    "partition",
+    "partition_without",
+    "source_id",
+    "depends_on",
+    "crate",
+];
+const FIELD_KEYS: [&str; 8] =
+    ["references", "self_reference", "on_delete", "local", "column", "key", "nested", "default"];
 
 /// A struct that derives `Syncable`.
 pub(super) struct Declaration {
@@ -19,6 +29,8 @@ pub(super) struct Declaration {
     pub(super) table: Given<LitStr>,
     pub(super) discriminator: Given<(Ident, LitStr)>,
     pub(super) partition: Given<LitStr>,
+    pub(super) partition_without: Given<(Ident, LitStr)>,
+    pub(super) source_id: Given<LitStr>,
     pub(super) depends_on: Given<Vec<Path>>,
     /// `None` when it is not a struct with named fields, which was reported.
     pub(super) fields: Option<Vec<Field>>,
@@ -30,9 +42,12 @@ pub(super) struct Field {
     pub(super) ty: Type,
     pub(super) references: Given<Vec<Path>>,
     pub(super) self_reference: Given<Ident>,
+    pub(super) on_delete: Given<Ident>,
     pub(super) local: Given<Ident>,
     pub(super) column: Given<LitStr>,
     pub(super) key: Given<LitStr>,
+    pub(super) default: Given<Expr>,
+    pub(super) nested: Given<Ident>,
 }
 
 impl Declaration {
@@ -68,6 +83,8 @@ impl Declaration {
             table: Given::Nothing,
             discriminator: Given::Nothing,
             partition: Given::Nothing,
+            partition_without: Given::Nothing,
+            source_id: Given::Nothing,
             depends_on: Given::Nothing,
             fields: None,
         };
@@ -80,9 +97,15 @@ impl Declaration {
                 "model" => this.model.fill(&entry, errors, Entry::text),
                 "table" => this.table.fill(&entry, errors, Entry::text),
                 "discriminator" => {
-                    this.discriminator.fill(&entry, errors, |entry| entry.pair("kind = \"..\""));
+                    let pair = |entry: &Entry| entry.pair("what it holds", "kind = \"..\"");
+                    this.discriminator.fill(&entry, errors, pair);
                 }
                 "partition" => this.partition.fill(&entry, errors, Entry::text),
+                "partition_without" => {
+                    let pair = |entry: &Entry| entry.pair("the partition without it", "user_id = \"..\"");
+                    this.partition_without.fill(&entry, errors, pair);
+                }
+                "source_id" => this.source_id.fill(&entry, errors, Entry::text),
                 "depends_on" => this.depends_on.fill(&entry, errors, |entry| entry.paths("Notebook")),
                 "crate" => this.root.fill(&entry, errors, |entry| entry.path("::syncline")),
                 // What was meant is not missing too.
@@ -104,17 +127,25 @@ impl Field {
             ty: field.ty.clone(),
             references: Given::Nothing,
             self_reference: Given::Nothing,
+            on_delete: Given::Nothing,
             local: Given::Nothing,
             column: Given::Nothing,
             key: Given::Nothing,
+            default: Given::Nothing,
+            nested: Given::Nothing,
         };
         for entry in entries(&field.attrs, "references = ..", errors) {
             match entry.key.to_string().as_str() {
                 "references" => this.references.fill(&entry, errors, |entry| entry.paths("Notebook")),
                 "self_reference" => this.self_reference.fill(&entry, errors, Entry::flag),
+                "on_delete" => {
+                    this.on_delete.fill(&entry, errors, |entry| entry.word(&["cascade", "set_null"]));
+                }
                 "local" => this.local.fill(&entry, errors, Entry::flag),
                 "column" => this.column.fill(&entry, errors, Entry::text),
                 "key" => this.key.fill(&entry, errors, Entry::text),
+                "default" => this.default.fill(&entry, errors, Entry::literal),
+                "nested" => this.nested.fill(&entry, errors, Entry::flag),
                 _ => {
                     unknown_key(&entry, Place::Field, errors);
                 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
 use syn::{GenericArgument, Ident, LitStr, Path, PathArguments, Type};
 
 use super::ast::{Declaration, Field};
-use super::attribute::Given;
 use super::layout::{IMPLIED, Model};
 use super::template::{self, Piece};
+use crate::attribute::Given;
 use crate::errors::{Errors, did_you_mean};
 
 /// Morango's columns for a model and a profile name hold this many characters.
@@ -25,11 +26,15 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
         id_stands_for_itself(field, errors);
         local_fields_are_not_written(field, errors);
         references_are_record_ids(field, errors);
+        deletions_are_of_references(field, errors);
+        id_has_no_default(field, errors);
+        type_has_one_meaning(field, errors);
     }
     one_self_reference(declaration, fields, errors);
     columns_and_keys_are_unique(fields, errors);
     discriminator_is_written(declaration, fields, errors);
-    partition_names_fields(declaration, fields, errors);
+    templates_name_fields(declaration, fields, errors);
+    partition_without_is_for_what_may_be_missing(declaration, fields, errors);
     Model::lay_out(declaration, fields)
 }
 
@@ -66,8 +71,8 @@ fn names_fit_morango(declaration: &Declaration, errors: &mut Errors) {
     if let Some(table) = declaration.table.as_option() {
         not_empty(table, "a table name", errors);
     }
-    if let Some(partition) = declaration.partition.as_option() {
-        not_empty(partition, "a partition", errors);
+    for (template, what) in templates(declaration) {
+        not_empty(template, what, errors);
     }
 }
 
@@ -125,6 +130,9 @@ fn local_fields_are_not_written(field: &Field, errors: &mut Errors) {
     if let Some(key) = field.key.as_option() {
         errors.at(key, "a `local` field is not written, so it has no `key`");
     }
+    if let Some(flag) = field.nested.as_option() {
+        errors.at(flag, "a `local` field is not written, so it is not `nested`");
+    }
     for target in field.targets() {
         errors.at(target, "a `local` field stays on this machine, so it cannot be a reference");
     }
@@ -138,6 +146,62 @@ fn references_are_record_ids(field: &Field, errors: &mut Errors) {
     if is_reference && field.name() != "id" && !is_record_id(optional(&field.ty).unwrap_or(&field.ty)) {
         errors.at(&field.ty, "a reference is a `RecordId` or an `Option<RecordId>`");
     }
+}
+
+/// What is done when the record referred to is deleted takes a reference, and `NULL` a column that may be `NULL`.
+fn deletions_are_of_references(field: &Field, errors: &mut Errors) {
+    let Some(on_delete) = field.on_delete.as_option() else { return };
+    let is_reference =
+        !matches!(field.references, Given::Nothing) || !matches!(field.self_reference, Given::Nothing);
+    if !is_reference {
+        errors.at(
+            on_delete,
+            "`on_delete` says what becomes of a record when the one that it refers to is deleted, and this field is \
+             no reference: add `references = ..`",
+        );
+    } else if on_delete == "set_null" && optional(&field.ty).is_none() {
+        errors.at(on_delete, "only an `Option<RecordId>` can be set to null");
+    }
+}
+
+/// It is worked out from what the record is, or random.
+fn id_has_no_default(field: &Field, errors: &mut Errors) {
+    if let Some(default) = field.default.as_option()
+        && field.name() == "id"
+    {
+        errors.at(default, "no two records have the same `id`, so it has no default");
+    }
+}
+
+/// Types that look as if they could be stored: what is wrong with them is not that a `FieldValue` is missing.
+fn type_has_one_meaning(field: &Field, errors: &mut Errors) {
+    if let Some((ty, message)) = misunderstood(&field.ty) {
+        errors.at(ty, message);
+    }
+}
+
+/// The part of `ty` that cannot be a field, and what to write in its place.
+pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
+    let inner = optional(ty).unwrap_or(ty);
+    if optional(inner).is_some() {
+        return Some((
+            ty,
+            "a column has one `NULL`: an `Option` of an `Option` could not be told apart there",
+        ));
+    }
+    if matches!(inner, Type::Reference(_)) {
+        let message = "a record owns what its fields hold: use `String` for `&str`, `Vec<u8>` for `&[u8]`";
+        return Some((inner, message));
+    }
+    let (name, PathArguments::None) = last_segment(inner)? else { return None };
+    let message = match name.to_string().as_str() {
+        "usize" => "a `usize` is not of the same size everywhere: use `u32` or `u64`",
+        "isize" => "an `isize` is not of the same size everywhere: use `i32` or `i64`",
+        "u128" => "a column holds 64 bits, and a `u128` has more: use `u64`, or text",
+        "i128" => "a column holds 64 bits, and an `i128` has more: use `i64`, or text",
+        _ => return None,
+    };
+    Some((inner, message))
 }
 
 /// The store has one column for it, `_self_ref_fk`.
@@ -227,39 +291,98 @@ fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors:
     }
 }
 
-/// A partition is the same on every machine and is never `NULL`.
-fn partition_names_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
-    let Some(partition) = declaration.partition.as_option() else { return };
-    let text = partition.value();
-    let pieces = match template::parse(&text) {
-        Ok(pieces) => pieces,
-        Err(message) => return errors.at(partition, format_args!("{message} in this partition")),
-    };
-    for piece in pieces {
-        let Piece::Field { name, when_null } = piece else { continue };
-        let Some(field) = fields.iter().find(|field| field.name() == name) else {
-            let known: Vec<_> = fields.iter().map(Field::name).collect();
-            let hint = did_you_mean(
-                name,
-                known.iter().map(String::as_str),
-                "what stands between braces is a field of the model",
-            );
-            errors.at(partition, format_args!("no field `{name}`; {hint}"));
-            continue;
+/// The templates of `declaration`, and what each is.
+fn templates(declaration: &Declaration) -> Vec<(&LitStr, &'static str)> {
+    let without = declaration.partition_without.as_option().map(|(_, template)| (template, "a partition"));
+    let partition = declaration.partition.as_option().map(|template| (template, "a partition"));
+    let source_id = declaration.source_id.as_option().map(|template| (template, "a source id"));
+    partition.into_iter().chain(without).chain(source_id).collect()
+}
+
+/// What is made of a template is the same on every machine and is never `NULL`.
+fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
+    for (template, what) in templates(declaration) {
+        let text = template.value();
+        let pieces = match template::parse(&text) {
+            Ok(pieces) => pieces,
+            Err(message) => {
+                let what = what.strip_prefix("a ").unwrap_or(what);
+                errors.at(template, format_args!("{message} in this {what}"));
+                continue;
+            }
         };
-        if field.is_local() {
-            errors.at(
-                partition,
-                format_args!(
-                    "a partition is the same on every machine, so it cannot hold the `local` field `{name}`"
-                ),
-            );
-        } else if when_null.is_none() && optional(&field.ty).is_some() {
-            errors.at(
-                partition,
-                format_args!("`{name}` may be missing: say what stands for it then, as in `{{{name}|none}}`"),
-            );
+        let source_id = declaration.source_id.as_option().is_some_and(|source_id| source_id == template);
+        let is_alone = pieces.len() == 1;
+        // Where it is missing, the other template is used.
+        let may_be_missing =
+            declaration.partition_without.as_option().filter(|_| !source_id).map(|(field, _)| field.unraw());
+        for piece in pieces {
+            let Piece::Field { name, when_null } = piece else { continue };
+            let Some(field) = fields.iter().find(|field| field.name() == name) else {
+                let known: Vec<_> = fields.iter().map(Field::name).collect();
+                let hint = did_you_mean(
+                    name,
+                    known.iter().map(String::as_str),
+                    "what stands between braces is a field of the model",
+                );
+                errors.at(template, format_args!("no field `{name}`; {hint}"));
+                continue;
+            };
+            if field.is_local() {
+                errors.at(
+                    template,
+                    format_args!(
+                        "{what} is the same on every machine, so it cannot hold the `local` field `{name}`"
+                    ),
+                );
+            } else if source_id && name == "id" && !is_alone {
+                errors.at(
+                    template,
+                    "the id is made of the source id; only `source_id = \"{id}\"` may name it, for a model whose ids \
+                     the app chooses",
+                );
+            } else if when_null.is_none()
+                && optional(&field.ty).is_some()
+                && may_be_missing.as_ref().is_none_or(|missing| missing != name)
+            {
+                errors.at(
+                    template,
+                    format_args!(
+                        "`{name}` may be missing: say what stands for it then, as in `{{{name}|none}}`"
+                    ),
+                );
+            }
         }
+    }
+}
+
+/// It says what the partition is where a field is missing: of a partition that there is, and a field that may be.
+fn partition_without_is_for_what_may_be_missing(
+    declaration: &Declaration,
+    fields: &[Field],
+    errors: &mut Errors,
+) {
+    let Some((name, template)) = declaration.partition_without.as_option() else { return };
+    if matches!(declaration.partition, Given::Nothing) {
+        errors.at(name, "add `partition = \"..\"` too, for the records that have the field");
+    }
+    let Some(field) = fields.iter().find(|field| field.ident == *name) else {
+        let known: Vec<_> = fields.iter().map(Field::name).collect();
+        let hint = did_you_mean(
+            &name.to_string(),
+            known.iter().map(String::as_str),
+            "it names the field that may be missing",
+        );
+        return errors.at(name, format_args!("no field `{name}`; {hint}"));
+    };
+    if optional(&field.ty).is_none() {
+        errors.at(name, format_args!("`{name}` is no `Option`, so it is never missing"));
+    }
+    let names_it = template::parse(&template.value()).is_ok_and(|pieces| {
+        pieces.iter().any(|piece| matches!(piece, Piece::Field { name, .. } if *name == field.name()))
+    });
+    if names_it {
+        errors.at(template, format_args!("this is the partition without `{name}`, so it cannot hold it"));
     }
 }
 

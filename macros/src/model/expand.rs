@@ -6,7 +6,8 @@ use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
 use super::ast::Field;
-use super::layout::{Column, Model};
+use super::check::misunderstood;
+use super::layout::{Column, Model, Target, Template, TemplatePiece};
 use crate::root::Root;
 
 /// The impl of `Syncable` for `model`.
@@ -15,6 +16,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let definition = definition(model);
     let read = read(model);
     let write_serialized = write_serialized(model);
+    let store = store(model);
     quote! {
         #[automatically_derived]
         impl #root::Syncable for #ident {
@@ -27,6 +29,8 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
             #read
 
             #write_serialized
+
+            #store
         }
     }
 }
@@ -52,24 +56,66 @@ fn definition(model: &Model<'_>) -> TokenStream {
         definition.extend(quote!(.dependencies(&[#(<#models as #root::Syncable>::NAME),*])));
     }
     if let Some(template) = &model.partition {
+        let template = definition_of_template(template, root);
         definition.extend(quote!(.partition(#template)));
+    }
+    if let Some((column, template)) = &model.partition_without {
+        let template = definition_of_template(template, root);
+        definition.extend(quote!(.partition_without(#column, #template)));
+    }
+    if let Some(template) = &model.source_id {
+        let template = definition_of_template(template, root);
+        definition.extend(quote!(.source_id(#template)));
     }
     quote!(&#definition)
 }
 
 fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
-    let Column { name, key, ty, .. } = column;
+    let Column { name, key, ty, references, on_delete, default, .. } = column;
     let nullable = of_field_value(ty, root, "NULLABLE");
-    quote!(#root::Column::new(#name, #key, #nullable))
+    let column_type = of_field_value(ty, root, "COLUMN_TYPE");
+    let mut definition = quote!(#root::Column::new(#name, #key, #nullable, #column_type));
+    if !references.is_empty() {
+        let names = references.iter().map(|target| match target {
+            Target::Itself => quote!(Self::NAME),
+            Target::Other(model) => quote!(<#model as #root::Syncable>::NAME),
+        });
+        definition.extend(quote!(.references(&[#(#names),*])));
+    }
+    if let Some(action) = on_delete {
+        let action = if *action == "cascade" { quote!(Cascade) } else { quote!(SetNull) };
+        definition.extend(quote!(.on_delete(#root::OnDelete::#action)));
+    }
+    if let Some(sql) = default {
+        definition.extend(quote!(.default(#sql)));
+    }
+    definition
+}
+
+fn definition_of_template(template: &Template, root: &Root) -> TokenStream {
+    let pieces = template.iter().map(|piece| match piece {
+        TemplatePiece::Text(text) => quote!(#root::TemplatePiece::Text(#text)),
+        TemplatePiece::Column { name, when_null: None } => {
+            quote!(#root::TemplatePiece::Column { name: #name, when_null: ::core::option::Option::None })
+        }
+        TemplatePiece::Column { name, when_null: Some(text) } => quote! {
+            #root::TemplatePiece::Column { name: #name, when_null: ::core::option::Option::Some(#text) }
+        },
+    });
+    quote!(#root::Template::new(&[#(#pieces),*]))
 }
 
 /// What `ty` has as a `FieldValue`. Every use of the type goes through here and has its span, so that a type that is no
 /// `FieldValue` is one error: the compiler leaves out those that are the same word for word.
 fn of_field_value(ty: &TokenStream, root: &Root, item: &str) -> TokenStream {
+    of_trait(ty, root, "FieldValue", item)
+}
+
+fn of_trait(ty: &TokenStream, root: &Root, name: &str, item: &str) -> TokenStream {
     let span = ty.span();
     let root = root.at(span);
-    let item = Ident::new(item, span);
-    quote_spanned!(span=> <#ty as #root::FieldValue>::#item)
+    let (name, item) = (Ident::new(name, span), Ident::new(item, span));
+    quote_spanned!(span=> <#ty as #root::#name>::#item)
 }
 
 fn read(model: &Model<'_>) -> TokenStream {
@@ -93,11 +139,15 @@ fn read(model: &Model<'_>) -> TokenStream {
 
 fn write_serialized(model: &Model<'_>) -> TokenStream {
     let root = &model.root;
-    let columns = model.columns.iter().enumerate().map(|(index, Column { key, ty, .. })| {
+    let columns = model.columns.iter().enumerate().map(|(index, Column { key, ty, nested, .. })| {
         let separator = if index == 0 { "{" } else { ", " };
         let prefix = format!("{separator}{}: ", json_string(key));
         let index = Literal::usize_unsuffixed(index);
-        let write_json = of_field_value(ty, root, "write_json");
+        let write_json = if *nested {
+            of_trait(ty, root, "NestedValue", "write_nested_json")
+        } else {
+            of_field_value(ty, root, "write_json")
+        };
         quote! {
             json.push_str(#prefix);
             #write_json(#root::__private::column(row, #index)?, json)
@@ -112,6 +162,37 @@ fn write_serialized(model: &Model<'_>) -> TokenStream {
             #(#columns)*
             json.push('}');
             ::core::result::Result::Ok(())
+        }
+    }
+}
+
+/// The other way: from the struct to its columns, by position.
+fn store(model: &Model<'_>) -> TokenStream {
+    let root = &model.root;
+    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
+    let arms = columns.filter_map(|(index, Column { ty, field, .. })| {
+        let field = field.as_ref()?;
+        let index = Literal::usize_unsuffixed(index);
+        let store = of_field_value(ty, root, "to_column");
+        Some(quote!(#index => ::core::option::Option::Some(#store(&self.#field)),))
+    });
+    quote! {
+        fn stored(
+            &self,
+            index: usize,
+        ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
+            match index {
+                #(#arms)*
+                _ => ::core::option::Option::None,
+            }
+        }
+
+        fn record_id(&self) -> #root::RecordId {
+            self.id
+        }
+
+        fn set_record_id(&mut self, id: #root::RecordId) {
+            self.id = id;
         }
     }
 }
@@ -146,9 +227,11 @@ fn json_string(text: &str) -> String {
 /// are the only ones reported.
 pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, root: &Root) -> TokenStream {
     let ident = &input.ident;
-    // The types of the fields are the compiler's to judge, here too. Parameters cannot be named outside of the impl.
+    // The types of the fields are the compiler's to judge, here too, but for those that were judged already. Parameters
+    // cannot be named outside of the impl.
     let fields = if input.generics.params.is_empty() { fields } else { &[] };
-    let nullable = fields.iter().map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));
+    let unjudged = fields.iter().filter(|field| misunderstood(&field.ty).is_none());
+    let nullable = unjudged.map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));
     let name = ident.to_string();
     let error = error.to_compile_error();
     let mut generics = input.generics.clone();
@@ -180,6 +263,21 @@ pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, ro
                 _: &impl #root::Row,
                 _: &mut ::std::string::String,
             ) -> ::core::result::Result<(), #root::FieldError> {
+                #unread
+            }
+
+            fn stored(
+                &self,
+                _: usize,
+            ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
+                #unread
+            }
+
+            fn record_id(&self) -> #root::RecordId {
+                #unread
+            }
+
+            fn set_record_id(&mut self, _: #root::RecordId) {
                 #unread
             }
         }

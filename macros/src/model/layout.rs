@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
-use syn::{Ident, LitStr, Path};
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path};
 
 use super::ast::{Declaration, Field};
 use super::check::is_itself;
@@ -29,8 +29,18 @@ pub(super) struct Model<'a> {
     pub(super) local_columns: Vec<Column<'a>>,
     pub(super) self_reference: Option<usize>,
     pub(super) dependencies: Vec<&'a Path>,
-    /// The template, with columns for fields.
-    pub(super) partition: Option<String>,
+    pub(super) partition: Option<Template>,
+    /// A column, and the partition where it is `NULL`.
+    pub(super) partition_without: Option<(String, Template)>,
+    pub(super) source_id: Option<Template>,
+}
+
+/// The pieces of a template, with columns for fields.
+pub(super) type Template = Vec<TemplatePiece>;
+
+pub(super) enum TemplatePiece {
+    Text(String),
+    Column { name: String, when_null: Option<String> },
 }
 
 /// A column, and the field that it fills: none for what the struct does not name.
@@ -39,6 +49,19 @@ pub(super) struct Column<'a> {
     pub(super) key: String,
     pub(super) ty: TokenStream,
     pub(super) field: Option<&'a Ident>,
+    /// Whether it holds JSON that is written as what it is.
+    pub(super) nested: bool,
+    pub(super) references: Vec<Target<'a>>,
+    /// `cascade` or `set_null`.
+    pub(super) on_delete: Option<&'a Ident>,
+    /// As SQL.
+    pub(super) default: Option<String>,
+}
+
+/// A model that a column refers to.
+pub(super) enum Target<'a> {
+    Itself,
+    Other(&'a Path),
 }
 
 impl<'a> Model<'a> {
@@ -52,7 +75,7 @@ impl<'a> Model<'a> {
             if refers_to_itself(declaration, field) {
                 self_reference = Some(columns.len());
             }
-            columns.push(Column::of(field));
+            columns.push(Column::of(declaration, field));
             if field.name() == "id" {
                 columns.extend(WRITTEN.map(Column::implied));
             }
@@ -68,26 +91,50 @@ impl<'a> Model<'a> {
                 Some((field.column(), value))
             }),
             columns,
-            local_columns: local.into_iter().map(Column::of).collect(),
+            local_columns: local.into_iter().map(|field| Column::of(declaration, field)).collect(),
             self_reference,
             dependencies: dependencies(declaration, fields),
-            partition: declaration.partition.as_option().and_then(|text| partition(&text.value(), fields)),
+            partition: declaration.partition.as_option().and_then(|text| template(&text.value(), fields)),
+            partition_without: declaration.partition_without.as_option().and_then(|(name, text)| {
+                let field = fields.iter().find(|field| field.ident == *name)?;
+                Some((field.column(), template(&text.value(), fields)?))
+            }),
+            source_id: declaration.source_id.as_option().and_then(|text| template(&text.value(), fields)),
         })
     }
 }
 
 impl<'a> Column<'a> {
-    fn of(field: &'a Field) -> Self {
+    fn of(declaration: &'a Declaration, field: &'a Field) -> Self {
+        let target = |path| if is_itself(declaration, path) { Target::Itself } else { Target::Other(path) };
+        let mut references: Vec<_> = field.targets().iter().map(target).collect();
+        let itself = references.iter().any(|target| matches!(target, Target::Itself));
+        if field.self_reference.as_option().is_some() && !itself {
+            references.push(Target::Itself);
+        }
         Self {
             name: field.column(),
             key: field.key(),
             ty: field.ty.to_token_stream(),
             field: Some(&field.ident),
+            references,
+            on_delete: field.on_delete.as_option(),
+            default: field.default.as_option().map(sql_literal),
+            nested: field.nested.as_option().is_some(),
         }
     }
 
     fn implied(name: &str) -> Self {
-        Self { name: name.to_owned(), key: name.to_owned(), ty: quote!(::std::string::String), field: None }
+        Self {
+            name: name.to_owned(),
+            key: name.to_owned(),
+            ty: quote!(::std::string::String),
+            field: None,
+            references: Vec::new(),
+            on_delete: None,
+            default: None,
+            nested: false,
+        }
     }
 }
 
@@ -108,22 +155,28 @@ fn dependencies<'a>(declaration: &'a Declaration, fields: &'a [Field]) -> Vec<&'
     dependencies
 }
 
-fn partition(template: &str, fields: &[Field]) -> Option<String> {
-    let mut text = String::new();
-    for piece in template::parse(template).ok()? {
-        match piece {
-            Piece::Text(piece) => text.push_str(piece),
-            Piece::Field { name, when_null } => {
-                let field = fields.iter().find(|field| field.name() == name)?;
-                text.push('{');
-                text.push_str(&field.column());
-                if let Some(when_null) = when_null {
-                    text.push('|');
-                    text.push_str(when_null);
-                }
-                text.push('}');
-            }
+fn template(text: &str, fields: &[Field]) -> Option<Template> {
+    let column = |name: &str| fields.iter().find(|field| field.name() == name).map(Field::column);
+    let pieces = template::parse(text).ok()?.into_iter().map(|piece| match piece {
+        Piece::Text(text) => Some(TemplatePiece::Text(text.to_owned())),
+        Piece::Field { name, when_null } => {
+            Some(TemplatePiece::Column { name: column(name)?, when_null: when_null.map(str::to_owned) })
         }
+    });
+    pieces.collect()
+}
+
+/// A literal of Rust's, as `Entry::literal` takes it, in SQL.
+fn sql_literal(literal: &Expr) -> String {
+    match literal {
+        Expr::Unary(negative) => format!("-{}", sql_literal(&negative.expr)),
+        Expr::Lit(ExprLit { lit, .. }) => match lit {
+            Lit::Int(number) => number.base10_digits().to_owned(),
+            Lit::Float(number) => number.base10_digits().to_owned(),
+            Lit::Bool(truth) => u8::from(truth.value).to_string(),
+            Lit::Str(text) => format!("'{}'", text.value().replace('\'', "''")),
+            _ => String::new(),
+        },
+        _ => String::new(),
     }
-    Some(text)
 }

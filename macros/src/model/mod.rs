@@ -1,7 +1,6 @@
 //! `derive(Syncable)`: parse, check, lay out, expand.
 
 mod ast;
-mod attribute;
 mod check;
 mod expand;
 mod layout;

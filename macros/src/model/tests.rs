@@ -9,6 +9,14 @@ fn expanded(input: TokenStream) -> String {
     prettyplease::unparse(&syn::parse2(super::derive(input)).unwrap())
 }
 
+/// Only the constant `MODEL`.
+fn definition_of(input: TokenStream) -> String {
+    let expansion = expanded(input);
+    let (_, rest) = expansion.split_once("    const MODEL").unwrap();
+    let (definition, _) = rest.split_once("    fn read").unwrap();
+    format!("const MODEL{definition}")
+}
+
 #[test]
 fn plain() {
     insta::assert_snapshot!(expanded(quote! {
@@ -27,21 +35,25 @@ fn plain() {
                     "id",
                     "id",
                     <RecordId as ::syncline::FieldValue>::NULLABLE,
+                    <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
                 ::syncline::Column::new(
                     "_morango_source_id",
                     "_morango_source_id",
                     <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
                 ::syncline::Column::new(
                     "_morango_partition",
                     "_morango_partition",
                     <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                    <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
                 ::syncline::Column::new(
                     "name",
                     "name",
                     <String as ::syncline::FieldValue>::NULLABLE,
+                    <String as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
             ],
         );
@@ -90,6 +102,32 @@ fn plain() {
             json.push('}');
             ::core::result::Result::Ok(())
         }
+        fn stored(
+            &self,
+            index: usize,
+        ) -> ::core::option::Option<
+            ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
+        > {
+            match index {
+                0 => {
+                    ::core::option::Option::Some(
+                        <RecordId as ::syncline::FieldValue>::to_column(&self.id),
+                    )
+                }
+                3 => {
+                    ::core::option::Option::Some(
+                        <String as ::syncline::FieldValue>::to_column(&self.name),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn record_id(&self) -> ::syncline::RecordId {
+            self.id
+        }
+        fn set_record_id(&mut self, id: ::syncline::RecordId) {
+            self.id = id;
+        }
     }
     "#);
 }
@@ -118,27 +156,34 @@ fn references_itself_and_others() {
                         "id",
                         "id",
                         <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_partition",
                         "_morango_partition",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
-                        "notebook_id",
-                        "notebook_id",
-                        <RecordId as ::syncline::FieldValue>::NULLABLE,
-                    ),
+                            "notebook_id",
+                            "notebook_id",
+                            <RecordId as ::syncline::FieldValue>::NULLABLE,
+                            <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .references(&[<Notebook as ::syncline::Syncable>::NAME]),
                     ::syncline::Column::new(
-                        "parent_id",
-                        "parent_id",
-                        <Option<RecordId> as ::syncline::FieldValue>::NULLABLE,
-                    ),
+                            "parent_id",
+                            "parent_id",
+                            <Option<RecordId> as ::syncline::FieldValue>::NULLABLE,
+                            <Option<RecordId> as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .references(&[Self::NAME]),
                 ],
             )
             .self_reference(4)
@@ -148,7 +193,17 @@ fn references_itself_and_others() {
                     <Author as ::syncline::Syncable>::NAME,
                 ],
             )
-            .partition("{notebook_id}:notes");
+            .partition(
+                ::syncline::Template::new(
+                    &[
+                        ::syncline::TemplatePiece::Column {
+                            name: "notebook_id",
+                            when_null: ::core::option::Option::None,
+                        },
+                        ::syncline::TemplatePiece::Text(":notes"),
+                    ],
+                ),
+            );
         fn read(
             row: &impl ::syncline::Row,
         ) -> ::core::result::Result<Self, ::syncline::FieldError> {
@@ -206,6 +261,39 @@ fn references_itself_and_others() {
             json.push('}');
             ::core::result::Result::Ok(())
         }
+        fn stored(
+            &self,
+            index: usize,
+        ) -> ::core::option::Option<
+            ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
+        > {
+            match index {
+                0 => {
+                    ::core::option::Option::Some(
+                        <RecordId as ::syncline::FieldValue>::to_column(&self.id),
+                    )
+                }
+                3 => {
+                    ::core::option::Option::Some(
+                        <RecordId as ::syncline::FieldValue>::to_column(&self.notebook_id),
+                    )
+                }
+                4 => {
+                    ::core::option::Option::Some(
+                        <Option<
+                            RecordId,
+                        > as ::syncline::FieldValue>::to_column(&self.parent_id),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn record_id(&self) -> ::syncline::RecordId {
+            self.id
+        }
+        fn set_record_id(&mut self, id: ::syncline::RecordId) {
+            self.id = id;
+        }
     }
     "#);
 }
@@ -228,21 +316,25 @@ fn shared_table() {
                         "id",
                         "id",
                         <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_partition",
                         "_morango_partition",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "kind",
                         "kind",
                         <String as ::syncline::FieldValue>::NULLABLE,
+                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                 ],
             )
@@ -292,6 +384,32 @@ fn shared_table() {
             json.push('}');
             ::core::result::Result::Ok(())
         }
+        fn stored(
+            &self,
+            index: usize,
+        ) -> ::core::option::Option<
+            ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
+        > {
+            match index {
+                0 => {
+                    ::core::option::Option::Some(
+                        <RecordId as ::syncline::FieldValue>::to_column(&self.id),
+                    )
+                }
+                3 => {
+                    ::core::option::Option::Some(
+                        <String as ::syncline::FieldValue>::to_column(&self.kind),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn record_id(&self) -> ::syncline::RecordId {
+            self.id
+        }
+        fn set_record_id(&mut self, id: ::syncline::RecordId) {
+            self.id = id;
+        }
     }
     "#);
 }
@@ -321,26 +439,31 @@ fn local_and_renamed() {
                         "heading",
                         "über",
                         <String as ::syncline::FieldValue>::NULLABLE,
+                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "id",
                         "id",
                         <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "_morango_partition",
                         "_morango_partition",
                         <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
                         "type",
                         "type",
                         <i64 as ::syncline::FieldValue>::NULLABLE,
+                        <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                 ],
             )
@@ -350,6 +473,7 @@ fn local_and_renamed() {
                         "scroll_position",
                         "scroll_position",
                         <i64 as ::syncline::FieldValue>::NULLABLE,
+                        <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                 ],
             );
@@ -412,7 +536,173 @@ fn local_and_renamed() {
             json.push('}');
             ::core::result::Result::Ok(())
         }
+        fn stored(
+            &self,
+            index: usize,
+        ) -> ::core::option::Option<
+            ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
+        > {
+            match index {
+                0 => {
+                    ::core::option::Option::Some(
+                        <String as ::syncline::FieldValue>::to_column(&self.title),
+                    )
+                }
+                1 => {
+                    ::core::option::Option::Some(
+                        <RecordId as ::syncline::FieldValue>::to_column(&self.id),
+                    )
+                }
+                4 => {
+                    ::core::option::Option::Some(
+                        <i64 as ::syncline::FieldValue>::to_column(&self.r#type),
+                    )
+                }
+                5 => {
+                    ::core::option::Option::Some(
+                        <i64 as ::syncline::FieldValue>::to_column(&self.scroll_position),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn record_id(&self) -> ::syncline::RecordId {
+            self.id
+        }
+        fn set_record_id(&mut self, id: ::syncline::RecordId) {
+            self.id = id;
+        }
     }
+    "#);
+}
+
+#[test]
+fn who_a_record_is() {
+    insta::assert_snapshot!(definition_of(quote! {
+        #[syncable(
+            profile = Logs,
+            model = "log",
+            partition = "{dataset_id}:user-rw:{user_id}",
+            partition_without(user_id = "{dataset_id}:anonymous"),
+            source_id = "{item}:{level|0}",
+        )]
+        struct Log {
+            id: RecordId,
+            dataset_id: RecordId,
+            #[syncable(references = User, on_delete = set_null)]
+            user_id: Option<RecordId>,
+            #[syncable(column = "name", default = "it's")]
+            item: String,
+            level: Option<i64>,
+            #[syncable(local, default = -1)]
+            place: i64,
+        }
+    }), @r#"
+    const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
+                Self::NAME,
+                "log",
+                &[
+                    ::syncline::Column::new(
+                        "id",
+                        "id",
+                        <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_source_id",
+                        "_morango_source_id",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_partition",
+                        "_morango_partition",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                        "dataset_id",
+                        "dataset_id",
+                        <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                            "user_id",
+                            "user_id",
+                            <Option<RecordId> as ::syncline::FieldValue>::NULLABLE,
+                            <Option<RecordId> as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .references(&[<User as ::syncline::Syncable>::NAME])
+                        .on_delete(::syncline::OnDelete::SetNull),
+                    ::syncline::Column::new(
+                            "name",
+                            "item",
+                            <String as ::syncline::FieldValue>::NULLABLE,
+                            <String as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .default("'it''s'"),
+                    ::syncline::Column::new(
+                        "level",
+                        "level",
+                        <Option<i64> as ::syncline::FieldValue>::NULLABLE,
+                        <Option<i64> as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                ],
+            )
+            .local_columns(
+                &[
+                    ::syncline::Column::new(
+                            "place",
+                            "place",
+                            <i64 as ::syncline::FieldValue>::NULLABLE,
+                            <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .default("-1"),
+                ],
+            )
+            .dependencies(&[<User as ::syncline::Syncable>::NAME])
+            .partition(
+                ::syncline::Template::new(
+                    &[
+                        ::syncline::TemplatePiece::Column {
+                            name: "dataset_id",
+                            when_null: ::core::option::Option::None,
+                        },
+                        ::syncline::TemplatePiece::Text(":user-rw:"),
+                        ::syncline::TemplatePiece::Column {
+                            name: "user_id",
+                            when_null: ::core::option::Option::None,
+                        },
+                    ],
+                ),
+            )
+            .partition_without(
+                "user_id",
+                ::syncline::Template::new(
+                    &[
+                        ::syncline::TemplatePiece::Column {
+                            name: "dataset_id",
+                            when_null: ::core::option::Option::None,
+                        },
+                        ::syncline::TemplatePiece::Text(":anonymous"),
+                    ],
+                ),
+            )
+            .source_id(
+                ::syncline::Template::new(
+                    &[
+                        ::syncline::TemplatePiece::Column {
+                            name: "name",
+                            when_null: ::core::option::Option::None,
+                        },
+                        ::syncline::TemplatePiece::Text(":"),
+                        ::syncline::TemplatePiece::Column {
+                            name: "level",
+                            when_null: ::core::option::Option::Some("0"),
+                        },
+                    ],
+                ),
+            );
     "#);
 }
 
@@ -430,16 +720,23 @@ fn another_root() {
             Self::NAME,
             "note",
             &[
-                crate::Column::new("id", "id", <RecordId as crate::FieldValue>::NULLABLE),
+                crate::Column::new(
+                    "id",
+                    "id",
+                    <RecordId as crate::FieldValue>::NULLABLE,
+                    <RecordId as crate::FieldValue>::COLUMN_TYPE,
+                ),
                 crate::Column::new(
                     "_morango_source_id",
                     "_morango_source_id",
                     <::std::string::String as crate::FieldValue>::NULLABLE,
+                    <::std::string::String as crate::FieldValue>::COLUMN_TYPE,
                 ),
                 crate::Column::new(
                     "_morango_partition",
                     "_morango_partition",
                     <::std::string::String as crate::FieldValue>::NULLABLE,
+                    <::std::string::String as crate::FieldValue>::COLUMN_TYPE,
                 ),
             ],
         );
@@ -474,6 +771,27 @@ fn another_root() {
             json.push('}');
             ::core::result::Result::Ok(())
         }
+        fn stored(
+            &self,
+            index: usize,
+        ) -> ::core::option::Option<
+            ::core::result::Result<crate::StoredValue<'_>, crate::InvalidValue>,
+        > {
+            match index {
+                0 => {
+                    ::core::option::Option::Some(
+                        <RecordId as crate::FieldValue>::to_column(&self.id),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn record_id(&self) -> crate::RecordId {
+            self.id
+        }
+        fn set_record_id(&mut self, id: crate::RecordId) {
+            self.id = id;
+        }
     }
     "#);
 }
@@ -507,6 +825,20 @@ fn a_mistake_leaves_a_stub() {
             _: &impl ::syncline::Row,
             _: &mut ::std::string::String,
         ) -> ::core::result::Result<(), ::syncline::FieldError> {
+            ::core::unreachable!("the model does not compile")
+        }
+        fn stored(
+            &self,
+            _: usize,
+        ) -> ::core::option::Option<
+            ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
+        > {
+            ::core::unreachable!("the model does not compile")
+        }
+        fn record_id(&self) -> ::syncline::RecordId {
+            ::core::unreachable!("the model does not compile")
+        }
+        fn set_record_id(&mut self, _: ::syncline::RecordId) {
             ::core::unreachable!("the model does not compile")
         }
     }

@@ -4,7 +4,9 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, FnArg, Generics, Ident, PatType, ReturnType, Token, Visibility, WhereClause};
+use syn::{
+    Attribute, Expr, FnArg, Generics, Ident, PatType, ReturnType, Token, Type, Visibility, WhereClause,
+};
 
 use super::operator::{Operator, reserved};
 use super::policy::Suffixes;
@@ -21,10 +23,18 @@ pub(super) struct Declaration {
     pub(super) generics: Generics,
     pub(super) arguments: Punctuated<PatType, Token![,]>,
     pub(super) output: ReturnType,
+    /// What it takes and hands on, where it is a part: stages without a source and a sink.
+    pub(super) part: Option<Part>,
     /// At least one; a missing one is a mistake.
     pub(super) pieces: Vec<Piece>,
     /// What is wrong with the signature and with single pieces.
     pub(super) errors: Errors,
+}
+
+/// `: In -> Out`
+pub(super) struct Part {
+    pub(super) takes: Type,
+    pub(super) hands_on: Type,
 }
 
 /// What stands between two `=>`.
@@ -79,18 +89,35 @@ impl Parse for Declaration {
             errors.push(input.error(expected));
             Punctuated::new()
         };
-        let output = input.parse()?;
+        let part = if input.peek(Token![:]) { Some(input.parse()?) } else { None };
+        let output = if part.is_some() { ReturnType::Default } else { input.parse()? };
         generics.where_clause = input.parse::<Option<WhereClause>>()?;
         if !input.peek(syn::token::Brace) {
             return Err(input.error("expected the stages of the pipeline: `{ source => stage => sink }`"));
         }
         let body;
         syn::braced!(body in input);
-        let pieces = parse_pieces(&ident, body.parse()?, &mut errors);
+        let pieces = match part {
+            None => parse_pieces(&ident, body.parse()?, &mut errors),
+            Some(_) => parse_stages(&ident, body.parse()?, &mut errors),
+        };
         if !input.is_empty() {
             errors.push(input.error("nothing follows the stages of a pipeline"));
         }
-        Ok(Self { root, attributes, visibility, ident, generics, arguments, output, pieces, errors })
+        Ok(Self { root, attributes, visibility, ident, generics, arguments, output, part, pieces, errors })
+    }
+}
+
+impl Parse for Part {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let colon: Token![:] = input.parse()?;
+        let usage = |_| {
+            let usage = "a part says what it takes and what it hands on: `: String -> u64`";
+            syn::Error::new(colon.span, usage)
+        };
+        let takes = input.parse().map_err(usage)?;
+        input.parse::<Token![->]>().map_err(usage)?;
+        Ok(Self { takes, hands_on: input.parse().map_err(usage)? })
     }
 }
 
@@ -135,6 +162,30 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
         pieces.push(Piece::missing());
     }
     pieces
+}
+
+/// Of a part: nothing but stages.
+fn parse_stages(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Piece> {
+    let splits = split(body);
+    if let [Split { tokens, .. }] = splits.as_slice()
+        && tokens.is_empty()
+    {
+        errors.at(ident, "a part has at least one stage: `{ map(|item| ..) }`");
+        return vec![Piece::missing()];
+    }
+    let mut pieces = Vec::new();
+    let mut before: Option<TokenStream> = None;
+    for Split { tokens, arrow } in splits {
+        if !tokens.is_empty() {
+            parse_piece(tokens, &mut pieces, errors);
+        } else if let Some(arrow) = &arrow {
+            errors.at(arrow, "a stage is missing before this `=>`");
+        } else {
+            errors.at(&before, "a stage is missing after this `=>`");
+        }
+        before = arrow;
+    }
+    if pieces.is_empty() { vec![Piece::missing()] } else { pieces }
 }
 
 impl Piece {

@@ -10,13 +10,23 @@ use crate::errors::Errors;
 
 /// Checks `declaration`, and marks as mistakes the pieces that break a rule.
 pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
-    begins_with_a_source(&mut declaration.pieces, errors);
-    ends_in_a_sink(&mut declaration.pieces, errors);
+    let is_part = declaration.part.is_some();
+    if !is_part {
+        begins_with_a_source(&mut declaration.pieces, errors);
+        ends_in_a_sink(&mut declaration.pieces, errors);
+    }
     let last = declaration.pieces.len().saturating_sub(1);
-    for (index, piece) in declaration.pieces.iter().enumerate() {
-        policies_have_something_to_decide(piece, index == 0, errors);
-        parallel_is_of_a_map(piece, index == last, errors);
-        commit_is_of_the_sink(piece, index == last && index > 0, errors);
+    for (index, piece) in declaration.pieces.iter_mut().enumerate() {
+        // What is declared where it means nothing is left out, so that nothing else goes wrong because of it.
+        if !policies_have_something_to_decide(piece, index == 0 && !is_part, errors) {
+            piece.suffixes.policies.clear();
+        }
+        if !parallel_is_of_a_map(piece, index == last && !is_part, errors) {
+            piece.suffixes.parallel = None;
+        }
+        if !commit_is_of_the_sink(piece, index == last && index > 0 && !is_part, errors) {
+            piece.suffixes.commit = None;
+        }
     }
     for piece in &mut declaration.pieces {
         if let Kind::Operator(name, operator, arguments) = &piece.kind
@@ -28,8 +38,8 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
 }
 
 /// A policy behind what never fails would be read as if it could.
-fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mut Errors) {
-    let Some(Policy { on_error, .. }) = piece.suffixes.policies.first() else { return };
+fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mut Errors) -> bool {
+    let Some(Policy { on_error, .. }) = piece.suffixes.policies.first() else { return true };
     match &piece.kind {
         _ if is_source => {
             errors.at(on_error, "a source has no `on_error`: where it fails there is no item yet");
@@ -38,35 +48,47 @@ fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mu
             errors
                 .at(on_error, "a parallel stage has no `on_error` yet: an error on any thread ends the run");
         }
+        Kind::Operator(_, operator, _) if operator.takes == Takes::Part => {
+            errors.at(on_error, "`on_error` is declared in the part, behind the stage that may fail");
+        }
         Kind::Operator(name, operator, _) if !operator.can_fail() => {
             errors.at(
                 on_error,
                 format_args!("`{name}` never fails, so there is nothing for `on_error` to decide"),
             );
         }
-        _ => {}
+        _ => return true,
     }
+    false
 }
 
-fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) {
-    let Some(parallel) = &piece.suffixes.parallel else { return };
-    let is_map = matches!(&piece.kind, Kind::Operator(name, ..) if name == "map");
-    if !is_map || is_sink {
+fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
+    let Some(parallel) = &piece.suffixes.parallel else { return true };
+    let is_map = matches!(&piece.kind, Kind::Operator(name, ..) if name == "map") && !is_sink;
+    if !is_map {
         errors.at(&parallel.keyword, "only a `map` can be parallel: `map(|item| ..) parallel(2)`");
     }
-    if literal_size(&parallel.workers).is_some_and(|literal| literal.base10_digits() == "0") {
+    let is_somebody = !is_zero(&parallel.workers);
+    if !is_somebody {
         errors.at(&parallel.workers, "a parallel stage has at least one thread");
     }
+    is_map && is_somebody
 }
 
-fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) {
-    let Some(commit) = &piece.suffixes.commit else { return };
+fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
+    let Some(commit) = &piece.suffixes.commit else { return true };
     if !is_sink {
         errors.at(&commit.keyword, "it is the sink that commits: `commit` is declared behind the last stage");
     }
-    if commit.every.as_ref().and_then(literal_size).is_some_and(|literal| literal.base10_digits() == "0") {
+    let is_never = commit.every.as_ref().is_some_and(is_zero);
+    if is_never {
         errors.at(&commit.every, "between two commits there is at least one chunk");
     }
+    is_sink && !is_never
+}
+
+fn is_zero(number: &Expr) -> bool {
+    literal_size(number).is_some_and(|literal| literal.base10_digits() == "0")
 }
 
 fn begins_with_a_source(pieces: &mut [Piece], errors: &mut Errors) {
@@ -125,6 +147,10 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
         errors.at(name, operator.usage());
         fine = false;
     }
+    if operator.takes == Takes::Part && fine && !plain.first().is_some_and(|part| is_part(&part.value)) {
+        errors.at(plain.first().map(|part| &part.value), operator.usage());
+        fine = false;
+    }
     if operator.takes == Takes::Size {
         fine &= one_thing_closes(name, &given, errors);
         let bytes = named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == "bytes"));
@@ -133,6 +159,16 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
         }
     }
     fine
+}
+
+/// Whether `part` is written as one: `Tidy`, or `Tidy(5)`. Its types are inferred.
+fn is_part(part: &Expr) -> bool {
+    let path = match part {
+        Expr::Call(call) => &*call.func,
+        part => part,
+    };
+    let Expr::Path(syn::ExprPath { path, qself: None, .. }) = path else { return false };
+    path.segments.iter().all(|segment| segment.arguments.is_none())
 }
 
 /// A chunk is closed by one thing besides its size, and that is declared whole.

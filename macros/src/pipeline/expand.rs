@@ -10,9 +10,11 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
-use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
+use super::ast::{Argument, Arguments, Declaration, Kind, Part, Piece};
 use super::check::literal_size;
+use super::graph::graph;
 use super::operator::{Operator, Takes};
+use super::part;
 use super::policy::{Parallel, PolicyKind, Retry, Suffixes};
 use super::text::text;
 use crate::root::Root;
@@ -22,11 +24,14 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
     let mut errors = errors.into_iter().flatten();
     let texts: Vec<_> = declaration.pieces.iter().map(text).collect();
-    let graph = texts.join(" => ");
+    let graph = graph(declaration);
     let output = output(declaration);
     let body = body(declaration, &mut errors);
     let (parameters, _, bounds) = generics.split_for_impl();
     let errors = errors.map(syn::Error::into_compile_error);
+    if let Some(part) = &declaration.part {
+        return part::part(declaration, part, &Written { texts, graph, body, errors: errors.collect() });
+    }
     let options = Ident::new("options", Span::mixed_site());
     let (declared, passed) = passed_on(arguments);
     let types: Vec<_> = generics.type_params().map(|parameter| &parameter.ident).collect();
@@ -36,6 +41,25 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     } else {
         quote!(::<#(#types,)* #(#constants),*>)
     };
+    // A type that has no name can stand in no bound.
+    let prepare = (!has_no_name(&output)).then(|| {
+        // Of the edition of this crate, where it holds all that the pipeline is given, whatever the user's edition.
+        let opaque = quote_spanned!(Span::mixed_site()=> impl);
+        let name = ident.to_string();
+        quote! {
+            /// The pipeline with what it is given, as a value: to be kept, and run later.
+            #visibility fn prepare #parameters (#declared) -> #root::Prepared<
+                #opaque ::core::ops::FnOnce(#root::RunOptions<'_>) -> ::core::result::Result<
+                    #root::Outcome<#output>,
+                    #root::Error,
+                >,
+            > #bounds {
+                #root::Prepared::new(#name, Self::graph(), move |#options: #root::RunOptions<'_>| {
+                    Self::run_with #turbofish (#options, #passed)
+                })
+            }
+        }
+    });
     quote! {
         #(#errors)*
 
@@ -48,9 +72,9 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             /// The source, the stages and the sink, as they are declared.
             #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
 
-            /// The pipeline as it is declared, on one line.
+            /// The pipeline as it is declared, to be shown: it is not run.
             #[must_use]
-            #visibility const fn graph() -> &'static str {
+            #visibility fn graph() -> #root::Graph {
                 #graph
             }
 
@@ -66,13 +90,15 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
                 Self::run_with #turbofish (#root::RunOptions::new(), #passed)
             }
 
-            /// As `run`, heeding `options`: by whom it may be cancelled.
+            #prepare
+
+            /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
             ///
             /// # Errors
             ///
             /// As for `run`, and when it is cancelled.
             #visibility fn run_with #parameters (
-                #options: #root::RunOptions,
+                #options: #root::RunOptions<'_>,
                 #arguments
             ) -> ::core::result::Result<
                 #root::Outcome<#output>,
@@ -84,8 +110,16 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     }
 }
 
+/// What was written of a declaration.
+pub(super) struct Written {
+    pub(super) texts: Vec<String>,
+    pub(super) graph: TokenStream,
+    pub(super) body: TokenStream,
+    pub(super) errors: Vec<TokenStream>,
+}
+
 /// The arguments of `run`, each with a name, and the names: what `run` is given it passes on.
-fn passed_on(arguments: &Punctuated<PatType, Token![,]>) -> (TokenStream, TokenStream) {
+pub(super) fn passed_on(arguments: &Punctuated<PatType, Token![,]>) -> (TokenStream, TokenStream) {
     let named: Vec<_> = arguments
         .iter()
         .enumerate()
@@ -113,7 +147,8 @@ fn output(declaration: &Declaration) -> TokenStream {
 fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>) -> TokenStream {
     let pipeline = Ident::new("pipeline", Span::mixed_site());
     let options = Ident::new("options", Span::mixed_site());
-    let expansion = Expansion { root: &declaration.root, pipeline: &pipeline, options: &options };
+    let is_part = declaration.part.is_some();
+    let expansion = Expansion { root: &declaration.root, pipeline: &pipeline, options: &options, is_part };
     let last = declaration.pieces.len() - 1;
     let mut lines = TokenStream::new();
     let mut ended = false;
@@ -123,13 +158,13 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
                 let error = error.into_compile_error();
                 quote!(let #pipeline = #error;)
             }),
-            (0, _) => Some(expansion.source(&declaration.ident, &piece.tokens)),
+            (0, _) if !is_part => Some(expansion.source(&declaration.ident, &piece.tokens)),
             (_, Kind::Operator(name, operator, arguments)) => {
                 let mut lines = expansion.operator(name, *operator, arguments, &piece.suffixes);
                 lines.extend(expansion.policies(&piece.suffixes));
                 Some(lines)
             }
-            _ if index == last => {
+            _ if index == last && !is_part => {
                 ended = true;
                 Some(expansion.sink(piece, &declaration.output))
             }
@@ -140,7 +175,9 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
             }
         });
     }
-    if !ended {
+    if let Some(part) = &declaration.part {
+        lines.extend(expansion.end_of_part(part));
+    } else if !ended {
         let error = errors.next().map(syn::Error::into_compile_error);
         lines.extend(error.unwrap_or_else(|| quote!(::core::unreachable!("the pipeline does not compile"))));
     }
@@ -153,6 +190,7 @@ struct Expansion<'a> {
     pipeline: &'a Ident,
     /// The variable that holds what the run heeds from outside.
     options: &'a Ident,
+    is_part: bool,
 }
 
 impl Expansion<'_> {
@@ -178,6 +216,9 @@ impl Expansion<'_> {
             && name == "map"
         {
             return self.parallel(name, parallel, arguments);
+        }
+        if let (Takes::Part, Arguments::Parsed(arguments)) = (operator.takes, arguments) {
+            return self.through(arguments);
         }
         let call = match (operator.takes, arguments) {
             (_, Arguments::Unparsed(group, _)) => quote!(#name #group),
@@ -215,6 +256,19 @@ impl Expansion<'_> {
                 #root::__private::unbuffer(),
                 #check,
             ))
+        }
+    }
+
+    /// A part says itself what it takes.
+    fn through(&self, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
+        let Some(part) = arguments.first() else { return TokenStream::new() };
+        let (part, arguments) = part_and_arguments(&part.value);
+        let span = first_span(&part);
+        let extend = Ident::new("part_of_a_pipeline", span);
+        let fit = self.fit(span);
+        quote! {
+            let #pipeline = #part::#extend(#pipeline, #fit, #arguments);
         }
     }
 
@@ -263,7 +317,13 @@ impl Expansion<'_> {
                 named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == wanted));
             argument.map(|argument| &argument.value)
         };
-        let method = |method| Ident::new(method, name.span());
+        // A part is not boxed: it knows nothing of how long what comes before it lives.
+        let method = |method: &str| {
+            Ident::new(
+                &if self.is_part { method.replace("buffer", "gather") } else { method.to_owned() },
+                name.span(),
+            )
+        };
         if let (Some(bytes), Some(of)) = (find("bytes"), find("of")) {
             let size = size.unwrap_or_else(|| quote!(::core::num::NonZeroUsize::MAX));
             let (method, bytes) = (method("buffer_weighed"), self.size(bytes));
@@ -312,6 +372,7 @@ impl Expansion<'_> {
             None => runnable,
             Some(policy) => quote_spanned! {span=>
                 {
+                    #[allow(unused_imports)]
                     use #root::__private::{InChunks as _, OneByOne as _};
                     let #pipeline = #runnable;
                     (&#root::__private::taken(&#pipeline)).guard(#pipeline, #policy)
@@ -326,7 +387,7 @@ impl Expansion<'_> {
             }
         };
         let options = self.options;
-        let outcome = quote_spanned!(span=> #runnable.with(#options).run());
+        let outcome = quote_spanned!(span=> #runnable.run_with(#options));
         let (span, declared) = match output {
             ReturnType::Default => (span, quote!(())),
             ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
@@ -342,6 +403,21 @@ impl Expansion<'_> {
                 #outcome,
                 #check,
             )
+        }
+    }
+
+    /// What leaves the last stage of a part is what it declares.
+    fn end_of_part(&self, part: &Part) -> TokenStream {
+        let pipeline = self.pipeline;
+        let span = part.hands_on.span();
+        let root = self.root.at(span);
+        let check = closure(
+            &quote_spanned!(span=> declared, item),
+            &quote_spanned!(span=> #root::fit::HandsOn::hand_on(declared, item)),
+        );
+        let declared = &part.hands_on;
+        quote_spanned! {span=>
+            #root::__private::fit_items(#pipeline, ::core::marker::PhantomData::<#declared>, #check)
         }
     }
 
@@ -396,6 +472,14 @@ impl Expansion<'_> {
     }
 }
 
+/// The part and what it is given: of `Tidy`, or of `Tidy(5)`.
+pub(super) fn part_and_arguments(part: &Expr) -> (TokenStream, TokenStream) {
+    match part {
+        Expr::Call(call) => (call.func.to_token_stream(), call.args.to_token_stream()),
+        part => (part.to_token_stream(), TokenStream::new()),
+    }
+}
+
 /// `|parameters| call`, whose bars are not the user's: nobody is told that the closure they did not write is redundant.
 fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
     quote!(|#parameters| #call)
@@ -403,9 +487,12 @@ fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
 
 /// `ty`, where a type must have a name: `impl Trait` has none, and is left to be inferred.
 fn nameable(ty: &Type) -> TokenStream {
-    let mut tokens = ty.to_token_stream().into_iter();
-    let is_impl = tokens.any(|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"));
-    if is_impl { quote!(_) } else { ty.to_token_stream() }
+    let ty = ty.to_token_stream();
+    if has_no_name(&ty) { quote!(_) } else { ty }
+}
+
+fn has_no_name(ty: &TokenStream) -> bool {
+    ty.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"))
 }
 
 fn first_span(tokens: &TokenStream) -> Span {

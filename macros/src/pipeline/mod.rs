@@ -3,7 +3,9 @@
 mod ast;
 mod check;
 mod expand;
+mod graph;
 mod operator;
+mod part;
 mod policy;
 mod split;
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub(super) enum Takes {
     StateAndClosure,
     /// A second sink.
     Sink,
+    /// A part that is declared elsewhere.
+    Part,
     /// The size of a chunk, and perhaps what closes it earlier; or its size in bytes.
     Size,
 }
@@ -30,7 +32,7 @@ pub(super) struct Operator {
 /// What may close a chunk before it is full, by the names of its arguments.
 pub(super) const CLOSED_BY: [&[&str]; 4] = [&[], &["by"], &["bytes", "of"], &["within"]];
 
-const OPERATORS: [Operator; 14] = [
+const OPERATORS: [Operator; 15] = [
     Operator { name: "map", takes: Takes::Closure },
     Operator { name: "filter", takes: Takes::Closure },
     Operator { name: "filter_map", takes: Takes::Closure },
@@ -44,6 +46,7 @@ const OPERATORS: [Operator; 14] = [
     Operator { name: "tee", takes: Takes::Sink },
     Operator { name: "lookup", takes: Takes::Query },
     Operator { name: "buffer", takes: Takes::Size },
+    Operator { name: "through", takes: Takes::Part },
     Operator { name: "unbuffer", takes: Takes::Nothing },
 ];
 
@@ -61,7 +64,12 @@ impl Operator {
     pub(super) fn plain(self, named: &[String]) -> (usize, usize) {
         match self.takes {
             Takes::Nothing => (0, 0),
-            Takes::Closure | Takes::ClosureToMany | Takes::Query | Takes::Count | Takes::Sink => (1, 1),
+            Takes::Closure
+            | Takes::ClosureToMany
+            | Takes::Query
+            | Takes::Count
+            | Takes::Sink
+            | Takes::Part => (1, 1),
             Takes::StateAndClosure => (2, 2),
             // A chunk that is closed by its bytes has a limit without a size.
             Takes::Size => (usize::from(!named.iter().any(|name| name == "bytes")), 1),
@@ -81,6 +89,11 @@ impl Operator {
                 format!("`{name}` takes a state and a closure: `{name}(0, |state, item| ..)`")
             }
             Takes::Sink => format!("`{name}` takes a second sink: `{name}(sink)`"),
+            Takes::Part => {
+                format!(
+                    "`{name}` takes a part that `pipeline!` declared: `{name}(Tidy)`, or `{name}(Tidy(5))`"
+                )
+            }
             Takes::Count => format!("`{name}` takes a number of items: `{name}(5)`"),
             Takes::Size => {
                 format!(

@@ -1,5 +1,7 @@
 //! What users get. The same declarations are compiled and run in `tests/it/expansions.rs` of the face crate.
 
+#![expect(clippy::too_many_lines, reason = "what is expanded is shown whole")]
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -38,10 +40,24 @@ fn operators_and_stages() {
             "flat_map(..)",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        pub(crate) const fn graph() -> &'static str {
-            "from_iter(0..n) => filter(..) => Double => buffer(2) => unbuffer => buffer(size, by: ..) => flat_map(..) => Collect::new()"
+        pub(crate) fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Doubles",
+                [
+                    ::syncline::Node::source("from_iter(0..n)"),
+                    ::syncline::Node::operator("filter", "filter(..)"),
+                    ::syncline::Node::stage("Double"),
+                    ::syncline::Node::gathering("buffer(2)")
+                        .up_to(::syncline::Amount::from(2u64)),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::gathering("buffer(size, by: ..)")
+                        .up_to(::syncline::Amount::declared("size", &size)),
+                    ::syncline::Node::operator("flat_map", "flat_map(..)"),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
@@ -53,13 +69,27 @@ fn operators_and_stages() {
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             Self::run_with(::syncline::RunOptions::new(), n)
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        pub(crate) fn prepare(
+            n: u64,
+        ) -> ::syncline::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error>,
+        > {
+            ::syncline::Prepared::new(
+                "Doubles",
+                Self::graph(),
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, n) },
+            )
+        }
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         pub(crate) fn run_with(
-            options: ::syncline::RunOptions,
+            options: ::syncline::RunOptions<'_>,
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             let pipeline = ::syncline::Pipeline::new(
@@ -97,8 +127,7 @@ fn operators_and_stages() {
                             |takes, item| ::syncline::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline::fit::Gives::give(declared, output),
             )
         }
@@ -120,10 +149,16 @@ fn generics_and_another_root() {
     impl Printed {
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &["from_iter(items)", "Print"];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        const fn graph() -> &'static str {
-            "from_iter(items) => Print"
+        fn graph() -> ::syncline_core::Graph {
+            ::syncline_core::Graph::of(
+                "Printed",
+                [
+                    ::syncline_core::Node::source("from_iter(items)"),
+                    ::syncline_core::Node::sink("Print"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
@@ -138,13 +173,32 @@ fn generics_and_another_root() {
         {
             Self::run_with::<T>(::syncline_core::RunOptions::new(), items)
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        fn prepare<T>(
+            items: &[T],
+        ) -> ::syncline_core::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline_core::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>,
+        >
+        where
+            T: Display,
+        {
+            ::syncline_core::Prepared::new(
+                "Printed",
+                Self::graph(),
+                move |options: ::syncline_core::RunOptions<'_>| {
+                    Self::run_with::<T>(options, items)
+                },
+            )
+        }
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         fn run_with<T>(
-            options: ::syncline_core::RunOptions,
+            options: ::syncline_core::RunOptions<'_>,
             items: &[T],
         ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
         where
@@ -163,8 +217,7 @@ fn generics_and_another_root() {
                             |takes, item| ::syncline_core::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline_core::fit::Gives::give(declared, output),
             )
         }
@@ -191,10 +244,19 @@ fn a_mistake_keeps_the_shape() {
             "unbuffer",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, on one line.
+        /// The pipeline as it is declared, to be shown: it is not run.
         #[must_use]
-        const fn graph() -> &'static str {
-            "from_iter(0..10) => .. => .. => unbuffer => Collect::new()"
+        fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Numbers",
+                [
+                    ::syncline::Node::source("from_iter(0..10)"),
+                    ::syncline::Node::stage(".."),
+                    ::syncline::Node::stage(".."),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
         }
         /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
         ///
@@ -207,13 +269,25 @@ fn a_mistake_keeps_the_shape() {
         > {
             Self::run_with(::syncline::RunOptions::new())
         }
-        /// As `run`, heeding `options`: by whom it may be cancelled.
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        fn prepare() -> ::syncline::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error>,
+        > {
+            ::syncline::Prepared::new(
+                "Numbers",
+                Self::graph(),
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options) },
+            )
+        }
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
         ///
         /// # Errors
         ///
         /// As for `run`, and when it is cancelled.
         fn run_with(
-            options: ::syncline::RunOptions,
+            options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             let pipeline = ::syncline::Pipeline::new(
                 "Numbers",
@@ -241,8 +315,7 @@ fn a_mistake_keeps_the_shape() {
                             |takes, item| ::syncline::fit::Fits::fit(takes, item),
                         ),
                     )
-                    .with(options)
-                    .run(),
+                    .run_with(options),
                 |declared, output| ::syncline::fit::Gives::give(declared, output),
             )
         }
@@ -258,4 +331,179 @@ fn what_is_no_rust_stays_in_its_place() {
         }
     });
     assert!(tokens.to_string().contains("pipeline . map (| n | n .) ;"), "{tokens}");
+}
+
+#[test]
+fn a_part_and_its_use() {
+    insta::assert_snapshot!(expanded(quote! {
+        /// Without space.
+        pub(super) Tidy<T: AsRef<str>>(comment: char): T -> String where T: Clone {
+            map(|text| text.as_ref().trim().to_owned()) => buffer(5) => unbuffer
+        }
+    }), @r#"
+    /// Without space.
+    #[derive(Debug, Clone, Copy)]
+    pub(super) struct Tidy;
+    impl ::syncline::__private::Part for Tidy {
+        fn drawn() -> ::syncline::Graph {
+            Self::graph()
+        }
+    }
+    #[allow(dead_code)]
+    impl Tidy {
+        /// The stages, as they are declared.
+        pub(super) const STAGES: &'static [&'static str] = &[
+            "map(..)",
+            "buffer(5)",
+            "unbuffer",
+        ];
+        /// The part as it is declared, to be shown.
+        #[must_use]
+        pub(super) fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Tidy",
+                [
+                    ::syncline::Node::operator("map", "map(..)"),
+                    ::syncline::Node::gathering("buffer(5)")
+                        .up_to(::syncline::Amount::from(5u64)),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                ],
+            )
+        }
+        /// `pipeline`, and behind it the stages of the part.
+        pub(super) fn extend<T: AsRef<str>, C, M>(
+            pipeline: ::syncline::Pipeline<T, C, M>,
+            comment: char,
+        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, M>
+        where
+            T: Clone,
+            C: ::syncline::Chain<Item = T>,
+            M: ::syncline::Meter,
+        {
+            Self::part_of_a_pipeline(pipeline, |_, item| item, comment)
+        }
+        /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
+        #[doc(hidden)]
+        pub(super) fn part_of_a_pipeline<T: AsRef<str>, Given, F, C, M>(
+            pipeline: ::syncline::Pipeline<Given, C, M>,
+            fit: F,
+            comment: char,
+        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, M>
+        where
+            T: Clone,
+            F: ::core::ops::FnMut(::core::marker::PhantomData<T>, Given) -> T,
+            C: ::syncline::Chain<Item = Given>,
+            M: ::syncline::Meter,
+        {
+            let pipeline = ::syncline::__private::fit_items(
+                pipeline,
+                ::core::marker::PhantomData::<T>,
+                fit,
+            );
+            let pipeline = pipeline.map(|text| text.as_ref().trim().to_owned());
+            let pipeline = pipeline.gather(const { ::syncline::size(5) });
+            let pipeline = pipeline
+                .pipe(
+                    ::syncline::__private::fit_stage(
+                        ::syncline::__private::unbuffer(),
+                        |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+                    ),
+                );
+            ::syncline::__private::fit_items(
+                pipeline,
+                ::core::marker::PhantomData::<String>,
+                |declared, item| ::syncline::fit::HandsOn::hand_on(declared, item),
+            )
+        }
+    }
+    "#);
+    insta::assert_snapshot!(expanded(quote! {
+        All(lines: Vec<String>) -> Vec<String> { from_iter(lines) => through(Tidy('#')) => Collect::new() }
+    }), @r#"
+    #[derive(Debug, Clone, Copy)]
+    struct All;
+    #[allow(dead_code)]
+    impl All {
+        /// The source, the stages and the sink, as they are declared.
+        const STAGES: &'static [&'static str] = &[
+            "from_iter(lines)",
+            "through(Tidy('#'))",
+            "Collect::new()",
+        ];
+        /// The pipeline as it is declared, to be shown: it is not run.
+        #[must_use]
+        fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "All",
+                [
+                    ::syncline::Node::source("from_iter(lines)"),
+                    ::syncline::Node::part(
+                        "through(Tidy('#'))",
+                        {
+                            #[allow(unused_imports)]
+                            use ::syncline::__private::{DrawsNothing as _, DrawsPart as _};
+                            (&::core::marker::PhantomData::<Tidy>).draw_part()
+                        },
+                    ),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
+        }
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        ///
+        /// # Errors
+        ///
+        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        fn run(
+            lines: Vec<String>,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
+            Self::run_with(::syncline::RunOptions::new(), lines)
+        }
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        fn prepare(
+            lines: Vec<String>,
+        ) -> ::syncline::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error>,
+        > {
+            ::syncline::Prepared::new(
+                "All",
+                Self::graph(),
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, lines) },
+            )
+        }
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with(
+            options: ::syncline::RunOptions<'_>,
+            lines: Vec<String>,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "All",
+                ::syncline::fit::IsSource::itself(from_iter(lines)),
+            );
+            let pipeline = Tidy::part_of_a_pipeline(
+                pipeline,
+                |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                '#',
+            );
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<Vec<String>>,
+                pipeline
+                    .end(
+                        ::syncline::__private::fit_sink(
+                            ::syncline::fit::IsSink::itself(Collect::new()),
+                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::give(declared, output),
+            )
+        }
+    }
+    "#);
 }

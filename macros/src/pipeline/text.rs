@@ -6,28 +6,33 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprClosure};
 
 use super::ast::{Argument, Arguments, Kind, Piece};
-use super::policy::{Commit, Parallel, PolicyKind, Retry};
+use super::policy::{Commit, Parallel, PolicyKind, Retry, Suffixes};
 
 /// `piece` on one line, spaced as rustfmt would, with `..` for closures and what is inside braces.
 pub(super) fn text(piece: &Piece) -> String {
-    let mut text = kind(&piece.kind);
-    for policy in &piece.suffixes.policies {
-        text.push_str(" on_error ");
-        text.push_str(&policy_text(&policy.kind));
-    }
-    if let Some(Parallel { workers, capacity, .. }) = &piece.suffixes.parallel {
+    let clauses = clauses(&piece.suffixes).into_iter().map(|clause| format!(" {clause}"));
+    head(piece) + &clauses.collect::<String>()
+}
+
+/// `piece` without what is declared behind it.
+pub(super) fn head(piece: &Piece) -> String {
+    kind(&piece.kind)
+}
+
+/// What is declared behind a piece: `on_error skip(10)`, `parallel(2)`.
+pub(super) fn clauses(suffixes: &Suffixes) -> Vec<String> {
+    let policies = suffixes.policies.iter();
+    let mut clauses: Vec<_> =
+        policies.map(|policy| format!("on_error {}", policy_text(&policy.kind))).collect();
+    if let Some(Parallel { workers, capacity, .. }) = &suffixes.parallel {
         let capacity = capacity.as_ref().map(|capacity| format!(", capacity: {}", expression(capacity)));
-        text.push_str(" parallel(");
-        text.push_str(&expression(workers));
-        text.push_str(&capacity.unwrap_or_default());
-        text.push(')');
+        clauses.push(format!("parallel({}{})", expression(workers), capacity.unwrap_or_default()));
     }
-    if let Some(Commit { every, .. }) = &piece.suffixes.commit {
+    if let Some(Commit { every, .. }) = &suffixes.commit {
         let when = every.as_ref().map(|every| format!("every({})", expression(every)));
-        text.push_str(" commit ");
-        text.push_str(when.as_deref().unwrap_or("once"));
+        clauses.push(format!("commit {}", when.as_deref().unwrap_or("once")));
     }
-    text
+    clauses
 }
 
 fn policy_text(policy: &PolicyKind) -> String {
@@ -62,7 +67,7 @@ fn argument(argument: &Argument) -> String {
     argument.name.as_ref().map_or(value.clone(), |name| format!("{name}: {value}"))
 }
 
-fn expression(expression: &Expr) -> String {
+pub(super) fn expression(expression: &Expr) -> String {
     let mut expression = expression.clone();
     ShortenClosures.visit_expr_mut(&mut expression);
     tokens(expression.into_token_stream())

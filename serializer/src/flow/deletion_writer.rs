@@ -1,12 +1,12 @@
 //! Marks rows of the store as deleted.
 
-use rusqlite::Connection;
 use syncline_core::{Failure, Halt, Sink};
 
 use crate::flow::{DeletionList, Run, Stale};
 use crate::profile::Profile;
 use crate::store::counters::RecordCounters;
 use crate::store::instance::Stamp;
+use crate::store::prepared::Prepared;
 
 /// Sink that marks rows of the store as deleted, inside the transaction that is open. It gives back their number.
 ///
@@ -15,9 +15,11 @@ use crate::store::instance::Stamp;
 ///   list too.
 #[derive(Debug)]
 pub struct DeletionWriter<'c> {
-    connection: &'c Connection,
     list: DeletionList,
     stamp: &'c Stamp,
+    mark: Prepared<'c>,
+    /// For rows that were received and not yet given to the app. An indexed column that does not change is not named.
+    mark_received: Prepared<'c>,
     counters: RecordCounters<'c>,
     marked: u64,
 }
@@ -27,29 +29,31 @@ impl<'c> DeletionWriter<'c> {
     #[must_use]
     pub fn new<P: Profile>(run: &'c Run<'c, P>, list: DeletionList) -> Self {
         let (connection, stamp) = (run.connection(), run.stamp());
-        Self { connection, list, stamp, counters: RecordCounters::new(connection, stamp), marked: 0 }
-    }
-
-    fn mark(&self, chunk: &[Stale]) -> Result<(), Failure> {
-        let mut mark = self.connection.prepare_cached(match self.list {
+        let (change, of_received) = match list {
             DeletionList::Deleted => {
-                "UPDATE morango_store SET dirty_bit = 0, deleted = 1, last_saved_instance = ?2, \
-                 last_saved_counter = ?3 WHERE rowid = ?1"
+                ("deleted = 1, last_saved_instance = ?2, last_saved_counter = ?3", ", dirty_bit = 0")
             }
             DeletionList::HardDeleted => {
-                "UPDATE morango_store SET hard_deleted = 1, serialized = '{}', \
-                 conflicting_serialized_data = '' WHERE rowid = ?1"
+                ("hard_deleted = 1, serialized = ?2, conflicting_serialized_data = ?3", "")
             }
-        })?;
-        if self.list == DeletionList::Deleted {
-            mark.raw_bind_parameter(2, &self.stamp.instance)?;
-            mark.raw_bind_parameter(3, self.stamp.counter)?;
+        };
+        let update = format!("UPDATE morango_store SET {change}");
+        Self {
+            list,
+            stamp,
+            mark: Prepared::new(connection, format!("{update} WHERE rowid = ?1")),
+            mark_received: Prepared::new(connection, format!("{update}{of_received} WHERE rowid = ?1")),
+            counters: RecordCounters::new(connection, stamp),
+            marked: 0,
         }
-        for row in chunk {
-            mark.raw_bind_parameter(1, row.rowid)
-                .and_then(|()| mark.raw_execute())
-                .map_err(|error| Failure::new(error).at(row.id))?;
-        }
+    }
+
+    fn mark(&mut self, row: &Stale) -> rusqlite::Result<()> {
+        let mark = if row.is_dirty { &mut self.mark_received } else { &mut self.mark }.get()?;
+        match self.list {
+            DeletionList::Deleted => mark.execute((row.rowid, &self.stamp.instance, self.stamp.counter))?,
+            DeletionList::HardDeleted => mark.execute((row.rowid, "{}", ""))?,
+        };
         Ok(())
     }
 }
@@ -59,7 +63,9 @@ impl Sink for DeletionWriter<'_> {
     type Output = u64;
 
     fn consume(&mut self, chunk: Vec<Stale>) -> Result<(), Halt> {
-        self.mark(&chunk)?;
+        for row in &chunk {
+            self.mark(row).map_err(|error| Failure::new(error).at(row.id))?;
+        }
         if self.list == DeletionList::Deleted {
             self.counters.update(chunk.iter().map(|row| &row.id))?;
         }

@@ -1,14 +1,18 @@
 //! The ids of records that the app deleted.
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use std::cell::Cell;
+
+use rusqlite::Connection;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use crate::error::{DatabaseError, Doing, InvalidColumn};
 use crate::flow::Run;
+use crate::model::Row;
 use crate::profile::Profile;
 use crate::record_id::RecordId;
-use crate::value::InvalidValue;
+use crate::sqlite_row::SqliteRow;
+use crate::store::prepared::Prepared;
+use crate::value::{ColumnValue, InvalidValue};
 
 /// How many ids a query reads.
 const PAGE: usize = 500;
@@ -36,13 +40,19 @@ impl DeletionList {
     ///
     /// When the database cannot be written.
     pub fn clear<P: Profile>(self, run: &Run<'_, P>) -> Result<(), DatabaseError> {
-        self.delete(run.connection(), P::NAME).doing("emptying a list of deletions")
+        let connection = run.connection();
+        if run.has_only_ids(self).get() {
+            self.delete(connection, P::NAME, "TRUE")
+        } else {
+            // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
+            self.delete(connection, P::NAME, "length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'")
+        }
+        .doing("emptying a list of deletions")
     }
 
-    fn delete(self, connection: &Connection, profile: &str) -> rusqlite::Result<()> {
+    fn delete(self, connection: &Connection, profile: &str, condition: &str) -> rusqlite::Result<()> {
         let table = self.table();
-        // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
-        let cleared = "profile = ?1 AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'";
+        let cleared = format!("profile = ?1 AND {condition}");
         if connection.prepare(&format!("SELECT 1 FROM {table} WHERE NOT ({cleared})"))?.exists([profile])? {
             connection.execute(&format!("DELETE FROM {table} WHERE {cleared}"), [profile])?;
         } else {
@@ -54,63 +64,83 @@ impl DeletionList {
 }
 
 /// Source of the ids on a list of deletions, of one profile, in ascending order and by pages.
+///
+/// An id that is spelt with capitals or hyphens is passed over: no row of the store has it.
 #[derive(Debug)]
 pub struct ListedIds<'c> {
-    connection: &'c Connection,
+    first_page: Prepared<'c>,
+    next_page: Prepared<'c>,
     profile: &'static str,
     list: DeletionList,
-    sql: String,
-    last: String,
+    last: Option<String>,
+    /// Whether all that was read so far is spelt as the store spells it.
+    has_only_ids: bool,
+    found_only_ids: &'c Cell<bool>,
 }
 
 impl<'c> ListedIds<'c> {
     /// The ids of the run's profile on `list`.
     #[must_use]
-    pub fn new<P: Profile>(run: &Run<'c, P>, list: DeletionList) -> Self {
-        let sql =
-            format!("SELECT id FROM {} WHERE id > ?1 AND profile = ?2 ORDER BY id LIMIT ?3", list.table());
-        Self { connection: run.connection(), profile: P::NAME, list, sql, last: String::new() }
+    pub fn new<P: Profile>(run: &'c Run<'c, P>, list: DeletionList) -> Self {
+        let page = |behind| {
+            let table = list.table();
+            let sql = format!("SELECT id FROM {table} WHERE profile = ?1{behind} ORDER BY id LIMIT ?2");
+            Prepared::new(run.connection(), sql)
+        };
+        Self {
+            first_page: page(""),
+            next_page: page(" AND id > ?3"),
+            profile: P::NAME,
+            list,
+            last: None,
+            has_only_ids: true,
+            found_only_ids: run.has_only_ids(list),
+        }
     }
 }
 
-impl ListedIds<'_> {
-    /// The id that `row` lists, as it is spelt there: an id that is none might be anybody's, so it is refused.
-    fn id(&self, row: &Row<'_>) -> Result<String, Halt> {
-        let (id, source) = match row.get_ref(0)? {
-            ValueRef::Text(bytes) => {
-                let id = String::from_utf8_lossy(bytes).into_owned();
-                match RecordId::parse(&id) {
-                    Ok(_) => return Ok(id),
-                    Err(source) => (id, source),
-                }
-            }
-            other => {
-                let kind = other.data_type();
-                (format!("{other:?}"), InvalidValue::new(format!("expected a UUID, found {kind}")))
-            }
-        };
-        let table = self.list.table();
-        Err(Failure::new(InvalidColumn { table, column: "id", record: id.clone(), source }).at(id).into())
-    }
+/// The id in `row` of `list`, as it is spelt there and as the store spells it. What is none might be anybody's, so it is
+/// refused.
+fn listed_id<'r>(list: DeletionList, row: &'r SqliteRow<'_>) -> Result<(&'r str, RecordId), Failure> {
+    let parsed = match row.column(0) {
+        Ok(ColumnValue::Text(spelt)) => RecordId::parse(spelt).map(|id| (spelt, id)),
+        Ok(other) => Err(InvalidValue::expected("a UUID", other)),
+        Err(source) => Err(source),
+    };
+    parsed.map_err(|source| {
+        let invalid = InvalidColumn::new(list.table(), "id", row, 0, source);
+        let record = invalid.record.clone();
+        Failure::new(invalid).at(record)
+    })
 }
 
 impl Source for ListedIds<'_> {
-    type Item = String;
+    type Item = RecordId;
 
-    fn advance(&mut self, out: &mut impl Emit<String>) -> Result<Progress, Halt> {
-        let mut statement = self.connection.prepare_cached(&self.sql)?;
-        let mut rows = statement.query((&self.last, self.profile, PAGE))?;
+    fn advance(&mut self, out: &mut impl Emit<RecordId>) -> Result<Progress, Halt> {
+        let Self { first_page, next_page, profile, list, last, has_only_ids, found_only_ids } = self;
+        let mut rows = match last.take() {
+            None => first_page.get()?.query((*profile, PAGE))?,
+            Some(last) => next_page.get()?.query((*profile, PAGE, last))?,
+        };
         let mut count = 0;
-        let mut last = String::new();
         while let Some(row) = rows.next()? {
-            let id = self.id(row)?;
+            let row = SqliteRow(row);
+            let (spelt, id) = listed_id(*list, &row)?;
             count += 1;
             if count == PAGE {
-                last.clone_from(&id);
+                *last = Some(spelt.to_owned());
             }
-            out.emit(id)?;
+            if id.as_str() == spelt {
+                out.emit(id)?;
+            } else {
+                *has_only_ids = false;
+            }
         }
-        self.last = last;
-        Ok(if count == PAGE { Progress::More } else { Progress::Done })
+        if count == PAGE {
+            return Ok(Progress::More);
+        }
+        found_only_ids.set(*has_only_ids);
+        Ok(Progress::Done)
     }
 }

@@ -1,35 +1,27 @@
 //! A second connection, to read by while the first one writes.
 
-use std::borrow::Borrow;
-
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{DatabaseError, Doing};
 use crate::flow::Run;
-use crate::store::selection::Selection;
 
 /// The page cache of a reader, in KiB: each page of the app's tables is read about once.
 pub(crate) const READER_CACHE_KIB: i64 = 2 * 1024;
 
 /// A connection that sees the database as it was when a run began.
 ///
-/// While the run's transaction is open nobody else can write, so what it saw it goes on seeing, whatever the run writes.
-/// It can be used on another thread. It must be dropped before the run is committed, or the log cannot be written
-/// back to the database.
+/// While the run's transaction is open nobody else can write, so what it saw it goes on seeing, whatever the run writes. The
+/// app's pages then don't crowd the store's out of the writer's page cache, and none is looked up in the log.
+/// It must be dropped before the run is committed, or the log cannot be written back to the database.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     connection: Connection,
-    selection: Selection,
 }
 
 impl Reader {
     /// A second connection to the database of `run`, or `None` where there can be none: a database in memory, or one
     /// without a write-ahead log, in which a reader would be in the writer's way.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be opened a second time.
-    pub fn open<P>(run: &Run<'_, P>) -> Result<Option<Self>, DatabaseError> {
+    pub(crate) fn open<P>(run: &Run<'_, P>) -> Result<Option<Self>, DatabaseError> {
         let writer = run.connection();
         let mode: String = writer
             .pragma_query_value(None, "journal_mode", |row| row.get(0))
@@ -49,25 +41,15 @@ impl Reader {
             Ok(()) => return Ok(None),
             Err(source) => return Err(DatabaseError::sqlite("opening the database a second time", source)),
         }
-        let selection = connection
+        connection
             .pragma_update(None, "cache_size", -READER_CACHE_KIB)
-            .and_then(|()| Selection::prepare(&connection, run.filter()))
-            .and_then(|selection| {
-                connection.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")?;
-                Ok(selection)
-            })
+            .and_then(|()| connection.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1"))
             .doing("preparing to read")?;
         connection.set_prepared_statement_cache_capacity(128);
-        Ok(Some(Self { connection, selection }))
+        Ok(Some(Self { connection }))
     }
 
-    pub(crate) fn selection(&self) -> Selection {
-        self.selection
-    }
-}
-
-impl Borrow<Connection> for Reader {
-    fn borrow(&self) -> &Connection {
+    pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
 }

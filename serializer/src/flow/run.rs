@@ -42,6 +42,8 @@ pub struct Run<'c, P> {
     /// What is left for the end.
     leaves_dirty_bits: Cell<bool>,
     leaves_index: Cell<Option<DroppedIndex>>,
+    /// Of each list of deletions, whether it was read and all in it is spelt as the store spells it.
+    has_only_ids: [Cell<bool>; 2],
     profile: PhantomData<P>,
 }
 
@@ -73,6 +75,7 @@ impl<'c, P: Profile> Run<'c, P> {
             store_was_empty,
             leaves_dirty_bits: Cell::new(false),
             leaves_index: Cell::new(None),
+            has_only_ids: Default::default(),
             profile: PhantomData,
         })
     }
@@ -107,8 +110,8 @@ impl<'c, P: Profile> Run<'c, P> {
         let mut last_row = schema.query([])?;
         last_row.next()?;
         for model in P::MODELS {
-            let condition = self.selection.condition(model);
-            self.connection.execute(&format!("{} WHERE {condition}", clear_dirty_bit(model.table)), [])?;
+            let sql = format!("{} WHERE {}", clear_dirty_bit(model.table), self.selection.condition(model));
+            self.connection.execute(&sql, self.selection.parameters())?;
         }
         Ok(())
     }
@@ -149,12 +152,17 @@ impl<'c, P> Run<'c, P> {
         self.leaves_dirty_bits.set(true);
     }
 
+    /// Whether it is known that `list` holds only ids that are spelt as the store spells them.
+    pub(crate) fn has_only_ids(&self, list: DeletionList) -> &Cell<bool> {
+        &self.has_only_ids[list as usize]
+    }
+
     pub(crate) fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    pub(crate) fn selection(&self) -> Selection {
-        self.selection
+    pub(crate) fn selection(&self) -> &Selection {
+        &self.selection
     }
 }
 

@@ -7,14 +7,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use syncline_core::{Outcome, Report, Source, read_ahead, size};
+use syncline_core::{Observer, Report, RunEnd, Source, size};
 use syncline_macros::pipeline;
 
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
 use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, Reader, Run, SelfRefOrder,
+    DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, Run, SelfRefOrder,
     StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
@@ -37,18 +37,8 @@ pub struct Serialize<'d, P> {
     database: &'d mut Database,
     filter: Filter,
     busy_timeout: Duration,
-    read_ahead: bool,
-    progress: Option<Box<dyn FnMut(Progress) + 'd>>,
+    observer: Option<Box<dyn Observer + 'd>>,
     profile: PhantomData<P>,
-}
-
-/// How far a serialise step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Records done.
-    pub done: u64,
-    /// Records to do.
-    pub total: u64,
 }
 
 /// What a serialise step did. It prints as a summary and a table.
@@ -79,8 +69,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             database,
             filter: Filter::everything(),
             busy_timeout: Duration::from_secs(30),
-            read_ahead: true,
-            progress: None,
+            observer: None,
             profile: PhantomData,
         }
     }
@@ -100,17 +89,10 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
-    /// Whether many records are read and formatted on a second thread, over a connection of its own, where the machine has
-    /// a second core. By default they are. It takes a few chunks more of memory.
-    pub fn read_ahead(mut self, read_ahead: bool) -> Self {
-        self.read_ahead = read_ahead;
-        self
-    }
-
-    /// Calls `progress` before the first record and after each chunk. Then they are counted first, which takes a pass over
-    /// the tables.
-    pub fn progress(mut self, progress: impl FnMut(Progress) + 'd) -> Self {
-        self.progress = Some(Box::new(progress));
+    /// Tells `observer` how many records there are to do, after each chunk how many were written, and at last how the step
+    /// ended. They are counted first, which takes a pass over the tables.
+    pub fn progress(mut self, observer: impl Observer + 'd) -> Self {
+        self.observer = Some(Box::new(observer));
         self
     }
 
@@ -122,11 +104,13 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// busy timeout, or cannot be written. It is then as it was before.
     pub fn run(self) -> Result<Serialized, DatabaseError> {
         let start = Instant::now();
-        let Self { database, filter, busy_timeout, read_ahead, mut progress, .. } = self;
+        let Self { database, filter, busy_timeout, mut observer, .. } = self;
         database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
         let settings = Settings::for_writing(database)?;
-        let progress = progress.as_mut().map(|progress| &mut **progress as _);
-        let done = in_transaction::<P>(database, &filter, read_ahead, progress);
+        let done = in_transaction::<P>(database, &filter, observer.as_deref_mut());
+        if let Some(observer) = &mut observer {
+            observer.end(if done.is_ok() { RunEnd::Finished } else { RunEnd::Failed });
+        }
         settings.restore(&database.connection)?;
         done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
     }
@@ -135,14 +119,13 @@ impl<'d, P: Profile> Serialize<'d, P> {
 fn in_transaction<P: Profile>(
     database: &mut Database,
     filter: &Filter,
-    read_ahead: bool,
-    progress: Option<&mut dyn FnMut(Progress)>,
+    observer: Option<&mut (dyn Observer + '_)>,
 ) -> Result<Serialized, DatabaseError> {
     let transaction = database
         .connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|source| DatabaseError::first_read(&database.path, source))?;
-    let serialized = serialize::<P>(&transaction, filter, read_ahead, progress)?;
+    let serialized = serialize::<P>(&transaction, filter, observer)?;
     transaction.commit().doing("committing")?;
     Ok(serialized)
 }
@@ -186,24 +169,28 @@ pipeline! {
 fn serialize<P: Profile>(
     connection: &Connection,
     filter: &Filter,
-    read_ahead: bool,
-    progress: Option<&mut dyn FnMut(Progress)>,
+    mut observer: Option<&mut (dyn Observer + '_)>,
 ) -> Result<Serialized, DatabaseError> {
     let run = Run::<P>::begin(connection, filter)?;
     let rows = DirtyRows::new(&run)?;
-    let mut done = 0;
-    let mut advance: Box<dyn FnMut(usize)> = match progress {
-        None => Box::new(|_| {}),
-        Some(progress) => {
-            let total = rows.count(&run)?;
-            progress(Progress { done, total });
-            Box::new(move |records| {
-                done += records as u64;
-                progress(Progress { done, total });
-            })
+    if let Some(observer) = &mut observer {
+        observer.start(Some(rows.count(&run)?));
+    }
+    // Told of a chunk before it is written, it tells of it once the next one comes.
+    let mut writing = 0;
+    let mut advance = |records| {
+        let written = std::mem::replace(&mut writing, records as u64);
+        if let Some(observer) = &mut observer {
+            observer.advance(written);
         }
     };
-    let records = serialize_records(rows, &run, read_ahead, &mut *advance)?;
+    let is_bulk = rows.is_bulk();
+    let records = thread::scope(|scope| {
+        let _syncing = is_bulk.then(|| EarlySync::start(scope, connection));
+        SerializeRecords::run(rows, &run, is_bulk, &mut advance)
+    })
+    .map_err(DatabaseError::pipeline)?;
+    advance(0);
     let deleted = SerializeDeletions::run(&run, DeletionList::Deleted).map_err(DatabaseError::pipeline)?;
     let hard_deleted =
         SerializeDeletions::run(&run, DeletionList::HardDeleted).map_err(DatabaseError::pipeline)?;
@@ -218,28 +205,6 @@ fn serialize<P: Profile>(
         elapsed: Duration::ZERO,
         reports: vec![records.report, deleted.report, hard_deleted.report],
     })
-}
-
-/// Runs [`SerializeRecords`]. Where there are many, they are read and formatted on another thread: the reading waits for the
-/// disk, and the writing for the processor, about as long.
-fn serialize_records<P: Profile>(
-    rows: DirtyRows<P, &Connection>,
-    run: &Run<'_, P>,
-    ahead: bool,
-    progress: &mut dyn FnMut(usize),
-) -> Result<Outcome<Written>, DatabaseError> {
-    let is_bulk = rows.is_bulk();
-    let ahead = ahead && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
-    let reader = if rows.is_many() && ahead { Reader::open(run)? } else { None };
-    match reader {
-        None => SerializeRecords::run(rows, run, is_bulk, progress),
-        Some(reader) => thread::scope(|scope| {
-            let _syncing = EarlySync::start(scope, run.connection());
-            let rows = read_ahead(scope, rows.read_by(reader), const { size(2) });
-            SerializeRecords::run(rows, run, is_bulk, progress)
-        }),
-    }
-    .map_err(DatabaseError::pipeline)
 }
 
 impl Serialized {

@@ -1,13 +1,17 @@
 //! What the store has of each record.
 
+use std::sync::Arc;
+
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, Statement};
+use rusqlite::{Row, Statement};
 use syncline_core::{Failure, Halt, Transform, Yield};
 
 use crate::error::InvalidColumn;
+use crate::flow::tasks::StoredSpans;
 use crate::flow::{Loaded, LookedUp, Run, Stored};
 use crate::profile::Profile;
 use crate::record_id::RecordId;
+use crate::store::prepared::Prepared;
 use crate::value::InvalidValue;
 
 /// Stage that looks up the store's rows of a chunk of records (morango.md §6.2).
@@ -16,20 +20,56 @@ use crate::value::InvalidValue;
 /// * Memory: the stored texts of a chunk.
 #[derive(Debug)]
 pub struct StoreLookup<'c> {
-    connection: &'c Connection,
+    stored: Prepared<'c>,
     store_was_empty: bool,
+    page: Page,
 }
 
 impl<'c> StoreLookup<'c> {
     /// A look-up in the store that `run` writes to.
     #[must_use]
     pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
-        Self { connection: run.connection(), store_was_empty: run.store_was_empty() }
+        let stored = "SELECT rowid, serialized, CASE WHEN dirty_bit = 1 THEN conflicting_serialized_data END, \
+                      _self_ref_fk, dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL \
+                      FROM morango_store WHERE id = ?1";
+        Self {
+            stored: Prepared::new(run.connection(), stored),
+            store_was_empty: run.store_was_empty(),
+            page: Page::default(),
+        }
+    }
+}
+
+/// Records whose stored texts are still growing, one behind the other. Once it is full, they share one allocation.
+#[derive(Debug, Default)]
+struct Page {
+    text: String,
+    rows: Vec<(Loaded, Option<Found>)>,
+}
+
+/// A row of the store, but for its text.
+#[derive(Debug)]
+struct Found {
+    rowid: i64,
+    was_received: bool,
+    spans: StoredSpans,
+}
+
+impl Page {
+    /// Few, so that a text is not kept much longer than until it is merged.
+    const ROWS: usize = 25;
+
+    /// Or bytes of text.
+    const BYTES: usize = 128 * 1024;
+
+    fn is_full(&self) -> bool {
+        self.rows.len() >= Self::ROWS || self.text.len() >= Self::BYTES
     }
 
     // A point query each: on a database in the same process a list of ids saves nothing.
-    fn find(statement: &mut Statement<'_>, id: &RecordId) -> Result<Option<Stored>, Failure> {
-        let mut rows = statement.query([id.as_str()]).map_err(Failure::new)?;
+    fn find(&mut self, statement: &mut Statement<'_>, id: &RecordId) -> Result<Option<Found>, Failure> {
+        statement.raw_bind_parameter(1, id.as_str()).map_err(Failure::new)?;
+        let mut rows = statement.raw_query();
         let Some(row) = rows.next().map_err(Failure::new)? else { return Ok(None) };
         let invalid = |column, source| {
             Failure::new(InvalidColumn { table: "morango_store", column, record: id.to_string(), source })
@@ -43,13 +83,36 @@ impl<'c> StoreLookup<'c> {
             ValueRef::Blob(bytes) if conflicting.is_none() => json_of_bytes(bytes),
             value => text(value),
         };
-        Ok(Some(Stored {
+        let start = self.text.len();
+        self.text.push_str(serialized.map_err(|source| invalid("serialized", source))?);
+        let parent = self.text.len();
+        self.text.push_str(text(value(row, 3)?).map_err(|source| invalid("_self_ref_fk", source))?);
+        let is_in_conflict = conflicting.is_some();
+        let conflicting_at = self.text.len();
+        self.text.push_str(conflicting.unwrap_or_default());
+        let spans =
+            StoredSpans { start, parent, conflicting: conflicting_at, end: self.text.len(), is_in_conflict };
+        Ok(Some(Found {
             rowid: row.get(0).map_err(Failure::new)?,
-            serialized: serialized.map_err(|source| invalid("serialized", source))?.to_owned(),
-            conflicting: conflicting.map(str::to_owned),
-            self_ref_fk: text(value(row, 3)?).map_err(|source| invalid("_self_ref_fk", source))?.to_owned(),
             was_received: row.get(4).map_err(Failure::new)?,
+            spans,
         }))
+    }
+
+    /// Hands the records over, and begins again.
+    fn empty_into(&mut self, records: &mut Vec<LookedUp>) {
+        let text: Arc<str> = Arc::from(self.text.as_str());
+        records.extend(self.rows.drain(..).map(|(loaded, found)| {
+            let stored = found.map(|Found { rowid, was_received, spans }| {
+                Stored::in_page(rowid, was_received, Arc::clone(&text), spans)
+            });
+            LookedUp { loaded, stored, self_ref_order: None }
+        }));
+        if self.text.capacity() > 2 * Self::BYTES {
+            // A text as large as that need not come again.
+            self.text = String::new();
+        }
+        self.text.clear();
     }
 }
 
@@ -83,19 +146,21 @@ impl Transform for StoreLookup<'_> {
     const YIELD: Yield = Yield::One;
 
     fn transform(&mut self, chunk: Vec<Loaded>) -> Result<Option<Vec<LookedUp>>, Halt> {
-        let mut find = self.connection.prepare_cached(
-            "SELECT rowid, serialized, CASE WHEN dirty_bit = 1 THEN conflicting_serialized_data END, _self_ref_fk, \
-             dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL FROM morango_store WHERE id = ?1",
-        )?;
         let mut looked_up = Vec::with_capacity(chunk.len());
-        for loaded in chunk {
-            let stored = if self.store_was_empty {
-                None
-            } else {
-                Self::find(&mut find, &loaded.id).map_err(|failure| failure.at(loaded.id))?
-            };
-            looked_up.push(LookedUp { loaded, stored, self_ref_order: None });
+        if self.store_was_empty {
+            let new = |loaded| LookedUp { loaded, stored: None, self_ref_order: None };
+            looked_up.extend(chunk.into_iter().map(new));
+            return Ok(Some(looked_up));
         }
+        let find = self.stored.get()?;
+        for loaded in chunk {
+            let found = self.page.find(find, &loaded.id).map_err(|failure| failure.at(loaded.id))?;
+            self.page.rows.push((loaded, found));
+            if self.page.is_full() {
+                self.page.empty_into(&mut looked_up);
+            }
+        }
+        self.page.empty_into(&mut looked_up);
         Ok(Some(looked_up))
     }
 }

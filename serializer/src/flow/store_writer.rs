@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rusqlite::{CachedStatement, Connection, Statement};
+use rusqlite::Connection;
 use syncline_core::{Failure, Halt, Sink};
 
 use crate::flow::{Change, Loaded, Run, SelfRefOrder, Update, Updated};
@@ -11,6 +11,7 @@ use crate::record_id::RecordId;
 use crate::store::bulk_load::{BulkLoad, save_all_counters};
 use crate::store::counters::RecordCounters;
 use crate::store::instance::Stamp;
+use crate::store::prepared::Prepared;
 use crate::store::schema::SyncSchema;
 use crate::store::selection::clear_dirty_bit;
 
@@ -22,7 +23,7 @@ use crate::store::selection::clear_dirty_bit;
 ///   [`Run::end`].
 pub struct StoreWriter<'c, P> {
     run: &'c Run<'c, P>,
-    statements: Statements,
+    statements: Statements<'c>,
     counters: RecordCounters<'c>,
     filling: Option<BulkLoad>,
     is_bulk: bool,
@@ -44,7 +45,7 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
     pub fn new(run: &'c Run<'c, P>) -> Self {
         Self {
             run,
-            statements: Statements::new(run.schema()),
+            statements: Statements::new(run.connection(), run.schema()),
             counters: RecordCounters::new(run.connection(), run.stamp()),
             filling: None,
             is_bulk: false,
@@ -59,22 +60,23 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         self
     }
 
-    fn write(&mut self, statements: &mut Prepared<'_>, record: &Updated) -> rusqlite::Result<()> {
+    fn write(&mut self, record: &Updated) -> rusqlite::Result<()> {
         match &record.change {
             Change::Create => {
-                self.insert(&mut statements.insert, record)?;
+                self.insert(record)?;
                 self.written.created += 1;
             }
             Change::Update(update) => {
-                self.update(statements.update(update), record, update)?;
+                self.update(record, update)?;
                 self.written.updated += 1;
             }
         }
         Ok(())
     }
 
-    fn insert(&self, insert: &mut Statement<'_>, record: &Updated) -> rusqlite::Result<()> {
+    fn insert(&mut self, record: &Updated) -> rusqlite::Result<()> {
         let (Stamp { instance, counter }, loaded) = (self.run.stamp(), &record.loaded);
+        let insert = self.statements.insert.get()?;
         insert.raw_bind_parameter(1, loaded.id.as_str())?;
         insert.raw_bind_parameter(2, loaded.serialized())?;
         insert.raw_bind_parameter(3, instance)?;
@@ -91,8 +93,9 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         Ok(())
     }
 
-    fn update(&self, update: &mut Statement<'_>, record: &Updated, to: &Update) -> rusqlite::Result<()> {
+    fn update(&mut self, record: &Updated, to: &Update) -> rusqlite::Result<()> {
         let Stamp { instance, counter } = self.run.stamp();
+        let update = self.statements.update(to).get()?;
         update.raw_bind_parameter(1, to.rowid)?;
         update.raw_bind_parameter(2, &to.serialized)?;
         update.raw_bind_parameter(3, instance)?;
@@ -137,18 +140,18 @@ fn parent_of(loaded: &Loaded) -> &str {
 
 /// How rows of the store are written.
 #[derive(Debug)]
-struct Statements {
-    insert: String,
+struct Statements<'c> {
+    insert: Prepared<'c>,
     /// What no index is about.
-    update: String,
+    update: Prepared<'c>,
     /// And the traces of having been received.
-    update_received: String,
+    update_received: Prepared<'c>,
     /// And the parent.
-    update_parent: String,
+    update_parent: Prepared<'c>,
 }
 
-impl Statements {
-    fn new(schema: SyncSchema) -> Self {
+impl<'c> Statements<'c> {
+    fn new(connection: &'c Connection, schema: SyncSchema) -> Self {
         let (column, value, assignment) = if schema.self_ref_order {
             (", _self_ref_order", ", ?10", ", _self_ref_order = ?7")
         } else {
@@ -164,34 +167,17 @@ impl Statements {
                    deleted = 0, hard_deleted = 0";
         let received = ", conflicting_serialized_data = coalesce(?5, conflicting_serialized_data), dirty_bit = 0, \
                         last_transfer_session_id = NULL";
+        let parent = format!("{received}, _self_ref_fk = ?6{assignment}");
+        let update = |changes: &str| Prepared::new(connection, format!("{set}{changes} WHERE rowid = ?1"));
         Self {
-            insert,
-            update: format!("{set} WHERE rowid = ?1"),
-            update_received: format!("{set}{received} WHERE rowid = ?1"),
-            update_parent: format!("{set}{received}, _self_ref_fk = ?6{assignment} WHERE rowid = ?1"),
+            insert: Prepared::new(connection, insert),
+            update: update(""),
+            update_received: update(received),
+            update_parent: update(&parent),
         }
     }
 
-    fn prepare<'c>(&self, connection: &'c Connection) -> rusqlite::Result<Prepared<'c>> {
-        Ok(Prepared {
-            insert: connection.prepare_cached(&self.insert)?,
-            update: connection.prepare_cached(&self.update)?,
-            update_received: connection.prepare_cached(&self.update_received)?,
-            update_parent: connection.prepare_cached(&self.update_parent)?,
-        })
-    }
-}
-
-/// The same, prepared for a chunk.
-struct Prepared<'c> {
-    insert: CachedStatement<'c>,
-    update: CachedStatement<'c>,
-    update_received: CachedStatement<'c>,
-    update_parent: CachedStatement<'c>,
-}
-
-impl<'c> Prepared<'c> {
-    fn update(&mut self, update: &Update) -> &mut Statement<'c> {
+    fn update(&mut self, update: &Update) -> &mut Prepared<'c> {
         match (update.parent_changed, update.was_received) {
             (true, _) => &mut self.update_parent,
             (false, true) => &mut self.update_received,
@@ -210,9 +196,8 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
             self.run.leave_index(index);
             self.filling = Some(filling);
         }
-        let mut statements = self.statements.prepare(self.run.connection())?;
         for record in &chunk {
-            self.write(&mut statements, record).map_err(|error| Failure::new(error).at(record.loaded.id))?;
+            self.write(record).map_err(|error| Failure::new(error).at(record.loaded.id))?;
         }
         if let Some(filling) = &self.filling {
             filling.go_on(self.run.connection())?;

@@ -1,5 +1,7 @@
 //! What travels through the serialise flow.
 
+use std::sync::Arc;
+
 use crate::model::Model;
 use crate::record_id::RecordId;
 
@@ -14,10 +16,19 @@ pub struct Loaded {
     pub parent: Option<RecordId>,
     /// Its rowid in the app's table, where it was read by that.
     pub rowid: Option<i64>,
-    /// `serialized`, the partition and the source id, one behind the other: one allocation a record.
-    text: Box<str>,
-    partition_at: usize,
-    source_id_at: usize,
+    /// The text of this record, and of others that were read along with it: one allocation for all of them.
+    text: Arc<str>,
+    spans: Spans,
+}
+
+/// Where the texts of a record stand, one behind the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spans {
+    /// Where `serialized` begins.
+    pub(crate) start: usize,
+    pub(crate) partition: usize,
+    pub(crate) source_id: usize,
+    pub(crate) end: usize,
 }
 
 impl Loaded {
@@ -29,43 +40,47 @@ impl Loaded {
         parent: Option<RecordId>,
         [serialized, partition, source_id]: [&str; 3],
     ) -> Self {
-        let mut text = String::with_capacity(serialized.len() + partition.len() + source_id.len());
-        text.push_str(serialized);
-        text.push_str(partition);
-        text.push_str(source_id);
-        Self {
-            model,
-            id,
-            parent,
-            rowid: None,
-            text: text.into_boxed_str(),
-            partition_at: serialized.len(),
-            source_id_at: serialized.len() + partition.len(),
-        }
+        let text = [serialized, partition, source_id].concat();
+        let partition = serialized.len();
+        let source_id = text.len() - source_id.len();
+        let spans = Spans { start: 0, partition, source_id, end: text.len() };
+        Self::in_page(model, id, parent, None, text.into(), spans)
+    }
+
+    /// A record whose texts stand in `text` at `spans`.
+    pub(crate) fn in_page(
+        model: &'static Model,
+        id: RecordId,
+        parent: Option<RecordId>,
+        rowid: Option<i64>,
+        text: Arc<str>,
+        spans: Spans,
+    ) -> Self {
+        Self { model, id, parent, rowid, text, spans }
     }
 
     /// The record as JSON text.
     #[must_use]
     pub fn serialized(&self) -> &str {
-        &self.text[..self.partition_at]
+        &self.text[self.spans.start..self.spans.partition]
     }
 
     /// Its partition.
     #[must_use]
     pub fn partition(&self) -> &str {
-        &self.text[self.partition_at..self.source_id_at]
+        &self.text[self.spans.partition..self.spans.source_id]
     }
 
     /// Its source id.
     #[must_use]
     pub fn source_id(&self) -> &str {
-        &self.text[self.source_id_at..]
+        &self.text[self.spans.source_id..self.spans.end]
     }
 
     /// About how many bytes of memory it takes.
     #[must_use]
     pub fn weight(&self) -> usize {
-        size_of::<Self>() + self.text.len()
+        size_of::<Self>() + self.spans.end - self.spans.start
     }
 }
 
@@ -85,14 +100,47 @@ pub struct LookedUp {
 pub struct Stored {
     /// The row's rowid.
     pub rowid: i64,
-    /// Its text.
-    pub serialized: String,
-    /// Where it was received and not yet given to the app: the texts that it conflicted with before.
-    pub conflicting: Option<String>,
-    /// The parent that it names, or an empty text.
-    pub self_ref_fk: String,
     /// Whether the row was received from elsewhere and keeps traces of it, in columns that have indexes.
     pub was_received: bool,
+    /// The texts of this row, and of others that were looked up along with it.
+    text: Arc<str>,
+    spans: StoredSpans,
+}
+
+/// Where the texts of a row of the store stand, one behind the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoredSpans {
+    /// Where `serialized` begins.
+    pub(crate) start: usize,
+    pub(crate) parent: usize,
+    pub(crate) conflicting: usize,
+    pub(crate) end: usize,
+    pub(crate) is_in_conflict: bool,
+}
+
+impl Stored {
+    /// A row whose texts stand in `text` at `spans`.
+    pub(crate) fn in_page(rowid: i64, was_received: bool, text: Arc<str>, spans: StoredSpans) -> Self {
+        Self { rowid, was_received, text, spans }
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn serialized(&self) -> &str {
+        &self.text[self.spans.start..self.spans.parent]
+    }
+
+    /// The parent that it names, or an empty text.
+    #[must_use]
+    pub fn self_ref_fk(&self) -> &str {
+        &self.text[self.spans.parent..self.spans.conflicting]
+    }
+
+    /// Where it was received and not yet given to the app: the texts that it conflicted with before.
+    #[must_use]
+    pub fn conflicting(&self) -> Option<&str> {
+        self.spans.is_in_conflict.then(|| &self.text[self.spans.conflicting..self.spans.end])
+    }
 }
 
 impl LookedUp {
@@ -101,7 +149,7 @@ impl LookedUp {
     pub fn parent_changed(&self) -> bool {
         let parent = self.loaded.parent.as_ref().map_or("", RecordId::as_str);
         self.loaded.model.self_reference.is_some()
-            && self.stored.as_ref().is_none_or(|stored| stored.self_ref_fk != parent)
+            && self.stored.as_ref().is_none_or(|stored| stored.self_ref_fk() != parent)
     }
 }
 

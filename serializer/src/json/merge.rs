@@ -48,6 +48,7 @@ impl Merger {
     pub fn merge(&mut self, stored: &str, current: &str, out: &mut String) -> Result<(), MergeError> {
         self.text.clear();
         self.members.clear();
+        self.text.reserve(stored.len() + current.len());
         if !stored.is_empty() {
             self.recoder.recode(stored, &mut self.text).map_err(MergeError::Stored)?;
             if !self.text.starts_with('{') {

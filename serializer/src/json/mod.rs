@@ -19,5 +19,5 @@ mod string;
 pub use error::{MergeError, SyntaxError};
 pub use merge::Merger;
 pub use number::{write_float, write_integer};
-pub use recode::recode;
+pub use recode::{members, recode};
 pub use string::{quote_in_place, write_string};

@@ -25,21 +25,28 @@ pub fn write_float(out: &mut String, float: f64) {
     }
 }
 
-/// Rust writes `1e-5` where Python writes `1e-05`: always a sign, and two digits at least.
+/// As `ryu` writes it, but for the exponent: always a sign, and two digits at least. Its digits are Python's, also where a
+/// float lies half-way between two shortest texts, as powers of two do: Rust's own `{:e}` rounds those up.
 fn write_with_exponent(out: &mut String, float: f64) {
-    let start = out.len();
-    let _ = write!(out, "{float:e}");
-    let Some(e) = out[start..].find('e') else { return };
-    let exponent = start + e + 1;
-    let digits = if out[exponent..].starts_with('-') {
-        exponent + 1
-    } else {
-        out.insert(exponent, '+');
-        exponent + 1
-    };
-    if out.len() - digits < 2 {
-        out.insert(digits, '0');
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(float.abs());
+    if float < 0.0 {
+        out.push('-');
     }
+    // It has no exponent for those from 0.00001 on.
+    if let Some(digits) = text.strip_prefix("0.0000") {
+        let (first, rest) = digits.split_at(1);
+        out.push_str(first);
+        if !rest.is_empty() {
+            out.push('.');
+            out.push_str(rest);
+        }
+        out.push_str("e-05");
+        return;
+    }
+    let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
+    let _ = write!(out, "{digits}e{sign}{exponent:0>2}");
 }
 
 #[cfg(test)]
@@ -77,6 +84,16 @@ mod tests {
         check(-1.5e-300, "-1.5e-300");
         check(5e-324, "5e-324");
         check(f64::MAX, "1.7976931348623157e+308");
+        check(-0.000_012_5, "-1.25e-05");
+    }
+
+    #[test]
+    fn half_way_between_two_texts_the_even_one_is_taken() {
+        // Python's `repr` of the same.
+        check(2.0_f64.powi(-25), "2.9802322387695312e-08");
+        check(2.0_f64.powi(-44), "5.684341886080802e-14");
+        check(-(2.0_f64.powi(-24)), "-5.960464477539063e-08");
+        check(9.5367431640625e-07, "9.5367431640625e-07");
     }
 
     #[test]

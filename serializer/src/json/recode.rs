@@ -40,6 +40,29 @@ pub fn recode(text: &str, out: &mut String) -> Result<(), SyntaxError> {
     RECODER.with_borrow_mut(|recoder| recoder.recode(text, out))
 }
 
+/// The members of the object that `text` is, each as its key, in quotes, and its value, in the form of [`recode`]; `None`
+/// where `text` is JSON and no object.
+///
+/// ```
+/// # use syncline_serializer::json;
+/// let members = json::members(r#"{"a":1.50,"b":{"c":[]}}"#)?.unwrap_or_default();
+/// assert_eq!(members[0], ("\"a\"".to_owned(), "1.5".to_owned()));
+/// assert_eq!(members[1], ("\"b\"".to_owned(), r#"{"c": []}"#.to_owned()));
+/// assert_eq!(json::members("[]")?, None);
+/// # Ok::<(), json::SyntaxError>(())
+/// ```
+///
+/// # Errors
+///
+/// As for [`recode`].
+pub fn members(text: &str) -> Result<Option<Vec<(String, String)>>, SyntaxError> {
+    let mut recoder = Recoder::default();
+    let mut out = String::new();
+    recoder.recode(text, &mut out)?;
+    let owned = |member: &Member| (member.key.of(&out).to_owned(), member.value.of(&out).to_owned());
+    Ok(out.starts_with('{').then(|| recoder.members.iter().map(owned).collect()))
+}
+
 /// Scratch space for [`recode`].
 #[derive(Debug, Default)]
 pub(super) struct Recoder {

@@ -1,17 +1,19 @@
 //! The record max counters (RMC) and the database max counters (DMC).
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Statement};
 
 use crate::filter::Filter;
 use crate::record_id::RecordId;
 use crate::store::instance::Stamp;
+use crate::store::prepared::Prepared;
 
 /// Writes down that an instance has saved records (morango.md §6.3, §6.4).
 #[derive(Debug)]
 pub(crate) struct RecordCounters<'c> {
     connection: &'c Connection,
     stamp: &'c Stamp,
-    full: String,
+    update: Prepared<'c>,
+    full: Prepared<'c>,
 }
 
 /// How many counters one statement inserts: an autoincrement table is charged for each statement, not for each row.
@@ -20,15 +22,23 @@ const BATCH: usize = 100;
 
 impl<'c> RecordCounters<'c> {
     pub(crate) fn new(connection: &'c Connection, stamp: &'c Stamp) -> Self {
-        Self { connection, stamp, full: upsert(BATCH) }
+        let update =
+            "UPDATE morango_recordmaxcounter SET counter = ?1 WHERE store_model_id = ?3 AND instance_id = ?2";
+        Self {
+            connection,
+            stamp,
+            update: Prepared::new(connection, update),
+            full: Prepared::new(connection, upsert(BATCH)),
+        }
     }
 
     /// Writes the counters of records that the instance has saved before, or not.
-    pub(crate) fn update<'r>(&self, records: impl IntoIterator<Item = &'r RecordId>) -> rusqlite::Result<()> {
+    pub(crate) fn update<'r>(
+        &mut self,
+        records: impl IntoIterator<Item = &'r RecordId>,
+    ) -> rusqlite::Result<()> {
         // Not all in one upsert: that allots a new number to each row before it finds the old one.
-        let mut update = self.connection.prepare_cached(
-            "UPDATE morango_recordmaxcounter SET counter = ?1 WHERE store_model_id = ?3 AND instance_id = ?2",
-        )?;
+        let update = self.update.get()?;
         update.raw_bind_parameter(1, self.stamp.counter)?;
         update.raw_bind_parameter(2, &self.stamp.instance)?;
         let mut missing = Vec::new();
@@ -42,31 +52,34 @@ impl<'c> RecordCounters<'c> {
     }
 
     /// Writes the counters of records that are probably new to the instance.
-    pub(crate) fn insert<'r>(&self, records: impl IntoIterator<Item = &'r RecordId>) -> rusqlite::Result<()> {
+    pub(crate) fn insert<'r>(
+        &mut self,
+        records: impl IntoIterator<Item = &'r RecordId>,
+    ) -> rusqlite::Result<()> {
         let mut records = records.into_iter().peekable();
         let mut batch = Vec::with_capacity(BATCH);
         while records.peek().is_some() {
             batch.clear();
             batch.extend(records.by_ref().take(BATCH));
             if batch.len() == BATCH {
-                self.execute(&self.full, &batch)?;
+                execute(self.full.get()?, self.stamp, &batch)?;
             } else {
-                self.execute(&upsert(batch.len()), &batch)?;
+                let mut rest = self.connection.prepare_cached(&upsert(batch.len()))?;
+                execute(&mut rest, self.stamp, &batch)?;
             }
         }
         Ok(())
     }
+}
 
-    fn execute(&self, sql: &str, batch: &[&RecordId]) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        statement.raw_bind_parameter(1, &self.stamp.instance)?;
-        statement.raw_bind_parameter(2, self.stamp.counter)?;
-        for (index, id) in batch.iter().enumerate() {
-            statement.raw_bind_parameter(index + 3, id.as_str())?;
-        }
-        statement.raw_execute()?;
-        Ok(())
+fn execute(statement: &mut Statement<'_>, stamp: &Stamp, batch: &[&RecordId]) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(1, &stamp.instance)?;
+    statement.raw_bind_parameter(2, stamp.counter)?;
+    for (index, id) in batch.iter().enumerate() {
+        statement.raw_bind_parameter(index + 3, id.as_str())?;
     }
+    statement.raw_execute()?;
+    Ok(())
 }
 
 fn upsert(rows: usize) -> String {

@@ -1,6 +1,6 @@
 //! Whether a database has the tables that it must have (morango.md §2).
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::error::{DatabaseError, Doing};
 use crate::model::Model;
@@ -61,6 +61,10 @@ impl SyncSchema {
                 hint: "it is not the database of an application that syncs with Morango",
             })?;
             present.require(columns.iter().copied(), "its sync tables are of an unknown kind")?;
+            // Rows of the others are not made here, or by whoever made the table.
+            if *table != "morango_instanceidmodel" {
+                present.knows_all(columns)?;
+            }
         }
         let store = Columns::of(connection, "morango_store")?.unwrap_or_default();
         if store.is_not_null("deserialization_error") {
@@ -92,36 +96,57 @@ fn check_model(connection: &Connection, model: &Model) -> Result<(), DatabaseErr
     )
 }
 
+/// Whether the database is one that Django makes and looks after, and that is somebody else's.
+pub(crate) fn is_of_django(connection: &Connection) -> Result<bool, DatabaseError> {
+    connection.table_exists(None, "django_migrations").doing("reading the schema")
+}
+
 /// The columns of a table.
 #[derive(Debug, Default)]
-struct Columns {
+pub(crate) struct Columns {
     table: String,
-    /// Name, and whether it is declared `NOT NULL`.
-    columns: Vec<(String, bool)>,
+    /// Name, whether it is declared `NOT NULL`, and whether it must then be given.
+    columns: Vec<(String, bool, bool)>,
 }
 
 impl Columns {
     /// Those of `table`, or `None` when there is no such table.
-    fn of(connection: &Connection, table: &str) -> Result<Option<Self>, DatabaseError> {
+    pub(crate) fn of(connection: &Connection, table: &str) -> Result<Option<Self>, DatabaseError> {
         let mut statement = connection
-            .prepare_cached("SELECT name, \"notnull\" FROM pragma_table_info(?1)")
+            .prepare_cached(
+                "SELECT name, \"notnull\", \"notnull\" AND dflt_value IS NULL FROM pragma_table_info(?1)",
+            )
             .doing("reading the schema")?;
         let columns = statement
-            .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
             .doing("reading the schema")?;
         Ok(if columns.is_empty() { None } else { Some(Self { table: table.to_owned(), columns }) })
     }
 
-    fn has(&self, name: &str) -> bool {
-        self.columns.iter().any(|(column, _)| column.eq_ignore_ascii_case(name))
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|(column, ..)| column.eq_ignore_ascii_case(name))
     }
 
     fn is_not_null(&self, name: &str) -> bool {
-        self.columns.iter().any(|(column, not_null)| *not_null && column.eq_ignore_ascii_case(name))
+        self.columns.iter().any(|(column, not_null, _)| *not_null && column.eq_ignore_ascii_case(name))
     }
 
-    fn require<'n>(
+    /// Refuses the table where another column than those of `known` must be given.
+    fn knows_all(&self, known: &[&str]) -> Result<(), DatabaseError> {
+        let unknown = self.columns.iter().find(|(column, _, must_be_given)| {
+            *must_be_given && !known.iter().any(|known| known.eq_ignore_ascii_case(column))
+        });
+        match unknown {
+            None => Ok(()),
+            Some((column, ..)) => {
+                Err(DatabaseError::SchemaTooNew { table: self.table.clone(), column: column.clone() })
+            }
+        }
+    }
+
+    /// Refuses the table where it has not all of `names`.
+    pub(crate) fn require<'n>(
         &self,
         names: impl IntoIterator<Item = &'n str>,
         hint: &'static str,
@@ -135,11 +160,20 @@ impl Columns {
     }
 }
 
-/// Whether the rows of `table` have a rowid to page by.
-pub(crate) fn has_rowid(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
-    let without: Option<bool> = connection
-        .prepare_cached("SELECT wr FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE")
-        .and_then(|mut statement| statement.query_row([table], |row| row.get(0)).optional())
-        .doing("reading the schema")?;
-    Ok(without == Some(false))
+/// The tables whose rows have a rowid.
+#[derive(Debug)]
+pub(crate) struct TablesWithRowid(Vec<String>);
+
+impl TablesWithRowid {
+    pub(crate) fn read(connection: &Connection) -> Result<Self, DatabaseError> {
+        connection
+            .prepare_cached("SELECT name FROM pragma_table_list WHERE NOT wr")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+            .map(Self)
+            .doing("reading the schema")
+    }
+
+    pub(crate) fn contain(&self, table: &str) -> bool {
+        self.0.iter().any(|name| name.eq_ignore_ascii_case(table))
+    }
 }

@@ -1,27 +1,35 @@
 //! Which rows of the app's tables a run is about, as SQL.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params, params_from_iter};
 
-use crate::filter::Filter;
+use crate::filter::{Filter, PartitionRange};
 use crate::model::Model;
 use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{DIRTY_BIT, PARTITION};
 
 /// The dirty rows under a filter.
-///
-/// The ranges of the filter stand in a temporary table, so that the SQL is the same for one prefix and for ten
-/// thousand, and finding the range of a partition is a look-up.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Selection {
-    filtered: bool,
+#[derive(Debug)]
+pub(crate) enum Selection {
+    /// All of them.
+    Everything,
+    /// Those of one range of partitions.
+    Range(PartitionRange),
+    /// Those of several, which stand in a temporary table: so the SQL is the same for two prefixes and for ten thousand,
+    /// and finding the range of a partition is a look-up.
+    Ranges,
 }
 
 impl Selection {
     /// Makes `filter` known to the connection. [`forget`](Self::forget) takes that back.
     pub(crate) fn prepare(connection: &Connection, filter: &Filter) -> rusqlite::Result<Self> {
-        let Some(ranges) = filter.ranges() else {
-            return Ok(Self { filtered: false });
+        let Some(mut ranges) = filter.ranges() else {
+            return Ok(Self::Everything);
         };
+        if ranges.len() == 1
+            && let Some(range) = ranges.pop()
+        {
+            return Ok(Self::Range(range));
+        }
         connection.execute_batch(
             "DROP TABLE IF EXISTS temp.syncline_partitions; \
              CREATE TEMP TABLE syncline_partitions (first TEXT PRIMARY KEY, past TEXT) WITHOUT ROWID",
@@ -30,28 +38,49 @@ impl Selection {
         for range in &ranges {
             insert.execute((&range.from, &range.to))?;
         }
-        Ok(Self { filtered: true })
+        Ok(Self::Ranges)
     }
 
     /// Removes what [`prepare`](Self::prepare) made.
     pub(crate) fn forget(self, connection: &Connection) -> rusqlite::Result<()> {
-        if self.filtered { connection.execute_batch("DROP TABLE temp.syncline_partitions") } else { Ok(()) }
+        match self {
+            Self::Ranges => connection.execute_batch("DROP TABLE temp.syncline_partitions"),
+            Self::Everything | Self::Range(_) => Ok(()),
+        }
     }
 
-    /// The condition that a row of `model` meets when it is one of them.
-    pub(crate) fn condition(self, model: &Model) -> String {
-        let dirty = format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model));
-        if !self.filtered {
-            return dirty;
+    /// The condition that a row of `model` meets when it is one of them. [`parameters`](Self::parameters) belong to it.
+    pub(crate) fn condition(&self, model: &Model) -> String {
+        let dirty = dirty(model);
+        let partition = Quoted(PARTITION);
+        match self {
+            Self::Everything => dirty,
+            Self::Range(PartitionRange { to: None, .. }) => format!("{dirty} AND {partition} >= ?1"),
+            Self::Range(PartitionRange { to: Some(_), .. }) => {
+                format!("{dirty} AND {partition} >= ?1 AND {partition} < ?2")
+            }
+            Self::Ranges => format!(
+                "{dirty} AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
+                 WHERE first <= {table}.{partition} ORDER BY first DESC LIMIT 1) \
+                 WHERE past IS NULL OR past > {table}.{partition})",
+                table = Quoted(model.table),
+            ),
         }
-        format!(
-            "{dirty} AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
-             WHERE first <= {table}.{partition} ORDER BY first DESC LIMIT 1) \
-             WHERE past IS NULL OR past > {table}.{partition})",
-            table = Quoted(model.table),
-            partition = Quoted(PARTITION),
-        )
     }
+
+    /// What is bound to the parameters of the condition.
+    pub(crate) fn parameters(&self) -> impl Params + '_ {
+        let (from, to) = match self {
+            Self::Everything | Self::Ranges => (None, None),
+            Self::Range(PartitionRange { from, to }) => (Some(from), to.as_ref()),
+        };
+        params_from_iter(from.into_iter().chain(to))
+    }
+}
+
+/// The condition that a row of `model`'s table meets when it is `model`'s and dirty.
+pub(crate) fn dirty(model: &Model) -> String {
+    format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model))
 }
 
 /// Clears dirty bits, up to the condition.

@@ -67,8 +67,8 @@ fn main() {
     assert_eq!(outcome.output, [1, 3, 0, 4, 0]);
     assert_eq!(letters, ["x"]);
     assert_eq!(outcome.report.stage("Table").unwrap().skipped(), 1);
-    assert!(Rows::graph().contains("Parse on_error retry(1, Duration::ZERO, if: ..) on_error dead_letter("));
-    assert!(Rows::graph().contains("map(..) parallel(2, capacity: 3)"));
+    assert!(Rows::graph().one_line().contains("Parse on_error retry(1, Duration::ZERO, if: ..) on_error dead_letter("));
+    assert!(Rows::graph().one_line().contains("map(..) parallel(2, capacity: 3)"));
 
     let token = CancelToken::new();
     assert_eq!(Echo::run((2, 3), vec![1]).unwrap().output, [1, 2, 3]);

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnValue, FieldValue, InvalidValue};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 use super::{Clock, TimeZone, python};
 
@@ -89,6 +89,8 @@ impl DateTimeTz {
 }
 
 impl FieldValue for DateTimeTz {
+    const COLUMN_TYPE: ColumnType = ColumnType::Text;
+
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Text(text) => Self::parse(text),
@@ -110,6 +112,10 @@ impl FieldValue for DateTimeTz {
             }
         }
         Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.to_string().into()))
     }
 }
 

@@ -5,16 +5,10 @@
 //! same text of it, and refuse what they refuse.
 
 mod clock;
-mod date_time;
 mod date_time_tz;
-mod hyphenated_uuid;
-mod json_text;
 mod python;
 mod time_zone;
 
 pub use clock::Clock;
-pub use date_time::DateTime;
 pub use date_time_tz::DateTimeTz;
-pub use hyphenated_uuid::HyphenatedUuid;
-pub use json_text::JsonText;
 pub use time_zone::TimeZone;

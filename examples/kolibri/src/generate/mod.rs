@@ -19,25 +19,29 @@ use clap::{Args, FromArgMatches as _};
 use rusqlite::Connection;
 use syncline::RecordId;
 
-use crate::cli::Extra;
 use moment::Moment;
 use random::Random;
 use school::School;
 use sheets::Sheets;
 
-/// The command `generate`.
-pub const COMMAND: Extra = Extra {
-    command: || {
-        Arguments::augment_args(clap::Command::new("generate"))
-            .about("Make a Kolibri database with made-up people")
-    },
-    run: |matches| {
-        let Arguments { database, users, seed } = Arguments::from_arg_matches(matches)?;
-        let rows = generate(&database, users, seed)
-            .with_context(|| format!("cannot make {}", database.display()))?;
-        Ok(format!("{rows} records of {users} users"))
-    },
-};
+/// The command `generate`: its name and arguments.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::augment_args(clap::Command::new("generate"))
+        .about("Make a Kolibri database with made-up people")
+}
+
+/// Does what the command `generate` is asked for, and says what to print.
+///
+/// # Errors
+///
+/// When the database cannot be made.
+pub fn run(matches: &clap::ArgMatches) -> Result<String, syncline::BoxError> {
+    let Arguments { database, users, seed } = Arguments::from_arg_matches(matches)?;
+    let rows =
+        generate(&database, users, seed).with_context(|| format!("cannot make {}", database.display()))?;
+    Ok(format!("{rows} records of {users} users"))
+}
 
 #[derive(Debug, Args)]
 struct Arguments {

@@ -10,7 +10,12 @@ use super::{
 
 /// One time at which the attendance of a class was taken.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "attendancesession", table = "attendance_attendancesession")]
+#[syncable(
+    profile = FacilityData,
+    model = "attendancesession",
+    table = "attendance_attendancesession",
+    partition = "{dataset_id}"
+)]
 pub struct AttendanceSession {
     /// The record's id.
     pub id: RecordId,
@@ -33,7 +38,13 @@ pub struct AttendanceSession {
 
 /// Whether one user was there.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "attendancerecord", table = "attendance_attendancerecord")]
+#[syncable(
+    profile = FacilityData,
+    model = "attendancerecord",
+    table = "attendance_attendancerecord",
+    partition = "{dataset_id}",
+    source_id = "{attendance_session_id}:{user_id}"
+)]
 pub struct AttendanceRecord {
     /// The record's id.
     pub id: RecordId,

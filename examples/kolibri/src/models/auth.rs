@@ -1,15 +1,22 @@
 //! Who there is: datasets, facilities, classes, groups, users, and who belongs where.
 
-use syncline::{RecordId, Syncable};
+use chrono::{DateTime, Utc};
+use syncline::{JsonText, RecordId, Syncable};
 
-use crate::fields::{DateTime, DateTimeTz, JsonText};
+use crate::fields::DateTimeTz;
 
 use super::FacilityData;
 
 /// The settings of a facility, and the root of everything that syncs with it.
 #[derive(Debug, Clone, Syncable)]
 #[expect(clippy::struct_excessive_bools, reason = "the columns are Kolibri's")]
-#[syncable(profile = FacilityData, model = "facilitydataset", table = "kolibriauth_facilitydataset")]
+#[syncable(
+    profile = FacilityData,
+    model = "facilitydataset",
+    table = "kolibriauth_facilitydataset",
+    partition = "{id}:allusers-ro",
+    source_id = "{id}"
+)]
 pub struct FacilityDataset {
     /// The record's id.
     pub id: RecordId,
@@ -45,7 +52,13 @@ pub struct FacilityDataset {
 
 /// A school: the root of a tree of collections.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "facility", table = "kolibriauth_collection", discriminator(kind = "facility"))]
+#[syncable(
+    profile = FacilityData,
+    model = "facility",
+    table = "kolibriauth_collection",
+    discriminator(kind = "facility"),
+    partition = "{dataset_id}:allusers-ro"
+)]
 pub struct Facility {
     /// The record's id.
     pub id: RecordId,
@@ -63,7 +76,13 @@ pub struct Facility {
 
 /// A class of a facility.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "classroom", table = "kolibriauth_collection", discriminator(kind = "classroom"))]
+#[syncable(
+    profile = FacilityData,
+    model = "classroom",
+    table = "kolibriauth_collection",
+    discriminator(kind = "classroom"),
+    partition = "{dataset_id}:allusers-ro"
+)]
 pub struct Classroom {
     /// The record's id.
     pub id: RecordId,
@@ -81,7 +100,13 @@ pub struct Classroom {
 
 /// A group that a coach made for one lesson or quiz, of some learners of a class.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "adhoclearnersgroup", table = "kolibriauth_collection", discriminator(kind = "adhoclearnersgroup"))]
+#[syncable(
+    profile = FacilityData,
+    model = "adhoclearnersgroup",
+    table = "kolibriauth_collection",
+    discriminator(kind = "adhoclearnersgroup"),
+    partition = "{dataset_id}:allusers-ro"
+)]
 pub struct AdHocLearnersGroup {
     /// The record's id.
     pub id: RecordId,
@@ -99,7 +124,13 @@ pub struct AdHocLearnersGroup {
 
 /// A group of learners of a class.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "learnergroup", table = "kolibriauth_collection", discriminator(kind = "learnergroup"))]
+#[syncable(
+    profile = FacilityData,
+    model = "learnergroup",
+    table = "kolibriauth_collection",
+    discriminator(kind = "learnergroup"),
+    partition = "{dataset_id}:allusers-ro"
+)]
 pub struct LearnerGroup {
     /// The record's id.
     pub id: RecordId,
@@ -117,12 +148,17 @@ pub struct LearnerGroup {
 
 /// A person with an account at a facility.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "facilityuser", table = "kolibriauth_facilityuser")]
+#[syncable(
+    profile = FacilityData,
+    model = "facilityuser",
+    table = "kolibriauth_facilityuser",
+    partition = "{dataset_id}:user-ro:{id}"
+)]
 pub struct FacilityUser {
     /// The hash of the password, as Django writes it.
     pub password: String,
     /// When the user last signed in.
-    pub last_login: Option<DateTime>,
+    pub last_login: Option<DateTime<Utc>>,
     /// The record's id.
     pub id: RecordId,
     /// The dataset that the record belongs to.
@@ -153,7 +189,13 @@ pub struct FacilityUser {
 
 /// What a user may do in a collection.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "role", table = "kolibriauth_role")]
+#[syncable(
+    profile = FacilityData,
+    model = "role",
+    table = "kolibriauth_role",
+    partition = "{dataset_id}:user-ro:{user_id}",
+    source_id = "{collection_id}:{kind}"
+)]
 pub struct Role {
     /// The record's id.
     pub id: RecordId,
@@ -172,7 +214,13 @@ pub struct Role {
 
 /// A user belongs to a collection.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "membership", table = "kolibriauth_membership")]
+#[syncable(
+    profile = FacilityData,
+    model = "membership",
+    table = "kolibriauth_membership",
+    partition = "{dataset_id}:user-ro:{user_id}",
+    source_id = "{collection_id}"
+)]
 pub struct Membership {
     /// The record's id.
     pub id: RecordId,

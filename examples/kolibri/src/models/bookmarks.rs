@@ -1,14 +1,18 @@
 //! What users want to find again.
 
+use chrono::{DateTime, Utc};
 use syncline::{RecordId, Syncable};
-
-use crate::fields::DateTime;
 
 use super::{FacilityData, FacilityDataset, FacilityUser};
 
 /// A resource that a user marked.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "bookmark", table = "bookmarks_bookmark")]
+#[syncable(
+    profile = FacilityData,
+    model = "bookmark",
+    table = "bookmarks_bookmark",
+    partition = "{dataset_id}:user-rw:{user_id}"
+)]
 pub struct Bookmark {
     /// The record's id.
     pub id: RecordId,
@@ -25,5 +29,5 @@ pub struct Bookmark {
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
     /// When it was marked.
-    pub created: DateTime,
+    pub created: DateTime<Utc>,
 }

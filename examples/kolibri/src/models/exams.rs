@@ -1,8 +1,8 @@
 //! Quizzes, and whom they are given to.
 
-use syncline::{RecordId, Syncable};
-
-use crate::fields::{DateTime, HyphenatedUuid, JsonText};
+use chrono::{DateTime, Utc};
+use syncline::{JsonText, RecordId, Syncable};
+use uuid::Uuid;
 
 use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
@@ -10,7 +10,12 @@ use super::{
 
 /// A quiz that a coach put together for a class.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "exam", table = "exams_exam")]
+#[syncable(
+    profile = FacilityData,
+    model = "exam",
+    table = "exams_exam",
+    partition = "{dataset_id}"
+)]
 pub struct Exam {
     /// The record's id.
     pub id: RecordId,
@@ -40,18 +45,24 @@ pub struct Exam {
     /// Whether learners can take it now.
     pub active: bool,
     /// When it was made.
-    pub date_created: DateTime,
+    pub date_created: DateTime<Utc>,
     /// When learners could first take it.
-    pub date_activated: Option<DateTime>,
+    pub date_activated: Option<DateTime<Utc>>,
     /// Whether it is over.
     pub archive: bool,
     /// When it was closed.
-    pub date_archived: Option<DateTime>,
+    pub date_archived: Option<DateTime<Utc>>,
 }
 
 /// A quiz is given to a collection.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "examassignment", table = "exams_examassignment")]
+#[syncable(
+    profile = FacilityData,
+    model = "examassignment",
+    table = "exams_examassignment",
+    partition = "{dataset_id}",
+    source_id = "{exam_id}:{collection_id}"
+)]
 pub struct ExamAssignment {
     /// The record's id.
     pub id: RecordId,
@@ -71,7 +82,13 @@ pub struct ExamAssignment {
 
 /// A copy of a quiz for one learner, for devices that sync nothing but that learner's records.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "individualsyncableexam", table = "exams_individualsyncableexam")]
+#[syncable(
+    profile = FacilityData,
+    model = "individualsyncableexam",
+    table = "exams_individualsyncableexam",
+    partition = "{dataset_id}:user-ro:{user_id}",
+    source_id = "{exam_id}"
+)]
 pub struct IndividualSyncableExam {
     /// The record's id.
     pub id: RecordId,
@@ -85,7 +102,7 @@ pub struct IndividualSyncableExam {
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
     /// The quiz. Not a reference: the device may not have it.
-    pub exam_id: HyphenatedUuid,
+    pub exam_id: Uuid,
     /// The quiz as it was.
     pub serialized_exam: JsonText,
 }

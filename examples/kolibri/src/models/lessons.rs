@@ -1,8 +1,9 @@
 //! Lessons, and whom they are given to.
 
-use syncline::{RecordId, Syncable};
+use syncline::{JsonText, RecordId, Syncable};
+use uuid::Uuid;
 
-use crate::fields::{DateTimeTz, HyphenatedUuid, JsonText};
+use crate::fields::DateTimeTz;
 
 use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
@@ -10,7 +11,12 @@ use super::{
 
 /// A lesson: resources that a coach put together for a class.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "lesson", table = "lessons_lesson")]
+#[syncable(
+    profile = FacilityData,
+    model = "lesson",
+    table = "lessons_lesson",
+    partition = "{dataset_id}"
+)]
 pub struct Lesson {
     /// The record's id.
     pub id: RecordId,
@@ -37,7 +43,13 @@ pub struct Lesson {
 
 /// A lesson is given to a collection.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "lessonassignment", table = "lessons_lessonassignment")]
+#[syncable(
+    profile = FacilityData,
+    model = "lessonassignment",
+    table = "lessons_lessonassignment",
+    partition = "{dataset_id}",
+    source_id = "{lesson_id}:{collection_id}"
+)]
 pub struct LessonAssignment {
     /// The record's id.
     pub id: RecordId,
@@ -57,7 +69,13 @@ pub struct LessonAssignment {
 
 /// A copy of a lesson for one learner, for devices that sync nothing but that learner's records.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "individualsyncablelesson", table = "lessons_individualsyncablelesson")]
+#[syncable(
+    profile = FacilityData,
+    model = "individualsyncablelesson",
+    table = "lessons_individualsyncablelesson",
+    partition = "{dataset_id}:user-ro:{user_id}",
+    source_id = "{lesson_id}"
+)]
 pub struct IndividualSyncableLesson {
     /// The record's id.
     pub id: RecordId,
@@ -71,7 +89,7 @@ pub struct IndividualSyncableLesson {
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
     /// The lesson. Not a reference: the device may not have it.
-    pub lesson_id: HyphenatedUuid,
+    pub lesson_id: Uuid,
     /// The lesson as it was.
     pub serialized_lesson: JsonText,
 }

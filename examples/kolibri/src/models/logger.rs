@@ -1,14 +1,20 @@
 //! What learners did: visits, resources used, answers given.
 
-use syncline::{RecordId, Syncable};
+use syncline::{JsonText, RecordId, Syncable};
+use uuid::Uuid;
 
-use crate::fields::{DateTimeTz, HyphenatedUuid, JsonText};
+use crate::fields::DateTimeTz;
 
 use super::{Exam, FacilityData, FacilityDataset, FacilityUser};
 
 /// One visit of a user.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "usersessionlog", table = "logger_usersessionlog")]
+#[syncable(
+    profile = FacilityData,
+    model = "usersessionlog",
+    table = "logger_usersessionlog",
+    partition = "{dataset_id}:user-rw:{user_id}"
+)]
 pub struct UserSessionLog {
     /// The record's id.
     pub id: RecordId,
@@ -32,7 +38,13 @@ pub struct UserSessionLog {
 
 /// One sitting of somebody with one resource.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "contentsessionlog", table = "logger_contentsessionlog")]
+#[syncable(
+    profile = FacilityData,
+    model = "contentsessionlog",
+    table = "logger_contentsessionlog",
+    partition = "{dataset_id}:user-rw:{user_id}",
+    partition_without(user_id = "{dataset_id}:anonymous")
+)]
 pub struct ContentSessionLog {
     /// The record's id.
     pub id: RecordId,
@@ -45,7 +57,7 @@ pub struct ContentSessionLog {
     /// The content, the same in every channel that has it.
     pub content_id: RecordId,
     /// Who it was without an account.
-    pub visitor_id: Option<HyphenatedUuid>,
+    pub visitor_id: Option<Uuid>,
     /// The channel that the resource was opened in.
     pub channel_id: Option<RecordId>,
     /// When it began.
@@ -64,7 +76,13 @@ pub struct ContentSessionLog {
 
 /// All that a user did with one resource.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "contentsummarylog", table = "logger_contentsummarylog")]
+#[syncable(
+    profile = FacilityData,
+    model = "contentsummarylog",
+    table = "logger_contentsummarylog",
+    partition = "{dataset_id}:user-rw:{user_id}",
+    source_id = "{content_id}"
+)]
 pub struct ContentSummaryLog {
     /// The record's id.
     pub id: RecordId,
@@ -96,7 +114,13 @@ pub struct ContentSummaryLog {
 
 /// One try of a user at mastering an exercise or a quiz.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "masterylog", table = "logger_masterylog")]
+#[syncable(
+    profile = FacilityData,
+    model = "masterylog",
+    table = "logger_masterylog",
+    partition = "{dataset_id}:user-rw:{user_id}",
+    source_id = "{summarylog_id}:{mastery_level}"
+)]
 pub struct MasteryLog {
     /// The record's id.
     pub id: RecordId,
@@ -127,7 +151,13 @@ pub struct MasteryLog {
 
 /// One question of an exercise, and the user's answers to it.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "attemptlog", table = "logger_attemptlog")]
+#[syncable(
+    profile = FacilityData,
+    model = "attemptlog",
+    table = "logger_attemptlog",
+    partition = "{dataset_id}:user-rw:{user_id}",
+    partition_without(user_id = "{dataset_id}:anonymous")
+)]
 pub struct AttemptLog {
     /// The record's id.
     pub id: RecordId,
@@ -171,7 +201,13 @@ pub struct AttemptLog {
 
 /// What a user did with a quiz. Kolibri keeps newer quizzes as mastery logs.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "examlog", table = "logger_examlog")]
+#[syncable(
+    profile = FacilityData,
+    model = "examlog",
+    table = "logger_examlog",
+    partition = "{dataset_id}",
+    source_id = "{exam_id}:{user_id}"
+)]
 pub struct ExamLog {
     /// The record's id.
     pub id: RecordId,
@@ -192,7 +228,12 @@ pub struct ExamLog {
 
 /// One question of a quiz, and the user's answers to it. Kolibri keeps newer ones as attempt logs.
 #[derive(Debug, Clone, Syncable)]
-#[syncable(profile = FacilityData, model = "examattemptlog", table = "logger_examattemptlog")]
+#[syncable(
+    profile = FacilityData,
+    model = "examattemptlog",
+    table = "logger_examattemptlog",
+    partition = "{dataset_id}"
+)]
 pub struct ExamAttemptLog {
     /// The record's id.
     pub id: RecordId,

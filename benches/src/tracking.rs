@@ -1,0 +1,156 @@
+//! What it costs that triggers track every change: the same writes with them and without, in turns.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::Args;
+use rusqlite::Connection;
+use syncline::{Access as _, Database, RecordId, Syncable, profile};
+
+/// What is measured.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Rows that are inserted, updated and deleted in each round
+    #[arg(long, default_value_t = 20_000)]
+    rows: usize,
+
+    /// Rounds, of which the median is taken
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+}
+
+#[derive(Debug, Clone, Default, Syncable)]
+#[syncable(profile = Notes, model = "notebook", partition = "{id}:notes")]
+struct Notebook {
+    id: RecordId,
+    title: String,
+}
+
+#[derive(Debug, Clone, Default, Syncable)]
+#[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
+struct Note {
+    id: RecordId,
+    #[syncable(references = Notebook)]
+    notebook_id: RecordId,
+    title: String,
+    body: Option<String>,
+    #[syncable(references = Note)]
+    parent_id: Option<RecordId>,
+    #[syncable(local, default = 0)]
+    scroll_position: i64,
+}
+
+profile! { Notes = "notes" { Note, Notebook } }
+
+/// How a database is tracked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Tracking {
+    /// Not at all.
+    None,
+    /// By the triggers.
+    Triggers,
+    /// By the triggers, of which one more looks at a unique key.
+    TriggersAndKey,
+    /// No triggers, but the same unique key.
+    Key,
+}
+
+const KINDS: [Tracking; 4] = [Tracking::None, Tracking::Triggers, Tracking::Key, Tracking::TriggersAndKey];
+
+/// What is done to every row, each in one transaction.
+const STEPS: [(&str, &str); 5] = [
+    ("insert", ""),
+    ("update of a clean row", "UPDATE note SET title = title || 'x' WHERE id = ?1"),
+    ("update of a dirty row", "UPDATE note SET title = title || 'y' WHERE id = ?1"),
+    ("update of a local column", "UPDATE note SET scroll_position = 1 WHERE id = ?1"),
+    ("delete", "DELETE FROM note WHERE id = ?1"),
+];
+
+/// Measures, and prints a table in Markdown.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let Arguments { rows, rounds } = *arguments;
+    let folder = tempfile::tempdir()?;
+    let mut taken = vec![[const { Vec::new() }; KINDS.len()]; STEPS.len()];
+    for round in 0..rounds {
+        // Each begins as often as the others.
+        for turn in 0..KINDS.len() {
+            let kind = (round + turn) % KINDS.len();
+            let path = folder.path().join(format!("{round}-{kind}.sqlite3"));
+            let seconds = measure(&path, KINDS[kind], rows).with_context(|| format!("{:?}", KINDS[kind]))?;
+            for (step, seconds) in seconds.into_iter().enumerate() {
+                taken[step][kind].push(seconds);
+            }
+        }
+    }
+    eprintln!("| µs a row | without | with triggers | | with a unique key, without | with triggers | |");
+    eprintln!("|---|---|---|---|---|---|---|");
+    for ((step, _), taken) in STEPS.iter().zip(&mut taken) {
+        #[expect(clippy::cast_precision_loss, reason = "a number of rows")]
+        let [none, triggers, key, both] = taken.each_mut().map(|seconds| median(seconds) * 1e6 / rows as f64);
+        eprintln!(
+            "| {step} | {none:.1} | {triggers:.1} | {:.2} | {key:.1} | {both:.1} | {:.2} |",
+            triggers / none,
+            both / key
+        );
+    }
+    Ok(())
+}
+
+fn median(seconds: &mut [f64]) -> f64 {
+    seconds.sort_by(f64::total_cmp);
+    seconds[seconds.len() / 2]
+}
+
+/// The seconds that each step takes.
+fn measure(path: &Path, tracking: Tracking, rows: usize) -> anyhow::Result<Vec<f64>> {
+    let mut database = Database::open(path)?;
+    database.create::<Notes>()?;
+    if matches!(tracking, Tracking::Key | Tracking::TriggersAndKey) {
+        database.connection().execute_batch("CREATE UNIQUE INDEX title ON note (title, id)")?;
+        database.create::<Notes>()?;
+    }
+    if matches!(tracking, Tracking::None | Tracking::Key) {
+        drop_triggers(database.connection())?;
+    }
+    database.connection().pragma_update(None, "synchronous", "normal")?;
+    let mut notebook = Notebook::default();
+    database.insert(&mut notebook)?;
+    let ids: Vec<String> = (0..rows).map(|_| RecordId::random().to_string()).collect();
+    let partition = format!("{}:notes", notebook.id);
+
+    let mut seconds = Vec::new();
+    for (step, (_, sql)) in STEPS.iter().enumerate() {
+        let start = Instant::now();
+        let transaction = database.connection_mut().transaction()?;
+        for (number, id) in ids.iter().enumerate() {
+            if step == 0 {
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO note (id, notebook_id, title, body, _morango_source_id, _morango_partition) \
+                         VALUES (?1, ?2, ?3, 'Rye, half a loaf, and butter', ?1, ?4)",
+                    )?
+                    .execute((id, notebook.id.as_str(), format!("note {number}"), &partition))?;
+            } else {
+                transaction.prepare_cached(sql)?.execute([id])?;
+            }
+        }
+        transaction.commit()?;
+        seconds.push(start.elapsed().as_secs_f64());
+        if step == 0 {
+            database.serialize::<Notes>().run()?;
+        }
+    }
+    Ok(seconds)
+}
+
+fn drop_triggers(connection: &Connection) -> anyhow::Result<()> {
+    let names: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for name in names {
+        connection.execute_batch(&format!("DROP TRIGGER \"{name}\""))?;
+    }
+    Ok(())
+}

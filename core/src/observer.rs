@@ -1,0 +1,219 @@
+//! Who is told how far a run is.
+
+use std::fmt;
+
+/// Is told how far a run is: a progress bar, a log, a window.
+///
+/// A run tells it once that it begins, then after each chunk of its source how many items that was, and once how it
+/// ended. What it is told last is true: a run whose last commit fails has read every item and is
+/// [failed](RunEnd::Failed). One that panics says nothing more and drops it.
+///
+/// ```
+/// use syncline_core::{Collect, Observer, Pipeline, RunEnd, RunOptions, from_iter};
+///
+/// #[derive(Default)]
+/// struct Percent { done: u64, total: u64, says: String }
+///
+/// impl Observer for Percent {
+///     fn start(&mut self, total: Option<u64>) { self.total = total.unwrap_or(0); }
+///     fn advance(&mut self, items: u64) { self.done += items; }
+///     fn end(&mut self, end: RunEnd) { self.says = format!("{} of {}: {end}", self.done, self.total); }
+/// }
+///
+/// let mut percent = Percent::default();
+/// let options = RunOptions::new().observed_by(&mut percent);
+/// Pipeline::new("numbers", from_iter(0..1000)).end(Collect::new()).run_with(options)?;
+/// assert_eq!(percent.says, "1000 of 1000: finished");
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+///
+/// The crate `syncline` has one that draws a bar, with its feature `indicatif`.
+pub trait Observer {
+    /// The run begins. `total` is how many items there will be, where that is known.
+    fn start(&mut self, total: Option<u64>);
+
+    /// So many more items are done.
+    fn advance(&mut self, items: u64);
+
+    /// The run has ended.
+    fn end(&mut self, end: RunEnd);
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEnd {
+    /// Well, and what it did is durable.
+    Finished,
+    /// It was [cancelled](crate::CancelToken).
+    Cancelled,
+    /// In an error.
+    Failed,
+}
+
+/// `finished`, `cancelled` or `failed`.
+impl fmt::Display for RunEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        })
+    }
+}
+
+impl<O: Observer + ?Sized> Observer for &mut O {
+    fn start(&mut self, total: Option<u64>) {
+        (**self).start(total);
+    }
+
+    fn advance(&mut self, items: u64) {
+        (**self).advance(items);
+    }
+
+    fn end(&mut self, end: RunEnd) {
+        (**self).end(end);
+    }
+}
+
+impl<O: Observer + ?Sized> Observer for Box<O> {
+    fn start(&mut self, total: Option<u64>) {
+        (**self).start(total);
+    }
+
+    fn advance(&mut self, items: u64) {
+        (**self).advance(items);
+    }
+
+    fn end(&mut self, end: RunEnd) {
+        (**self).end(end);
+    }
+}
+
+/// An observer that calls `tell` at the start and after each advance, with the items done and with their total where it is
+/// known. It does not hear how the run ended: who runs it does.
+///
+/// ```
+/// use syncline_core::{Collect, Pipeline, RunOptions, from_iter, tell_progress};
+///
+/// let mut told = Vec::new();
+/// let options = RunOptions::new().observed_by(tell_progress(|done, total| told.push((done, total))));
+/// Pipeline::new("numbers", from_iter(0..300)).end(Collect::new()).run_with(options)?;
+/// assert_eq!(told, [(0, Some(300)), (256, Some(300)), (300, Some(300))]);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+pub fn tell_progress<F: FnMut(u64, Option<u64>)>(tell: F) -> TellProgress<F> {
+    TellProgress { tell, done: 0, total: None }
+}
+
+/// Observer of [`tell_progress`].
+#[must_use]
+pub struct TellProgress<F> {
+    tell: F,
+    done: u64,
+    total: Option<u64>,
+}
+
+impl<F: FnMut(u64, Option<u64>)> Observer for TellProgress<F> {
+    fn start(&mut self, total: Option<u64>) {
+        self.total = total;
+        (self.tell)(0, total);
+    }
+
+    fn advance(&mut self, items: u64) {
+        self.done += items;
+        (self.tell)(self.done, self.total);
+    }
+
+    fn end(&mut self, _: RunEnd) {}
+}
+
+impl<F> fmt::Debug for TellProgress<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TellProgress")
+            .field("done", &self.done)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Observer, RunEnd};
+    use crate::testing::{Probe, Script};
+    use crate::{CancelToken, Collect, Error, Pipeline, RunOptions, Source, from_iter, size};
+
+    /// Notes what it is told.
+    #[derive(Default, PartialEq, Debug)]
+    struct Notes(Vec<String>);
+
+    impl Observer for Notes {
+        fn start(&mut self, total: Option<u64>) {
+            self.0.push(format!("of {total:?}"));
+        }
+
+        fn advance(&mut self, items: u64) {
+            self.0.push(items.to_string());
+        }
+
+        fn end(&mut self, end: RunEnd) {
+            self.0.push(end.to_string());
+        }
+    }
+
+    fn told(run: impl FnOnce(RunOptions<'_>) -> Result<(), Error>) -> Vec<String> {
+        let mut notes = Notes::default();
+        let _ = run(RunOptions::new().observed_by(&mut notes));
+        notes.0
+    }
+
+    #[test]
+    fn a_run_tells_how_far_it_is_and_that_it_has_finished() {
+        for (n, advances) in [(0, &[][..]), (1, &["1"]), (256, &["256"]), (257, &["256", "1"])] {
+            let notes = told(|options| {
+                let chunks = Pipeline::new("n", from_iter(0..n)).filter(|n| n % 2 == 0).buffer(size(7));
+                chunks.end(Collect::new()).run_with(options).map(drop)
+            });
+            let mut expected = vec![format!("of Some({n})")];
+            expected.extend(advances.iter().map(|items| (*items).to_owned()));
+            expected.push("finished".to_owned());
+            assert_eq!(notes, expected);
+        }
+    }
+
+    #[test]
+    fn a_run_that_fails_at_its_very_end_has_failed() {
+        let notes = told(|options| {
+            let probe = Probe::new().fail_at_end();
+            Pipeline::new("n", from_iter(0..3)).end(probe).run_with(options).map(drop)
+        });
+        assert_eq!(notes, ["of Some(3)", "3", "failed"]);
+    }
+
+    #[test]
+    fn what_was_read_before_a_failure_counts_and_a_total_may_be_unknown() {
+        let notes = told(|options| {
+            let script = Script::new().items([1, 2]).idle().items([3]).fail("the cable was pulled");
+            assert_eq!(script.remaining(), None);
+            Pipeline::new("n", script).end(Collect::new()).run_with(options).map(drop)
+        });
+        assert_eq!(notes, ["of None", "2", "1", "failed"]);
+    }
+
+    #[test]
+    fn a_run_that_is_cancelled_says_so() {
+        let token = CancelToken::new();
+        let notes = told(|options| {
+            let endless = Pipeline::new("n", from_iter(0..)).inspect(|_| token.cancel());
+            endless.end(Collect::new()).run_with(options.cancelled_by(&token)).map(drop)
+        });
+        assert_eq!(notes, ["of None", "256", "cancelled"]);
+    }
+
+    #[test]
+    fn an_unmetered_run_tells_only_its_ends() {
+        let notes = told(|options| {
+            Pipeline::unmetered("n", from_iter(0..3)).end(Collect::new()).run_with(options).map(drop)
+        });
+        assert_eq!(notes, ["of Some(3)", "finished"]);
+    }
+}

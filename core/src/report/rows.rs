@@ -1,0 +1,194 @@
+//! The rows of a report, while a chain describes itself.
+
+use std::time::Duration;
+
+use super::{Report, StageReport};
+use crate::gauge::Gauge;
+use crate::policy::Tally;
+use crate::stage::{Packing, Yield};
+
+/// The rows of a report while a chain describes itself, upstream first.
+#[derive(Debug, Default)]
+pub struct Rows {
+    stages: Vec<StageReport>,
+    last_out: Option<u64>,
+    /// What travels on the edge behind the last row: chunks in chunks, the innermost first, with the items in them
+    /// where that is known. Nothing: single items.
+    chunks: Vec<Option<u64>>,
+    behind: Duration,
+    timed: u64,
+    source_waited: Duration,
+}
+
+/// What a stage makes of what it takes.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) yields: Yield,
+    pub(crate) packing: Packing,
+    /// The name of the type that it hands on.
+    pub(crate) ty: &'static str,
+}
+
+/// What a sink did.
+#[derive(Debug)]
+pub(crate) struct SinkRow {
+    pub(crate) name: &'static str,
+    pub(crate) failed: u64,
+    pub(crate) tally: Tally,
+    /// How long it waited for others.
+    pub(crate) waited: Duration,
+    /// How long it took to finish.
+    pub(crate) finishing: Duration,
+}
+
+impl SinkRow {
+    /// One of which nothing else is known.
+    pub(crate) fn named(name: &'static str) -> Self {
+        Self { name, failed: 0, tally: Tally::default(), waited: Duration::ZERO, finishing: Duration::ZERO }
+    }
+}
+
+/// How long a run took, and how much of that its source had nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunTime {
+    pub(crate) elapsed: Duration,
+    pub(crate) idled: Duration,
+}
+
+impl Rows {
+    /// `advancing` is how long the chunks that were timed took altogether.
+    pub(crate) fn new(advancing: Duration) -> Self {
+        Self { behind: advancing, ..Self::default() }
+    }
+
+    /// The names of the rows so far.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.stages.iter().map(|stage| stage.name)
+    }
+
+    /// How many hand-overs were timed.
+    pub(crate) fn timed(&self) -> u64 {
+        self.timed
+    }
+
+    pub(crate) fn source(&mut self, name: &'static str, gauge: &Gauge, waited: Duration) {
+        self.source_waited = waited;
+        let row = StageReport::new(name, gauge.failed, Tally::default());
+        self.row(StageReport { items_out: Some(gauge.out), ..row }, gauge);
+        self.set_out();
+    }
+
+    pub(crate) fn stage(&mut self, name: &'static str, made: &Made, gauge: &Gauge, tally: Tally) {
+        let taken = self.last_out.unwrap_or(0);
+        let failed = gauge.failed + tally.skipped;
+        let (out, filtered) = match made.yields {
+            Yield::One => (taken - failed.min(taken), 0),
+            Yield::AtMostOne => (gauge.out, taken.saturating_sub(gauge.out + failed)),
+            Yield::Any => (gauge.out, 0),
+        };
+        let row = StageReport::new(name, gauge.failed, tally);
+        self.row(StageReport { items_in: Some(taken), items_out: Some(out), filtered, ..row }, gauge);
+        match made.packing {
+            Packing::Gathers { held } => self.chunks.push(Some(taken.saturating_sub(held as u64))),
+            Packing::TakesApart => {
+                self.chunks.pop();
+            }
+            Packing::Keeps => {
+                if filtered > 0 || failed > 0 {
+                    self.forget_items();
+                }
+            }
+            // Nothing is known of a type but its name. What comes as a chunk and leaves as a `Vec` is still one.
+            Packing::Other if made.ty.starts_with("alloc::vec::Vec<") => self.forget_items(),
+            Packing::Other => self.chunks.clear(),
+        }
+        self.set_out();
+    }
+
+    /// A stage that nobody declared: what it takes counts as time of the next.
+    pub(crate) fn hidden(&mut self, gauge: &Gauge) {
+        self.timed += gauge.timed;
+    }
+
+    fn row(&mut self, mut row: StageReport, gauge: &Gauge) {
+        row.busy = self.behind.saturating_sub(gauge.behind);
+        self.set_in(&mut row);
+        self.last_out = row.items_out;
+        self.stages.push(row);
+        self.behind = gauge.behind;
+        self.timed += gauge.timed;
+    }
+
+    fn forget_items(&mut self) {
+        if let Some(items) = self.chunks.last_mut() {
+            *items = None;
+        }
+    }
+
+    fn set_in(&self, row: &mut StageReport) {
+        (row.chunks_in, row.singles_in) = self.travelling(row.items_in);
+    }
+
+    fn set_out(&mut self) {
+        let Some(mut row) = self.stages.pop() else { return };
+        (row.chunks_out, row.singles_out) = self.travelling(row.items_out);
+        self.stages.push(row);
+    }
+
+    /// The chunks and the single items among `crossed`, where they are known.
+    fn travelling(&self, crossed: Option<u64>) -> (Option<u64>, Option<u64>) {
+        match self.chunks.as_slice() {
+            [] => (None, crossed),
+            [items] => (crossed, *items),
+            [..] => (crossed, None),
+        }
+    }
+
+    /// The report, ended by the row of a sink.
+    pub(crate) fn into_report(mut self, pipeline: String, sink: &SinkRow, time: RunTime) -> Report {
+        let row = StageReport::new(sink.name, sink.failed, sink.tally);
+        let mut last = StageReport { items_in: self.last_out, busy: self.behind, ..row };
+        self.set_in(&mut last);
+        self.stages.push(last);
+        let Self { mut stages, source_waited, .. } = self;
+        // Only a sample of the chunks was timed: what it says is shares, and the whole is known.
+        let sampled: Duration = stages.iter().map(|stage| stage.busy).sum();
+        let advancing = time.elapsed.saturating_sub(time.idled).saturating_sub(sink.finishing);
+        if sampled > Duration::ZERO {
+            let scale = advancing.as_secs_f64() / sampled.as_secs_f64();
+            for stage in &mut stages {
+                stage.busy = stage.busy.mul_f64(scale);
+            }
+        }
+        let is_timed = sampled > Duration::ZERO;
+        if is_timed && let Some(source) = stages.first_mut() {
+            source.busy = source.busy.saturating_sub(source_waited);
+            source.waited_upstream = source_waited + time.idled;
+        }
+        if is_timed && let Some(last) = stages.last_mut() {
+            last.busy = last.busy.saturating_sub(sink.waited) + sink.finishing;
+            last.waited_downstream = sink.waited;
+        }
+        share_out(&mut stages);
+        Report { pipeline, stages, elapsed: time.elapsed }
+    }
+}
+
+/// On one thread somebody works at a time: who stands before waits for whom stands behind, and the other way round.
+fn share_out(stages: &mut [StageReport]) {
+    for stage in &mut *stages {
+        stage.cost = stage.busy + stage.waited_upstream + stage.waited_downstream;
+    }
+    let mut before = Duration::ZERO;
+    for stage in &mut *stages {
+        let cost = stage.cost;
+        stage.waited_upstream += before;
+        before += cost;
+    }
+    let mut behind = Duration::ZERO;
+    for stage in stages.iter_mut().rev() {
+        let cost = stage.cost;
+        stage.waited_downstream += behind;
+        behind += cost;
+    }
+}

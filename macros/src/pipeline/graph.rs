@@ -1,0 +1,194 @@
+//! The graph of a pipeline, as it can be drawn without being run.
+//!
+//! A size is shown as a number where it is one, or a constant; what depends on an argument is shown as it is written.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote};
+use syn::visit::Visit;
+use syn::{Expr, ExprCall, ExprPath, Lit};
+
+use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
+use super::expand::part_and_arguments;
+use super::operator::Takes;
+use super::policy::{Parallel, PolicyKind};
+use super::text::{clauses, expression, head};
+use crate::root::Root;
+
+/// An expression that makes the graph of `declaration`.
+pub(super) fn graph(declaration: &Declaration) -> TokenStream {
+    let Declaration { root, ident, pieces, .. } = declaration;
+    let drawing = Drawing { root, bound: Bound::by(declaration) };
+    let name = ident.to_string();
+    let last = pieces.len().saturating_sub(1);
+    let nodes = pieces.iter().enumerate().map(|(index, piece)| {
+        drawing.node(
+            piece,
+            match index {
+                _ if declaration.part.is_some() => "stage",
+                0 => "source",
+                _ if index == last => "sink",
+                _ => "stage",
+            },
+        )
+    });
+    quote!(#root::Graph::of(#name, [#(#nodes),*]))
+}
+
+struct Drawing<'a> {
+    root: &'a Root,
+    bound: Bound,
+}
+
+impl Drawing<'_> {
+    fn node(&self, piece: &Piece, role: &str) -> TokenStream {
+        let root = self.root;
+        let text = head(piece);
+        let mut node = match &piece.kind {
+            Kind::Operator(name, operator, Arguments::Parsed(arguments)) if role == "stage" => {
+                if operator.takes == Takes::Size {
+                    self.buffer(&text, arguments)
+                } else if let (Takes::Part, Some(part)) = (operator.takes, arguments.first()) {
+                    let (part, _) = part_and_arguments(&part.value);
+                    quote!(#root::Node::part(#text, {
+                        #[allow(unused_imports)]
+                        use #root::__private::{DrawsNothing as _, DrawsPart as _};
+                        (&::core::marker::PhantomData::<#part>).draw_part()
+                    }))
+                } else {
+                    let name = name.to_string();
+                    let operator = quote!(#root::Node::operator(#name, #text));
+                    match (operator_branch(&name), arguments.first()) {
+                        (Some(label), Some(sink)) => {
+                            let sink = expression(&sink.value);
+                            quote!(#operator.branch(#label, #sink))
+                        }
+                        _ => operator,
+                    }
+                }
+            }
+            _ => {
+                let role = Ident::new(role, proc_macro2::Span::call_site());
+                quote!(#root::Node::#role(#text))
+            }
+        };
+        for clause in clauses(&piece.suffixes) {
+            node.extend(quote!(.clause(#clause)));
+        }
+        for policy in &piece.suffixes.policies {
+            match &policy.kind {
+                PolicyKind::Fail | PolicyKind::Skip(_) => {}
+                PolicyKind::Retry(_) => node.extend(quote!(.keeping_a_copy())),
+                PolicyKind::DeadLetter(sink) => {
+                    let sink = expression(sink);
+                    node.extend(quote!(.keeping_a_copy().branch("failed", #sink)));
+                }
+            }
+        }
+        if let Some(Parallel { workers, capacity, .. }) = &piece.suffixes.parallel {
+            let workers = self.amount(workers);
+            let otherwise = || quote!(#root::Amount::from(#root::__private::CAPACITY));
+            let capacity = capacity.as_ref().map_or_else(otherwise, |capacity| self.amount(capacity));
+            node.extend(quote!(.on_threads(&#workers, &#capacity)));
+        }
+        node
+    }
+
+    fn buffer(&self, text: &str, arguments: &[Argument]) -> TokenStream {
+        let root = self.root;
+        let find = |wanted: Option<&str>| {
+            let is_wanted = |argument: &&Argument| match (&argument.name, wanted) {
+                (Some(name), Some(wanted)) => name == wanted,
+                (None, None) => true,
+                _ => false,
+            };
+            arguments.iter().find(is_wanted).map(|argument| self.amount(&argument.value))
+        };
+        let items = find(None).map(|items| quote!(.up_to(#items)));
+        let bytes = find(Some("bytes")).map(|bytes| quote!(.up_to_bytes(#bytes)));
+        quote!(#root::Node::gathering(#text) #items #bytes)
+    }
+
+    /// A size, as a number where it is one.
+    fn amount(&self, size: &Expr) -> TokenStream {
+        let root = self.root;
+        let text = expression(size);
+        match size {
+            Expr::Lit(literal)
+                if let Lit::Int(number) = &literal.lit
+                    && let Ok(number) = number.base10_parse::<u64>() =>
+            {
+                quote!(#root::Amount::from(#number))
+            }
+            _ if self.bound.is_constant(size) => quote!(#root::Amount::declared(#text, &#size)),
+            _ => quote!(#root::Amount::unknown(#text)),
+        }
+    }
+}
+
+fn operator_branch(name: &str) -> Option<&'static str> {
+    (name == "tee").then_some("a copy of each")
+}
+
+/// The names that mean something only while a pipeline is run: arguments and parameters.
+struct Bound(Vec<String>);
+
+impl Bound {
+    fn by(declaration: &Declaration) -> Self {
+        struct Names(Vec<String>);
+        impl<'ast> Visit<'ast> for Names {
+            fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+                self.0.push(pattern.ident.to_string());
+                syn::visit::visit_pat_ident(self, pattern);
+            }
+        }
+        let mut names = Names(Vec::new());
+        declaration.arguments.iter().for_each(|argument| names.visit_pat(&argument.pat));
+        let parameters = declaration.generics.params.iter().filter_map(|parameter| match parameter {
+            syn::GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
+            syn::GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
+            syn::GenericParam::Lifetime(_) => None,
+        });
+        names.0.extend(parameters);
+        Self(names.0)
+    }
+
+    /// Whether `size` is the same for every run, and costs nothing to work out.
+    fn is_constant(&self, size: &Expr) -> bool {
+        match size {
+            Expr::Lit(_) => true,
+            Expr::Path(ExprPath { path, qself: None, .. }) => {
+                path.segments.first().is_some_and(|first| !self.0.contains(&first.ident.to_string()))
+            }
+            Expr::Binary(binary) => self.is_constant(&binary.left) && self.is_constant(&binary.right),
+            Expr::Paren(inner) => self.is_constant(&inner.expr),
+            // Such a block can name no argument.
+            Expr::Const(block) => self.names_no_parameter(block),
+            Expr::Call(ExprCall { func, args, .. }) => {
+                is_of_core(func) && args.iter().all(|argument| self.is_constant(argument))
+            }
+            _ => false,
+        }
+    }
+
+    fn names_no_parameter(&self, block: &syn::ExprConst) -> bool {
+        fn names(tokens: TokenStream, bound: &[String]) -> bool {
+            tokens.into_iter().any(|token| match token {
+                proc_macro2::TokenTree::Ident(ident) => bound.contains(&ident.to_string()),
+                proc_macro2::TokenTree::Group(group) => names(group.stream(), bound),
+                _ => false,
+            })
+        }
+        !names(block.to_token_stream(), &self.0)
+    }
+}
+
+/// `size(..)`, and what makes a duration.
+fn is_of_core(function: &Expr) -> bool {
+    let Expr::Path(ExprPath { path, .. }) = function else { return false };
+    let mut segments = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    match (segments.next().as_deref(), segments.next().as_deref()) {
+        (Some("size"), _) => true,
+        (Some(name), Some("Duration")) => name.starts_with("from_"),
+        _ => false,
+    }
+}

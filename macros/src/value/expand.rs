@@ -1,0 +1,166 @@
+//! The generated impl.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::DeriveInput;
+use syn::spanned::Spanned as _;
+
+use super::ast::Value;
+use crate::root::Root;
+
+/// The impl of `FieldValue` for the type that `input` declares.
+pub(super) fn expand(input: &DeriveInput, value: &Value<'_>, root: &Root) -> TokenStream {
+    let items = match value {
+        Value::Wrapped { member, ty } => wrapped(member, ty, root),
+        Value::Texts(variants) => texts(&input.ident, variants, root),
+        Value::Numbers(variants) => numbers(&input.ident, variants, root),
+    };
+    let head = head(input, value.wrapped_type(), root);
+    quote! {
+        #head {
+            #items
+        }
+    }
+}
+
+/// `impl FieldValue for T`, with a bound on what `T` wraps where that has parameters.
+fn head(input: &DeriveInput, wrapped: Option<&syn::Type>, root: &Root) -> TokenStream {
+    let ident = &input.ident;
+    let mut generics = input.generics.clone();
+    if let (Some(ty), false) = (wrapped, generics.params.is_empty()) {
+        generics.make_where_clause().predicates.push(syn::parse_quote!(#ty: #root::FieldValue));
+    }
+    let (parameters, _, bounds) = generics.split_for_impl();
+    let (_, arguments, _) = input.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #parameters #root::FieldValue for #ident #arguments #bounds
+    }
+}
+
+fn wrapped(member: &syn::Member, ty: &syn::Type, root: &Root) -> TokenStream {
+    let span = ty.span();
+    let at = root.at(span);
+    let of = |item: &str| {
+        let item = Ident::new(item, span);
+        quote_spanned!(span=> <#ty as #at::FieldValue>::#item)
+    };
+    let (nullable, column_type) = (of("NULLABLE"), of("COLUMN_TYPE"));
+    let (read, write_json, to_column) = (of("read"), of("write_json"), of("to_column"));
+    quote! {
+        const NULLABLE: bool = #nullable;
+
+        const COLUMN_TYPE: #root::ColumnType = #column_type;
+
+        fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
+            ::core::result::Result::Ok(Self { #member: #read(value)? })
+        }
+
+        fn write_json(
+            value: #root::ColumnValue<'_>,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), #root::InvalidValue> {
+            #write_json(value, json)
+        }
+
+        fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
+            #to_column(&self.#member)
+        }
+    }
+}
+
+fn texts(ident: &Ident, variants: &[(&Ident, String)], root: &Root) -> TokenStream {
+    let (names, texts): (Vec<&Ident>, Vec<&String>) =
+        variants.iter().map(|(name, text)| (*name, text)).unzip();
+    let write_json = as_stored(root);
+    quote! {
+        const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Text;
+
+        fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
+            match value {
+                #(#root::ColumnValue::Text(#texts) => ::core::result::Result::Ok(#ident::#names),)*
+                other => ::core::result::Result::Err(#root::__private::none_of(other, &[#(#texts),*])),
+            }
+        }
+
+        #write_json
+
+        fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
+            let text = match self {
+                #(#ident::#names => #texts,)*
+            };
+            ::core::result::Result::Ok(#root::StoredValue::Text(::std::borrow::Cow::Borrowed(text)))
+        }
+    }
+}
+
+fn numbers(ident: &Ident, names: &[&Ident], root: &Root) -> TokenStream {
+    let write_json = as_stored(root);
+    quote! {
+        const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Integer;
+
+        fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
+            match value {
+                #(
+                    #root::ColumnValue::Integer(number) if number == #ident::#names as i64 => {
+                        ::core::result::Result::Ok(#ident::#names)
+                    }
+                )*
+                other => ::core::result::Result::Err(
+                    #root::__private::no_number_of(other, &[#(#ident::#names as i64),*]),
+                ),
+            }
+        }
+
+        #write_json
+
+        fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
+            let number = match self {
+                #(#ident::#names => #ident::#names as i64,)*
+            };
+            ::core::result::Result::Ok(#root::StoredValue::Integer(number))
+        }
+    }
+}
+
+/// What a newer version of the application stored syncs, although this one has no variant for it.
+fn as_stored(root: &Root) -> TokenStream {
+    quote! {
+        fn write_json(
+            value: #root::ColumnValue<'_>,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), #root::InvalidValue> {
+            #root::write_as_stored(value, json)
+        }
+    }
+}
+
+/// What stands for the impl after `error`: it satisfies whoever uses the type, so that the mistakes of the declaration
+/// are the only ones reported.
+pub(super) fn stub(input: &DeriveInput, error: &syn::Error, root: &Root) -> TokenStream {
+    let error = error.to_compile_error();
+    let head = head(input, None, root);
+    let unread = quote!(::core::unreachable!("the type does not compile"));
+    quote! {
+        #error
+
+        #head {
+            const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Text;
+
+            fn read(_: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
+                #unread
+            }
+
+            fn write_json(
+                _: #root::ColumnValue<'_>,
+                _: &mut ::std::string::String,
+            ) -> ::core::result::Result<(), #root::InvalidValue> {
+                #unread
+            }
+
+            fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
+                #unread
+            }
+        }
+    }
+}

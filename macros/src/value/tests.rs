@@ -1,0 +1,203 @@
+//! Expansions, as text.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+#[track_caller]
+fn expanded(input: TokenStream) -> String {
+    let tokens = super::derive(input);
+    prettyplease::unparse(&syn::parse2(tokens.clone()).unwrap_or_else(|error| panic!("{error}: {tokens}")))
+}
+
+#[test]
+fn newtype() {
+    insta::assert_snapshot!(expanded(quote! {
+        struct Title(String);
+    }), @r#"
+    #[automatically_derived]
+    impl ::syncline::FieldValue for Title {
+        const NULLABLE: bool = <String as ::syncline::FieldValue>::NULLABLE;
+        const COLUMN_TYPE: ::syncline::ColumnType = <String as ::syncline::FieldValue>::COLUMN_TYPE;
+        fn read(
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
+            ::core::result::Result::Ok(Self {
+                0: <String as ::syncline::FieldValue>::read(value)?,
+            })
+        }
+        fn write_json(
+            value: ::syncline::ColumnValue<'_>,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            <String as ::syncline::FieldValue>::write_json(value, json)
+        }
+        fn to_column(
+            &self,
+        ) -> ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue> {
+            <String as ::syncline::FieldValue>::to_column(&self.0)
+        }
+    }
+    "#);
+}
+
+#[test]
+fn generic_newtype() {
+    insta::assert_snapshot!(expanded(quote! {
+        struct Marked<T> { inner: Option<T> }
+    }), @r#"
+    #[automatically_derived]
+    impl<T> ::syncline::FieldValue for Marked<T>
+    where
+        Option<T>: ::syncline::FieldValue,
+    {
+        const NULLABLE: bool = <Option<T> as ::syncline::FieldValue>::NULLABLE;
+        const COLUMN_TYPE: ::syncline::ColumnType = <Option<
+            T,
+        > as ::syncline::FieldValue>::COLUMN_TYPE;
+        fn read(
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
+            ::core::result::Result::Ok(Self {
+                inner: <Option<T> as ::syncline::FieldValue>::read(value)?,
+            })
+        }
+        fn write_json(
+            value: ::syncline::ColumnValue<'_>,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            <Option<T> as ::syncline::FieldValue>::write_json(value, json)
+        }
+        fn to_column(
+            &self,
+        ) -> ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue> {
+            <Option<T> as ::syncline::FieldValue>::to_column(&self.inner)
+        }
+    }
+    "#);
+}
+
+#[test]
+fn texts() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(rename_all = "kebab-case")]
+        enum State { InProgress, #[syncable(value = "finished")] Done }
+    }), @r#"
+    #[automatically_derived]
+    impl ::syncline::FieldValue for State {
+        const COLUMN_TYPE: ::syncline::ColumnType = ::syncline::ColumnType::Text;
+        fn read(
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
+            match value {
+                ::syncline::ColumnValue::Text("in-progress") => {
+                    ::core::result::Result::Ok(State::InProgress)
+                }
+                ::syncline::ColumnValue::Text("finished") => {
+                    ::core::result::Result::Ok(State::Done)
+                }
+                other => {
+                    ::core::result::Result::Err(
+                        ::syncline::__private::none_of(other, &["in-progress", "finished"]),
+                    )
+                }
+            }
+        }
+        fn write_json(
+            value: ::syncline::ColumnValue<'_>,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            ::syncline::write_as_stored(value, json)
+        }
+        fn to_column(
+            &self,
+        ) -> ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue> {
+            let text = match self {
+                State::InProgress => "in-progress",
+                State::Done => "finished",
+            };
+            ::core::result::Result::Ok(
+                ::syncline::StoredValue::Text(::std::borrow::Cow::Borrowed(text)),
+            )
+        }
+    }
+    "#);
+}
+
+#[test]
+fn numbers() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(integer, crate = crate)]
+        enum Urgency { Someday = 1, Now = 5 }
+    }), @r#"
+    #[automatically_derived]
+    impl crate::FieldValue for Urgency {
+        const COLUMN_TYPE: crate::ColumnType = crate::ColumnType::Integer;
+        fn read(
+            value: crate::ColumnValue<'_>,
+        ) -> ::core::result::Result<Self, crate::InvalidValue> {
+            match value {
+                crate::ColumnValue::Integer(number) if number == Urgency::Someday as i64 => {
+                    ::core::result::Result::Ok(Urgency::Someday)
+                }
+                crate::ColumnValue::Integer(number) if number == Urgency::Now as i64 => {
+                    ::core::result::Result::Ok(Urgency::Now)
+                }
+                other => {
+                    ::core::result::Result::Err(
+                        crate::__private::no_number_of(
+                            other,
+                            &[Urgency::Someday as i64, Urgency::Now as i64],
+                        ),
+                    )
+                }
+            }
+        }
+        fn write_json(
+            value: crate::ColumnValue<'_>,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), crate::InvalidValue> {
+            crate::write_as_stored(value, json)
+        }
+        fn to_column(
+            &self,
+        ) -> ::core::result::Result<crate::StoredValue<'_>, crate::InvalidValue> {
+            let number = match self {
+                Urgency::Someday => Urgency::Someday as i64,
+                Urgency::Now => Urgency::Now as i64,
+            };
+            ::core::result::Result::Ok(crate::StoredValue::Integer(number))
+        }
+    }
+    "#);
+}
+
+#[test]
+fn a_mistake_leaves_a_stub() {
+    insta::assert_snapshot!(expanded(quote! {
+        enum State { Open, Done(u8) }
+    }), @r#"
+    ::core::compile_error! {
+        "a variant with fields is more than one column: let a field hold it as JSON, `syncline::Json<..>`"
+    }
+    #[automatically_derived]
+    impl ::syncline::FieldValue for State {
+        const COLUMN_TYPE: ::syncline::ColumnType = ::syncline::ColumnType::Text;
+        fn read(
+            _: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
+            ::core::unreachable!("the type does not compile")
+        }
+        fn write_json(
+            _: ::syncline::ColumnValue<'_>,
+            _: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            ::core::unreachable!("the type does not compile")
+        }
+        fn to_column(
+            &self,
+        ) -> ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue> {
+            ::core::unreachable!("the type does not compile")
+        }
+    }
+    "#);
+}

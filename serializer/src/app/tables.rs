@@ -1,0 +1,343 @@
+//! An app's own tables: made from the models of a profile, or taken as they are and made to sync.
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+
+use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
+use crate::app::triggers::{self, hex_message, is_hex, of_model, partition, source_id};
+use crate::error::{DatabaseError, Doing};
+use crate::model::{Column, Model, OnDelete};
+use crate::profile::Profile;
+use crate::store::names::Quoted;
+use crate::store::schema::{Columns, DIRTY_BIT, ID, PARTITION, SOURCE_ID, SyncSchema, is_of_django};
+use crate::template::Template;
+use crate::value::ColumnType;
+
+/// Makes the tables of `P`'s models, adds columns that are declared and not there, and tracks what changes in them.
+pub(crate) fn create<P: Profile>(connection: &mut Connection) -> Result<(), DatabaseError> {
+    in_own_database::<P>(connection, |connection, tables| {
+        tables.iter().try_for_each(|table| table.create_or_extend(connection))
+    })
+}
+
+/// Tracks what changes in the tables of `P`'s models, which are there.
+pub(crate) fn track<P: Profile>(connection: &mut Connection) -> Result<(), DatabaseError> {
+    in_own_database::<P>(connection, |_, _| Ok(()))
+}
+
+/// Does `first` and then what tracking takes, in one transaction, in a database that no other application looks after.
+fn in_own_database<P: Profile>(
+    connection: &mut Connection,
+    first: impl FnOnce(&Connection, &[Table]) -> Result<(), DatabaseError>,
+) -> Result<(), DatabaseError> {
+    let tables = Table::all::<P>()?;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .doing("beginning to make tables")?;
+    if is_of_django(&transaction)? {
+        return Err(DatabaseError::NotOurs);
+    }
+    SyncSchema::read(&transaction)?;
+    for table in &tables {
+        table.must_declare_partitions()?;
+    }
+    first(&transaction, &tables)?;
+    for table in &tables {
+        table.make_trackable(&transaction)?;
+        triggers::make(&transaction, P::NAME, table)?;
+    }
+    transaction.commit().doing("committing the tables")
+}
+
+/// A table, and the models whose records it holds.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) models: Vec<&'static Model>,
+    /// Those that the models declare, each once.
+    pub(crate) columns: Vec<TableColumn>,
+}
+
+/// What its models together make of a column.
+#[derive(Debug)]
+pub(crate) struct TableColumn {
+    pub(crate) declared: &'static Column,
+    /// Whether it may be `NULL`: for one of the models at least.
+    pub(crate) nullable: bool,
+    /// The table that it refers to.
+    pub(crate) references: Option<&'static str>,
+}
+
+impl Table {
+    /// Those of `P`'s models, in the order of the models.
+    pub(crate) fn all<P: Profile>() -> Result<Vec<Self>, DatabaseError> {
+        let mut tables: Vec<Self> = Vec::new();
+        for model in P::MODELS {
+            let position = tables.iter().position(|table| table.name.eq_ignore_ascii_case(model.table));
+            let position = position.unwrap_or_else(|| {
+                tables.push(Self { name: model.table, models: Vec::new(), columns: Vec::new() });
+                tables.len() - 1
+            });
+            let table = &mut tables[position];
+            table.models.push(model);
+            for column in model.all_columns() {
+                let known = table.columns.iter_mut().find(|known| known.declared.name == column.name);
+                match known {
+                    Some(known) => known.nullable |= column.nullable,
+                    None => table.columns.push(TableColumn {
+                        declared: column,
+                        nullable: column.nullable,
+                        references: target::<P>(model, column)?,
+                    }),
+                }
+            }
+        }
+        for table in &mut tables {
+            let Self { models, columns, .. } = table;
+            for column in columns {
+                // The rows of the other models have nothing there.
+                column.nullable |= !models
+                    .iter()
+                    .all(|model| model.all_columns().any(|other| other.name == column.declared.name));
+            }
+        }
+        Ok(tables)
+    }
+
+    /// The columns that sync, for one of the models at least.
+    pub(crate) fn synced(&self) -> impl Iterator<Item = &'static str> {
+        let syncs = |name: &str| {
+            self.models.iter().any(|model| model.columns.iter().any(|column| column.name == name))
+        };
+        self.columns.iter().map(|column| column.declared.name).filter(move |name| syncs(name))
+    }
+
+    /// The columns that hold the id of a record.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &'static str> {
+        let is_id = |column: &&TableColumn| column.declared.name == ID || column.references.is_some();
+        self.columns.iter().filter(is_id).map(|column| column.declared.name)
+    }
+
+    /// Whether the table was made so that `column` is checked to hold an id.
+    pub(crate) fn has_check(&self, connection: &Connection, column: &str) -> Result<bool, DatabaseError> {
+        let sql: Option<String> = connection
+            .prepare_cached("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE")
+            .and_then(|mut statement| statement.query_row([self.name], |row| row.get(0)).optional())
+            .doing("reading the schema")?;
+        Ok(sql.is_some_and(|sql| sql.contains(&Quoted(&hex_message(column)).to_string())))
+    }
+
+    fn must_declare_partitions(&self) -> Result<(), DatabaseError> {
+        match self.models.iter().find(|model| model.partition.is_none()) {
+            Some(model) => Err(DatabaseError::NoPartition { model: model.name }),
+            None => Ok(()),
+        }
+    }
+
+    fn create_or_extend(&self, connection: &Connection) -> Result<(), DatabaseError> {
+        let Some(present) = Columns::of(connection, self.name)? else {
+            let columns: Vec<_> = self.columns.iter().map(|column| self.definition(column)).collect();
+            let sql = format!(
+                "CREATE TABLE {} (\n    {},\n    {} bool NOT NULL DEFAULT 1\n)",
+                Quoted(self.name),
+                columns.join(",\n    "),
+                Quoted(DIRTY_BIT)
+            );
+            return connection.execute_batch(&sql).doing("making a table");
+        };
+        for column in &self.columns {
+            let name = column.declared.name;
+            if present.has(name) || IMPLIED.contains(&name) {
+                continue;
+            }
+            if !column.nullable && column.declared.default.is_none() || name == ID {
+                return Err(DatabaseError::CannotAddColumn {
+                    table: self.name.to_owned(),
+                    column: name.to_owned(),
+                });
+            }
+            self.add_column(connection, &self.definition(column))?;
+        }
+        Ok(())
+    }
+
+    fn add_column(&self, connection: &Connection, definition: &str) -> Result<(), DatabaseError> {
+        connection
+            .execute_batch(&format!("ALTER TABLE {} ADD COLUMN {definition}", Quoted(self.name)))
+            .doing("adding a column")
+    }
+
+    /// A column, as `CREATE TABLE` has it.
+    fn definition(&self, column: &TableColumn) -> String {
+        let TableColumn { declared, nullable, references } = column;
+        let (name, quoted) = (declared.name, Quoted(declared.name));
+        let checked =
+            |what: &str, condition: &str| format!("CONSTRAINT {} CHECK ({condition})", Quoted(what));
+        let fits = |longest: usize| {
+            let check = checked(
+                &format!("{name} has at most {longest} characters"),
+                &format!("length({quoted}) <= {longest}"),
+            );
+            format!("{quoted} varchar({longest}) NOT NULL DEFAULT '' {check}")
+        };
+        match name {
+            SOURCE_ID => return fits(LONGEST_SOURCE_ID),
+            PARTITION => return fits(LONGEST_PARTITION),
+            _ => {}
+        }
+        let mut words = vec![quoted.to_string(), declared.column_type.as_sql().to_owned()];
+        if !nullable {
+            words.push("NOT NULL".to_owned());
+        }
+        if name == ID {
+            words.push("PRIMARY KEY".to_owned());
+            if self.models.iter().all(|model| model.source_id.as_ref().is_none_or(Template::is_own_id)) {
+                words.push("DEFAULT (lower(hex(randomblob(16))))".to_owned());
+            }
+        } else if let Some(default) = declared.default {
+            words.push(format!("DEFAULT {default}"));
+        }
+        if let Some(table) = references {
+            words.push(format!("REFERENCES {} ({})", Quoted(table), Quoted(ID)));
+            match declared.on_delete {
+                OnDelete::Refuse => {}
+                OnDelete::Cascade => words.push("ON DELETE CASCADE".to_owned()),
+                OnDelete::SetNull => words.push("ON DELETE SET NULL".to_owned()),
+            }
+            words.push("DEFERRABLE INITIALLY DEFERRED".to_owned());
+        }
+        if name == ID || references.is_some() {
+            let or_null = if *nullable { format!("{quoted} IS NULL OR ") } else { String::new() };
+            words.push(checked(&hex_message(name), &format!("{or_null}{}", is_hex(&quoted.to_string()))));
+        }
+        words.join(" ")
+    }
+
+    /// Adds what every table that syncs has, and works out who the rows are that are there.
+    fn make_trackable(&self, connection: &Connection) -> Result<(), DatabaseError> {
+        let present = Columns::of(connection, self.name)?.ok_or_else(|| DatabaseError::NoTable {
+            table: self.name.to_owned(),
+            hint: "a model is declared for it; `Database::create` makes it",
+        })?;
+        let declared = self.columns.iter().map(|column| column.declared.name);
+        present.require(
+            declared.filter(|name| !IMPLIED.contains(name)),
+            "a model declares it; `Database::create` adds it",
+        )?;
+        for column in self.columns.iter().filter(|column| IMPLIED.contains(&column.declared.name)) {
+            if !present.has(column.declared.name) {
+                self.add_column(connection, &self.definition(column))?;
+            }
+        }
+        if !present.has(DIRTY_BIT) {
+            self.add_column(connection, &format!("{} bool NOT NULL DEFAULT 1", Quoted(DIRTY_BIT)))?;
+        }
+        self.identify_rows(connection)?;
+        self.make_indexes(connection).doing("making an index")
+    }
+
+    /// Gives a source id and a partition to the rows that have none, and refuses those that could not sync.
+    fn identify_rows(&self, connection: &Connection) -> Result<(), DatabaseError> {
+        const DOING: &str = "working out who the rows are";
+
+        let table = Quoted(self.name).to_string();
+        let (source_column, partition_column) = (Quoted(SOURCE_ID), Quoted(PARTITION));
+        for model in &self.models {
+            for (column, made) in
+                [(source_column, source_id(model, &table)), (partition_column, partition(model, &table))]
+            {
+                let sql = format!(
+                    "UPDATE {table} SET {column} = ifnull({made}, '') WHERE ifnull({column}, '') = '' AND {}",
+                    of_model(model, "")
+                );
+                connection.execute(&sql, []).doing(DOING)?;
+            }
+        }
+        let ids = self.ids().map(|column| {
+            let quoted = Quoted(column).to_string();
+            // A reference to nothing is none.
+            let when = if column == ID { "IS NULL OR" } else { "IS NOT NULL AND" };
+            (column, format!("{quoted} {when} NOT ({})", is_hex(&quoted)))
+        });
+        let texts =
+            [(SOURCE_ID, LONGEST_SOURCE_ID), (PARTITION, LONGEST_PARTITION)].map(|(column, longest)| {
+                let quoted = Quoted(column);
+                (column, format!("ifnull({quoted}, '') = '' OR length({quoted}) > {longest}"))
+            });
+        for (column, condition) in ids.chain(texts) {
+            let sql = format!("SELECT quote({}) FROM {table} WHERE {condition} LIMIT 1", Quoted(ID));
+            let row: Option<String> =
+                connection.query_row(&sql, [], |row| row.get(0)).optional().doing(DOING)?;
+            if let Some(record) = row {
+                let table = self.name.to_owned();
+                return Err(DatabaseError::Unsyncable { table, record, column });
+            }
+        }
+        Ok(())
+    }
+
+    /// The dirty rows in the order of their ids, and an index for each reference: a record that is deleted asks who refers to
+    /// it.
+    fn make_indexes(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let index = |name: &str, on: &str| {
+            let name = format!("syncline_{}_{name}", self.name);
+            connection.execute_batch(&format!(
+                "CREATE INDEX IF NOT EXISTS {} ON {} {on}",
+                Quoted(&name),
+                Quoted(self.name)
+            ))
+        };
+        index("dirty", &format!("({}) WHERE {}", Quoted(ID), Quoted(DIRTY_BIT)))?;
+        for column in self.columns.iter().filter(|column| column.references.is_some()) {
+            let name = column.declared.name;
+            let is_led = connection
+                .prepare_cached(
+                    "SELECT 1 FROM pragma_index_list(?1) AS list JOIN pragma_index_info(list.name) AS info \
+                     WHERE info.seqno = 0 AND NOT list.partial AND info.name = ?2 COLLATE NOCASE",
+                )?
+                .exists((self.name, name))?;
+            if !is_led {
+                index(name, &format!("({})", Quoted(name)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns that no struct names, but for the dirty bit.
+const IMPLIED: [&str; 2] = [SOURCE_ID, PARTITION];
+
+/// The table to which `column` of `model` refers.
+fn target<P: Profile>(model: &Model, column: &Column) -> Result<Option<&'static str>, DatabaseError> {
+    let mut table = None;
+    for name in column.references {
+        let target = P::MODELS.iter().find(|target| target.name == *name).map(|target| target.table);
+        if table.is_some() && table != target {
+            return Err(DatabaseError::SeveralTables { model: model.name, column: column.name });
+        }
+        table = target;
+    }
+    Ok(table)
+}
+
+/// What a column of `type_name` makes of the values put into it: `SQLite`'s affinity, by its rules
+/// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
+pub(crate) fn affinity(type_name: &str) -> &'static str {
+    let name = type_name.to_ascii_uppercase();
+    let has = |part: &str| name.contains(part);
+    if has("INT") {
+        "an integer"
+    } else if has("CHAR") || has("CLOB") || has("TEXT") {
+        "text"
+    } else if has("BLOB") || name.is_empty() {
+        "anything"
+    } else if has("REAL") || has("FLOA") || has("DOUB") {
+        "a floating-point number"
+    } else {
+        "a number where it is one"
+    }
+}
+
+/// The affinity of a column for values of `column_type`.
+pub(crate) fn affinity_of(column_type: ColumnType) -> &'static str {
+    affinity(column_type.as_sql())
+}

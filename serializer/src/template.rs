@@ -1,0 +1,170 @@
+//! How a partition, or a source id, is made of a record's columns.
+
+use std::fmt::{self, Write as _};
+
+use crate::app::InvalidRecord;
+use crate::store::names::{Literal, Quoted};
+use crate::store::schema::ID;
+use crate::value::StoredValue;
+
+/// What stands in a partition in place of the record's own id while that is worked out (morango.md §1.3).
+pub(crate) const OWN_ID: &str = "${id}";
+
+/// Text with a record's columns in it: `{notebook_id}:notes`.
+///
+/// Between braces stands a column, and behind a `|` the text to use where it is `NULL`: `{user_id|nobody}`. A column
+/// that is put into a template holds text or an integer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Template {
+    pieces: &'static [TemplatePiece],
+}
+
+/// A piece of a [`Template`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplatePiece {
+    /// Text that stands for itself.
+    Text(&'static str),
+    /// A column.
+    Column {
+        /// Its name.
+        name: &'static str,
+        /// What is used where it is `NULL`.
+        when_null: Option<&'static str>,
+    },
+}
+
+impl Template {
+    /// Called by derived code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(pieces: &'static [TemplatePiece]) -> Self {
+        Self { pieces }
+    }
+
+    /// Its pieces.
+    #[must_use]
+    pub const fn pieces(&self) -> &'static [TemplatePiece] {
+        self.pieces
+    }
+
+    /// The columns in it, the record's own id excepted.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            TemplatePiece::Column { name, .. } if *name != ID => Some(*name),
+            TemplatePiece::Column { .. } | TemplatePiece::Text(_) => None,
+        })
+    }
+
+    /// Whether it is the record's own id, and nothing else.
+    pub(crate) fn is_own_id(&self) -> bool {
+        matches!(self.pieces, [TemplatePiece::Column { name: ID, .. }])
+    }
+
+    /// What is made of the columns that `value` knows, with [`OWN_ID`] for the record's own id.
+    pub(crate) fn fill<'r>(
+        &self,
+        value: impl Fn(&'static str) -> Result<StoredValue<'r>, InvalidRecord>,
+    ) -> Result<String, InvalidRecord> {
+        let mut text = String::new();
+        for piece in self.pieces {
+            match piece {
+                TemplatePiece::Text(piece) => text.push_str(piece),
+                TemplatePiece::Column { name: ID, .. } => text.push_str(OWN_ID),
+                TemplatePiece::Column { name, when_null } => match (value(name)?, when_null) {
+                    (StoredValue::Text(piece), _) => text.push_str(&piece),
+                    (StoredValue::Integer(number), _) => text.push_str(&number.to_string()),
+                    (StoredValue::Null, Some(piece)) => text.push_str(piece),
+                    (StoredValue::Null, None) => return Err(InvalidRecord::Missing { column: name }),
+                    (StoredValue::Real(_) | StoredValue::Blob(_), _) => {
+                        return Err(InvalidRecord::Unfit { column: name });
+                    }
+                },
+            }
+        }
+        Ok(text)
+    }
+
+    /// The same as an SQL expression over the columns of `row`, which is `new` or `old`. `NULL` where there is nothing for a
+    /// column that is `NULL`.
+    pub(crate) fn sql(&self, row: &str) -> String {
+        // Joined to a text, a number becomes one.
+        let mut sql = String::from("''");
+        for piece in self.pieces {
+            sql.push_str(" || ");
+            let _ = match piece {
+                TemplatePiece::Text(text) => write!(sql, "{}", Literal(text)),
+                TemplatePiece::Column { name, when_null: None } => write!(sql, "{row}.{}", Quoted(name)),
+                TemplatePiece::Column { name, when_null: Some(text) } => {
+                    write!(sql, "ifnull({row}.{}, {})", Quoted(name), Literal(text))
+                }
+            };
+        }
+        sql
+    }
+}
+
+/// As it is declared, with columns for fields.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in self.pieces {
+            match piece {
+                TemplatePiece::Text(text) => f.write_str(text)?,
+                TemplatePiece::Column { name, when_null: None } => write!(f, "{{{name}}}")?,
+                TemplatePiece::Column { name, when_null: Some(text) } => write!(f, "{{{name}|{text}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::{Template, TemplatePiece};
+    use crate::app::InvalidRecord;
+    use crate::value::StoredValue;
+
+    const TEMPLATE: Template = Template::new(&[
+        TemplatePiece::Column { name: "dataset_id", when_null: None },
+        TemplatePiece::Text(":it's:"),
+        TemplatePiece::Column { name: "user_id", when_null: Some("nobody") },
+        TemplatePiece::Text(":"),
+        TemplatePiece::Column { name: "level", when_null: None },
+    ]);
+
+    fn text(text: &'static str) -> StoredValue<'static> {
+        StoredValue::Text(text.into())
+    }
+
+    fn fill(user: &StoredValue<'static>, level: &StoredValue<'static>) -> Result<String, InvalidRecord> {
+        TEMPLATE.fill(|name| match name {
+            "dataset_id" => Ok(text("d1")),
+            "user_id" => Ok(user.clone()),
+            "level" => Ok(level.clone()),
+            _ => Ok(StoredValue::Null),
+        })
+    }
+
+    #[test]
+    fn columns_are_put_in() {
+        assert_eq!(fill(&text("u1"), &StoredValue::Integer(-3)).unwrap(), "d1:it's:u1:-3");
+        assert_eq!(fill(&StoredValue::Null, &text("x")).unwrap(), "d1:it's:nobody:x");
+        assert_eq!(fill(&text("u1"), &StoredValue::Null), Err(InvalidRecord::Missing { column: "level" }));
+        assert_eq!(fill(&text("u1"), &StoredValue::Real(1.0)), Err(InvalidRecord::Unfit { column: "level" }));
+        assert_eq!(TEMPLATE.to_string(), "{dataset_id}:it's:{user_id|nobody}:{level}");
+    }
+
+    #[test]
+    fn sql_makes_the_same() {
+        let connection = Connection::open_in_memory().unwrap();
+        let made = |values: &str| -> Option<String> {
+            let sql =
+                format!("SELECT {} FROM (SELECT 'd1' AS dataset_id, {values}) AS new", TEMPLATE.sql("new"));
+            connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(made("'u1' AS user_id, -3 AS level").as_deref(), Some("d1:it's:u1:-3"));
+        assert_eq!(made("NULL AS user_id, 'x' AS level").as_deref(), Some("d1:it's:nobody:x"));
+        assert_eq!(made("'u1' AS user_id, NULL AS level"), None);
+    }
+}

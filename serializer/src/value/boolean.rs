@@ -1,0 +1,59 @@
+//! Truth values.
+
+use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+
+/// Stored as 1 for true and 0 for false.
+///
+/// Morango sees the column as bytes: what reads `1` is true, be it a number, text or a blob, nothing at all is null, and
+/// anything else is false (kolibri-format §3). Only 0 and 1 are read as a `bool`.
+impl FieldValue for bool {
+    const COLUMN_TYPE: ColumnType = ColumnType::Boolean;
+
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Integer(0) => Ok(false),
+            ColumnValue::Integer(1) => Ok(true),
+            ColumnValue::Integer(other) => Err(InvalidValue::new(format!("expected 0 or 1, found {other}"))),
+            other => Err(InvalidValue::expected("0 or 1", other)),
+        }
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        json.push_str(match value {
+            ColumnValue::Null | ColumnValue::Text("") | ColumnValue::Blob(b"") => "null",
+            ColumnValue::Integer(1) | ColumnValue::Text("1") | ColumnValue::Blob(b"1") => "true",
+            _ => "false",
+        });
+        Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Integer((*self).into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, check_read_error, check_round_trip};
+    use super::*;
+
+    #[test]
+    fn both_come_back() {
+        check_round_trip(&[true, false], ToString::to_string);
+        check_round_trip(&[Some(true), None], |truth| {
+            truth.map_or("null".to_owned(), |truth| truth.to_string())
+        });
+    }
+
+    #[test]
+    fn only_what_reads_1_is_true() {
+        for value in [ColumnValue::Integer(1), ColumnValue::Text("1"), ColumnValue::Blob(b"1")] {
+            check::<bool>(value, "true");
+        }
+        for value in [ColumnValue::Integer(2), ColumnValue::Real(1.0), ColumnValue::Text("true")] {
+            check::<bool>(value, "false");
+        }
+        check::<Option<bool>>(ColumnValue::Text(""), "null");
+        check_read_error::<bool>(ColumnValue::Integer(2), "expected 0 or 1, found 2");
+    }
+}

@@ -1,0 +1,178 @@
+//! Dates and times as Django stores them in `SQLite`, as text: what it reads is more than it writes.
+//!
+//! A text of a wrong shape is nothing to Django, where it looks at the shape first; of a right shape, but in no calendar,
+//! it is an error. So a shape is taken apart here, and whoever calls puts the numbers together.
+
+use super::InvalidValue;
+
+/// Hour, minute, second and fraction, in range or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TimeOfDay {
+    pub(super) hour: u32,
+    pub(super) minute: u32,
+    pub(super) second: u32,
+    /// Of the fraction, nine digits.
+    pub(super) nanosecond: u32,
+    /// Whether it had no more of them than that, other than zeros.
+    pub(super) is_all: bool,
+}
+
+/// A date and a time of day, and how many minutes it is ahead of UTC, where that is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) date: [u32; 3],
+    pub(super) time: TimeOfDay,
+    pub(super) offset_minutes: Option<i32>,
+}
+
+/// What Django reads from `text` in a `DateTimeField`; `None` where it has another shape, which is `None` in Python.
+pub(super) fn date_time(text: &str) -> Result<Option<Moment>, InvalidValue> {
+    refuse_foreign_digits(text)?;
+    let mut rest = Rest(text.strip_suffix('\n').unwrap_or(text).as_bytes());
+    let moment = rest.moment().filter(|_| rest.0.is_empty());
+    Ok(moment)
+}
+
+/// The same for a `TimeField`: what stands behind the time is not looked at.
+pub(super) fn time(text: &str) -> Result<Option<TimeOfDay>, InvalidValue> {
+    refuse_foreign_digits(text)?;
+    Ok(Rest(text.as_bytes()).time())
+}
+
+/// The same for a `DateField`, which is read by Python's `sqlite3`: three numbers, and nothing else.
+pub(super) fn date(text: &str) -> Result<[u32; 3], InvalidValue> {
+    refuse_foreign_digits(text)?;
+    let parts: Vec<_> = text.split('-').map(int).collect();
+    match parts[..] {
+        [Some(year), Some(month), Some(day)] => Ok([year, month, day]),
+        _ => Err(InvalidValue::new(format!("`{text}` is not a date"))),
+    }
+}
+
+/// Python reads digits of other scripts as numbers; nobody stores them, and we don't follow it there.
+fn refuse_foreign_digits(text: &str) -> Result<(), InvalidValue> {
+    if text.chars().any(|character| !character.is_ascii() && character.is_numeric()) {
+        return Err(InvalidValue::new(format!("`{text}` has digits that are not ASCII")));
+    }
+    Ok(())
+}
+
+/// Python's `int` of a text without a minus: spaces around it, perhaps a plus, digits, single underscores between them.
+fn int(text: &str) -> Option<u32> {
+    let digits = text.trim_ascii();
+    let digits = digits.strip_prefix('+').unwrap_or(digits);
+    digits.split('_').try_fold(0_u32, |number, part| {
+        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let append = |number: u32, digit: u8| number.checked_mul(10)?.checked_add(u32::from(digit - b'0'));
+        is_number.then(|| part.bytes().try_fold(number, append)).flatten()
+    })
+}
+
+/// What is still to be read.
+struct Rest<'text>(&'text [u8]);
+
+impl Rest<'_> {
+    fn moment(&mut self) -> Option<Moment> {
+        let year = self.number(4, 4)?;
+        let month = self.one_of(b"-").and_then(|_| self.number(1, 2))?;
+        let day = self.one_of(b"-").and_then(|_| self.number(1, 2))?;
+        self.one_of(b"T ")?;
+        let time = self.time()?;
+        let offset_minutes = self.offset()?;
+        Some(Moment { date: [year, month, day], time, offset_minutes })
+    }
+
+    fn time(&mut self) -> Option<TimeOfDay> {
+        let hour = self.number(1, 2)?;
+        let minute = self.one_of(b":").and_then(|_| self.number(1, 2))?;
+        let mut time = TimeOfDay { hour, minute, second: 0, nanosecond: 0, is_all: true };
+        let before = self.0;
+        let Some(second) = self.one_of(b":").and_then(|_| self.number(1, 2)) else {
+            self.0 = before;
+            return Some(time);
+        };
+        time.second = second;
+        let before = self.0;
+        if let Some(fraction) = self.one_of(b".,").and_then(|_| self.fraction()) {
+            (time.nanosecond, time.is_all) = fraction;
+        } else {
+            self.0 = before;
+        }
+        Some(time)
+    }
+
+    fn one_of(&mut self, bytes: &[u8]) -> Option<u8> {
+        let (first, rest) = self.0.split_first().filter(|(first, _)| bytes.contains(first))?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    /// As many digits as there are, from `least` to `most`.
+    fn digits(&mut self, least: usize, most: usize) -> Option<&[u8]> {
+        let count = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = self.0.split_at_checked(count).filter(|_| count >= least)?;
+        self.0 = rest;
+        Some(digits)
+    }
+
+    fn number(&mut self, least: usize, most: usize) -> Option<u32> {
+        Some(self.digits(least, most)?.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
+    }
+
+    /// One to twelve digits after the point: nine of them, and whether that was all.
+    fn fraction(&mut self) -> Option<(u32, bool)> {
+        let digits = self.digits(1, 12)?;
+        let is_all = digits.iter().skip(9).all(|digit| *digit == b'0');
+        let nine = digits.iter().copied().chain([b'0'; 9]).take(9);
+        Some((nine.fold(0, |number, digit| number * 10 + u32::from(digit - b'0')), is_all))
+    }
+
+    /// `Z`, `+05:30`, `+0530`, `+05` or nothing; `None` for anything else.
+    #[expect(clippy::option_option, reason = "an offset of another shape is not one that is missing")]
+    fn offset(&mut self) -> Option<Option<i32>> {
+        let Some(sign) = self.one_of(b"Z+-") else { return Some(None) };
+        if sign == b'Z' {
+            return Some(Some(0));
+        }
+        let hours = self.number(2, 2)?;
+        let has_colon = self.one_of(b":").is_some();
+        let minutes = self.number(2, 2).or((!has_colon).then_some(0))?;
+        let offset = i32::try_from(hours * 60 + minutes).ok()?;
+        Some(Some(if sign == b'-' { -offset } else { offset }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<(u32, u32, u32, u32)>) {
+        let time = time(text).unwrap().map(|time| (time.hour, time.minute, time.second, time.nanosecond));
+        assert_eq!(time, expected, "{text}");
+    }
+
+    #[test]
+    fn what_is_behind_a_time_is_not_looked_at() {
+        check("3:4", Some((3, 4, 0, 0)));
+        check("03:04:05,5 and more", Some((3, 4, 5, 500_000_000)));
+        check("03:04:x", Some((3, 4, 0, 0)));
+        check("03:04:05.x", Some((3, 4, 5, 0)));
+        check("x", None);
+    }
+
+    #[test]
+    fn behind_a_moment_is_nothing() {
+        assert!(date_time("2025-01-02 03:04:05.5+05:30\n").unwrap().is_some());
+        for text in ["2025-01-02 03:04:x", "2025-01-02 03:04:05.", "2025-01-02 03:04+5", "2025-01-02"] {
+            assert_eq!(date_time(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_behind_the_ninth_are_noticed() {
+        let is_all = |text| time(text).unwrap().unwrap().is_all;
+        assert!(is_all("3:4:5.123456789000"));
+        assert!(!is_all("3:4:5.123456789001"));
+    }
+}

@@ -1,0 +1,123 @@
+//! Floating-point numbers.
+
+use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
+
+/// A floating-point number; infinities are stored and sync. `NaN` is refused, because SQLite would store `NULL`; that
+/// zero was negative is forgotten, as by SQLite.
+///
+/// A column may hold an integer, too: one that no `f64` is equal to cannot be read.
+impl FieldValue for f64 {
+    const COLUMN_TYPE: ColumnType = ColumnType::Real;
+
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Real(real) => Ok(real),
+            ColumnValue::Integer(integer) => exactly(integer),
+            other => Err(InvalidValue::expected("a floating-point number", other)),
+        }
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        write_as_stored(value, json)
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        if self.is_nan() {
+            return Err(InvalidValue::new("NaN cannot be stored: SQLite would make it NULL"));
+        }
+        Ok(StoredValue::Real(*self))
+    }
+}
+
+/// Stored, and synced, as the `f64` that is equal to it. A number that no `f32` is equal to cannot be read.
+impl FieldValue for f32 {
+    const COLUMN_TYPE: ColumnType = ColumnType::Real;
+
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        let wide = f64::read(value)?;
+        #[expect(clippy::cast_possible_truncation, reason = "what was cut off is looked for")]
+        let narrow = wide as Self;
+        if f64::from(narrow).to_bits() == wide.to_bits() {
+            Ok(narrow)
+        } else {
+            Err(InvalidValue::new(format!("{wide} has more digits than an `f32` holds")))
+        }
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        f64::write_json(value, json)
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        f64::from(*self).to_column().map(StoredValue::into_owned)
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "what was lost is looked for"
+)]
+fn exactly(integer: i64) -> Result<f64, InvalidValue> {
+    let real = integer as f64;
+    // In 128 bits, because 2^63 is what the largest integers become, and would be cut back to the largest.
+    if real as i128 == i128::from(integer) {
+        Ok(real)
+    } else {
+        Err(InvalidValue::new(format!("{integer} has more digits than an `f64` holds")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, check_read_error, check_round_trip, check_store_error};
+    use super::*;
+
+    #[test]
+    fn every_number_comes_back() {
+        check_round_trip(&[0.0, 0.1, 1e-5, 1e16, f64::MAX, f64::MIN_POSITIVE, 5e-324], |real| {
+            let mut json = String::new();
+            crate::json::write_float(&mut json, *real);
+            json
+        });
+        check_round_trip(&[f64::INFINITY], |_| "Infinity".to_owned());
+        check_round_trip(&[0.5_f32, 0.1, f32::MAX], |real| {
+            let mut json = String::new();
+            crate::json::write_float(&mut json, f64::from(*real));
+            json
+        });
+    }
+
+    #[test]
+    fn a_loosely_typed_column_is_written_as_it_is() {
+        check::<f64>(ColumnValue::Integer(5), "5");
+        check::<f64>(ColumnValue::Text("abc"), "\"abc\"");
+    }
+
+    #[test]
+    fn nothing_is_rounded() {
+        assert_eq!(
+            f64::read(ColumnValue::Integer(1 << 53)).unwrap().to_bits(),
+            9_007_199_254_740_992.0_f64.to_bits()
+        );
+        check_read_error::<f64>(
+            ColumnValue::Integer((1 << 53) + 1),
+            "9007199254740993 has more digits than an `f64` holds",
+        );
+        check_read_error::<f64>(
+            ColumnValue::Integer(i64::MAX),
+            "9223372036854775807 has more digits than an `f64` holds",
+        );
+        check_read_error::<f32>(ColumnValue::Real(0.1), "0.1 has more digits than an `f32` holds");
+        check_read_error::<f32>(
+            ColumnValue::Real(1e300),
+            &format!("{} has more digits than an `f32` holds", 1e300),
+        );
+    }
+
+    #[test]
+    fn nan_is_refused_before_sqlite_forgets_it() {
+        check_store_error(&f64::NAN, "NaN cannot be stored: SQLite would make it NULL");
+        check_store_error(&Some(f32::NAN), "NaN cannot be stored: SQLite would make it NULL");
+    }
+}

@@ -1,0 +1,167 @@
+//! JSON in a text column.
+
+use std::fmt;
+
+use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, NestedValue, StoredValue, write_as_stored};
+use crate::json;
+
+/// JSON, as Kolibri's `JSONField` stores it: as text.
+///
+/// It syncs as a string that holds JSON, so what is text in it is escaped twice. `NULL` syncs as the string `"null"`.
+/// A text that is not JSON counts as a string; so `""` is a string without characters, and not nothing. With
+/// `#[syncable(nested)]` it syncs as the JSON that it is, as Django's own `JSONField` does, and `NULL` as `null`.
+///
+/// Integers keep all of their digits here, however many they are. `serde_json::Value`, and `Json<T>` for a type of
+/// one's own, are the same in the database and where it syncs.
+///
+/// What is JSON gets the form that Python writes it in: see [`json::recode`]. Nested more than 1000 deep, or with an
+/// integer of more than 4300 digits, it is refused, as by Python.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct JsonText(String);
+
+impl JsonText {
+    /// Takes `text` for JSON.
+    ///
+    /// # Errors
+    ///
+    /// When it is not JSON.
+    pub fn new(text: &str) -> Result<Self, InvalidValue> {
+        let mut json = String::new();
+        json::recode(text, &mut json).map_err(|error| InvalidValue::new(format!("not JSON: {error}")))?;
+        Ok(Self(json))
+    }
+
+    /// The JSON, in Python's form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The JSON, in Python's form.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    /// Appends what the column holds as JSON.
+    pub(super) fn write(value: ColumnValue<'_>, out: &mut String) -> Result<(), InvalidValue> {
+        match value {
+            ColumnValue::Text(text) => match json::recode(text, out) {
+                Err(error) if error.is_limit() => {
+                    return Err(InvalidValue::new(format!("JSON beyond limits: {error}")));
+                }
+                Err(_) => json::write_string(out, text),
+                Ok(()) => {}
+            },
+            // Bytes are taken for a string, whatever they spell.
+            ColumnValue::Blob(bytes) => {
+                let text = std::str::from_utf8(bytes);
+                json::write_string(out, text.map_err(|_| InvalidValue::expected("JSON", value))?);
+            }
+            other => write_as_stored(other, out)?,
+        }
+        Ok(())
+    }
+}
+
+impl FieldValue for JsonText {
+    const COLUMN_TYPE: ColumnType = ColumnType::Text;
+
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        let mut text = String::new();
+        Self::write(value, &mut text)?;
+        Ok(Self(text))
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        // An empty object, which most records have here, is what it was.
+        if value == ColumnValue::Text("{}") {
+            json.push_str("\"{}\"");
+            return Ok(());
+        }
+        let start = json.len();
+        Self::write(value, json)?;
+        json::quote_in_place(json, start);
+        Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(self.as_str().into()))
+    }
+}
+
+impl NestedValue for JsonText {
+    fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        Self::write(value, json)
+    }
+}
+
+impl fmt::Display for JsonText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use super::super::testing::check_round_trip;
+
+    #[track_caller]
+    fn check(value: ColumnValue<'_>, inner: &str, expected: &str) {
+        assert_eq!(JsonText::read(value).unwrap().as_str(), inner);
+        let mut json = String::from("[");
+        JsonText::write_json(value, &mut json).unwrap();
+        assert_eq!(json, format!("[{expected}"));
+    }
+
+    #[test]
+    fn it_comes_back() {
+        for text in ["{}", "[1.5, \"\\u00e9\"]", "null", "123456789012345678901234567890"] {
+            let quoted = json_string(text);
+            check_round_trip(&[JsonText::new(text).unwrap()], |_| quoted.clone());
+        }
+        assert_eq!(
+            JsonText::new("{'a': 1}").unwrap_err().to_string(),
+            "not JSON: expected a key in double quotes at byte 1"
+        );
+    }
+
+    fn json_string(text: &str) -> String {
+        let mut json = String::new();
+        json::write_string(&mut json, text);
+        json
+    }
+
+    #[test]
+    fn json_within_json() {
+        for (value, expected) in [
+            (ColumnValue::Text(r#"{"a":1.50}"#), r#"{"a": 1.5}"#),
+            (ColumnValue::Text("not JSON"), r#""not JSON""#),
+            (ColumnValue::Null, "null"),
+        ] {
+            let mut json = String::new();
+            JsonText::write_nested_json(value, &mut json).unwrap();
+            assert_eq!(json, expected);
+        }
+    }
+
+    #[test]
+    fn json_within_a_string() {
+        check(ColumnValue::Text(r#"{"a":"é"}"#), r#"{"a": "\u00e9"}"#, r#""{\"a\": \"\\u00e9\"}""#);
+        check(ColumnValue::Null, "null", r#""null""#);
+    }
+
+    #[test]
+    fn what_is_not_json_is_a_string() {
+        check(ColumnValue::Text(""), r#""""#, r#""\"\"""#);
+        check(ColumnValue::Blob(b"{}"), r#""{}""#, r#""\"{}\"""#);
+    }
+
+    #[test]
+    fn limits_are_refused() {
+        let error = JsonText::read(ColumnValue::Text(&"[".repeat(1001))).unwrap_err();
+        assert_eq!(error.to_string(), "JSON beyond limits: nested more than 1000 deep at byte 1000");
+    }
+}

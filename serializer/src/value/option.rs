@@ -1,0 +1,31 @@
+//! What may be missing.
+
+use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, NestedValue, StoredValue};
+
+/// `NULL` where there is nothing.
+impl<T: FieldValue> FieldValue for Option<T> {
+    const NULLABLE: bool = true;
+    const COLUMN_TYPE: ColumnType = T::COLUMN_TYPE;
+
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Null => Ok(None),
+            value => T::read(value).map(Some),
+        }
+    }
+
+    // What a type makes of `NULL` is its own affair: Kolibri's JSON fields write the string "null".
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        T::write_json(value, json)
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        self.as_ref().map_or(Ok(StoredValue::Null), T::to_column)
+    }
+}
+
+impl<T: NestedValue> NestedValue for Option<T> {
+    fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        T::write_nested_json(value, json)
+    }
+}

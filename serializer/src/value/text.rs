@@ -1,0 +1,57 @@
+//! Text.
+
+use std::borrow::Cow;
+
+use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
+
+/// Text, stored and synced as it is.
+impl FieldValue for String {
+    const COLUMN_TYPE: ColumnType = ColumnType::Text;
+
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        match value {
+            ColumnValue::Text(text) => Ok(text.to_owned()),
+            other => Err(InvalidValue::expected("text", other)),
+        }
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        write_as_stored(value, json)
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(Cow::Borrowed(self)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, check_round_trip};
+    use super::*;
+
+    #[test]
+    fn text_comes_back() {
+        let texts = ["", "plain", "NULL", "5", " a\0b ", "李小龙 \u{1f600}"].map(str::to_owned);
+        check_round_trip(&texts, |text| {
+            let mut json = String::new();
+            crate::json::write_string(&mut json, text);
+            json
+        });
+        check_round_trip(&[Some(String::new()), None], |text| match text {
+            Some(_) => "\"\"".to_owned(),
+            None => "null".to_owned(),
+        });
+    }
+
+    #[test]
+    fn a_loosely_typed_column_is_written_as_it_is() {
+        check::<String>(ColumnValue::Integer(7), "7");
+        check::<String>(ColumnValue::Null, "null");
+    }
+
+    #[test]
+    fn a_blob_has_no_json_form() {
+        let error = String::write_json(ColumnValue::Blob(b"x"), &mut String::new()).unwrap_err();
+        assert_eq!(error.to_string(), "a blob has no JSON form");
+    }
+}

@@ -1,0 +1,62 @@
+//! UUIDs.
+
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
+use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use crate::record_id::RecordId;
+
+/// A UUID that is no record's id, as Django's `UUIDField` has it: stored as 32 hex digits, like a [`RecordId`], and
+/// synced with hyphens between them.
+///
+/// It is read as Python reads it: see [`RecordId::parse`].
+impl FieldValue for Uuid {
+    const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
+
+    fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
+        RecordId::read(value).map(Self::from)
+    }
+
+    fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
+        if value == ColumnValue::Null {
+            json.push_str("null");
+            return Ok(());
+        }
+        let id = RecordId::read(value)?;
+        let digits = id.as_str();
+        json.push('"');
+        json.push_str(&digits[..8]);
+        for (start, end) in [(8, 12), (12, 16), (16, 20), (20, 32)] {
+            json.push('-');
+            json.push_str(&digits[start..end]);
+        }
+        json.push('"');
+        Ok(())
+    }
+
+    fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
+        Ok(StoredValue::Text(Cow::Owned(self.simple().to_string())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, check_read_error, check_round_trip};
+    use super::*;
+
+    #[test]
+    fn hyphens_are_for_the_store_only() {
+        let uuid = Uuid::from_u128(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
+        check_round_trip(&[uuid], |_| "\"01234567-89ab-cdef-0123-456789abcdef\"".to_owned());
+        let column = uuid.to_column().unwrap();
+        assert_eq!(column.as_column(), ColumnValue::Text("0123456789abcdef0123456789abcdef"));
+        check::<Option<Uuid>>(ColumnValue::Null, "null");
+    }
+
+    #[test]
+    fn what_is_no_uuid_is_refused() {
+        check_read_error::<Uuid>(ColumnValue::Text("x"), "`x` is not a UUID");
+        check_read_error::<Uuid>(ColumnValue::Integer(1), "expected a UUID, found an integer");
+    }
+}

@@ -1,0 +1,211 @@
+//! A progress bar on a terminal.
+
+use std::fmt;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
+
+use crate::{Observer, RunEnd};
+
+/// A progress bar on stderr, by the crate `indicatif`, that tells the truth at the end. With the feature `indicatif`.
+///
+/// ```
+/// use syncline::{Bar, Collect, Pipeline, RunOptions, from_iter};
+///
+/// let bar = Bar::new("numbers");
+/// let options = RunOptions::new().observed_by(&bar);
+/// Pipeline::new("numbers", from_iter(0..1000)).end(Collect::new()).run_with(options)?;
+/// # Ok::<(), syncline::Error>(())
+/// ```
+///
+/// * While it runs: done and to do, items a second, and the time that is left; where the total is not known, a spinner.
+/// * Finished: it goes away, or stays as one line after [`keep`](Bar::keep).
+/// * Cancelled or failed: a line stays that says so and how far the run was, without a bar and without a percentage: all of
+///   its items may have been read, and nothing been made durable.
+/// * It shows on a terminal only.
+#[must_use = "a bar shows what it is told as an observer"]
+pub struct Bar {
+    drawn: ProgressBar,
+    noun: &'static str,
+    keep: bool,
+}
+
+/// How often a spinner turns, while no item comes.
+const TURN: Duration = Duration::from_millis(100);
+
+impl Bar {
+    /// A bar for items that are called `noun`, in the plural: `"records"`.
+    pub fn new(noun: &'static str) -> Self {
+        Self::of(ProgressBar::no_length(), noun)
+    }
+
+    /// `bar`, for items that are called `noun`: one on another stream, or of a `MultiProgress`. Its style is set here.
+    pub fn of(bar: ProgressBar, noun: &'static str) -> Self {
+        // A bar that is dropped in the middle, by a panic, stays where it is.
+        Self { drawn: bar.with_finish(ProgressFinish::Abandon), noun, keep: false }
+    }
+
+    /// Leaves a line with the number of items and the time, once they are finished.
+    pub fn keep(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    fn style(&self, template: &str) {
+        let noun = self.noun.replace('{', "{{").replace('}', "}}");
+        let template = template.replace("{noun}", &noun);
+        let style = ProgressStyle::with_template(&template).expect("the templates are constant");
+        self.drawn.set_style(style.with_key("rate", rate));
+    }
+
+    /// Leaves one line without a bar, which says `what` became of the run.
+    fn leave(&self, what: &str) {
+        let of = self.drawn.length().map_or("", |_| " of {human_len}");
+        self.style(&format!("{what} {{human_pos}}{of} {{noun}}, {{elapsed}}"));
+        self.drawn.abandon();
+    }
+
+    fn begin(&self, total: Option<u64>) {
+        if let Some(total) = total {
+            self.drawn.set_length(total);
+            self.style("{bar:30} {percent:>3} % {human_pos} of {human_len} {noun}, {rate}, {eta} left");
+        } else {
+            self.style("{spinner} {human_pos} {noun}, {rate}");
+            self.drawn.enable_steady_tick(TURN);
+        }
+        self.drawn.reset();
+    }
+
+    fn finish(&self, end: RunEnd) {
+        self.drawn.disable_steady_tick();
+        match end {
+            RunEnd::Finished if self.keep => {
+                self.style("{human_pos} {noun} in {elapsed}, {rate}");
+                self.drawn.abandon();
+            }
+            RunEnd::Finished => self.drawn.finish_and_clear(),
+            RunEnd::Cancelled => self.leave("cancelled after"),
+            RunEnd::Failed => self.leave("failed after"),
+        }
+    }
+}
+
+/// Items a second: whole ones.
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    // Nobody is left to tell when a terminal takes no more.
+    let _ = write!(out, "{:.0}/s", state.per_sec());
+}
+
+impl Observer for Bar {
+    fn start(&mut self, total: Option<u64>) {
+        self.begin(total);
+    }
+
+    fn advance(&mut self, items: u64) {
+        self.drawn.inc(items);
+    }
+
+    fn end(&mut self, end: RunEnd) {
+        self.finish(end);
+    }
+}
+
+/// So that it can be looked at afterwards.
+impl Observer for &Bar {
+    fn start(&mut self, total: Option<u64>) {
+        self.begin(total);
+    }
+
+    fn advance(&mut self, items: u64) {
+        self.drawn.inc(items);
+    }
+
+    fn end(&mut self, end: RunEnd) {
+        self.finish(end);
+    }
+}
+
+impl fmt::Debug for Bar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bar").field("position", &self.drawn.position()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::{InMemoryTerm, ProgressBar, ProgressDrawTarget};
+
+    use super::Bar;
+    use crate::testing::{Probe, Script};
+    use crate::{CancelToken, Collect, Error, Pipeline, RunOptions, from_iter};
+
+    /// What a terminal of 80 columns shows after `run`.
+    fn shown(keep: bool, run: impl FnOnce(RunOptions<'_>) -> Result<(), Error>) -> String {
+        let terminal = InMemoryTerm::new(10, 80);
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 255);
+        let bar = Bar::of(ProgressBar::with_draw_target(None, target), "records");
+        let bar = if keep { bar.keep() } else { bar };
+        let _ = run(RunOptions::new().observed_by(&bar));
+        terminal.contents()
+    }
+
+    #[test]
+    fn a_finished_one_goes_away_or_says_what_was_done() {
+        let run = |options: RunOptions<'_>| {
+            Pipeline::new("n", from_iter(0..1695)).end(Collect::new()).run_with(options).map(drop)
+        };
+        assert_eq!(shown(false, run), "");
+        let kept = shown(true, run);
+        assert!(kept.starts_with("1,695 records in "), "{kept}");
+    }
+
+    #[test]
+    fn one_that_failed_at_the_very_end_does_not_look_finished() {
+        let left = shown(true, |options| {
+            let probe = Probe::new().fail_at_end();
+            Pipeline::new("n", from_iter(0..1695)).end(probe).run_with(options).map(drop)
+        });
+        assert!(left.starts_with("failed after 1,695 of 1,695 records, "), "{left}");
+        assert!(!left.contains('%') && !left.contains('\u{2588}'), "{left}");
+    }
+
+    #[test]
+    fn one_of_unknown_length_says_how_far_it_came() {
+        let left = shown(false, |options| {
+            let script = Script::new().items([1, 2]).idle().items([3]).fail("the cable was pulled");
+            Pipeline::new("n", script).end(Collect::new()).run_with(options).map(drop)
+        });
+        assert!(left.starts_with("failed after 3 records, "), "{left}");
+    }
+
+    #[test]
+    fn one_that_was_cancelled_says_so() {
+        let token = CancelToken::new();
+        let left = shown(false, |options| {
+            let endless = Pipeline::new("n", from_iter(0..)).inspect(|_| token.cancel());
+            endless.end(Collect::new()).run_with(options.cancelled_by(&token)).map(drop)
+        });
+        assert!(left.starts_with("cancelled after 256 records, "), "{left}");
+    }
+
+    /// A run that is looked at in the middle.
+    #[test]
+    fn a_running_one_shows_rate_and_total() {
+        let terminal = InMemoryTerm::new(10, 80);
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 255);
+        let bar = Bar::of(ProgressBar::with_draw_target(None, target), "records");
+        let mut middle = String::new();
+        Pipeline::new("n", from_iter(0..1024))
+            .inspect(|n| {
+                if *n == 600 {
+                    bar.drawn.force_draw();
+                    middle = terminal.contents();
+                }
+            })
+            .end(Collect::new())
+            .run_with(RunOptions::new().observed_by(&bar))
+            .unwrap();
+        assert!(middle.contains("50 % 512 of 1,024 records, "), "{middle}");
+        assert!(middle.contains("/s, "), "{middle}");
+    }
+}

@@ -1,0 +1,483 @@
+//! What the program understands.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+use super::{App, Extra};
+use crate::{Profile, RecordId};
+
+/// Reads `arguments`, the first of which is the program.
+pub(super) fn parse<P: Profile>(
+    app: &App,
+    name: &str,
+    arguments: Vec<OsString>,
+) -> Result<Command, clap::Error> {
+    let mut command = command::<P>(app, name);
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    if let Some((name, matches)) = matches.subcommand()
+        && let Some(extra) = app.extra.iter().find(|extra| (extra.command)().get_name() == name)
+    {
+        return Ok(Command::Extra(*extra, Box::new(matches.clone())));
+    }
+    let mut parsed = Arguments::from_arg_matches(&matches)?.command;
+    complete(&mut parsed, app, &mut command)?;
+    Ok(parsed)
+}
+
+fn command<P: Profile>(app: &App, name: &str) -> clap::Command {
+    let about = app.about.clone();
+    let about =
+        about.unwrap_or_else(|| format!("Keeps the records of `{}` in step with other machines", P::NAME));
+    let mut command = Arguments::command()
+        .display_name(name)
+        .bin_name(name)
+        .about(about)
+        .after_help(examples(app, name))
+        .subcommands(app.extra.iter().map(|extra| (extra.command)()));
+    if let Some(version) = app.version {
+        command = command.version(version);
+    }
+    with_databases(command, app.database.as_deref())
+}
+
+/// Says of every argument `DB` what it is when it is left out; where there is no `default`, it must not be.
+fn with_databases(mut command: clap::Command, default: Option<&Path>) -> clap::Command {
+    let names: Vec<_> = command.get_arguments().map(|argument| argument.get_id().clone()).collect();
+    for name in names {
+        command = command.mut_arg(&name, |argument| match (name.as_str(), default) {
+            ("database", Some(path)) => {
+                argument.help(format!("The database; left out, it is {}", path.display()))
+            }
+            ("database" | "id", None) => argument.required(true),
+            ("ids", None) => argument.required_unless_present("all"),
+            _ => argument,
+        });
+    }
+    command.mut_subcommands(|command| with_databases(command, default))
+}
+
+fn examples(app: &App, name: &str) -> String {
+    let db = if app.database.is_some() { "" } else { " db.sqlite3" };
+    let examples = [
+        (format!("status{db}"), "what is there, and what is left to do"),
+        (format!("serialize{db}"), "write every changed record to the store"),
+        (format!("serialize{db} --filter PREFIX"), "only those whose partition begins so"),
+        (format!("serialize{db} --json"), "the same, for a program to read"),
+        (format!("inspect{db} ID"), "one record, in the app and in the store"),
+        (format!("conflicts list{db}"), "which records two machines disagreed about"),
+    ];
+    let width = examples.iter().map(|(example, _)| example.len()).max().unwrap_or(0);
+    let examples: Vec<_> =
+        examples.iter().map(|(example, what)| format!("  {name} {example:width$}   {what}\n")).collect();
+    format!(
+        "Examples:\n{}\n\
+         Exit status: 0 when it is done, 2 when the arguments are wrong, 1 when it failed, which\n\
+         leaves the database as it was.",
+        examples.concat()
+    )
+}
+
+/// Fills in what the application has a default for, and refuses what is still missing.
+fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Result<(), clap::Error> {
+    let path: &[&str] = match parsed {
+        Command::Serialize(_) => &["serialize"],
+        Command::Status(_) => &["status"],
+        Command::Inspect(_) => &["inspect"],
+        Command::Check(_) => &["check"],
+        Command::Graph(_) | Command::Extra(..) => return Ok(()),
+        Command::Conflicts(arguments) => match arguments.command {
+            ConflictsCommand::List(_) => &["conflicts", "list"],
+            ConflictsCommand::Show(_) => &["conflicts", "show"],
+            ConflictsCommand::Clear(_) => &["conflicts", "clear"],
+        },
+    };
+    let missing = match parsed {
+        Command::Serialize(arguments) => arguments.database.complete(app),
+        Command::Status(arguments) | Command::Check(arguments) => arguments.database.complete(app),
+        Command::Inspect(arguments) => arguments.record.complete(app),
+        Command::Conflicts(arguments) => match &mut arguments.command {
+            ConflictsCommand::List(arguments) => arguments.database.complete(app),
+            ConflictsCommand::Show(arguments) => arguments.record.complete(app),
+            ConflictsCommand::Clear(arguments) => arguments.complete(app),
+        },
+        Command::Graph(_) | Command::Extra(..) => Ok(()),
+    };
+    missing.map_err(|wrong| {
+        let mut command = command;
+        for name in path {
+            command = command.find_subcommand_mut(name).expect("it was just parsed");
+        }
+        match wrong {
+            Wrong::Missing(what) => command.error(
+                ErrorKind::MissingRequiredArgument,
+                format!("the following required arguments were not provided:\n  {what}"),
+            ),
+            Wrong::Value(message) => command.error(ErrorKind::ValueValidation, message),
+        }
+    })
+}
+
+/// What the arguments lack.
+enum Wrong {
+    Missing(&'static str),
+    Value(String),
+}
+
+#[derive(Debug, Parser)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write every changed record to the sync store
+    ///
+    /// Every record whose dirty bit is set is written to the sync store as JSON, deletions are noted there, and the
+    /// counters of this instance go up by one: all of it in one transaction, or none of it.
+    Serialize(SerializeArguments),
+    /// Show per model how many records there are, and how many are not in the store yet
+    ///
+    /// Reads the database and changes nothing, not even a file beside it.
+    Status(StatusArguments),
+    /// Show one record: in the app, in the store, its counters and its conflicts
+    ///
+    /// The fields stand side by side, as the app has them and as the store has them; those that differ are marked. Reads
+    /// the database and changes nothing, not even a file beside it.
+    Inspect(InspectArguments),
+    /// Show or clear what records conflicted with
+    ///
+    /// Where two machines changed a record without knowing of each other, one text wins, and the store keeps the other.
+    /// Nothing ever reads it again, or takes it away: that is for people to do.
+    Conflicts(ConflictsArguments),
+    /// Compare the tables with what the models declare
+    ///
+    /// Names every difference, and exits with 1 where there is one. Reads the database and changes nothing.
+    Check(StatusArguments),
+    /// Show what `serialize` is made of: its stages, and how much each holds at most
+    ///
+    /// Needs no database. As Mermaid it can be pasted into a page on GitHub, as DOT it is for Graphviz:
+    /// `graph --format dot | dot -Tsvg > flow.svg`.
+    Graph(GraphArguments),
+    /// One of the application's own.
+    #[command(skip)]
+    Extra(Extra, Box<ArgMatches>),
+}
+
+/// The database, where nothing else stands beside it.
+#[derive(Debug, Args)]
+pub(super) struct DatabaseArgument {
+    /// The database: a SQLite file that the application has made
+    #[arg(value_name = "DB")]
+    database: Option<PathBuf>,
+}
+
+impl DatabaseArgument {
+    fn complete(&mut self, app: &App) -> Result<(), Wrong> {
+        self.database = self.database.take().or_else(|| app.database.clone());
+        if self.database.is_some() { Ok(()) } else { Err(Wrong::Missing("<DB>")) }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.database.as_deref().expect("it was completed")
+    }
+}
+
+/// The database and a record in it.
+#[derive(Debug, Args)]
+pub(super) struct RecordArguments {
+    /// The database: a SQLite file that the application has made
+    #[arg(value_name = "DB")]
+    database: Option<PathBuf>,
+
+    /// The id of the record: 32 hex digits, with hyphens between them or without
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+
+    #[arg(skip)]
+    parsed: Option<RecordId>,
+}
+
+impl RecordArguments {
+    /// One argument alone is the id, where the application says which database.
+    fn complete(&mut self, app: &App) -> Result<(), Wrong> {
+        if self.id.is_none()
+            && let Some(default) = &app.database
+        {
+            let id = self.database.replace(default.clone());
+            self.id = id.map(|id| id.to_string_lossy().into_owned());
+        }
+        match (&self.database, &self.id) {
+            (None, _) if app.database.is_none() => return Err(Wrong::Missing("<DB>\n  <ID>")),
+            (Some(_), Some(id)) => self.parsed = Some(parse_id(id)?),
+            _ => return Err(Wrong::Missing("<ID>")),
+        }
+        Ok(())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.database.as_deref().expect("it was completed")
+    }
+
+    pub(super) fn id(&self) -> RecordId {
+        self.parsed.expect("it was completed")
+    }
+}
+
+fn parse_id(text: &str) -> Result<RecordId, Wrong> {
+    text.parse().map_err(|_| Wrong::Value(format!("invalid value '{text}' for '<ID>': give 32 hex digits")))
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SerializeArguments {
+    #[command(flatten)]
+    pub(super) database: DatabaseArgument,
+
+    /// Only records whose partition begins with PREFIX; may be given more than once
+    ///
+    /// Upper and lower case are told apart, and no character is a wildcard. An empty prefix means every record.
+    /// Deletions are noted whatever the filter.
+    #[arg(long = "filter", value_name = "PREFIX")]
+    pub(super) filters: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) wait: WaitArguments,
+
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How to share the database with others, for whoever writes to it.
+#[derive(Debug, Args)]
+pub(super) struct WaitArguments {
+    /// How long to wait for another program that has the database locked
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(super) busy_timeout: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    #[command(flatten)]
+    pub(super) database: DatabaseArgument,
+
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    #[command(flatten)]
+    pub(super) record: RecordArguments,
+
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct ConflictsArguments {
+    #[command(subcommand)]
+    pub(super) command: ConflictsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConflictsCommand {
+    /// List the records that are in conflict
+    List(StatusArguments),
+    /// Show what one record conflicted with, newest first
+    Show(InspectArguments),
+    /// Forget what records conflicted with
+    ///
+    /// Only those texts go: the records stay as they are, and no counter and no dirty bit changes.
+    Clear(ClearArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClearArguments {
+    /// The database: a SQLite file that the application has made
+    #[arg(value_name = "DB")]
+    database: Option<PathBuf>,
+
+    /// The ids of records: 32 hex digits each
+    #[arg(value_name = "ID", conflicts_with = "all")]
+    ids: Vec<String>,
+
+    /// Of every record that is in conflict
+    #[arg(long)]
+    pub(super) all: bool,
+
+    #[command(flatten)]
+    pub(super) wait: WaitArguments,
+
+    /// Print one JSON object instead of a sentence
+    #[arg(long)]
+    pub(super) json: bool,
+
+    #[arg(skip)]
+    parsed: Vec<RecordId>,
+}
+
+impl ClearArguments {
+    /// The first argument is an id too, where the application says which database, and it is one.
+    fn complete(&mut self, app: &App) -> Result<(), Wrong> {
+        if let Some(default) = &app.database {
+            let first = self.database.as_ref().and_then(|first| first.to_str().map(str::to_owned));
+            let is_id = first.as_ref().is_some_and(|first| first.parse::<RecordId>().is_ok());
+            if is_id && self.all {
+                return Err(Wrong::Value("give ids or --all, and not both".to_owned()));
+            }
+            if self.database.is_none() {
+                self.database = Some(default.clone());
+            } else if !self.all && (is_id || self.ids.is_empty()) {
+                self.ids.insert(0, first.unwrap_or_default());
+                self.database = Some(default.clone());
+            }
+        }
+        if self.database.is_none() {
+            return Err(Wrong::Missing("<DB>\n  <ID>... or --all"));
+        }
+        if self.ids.is_empty() && !self.all {
+            return Err(Wrong::Missing("<ID>... or --all"));
+        }
+        self.parsed = self.ids.iter().map(|id| parse_id(id)).collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.database.as_deref().expect("it was completed")
+    }
+
+    pub(super) fn ids(&self) -> &[RecordId] {
+        &self.parsed
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GraphArguments {
+    /// In which language to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+/// The languages of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For a terminal
+    Text,
+    /// For Mermaid
+    Mermaid,
+    /// For Graphviz
+    Dot,
+}
+
+/// SQLite counts the milliseconds of a busy timeout in 32 bits.
+const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|timeout| *timeout <= LONGEST_TIMEOUT)
+        .ok_or_else(|| format!("give seconds, from 0 to {}", LONGEST_TIMEOUT.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+
+    /// What `arguments` are understood as, behind the name of the program.
+    fn parsed(app: &App, arguments: &[&str]) -> Result<Command, clap::Error> {
+        let arguments = ["notes"].iter().chain(arguments).map(OsString::from).collect();
+        parse::<crate::__private::AnyProfile>(app, "notes", arguments)
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_database_is_needed_where_the_application_has_none() {
+        for arguments in [
+            &["serialize"][..],
+            &["status"],
+            &["check"],
+            &["inspect"],
+            &["inspect", "notes.sqlite3"],
+            &["conflicts", "list"],
+            &["conflicts", "show", "notes.sqlite3"],
+            &["conflicts", "clear"],
+            &["conflicts", "clear", "notes.sqlite3"],
+            &["conflicts", "clear", "--all"],
+        ] {
+            let error = parsed(&App::new(), arguments).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::MissingRequiredArgument, "{arguments:?}");
+            let message = error.to_string();
+            assert!(message.contains("Usage: notes ") && message.contains("--help"), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_wrong_usage() {
+        for arguments in [
+            &["inspect", "notes.sqlite3", "x"][..],
+            &["conflicts", "show", "notes.sqlite3", "x"],
+            &["conflicts", "clear", "notes.sqlite3", ID, "x"],
+        ] {
+            let error = parsed(&App::new(), arguments).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ValueValidation, "{arguments:?}");
+            assert!(
+                error.to_string().contains("invalid value 'x' for '<ID>': give 32 hex digits"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_database_of_the_application_is_taken_where_none_is_given() {
+        let app = App::new().database("default.sqlite3");
+        let path_and_id = |arguments: &[&str]| match parsed(&app, arguments).unwrap() {
+            Command::Status(arguments) => (arguments.database.path().to_owned(), vec![]),
+            Command::Inspect(arguments) => (arguments.record.path().to_owned(), vec![arguments.record.id()]),
+            Command::Conflicts(ConflictsArguments { command: ConflictsCommand::Clear(arguments) }) => {
+                (arguments.path().to_owned(), arguments.ids().to_vec())
+            }
+            other => panic!("{other:?}"),
+        };
+        let id: RecordId = ID.parse().unwrap();
+        let default = PathBuf::from("default.sqlite3");
+        let other = PathBuf::from("other.sqlite3");
+        assert_eq!(path_and_id(&["status"]), (default.clone(), vec![]));
+        assert_eq!(path_and_id(&["status", "other.sqlite3"]), (other.clone(), vec![]));
+        assert_eq!(path_and_id(&["inspect", ID]), (default.clone(), vec![id]));
+        assert_eq!(path_and_id(&["inspect", "other.sqlite3", ID]), (other.clone(), vec![id]));
+        assert_eq!(path_and_id(&["conflicts", "clear", ID, ID]), (default.clone(), vec![id, id]));
+        assert_eq!(path_and_id(&["conflicts", "clear", "other.sqlite3", ID]), (other.clone(), vec![id]));
+        assert_eq!(path_and_id(&["conflicts", "clear", "--all"]), (default, vec![]));
+        assert_eq!(path_and_id(&["conflicts", "clear", "other.sqlite3", "--all"]), (other, vec![]));
+        let error = parsed(&app, &["inspect", "other.sqlite3"]).unwrap_err();
+        assert!(error.to_string().contains("invalid value 'other.sqlite3' for '<ID>'"), "{error}");
+        let help = parsed(&app, &["inspect", "--help"]).unwrap_err().to_string();
+        assert!(help.contains("left out, it is default.sqlite3"), "{help}");
+    }
+
+    #[test]
+    fn a_timeout_is_seconds_that_sqlite_can_count() {
+        assert_eq!(seconds("0"), Ok(Duration::ZERO));
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(seconds("2147483"), Ok(Duration::from_secs(2_147_483)));
+        for wrong in ["", "soon", "-1", "NaN", "inf", "2147484", "1e300"] {
+            assert_eq!(seconds(wrong), Err("give seconds, from 0 to 2147483".to_owned()), "{wrong}");
+        }
+    }
+}

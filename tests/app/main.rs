@@ -1,0 +1,267 @@
+//! The command line of an app of one's own: `examples/notes`, run as others would.
+
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use rusqlite::Connection;
+use rusqlite::types::FromSql;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A folder, and the database that the program keeps in it.
+struct App {
+    folder: TempDir,
+}
+
+impl App {
+    /// One without a database.
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    /// One with two notes; returns their ids.
+    fn with_notes() -> (Self, [String; 2]) {
+        let app = Self::new();
+        let ids = [&["Bread"][..], &["Milk", "--done"]]
+            .map(|arguments| app.printed(&[&["add"], arguments].concat()).trim_end().to_owned());
+        (app, ids)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("notes.sqlite3")
+    }
+
+    /// The program on a machine of that name, in a folder of its own.
+    fn on(&self, machine: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_notes"));
+        command.current_dir(self.folder.path());
+        command.env("MORANGO_SYSTEM_ID", machine).env("MORANGO_NODE_ID", machine);
+        for variable in ["NOTES_DB", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.on("this machine").args(arguments).output().unwrap()
+    }
+
+    /// What it prints on success.
+    #[track_caller]
+    fn printed(&self, arguments: &[&str]) -> String {
+        succeeded(&self.run(arguments))
+    }
+
+    /// The same as JSON.
+    #[track_caller]
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.printed(&[arguments, &["--json"]].concat())).unwrap()
+    }
+
+    /// Its one message, where it failed.
+    #[track_caller]
+    fn message(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{arguments:?}");
+        let stderr = text(&output.stderr);
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        stderr.trim_end().strip_prefix("notes: ").unwrap().to_owned()
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn execute(&self, sql: &str) {
+        Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
+    }
+
+    fn one<T: FromSql>(&self, sql: &str) -> T {
+        Connection::open(self.path()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[track_caller]
+fn succeeded(output: &Output) -> String {
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    text(&output.stdout)
+}
+
+#[test]
+fn every_command_works_on_the_default_database_and_on_a_named_one() {
+    let (app, [bread, milk]) = App::with_notes();
+    let status = |dirty, stored| json!([{ "model": "note", "rows": 2, "dirty": dirty, "stored": stored, "deleted": 0, "in_conflict": 0 }]);
+    assert_eq!(app.json(&["status"]), status(2, 0));
+    assert_eq!(app.json(&["check"]), json!({ "matches": true, "differences": [] }));
+
+    let serialized = app.json(&["serialize"]);
+    assert_eq!((&serialized["created"], &serialized["counter"]), (&json!(2), &json!(1)));
+    assert_eq!(app.json(&["status", "notes.sqlite3"]), status(0, 2));
+
+    app.execute("UPDATE note SET title = 'Rye bread' WHERE title = 'Bread'");
+    assert_eq!(app.json(&["serialize", "notes.sqlite3", "--filter", "elsewhere"])["records"], 0);
+    assert_eq!(app.json(&["serialize", "notes.sqlite3", "--filter", "not"])["updated"], 1);
+
+    for arguments in [&["inspect", bread.as_str()][..], &["inspect", "notes.sqlite3", bread.as_str()]] {
+        let inspected = app.json(arguments);
+        let stored: Value = serde_json::from_str(inspected["store"]["serialized"].as_str().unwrap()).unwrap();
+        assert_eq!((&stored["title"], &stored["state"]), (&json!("Rye bread"), &json!("todo")));
+        assert_eq!(inspected["record"]["serialized"], inspected["store"]["serialized"]);
+        assert_eq!(inspected["record"]["local"], json!({ "scroll_position": "null" }));
+        assert_eq!(inspected["counters"][0]["counter"], 3);
+    }
+    assert!(app.printed(&["inspect", &milk]).contains("\"done\""));
+
+    assert_eq!(app.json(&["conflicts", "list"]), json!([]));
+    app.execute(
+        "UPDATE morango_store SET conflicting_serialized_data = '{\"title\": \"Br\\u00f6t\"}' || char(10)",
+    );
+    assert_eq!(app.json(&["conflicts", "list"]).as_array().unwrap().len(), 2);
+    assert!(app.printed(&["conflicts", "show", &milk]).contains("title  \"Milk\"  \"Bröt\""));
+    assert_eq!(app.json(&["conflicts", "show", &milk])["conflicts"], json!([r#"{"title": "Br\u00f6t"}"#]));
+    assert_eq!(app.json(&["conflicts", "clear", &milk]), json!({ "cleared": 1 }));
+    assert_eq!(app.printed(&["conflicts", "clear", "--all"]), "cleared the conflicts of 1 record\n");
+    assert!(app.printed(&["graph"]).contains("StoreWriter"));
+    assert_eq!(app.files(), ["notes.sqlite3"]);
+}
+
+#[test]
+fn the_program_makes_no_database_but_by_its_own_command() {
+    let app = App::new();
+    for arguments in [&["status"][..], &["serialize"], &["check"], &["conflicts", "list"]] {
+        let message = app.message(arguments);
+        assert!(message.ends_with("there is no file notes.sqlite3"), "{message}");
+        assert_eq!(app.files(), Vec::<String>::new());
+    }
+    // Nor sync tables in a database that has none.
+    app.execute("CREATE TABLE note (id, title)");
+    let message = app.message(&["serialize"]);
+    assert!(message.contains("no table `morango_store`"), "{message}");
+    assert_eq!(app.one::<i64>("SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+#[test]
+fn a_file_that_was_copied_to_another_machine_counts_with_another_name() {
+    let (app, _) = App::with_notes();
+    app.printed(&["serialize"]);
+    app.execute("UPDATE note SET title = 'Oat milk' WHERE title = 'Milk'");
+    let there: Value = serde_json::from_str(&succeeded(
+        &app.on("another machine").args(["serialize", "--json"]).output().unwrap(),
+    ))
+    .unwrap();
+    assert_eq!((&there["updated"], &there["counter"]), (&json!(1), &json!(1)));
+    let counters: i64 = app.one("SELECT count(DISTINCT instance_id) FROM morango_recordmaxcounter");
+    assert_eq!(counters, 2);
+    // Looking at it changes nothing.
+    let current = |app: &App| app.one::<String>("SELECT id FROM morango_instanceidmodel WHERE current");
+    let before = current(&app);
+    app.printed(&["status"]);
+    app.printed(&["conflicts", "clear", "--all"]);
+    assert_eq!(current(&app), before);
+    assert_eq!(there["instance"], json!(before));
+}
+
+#[test]
+fn wrong_usage_is_2_and_shows_how_to_ask_for_help() {
+    let (app, [bread, _]) = App::with_notes();
+    for arguments in [
+        &["frobnicate"][..],
+        &["inspect"],
+        &["inspect", "other.sqlite3"],
+        &["inspect", "x", "notes.sqlite3"],
+        &["conflicts", "clear"],
+        &["conflicts", "clear", &bread, "--all"],
+        &["conflicts", "clear", &bread, "x"],
+        &["add"],
+        &["serialize", "--busy-timeout", "-1"],
+        &["graph", "--format", "jpeg"],
+    ] {
+        let output = app.run(arguments);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{arguments:?}");
+        assert!(text(&output.stderr).contains("--help"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn the_help_teaches() {
+    let app = App::new();
+    let help = app.printed(&["--help"]);
+    for taught in [
+        "Keeps notes in step on all of my machines",
+        "Usage: notes <COMMAND>",
+        "notes serialize --filter PREFIX   only those whose partition begins so",
+        "add        Add a note",
+        "Exit status: 0 when it is done",
+    ] {
+        assert!(help.contains(taught), "{help}");
+    }
+    assert!(app.printed(&["status", "--help"]).contains("left out, it is notes.sqlite3"));
+    assert!(app.printed(&["conflicts", "clear", "--help"]).contains("Usage: notes conflicts clear"));
+    assert!(app.printed(&["--version"]).starts_with("notes 0."));
+    // On nothing at all it is the help that is missing.
+    let output = app.run(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("Examples:"));
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let (app, [bread, _]) = App::with_notes();
+    let colours = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = app.on("this machine");
+        command.args(arguments).envs(variables.iter().copied());
+        succeeded(&command.output().unwrap()).contains('\u{1b}')
+    };
+    for arguments in [&["status"][..], &["inspect", &bread]] {
+        assert!(!colours(&[], arguments), "{arguments:?} is in a pipe");
+        assert!(colours(&[("CLICOLOR_FORCE", "1")], arguments), "{arguments:?}");
+        assert!(!colours(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], arguments), "{arguments:?}");
+    }
+    assert!(!colours(&[("CLICOLOR_FORCE", "1")], &["status", "--json"]), "a program reads it");
+}
+
+#[test]
+fn differences_are_named_and_the_status_says_that_there_are_some() {
+    let (app, _) = App::with_notes();
+    app.execute("ALTER TABLE note RENAME COLUMN title TO heading");
+    let output = app.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("`title`"), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).starts_with("notes: notes.sqlite3 differs from its models in "));
+}
+
+#[test]
+fn odd_text_in_a_column_is_named_by_table_column_and_record() {
+    let (app, [bread, _]) = App::with_notes();
+    app.execute(&format!("UPDATE note SET written_at = '2025-02-30 00:00:00' WHERE id = '{bread}'"));
+    let message = app.message(&["serialize"]);
+    let expected = format!(
+        "column `written_at` of table `note`, record `{bread}`: `2025-02-30 00:00:00` is not in the calendar"
+    );
+    assert!(message.ends_with(&expected), "{message}");
+    assert_eq!(app.json(&["status"])[0]["dirty"], 2);
+}
+
+#[test]
+fn the_environment_may_name_the_database() {
+    let (app, [bread, _]) = App::with_notes();
+    let other = App::new();
+    let named = |path: &Path| {
+        let mut command = other.on("this machine");
+        command.args(["inspect", &bread]).env("NOTES_DB", path);
+        command.output().unwrap()
+    };
+    assert!(succeeded(&named(&app.path())).contains("\"Bread\""));
+    assert_eq!(named(Path::new("elsewhere.sqlite3")).status.code(), Some(1));
+}

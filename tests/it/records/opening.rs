@@ -1,0 +1,105 @@
+//! Opening a database: whose it is, and by how many at once.
+
+use std::process::{Child, Command, Stdio};
+use std::{env, fs};
+
+use rusqlite::Connection;
+use syncline::{Access as _, Database};
+
+use super::declarations::{Notebook, Notes};
+use super::{Scratch, all};
+
+/// Tells a process of this test binary's that it is to open a database, and which.
+const OPEN: &str = "SYNCLINE_TEST_OPENS";
+
+/// Not a test but what another process does, when there is another.
+#[test]
+fn one_of_several_processes() {
+    let Some(path) = env::var_os(OPEN) else { return };
+    let mut database = Database::open(path).unwrap();
+    database.create::<Notes>().unwrap();
+    database.insert(&mut Notebook::default()).unwrap();
+    database.serialize::<Notes>().run().unwrap();
+}
+
+fn start(path: &std::path::Path) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", "records::opening::one_of_several_processes"])
+        .env(OPEN, path)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn several_processes_open_a_fresh_file_at_once() {
+    const PROCESSES: i64 = 4;
+
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.sqlite3");
+        let processes: Vec<_> = (0..PROCESSES).map(|_| start(&path)).collect();
+        for process in processes {
+            let output = process.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        let connection = Connection::open(&path).unwrap();
+        let one = |sql| all::<i64>(&connection, sql)[0];
+        assert_eq!(one("SELECT count(*) FROM notebook"), PROCESSES);
+        assert_eq!(one("SELECT count(*) FROM morango_store"), PROCESSES);
+        assert_eq!(one("SELECT count(*) FROM morango_databaseidmodel"), 1);
+        assert_eq!(one("SELECT count(*) FROM morango_instanceidmodel"), 1);
+        assert_eq!(one("SELECT counter FROM morango_instanceidmodel"), PROCESSES);
+        assert_eq!(all::<String>(&connection, "PRAGMA journal_mode"), ["wal"]);
+        assert_eq!(all::<String>(&connection, "PRAGMA integrity_check"), ["ok"]);
+        assert_eq!(Database::open(&path).unwrap().check::<Notes>().unwrap(), []);
+    }
+}
+
+#[test]
+fn opening_again_changes_nothing() {
+    let scratch = Scratch::new();
+    let path = scratch.folder.path().join("app.sqlite3");
+    let before: Vec<String> = scratch.all("SELECT id || current || counter FROM morango_instanceidmodel");
+    let database = Database::open(&path).unwrap();
+    assert_eq!(
+        all::<String>(database.connection(), "SELECT id || current || counter FROM morango_instanceidmodel"),
+        before
+    );
+    assert_eq!(all::<i64>(database.connection(), "SELECT count(*) FROM morango_databaseidmodel"), [1]);
+}
+
+#[test]
+fn what_is_no_database_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    let text = "not a database, but more than a hundred characters of plain text, so that nobody takes it for an empty file.";
+    fs::write(&path, text).unwrap();
+    let error = Database::open(&path).unwrap_err();
+    assert_eq!(error.to_string(), format!("{} is no SQLite database", path.display()));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn somebody_elses_database_keeps_its_instance() {
+    let scratch = Scratch::new();
+    let path = scratch.folder.path().join("app.sqlite3");
+    scratch.execute(
+        "CREATE TABLE django_migrations (id);
+         UPDATE morango_instanceidmodel SET id = 'ffffffffffffffffffffffffffffffff', node_id = 'elsewhere'",
+    );
+    let mut database = Database::open(&path).unwrap();
+    assert_eq!(
+        all::<String>(database.connection(), "SELECT id FROM morango_instanceidmodel WHERE current"),
+        ["ffffffffffffffffffffffffffffffff"]
+    );
+    assert!(database.create::<Notes>().is_err());
+    // And in one that is ours this machine's becomes current again.
+    scratch.execute("DROP TABLE django_migrations");
+    let database = Database::open(&path).unwrap();
+    assert_ne!(
+        all::<String>(database.connection(), "SELECT id FROM morango_instanceidmodel WHERE current"),
+        ["ffffffffffffffffffffffffffffffff"]
+    );
+}

@@ -1,0 +1,368 @@
+//! What is made, what is compared, and what never goes away.
+
+use std::error::Error as _;
+use std::thread;
+
+use rusqlite::Connection;
+use syncline::{Access as _, Database, Difference, RecordId, Syncable, profile};
+
+use super::declarations::{Author, Note, Notes, note, notebook};
+use super::{Scratch, all};
+
+/// The notes of an app's next version.
+mod next {
+    use syncline::{RecordId, Syncable, profile};
+
+    #[derive(Debug, Clone, Default, Syncable)]
+    #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
+    pub(super) struct Note {
+        pub(super) id: RecordId,
+        pub(super) notebook_id: RecordId,
+        pub(super) title: String,
+        pub(super) stars: i64,
+        pub(super) colour: Option<String>,
+        #[syncable(default = "it's plain")]
+        pub(super) style: String,
+        #[syncable(local, default = 1.5)]
+        pub(super) zoom: f64,
+    }
+
+    profile! { pub(super) Notes = "notes" { Note } }
+}
+
+/// Notes with a column that no row has a value for.
+mod impossible {
+    use syncline::{RecordId, Syncable, profile};
+
+    #[derive(Debug, Syncable)]
+    #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
+    pub(super) struct Note {
+        pub(super) id: RecordId,
+        pub(super) notebook_id: RecordId,
+        pub(super) weight: i64,
+    }
+
+    profile! { pub(super) Notes = "notes" { Note } }
+}
+
+fn schema(connection: &Connection) -> Vec<String> {
+    all(connection, "SELECT ifnull(sql, name) FROM sqlite_schema ORDER BY name")
+}
+
+#[test]
+fn tables_are_made_once_and_nothing_differs() {
+    let mut scratch = Scratch::new();
+    assert_eq!(scratch.database.check::<Notes>().unwrap(), []);
+    let before = schema(scratch.database.connection());
+    let version: i64 = scratch.all("SELECT schema_version FROM pragma_schema_version").remove(0);
+    scratch.database.create::<Notes>().unwrap();
+    scratch.database.track::<Notes>().unwrap();
+    assert_eq!(schema(scratch.database.connection()), before);
+    let after: i64 = scratch.all("SELECT schema_version FROM pragma_schema_version").remove(0);
+    assert_eq!(after, version, "nothing was made anew");
+    let table = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'note'";
+    assert_eq!(
+        scratch.all::<String>(table),
+        [r#"CREATE TABLE "note" (
+    "id" char(32) NOT NULL PRIMARY KEY DEFAULT (lower(hex(randomblob(16)))) CONSTRAINT "id is 32 lower-case hex digits" CHECK (typeof("id") = 'text' AND length("id") = 32 AND "id" NOT GLOB '*[^0-9a-f]*'),
+    "_morango_source_id" varchar(96) NOT NULL DEFAULT '' CONSTRAINT "_morango_source_id has at most 96 characters" CHECK (length("_morango_source_id") <= 96),
+    "_morango_partition" varchar(128) NOT NULL DEFAULT '' CONSTRAINT "_morango_partition has at most 128 characters" CHECK (length("_morango_partition") <= 128),
+    "notebook_id" char(32) NOT NULL REFERENCES "notebook" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "notebook_id is 32 lower-case hex digits" CHECK (typeof("notebook_id") = 'text' AND length("notebook_id") = 32 AND "notebook_id" NOT GLOB '*[^0-9a-f]*'),
+    "title" text NOT NULL,
+    "body" text,
+    "stars" integer NOT NULL,
+    "parent_id" char(32) REFERENCES "note" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "parent_id is 32 lower-case hex digits" CHECK ("parent_id" IS NULL OR typeof("parent_id") = 'text' AND length("parent_id") = 32 AND "parent_id" NOT GLOB '*[^0-9a-f]*'),
+    "scroll_position" integer NOT NULL DEFAULT 0,
+    "_morango_dirty_bit" bool NOT NULL DEFAULT 1
+)"#]
+    );
+    let index = "SELECT sql FROM sqlite_schema WHERE name = 'syncline_note_dirty'";
+    assert_eq!(
+        scratch.all::<String>(index),
+        [r#"CREATE INDEX "syncline_note_dirty" ON "note" ("id") WHERE "_morango_dirty_bit""#]
+    );
+}
+
+#[test]
+fn references_are_kept() {
+    let scratch = Scratch::new();
+    let mut lost = Note { notebook_id: RecordId::random(), ..Note::default() };
+    let error = scratch.database.insert(&mut lost).unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "FOREIGN KEY constraint failed");
+}
+
+#[test]
+fn a_column_is_added_and_none_is_dropped() {
+    let mut scratch = Scratch::new();
+    let home = notebook(&scratch.database, "Home");
+    let bread = note(&scratch.database, home, "Bread", None);
+    scratch.serialize();
+    let missing = |column| Difference::NoColumn { table: "note", column };
+    assert_eq!(
+        scratch.database.check::<next::Notes>().unwrap(),
+        [missing("colour"), missing("style"), missing("zoom")]
+    );
+
+    scratch.database.create::<next::Notes>().unwrap();
+    assert_eq!(scratch.database.check::<next::Notes>().unwrap(), []);
+    let mut kept = scratch.database.get::<next::Note>(bread).unwrap().unwrap();
+    assert_eq!((kept.colour.as_deref(), kept.style.as_str(), kept.zoom), (None, "it's plain", 1.5));
+    // The columns of the version before are there, and its records are clean.
+    assert_eq!(scratch.database.get::<Note>(bread).unwrap().unwrap().title, "Bread");
+    assert_eq!(scratch.dirty_notes(), [""; 0]);
+
+    scratch.execute("UPDATE note SET zoom = 2, body = 'no model has it by now'");
+    assert_eq!(scratch.dirty_notes(), [""; 0]);
+    scratch.execute("UPDATE note SET colour = 'red'");
+    assert_eq!(scratch.dirty_notes(), ["Bread"]);
+    let serialized = scratch.database.serialize::<next::Notes>().run().unwrap();
+    assert_eq!(serialized.updated, 1);
+    let stored: Vec<String> =
+        scratch.all(&format!("SELECT serialized FROM morango_store WHERE id = '{bread}'"));
+    // The store keeps the keys that this version does not know, and adds the new ones.
+    assert!(
+        stored[0].ends_with(
+            r#""body": null, "stars": 0, "parent_id": null, "colour": "red", "style": "it's plain"}"#
+        ),
+        "{}",
+        stored[0]
+    );
+
+    kept.title = "Rye".to_owned();
+    assert!(scratch.database.update(&kept).unwrap());
+    let mut salt = next::Note { notebook_id: home, title: "Salt".to_owned(), ..next::Note::default() };
+    scratch.database.insert(&mut salt).unwrap();
+
+    // Back again: the version before finds its own.
+    scratch.database.create::<Notes>().unwrap();
+    assert_eq!(scratch.database.check::<Notes>().unwrap(), []);
+    assert_eq!(all::<String>(&scratch.shell(), "SELECT style FROM note"), ["it's plain", ""]);
+}
+
+#[test]
+fn a_column_without_a_value_is_not_added() {
+    let mut scratch = Scratch::new();
+    let before = schema(scratch.database.connection());
+    let error = scratch.database.create::<impossible::Notes>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "column `weight` cannot be added to table `note`: it may not be NULL, and no `default` is declared for the rows \
+         that are there"
+    );
+    assert_eq!(schema(scratch.database.connection()), before);
+}
+
+/// The notes of an app that has had them long before it wanted to sync.
+#[derive(Debug, Clone, PartialEq, Syncable)]
+#[syncable(profile = Old, model = "oldnote", table = "old", partition = "{owner}:notes")]
+struct OldNote {
+    id: RecordId,
+    owner: String,
+    #[syncable(column = "text", key = "text")]
+    content: String,
+    #[syncable(self_reference)]
+    above: Option<RecordId>,
+}
+
+profile! { Old = "old" { OldNote } }
+
+const OLD: &str = "
+    CREATE TABLE old (id TEXT PRIMARY KEY, owner TEXT NOT NULL, text TEXT NOT NULL, above TEXT, secret TEXT UNIQUE);
+    INSERT INTO old VALUES ('a0000000000000000000000000000001', 'ada', 'one', NULL, 'x');
+    INSERT INTO old VALUES ('a0000000000000000000000000000002', 'ada', 'two', 'a0000000000000000000000000000001', 'y');
+";
+
+#[test]
+fn a_table_that_is_there_is_tracked() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(OLD);
+    scratch.database.track::<Old>().unwrap();
+    scratch.database.track::<Old>().unwrap();
+    let first = scratch.database.serialize::<Old>().run().unwrap();
+    assert_eq!(first.created, 2);
+    assert_eq!(
+        scratch.all::<String>("SELECT source_id || ' ' || partition FROM morango_store ORDER BY id"),
+        ["a0000000000000000000000000000001 ada:notes", "a0000000000000000000000000000002 ada:notes"]
+    );
+    scratch.execute(
+        "REPLACE INTO old (id, owner, text, secret) VALUES ('a0000000000000000000000000000003', 'bob', 'three', 'x');
+         UPDATE old SET text = 'dos' WHERE text = 'two';",
+    );
+    assert!(
+        scratch.refused("UPDATE old SET above = 'x'").contains("syncline: above is 32 lower-case hex digits")
+    );
+    assert!(
+        scratch
+            .refused("INSERT INTO old (id, owner, text) VALUES ('A', 'bob', '')")
+            .contains("syncline: id is 32")
+    );
+    let second = scratch.database.serialize::<Old>().run().unwrap();
+    assert_eq!((second.created, second.updated, second.deleted), (1, 1, 1));
+
+    let mut four =
+        OldNote { id: RecordId::NEW, owner: "bob".to_owned(), content: "four".to_owned(), above: None };
+    scratch.database.insert(&mut four).unwrap();
+    assert_eq!(scratch.database.get::<OldNote>(four.id).unwrap().unwrap(), four);
+    // It was declared otherwise, and that is said.
+    let differences: Vec<_> =
+        scratch.database.check::<Old>().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        differences,
+        [
+            "column `above` of table `old` is no foreign key, and was to be one to `old` with ON DELETE NO ACTION"
+        ]
+    );
+}
+
+#[test]
+fn what_could_not_sync_is_not_tracked() {
+    for (sql, message) in [
+        (
+            "UPDATE old SET id = 7 WHERE text = 'two'",
+            "table `old` cannot be tracked: column `id` of record '7' is not what syncs",
+        ),
+        (
+            "UPDATE old SET id = NULL WHERE text = 'two'",
+            "table `old` cannot be tracked: column `id` of record NULL is not what syncs",
+        ),
+        (
+            "UPDATE old SET above = upper(above)",
+            "table `old` cannot be tracked: column `above` of record 'a0000000000000000000000000000002' is not what syncs",
+        ),
+        (
+            "UPDATE old SET owner = hex(zeroblob(70))",
+            "CHECK constraint failed: _morango_partition has at most 128 characters",
+        ),
+        (
+            "CREATE UNIQUE INDEX low ON old (lower(text))",
+            "table `old` cannot be tracked: its unique index `low` is over an expression, so rows that REPLACE displaces through it would not be seen",
+        ),
+        (
+            "ALTER TABLE old DROP COLUMN above",
+            "table `old` has no column `above`: a model declares it; `Database::create` adds it",
+        ),
+        (
+            "DROP TABLE old",
+            "the database has no table `old`: a model is declared for it; `Database::create` makes it",
+        ),
+        (
+            "CREATE TABLE django_migrations (id)",
+            "the database has a table `django_migrations`: its application makes the tables and tracks their changes itself",
+        ),
+    ] {
+        let mut scratch = Scratch::empty();
+        scratch.execute(OLD);
+        scratch.execute(sql);
+        let before = schema(scratch.database.connection());
+        let error = scratch.database.track::<Old>().unwrap_err();
+        let said = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        assert_eq!(said, message);
+        assert_eq!(schema(scratch.database.connection()), before, "half made: {sql}");
+    }
+}
+
+#[test]
+fn every_difference_is_named_at_once() {
+    let scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE notebook (id text, title integer, weight integer NOT NULL,
+             _morango_source_id text, _morango_partition text, _morango_dirty_bit bool);
+         CREATE TABLE note (id char(32) PRIMARY KEY, notebook_id char(32) NOT NULL REFERENCES note (id), title text NOT NULL,
+             body text NOT NULL, stars integer NOT NULL, parent_id char(32) REFERENCES note (id) ON DELETE CASCADE,
+             _morango_source_id text, _morango_partition text);",
+    );
+    let differences: Vec<_> =
+        scratch.database.check::<Notes>().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        differences,
+        [
+            "column `title` of table `notebook` may be NULL, and its field is no Option",
+            "column `title` of table `notebook` is declared `INTEGER`, and its field is text",
+            "column `id` of table `notebook` is no key",
+            "column `weight` of table `notebook` is NOT NULL without a default, and no model declares it",
+            "table `notebook` is not tracked as its models declare it: call `Database::create` or `track`",
+            "column `notebook_id` of table `note` is a foreign key to `note` with ON DELETE NO ACTION, and was to be one to \
+             `notebook` with ON DELETE CASCADE",
+            "column `body` of table `note` is NOT NULL, and its field is an Option",
+            "table `note` has no column `scroll_position`",
+            "table `note` has no column `_morango_dirty_bit`",
+            "there is no table `people`",
+            "there is no table `label`",
+        ]
+    );
+}
+
+#[test]
+fn a_model_without_a_partition_is_refused() {
+    #[derive(Debug, Syncable)]
+    #[syncable(profile = Nowhere, model = "thing")]
+    struct Thing {
+        id: RecordId,
+    }
+    profile! { Nowhere = "nowhere" { Thing } }
+
+    let mut scratch = Scratch::empty();
+    let before = schema(scratch.database.connection());
+    let error = scratch.database.create::<Nowhere>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "model `thing` declares no partition: add `partition = \"..\"` to its `#[syncable(..)]`"
+    );
+    assert_eq!(schema(scratch.database.connection()), before);
+    let error = scratch.database.insert(&mut Thing { id: RecordId::NEW }).unwrap_err();
+    assert_eq!(error.to_string(), "a new record of model `thing` cannot be written");
+}
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let scratch = Scratch::new();
+    let path = scratch.folder.path().join("app.sqlite3");
+    scratch.execute("ALTER TABLE morango_store ADD COLUMN note text; ALTER TABLE morango_store ADD COLUMN more text NOT NULL DEFAULT ''");
+    drop(Database::open(&path).unwrap());
+    scratch.execute(
+        "DROP TABLE morango_deletedmodels;
+         CREATE TABLE morango_deletedmodels (id char(32) NOT NULL PRIMARY KEY, profile varchar(40) NOT NULL, who text NOT NULL)",
+    );
+    let before = schema(scratch.database.connection());
+    let error = Database::open(&path).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "table `morango_deletedmodels` has a column `who` that must be filled and that this version of syncline does not know: \
+         a newer Morango or syncline made it; use a newer syncline"
+    );
+    assert_eq!(schema(scratch.database.connection()), before);
+}
+
+#[test]
+fn a_connection_of_the_apps_own_serves_as_well() {
+    let connection = Connection::open_in_memory().unwrap();
+    let mut database = Database::from_connection(connection).unwrap();
+    database.create::<Notes>().unwrap();
+    let home = notebook(&database, "Home");
+    note(&database, home, "Bread", None);
+    assert_eq!(database.serialize::<Notes>().run().unwrap().created, 2);
+
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch("BEGIN").unwrap();
+    let error = Database::from_connection(connection).unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "cannot start a transaction within a transaction");
+}
+
+#[test]
+fn a_database_moves_to_another_thread() {
+    let mut scratch = Scratch::new();
+    let home = notebook(&scratch.database, "Home");
+    let serialized = thread::spawn(move || {
+        note(&scratch.database, home, "Bread", None);
+        scratch.serialize()
+    });
+    assert_eq!(serialized.join().unwrap().created, 2);
+}
+
+#[test]
+fn authors_may_share_the_table_of_others() {
+    let scratch = Scratch::new();
+    let mut ada = Author { name: "Ada".to_owned(), ..Author::default() };
+    scratch.database.insert(&mut ada).unwrap();
+    assert_eq!(scratch.all::<String>("SELECT name FROM people"), ["Ada"]);
+}

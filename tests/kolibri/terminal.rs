@@ -1,0 +1,65 @@
+//! The progress bar, on a terminal.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use nix::pty::{Winsize, openpty};
+
+use crate::fixtures::Scratch;
+use crate::program::PROGRAM;
+
+/// What a terminal of 100 columns is sent on stderr while `database` is serialised.
+fn sent(database: &Path) -> String {
+    let size = Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+    let terminal = openpty(&size, None).unwrap();
+    let mut screen = File::from(terminal.master);
+    let reader = thread::spawn(move || {
+        let (mut sent, mut bytes) = (Vec::new(), [0; 4096]);
+        loop {
+            match screen.read(&mut bytes) {
+                Ok(0) => break,
+                Ok(read) => sent.extend_from_slice(&bytes[..read]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Linux says so when the last program has left the terminal.
+                Err(_) => break,
+            }
+        }
+        String::from_utf8_lossy(&sent).into_owned()
+    });
+    let mut command = Command::new(PROGRAM);
+    command.arg("serialize").arg(database).stdout(Stdio::null()).stderr(terminal.slave).env("TERM", "xterm");
+    let mut child = command.spawn().unwrap();
+    // Which has the terminal open too.
+    drop(command);
+    child.wait().unwrap();
+    reader.join().unwrap()
+}
+
+/// The last line that is left on the screen: each drawing of the bar clears the one before.
+fn last_drawn(sent: &str) -> &str {
+    sent.rsplit("\u{1b}[2K").next().unwrap_or_default()
+}
+
+#[test]
+fn a_bar_shows_while_records_are_written_and_goes_away() {
+    let database = Scratch::of("kolibri-30");
+    let sent = sent(database.path());
+    assert!(sent.contains("% 0 of 1,695 records, "), "{sent:?}");
+    assert_eq!(last_drawn(&sent).trim(), "", "{sent:?}");
+}
+
+#[test]
+fn a_run_that_failed_leaves_a_line_that_says_so_and_no_percentage() {
+    let database = Scratch::of("kolibri-30");
+    database.execute(
+        "UPDATE logger_attemptlog SET item = x'ff' WHERE id = (SELECT max(id) FROM logger_attemptlog)",
+    );
+    let sent = sent(database.path());
+    let left = last_drawn(&sent);
+    assert!(left.contains("failed after ") && left.contains(" of 1,695 records, "), "{sent:?}");
+    assert!(!left.contains('%') && !left.contains('\u{2588}'), "{sent:?}");
+    assert!(left.contains("syncline-kolibri: cannot serialize"), "{sent:?}");
+}

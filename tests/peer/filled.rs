@@ -1,0 +1,112 @@
+//! Records in Kolibri's own tables that this crate made: Morango has to find them as it would have made them.
+
+use syncline::{Access, Database, Identity, Pipeline, RecordId, Syncable};
+use syncline_kolibri::models::{
+    AdHocLearnersGroup, AttemptLog, AttendanceRecord, AttendanceSession, Bookmark, Classroom,
+    ContentSessionLog, ContentSummaryLog, CourseSession, Exam, ExamAssignment, FacilityUser,
+    LearnerDeviceStatus, LearnerGroup, Lesson, LessonAssignment, MasteryLog, Membership, Role,
+    UserSessionLog,
+};
+
+use crate::fixtures::Scratch;
+
+/// A database that Morango has serialised, in which this crate then made, changed and deleted records of many models.
+pub(crate) fn by_the_helpers() -> Scratch {
+    let scratch = Scratch::of("kolibri-30-serialized");
+    let mut database = Database::open_existing(scratch.path()).unwrap();
+    let transaction = database.connection_mut().transaction().unwrap();
+    fill(&transaction);
+    transaction.commit().unwrap();
+    database.close().unwrap();
+    scratch
+}
+
+/// A record like the first of its model, changed and inserted as a new one.
+fn add<M: Syncable>(db: &impl Access, change: impl FnOnce(&mut M)) -> RecordId {
+    let mut record = first::<M>(db);
+    record.set_record_id(RecordId::NEW);
+    change(&mut record);
+    db.insert(&mut record).unwrap_or_else(|error| panic!("{}: {error:?}", M::NAME));
+    record.record_id()
+}
+
+fn first<M: Syncable>(db: &impl Access) -> M {
+    let mut records = Pipeline::new("first", M::stream(db)).take(1).into_iter();
+    records.next().unwrap_or_else(|| panic!("there is no {}", M::NAME)).unwrap()
+}
+
+fn fill(db: &impl Access) {
+    let class = add::<Classroom>(db, |class| "7c".clone_into(&mut class.name));
+    let group = add::<LearnerGroup>(db, |group| {
+        "Größe \u{1f600}".clone_into(&mut group.name);
+        group.parent_id = Some(class);
+    });
+    add::<AdHocLearnersGroup>(db, |group| group.parent_id = Some(class));
+    let user = add::<FacilityUser>(db, |user| {
+        "zoe".clone_into(&mut user.username);
+        "Zoë".clone_into(&mut user.full_name);
+        user.last_login = None;
+    });
+    for collection in [class, group] {
+        add::<Membership>(db, |membership| {
+            (membership.user_id, membership.collection_id) = (user, collection)
+        });
+    }
+    add::<Role>(db, |role| (role.user_id, role.collection_id) = (user, class));
+
+    let lesson = add::<Lesson>(db, |lesson| lesson.collection_id = class);
+    add::<LessonAssignment>(db, |assignment| {
+        (assignment.lesson_id, assignment.collection_id) = (lesson, group);
+    });
+    let exam = add::<Exam>(db, |exam| exam.collection_id = class);
+    add::<ExamAssignment>(db, |assignment| (assignment.exam_id, assignment.collection_id) = (exam, class));
+    let session = add::<AttendanceSession>(db, |session| session.collection_id = class);
+    add::<AttendanceRecord>(db, |record| (record.attendance_session_id, record.user_id) = (session, user));
+
+    add::<UserSessionLog>(db, |log| log.user_id = user);
+    let sitting = add::<ContentSessionLog>(db, |log| log.user_id = Some(user));
+    add::<ContentSessionLog>(db, |log| log.user_id = None);
+    let summary = add::<ContentSummaryLog>(db, |log| {
+        log.user_id = user;
+        log.progress = 0.1 + 0.2;
+    });
+    let mastery = add::<MasteryLog>(db, |log| {
+        (log.user_id, log.summarylog_id, log.mastery_level) = (user, summary, -3);
+    });
+    add::<AttemptLog>(db, |log| {
+        (log.user_id, log.masterylog_id, log.sessionlog_id) = (Some(user), Some(mastery), sitting);
+    });
+    add::<AttemptLog>(db, |log| (log.user_id, log.masterylog_id) = (None, None));
+    add::<Bookmark>(db, |bookmark| bookmark.user_id = user);
+    add::<LearnerDeviceStatus>(db, |status| status.user_id = user);
+
+    // Its partition is looked up.
+    let mut course = first::<CourseSession>(db);
+    course.collection_id = group;
+    let identity = db.identity::<CourseSession>(course.id).unwrap().unwrap();
+    let was = first::<CourseSession>(db).collection_id;
+    let classroom = classroom_of(db, was);
+    let partition = identity.partition.replace(classroom.as_str(), class.as_str());
+    assert_ne!(partition, identity.partition, "its class is part of a course's partition");
+    let identity = Identity::derive::<CourseSession>(&partition, RecordId::random().as_str()).unwrap();
+    db.insert_as(&mut course, identity).unwrap();
+
+    let mut old = first::<FacilityUser>(db);
+    old.full_name.push_str(" the Elder");
+    assert!(db.update(&old).unwrap());
+    let mut old = first::<Exam>(db);
+    old.date_archived = Some(old.date_created);
+    assert!(db.update(&old).unwrap());
+    let gone = first::<Bookmark>(db).id;
+    assert!(db.delete::<Bookmark>(gone).unwrap());
+    let gone = first::<UserSessionLog>(db).id;
+    assert!(db.delete::<UserSessionLog>(gone).unwrap());
+}
+
+/// The class that a collection is, or is part of.
+fn classroom_of(db: &impl Access, collection: RecordId) -> RecordId {
+    match db.get::<LearnerGroup>(collection).unwrap() {
+        Some(group) => group.parent_id.unwrap(),
+        None => collection,
+    }
+}

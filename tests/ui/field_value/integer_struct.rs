@@ -1,0 +1,7 @@
+use syncline::FieldValue;
+
+#[derive(FieldValue)]
+#[syncable(integer)]
+struct Count(i64);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use syncline::FieldValue;
+
+#[derive(FieldValue)]
+enum Nothing {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use syncline::FieldValue;
+
+#[derive(FieldValue)]
+struct Marker;
+
+fn main() {}

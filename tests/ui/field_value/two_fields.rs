@@ -1,0 +1,9 @@
+use syncline::FieldValue;
+
+#[derive(FieldValue)]
+struct Point {
+    x: f64,
+    y: f64,
+}
+
+fn main() {}

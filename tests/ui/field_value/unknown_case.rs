@@ -1,0 +1,9 @@
+use syncline::FieldValue;
+
+#[derive(FieldValue)]
+#[syncable(rename_all = "Title Case")]
+enum State {
+    Open,
+}
+
+fn main() {}

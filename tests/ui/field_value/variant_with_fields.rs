@@ -1,0 +1,10 @@
+use syncline::FieldValue;
+
+#[derive(FieldValue)]
+enum Shape {
+    Point,
+    Circle(f64),
+    Square { side: f64 },
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use syncline::FieldValue;
+
+#[derive(FieldValue)]
+struct Tags(Vec<String>);
+
+fn main() {}

@@ -1,0 +1,16 @@
+use syncline::{RecordId, Syncable};
+
+#[derive(Syncable)]
+#[syncable(profile = Notes, model = "note")]
+struct Note {
+    #[syncable(default = "x")]
+    id: RecordId,
+    notebook_id: RecordId,
+    user_id: Option<RecordId>,
+    #[syncable(local)]
+    scroll_position: i64,
+}
+
+syncline::profile! { pub Notes = "notes" { Note } }
+
+fn main() {}

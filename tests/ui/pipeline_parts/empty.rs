@@ -1,0 +1,7 @@
+use syncline::pipeline;
+
+pipeline! {
+    Lengths(): String -> u64 {}
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use syncline::{Collect, from_iter, pipeline};
+
+pipeline! {
+    Lengths(): String -> usize {
+        map(|text| text.len())
+    }
+}
+
+pipeline! {
+    Numbers(words: Vec<String>) -> Vec<String> {
+        from_iter(words) => through(Lengths) => Collect::<String>::new()
+    }
+}
+
+fn main() {}
