@@ -67,7 +67,7 @@ fn main() -> anyhow::Result<()> {
             println!("\na chunk of 256 numbers over a thread\n");
             table(&hops::WAYS, rounds, 2_000_000, false)?;
             println!("\n20 µs of work for each item\n");
-            table(&workers::WAYS, rounds, 500, false)?;
+            table(&workers::WAYS, rounds, 1000, false)?;
         }
     }
     Ok(())

@@ -59,6 +59,7 @@ mod merge;
 mod name;
 mod observer;
 mod options;
+mod patience;
 mod pipeline;
 mod policy;
 mod prepared;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::patience::patiently;
 use crate::source::{Progress, Source};
 
 /// The items that are sent into a channel, as a source: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature
@@ -87,6 +88,13 @@ impl<T> ReceivingEnd for mpsc::Receiver<T> {
     }
 
     fn receive_within(&mut self, at_most: Duration) -> Received<T> {
+        let received = patiently(|| match self.try_receive() {
+            Received::Nothing => None,
+            received => Some(received),
+        });
+        if let Some(received) = received {
+            return received;
+        }
         match self.recv_timeout(at_most) {
             Ok(item) => Received::Item(item),
             Err(mpsc::RecvTimeoutError::Timeout) => Received::Nothing,
