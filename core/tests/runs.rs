@@ -201,7 +201,8 @@ fn a_report_prints_as_a_table() {
         Pipeline::new("table", from_iter(0..4)).filter(|n| *n > 0).end(Collect::new()).run().unwrap();
     let table = outcome.report.to_string();
     let words = |line: usize| table.lines().nth(line).unwrap().split_whitespace().collect::<Vec<_>>();
-    assert_eq!(words(0), ["stage", "in", "out", "filtered", "failed", "time"]);
+    let head = ["stage", "in", "out", "filtered", "failed", "working", "upstream", "downstream"];
+    assert_eq!(words(0), head);
     assert_eq!(words(1)[..5], ["from_iter", "-", "4", "0", "0"]);
     assert_eq!(words(2)[..5], ["filter", "4", "3", "1", "0"]);
     assert_eq!(words(3)[..5], ["Collect", "3", "-", "0", "0"]);
