@@ -30,7 +30,7 @@ pub(crate) const WAYS: [Way; 8] = [
 ];
 
 /// Those that are not to take more instructions than they do.
-pub(crate) const GUARDED: &[Way] = &[WAYS[1], WAYS[2], WAYS[3]];
+pub(crate) const GUARDED: [Way; 3] = [WAYS[1], WAYS[2], WAYS[3]];
 
 #[inline]
 fn multiply(n: u64) -> u64 {

@@ -243,5 +243,5 @@ fn in_one_piece<S: Source<Item = u32>, M: Meter>(
         .unbuffer()
         .end(Collect::new())
         .run();
-    run.unwrap().output
+    run.expect("no stage of it can fail").output
 }
