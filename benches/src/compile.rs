@@ -33,13 +33,13 @@ const PIPELINES: usize = 20;
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut samples = vec![
         sample("theirs", format!("{MODELS} structs, serde"), serde_models()),
-        sample("derives", format!("the same, `Syncable`, and their `profile!`"), models()),
+        sample("derives", "the same, `Syncable`, and their `profile!`".to_owned(), models()),
         sample("both", format!("and {PIPELINES} pipelines of 12 stages"), models() + &pipelines()),
     ];
     for stages in [40, 80, 160] {
         samples.push(sample(
             &format!("stages_{stages}"),
-            format!("a pipeline of {stages} stages, every tenth a buffer"),
+            format!("a pipeline of {stages} stages, two of ten a buffer and its unbuffer"),
             long_pipeline(stages),
         ));
     }
@@ -103,7 +103,7 @@ fn write(folder: &Path, samples: &[Sample]) -> anyhow::Result<()> {
         let dependency = if name == "theirs" {
             "serde = { version = \"1\", features = [\"derive\"] }".to_owned()
         } else {
-            format!("syncline = {{ path = {:?} }}", workspace.canonicalize()?)
+            format!("syncline = {{ path = '{}' }}", workspace.canonicalize()?.display())
         };
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependency}\n"
@@ -177,11 +177,14 @@ fn long_pipeline(stages: usize) -> String {
         "buffer(50)",
         "unbuffer",
     ];
-    let stages: String =
-        STAGES.iter().cycle().take(stages).map(|stage| format!("        => {stage}\n")).collect();
+    let stages: Vec<_> = STAGES.iter().cycle().take(stages).copied().collect();
+    let stages = stages.join(
+        "
+        => ",
+    );
     format!(
         "use syncline::prelude::*;\npipeline! {{\n    pub Long(items: Vec<u64>) -> Vec<u64> {{\n        from_iter(items)\n\
-         {stages}        => Collect::new()\n    }}\n}}\n\
+                => {stages}\n        => Collect::new()\n    }}\n}}\n\
          pub fn run(items: Vec<u64>) -> usize {{ Long::run(items).map_or(0, |outcome| outcome.output.len()) }}\n"
     )
 }

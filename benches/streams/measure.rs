@@ -26,13 +26,13 @@ pub(crate) struct Took {
 pub(crate) fn interleaved(ways: &[Way], rounds: usize, numbers: u64) -> Vec<Took> {
     #[expect(clippy::cast_precision_loss, reason = "a number of items")]
     let items = numbers as f64;
-    let mut times = vec![vec![0.0; rounds]; ways.len()];
+    let mut times = vec![Vec::with_capacity(rounds); ways.len()];
     for round in 0..rounds {
         for place in 0..ways.len() {
             let at = (place + round) % ways.len();
             let start = Instant::now();
             black_box((ways[at].run)(black_box(numbers)));
-            times[at][round] = start.elapsed().as_secs_f64() * 1e9 / items;
+            times[at].push(start.elapsed().as_secs_f64() * 1e9 / items);
         }
     }
     let first = &times[0];

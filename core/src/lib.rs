@@ -89,6 +89,7 @@ pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
+pub use items::Items;
 pub use merge::{Merge, MergeBy, merge, merge_by};
 pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
 pub use options::RunOptions;
