@@ -42,14 +42,11 @@ impl<T> Buffer<T> {
     }
 }
 
-/// Hands on what is held, then makes room for as much again: the allocator may have just got it back.
+/// Hands on what is held, and leaves room for as much again.
 #[inline]
 fn hand_on<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
-    let full = std::mem::take(held);
-    let size = full.len();
-    let handed_on = out.emit(full);
-    *held = Vec::with_capacity(size);
-    handed_on
+    let next = Vec::with_capacity(held.len());
+    out.emit(std::mem::replace(held, next))
 }
 
 /// `held` with `item`, for which there is no room yet.
@@ -89,9 +86,9 @@ impl<T> Stage for Buffer<T> {
             if held.len() < size {
                 return Ok(());
             }
-            out.emit(std::mem::take(&mut held))?;
-            held = Vec::with_capacity(size);
-            Ok(())
+            // Made before, as in `hand_on`: so the most memory is the same from the first chunk on.
+            let next = Vec::with_capacity(size);
+            out.emit(std::mem::replace(&mut held, next))
         });
         self.held = held;
         pushed
