@@ -1,4 +1,4 @@
-//! The guard: what a row takes in allocations and instructions, beside what was recorded.
+//! The guard: what a row takes in allocations and instructions, and an item of a stream, beside what was recorded.
 //!
 //! Both are differences between a smaller and a larger database, so that what a run takes at all falls out, and neither
 //! depends on how fast or how busy the machine is.
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::ValueEnum as _;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region};
 use syncline::Database;
@@ -45,7 +45,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     fs::create_dir_all(&folder)?;
     let measured = build().and_then(|programs| {
         floor_is_true(&folder, &programs)?;
-        figures(&folder, &programs)
+        let mut figures = figures(&folder, &programs)?;
+        figures.extend(chains(&programs)?);
+        Ok(figures)
     });
     fs::remove_dir_all(&folder)?;
     let figures = measured?;
@@ -76,7 +78,7 @@ fn compare(recorded: &Figures, figures: &Figures, tolerance: f64) -> anyhow::Res
         return Ok(());
     }
     bail!(
-        "serialising takes more than was recorded:\n  {}\nFind out why; or, if it is worth it, record it with \
+        "it takes more than was recorded:\n  {}\nFind out why; or, if it is worth it, record it with \
          `cargo run --release -p syncline-bench -- guard --record` and say why in the commit",
         worse.join("\n  ")
     )
@@ -150,6 +152,17 @@ fn figures(folder: &Path, programs: &Path) -> anyhow::Result<Figures> {
         figures.insert("reading and formatting, over the floor".to_owned(), round(ours / floor));
     }
     Ok(figures)
+}
+
+/// What an item takes in the chain of `syncline-streams`, where nothing but the chain is measured.
+fn chains(programs: &Path) -> anyhow::Result<Figures> {
+    let output = Command::new(programs.join("syncline-streams")).arg("instructions").output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let ways: Figures = serde_json::from_slice(&output.stdout)?;
+    Ok(ways
+        .into_iter()
+        .map(|(way, count)| (format!("instructions for a number, {way}"), round(count)))
+        .collect())
 }
 
 fn round(figure: f64) -> f64 {

@@ -7,6 +7,7 @@
 //! ```
 
 mod cases;
+mod compile;
 mod contender;
 mod database;
 mod guard;
@@ -39,6 +40,8 @@ enum Command {
     Guard(guard::Arguments),
     /// Compare writes to tables that triggers track with the same writes without
     Tracking(tracking::Arguments),
+    /// Time cargo on programs that use the macros
+    Compile(compile::Arguments),
     /// Run a program, and print what it took as JSON
     #[command(hide = true)]
     Measure(measure::Arguments),
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Tracking(arguments) => tracking::run(&arguments),
+        Command::Compile(arguments) => compile::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
         Command::Read { database } => rows::read(&database).map(drop),
     };

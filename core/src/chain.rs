@@ -7,12 +7,14 @@
 use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use crate::context::Context;
 use crate::emit::{Emit, Last};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
 use crate::graph::Node;
+use crate::items::Items;
 use crate::report::{Made, Rows};
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
@@ -31,6 +33,10 @@ pub trait Chain: sealed::Sealed {
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env;
+
+    /// Waits for the source, which is idle, and no longer than `at_most`.
+    #[doc(hidden)]
+    fn wait(&mut self, at_most: Duration);
 
     /// Describes source and stages, in order.
     #[doc(hidden)]
@@ -92,6 +98,10 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     where
         Self: 'env,
     {
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.source.wait(at_most);
     }
 
     fn describe(&self, rows: &mut Rows) {
@@ -157,6 +167,17 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Thr
     }
 
     #[inline]
+    fn emit_items(&mut self, items: impl Items<S::In>) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let result = self.stage.push_all(items, &mut edge);
+        edge.settle(&mut self.gauge);
+        match result {
+            Ok(()) => Ok(()),
+            Err(halt) => Err(self.gauge.blame(halt, self.stage.name())),
+        }
+    }
+
+    #[inline]
     fn tick(&mut self) -> Result<(), Halt> {
         let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
         let result = self.stage.tick(&mut edge);
@@ -210,6 +231,10 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         self.stage.attach(context);
     }
 
+    fn wait(&mut self, at_most: Duration) {
+        self.upstream.wait(at_most);
+    }
+
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
         if S::IS_SHOWN {
@@ -247,6 +272,7 @@ trait DynChain<T> {
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env;
+    fn wait(&mut self, at_most: Duration);
     fn describe(&self, rows: &mut Rows);
     fn draw(&self, nodes: &mut Vec<Node>);
     fn reading(&self) -> (u64, Option<u64>);
@@ -262,6 +288,10 @@ impl<C: Chain> DynChain<C::Item> for C {
         Self: 'env,
     {
         Chain::attach(self, context);
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        Chain::wait(self, at_most);
     }
 
     fn describe(&self, rows: &mut Rows) {
@@ -306,6 +336,10 @@ impl<T> Chain for Boxed<'_, T> {
         Self: 'env,
     {
         self.0.attach(context);
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.0.wait(at_most);
     }
 
     fn describe(&self, rows: &mut Rows) {

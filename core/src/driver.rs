@@ -81,7 +81,7 @@ impl<M: Meter> Driver<M> {
     ) -> Result<bool, Failure> {
         match self.step(chain, out)? {
             Progress::More => self.idle = Self::SHORTEST_IDLE,
-            Progress::Idle => self.wait(),
+            Progress::Idle => self.wait(chain),
             Progress::Done => return Ok(false),
         }
         Ok(true)
@@ -92,17 +92,18 @@ impl<M: Meter> Driver<M> {
         RunTime { elapsed: self.sampler.elapsed(), idled: self.idled }
     }
 
-    /// Waits for a while, longer each time. A source that knows when it has more unparks the thread.
-    pub(crate) fn wait(&mut self) {
+    /// Waits for a while, longer each time, or until the source has more, where it can tell.
+    pub(crate) fn wait(&mut self, chain: &mut impl Chain) {
         if !self.cancel.is_cancelled() {
             let start = Instant::now();
-            std::thread::park_timeout(self.idle);
+            chain.wait(self.idle);
             self.idled += start.elapsed();
         }
         self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
     }
 
-    /// Advances by a chunk.
+    /// Advances by a chunk. Not inlined: the stages are in it, and once is enough.
+    #[inline(never)]
     pub(crate) fn step<C: Chain>(
         &mut self,
         chain: &mut C,

@@ -1,6 +1,7 @@
 //! Where a stage hands on what it makes.
 
 use crate::error::Halt;
+use crate::items::{Items, Of};
 
 /// Takes the items that a source or a stage hands on.
 ///
@@ -13,6 +14,53 @@ pub trait Emit<T> {
     /// [`Halt::Stop`] when nobody downstream wants more items: pass it on with `?`, and be ready to hear it again when
     /// asked to finish. [`Halt::Failed`] when a later stage failed.
     fn emit(&mut self, item: T) -> Result<(), Halt>;
+
+    /// Hands on each of `items`, in order: what a loop over [`emit`](Emit::emit) does, and often faster, since the stages
+    /// behind become one loop with their state in registers.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Emit, Halt, Pipeline, Stage, from_iter};
+    /// /// Hands on the letters of words.
+    /// struct Letters;
+    ///
+    /// impl Stage for Letters {
+    ///     type In = &'static str;
+    ///     type Out = char;
+    ///
+    ///     fn push(&mut self, word: &'static str, out: &mut impl Emit<char>) -> Result<(), Halt> {
+    ///         out.emit_all(word.chars())
+    ///     }
+    /// }
+    ///
+    /// let outcome = Pipeline::new("letters", from_iter(["ab", "", "c"])).pipe(Letters).end(Collect::new()).run()?;
+    /// assert_eq!(outcome.output, ['a', 'b', 'c']);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`emit`](Emit::emit), of the first item that is not taken. No more of `items` are asked for then.
+    #[inline]
+    fn emit_all<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), Halt>
+    where
+        Self: Sized,
+    {
+        self.emit_items(Of(items.into_iter()))
+    }
+
+    /// As [`emit_all`](Emit::emit_all), of items on their way from an earlier stage.
+    ///
+    /// # Errors
+    ///
+    /// As for [`emit_all`](Emit::emit_all).
+    #[doc(hidden)]
+    #[inline]
+    fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt>
+    where
+        Self: Sized,
+    {
+        items.each(|item| self.emit(item))
+    }
 
     /// Tells the stages behind that the source rests between two chunks: see [`Stage::tick`](crate::Stage::tick). The
     /// runtime calls it, and a stage that hands on by way of another `Emit` has nothing to do here.

@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Error, Failure, Halt};
 use crate::graph::Node;
+use crate::items::{Items, Mapped};
 use crate::pipeline::{Piped, Pipeline};
 use crate::policy::Tally;
 use crate::run::Outcome;
@@ -333,10 +334,7 @@ where
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<I::Item>) -> Result<(), Halt> {
-        for item in (self.fit)((self.f)(item)) {
-            out.emit(item)?;
-        }
-        Ok(())
+        out.emit_all((self.fit)((self.f)(item)))
     }
 
     fn name(&self) -> &'static str {
@@ -381,6 +379,12 @@ pub struct Fitted<T, S, F> {
     items: PhantomData<fn(T)>,
 }
 
+/// `fit`, of one argument.
+#[inline]
+fn fitting<T, V>(fit: &mut impl FnMut(PhantomData<V>, T) -> V) -> impl FnMut(T) -> V {
+    |item| fit(PhantomData, item)
+}
+
 impl<T, S, F> Stage for Fitted<T, S, F>
 where
     S: Stage,
@@ -396,6 +400,11 @@ where
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         self.inner.push((self.fit)(PhantomData, item), out)
+    }
+
+    #[inline]
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.push_all(Mapped::new(items, fitting(&mut self.fit)), out)
     }
 
     fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
@@ -441,6 +450,11 @@ where
     #[inline]
     fn consume(&mut self, item: T) -> Result<(), Halt> {
         self.inner.consume((self.fit)(PhantomData, item))
+    }
+
+    #[inline]
+    fn consume_all(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+        self.inner.consume_all(Mapped::new(items, fitting(&mut self.fit)))
     }
 
     fn finish(self) -> Result<K::Output, Failure> {

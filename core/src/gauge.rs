@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::items::{Items, Mapped};
 
 /// Whether a pipeline counts its items and its time: [`Metered`] or [`Unmetered`].
 ///
@@ -125,6 +126,18 @@ impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, T
     }
 
     #[inline]
+    fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+        if TIMED {
+            // One by one: all at once, the stages before the edge would do their work behind it.
+            items.each(|item| self.emit(item))
+        } else if K::COUNTS {
+            self.out.emit_items(Mapped::new(items, counting(&mut self.crossed)))
+        } else {
+            self.out.emit_items(items)
+        }
+    }
+
+    #[inline]
     fn tick(&mut self) -> Result<(), Halt> {
         self.out.tick()
     }
@@ -135,26 +148,57 @@ impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, T
     }
 }
 
+/// Counts what passes through it.
+#[inline]
+pub(crate) fn counting<T>(count: &mut u64) -> impl FnMut(T) -> T {
+    |item| {
+        *count += 1;
+        item
+    }
+}
+
 /// Chooses the chunks to be timed, so that reading the clock costs at most a hundredth of the run.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     started: Instant,
     clock_reads: u64,
+    /// How many chunks there were.
+    chunks: u64,
+    /// From which one on it is worth reading the clock again.
+    next: u64,
 }
 
 impl Sampler {
     /// About what two readings of the clock cost.
     const READ: Duration = Duration::from_nanos(50);
     const SHARE: u32 = 100;
+    /// The most chunks in a row that go by unasked.
+    const LONGEST: u64 = 1000;
 
     pub(crate) fn start() -> Self {
-        Self { started: Instant::now(), clock_reads: 0 }
+        Self { started: Instant::now(), clock_reads: 0, chunks: 0, next: 0 }
     }
 
     /// Whether the next chunk is to be timed.
-    pub(crate) fn is_due(&self) -> bool {
+    #[inline]
+    pub(crate) fn is_due(&mut self) -> bool {
+        self.chunks += 1;
+        self.chunks > self.next && self.is_time()
+    }
+
+    /// Whether so much time has passed that more of it may be spent on reading the clock. If not, it takes about that
+    /// many chunks more as the time that is missing would have given: half of them are let by unasked, since chunks
+    /// differ.
+    fn is_time(&mut self) -> bool {
         let spent = Self::READ.as_nanos() * u128::from(self.clock_reads);
-        spent * u128::from(Self::SHARE) <= self.started.elapsed().as_nanos()
+        let due = spent * u128::from(Self::SHARE);
+        let elapsed = self.started.elapsed().as_nanos();
+        if due <= elapsed {
+            return true;
+        }
+        let missing = (due - elapsed) * u128::from(self.chunks) / elapsed.max(1);
+        self.next = self.chunks + u64::try_from(missing / 2).unwrap_or(u64::MAX / 2).min(Self::LONGEST);
+        false
     }
 
     /// Notes how many hand-overs have been timed in all.

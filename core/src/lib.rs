@@ -54,13 +54,16 @@ mod graph;
 mod guard;
 #[cfg(feature = "futures")]
 mod interop;
+mod items;
 mod merge;
 mod name;
 mod observer;
 mod options;
+mod patience;
 mod pipeline;
 mod policy;
 mod prepared;
+mod range;
 mod read_ahead;
 mod report;
 mod route;
@@ -86,6 +89,7 @@ pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
+pub use items::Items;
 pub use merge::{Merge, MergeBy, merge, merge_by};
 pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
 pub use options::RunOptions;

@@ -237,6 +237,10 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
         self.chain.advance::<false>(out)
     }
 
+    fn wait(&mut self, at_most: Duration) {
+        self.chain.wait(at_most);
+    }
+
     fn name(&self) -> &'static str {
         "pipeline"
     }
@@ -457,7 +461,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Iterator for IntoIter<T, C, M> {
     fn next(&mut self) -> Option<Self::Item> {
         while self.needs_advancing() {
             match self.advance() {
-                Progress::Idle if self.ready.is_empty() => self.driver.wait(),
+                Progress::Idle if self.ready.is_empty() => self.driver.wait(&mut self.pipeline.chain),
                 _ => self.driver.idle = Driver::<M>::SHORTEST_IDLE,
             }
         }

@@ -6,9 +6,11 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::channel::send_patiently;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::patience::patiently;
 use crate::source::{Progress, Source};
 
 /// Advances `source` on a thread of its own, and hands on its items, in order, on this one.
@@ -55,7 +57,7 @@ fn read<S: Source>(mut source: S, out: &SyncSender<Advanced<S::Item>>) {
         let progress = source.advance(&mut Gather(&mut chunk));
         let goes_on = matches!(progress, Ok(Progress::More | Progress::Idle));
         // Nobody is left to take it when the run has ended early.
-        if out.send((chunk, progress)).is_err() || !goes_on {
+        if !send_patiently(out, (chunk, progress)) || !goes_on {
             return;
         }
     }
@@ -88,9 +90,13 @@ impl<T> Source for ReadAhead<'_, T> {
             // Only who has to wait looks at the clock.
             Err(TryRecvError::Empty) => {
                 let start = Instant::now();
-                let received = receiver.recv();
+                let received = patiently(|| match receiver.try_recv() {
+                    Err(TryRecvError::Empty) => None,
+                    received => Some(received.ok()),
+                });
+                let received = received.unwrap_or_else(|| receiver.recv().ok());
                 *waited += start.elapsed();
-                received.ok()
+                received
             }
             received => received.ok(),
         });
@@ -102,9 +108,7 @@ impl<T> Source for ReadAhead<'_, T> {
             });
             return Err(Failure::new(Panicked(panic.unwrap_or("no message").to_owned())).into());
         };
-        for item in chunk {
-            out.emit(item)?;
-        }
+        out.emit_all(chunk)?;
         progress
     }
 

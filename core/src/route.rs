@@ -61,7 +61,8 @@ impl<K, F> fmt::Debug for Route<K, F> {
 #[cfg(test)]
 mod tests {
     use super::route;
-    use crate::{Collect, Pipeline, from_iter};
+    use crate::stage::tests::FailAfter;
+    use crate::{Collect, Pipeline, for_each, from_iter};
 
     #[test]
     fn every_item_goes_to_one_sink() {
@@ -73,6 +74,20 @@ mod tests {
                 assert_eq!(*items, (0..n).filter(|i| i % 3 == place).collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn an_error_before_it_or_of_one_of_its_sinks_ends_the_run() {
+        let run = Pipeline::new("route", FailAfter(4)).end(route([Collect::new()], |_: &usize| 0)).run();
+        assert_eq!(run.unwrap_err().stage(), "FailAfter");
+        let mut taken = 0;
+        let refuse = for_each(|n: usize| {
+            taken += 1;
+            if n == 3 { Err(std::fmt::Error.into()) } else { Ok(()) }
+        });
+        let run = Pipeline::new("route", from_iter(0..9)).end(route([refuse], |_: &usize| 0)).run();
+        assert_eq!(run.unwrap_err().stage(), "route");
+        assert_eq!(taken, 4);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Gauge, Meter, Metered};
 use crate::graph::Graph;
+use crate::items::Items;
 use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
@@ -186,6 +187,17 @@ impl<K: Sink> Emit<K::In> for Feed<'_, K> {
     #[inline]
     fn emit(&mut self, item: K::In) -> Result<(), Halt> {
         match self.sink.consume(item) {
+            Ok(()) => Ok(()),
+            Err(halt) => {
+                self.stopped = true;
+                Err(self.gauge.blame(halt, self.sink.name()))
+            }
+        }
+    }
+
+    #[inline]
+    fn emit_items(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
+        match self.sink.consume_all(items) {
             Ok(()) => Ok(()),
             Err(halt) => {
                 self.stopped = true;

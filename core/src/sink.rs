@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::items::Items;
 use crate::name::short_name;
 use crate::policy::Tally;
 
@@ -32,6 +33,17 @@ pub trait Sink {
     /// [`Halt::Stop`] when it wants no more: the run then ends well, and what stages still hold is dropped.
     /// [`Halt::Failed`] when the item cannot be taken: the run ends, and [`finish`](Sink::finish) is not called.
     fn consume(&mut self, item: Self::In) -> Result<(), Halt>;
+
+    /// Takes several items: what a loop over [`consume`](Sink::consume) does. To be written only where it can be done
+    /// faster at once.
+    ///
+    /// # Errors
+    ///
+    /// As for [`consume`](Sink::consume). No more of `items` are asked for then.
+    #[inline]
+    fn consume_all(&mut self, items: impl Items<Self::In>) -> Result<(), Halt> {
+        items.each(|item| self.consume(item))
+    }
 
     /// Makes durable what it took. Called once, after the last item, and never after a failure.
     ///

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::items::Next;
 use crate::name::short_name;
 
 /// Where a pipeline gets its items from.
@@ -54,6 +55,14 @@ pub trait Source {
     /// [`Halt::Failed`] when the items cannot be had; and whatever `out` returns, which `?` passes on.
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
 
+    /// Waits until it may have more, and no longer than `at_most`. Called when it has said that it is
+    /// [idle](Progress::Idle), by a run that has no other source.
+    ///
+    /// By default it waits all of that time, or until the thread is unparked.
+    fn wait(&mut self, at_most: Duration) {
+        std::thread::park_timeout(at_most);
+    }
+
     /// How many items it will still emit, where it knows.
     fn remaining(&self) -> Option<u64> {
         None
@@ -99,7 +108,7 @@ pub struct FromIter<I> {
 }
 
 /// How many items an iterator gives before whoever drives the pipeline is asked again.
-const CHUNK: usize = 256;
+pub(crate) const CHUNK: usize = 256;
 
 impl<I: Iterator> Source for FromIter<I> {
     type Item = I::Item;
@@ -108,11 +117,10 @@ impl<I: Iterator> Source for FromIter<I> {
     fn advance(&mut self, out: &mut impl Emit<I::Item>) -> Result<Progress, Halt> {
         // A local variable while it is advanced, whose state the compiler can keep in registers.
         let Some(mut items) = self.items.take() else { return Ok(Progress::Done) };
-        for _ in 0..CHUNK {
-            match items.next() {
-                Some(item) => out.emit(item)?,
-                None => return Ok(Progress::Done),
-            }
+        let mut left = CHUNK;
+        out.emit_items(Next { items: &mut items, left: &mut left })?;
+        if left > 0 {
+            return Ok(Progress::Done);
         }
         self.items = Some(items);
         Ok(Progress::More)

@@ -13,7 +13,7 @@ macro_rules! ten {
             .map(|n| n + 1)
             .filter(|n| n % 11 != 0)
             .map(|n| n + 1)
-            .flat_map(|n| [n, n])
+            .flat_map(|n| [n, n + 3])
             .take(1_000_000)
     };
 }
@@ -28,7 +28,7 @@ fn expected(items: impl Iterator<Item = u64> + 'static, tens: usize) -> Vec<u64>
                 .filter(|n| n % 7 != 0)
                 .map(|n| n + 3)
                 .filter(|n| n % 11 != 0)
-                .flat_map(|n| [n + 1; 2]),
+                .flat_map(|n| [n + 1, n + 4]),
         );
     }
     items.collect()
@@ -49,5 +49,21 @@ fn eighty_stages_with_buffers_between() {
     let pipeline = ten!(ten!(pipeline)).buffer(size(50)).unbuffer();
     let pipeline = ten!(ten!(pipeline)).buffer(size(50)).unbuffer();
     let output = pipeline.end(Collect::new()).run().unwrap().output;
+    assert!(!output.is_empty());
     assert_eq!(output, expected(0..10, 8));
+}
+
+#[test]
+fn a_hundred_and_sixty_stages_with_buffers_between() {
+    macro_rules! twenty {
+        ($pipeline:expr) => {
+            ten!(ten!($pipeline)).buffer(size(50)).unbuffer()
+        };
+    }
+    let pipeline = Pipeline::new("a hundred and sixty", from_iter(0..10_u64));
+    let pipeline = twenty!(twenty!(twenty!(twenty!(pipeline))));
+    let pipeline = twenty!(twenty!(twenty!(twenty!(pipeline))));
+    let output = pipeline.end(Collect::new()).run().unwrap().output;
+    assert!(!output.is_empty());
+    assert_eq!(output, expected(0..10, 16));
 }

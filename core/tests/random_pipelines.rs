@@ -4,13 +4,20 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use syncline_core::{Boxed, Collect, Pipeline, from_iter, size};
+use syncline_core::testing::{Ending, Probe, fail_if};
+use syncline_core::{Boxed, Collect, Meter, Pipeline, Source, from_iter, merge, size, skip};
 
 #[derive(Debug, Clone)]
 enum Step {
     Map(u32),
     Filter(u32),
     FlatMap(u32),
+    FilterMap(u32),
+    Inspect,
+    Tee,
+    Lookup(usize),
+    LeaveOut(u32),
+    Merge,
     Scan,
     Take(usize),
     TakeWhile(u32),
@@ -29,6 +36,12 @@ fn step() -> impl Strategy<Value = Step> {
         any::<u32>().prop_map(Step::Map),
         (1..5_u32).prop_map(Step::Filter),
         (0..3_u32).prop_map(Step::FlatMap),
+        (1..5_u32).prop_map(Step::FilterMap),
+        Just(Step::Inspect),
+        Just(Step::Tee),
+        (1..8_usize).prop_map(Step::Lookup),
+        (1..5_u32).prop_map(Step::LeaveOut),
+        Just(Step::Merge),
         Just(Step::Scan),
         (0..200_usize).prop_map(Step::Take),
         any::<u32>().prop_map(Step::TakeWhile),
@@ -49,6 +62,10 @@ fn expected(step: &Step, items: Vec<u32>) -> Vec<u32> {
         Step::Map(n) => items.map(|i| i.wrapping_mul(3) ^ n).collect(),
         Step::Filter(n) => items.filter(|i| !i.is_multiple_of(n)).collect(),
         Step::FlatMap(n) => items.flat_map(|i| (0..n).map(move |k| i.wrapping_add(k))).collect(),
+        Step::FilterMap(n) => items.filter_map(|i| i.checked_rem(n).filter(|rest| *rest > 0)).collect(),
+        Step::Inspect | Step::Tee | Step::Merge => items.collect(),
+        Step::Lookup(_) => items.map(|i| i.wrapping_add(i / 2)).collect(),
+        Step::LeaveOut(n) => items.filter(|i| !i.is_multiple_of(n + 1)).collect(),
         Step::Scan => items
             .scan(0_u32, |sum, i| {
                 *sum = sum.wrapping_add(i);
@@ -85,6 +102,19 @@ fn with<'a>(
         Step::Map(n) => pipeline.map(move |i| i.wrapping_mul(3) ^ n).boxed(),
         Step::Filter(n) => pipeline.filter(move |i| !i.is_multiple_of(n)).boxed(),
         Step::FlatMap(n) => pipeline.flat_map(move |i| (0..n).map(move |k| i.wrapping_add(k))).boxed(),
+        Step::FilterMap(n) => pipeline.filter_map(move |i| i.checked_rem(n).filter(|rest| *rest > 0)).boxed(),
+        Step::Inspect => pipeline.inspect(|_| ()).boxed(),
+        Step::Tee => pipeline.tee(Collect::new()).boxed(),
+        Step::Lookup(n) => pipeline
+            .buffer(size(n))
+            .lookup(|chunk: &[u32]| Ok(chunk.iter().map(|i| i / 2).collect::<Vec<_>>()))
+            .unbuffer()
+            .map(|(i, half)| i.wrapping_add(half))
+            .boxed(),
+        Step::LeaveOut(n) => {
+            pipeline.pipe(fail_if(move |i: &u32| i.is_multiple_of(n + 1))).on_error(skip(u64::MAX)).boxed()
+        }
+        Step::Merge => Pipeline::new("merged", merge([pipeline])).boxed(),
         Step::Scan => pipeline
             .scan(0_u32, |sum, i| {
                 *sum = sum.wrapping_add(i);
@@ -133,4 +163,85 @@ proptest! {
         prop_assert_eq!(outcome.output, wanted);
         prop_assert_eq!(broken.get(), 0, "a chunk was empty or too long");
     }
+    /// Whatever else happens: what a sink was given before a stage failed is how the whole would have begun, and a
+    /// failed run is never finished.
+    #[test]
+    fn a_run_that_fails_gave_the_beginning_of_what_it_would_have_given(
+        items in prop::collection::vec(0..40_u32, 1..300),
+        before in prop::collection::vec(step(), 0..4),
+        behind in prop::collection::vec(step(), 0..4),
+        fatal in 0..60_u32,
+    ) {
+        let broken = Cell::new(0);
+        let mut pipeline = Pipeline::new("random", from_iter(items.clone())).boxed();
+        for step in &before {
+            pipeline = with(pipeline, step, &broken);
+        }
+        pipeline = pipeline.pipe(fail_if(move |i| *i == fatal)).boxed();
+        for step in &behind {
+            pipeline = with(pipeline, step, &broken);
+        }
+        let probe = Probe::new();
+        let seen = probe.seen();
+        let run = pipeline.end(probe).run();
+        let wanted = before.iter().chain(&behind).fold(items, |items, step| expected(step, items));
+        match run {
+            Ok(_) => prop_assert_eq!(seen.items(), wanted),
+            Err(error) => {
+                prop_assert_eq!(error.stage(), "fail_if");
+                prop_assert_ne!(seen.ending(), Ending::Finished);
+                let same = seen.items().iter().zip(&wanted).all(|(seen, wanted)| seen == wanted);
+                prop_assert!(same, "{:?} is not how {:?} begins", seen.items(), wanted);
+            }
+        }
+        prop_assert_eq!(broken.get(), 0, "a chunk was empty or too long");
+    }
+
+    /// Stages in one piece, without a pointer between them, hand items on all at once where nothing is timed.
+    #[test]
+    fn stages_in_one_piece_do_what_they_do_one_by_one(
+        items in prop::collection::vec(0..40_u32, 0..900),
+        (filter, many, skipped, taken) in (1..5_u32, 0..3_u32, 0..20_usize, 0..900_usize),
+        (chunk, key, weight) in (1..8_usize, 1..5_u32, 1..9_usize),
+    ) {
+        let given = (filter, many, skipped, taken, chunk, key, weight);
+        let steps = [
+            Step::Map(7), Step::Filter(filter), Step::FilterMap(3), Step::Inspect, Step::FlatMap(many), Step::Scan,
+            Step::Skip(skipped), Step::Dedup(2), Step::Take(taken), Step::Tee, Step::TakeWhile(u32::MAX / 2),
+        ];
+        let wanted = steps.iter().fold(items.clone(), |items, step| expected(step, items));
+        prop_assert_eq!(in_one_piece(Pipeline::unmetered("one piece", from_iter(items.clone())), given), &wanted[..]);
+        prop_assert_eq!(in_one_piece(Pipeline::new("one piece", from_iter(items)), given), &wanted[..]);
+    }
+}
+
+fn in_one_piece<S: Source<Item = u32>, M: Meter>(
+    pipeline: Pipeline<u32, syncline_core::Head<S, M>, M>,
+    (filter, many, skipped, taken, chunk, key, weight): (u32, u32, usize, usize, usize, u32, usize),
+) -> Vec<u32> {
+    let run = pipeline
+        .map(|i| i.wrapping_mul(3) ^ 7)
+        .filter(move |i| !i.is_multiple_of(filter))
+        .filter_map(|i| i.checked_rem(3).filter(|rest| *rest > 0))
+        .inspect(|_| ())
+        .flat_map(move |i| (0..many).map(move |k| i.wrapping_add(k)))
+        .scan(0_u32, |sum, i| {
+            *sum = sum.wrapping_add(i);
+            *sum
+        })
+        .skip(skipped)
+        .dedup(|i| *i / 2)
+        .take(taken)
+        .tee(Collect::new())
+        .take_while(|i| *i <= u32::MAX / 2)
+        .buffer(size(chunk))
+        .unbuffer()
+        .buffer_by(size(chunk), move |i| *i / key)
+        .unbuffer()
+        .buffer_weighed(size(chunk), size(weight), |_| 2)
+        .inspect(move |c| assert!(!c.is_empty() && c.len() <= chunk.min(weight.div_ceil(2))))
+        .unbuffer()
+        .end(Collect::new())
+        .run();
+    run.expect("no stage of it can fail").output
 }

@@ -7,4 +7,5 @@ mod receive;
 mod send;
 
 pub use receive::{FromChannel, Received, ReceivingEnd, from_channel};
+pub(crate) use send::send_patiently;
 pub use send::{SendingEnd, ToChannel, to_channel};

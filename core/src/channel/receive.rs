@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::patience::patiently;
 use crate::source::{Progress, Source};
 
 /// The items that are sent into a channel, as a source: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature
@@ -23,22 +25,25 @@ use crate::source::{Progress, Source};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 ///
-/// It never waits itself: while the channel is empty it is [idle](Progress::Idle), so that a run can be cancelled and
-/// other sources are not held up. A run asks again after 0.1 to 20 ms, the longer the more often it found nothing.
+/// While the channel is empty it is [idle](Progress::Idle), so that a run can be cancelled and other sources are not held
+/// up. A run that has no other source then waits at the channel, and goes on as soon as an item is sent; one that merges
+/// several asks again after 0.1 to 20 ms, the longer the more often it found nothing.
 pub fn from_channel<R: ReceivingEnd>(receiver: R) -> FromChannel<R> {
-    FromChannel { receiver }
+    FromChannel { receiver, waited_for: None }
 }
 
 /// Source of [`from_channel`].
 ///
 /// * Shape: the items, as they are received.
-/// * Memory: none of its own.
+/// * Memory: one item, at most.
 /// * End: when every sender is gone and the channel is empty. Where nobody wants more, the receiver is dropped with the
 ///   pipeline, and senders see that.
 /// * Error: none.
 #[must_use = "a source does nothing until a pipeline is run on it"]
-pub struct FromChannel<R> {
+pub struct FromChannel<R: ReceivingEnd> {
     receiver: R,
+    /// What came while it waited, to be looked at first.
+    waited_for: Option<Received<R::Item>>,
 }
 
 /// What a look into a channel finds.
@@ -63,6 +68,12 @@ pub trait ReceivingEnd {
 
     /// Takes out an item, without waiting for one.
     fn try_receive(&mut self) -> Received<Self::Item>;
+
+    /// Takes out an item, and waits up to `at_most` for one. By default it waits all of that time first.
+    fn receive_within(&mut self, at_most: Duration) -> Received<Self::Item> {
+        std::thread::park_timeout(at_most);
+        self.try_receive()
+    }
 }
 
 impl<T> ReceivingEnd for mpsc::Receiver<T> {
@@ -73,6 +84,21 @@ impl<T> ReceivingEnd for mpsc::Receiver<T> {
             Ok(item) => Received::Item(item),
             Err(mpsc::TryRecvError::Empty) => Received::Nothing,
             Err(mpsc::TryRecvError::Disconnected) => Received::Closed,
+        }
+    }
+
+    fn receive_within(&mut self, at_most: Duration) -> Received<T> {
+        let received = patiently(|| match self.try_receive() {
+            Received::Nothing => None,
+            received => Some(received),
+        });
+        if let Some(received) = received {
+            return received;
+        }
+        match self.recv_timeout(at_most) {
+            Ok(item) => Received::Item(item),
+            Err(mpsc::RecvTimeoutError::Timeout) => Received::Nothing,
+            Err(mpsc::RecvTimeoutError::Disconnected) => Received::Closed,
         }
     }
 }
@@ -88,6 +114,14 @@ impl<T> ReceivingEnd for crossbeam_channel::Receiver<T> {
             Err(crossbeam_channel::TryRecvError::Disconnected) => Received::Closed,
         }
     }
+
+    fn receive_within(&mut self, at_most: Duration) -> Received<T> {
+        match self.recv_timeout(at_most) {
+            Ok(item) => Received::Item(item),
+            Err(crossbeam_channel::RecvTimeoutError::Timeout) => Received::Nothing,
+            Err(crossbeam_channel::RecvTimeoutError::Disconnected) => Received::Closed,
+        }
+    }
 }
 
 /// How many items are taken out before whoever drives the pipeline is asked again.
@@ -98,7 +132,7 @@ impl<R: ReceivingEnd> Source for FromChannel<R> {
 
     fn advance(&mut self, out: &mut impl Emit<R::Item>) -> Result<Progress, Halt> {
         for received in 0..CHUNK {
-            match self.receiver.try_receive() {
+            match self.waited_for.take().unwrap_or_else(|| self.receiver.try_receive()) {
                 Received::Item(item) => out.emit(item)?,
                 Received::Nothing if received == 0 => return Ok(Progress::Idle),
                 Received::Nothing => return Ok(Progress::More),
@@ -108,12 +142,16 @@ impl<R: ReceivingEnd> Source for FromChannel<R> {
         Ok(Progress::More)
     }
 
+    fn wait(&mut self, at_most: Duration) {
+        self.waited_for = Some(self.receiver.receive_within(at_most));
+    }
+
     fn name(&self) -> &'static str {
         "from_channel"
     }
 }
 
-impl<R> fmt::Debug for FromChannel<R> {
+impl<R: ReceivingEnd> fmt::Debug for FromChannel<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FromChannel").finish_non_exhaustive()
     }

@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Failure, Halt};
+use crate::patience::patiently;
 use crate::sink::Sink;
 
 /// Sends the items into a channel: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature `crossbeam`, or any
@@ -69,11 +70,25 @@ impl<T> SendingEnd for mpsc::Sender<T> {
     }
 }
 
+/// Sends `item`, and waits for room with some patience. Whether the receiver is still there.
+pub(crate) fn send_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> bool {
+    let mut item = Some(item);
+    let sent = patiently(|| match sender.try_send(item.take()?) {
+        Ok(()) => Some(true),
+        Err(mpsc::TrySendError::Disconnected(_)) => Some(false),
+        Err(mpsc::TrySendError::Full(refused)) => {
+            item = Some(refused);
+            None
+        }
+    });
+    sent.unwrap_or_else(|| item.is_some_and(|item| sender.send(item).is_ok()))
+}
+
 impl<T> SendingEnd for mpsc::SyncSender<T> {
     type Item = T;
 
     fn deliver(&mut self, item: T) -> bool {
-        self.send(item).is_ok()
+        send_patiently(self, item)
     }
 
     // Only who has to wait looks at the clock.

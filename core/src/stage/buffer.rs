@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::items::Items;
 use crate::stage::{Packing, Stage};
 
 /// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
@@ -48,6 +49,14 @@ fn hand_on<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt
     out.emit(std::mem::replace(held, next))
 }
 
+/// `held` with `item`, for which there is no room yet.
+#[cold]
+#[inline(never)]
+fn grown<T>(mut held: Vec<T>, item: T) -> Vec<T> {
+    held.push(item);
+    held
+}
+
 /// Hands on what is left at the end.
 fn hand_on_last<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
     if held.is_empty() { Ok(()) } else { out.emit(std::mem::take(held)) }
@@ -61,6 +70,28 @@ impl<T> Stage for Buffer<T> {
     fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         self.held.push(item);
         if self.held.len() >= self.size.get() { hand_on(&mut self.held, out) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+        let size = self.size.get();
+        // A local variable that is lent to nobody, so that the compiler can keep its fields in registers.
+        let mut held = std::mem::take(&mut self.held);
+        let pushed = items.each(|item| {
+            if held.len() < held.capacity() {
+                held.push(item);
+            } else {
+                held = grown(std::mem::take(&mut held), item);
+            }
+            if held.len() < size {
+                return Ok(());
+            }
+            // Made before, as in `hand_on`: so the most memory is the same from the first chunk on.
+            let next = Vec::with_capacity(size);
+            out.emit(std::mem::replace(&mut held, next))
+        });
+        self.held = held;
+        pushed
     }
 
     fn finish(&mut self, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
@@ -219,7 +250,8 @@ impl<T, F> fmt::Debug for BufferWeighed<T, F> {
 #[cfg(test)]
 mod tests {
     use super::{Buffer, BufferBy, BufferWeighed, size};
-    use crate::stage::tests::outputs;
+    use crate::stage::tests::{outputs, passes_errors_on};
+    use crate::{Collect, Emit, Halt, Pipeline, Progress, Source, from_iter};
 
     #[test]
     fn chunks_are_full_but_for_the_last() {
@@ -239,6 +271,50 @@ mod tests {
     fn a_chunk_is_closed_by_weight_or_by_number() {
         let chunks = outputs(BufferWeighed::new(size(4), size(5), |i: &usize| *i), 8);
         assert_eq!(chunks, [vec![0, 1, 2, 3], vec![4, 5], vec![6], vec![7]]);
+    }
+
+    #[test]
+    fn any_number_of_items_is_kept_in_order() {
+        for n in [0, 1, 2, 3, 4, 5, 6, 7, 100] {
+            let all: Vec<_> = (0..n).collect();
+            assert_eq!(outputs(BufferBy::new(size(3), |i: &usize| i / 4), n).concat(), all);
+            assert_eq!(outputs(BufferWeighed::new(size(3), size(100), |_: &usize| 1), n).concat(), all);
+            assert_eq!(outputs(BufferWeighed::new(size(100), size(3), |_: &usize| 1), n).concat(), all);
+        }
+    }
+
+    #[test]
+    fn an_error_before_or_behind_them_ends_the_run() {
+        passes_errors_on(|| Buffer::new(size(2)));
+        passes_errors_on(|| Buffer::new(size(200)));
+        passes_errors_on(|| BufferBy::new(size(2), |i: &usize| i / 3));
+        passes_errors_on(|| BufferWeighed::new(size(2), size(3), |i: &usize| *i));
+    }
+
+    /// Gives its number by twos, all at once, until it has none left.
+    struct Twos(usize);
+
+    impl Source for Twos {
+        type Item = usize;
+
+        fn advance(&mut self, out: &mut impl Emit<usize>) -> Result<Progress, Halt> {
+            self.0 -= 1;
+            out.emit_all([self.0; 2])?;
+            Ok(if self.0 == 0 { Progress::Done } else { Progress::More })
+        }
+    }
+
+    #[test]
+    fn what_is_held_stays_held_from_one_chunk_of_the_source_to_the_next() {
+        let run = Pipeline::unmetered("twos", Twos(4)).buffer(size(3)).end(Collect::new()).run();
+        assert_eq!(run.unwrap().output, [vec![3, 3, 2], vec![2, 1, 1], vec![0, 0]]);
+    }
+
+    #[test]
+    fn nothing_is_handed_on_twice_when_nobody_wants_more() {
+        let run =
+            Pipeline::unmetered("stop", from_iter(0..)).buffer(size(3)).take(2).end(Collect::new()).run();
+        assert_eq!(run.unwrap().output, [[0, 1, 2], [3, 4, 5]]);
     }
 
     #[test]

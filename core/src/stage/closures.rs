@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::items::{Items, Kept, Mapped, those};
 use crate::stage::{Packing, Stage, Yield};
 
 macro_rules! closure_stage {
@@ -16,6 +17,7 @@ macro_rules! closure_stage {
         $(#[$doc:meta])*
         $name:ident<$f:ident: FnMut($arg:ty) -> $ret:ty> $({where $($extra:tt)+})?, $label:literal, $out:ty, $yield:ident,
         |$this:ident, $item:ident, $emit:ident| $body:expr
+        $(, |$these:ident, $items:ident| $all:expr)?
     ) => {
         $(#[$doc])*
         #[must_use]
@@ -42,6 +44,18 @@ macro_rules! closure_stage {
                 $body
             }
 
+            $(
+                #[inline]
+                fn push_all(
+                    &mut self,
+                    $items: impl Items<T>,
+                    out: &mut impl Emit<$out>,
+                ) -> Result<(), Halt> {
+                    let $these = self;
+                    out.emit_items($all)
+                }
+            )?
+
             fn name(&self) -> &'static str {
                 $label
             }
@@ -65,13 +79,16 @@ macro_rules! closure_stage {
 
 closure_stage! {
     /// Stage of [`Pipeline::map`](crate::Pipeline::map): one item out of each.
-    Map<F: FnMut(T) -> U>, "map", U, One, |this, item, out| out.emit((this.call)(item))
+    Map<F: FnMut(T) -> U>, "map", U, One,
+    |this, item, out| out.emit((this.call)(item)),
+    |this, items| Mapped::new(items, &mut this.call)
 }
 
 closure_stage! {
     /// Stage of [`Pipeline::filter`](crate::Pipeline::filter): the items that pass.
     Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne,
-    |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) }
+    |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
+    |this, items| Kept::new(items, those(&mut this.call))
 }
 
 closure_stage! {
@@ -80,32 +97,39 @@ closure_stage! {
     |this, item, out| match (this.call)(item) {
         Some(item) => out.emit(item),
         None => Ok(()),
-    }
+    },
+    |this, items| Kept::new(items, &mut this.call)
 }
 
 closure_stage! {
     /// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): any number of items out of each.
     FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map", U::Item, Any,
-    |this, item, out| {
-        for item in (this.call)(item) {
-            out.emit(item)?;
-        }
-        Ok(())
-    }
+    |this, item, out| out.emit_all((this.call)(item))
 }
 
 closure_stage! {
     /// Stage of [`Pipeline::inspect`](crate::Pipeline::inspect): the same items, looked at on their way.
-    Inspect<F: FnMut(&T) -> U>, "inspect", T, One, |this, item, out| {
+    Inspect<F: FnMut(&T) -> U>, "inspect", T, One,
+    |this, item, out| {
         (this.call)(&item);
         out.emit(item)
+    },
+    |this, items| Mapped::new(items, showing(&mut this.call))
+}
+
+/// Shows each item on its way.
+#[inline]
+fn showing<T, U>(call: &mut impl FnMut(&T) -> U) -> impl FnMut(T) -> T {
+    |item| {
+        call(&item);
+        item
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Filter, FilterMap, FlatMapWith, Inspect, Map};
-    use crate::stage::tests::outputs;
+    use crate::stage::tests::{outputs, passes_errors_on};
     use crate::{Collect, Pipeline, from_iter};
 
     #[test]
@@ -122,6 +146,15 @@ mod tests {
             );
             assert_eq!(outputs(FlatMapWith::new(|i| 0..i), n), (0..n).flat_map(|i| 0..i).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn an_error_before_or_behind_them_ends_the_run() {
+        passes_errors_on(|| Map::new(|i: usize| i));
+        passes_errors_on(|| Filter::<_, _, bool>::new(|i: &usize| i.is_multiple_of(3)));
+        passes_errors_on(|| FilterMap::new(|i: usize| i.is_multiple_of(3).then_some(i)));
+        passes_errors_on(|| FlatMapWith::new(|i: usize| [i; 2]));
+        passes_errors_on(|| Inspect::new(|_: &usize| ()));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::items::{Items, Kept, those};
 use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::dedup`](crate::Pipeline::dedup).
@@ -33,12 +34,12 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        let key = Some((self.key_of)(&item));
-        if key == self.last {
-            return Ok(());
-        }
-        self.last = key;
-        out.emit(item)
+        if first(&mut self.last, &mut self.key_of)(&item) { out.emit(item) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        out.emit_items(Kept::new(items, those(first(&mut self.last, &mut self.key_of))))
     }
 
     fn name(&self) -> &'static str {
@@ -51,6 +52,19 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
 
     fn node(&self) -> Node {
         Node::operator("dedup", "dedup")
+    }
+}
+
+/// Whether an item has another key than the one before it.
+#[inline]
+fn first<T, K: PartialEq>(last: &mut Option<K>, key_of: &mut impl FnMut(&T) -> K) -> impl FnMut(&T) -> bool {
+    |item| {
+        let key = Some(key_of(item));
+        let first = key != *last;
+        if first {
+            *last = key;
+        }
+        first
     }
 }
 

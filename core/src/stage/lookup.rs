@@ -100,7 +100,8 @@ impl<F, T, R> fmt::Debug for Lookup<F, T, R> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Collect, Halt, Pipeline, from_iter, size};
+    use crate::stage::tests::FailAfter;
+    use crate::{Collect, Halt, Pipeline, for_each, from_iter, size};
 
     fn run(items: usize, answers: impl Fn(usize) -> usize) -> Result<Vec<Vec<(usize, usize)>>, crate::Error> {
         Pipeline::new("lookup", from_iter(0..items))
@@ -123,6 +124,24 @@ mod tests {
     fn too_few_or_too_many_answers_are_an_error() {
         assert_eq!(run(3, |n| n - 1).unwrap_err().stage(), "lookup");
         assert_eq!(run(3, |n| n + 1).unwrap_err().stage(), "lookup");
+    }
+
+    #[test]
+    fn an_error_before_or_behind_it_ends_the_run() {
+        for n in [0, 1, 2, 3, 4] {
+            let run = Pipeline::new("before", FailAfter(n))
+                .buffer(size(3))
+                .lookup(|chunk: &[usize]| Ok(chunk.to_vec()))
+                .end(Collect::new())
+                .run();
+            assert_eq!(run.unwrap_err().stage(), "FailAfter");
+        }
+        let run = Pipeline::new("behind", from_iter(0..10))
+            .buffer(size(3))
+            .lookup(|chunk: &[usize]| Ok(chunk.to_vec()))
+            .end(for_each(|_| Err(std::fmt::Error.into())))
+            .run();
+        assert_eq!(run.unwrap_err().stage(), "for_each");
     }
 
     #[test]

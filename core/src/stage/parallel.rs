@@ -171,7 +171,7 @@ impl<F, T, U> Parallel<F, T, U> {
     }
 
     fn empty(&mut self, out: &mut impl Emit<U>) -> Result<(), Halt> {
-        self.ready.drain(..).try_for_each(|item| out.emit(item))
+        out.emit_all(self.ready.drain(..))
     }
 }
 

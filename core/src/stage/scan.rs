@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::items::{Items, Mapped};
 use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::scan`](crate::Pipeline::scan).
@@ -36,6 +37,11 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
         out.emit((self.call)(&mut self.state, item))
     }
 
+    #[inline]
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        out.emit_items(Mapped::new(items, with(&mut self.state, &mut self.call)))
+    }
+
     fn name(&self) -> &'static str {
         "scan"
     }
@@ -43,6 +49,12 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
     fn node(&self) -> Node {
         Node::operator("scan", "scan")
     }
+}
+
+/// `call` with the state for its first argument.
+#[inline]
+fn with<A, T, U>(state: &mut A, call: &mut impl FnMut(&mut A, T) -> U) -> impl FnMut(T) -> U {
+    |item| call(state, item)
 }
 
 impl<A: fmt::Debug, F, T, U> fmt::Debug for Scan<A, F, T, U> {

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::items::{Items, Kept, those};
 use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
@@ -39,6 +40,11 @@ impl<T> Stage for Skip<T> {
         Ok(())
     }
 
+    #[inline]
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        out.emit_items(Kept::new(items, those(past(&mut self.left))))
+    }
+
     fn name(&self) -> &'static str {
         "skip"
     }
@@ -49,6 +55,16 @@ impl<T> Stage for Skip<T> {
 
     fn node(&self) -> Node {
         Node::operator("skip", format!("skip({})", self.left))
+    }
+}
+
+/// Whether nothing is left to be skipped; if not, this item is.
+#[inline]
+fn past<T>(left: &mut usize) -> impl FnMut(&T) -> bool {
+    |_| {
+        let past = *left == 0;
+        *left = left.saturating_sub(1);
+        past
     }
 }
 

@@ -56,7 +56,7 @@ impl<T> Stage for Take<T> {
 #[cfg(test)]
 mod tests {
     use super::Take;
-    use crate::stage::tests::outputs;
+    use crate::stage::tests::{outputs, passes_errors_on};
     use crate::{Collect, Pipeline, from_iter, size};
 
     #[test]
@@ -68,11 +68,20 @@ mod tests {
     }
 
     #[test]
+    fn an_error_before_or_behind_it_ends_the_run() {
+        passes_errors_on(|| Take::new(50));
+    }
+
+    #[test]
     fn the_source_is_not_asked_for_more_than_is_taken() {
         let mut asked = 0;
         let endless = std::iter::repeat_with(|| asked += 1);
         Pipeline::new("take", from_iter(endless)).take(5).end(Collect::new()).run().unwrap();
         assert_eq!(asked, 5);
+        let endless = std::iter::repeat_with(|| asked += 1);
+        let all_at_once = Pipeline::unmetered("take", from_iter(endless)).map(|()| 1).take(5);
+        assert_eq!(all_at_once.end(Collect::new()).run().unwrap().output.len(), 5);
+        assert_eq!(asked, 10);
     }
 
     #[test]

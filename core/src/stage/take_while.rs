@@ -33,11 +33,7 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        if !self.over && (self.passes)(&item) {
-            return out.emit(item);
-        }
-        self.over = true;
-        Err(Halt::Stop)
+        if passing(&mut self.over, &mut self.passes)(&item) { out.emit(item) } else { Err(Halt::Stop) }
     }
 
     fn name(&self) -> &'static str {
@@ -50,6 +46,15 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
 
     fn node(&self) -> Node {
         Node::operator("take_while", "take_while")
+    }
+}
+
+/// Whether an item passes, and none before it did not.
+#[inline]
+fn passing<T>(over: &mut bool, passes: &mut impl FnMut(&T) -> bool) -> impl FnMut(&T) -> bool {
+    |item| {
+        *over = *over || !passes(item);
+        !*over
     }
 }
 

@@ -29,10 +29,7 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
     #[inline]
     fn push(&mut self, chunk: C, out: &mut impl Emit<C::Item>) -> Result<(), Halt> {
-        for item in chunk {
-            out.emit(item)?;
-        }
-        Ok(())
+        out.emit_all(chunk)
     }
 
     fn name(&self) -> &'static str {
@@ -50,7 +47,34 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Collect, Pipeline, from_iter, size};
+    use super::Unbuffer;
+    use crate::stage::tests::FailAfter;
+    use crate::{Collect, Pipeline, for_each, from_iter, size};
+
+    #[test]
+    fn chunks_of_any_length() {
+        let chunks = [vec![], vec![1], vec![2, 3], vec![], vec![4, 5, 6]];
+        let outcome =
+            Pipeline::new("apart", from_iter(chunks)).pipe(Unbuffer::new()).end(Collect::new()).run();
+        assert_eq!(outcome.unwrap().output, [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn an_error_before_or_behind_it_ends_the_run() {
+        for n in [0, 1, 2, 3, 4] {
+            let run =
+                Pipeline::new("before", FailAfter(n)).buffer(size(3)).unbuffer().end(Collect::new()).run();
+            assert_eq!(run.unwrap_err().stage(), "FailAfter");
+        }
+        let mut taken = 0;
+        let refuse = for_each(|n| {
+            taken += 1;
+            if n == 4 { Err(std::fmt::Error.into()) } else { Ok(()) }
+        });
+        let run = Pipeline::new("behind", from_iter(0..100)).buffer(size(3)).unbuffer().end(refuse).run();
+        assert_eq!(run.unwrap_err().stage(), "for_each");
+        assert_eq!(taken, 5);
+    }
 
     #[test]
     fn buffer_and_unbuffer_change_nothing() {

@@ -1,0 +1,92 @@
+//! `syncline-streams`: measures the streams by themselves, beside loops, bare channels and other libraries.
+//!
+//! ```text
+//! cargo run --release -p syncline-bench --bin syncline-streams
+//! ```
+//!
+//! A program of its own, since the other one has an allocator that counts.
+
+mod chains;
+mod hops;
+mod measure;
+mod workers;
+
+use std::hint::black_box;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::measure::{Way, instructions, interleaved};
+
+#[derive(Debug, Parser)]
+#[command(name = "syncline-streams", about = "Measures the streams")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// How often each takes its turn
+    #[arg(long, default_value_t = 41)]
+    rounds: usize,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run one way once
+    #[command(hide = true)]
+    Once {
+        /// Its name.
+        way: String,
+        /// On how many numbers.
+        numbers: u64,
+    },
+    /// Print how many instructions the chain takes for a number, as JSON
+    #[command(hide = true)]
+    Instructions,
+}
+
+#[expect(clippy::print_stdout, reason = "that is what it is for")]
+fn main() -> anyhow::Result<()> {
+    let Arguments { command, rounds } = Arguments::parse();
+    match command {
+        Some(Command::Once { way, numbers }) => {
+            let way = chains::WAYS.iter().find(|other| other.name == way).context("there is no such way")?;
+            black_box((way.run)(black_box(numbers)));
+        }
+        Some(Command::Instructions) => {
+            let mut all = serde_json::Map::new();
+            for way in &chains::GUARDED {
+                if let Some(instructions) = instructions(way)? {
+                    all.insert(way.name.to_owned(), instructions.into());
+                }
+            }
+            println!("{}", serde_json::Value::Object(all));
+        }
+        None => {
+            println!("map, filter, map, buffer(500), unbuffer, map, sum over u64\n");
+            table(&chains::WAYS, rounds, 8_000_000, true)?;
+            println!("\na chunk of 256 numbers over a thread\n");
+            table(&hops::WAYS, rounds, 2_000_000, false)?;
+            println!("\n20 µs of work for each item\n");
+            table(&workers::WAYS, rounds, 1000, false)?;
+        }
+    }
+    Ok(())
+}
+
+/// Measures `ways`, and prints them beside the first.
+#[expect(clippy::print_stdout, reason = "that is what it is for")]
+fn table(ways: &[Way], rounds: usize, numbers: u64, count: bool) -> anyhow::Result<()> {
+    println!("| | ns a number | ratio |{}", if count { " instructions | ratio |" } else { "" });
+    println!("|---|---|---|{}", if count { "---|---|" } else { "" });
+    let took = interleaved(ways, rounds, numbers);
+    let mut first = None;
+    for (way, took) in ways.iter().zip(took) {
+        let Way { name, .. } = way;
+        print!("| {name} | {:.2} | {:.2} |", took.nanoseconds, took.ratio);
+        if count && let Some(count) = instructions(way)? {
+            print!(" {count:.1} | {:.2} |", count / *first.get_or_insert(count));
+        }
+        println!();
+    }
+    Ok(())
+}
