@@ -5,6 +5,8 @@
 //! local variables. An [`Iterator`] would serve, had it no associated type: the compiler works out those of nested
 //! iterators anew at each level, in time that doubles with each, and twenty stages do not compile.
 //!
+//! A chunk that is timed goes item by item.
+//!
 //! For the same reason what is done to each item is made by functions of their own, such as [`mapping`]: a closure names
 //! all types of the function that it stands in.
 

@@ -25,6 +25,25 @@
 //! resume from. What pull gives (stop early, merge, be an iterator) comes from the outside instead: a source is
 //! *advanced* by whoever drives the pipeline, and hears from downstream when nobody wants more ([`Halt::Stop`]).
 //!
+//! # How an item travels
+//!
+//! A **source is advanced**: it emits up to about a chunk and says whether there is more. **Each item is pushed** from
+//! stage to stage by static calls, which the compiler inlines; a stage hands on none, one or many. So the driver has
+//! its turn between chunks, and stages need no state machine. At a **buffer** the chain so far is put behind a
+//! pointer: one indirect call a chunk, and the types of long pipelines stay short. A stage or sink that wants no more
+//! returns `Halt::Stop`, which travels back to the source; it is no error. At the end, and after a stop, each stage is
+//! asked to **finish**: it hands on what it holds, first stage first. `Sink::finish` takes the sink itself and comes
+//! last, after a good run only. After a failure nothing is finished, and a sink that is dropped commits nothing.
+//!
+//! Between two chunks of its source, and while that is idle, each stage gets a **tick**, which travels as items do:
+//! buffers that time closes hand on what has waited. A **cancelled** run ends there too, and nothing of it is
+//! finished. A **policy** for errors wraps its stage: what the stage makes of one item is held until the stage is done
+//! with it, so that nothing of a failed item is handed on, and an error of a later stage is never taken for its own. A
+//! stage that is **parallel** hears before the run where it may start threads; they live in a scope around the run,
+//! are dismissed when it ends in whatever way, and send results back to the one thread on which everything else
+//! happens. It holds a declared number of items, and where there is no run (an iterator, a source of another pipeline)
+//! it does the work itself.
+//!
 //! # What others can see of a run
 //!
 //! A run gives back a [`Report`], tells an [`Observer`] how far it is, and shows itself as a [`Graph`]. To the crate `tracing` it

@@ -1,4 +1,21 @@
 //! An app's own records: their tables, what tracks their changes, who each of them is, and one of them at a time.
+//!
+//! The derive writes down, as constants, what tables, triggers and ids are made of (`Model`, `Column`, `Template`);
+//! all of it becomes SQL at run time, one way: declarations of a profile → `Table`s (models that share one are brought
+//! together) → `CREATE` and `ALTER`, triggers, differences.
+//!
+//! * **Tracking is triggers**, for only they see every writer (`triggers.rs`).
+//! * **Not in somebody else's database**: with `django_migrations` there are no triggers, since Morango itself writes
+//!   received records there, which must not become dirty. The helpers for one record track what they do themselves, in
+//!   either kind.
+//! * **Identity** is a partition, a source id and their hash. Templates are texts joined, so a trigger fills them in
+//!   as well; a hash it cannot work out. A row inserted by hand has a random id where the model's ids are random, and
+//!   is its own source: no peer recomputes an id. Where the id follows from fields, a row without one is refused.
+//! * **Nobody moves a record to another partition** (Morango never does either; but it lets the fields change, and the
+//!   record is then in a place that its fields do not say). A reference that is set to `NULL` because its record went
+//!   is let through.
+//! * **Made at every start**: `create` compares the triggers' text with what it would write, and changes nothing where
+//!   they agree.
 
 mod access;
 mod check;

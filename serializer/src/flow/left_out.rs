@@ -1,4 +1,10 @@
 //! Records that cannot be serialised, and what becomes of them.
+//!
+//! A record that cannot be serialised is handed to this module by whoever finds out: the source, the look-up, the
+//! merge, the writer. Without a policy the run fails. With one it may stay out: its id goes into a temporary table,
+//! which the clearing of dirty bits by condition excepts. The writer has no use for splitting chunks: it writes row by
+//! row, and SQLite undoes a statement that a constraint refuses, so a refused row is alone from the start. Only
+//! constraints count: a full disk, a lock and damage are no record's fault, whatever the policy.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;

@@ -10,6 +10,34 @@
 //! A record changes type as it learns things: [`Loaded`] from the app's table, [`LookedUp`] once it is known what the
 //! store has, [`Updated`] once it is known what the store shall have. So a pipeline that updates before it looks up
 //! does not compile.
+//!
+//! # How it keeps to little memory, and to the speed of the disk
+//!
+//! * **Rows in the order of their ids**, whatever the model: the store's primary key and its counters grow in that
+//!   order, so each of their pages is touched once, and the b-tree writes are where the time goes. Where up to a third
+//!   of the rows are dirty, and no more than 25,000, one pass over each table lists where they stand, and each is read
+//!   by its rowid; otherwise all are read by pages through the index of ids, a page of 25 ahead for each model, and
+//!   merged.
+//! * **A second connection to read by**, where there are many, which began after the writer's `BEGIN IMMEDIATE`:
+//!   nobody else can write, so it sees what the writer would have seen. The app's pages don't crowd the store's out of
+//!   the cache. Reading stays on the same thread: a thread of its own (`read_ahead` in core) won nothing that could be
+//!   measured (the log in `benches/README.md`), and memory is the same for any number of rows without it.
+//! * **The log is synced while it grows**, by a thread that does nothing else, so that the commit finds most of it on
+//!   the disk.
+//! * **Straight to text.** The derive writes JSON from the row, without an owned struct between. A record that the
+//!   store has keeps the store's key order and the keys that the app does not know.
+//! * **Counters.** That of a record which the store has is updated in place; new ones are inserted, up to 100 a
+//!   statement: SQLite charges an autoincrement table by the statement. A store that was empty gets its counters at
+//!   the end, copied from its own index of ids, and its index of partitions is dropped meanwhile and made again, word
+//!   for word, in the same transaction. (So `PRAGMA schema_version` moves on: that is how other programs learn of it.)
+//! * **No page into the log twice.** When one is, SQLite sums every frame behind it again at the commit. So the order
+//!   of what happens at the end is that of [`Run`]'s end, and the right edges of growing trees are kept in the cache
+//!   (`store/right_edge.rs`).
+//! * **Self-references.** A record whose parent has not come yet waits in a temporary table, and gets its order when
+//!   all are there.
+//! * **Dirty bits.** Rows that were read by rowid lose theirs with their chunk, all others at the end, a model at a
+//!   time and in the table's own order, those excepted that were left out. Either way no row changes under a query
+//!   that reads it, and no set of ids grows with the data.
 
 mod deletion_lookup;
 mod deletion_writer;

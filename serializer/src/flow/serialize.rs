@@ -1,4 +1,8 @@
 //! The serialise step: the app's changes into the store.
+//!
+//! It can be cancelled. The token is looked at between two chunks; by SQLite's progress handler within statements; and
+//! between tries for the lock, which are cut into tenths of a second for it. An interrupted statement undoes the
+//! transaction, as any other end does.
 
 use std::fmt;
 use std::marker::PhantomData;

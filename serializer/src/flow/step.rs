@@ -1,4 +1,23 @@
 //! A serialise step, transaction by transaction.
+//!
+//! The flow runs once for each. With `commit_every(n)` each is a `Run` of its own, about a `Portion` of n chunks: it
+//! takes a counter, reads, writes and cleans its rows, and writes the database max counter. Nothing that one has read
+//! is written by the next: a peer which has seen counter c+1 never asks for c again, and a row that is read in one
+//! transaction and cleaned in the next loses the edit between.
+//!
+//! * **The place.** `DirtyRows` outlives the transactions, so the tables are gone through once: the list goes on where
+//!   it was, the merge at the last page of each model. What was read ahead is dropped at the commit, but for its ids,
+//!   and each row is read again when its turn comes, if it is still dirty. What becomes dirty behind the place is left
+//!   for the next step. A `VACUUM` moves rows to other rowids: then the list finds other rows at its places, takes
+//!   those that are dirty, and leaves the rest for the next step too.
+//! * **Dirty bits** are cleared row by row with their chunk, by rowid or by id: others may be dirty that were not
+//!   read.
+//! * **Deletions** come last, by ranges of ids over both lists at once: what is hard deleted is wiped in the
+//!   transaction that counts it, or who has seen that counter would keep the text.
+//! * **Others get their turn.** SQLite's waiting is trying again, up to ten times a second. So there is a pause
+//!   between two transactions, of a tenth of the last one's time.
+//! * **A parent in a later transaction** leaves a child without `_self_ref_order`, as it does when Morango serialises
+//!   twice.
 
 use std::num::NonZeroUsize;
 use std::path::Path;

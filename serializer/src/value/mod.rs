@@ -1,4 +1,11 @@
 //! What a column holds, and how the types of a model's fields read it and write it as JSON.
+//!
+//! A `FieldValue` says four things of a type: how its column is declared, what the column holds of a value, how that
+//! is read again, and what text it syncs as. The last goes from the column, not from the value: what other programs
+//! stored oddly syncs as Morango would have it, although no Rust type holds it. Reading and storing refuse what would
+//! lose a digit; what syncs has Django's precision. `nested` is a trait of its own, so that it fits JSON only. The
+//! expected texts are Morango's: for Kolibri's own fields in `tests/fixtures/field_values.json`, for Django's in
+//! `app_values.json`.
 
 mod boolean;
 mod bytes;
