@@ -1,5 +1,6 @@
 //! The source of the flow: the app's dirty rows, as text.
 
+mod ahead;
 mod list;
 mod merge;
 mod page;
@@ -23,6 +24,7 @@ use crate::store::names::Quoted;
 use crate::store::schema::TablesWithRowid;
 use crate::store::selection::Selection;
 
+use ahead::AheadRows;
 use list::List;
 use merge::Merge;
 
@@ -108,6 +110,19 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         is_last: &'r mut bool,
     ) -> Portion<'r, 'c, P> {
         Portion::new(self, chunks, is_last)
+    }
+
+    /// All rows, for another thread to read: where they are many, there is a second connection to read them by, and none
+    /// may be left out.
+    pub(crate) fn ahead(self: Box<Self>) -> Result<AheadRows<P>, Box<Self>> {
+        match *self {
+            Self { plan: Plan::Many(merge), reader: Some(reader), left_out, .. }
+                if !left_out.is_allowed() =>
+            {
+                Ok(AheadRows::new(reader, merge))
+            }
+            rows => Err(Box::new(rows)),
+        }
     }
 
     fn open_reader(&mut self, run: &Run<'c, P>) -> Result<(), DatabaseError> {
