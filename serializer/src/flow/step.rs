@@ -249,8 +249,9 @@ impl<'c> Step<'c> {
     }
 }
 
-/// How many batches of rows wait between the thread that reads and the one that writes.
-const BATCHES_AHEAD: NonZeroUsize = size(3);
+/// How many batches of rows wait between the thread that reads and the one that writes: more than a chunk, so that reading
+/// goes on while a chunk is written.
+const BATCHES_AHEAD: NonZeroUsize = size(6);
 
 /// Between two transactions. Others wait for a lock by trying, at last ten times a second.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
