@@ -106,6 +106,29 @@ fn the_peak_is_the_same_for_500_records_and_for_100_000() {
 }
 
 #[test]
+fn reading_ahead_takes_a_fixed_number_of_records_more() {
+    let _turn = TURN.lock();
+    let peaks = [10_000, 100_000].map(|rows| {
+        let database = database(rows);
+        let change = "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1";
+        database.execute(change);
+        let (_, one_thread) = peak(&database.copy());
+        // What happens to wait between the threads differs from run to run.
+        let two_threads = (0..3).map(|_| {
+            let (done, peak) = peak_of(&database.copy(), |run| run.read_ahead(true));
+            assert_eq!(done, u64::from(rows));
+            peak
+        });
+        (one_thread, two_threads.max().unwrap())
+    });
+    println!("10,000 and 100,000 records, on one thread and on two: at most {peaks:?} bytes at once");
+    for (one_thread, two_threads) in peaks {
+        // Six batches of 100 wait, and each thread has one; of these records each takes less than 1.5 KiB.
+        assert!(two_threads <= one_thread + 8 * 100 * 3 * 512, "{peaks:?}");
+    }
+}
+
+#[test]
 fn the_peak_is_the_same_for_ten_commits_and_for_a_hundred() {
     let _turn = TURN.lock();
     let databases = [10_000, 100_000].map(|rows| (rows, database(rows)));

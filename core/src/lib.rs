@@ -117,7 +117,7 @@ pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Pipeline};
 pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
 pub use prepared::{BoxedPipeline, BoxedRun, Prepared};
-pub use read_ahead::{ReadAhead, read_ahead};
+pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
 pub use report::{Report, StageReport};
 pub use route::{Route, route};
 pub use run::{Outcome, Runnable};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -41,25 +42,104 @@ where
     S: Source + Send + 'scope,
     S::Item: Send + 'scope,
 {
-    let name = source.name();
-    let (sender, receiver) = sync_channel(chunks.get());
-    let thread = scope.spawn(move || read(source, &sender));
-    ReadAhead { receiver: Some(receiver), thread: Some(thread), name, waited: Duration::ZERO }
+    read_ahead_weighed(scope, source, chunks, NonZeroUsize::MAX, |_| 0)
 }
 
-/// What one advance of a source gave: its items, and how things stand.
-type Advanced<T> = (Vec<T>, Result<Progress, Halt>);
+/// Advances `source` as [`read_ahead`] does, and no further while what waits weighs more than `bytes`: where items may be
+/// large, so that not as many large ones wait as small ones.
+///
+/// * Memory: `bytes`, and what two advances of `source` emit.
+pub fn read_ahead_weighed<'scope, S>(
+    scope: &'scope Scope<'scope, '_>,
+    source: S,
+    chunks: NonZeroUsize,
+    bytes: NonZeroUsize,
+    of: impl Fn(&S::Item) -> usize + Send + 'scope,
+) -> ReadAhead<'scope, S::Item>
+where
+    S: Source + Send + 'scope,
+    S::Item: Send + 'scope,
+{
+    let name = source.name();
+    let (sender, receiver) = sync_channel(chunks.get());
+    let room = Arc::new(Room::new(bytes.get()));
+    let thread = scope.spawn({
+        let room = Arc::clone(&room);
+        move || read(source, &sender, &room, of)
+    });
+    ReadAhead { receiver: Some(receiver), thread: Some(thread), room, name, waited: Duration::ZERO }
+}
+
+/// What one advance of a source gave: its items, what they weigh, and how things stand.
+type Advanced<T> = (Vec<T>, usize, Result<Progress, Halt>);
 
 /// Runs on the thread.
-fn read<S: Source>(mut source: S, out: &SyncSender<Advanced<S::Item>>) {
-    loop {
+fn read<S: Source>(
+    mut source: S,
+    out: &SyncSender<Advanced<S::Item>>,
+    room: &Room,
+    weight: impl Fn(&S::Item) -> usize,
+) {
+    while room.wait() {
         let mut chunk = Vec::new();
         let progress = source.advance(&mut Gather(&mut chunk));
         let goes_on = matches!(progress, Ok(Progress::More | Progress::Idle));
+        let weight = chunk.iter().map(&weight).sum();
+        room.take(weight);
         // Nobody is left to take it when the run has ended early.
-        if !send_patiently(out, (chunk, progress)) || !goes_on {
+        if !send_patiently(out, (chunk, weight, progress)) || !goes_on {
             return;
         }
+    }
+}
+
+/// How much may wait between the threads, and how much does.
+#[derive(Debug)]
+struct Room {
+    bytes: usize,
+    waiting: Mutex<Waiting>,
+    freed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: usize,
+    nobody_takes_more: bool,
+}
+
+impl Room {
+    fn new(bytes: usize) -> Self {
+        Self { bytes, waiting: Mutex::default(), freed: Condvar::new() }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until there is some, and says whether it is still wanted.
+    fn wait(&self) -> bool {
+        let is_full = |waiting: &mut Waiting| waiting.bytes > self.bytes && !waiting.nobody_takes_more;
+        let waiting = self.freed.wait_while(self.waiting(), is_full);
+        !waiting.unwrap_or_else(PoisonError::into_inner).nobody_takes_more
+    }
+
+    fn take(&self, bytes: usize) {
+        let mut waiting = self.waiting();
+        waiting.bytes = waiting.bytes.saturating_add(bytes);
+    }
+
+    fn give_back(&self, bytes: usize) {
+        let mut waiting = self.waiting();
+        let was_full = waiting.bytes > self.bytes;
+        waiting.bytes = waiting.bytes.saturating_sub(bytes);
+        if was_full {
+            self.freed.notify_one();
+        }
+    }
+
+    fn close(&self) {
+        self.waiting().nobody_takes_more = true;
+        self.freed.notify_one();
     }
 }
 
@@ -72,11 +152,12 @@ impl<T> Emit<T> for Gather<'_, T> {
     }
 }
 
-/// Source of [`read_ahead`].
+/// Source of [`read_ahead`] and [`read_ahead_weighed`].
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct ReadAhead<'scope, T> {
     receiver: Option<Receiver<Advanced<T>>>,
     thread: Option<ScopedJoinHandle<'scope, ()>>,
+    room: Arc<Room>,
     name: &'static str,
     waited: Duration,
 }
@@ -100,7 +181,7 @@ impl<T> Source for ReadAhead<'_, T> {
             }
             received => received.ok(),
         });
-        let Some(Some((chunk, progress))) = received else {
+        let Some(Some((chunk, weight, progress))) = received else {
             // The thread went away without a word.
             let panic = self.thread.take().and_then(|thread| thread.join().err());
             let panic = panic.as_deref().and_then(|panic| {
@@ -108,6 +189,7 @@ impl<T> Source for ReadAhead<'_, T> {
             });
             return Err(Failure::new(Panicked(panic.unwrap_or("no message").to_owned())).into());
         };
+        self.room.give_back(weight);
         out.emit_all(chunk)?;
         progress
     }
@@ -127,8 +209,9 @@ impl<T> Source for ReadAhead<'_, T> {
 
 impl<T> Drop for ReadAhead<'_, T> {
     fn drop(&mut self) {
-        // First the channel, so that a thread which waits to hand something over is told that nobody takes it.
+        // First the channel and the room, so that a thread which waits for either is told that nobody takes more.
         self.receiver = None;
+        self.room.close();
         if let Some(thread) = self.thread.take() {
             // What it holds is closed when this returns. A panic that nobody asked about changes nothing.
             let _ = thread.join();
@@ -160,8 +243,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
 
-    use super::read_ahead;
-    use crate::{Collect, Error, Outcome, Pipeline, from_iter, size};
+    use super::{read_ahead, read_ahead_weighed};
+    use crate::{Collect, Emit, Error, Halt, Outcome, Pipeline, Progress, Source, from_iter, size};
 
     /// What becomes of `items`, read two chunks ahead, of which `take` are taken.
     fn run(items: impl Iterator<Item = usize> + Send, take: usize) -> Result<Outcome<Vec<usize>>, Error> {
@@ -187,6 +270,51 @@ mod tests {
         assert_eq!(run(endless, 3).unwrap().output, [0, 1, 2]);
         // Two chunks wait, one is being handed over, and one was taken.
         assert!(read.load(Ordering::Relaxed) <= 4 * 256);
+    }
+
+    #[test]
+    fn large_items_do_not_pile_up() {
+        /// Chunks of one.
+        struct One(std::ops::Range<usize>);
+
+        impl Source for One {
+            type Item = usize;
+
+            fn advance(&mut self, out: &mut impl Emit<usize>) -> Result<Progress, Halt> {
+                let Some(item) = self.0.next() else { return Ok(Progress::Done) };
+                out.emit(item)?;
+                Ok(Progress::More)
+            }
+        }
+
+        let waiting = AtomicUsize::new(0);
+        let most = AtomicUsize::new(0);
+        let outcome = thread::scope(|scope| {
+            let weigh = |_: &usize| {
+                let waiting = waiting.fetch_add(1, Ordering::SeqCst) + 1;
+                most.fetch_max(waiting, Ordering::SeqCst);
+                50
+            };
+            let source = read_ahead_weighed(scope, One(0..500), size(100), size(99), weigh);
+            let pipeline = Pipeline::new("large", source).inspect(|_| {
+                waiting.fetch_sub(1, Ordering::SeqCst);
+                // Time to read further, for who may.
+                thread::yield_now();
+            });
+            pipeline.end(Collect::new()).run()
+        });
+        assert_eq!(outcome.unwrap().output, (0..500).collect::<Vec<_>>());
+        // Two weigh 100, so a third is not read; one more is taken and not counted down yet.
+        assert!(most.into_inner() <= 3);
+    }
+
+    #[test]
+    fn who_waits_for_room_is_told_that_nobody_takes_more() {
+        let outcome = thread::scope(|scope| {
+            let source = read_ahead_weighed(scope, 0..1_000_000_usize, size(2), size(1), |_| 1);
+            Pipeline::new("ended", source).take(1).end(Collect::new()).run()
+        });
+        assert_eq!(outcome.unwrap().output, [0]);
     }
 
     #[test]

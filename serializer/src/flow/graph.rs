@@ -18,7 +18,7 @@ pub fn graph() -> Graph {
     let records = SerializeRecords::graph()
         .named("records")
         .reading("DirtyRows")
-        .with("DirtyRows", holds("25 rows of each model, or 128 KiB"))
+        .with("DirtyRows", holds("25 rows of each model, or 128 KiB; ahead on a thread, 800 more"))
         .with("StoreLookup", nothing)
         .with("SelfRefOrder", holds("the orders of 4,096 records"))
         .with("StoreUpdate", nothing)

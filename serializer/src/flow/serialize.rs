@@ -111,8 +111,8 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// Reads and formats rows on a thread of its own, while this one writes. By default nothing happens on another thread
     /// but waiting for the disk.
     ///
-    /// That takes a third off the time of a first run where there is a second core, and at most half a MiB more memory, or five
-    /// records where they are larger. It is heeded where more than a third of the rows are dirty, or many thousands; in a
+    /// With a second core that takes a fifth off the time where every row is to be done (`benches/README.md`), and memory for
+    /// 800 rows more, or 1 MiB of them. It is heeded where more than a third of the rows are dirty, or many thousands; in a
     /// database with a write-ahead log; and where all is committed at once and no record may be left out.
     pub fn read_ahead(mut self, is_on: bool) -> Self {
         self.reads_ahead = is_on;

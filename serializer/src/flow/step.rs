@@ -24,14 +24,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
-use syncline_core::{CancelToken, Observer, RunOptions, read_ahead, size};
+use syncline_core::{CancelToken, Observer, RunOptions, read_ahead_weighed, size};
 
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
 use crate::flow::left_out::LeaveOut;
 use crate::flow::listed_ids::IdRange;
 use crate::flow::serialize::CHUNK;
-use crate::flow::{DeletionList, DirtyRows, Estimate, Run, SerializeDeletions, SerializeRecords, Serialized};
+use crate::flow::{
+    DeletionList, DirtyRows, Estimate, Loaded, Run, SerializeDeletions, SerializeRecords, Serialized,
+};
 use crate::profile::Profile;
 use crate::store::early_sync::EarlySync;
 use crate::store::instance::Stamp;
@@ -205,7 +207,7 @@ impl<'c> Step<'c> {
             let rows = if self.reads_ahead && self.commit_every.is_none() { rows.ahead() } else { Err(rows) };
             match rows {
                 Ok(rows) => {
-                    let rows = read_ahead(scope, rows, BATCHES_AHEAD);
+                    let rows = read_ahead_weighed(scope, rows, BATCHES_AHEAD, BYTES_AHEAD, Loaded::weight);
                     SerializeRecords::run_with(self.options(), rows, run, is_bulk, &mut advance)
                 }
                 Err(mut rows) => {
@@ -252,6 +254,9 @@ impl<'c> Step<'c> {
 /// How many batches of rows wait between the thread that reads and the one that writes: more than a chunk, so that reading
 /// goes on while a chunk is written.
 const BATCHES_AHEAD: NonZeroUsize = size(6);
+
+/// Nothing is read while more waits.
+const BYTES_AHEAD: NonZeroUsize = size(1024 * 1024);
 
 /// Between two transactions. Others wait for a lock by trying, at last ten times a second.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
