@@ -204,7 +204,8 @@ impl<'c> Step<'c> {
         let is_bulk = rows.is_bulk() && run.is_long();
         let outcome = thread::scope(|scope| {
             let _syncing = is_bulk.then(|| EarlySync::start(scope, self.connection));
-            let rows = if self.reads_ahead && self.commit_every.is_none() { rows.ahead() } else { Err(rows) };
+            let reads_ahead = self.reads_ahead && self.commit_every.is_none() && has_second_core();
+            let rows = if reads_ahead { rows.ahead() } else { Err(rows) };
             match rows {
                 Ok(rows) => {
                     let rows = read_ahead_weighed(scope, rows, BATCHES_AHEAD, BYTES_AHEAD, Loaded::weight);
@@ -249,6 +250,10 @@ impl<'c> Step<'c> {
             None => options,
         }
     }
+}
+
+fn has_second_core() -> bool {
+    thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
 }
 
 /// How many batches of rows wait between the thread that reads and the one that writes: more than a chunk, so that reading
