@@ -5,9 +5,8 @@ use std::num::NonZeroUsize;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{DatabaseError, Doing};
-use crate::flow::Run;
-use crate::flow::dirty_rows::sample;
 use crate::flow::serialize::CHUNK;
+use crate::flow::{DirtyRows, Run};
 use crate::profile::Profile;
 
 /// About how much room a serialise step will need on the disk, before it begins.
@@ -41,17 +40,17 @@ impl Estimate {
         self.file_bytes.saturating_add(self.log_bytes)
     }
 
-    /// For `counts` dirty rows of each model, of which `chunks` at a time are committed.
+    /// For `rows`, `counts` of each model, of which `chunks` at a time are committed.
     pub(crate) fn of<P: Profile>(
         run: &Run<'_, P>,
+        rows: &DirtyRows<'_, P>,
         counts: &[u64],
         chunks: Option<NonZeroUsize>,
     ) -> Result<Self, DatabaseError> {
         let connection = run.connection();
         let (mut new, mut known, mut text) = (0, 0, 0);
         for (model, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let rows = P::visit(model, sample::First { connection }).transpose();
-            let rows = rows.doing("estimating the room")?.unwrap_or_default();
+            let rows = rows.sample(model)?;
             let sampled = (rows.len() as u64).max(1);
             let bytes: u64 = rows.iter().map(|row| row.weight() as u64).sum();
             let in_store = rows.iter().map(|row| is_stored(connection, row.id.as_str()));

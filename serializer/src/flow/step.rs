@@ -185,7 +185,7 @@ impl<'c> Step<'c> {
             if observer.is_some() || on_estimate.is_some() {
                 let counts = rows.count_by_model(run)?;
                 if let Some(on_estimate) = on_estimate {
-                    on_estimate(Estimate::of(run, &counts, self.commit_every)?);
+                    on_estimate(Estimate::of(run, &rows, &counts, self.commit_every)?);
                 }
                 if let Some(observer) = &mut observer {
                     observer.start(Some(counts.iter().sum()));

@@ -7,6 +7,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::instance::Stamp;
+use crate::store::page_cache::with_page_cache;
 use crate::store::right_edge::RightEdge;
 
 const PARTITION_INDEX: &str = "idx_morango_store_partition";
@@ -62,10 +63,7 @@ impl DroppedIndex {
         // Sorting takes as much memory as the page cache may have, and the cache stays where it is. Changed pages that make
         // room for it while the statement runs would be copied to the statement's journal first.
         connection.cache_flush()?;
-        let cache: i64 = connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
-        connection.pragma_update(None, "cache_size", -SORTING_KIB)?;
-        connection.execute_batch(&self.sql)?;
-        connection.pragma_update(None, "cache_size", cache)
+        with_page_cache(connection, SORTING_KIB, || connection.execute_batch(&self.sql))
     }
 }
 

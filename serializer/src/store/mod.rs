@@ -6,6 +6,7 @@ pub(crate) mod early_sync;
 pub(crate) mod instance;
 mod machine;
 pub(crate) mod names;
+pub(crate) mod page_cache;
 pub(crate) mod prepared;
 pub(crate) mod right_edge;
 pub(crate) mod schema;

@@ -14,6 +14,7 @@ use crate::flow::left_out::LeaveOut;
 use crate::model::{Model, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::store::names::Quoted;
+use crate::store::page_cache::with_page_cache;
 use crate::store::schema::{ID, PARTITION};
 use crate::store::selection::dirty;
 
@@ -51,7 +52,8 @@ impl List {
         connection: &Connection,
         filter: &Filter,
     ) -> Result<Option<Self>, DatabaseError> {
-        let places = places::<P>(connection, filter).doing("listing the dirty rows")?;
+        let places = with_page_cache(connection, LISTING_KIB, || places::<P>(connection, filter));
+        let places = places.doing("listing the dirty rows")?;
         Ok(places.map(|places| Self {
             places,
             read: 0,
@@ -74,6 +76,11 @@ impl List {
             counts[place.model as usize] += 1;
         }
         counts
+    }
+
+    /// Where the rows of a model stand.
+    pub(super) fn rowids_of(&self, model: usize) -> impl Iterator<Item = i64> {
+        self.places.iter().filter(move |place| place.model as usize == model).map(|place| place.rowid)
     }
 
     /// The next row.
@@ -120,6 +127,10 @@ impl List {
         }
     }
 }
+
+/// The page cache while the tables are gone through: each page is looked at once, so there is nothing to keep, and memory
+/// that nobody has touched yet takes longer.
+const LISTING_KIB: i64 = 512;
 
 /// Where the dirty rows stand, unless they are many.
 fn places<P: Profile>(connection: &Connection, filter: &Filter) -> rusqlite::Result<Option<Vec<Place>>> {

@@ -5,8 +5,9 @@ mod list;
 mod merge;
 mod page;
 mod portion;
-pub(crate) mod sample;
+mod sample;
 
+use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 
@@ -27,6 +28,7 @@ use crate::store::selection::Selection;
 use ahead::AheadRows;
 use list::List;
 use merge::Merge;
+use sample::{LISTED_ROWS, Sample};
 
 pub(crate) use portion::Portion;
 
@@ -174,6 +176,16 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
                 P::MODELS.iter().map(|model| count(run.connection(), model, run.selection())).collect()
             }
         }
+    }
+
+    /// A few of the rows of the model with this index that can be serialised.
+    pub(crate) fn sample(&self, model: usize) -> Result<VecDeque<Loaded>, DatabaseError> {
+        let rowids = match &self.plan {
+            Plan::Few(list) => Some(list.rowids_of(model).take(LISTED_ROWS).collect()),
+            Plan::Many(_) => None,
+        };
+        let sample = P::visit(model, Sample { connection: self.connection, rowids }).transpose();
+        Ok(sample.doing("looking at a few rows")?.unwrap_or_default())
     }
 
     /// Whether they are more than a few chunks.
