@@ -61,7 +61,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
         .end(Collect::new())
         .run()?;
     ensure!(outcome.output == [1, 4, 9, 16, 25, 36], "order is kept");
-    let retried = outcome.report.stage("try_map").map_or(0, |stage| stage.retried());
+    let retried = outcome.report.stage("try_map").map_or(0, syncline::StageReport::retried);
     writeln!(out, "{:?}, some after another try\n", outcome.output)?;
     ensure!(retried >= 2, "every third call failed");
 
