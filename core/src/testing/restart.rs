@@ -1,9 +1,9 @@
 //! Runs that fail, are started again, and are compared with one that did not.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::num::NonZeroU64;
 
-use crate::error::Error;
 use crate::testing::Fault;
 
 /// Checks that a run which failed, wherever it failed, can be started again and ends as if nothing had happened.
@@ -13,8 +13,8 @@ use crate::testing::Fault;
 /// world is whatever sources and sinks work on: a database, a folder, a `Vec`. Returns at how many points it failed.
 ///
 /// * `make` makes a world as it is before a run.
-/// * `run` runs the pipeline once, with the fault in one place of it: [`Fault::source`], [`Fault::stage`] or
-///   [`Fault::sink`].
+/// * `run` runs the pipeline once, with the fault in one place of it: [`Fault::source`], [`Fault::stage`],
+///   [`Fault::sink`], or where somebody calls [`Fault::pass`]. Its error is of any type.
 /// * `look` says what of the world is compared.
 ///
 /// ```
@@ -38,9 +38,9 @@ use crate::testing::Fault;
 /// When what is seen differs; when a run fails by itself; when a run ends well although the fault struck, as it does
 /// when somebody swallowed the error; and when the fault never strikes, since it is nowhere in the pipeline.
 #[track_caller]
-pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
+pub fn fail_at_each_chunk<W, E: Error, R: PartialEq + Debug>(
     mut make: impl FnMut() -> W,
-    mut run: impl FnMut(&mut W, &Fault) -> Result<(), Error>,
+    mut run: impl FnMut(&mut W, &Fault) -> Result<(), E>,
     mut look: impl FnMut(&W) -> R,
 ) -> u64 {
     let expected = look(&undisturbed(&mut make, &mut run));
@@ -90,10 +90,10 @@ pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
 ///
 /// As [`fail_at_each_chunk`], and when a run leaves the world as the one before it left it: it would go on for ever.
 #[track_caller]
-pub fn fail_every<W, R: PartialEq + Debug>(
+pub fn fail_every<W, E: Error, R: PartialEq + Debug>(
     chunks: NonZeroU64,
     mut make: impl FnMut() -> W,
-    mut run: impl FnMut(&mut W, &Fault) -> Result<(), Error>,
+    mut run: impl FnMut(&mut W, &Fault) -> Result<(), E>,
     mut look: impl FnMut(&W) -> R,
 ) -> u64 {
     let expected = look(&undisturbed(&mut make, &mut run));
@@ -114,9 +114,9 @@ pub fn fail_every<W, R: PartialEq + Debug>(
 }
 
 #[track_caller]
-fn undisturbed<W>(
+fn undisturbed<W, E: Error>(
     make: &mut impl FnMut() -> W,
-    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), Error>,
+    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), E>,
 ) -> W {
     let mut world = make();
     if let Err(error) = run(&mut world, &Fault::never()) {
@@ -127,7 +127,11 @@ fn undisturbed<W>(
 
 /// Runs it with a fault. Whether that struck.
 #[track_caller]
-fn strikes<W>(world: &mut W, run: &mut impl FnMut(&mut W, &Fault) -> Result<(), Error>, chunks: u64) -> bool {
+fn strikes<W, E: Error>(
+    world: &mut W,
+    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), E>,
+    chunks: u64,
+) -> bool {
     let fault = Fault::after(chunks);
     match run(world, &fault) {
         Ok(()) => {
@@ -142,7 +146,7 @@ fn strikes<W>(world: &mut W, run: &mut impl FnMut(&mut W, &Fault) -> Result<(), 
 }
 
 /// An error and what caused it.
-fn chain(error: &dyn std::error::Error) -> String {
+fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -200,7 +204,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "nowhere in the pipeline")]
     fn a_fault_that_is_nowhere_is_found() {
-        fail_at_each_chunk(|| (), |(), _| Ok(()), |()| ());
+        fail_at_each_chunk(|| (), |(), _| Ok::<_, Error>(()), |()| ());
     }
 
     #[test]
@@ -210,7 +214,7 @@ mod tests {
             Vec::new,
             |done, fault| {
                 let _ = careless(done, fault);
-                Ok(())
+                Ok::<_, Error>(())
             },
             Vec::clone,
         );
