@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 
 use rusqlite::functions::FunctionFlags;
 use syncline::testing::{Fault, fail_at_each_chunk, fail_every};
-use syncline::{Database, DatabaseError, size};
+use syncline::{BoxError, Database, size};
 use syncline_kolibri::models::FacilityData;
 
 use crate::commit_points::{assert_counters_fit, differences_but_counters};
@@ -17,7 +17,7 @@ const ROWS: u64 = 250;
 
 /// Serialises, two chunks to a transaction, with `fault` where the store is written: it strikes inside a statement, as
 /// a full disk does.
-fn serialize(database: &Scratch, fault: &Fault) -> Result<(), DatabaseError> {
+fn serialize(database: &Scratch, fault: &Fault) -> Result<(), BoxError> {
     let mut open = Database::open_existing(database.path())?;
     let (fault, written) = (fault.clone(), Cell::new(0));
     let chunk_passes = move |_: &mut rusqlite::functions::Context<'_>| {
@@ -38,7 +38,8 @@ fn serialize(database: &Scratch, fault: &Fault) -> Result<(), DatabaseError> {
              CREATE TEMP TRIGGER updated AFTER UPDATE ON main.morango_store BEGIN SELECT row_passes(); END;",
         )
         .unwrap();
-    open.serialize::<FacilityData>().commit_every(size(2)).run().map(|_| ())
+    open.serialize::<FacilityData>().commit_every(size(2)).run()?;
+    Ok(())
 }
 
 /// A database of which some records are new, some changed and some deleted, and what an undisturbed run in one transaction

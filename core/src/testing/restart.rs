@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::num::NonZeroU64;
 
+use crate::error::BoxError;
 use crate::testing::Fault;
 
 /// Checks that a run which failed, wherever it failed, can be started again and ends as if nothing had happened.
@@ -14,15 +15,15 @@ use crate::testing::Fault;
 ///
 /// * `make` makes a world as it is before a run.
 /// * `run` runs the pipeline once, with the fault in one place of it: [`Fault::source`], [`Fault::stage`],
-///   [`Fault::sink`], or where somebody calls [`Fault::pass`]. Its error is of any type.
+///   [`Fault::sink`], or where somebody calls [`Fault::pass`]. `?` takes any error.
 /// * `look` says what of the world is compared.
 ///
 /// ```
 /// use syncline_core::testing::{Fault, fail_at_each_chunk};
-/// use syncline_core::{Collect, Error, Pipeline, from_iter, size};
+/// use syncline_core::{BoxError, Collect, Pipeline, from_iter, size};
 ///
 /// /// Appends squares to `done`: all of them at the end, and none when it fails.
-/// fn squares(done: &mut Vec<u32>, fault: &Fault) -> Result<(), Error> {
+/// fn squares(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
 ///     let pipeline = Pipeline::new("squares", from_iter(1..=9)).map(|n| n * n).buffer(const { size(2) });
 ///     let outcome = pipeline.pipe(fault.stage()).unbuffer().end(Collect::new()).run()?;
 ///     done.extend(outcome.output);
@@ -38,9 +39,9 @@ use crate::testing::Fault;
 /// When what is seen differs; when a run fails by itself; when a run ends well although the fault struck, as it does
 /// when somebody swallowed the error; and when the fault never strikes, since it is nowhere in the pipeline.
 #[track_caller]
-pub fn fail_at_each_chunk<W, E: Error, R: PartialEq + Debug>(
+pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
     mut make: impl FnMut() -> W,
-    mut run: impl FnMut(&mut W, &Fault) -> Result<(), E>,
+    mut run: impl FnMut(&mut W, &Fault) -> Result<(), BoxError>,
     mut look: impl FnMut(&W) -> R,
 ) -> u64 {
     let expected = look(&undisturbed(&mut make, &mut run));
@@ -51,7 +52,7 @@ pub fn fail_at_each_chunk<W, E: Error, R: PartialEq + Debug>(
             return chunks;
         }
         if let Err(error) = run(&mut world, &Fault::never()) {
-            panic!("failed once {chunks} chunks had passed, and then again: {}", chain(&error));
+            panic!("failed once {chunks} chunks had passed, and then again: {}", chain(&*error));
         }
         assert_eq!(
             look(&world),
@@ -72,10 +73,10 @@ pub fn fail_at_each_chunk<W, E: Error, R: PartialEq + Debug>(
 /// ```
 /// use std::num::NonZeroU64;
 /// use syncline_core::testing::{Fault, fail_every};
-/// use syncline_core::{Error, Pipeline, for_each, from_iter};
+/// use syncline_core::{BoxError, Pipeline, for_each, from_iter};
 ///
 /// /// Appends each square at once, and begins behind those that are there.
-/// fn squares(done: &mut Vec<usize>, fault: &Fault) -> Result<(), Error> {
+/// fn squares(done: &mut Vec<usize>, fault: &Fault) -> Result<(), BoxError> {
 ///     let source = from_iter(done.len()..10);
 ///     let append = for_each(|n| Ok(done.push(n)));
 ///     Pipeline::new("squares", source).map(|n| n * n).pipe(fault.stage()).end(append).run()?;
@@ -90,10 +91,10 @@ pub fn fail_at_each_chunk<W, E: Error, R: PartialEq + Debug>(
 ///
 /// As [`fail_at_each_chunk`], and when a run leaves the world as the one before it left it: it would go on for ever.
 #[track_caller]
-pub fn fail_every<W, E: Error, R: PartialEq + Debug>(
+pub fn fail_every<W, R: PartialEq + Debug>(
     chunks: NonZeroU64,
     mut make: impl FnMut() -> W,
-    mut run: impl FnMut(&mut W, &Fault) -> Result<(), E>,
+    mut run: impl FnMut(&mut W, &Fault) -> Result<(), BoxError>,
     mut look: impl FnMut(&W) -> R,
 ) -> u64 {
     let expected = look(&undisturbed(&mut make, &mut run));
@@ -114,22 +115,22 @@ pub fn fail_every<W, E: Error, R: PartialEq + Debug>(
 }
 
 #[track_caller]
-fn undisturbed<W, E: Error>(
+fn undisturbed<W>(
     make: &mut impl FnMut() -> W,
-    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), E>,
+    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), BoxError>,
 ) -> W {
     let mut world = make();
     if let Err(error) = run(&mut world, &Fault::never()) {
-        panic!("failed although nothing disturbed it: {}", chain(&error));
+        panic!("failed although nothing disturbed it: {}", chain(&*error));
     }
     world
 }
 
 /// Runs it with a fault. Whether that struck.
 #[track_caller]
-fn strikes<W, E: Error>(
+fn strikes<W>(
     world: &mut W,
-    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), E>,
+    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), BoxError>,
     chunks: u64,
 ) -> bool {
     let fault = Fault::after(chunks);
@@ -139,7 +140,7 @@ fn strikes<W, E: Error>(
             false
         }
         Err(error) => {
-            assert!(fault.has_struck(), "failed by itself: {}", chain(&error));
+            assert!(fault.has_struck(), "failed by itself: {}", chain(&*error));
             true
         }
     }
@@ -162,10 +163,10 @@ mod tests {
 
     use super::{fail_at_each_chunk, fail_every};
     use crate::testing::Fault;
-    use crate::{Collect, Error, Pipeline, for_each, from_iter, size};
+    use crate::{BoxError, Collect, Pipeline, for_each, from_iter, size};
 
     /// Appends at once, and does not look at what is there: not safe to start again.
-    fn careless(done: &mut Vec<u32>, fault: &Fault) -> Result<(), Error> {
+    fn careless(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
         let pipeline =
             Pipeline::new("careless", from_iter(0..6)).buffer(size(2)).pipe(fault.stage()).unbuffer();
         pipeline
@@ -173,12 +174,12 @@ mod tests {
                 done.push(n);
                 Ok(())
             }))
-            .run()
-            .map(|_| ())
+            .run()?;
+        Ok(())
     }
 
     /// Appends all at the end.
-    fn careful(done: &mut Vec<u32>, fault: &Fault) -> Result<(), Error> {
+    fn careful(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
         let pipeline = Pipeline::new("careful", fault.source(from_iter(0..600))).end(Collect::new());
         done.extend(pipeline.run()?.output);
         Ok(())
@@ -204,7 +205,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "nowhere in the pipeline")]
     fn a_fault_that_is_nowhere_is_found() {
-        fail_at_each_chunk(|| (), |(), _| Ok::<_, Error>(()), |()| ());
+        fail_at_each_chunk(|| (), |(), _| Ok(()), |()| ());
     }
 
     #[test]
@@ -214,7 +215,7 @@ mod tests {
             Vec::new,
             |done, fault| {
                 let _ = careless(done, fault);
-                Ok::<_, Error>(())
+                Ok(())
             },
             Vec::clone,
         );

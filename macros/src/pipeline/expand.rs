@@ -161,7 +161,7 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
                 let error = error.into_compile_error();
                 quote!(let #pipeline = #error;)
             }),
-            (0, _) if !is_part => Some(expansion.source(&declaration.ident, &piece.tokens)),
+            (0, _) if !is_part => Some(expansion.source(declaration, &piece.tokens)),
             (_, Kind::Operator(name, operator, arguments)) => {
                 let mut lines = expansion.operator(name, *operator, arguments, &piece.suffixes);
                 lines.extend(expansion.policies(&piece.suffixes));
@@ -197,13 +197,14 @@ pub(super) struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    fn source(&self, ident: &Ident, source: &TokenStream) -> TokenStream {
+    fn source(&self, declaration: &Declaration, source: &TokenStream) -> TokenStream {
         let pipeline = &self.pipeline;
-        let name = ident.to_string();
+        let name = declaration.ident.to_string();
         let span = first_span(source);
         let root = self.root.at(span);
+        let new = Ident::new(if declaration.is_unmetered { "unmetered" } else { "new" }, span);
         quote_spanned! {span=>
-            let #pipeline = #root::Pipeline::new(#name, #root::fit::IsSource::itself(#source));
+            let #pipeline = #root::Pipeline::#new(#name, #root::fit::IsSource::itself(#source));
         }
     }
 
