@@ -96,7 +96,7 @@ impl Parse for Declaration {
         };
         let part = if input.peek(Token![:]) { Some(input.parse()?) } else { None };
         let is_unmetered =
-            own.iter().fold(false, |before, own| says_unmetered(own, part.is_some(), &mut errors) || before);
+            own.iter().filter(|own| says_unmetered(own, part.is_some(), &mut errors)).count() > 0;
         let output = if part.is_some() { ReturnType::Default } else { input.parse()? };
         generics.where_clause = input.parse::<Option<WhereClause>>()?;
         if !input.peek(syn::token::Brace) {
