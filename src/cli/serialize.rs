@@ -57,6 +57,7 @@ fn serialize<P: Profile>(
         .serialize::<P>()
         .busy_timeout(arguments.wait.busy_timeout)
         .cancelled_by(token)
+        .read_ahead(true)
         .progress(Bar::new("records"))
         .on_estimate(|estimate| {
             room.set(Room::on(path, estimate));

