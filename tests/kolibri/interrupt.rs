@@ -110,7 +110,7 @@ fn a_second_one_ends_it_at_once() {
     // Nobody else can so much as read it.
     kolibri.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
     let mut child = start(database.path(), &["--busy-timeout=600"]);
-    sleep(Duration::from_millis(1000));
+    sleep(Duration::from_secs(1));
     interrupt(&child);
     sleep(Duration::from_millis(300));
     assert!(child.try_wait().unwrap().is_none(), "it heard the first one");

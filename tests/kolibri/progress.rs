@@ -91,7 +91,7 @@ fn a_run_that_is_cancelled_says_so_and_how_far_it_was() {
         assert_eq!((&*heard.starts, &*heard.ends), (&[Some(records)][..], &[RunEnd::Cancelled][..]));
         assert!((1500..records).contains(&heard.done), "{}", heard.done);
         // What was heard of and what stays: nothing of it, or all but the chunk that was being done.
-        let committed = error.committed().map_or(0, |done| done.records());
+        let committed = error.committed().map_or(0, syncline::Serialized::records);
         assert_eq!(database.one::<u64>("SELECT count(*) FROM morango_store"), committed);
         if every {
             assert!((heard.done - 500..=heard.done).contains(&committed), "{committed} of {}", heard.done);
