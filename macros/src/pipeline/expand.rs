@@ -14,9 +14,10 @@ use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
 use super::function::{keeping_to, of_any_item};
 use super::graph::graph;
+use super::on_error::{given, puts_away};
 use super::operator::{Operator, Takes};
 use super::part;
-use super::policy::{Parallel, PolicyKind, Retry, Suffixes};
+use super::policy::{Parallel, Suffixes};
 use super::text::text;
 use crate::root::Root;
 
@@ -333,17 +334,6 @@ impl Expansion<'_> {
         }
     }
 
-    /// What copies items, by a closure that checks that they keep to `rule`.
-    fn copies(&self, span: Span, rule: &str) -> TokenStream {
-        let root = self.root.at(span);
-        let rule = Ident::new(rule, span);
-        let copy = closure(
-            &quote_spanned!(span=> item),
-            &quote_spanned!(span=> #root::fit::#rule::copy(#root::fit::Copies, item)),
-        );
-        quote_spanned!(span=> #root::__private::by(#copy))
-    }
-
     /// A line that checks in a closure that what travels here keeps to `rule`.
     fn check_items(&self, span: Span, rule: &str) -> TokenStream {
         let pipeline = self.pipeline;
@@ -467,51 +457,6 @@ impl Expansion<'_> {
         }
     }
 
-    /// The policies of a stage, as a line of their own.
-    fn policies(&self, suffixes: &Suffixes) -> Option<TokenStream> {
-        let pipeline = self.pipeline;
-        let policy = self.policy(suffixes)?;
-        let span = suffixes.policies.first()?.on_error.span();
-        let (method, given) = (Ident::new("on_error", span), given(span));
-        let root = self.root.at(span);
-        let given = puts_away(suffixes)
-            .then(|| quote_spanned!(span=> let #given = #root::__private::given(&#pipeline);));
-        Some(quote! {
-            #given
-            let #pipeline = #pipeline.#method(#policy);
-        })
-    }
-
-    /// The policies, as one: what a first would fail the run for, the next decides.
-    fn policy(&self, suffixes: &Suffixes) -> Option<TokenStream> {
-        let policies = suffixes.policies.iter().filter_map(|policy| {
-            let span = policy.on_error.span();
-            let root = self.root.at(span);
-            let copies = self.copies(span, "IsKept");
-            Some(match &policy.kind {
-                PolicyKind::Fail => return None,
-                PolicyKind::Skip(limit) => {
-                    quote_spanned!(span=> #root::skip(#limit))
-                }
-                PolicyKind::Retry(retry) => {
-                    let Retry { times, backoff, when } = &**retry;
-                    let when = when.as_ref().map_or_else(|| quote!(|_| true), ToTokens::to_token_stream);
-                    quote_spanned!(span=> #root::__private::retry(#times, #backoff, #when, #copies))
-                }
-                PolicyKind::DeadLetter(sink) => {
-                    let at = first_span(&sink.to_token_stream());
-                    let (at_sink, fit) = (self.root.at(at), self.fit(at));
-                    let sink = quote_spanned! {at=>
-                        #at_sink::__private::fit_sink(#at_sink::fit::IsSink::itself(#sink), #fit)
-                    };
-                    let given = given(span);
-                    quote_spanned!(span=> #root::__private::dead_letter(#given, #sink, #copies))
-                }
-            })
-        });
-        policies.reduce(|first, second| quote!((#first, #second)))
-    }
-
     /// A `map` on several threads, by the method of that name.
     fn parallel(
         &self,
@@ -543,16 +488,6 @@ impl Expansion<'_> {
             &quote_spanned!(span=> #root::fit::Fits::fit(takes, item)),
         )
     }
-}
-
-/// The variable that says what a policy is given.
-fn given(span: Span) -> Ident {
-    Ident::new("given", Span::mixed_site().located_at(span))
-}
-
-/// Whether a policy has a sink of its own, for what failed.
-fn puts_away(suffixes: &Suffixes) -> bool {
-    suffixes.policies.iter().any(|policy| matches!(policy.kind, PolicyKind::DeadLetter(_)))
 }
 
 /// `|parameters| call`, whose bars are not the user's: nobody is told that the closure they did not write is redundant.
