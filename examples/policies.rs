@@ -5,21 +5,16 @@
 //! ```
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use anyhow::ensure;
 use syncline::prelude::*;
-use syncline::{size, skip};
+use syncline::{retry, size, skip};
 
-/// Reads numbers.
-struct Parse;
-
-impl Transform for Parse {
-    type In = &'static str;
-    type Out = u64;
-
-    fn transform(&mut self, text: &'static str) -> Result<Option<u64>, Halt> {
-        Ok(Some(text.parse().map_err(|error| Failure::new(error).at(format_args!("{text:?}")))?))
-    }
+/// Reads a number.
+fn parse(text: &str) -> Result<u64, Failure> {
+    text.parse().map_err(|error| Failure::new(error).at(format_args!("{text:?}")))
 }
 
 fn main() -> anyhow::Result<()> {
@@ -42,7 +37,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
 
     // Two items may fail. What did is left out, and counted.
     let outcome = Pipeline::new("steps", from_iter(numbers))
-        .pipe(Parse)
+        .try_map(|text| Ok(parse(text)?))
         .on_error(skip(2))
         // On two threads, in order; at most ten items are held.
         .map_parallel(const { size(2) }, 8, |n| (n, steps(n)))
@@ -51,8 +46,31 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     writeln!(out, "{:?}\n\n{}\n", outcome.output, outcome.report)?;
     ensure!(outcome.output == [(27, 111), (97, 118), (871, 178)], "order is kept");
 
+    // Calls that fail now and then, on two threads: each that fails is tried again, in its place.
+    let calls = AtomicU64::new(0);
+    let outcome = Pipeline::new("calls", from_iter(1..=6_u64))
+        .try_map_parallel(const { size(2) }, 8, |n| {
+            // Every third call fails.
+            if calls.fetch_add(1, Ordering::Relaxed) % 3 == 2 {
+                Err(Failure::new("busy").into())
+            } else {
+                Ok(n * n)
+            }
+        })
+        .on_error(retry(9, Duration::from_millis(1), |_| true))
+        .end(Collect::new())
+        .run()?;
+    ensure!(outcome.output == [1, 4, 9, 16, 25, 36], "order is kept");
+    let retried = outcome.report.stage("try_map").map_or(0, syncline::StageReport::retried);
+    writeln!(out, "{:?}, some after another try\n", outcome.output)?;
+    ensure!(retried >= 2, "every third call failed");
+
     // One item may fail, and the second ends the run.
-    match Pipeline::new("strict", from_iter(numbers)).pipe(Parse).on_error(skip(1)).end(Collect::new()).run()
+    match Pipeline::new("strict", from_iter(numbers))
+        .try_map(|text| Ok(parse(text)?))
+        .on_error(skip(1))
+        .end(Collect::new())
+        .run()
     {
         Ok(_) => anyhow::bail!("two are no numbers"),
         Err(error) => writeln!(out, "{error}")?,

@@ -18,11 +18,12 @@ use crate::measure::Way;
 const CHUNK: usize = 500;
 
 /// What all are measured beside comes first.
-pub(crate) const WAYS: [Way; 8] = [
+pub(crate) const WAYS: [Way; 9] = [
     Way { name: "hand-written loop", run: hand_written_loop },
     Way { name: "methods, unmetered", run: methods_unmetered },
     Way { name: "methods", run: methods },
     Way { name: "pipeline!", run: declared },
+    Way { name: "pipeline!, unmetered", run: declared_unmetered },
     Way { name: "methods, unmetered, from_iter", run: from_iterator },
     Way { name: "Iterator, no buffer", run: iterator },
     Way { name: "futures::Stream", run: futures_stream },
@@ -136,6 +137,25 @@ pipeline! {
 #[inline(never)]
 fn declared(numbers: u64) -> u64 {
     Declared::run(numbers).map_or(0, |outcome| outcome.output)
+}
+
+pipeline! {
+    #[syncline(unmetered)]
+    DeclaredUnmetered(numbers: u64) -> u64 {
+        0..numbers
+            => map(multiply)
+            => filter(|n| passes(*n))
+            => map(mix)
+            => buffer(500)
+            => unbuffer
+            => map(increment)
+            => Sum::default()
+    }
+}
+
+#[inline(never)]
+fn declared_unmetered(numbers: u64) -> u64 {
+    DeclaredUnmetered::run(numbers).map_or(0, |outcome| outcome.output)
 }
 
 #[inline(never)]

@@ -10,29 +10,40 @@
 //!   as a type that the compiler does not know, and of which it says nothing more. It would know it if one impl alone
 //!   could apply; so there is a second, which never does.
 
+mod copies;
+mod fitted;
 mod items;
 mod lookup;
+mod part;
 
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use crate::commit::Commit;
-use crate::context::Context;
 use crate::emit::Emit;
-use crate::error::{Error, Failure, Halt};
+use crate::error::{Error, Halt};
 use crate::graph::Node;
-use crate::items::{Items, Mapped};
 use crate::pipeline::{Piped, Pipeline};
-use crate::policy::Tally;
 use crate::run::Outcome;
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::stage::{Chunk, Packing, Stage, Unbuffer, Yield};
+use crate::stage::{Chunk, Stage, Unbuffer};
 
+#[doc(hidden)]
+pub use copies::{Copies, Given, dead_letter, given, retry, tee};
+pub use copies::{IsKept, IsSplit, IsTeed};
+#[doc(hidden)]
+pub use fitted::{Fitted, fit_sink, fit_stage};
 #[doc(hidden)]
 pub use items::{FitItems, fit_items};
 #[doc(hidden)]
 pub use lookup::{LookupFitted, lookup};
+pub use part::IsPart;
+
+/// What `pipeline!` finds of what is no part.
+#[doc(hidden)]
+pub mod no_part {
+    pub use super::part::{NoPart0, NoPart1, NoPart2, NoPart3, NoPart4, NoPart5};
+}
 
 /// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
 ///
@@ -92,32 +103,41 @@ impl<T> HandsOn<T> for T {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<T> HandsOn<T> for Never<T> {
-    fn hand_on(_: PhantomData<T>, item: Self) -> T {
-        match item.0 {}
-    }
-}
-
-/// Fits and gives, but is never made. Were the impls above the only ones, the compiler would take them as settled,
-/// and report two types that differ rather than the trait.
+/// Fits, gives and hands on, but is never made. Were the impls above the only ones, the compiler would take them as
+/// settled, and report two types that differ rather than the trait.
+///
+/// There are many of them: of a type that it cannot infer the compiler would list which impls might apply, besides what
+/// it says of the type, if they were a handful.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Never<T>(std::convert::Infallible, PhantomData<T>);
+pub struct Never<T, const N: usize>(std::convert::Infallible, PhantomData<T>);
 
-#[diagnostic::do_not_recommend]
-impl<T> Fits<T> for Never<T> {
-    fn fit(_: PhantomData<T>, item: Self) -> T {
-        match item.0 {}
-    }
+macro_rules! never {
+    ($($n:literal)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T> Fits<T> for Never<T, $n> {
+            fn fit(_: PhantomData<T>, item: Self) -> T {
+                match item.0 {}
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T> Gives<T> for Never<T, $n> {
+            fn give(_: PhantomData<T>, output: Self) -> T {
+                match output.0 {}
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T> HandsOn<T> for Never<T, $n> {
+            fn hand_on(_: PhantomData<T>, item: Self) -> T {
+                match item.0 {}
+            }
+        }
+    )*};
 }
 
-#[diagnostic::do_not_recommend]
-impl<T> Gives<T> for Never<T> {
-    fn give(_: PhantomData<T>, output: Self) -> T {
-        match output.0 {}
-    }
-}
+never!(0 1 2 3 4 5 6 7 8);
 
 /// What a closure of a [`pipeline!`](https://docs.rs/syncline) is given, where it names the type of what it takes.
 ///
@@ -208,24 +228,6 @@ rule! {
 }
 
 rule! {
-    /// What a policy keeps a copy of, to try it again or to put it away, can be copied.
-    #[diagnostic::on_unimplemented(
-        message = "`retry` and `dead_letter` keep a copy of the item, and `{Self}` cannot be copied",
-        label = "`{Self}` is not `Clone`"
-    )]
-    IsKept: Clone
-}
-
-rule! {
-    /// What goes to two sinks can be copied.
-    #[diagnostic::on_unimplemented(
-        message = "`tee` gives a copy of each item to its sink, and `{Self}` cannot be copied",
-        label = "`{Self}` is not `Clone`"
-    )]
-    IsTeed: Clone
-}
-
-rule! {
     /// What the query of a [`lookup`](crate::Pipeline::lookup) answers can be iterated over: an answer for each item.
     #[diagnostic::on_unimplemented(
         message = "`lookup` wants an answer for each item of a chunk, and its closure gives `{Self}`",
@@ -233,6 +235,15 @@ rule! {
         note = "give back a `Vec` of answers, in the order of the items"
     )]
     IsAnswered: IntoIterator
+}
+
+rule! {
+    /// What [`dedup`](crate::Pipeline::dedup) and `buffer(.., by: ..)` go by can be compared.
+    #[diagnostic::on_unimplemented(
+        message = "neighbours are compared by their keys, and `{Self}` cannot be compared",
+        label = "`{Self}` is not `PartialEq`"
+    )]
+    IsKey: PartialEq
 }
 
 rule! {
@@ -278,16 +289,6 @@ pub enum Nobody {}
 /// What no type is.
 #[doc(hidden)]
 pub trait Nothing {}
-
-/// `stage`, taking what `fit` makes into what it takes.
-#[doc(hidden)]
-pub fn fit_stage<T, S, F>(stage: S, fit: F) -> Fitted<T, S, F>
-where
-    S: Stage,
-    F: FnMut(PhantomData<S::In>, T) -> S::In,
-{
-    Fitted { inner: stage, fit, items: PhantomData }
-}
 
 /// The stage behind the operator `unbuffer`, for [`fit_stage`].
 #[doc(hidden)]
@@ -346,16 +347,6 @@ where
     }
 }
 
-/// `sink`, taking what `fit` makes into what it takes.
-#[doc(hidden)]
-pub fn fit_sink<T, K, F>(sink: K, fit: F) -> Fitted<T, K, F>
-where
-    K: Sink,
-    F: FnMut(PhantomData<K::In>, T) -> K::In,
-{
-    Fitted { inner: sink, fit, items: PhantomData }
-}
-
 /// What a run gave, its output taken by `give` into what the pipeline declares.
 ///
 /// # Errors
@@ -368,126 +359,4 @@ pub fn give<T, U>(
     give: impl FnOnce(PhantomData<U>, T) -> U,
 ) -> Result<Outcome<U>, Error> {
     outcome.map(|Outcome { output, report }| Outcome { output: give(PhantomData, output), report })
-}
-
-/// A stage or sink behind a closure: of [`fit_stage`] and [`fit_sink`].
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Fitted<T, S, F> {
-    inner: S,
-    fit: F,
-    items: PhantomData<fn(T)>,
-}
-
-/// `fit`, of one argument.
-#[inline]
-fn fitting<T, V>(fit: &mut impl FnMut(PhantomData<V>, T) -> V) -> impl FnMut(T) -> V {
-    |item| fit(PhantomData, item)
-}
-
-impl<T, S, F> Stage for Fitted<T, S, F>
-where
-    S: Stage,
-    F: FnMut(PhantomData<S::In>, T) -> S::In,
-{
-    type In = T;
-    type Out = S::Out;
-
-    const YIELD: Yield = S::YIELD;
-
-    const FAILS_LATE: bool = S::FAILS_LATE;
-
-    #[inline]
-    fn push(&mut self, item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.inner.push((self.fit)(PhantomData, item), out)
-    }
-
-    #[inline]
-    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.inner.push_all(Mapped::new(items, fitting(&mut self.fit)), out)
-    }
-
-    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.inner.tick(out)
-    }
-
-    fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.inner.finish(out)
-    }
-
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
-    fn node(&self) -> Node {
-        self.inner.node()
-    }
-
-    fn packing(&self) -> Packing {
-        self.inner.packing()
-    }
-
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        self.inner.attach(context);
-    }
-
-    fn tally(&self) -> Tally {
-        self.inner.tally()
-    }
-}
-
-impl<T, K, F> Sink for Fitted<T, K, F>
-where
-    K: Sink,
-    F: FnMut(PhantomData<K::In>, T) -> K::In,
-{
-    type In = T;
-    type Output = K::Output;
-
-    #[inline]
-    fn consume(&mut self, item: T) -> Result<(), Halt> {
-        self.inner.consume((self.fit)(PhantomData, item))
-    }
-
-    #[inline]
-    fn consume_all(&mut self, items: impl Items<T>) -> Result<(), Halt> {
-        self.inner.consume_all(Mapped::new(items, fitting(&mut self.fit)))
-    }
-
-    fn finish(self) -> Result<K::Output, Failure> {
-        self.inner.finish()
-    }
-
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
-    fn node(&self) -> Node {
-        self.inner.node()
-    }
-
-    fn waited(&self) -> Duration {
-        self.inner.waited()
-    }
-
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.inner.attach(context);
-    }
-
-    fn tally(&self) -> Tally {
-        self.inner.tally()
-    }
-}
-
-impl<T, K, F> Commit for Fitted<T, K, F>
-where
-    K: Commit,
-    F: FnMut(PhantomData<K::In>, T) -> K::In,
-{
-    fn commit(&mut self) -> Result<(), Failure> {
-        self.inner.commit()
-    }
 }

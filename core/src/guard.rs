@@ -4,6 +4,8 @@
 
 use std::marker::PhantomData;
 
+use crate::fit::Given;
+use crate::keep::By;
 use crate::policy::Policy;
 use crate::run::Runnable;
 use crate::sink::Sink;
@@ -21,34 +23,70 @@ pub fn taken<C, K: Sink, M>(_: &Runnable<C, K, M>) -> Taken<K::In> {
 
 /// A sink that takes chunks.
 pub trait InChunks<T> {
-    /// `runnable` with a policy for each item of a chunk.
-    fn guard<C, K, M, P>(&self, runnable: Runnable<C, K, M>, policy: P) -> Runnable<C, SplitOnError<K, P>, M>
-    where
-        K: Sink<In = Vec<T>>,
-        P: Policy<T>;
-}
+    /// What a policy is given.
+    fn given(&self) -> Given<T>;
 
-impl<T: Clone> InChunks<T> for Taken<Vec<T>> {
-    fn guard<C, K, M, P>(&self, runnable: Runnable<C, K, M>, policy: P) -> Runnable<C, SplitOnError<K, P>, M>
+    /// `runnable` with a policy for each item of a chunk, of which `copies` makes copies.
+    fn guard<C, K, M, P, F>(
+        &self,
+        runnable: Runnable<C, K, M>,
+        policy: P,
+        copies: By<T, F>,
+    ) -> Runnable<C, SplitOnError<K, P, By<T, F>>, M>
     where
         K: Sink<In = Vec<T>>,
         P: Policy<T>,
+        F: FnMut(&T) -> T;
+}
+
+impl<T> InChunks<T> for Taken<Vec<T>> {
+    fn given(&self) -> Given<T> {
+        Given(PhantomData)
+    }
+
+    fn guard<C, K, M, P, F>(
+        &self,
+        runnable: Runnable<C, K, M>,
+        policy: P,
+        copies: By<T, F>,
+    ) -> Runnable<C, SplitOnError<K, P, By<T, F>>, M>
+    where
+        K: Sink<In = Vec<T>>,
+        P: Policy<T>,
+        F: FnMut(&T) -> T,
     {
-        runnable.on_error_split(policy)
+        runnable.split_on_error(policy, copies)
     }
 }
 
 /// Any other sink.
 pub trait OneByOne<T> {
-    /// `runnable` with a policy for what its sink takes.
-    fn guard<C, K, M, P>(&self, runnable: Runnable<C, K, M>, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
+    /// What a policy is given.
+    fn given(&self) -> Given<T>;
+
+    /// `runnable` with a policy for what its sink takes. Nothing is split, so nothing is copied.
+    fn guard<C, K, M, P, F>(
+        &self,
+        runnable: Runnable<C, K, M>,
+        policy: P,
+        copies: By<(), F>,
+    ) -> Runnable<C, SinkOnError<K, P>, M>
     where
         K: Sink<In = T>,
         P: Policy<T>;
 }
 
 impl<T> OneByOne<T> for &Taken<T> {
-    fn guard<C, K, M, P>(&self, runnable: Runnable<C, K, M>, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
+    fn given(&self) -> Given<T> {
+        Given(PhantomData)
+    }
+
+    fn guard<C, K, M, P, F>(
+        &self,
+        runnable: Runnable<C, K, M>,
+        policy: P,
+        _: By<(), F>,
+    ) -> Runnable<C, SinkOnError<K, P>, M>
     where
         K: Sink<In = T>,
         P: Policy<T>,

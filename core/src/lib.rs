@@ -42,7 +42,8 @@
 //! stage that is **parallel** hears before the run where it may start threads; they live in a scope around the run,
 //! are dismissed when it ends in whatever way, and send results back to the one thread on which everything else
 //! happens. It holds a declared number of items, and where there is no run (an iterator, a source of another pipeline)
-//! it does the work itself.
+//! it does the work itself. Its policy decides on the run's thread, in the order of the items, so that threads change
+//! nothing of what it decides. Waiting alone is done side by side: what `retry` tries again goes back to the workers.
 //!
 //! # What others can see of a run
 //!
@@ -74,6 +75,7 @@ mod guard;
 #[cfg(feature = "futures")]
 mod interop;
 mod items;
+mod keep;
 mod merge;
 mod name;
 mod observer;
@@ -109,6 +111,7 @@ pub use interop::{
     from_try_stream, to_async_sink,
 };
 pub use items::Items;
+pub use keep::{Cloned, Keep};
 pub use merge::{Merge, MergeBy, merge, merge_by};
 pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
 pub use options::RunOptions;
@@ -127,16 +130,22 @@ pub use source::{FromIter, Progress, Source, from_iter};
 pub use stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMap,
     FlatMapWith, Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee,
-    Transform, Unbuffer, Work, Yield, size,
+    Transform, TryMap, Unbuffer, Work, Yield, size,
 };
 
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::{CAPACITY, Item, fit_items, fit_sink, fit_stage, flat_map, give, lookup, unbuffer};
+    pub use crate::fit::no_part::*;
+    pub use crate::fit::{
+        CAPACITY, Item, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, lookup, retry,
+        tee, unbuffer,
+    };
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};
+    pub use crate::keep::by;
     pub use crate::policy::Tally;
     pub use crate::report::Rows;
+    pub use crate::stage::Guard;
 }

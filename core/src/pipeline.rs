@@ -16,6 +16,7 @@ use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Meter, Metered, Unmetered};
 use crate::graph::Graph;
+use crate::keep::{Cloned, Keep};
 use crate::policy::Policy;
 use crate::report::{Rows, SinkRow};
 use crate::run::Runnable;
@@ -23,7 +24,8 @@ use crate::sink::Sink;
 use crate::source::{Progress, Source};
 use crate::stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMapWith,
-    Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee, Unbuffer,
+    Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee, TryMap,
+    Unbuffer,
 };
 
 #[cfg(feature = "futures")]
@@ -90,6 +92,21 @@ impl<T, C, M> Pipeline<T, C, M> {
         self.then(Map::new(f))
     }
 
+    /// Makes one item out of each, or fails at it: `?` makes a [`Halt`] of any error. What becomes of an item that failed
+    /// is for a [policy](Pipeline::on_error) to say; without one the run fails.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, skip};
+    /// let numbers = Pipeline::new("numbers", from_iter(["1", "two", "3"]))
+    ///     .try_map(|text| Ok(text.parse::<u64>()?))
+    ///     .on_error(skip(10));
+    /// assert_eq!(numbers.end(Collect::new()).run()?.output, [1, 3]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn try_map<U, F: FnMut(T) -> Result<U, Halt>>(self, f: F) -> Piped<U, C, TryMap<F, T, U>, M> {
+        self.then(TryMap::new(f))
+    }
+
     /// Lets through the items that pass `f`. The others count as filtered.
     pub fn filter<F: FnMut(&T) -> bool>(self, f: F) -> Piped<T, C, Filter<F, T, bool>, M> {
         self.then(Filter::new(f))
@@ -153,7 +170,12 @@ impl<T, C, M> Pipeline<T, C, M> {
     where
         T: Clone,
     {
-        self.then(Tee::new(sink))
+        self.tee_by(sink, Cloned)
+    }
+
+    /// As [`tee`](Pipeline::tee), with copies that are made as `copies` does.
+    pub(crate) fn tee_by<K: Sink<In = T>, D: Keep<T>>(self, sink: K, copies: D) -> Piped<T, C, Tee<K, D>, M> {
+        self.then(Tee::new(sink, copies))
     }
 
     /// Enriches chunks by one query for each: `query` answers once for every item of a chunk, in order, and each is
@@ -250,8 +272,8 @@ impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
     /// Says what becomes of the items that the last stage fails at. Without a policy the run fails.
     ///
     /// A failed item is not handed on, nor is anything that the stage made of it. Policies may follow each other: what
-    /// one would fail the run for, the next decides. A `buffer` cannot fail and takes none, and a parallel stage cannot
-    /// have one.
+    /// one would fail the run for, the next decides. A `buffer` cannot fail and takes none. A parallel stage takes one:
+    /// several are given to it as a pair, `on_error((first, second))`, which goes for any stage.
     ///
     /// ```
     /// # use syncline_core::{Collect, Halt, Pipeline, Transform, from_iter, skip};
@@ -348,7 +370,18 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         self.then(Parallel::new(workers, capacity, Plain(work)))
     }
 
-    /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run.
+    /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run, unless a
+    /// [policy](Pipeline::on_error) says otherwise. That decides in the order of the items; what [`retry`](crate::retry)
+    /// tries again is tried on the threads, side by side.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, size, skip};
+    /// let numbers = Pipeline::new("numbers", from_iter(["1", "two", "3"]))
+    ///     .try_map_parallel(const { size(2) }, 64, |text| Ok(text.parse::<u64>()?))
+    ///     .on_error(skip(10));
+    /// assert_eq!(numbers.end(Collect::new()).run()?.output, [1, 3]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
     pub fn try_map_parallel<U, F>(
         self,
         workers: NonZeroUsize,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::cancel::CancelToken;
 use crate::error::{BoxError, Failure, Halt};
 use crate::graph::Node;
+use crate::keep::{Cloned, Keep};
 use crate::name::short_name;
 use crate::sink::Sink;
 
@@ -24,6 +25,14 @@ pub trait Policy<T> {
     ///
     /// When the run is to fail.
     fn decide(&mut self, failed: Failed<Self::Kept>, cancel: &CancelToken) -> Result<Decision<T>, Failure>;
+
+    /// Whether an item is to be tried again as soon as it has failed, and how long it rests before that. It is asked where
+    /// items are worked on side by side, in whatever order they fail, and before [`decide`](Policy::decide), which is
+    /// asked in the order of the items and only of those that are not tried again here. By default none is.
+    fn try_again(&mut self, kept: &Self::Kept, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+        let _ = (kept, failure, attempts);
+        None
+    }
 
     /// Makes durable what it took itself. Called once, at the end, and never after a failure.
     ///
@@ -98,35 +107,47 @@ impl<T> Policy<T> for SkipFailed {
 /// time and twice as long before each that follows. After the last the run fails; or, where another policy is declared
 /// behind this one, that decides. A run that is cancelled while it waits ends at once.
 pub fn retry<F: FnMut(&BoxError) -> bool>(times: u32, backoff: Duration, when: F) -> Retry<F> {
-    Retry { times, backoff, when }
+    Retry::new(times, backoff, when, Cloned)
 }
 
 /// Policy of [`retry`].
 #[must_use]
-pub struct Retry<F> {
+pub struct Retry<F, C = Cloned> {
     times: u32,
     backoff: Duration,
     when: F,
+    copies: C,
 }
 
-impl<T: Clone, F: FnMut(&BoxError) -> bool> Policy<T> for Retry<F> {
+impl<F, C> Retry<F, C> {
+    pub(crate) fn new(times: u32, backoff: Duration, when: F, copies: C) -> Self {
+        Self { times, backoff, when, copies }
+    }
+}
+
+impl<F: FnMut(&BoxError) -> bool, C> Retry<F, C> {
+    /// How long an item rests that is worth another try.
+    fn rest(&mut self, failure: &Failure, attempts: u32) -> Option<Duration> {
+        let is_worth_it = attempts <= self.times && (self.when)(failure.boxed());
+        is_worth_it.then(|| self.backoff.saturating_mul(2_u32.saturating_pow(attempts - 1)))
+    }
+}
+
+impl<T, F: FnMut(&BoxError) -> bool, C: Keep<T>> Policy<T> for Retry<F, C> {
     type Kept = T;
 
     fn keep(&mut self, item: &T) -> T {
-        item.clone()
+        self.copies.copy(item)
     }
 
     fn decide(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<Decision<T>, Failure> {
         let Failed { kept, failure, attempts, .. } = failed;
-        if attempts > self.times || !(self.when)(failure.boxed()) {
-            return Err(failure);
-        }
-        let doubled = 2_u32.saturating_pow(attempts - 1);
-        if cancel.sleep(self.backoff.saturating_mul(doubled)) {
-            Ok(Decision::TryAgain(kept))
-        } else {
-            Err(Failure::cancelled())
-        }
+        let Some(rest) = self.rest(&failure, attempts) else { return Err(failure) };
+        if cancel.sleep(rest) { Ok(Decision::TryAgain(kept)) } else { Err(Failure::cancelled()) }
+    }
+
+    fn try_again(&mut self, kept: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+        self.rest(failure, attempts).map(|rest| (self.copies.copy(kept), rest))
     }
 
     fn draw(&self, node: Node) -> Node {
@@ -138,7 +159,7 @@ impl<T: Clone, F: FnMut(&BoxError) -> bool> Policy<T> for Retry<F> {
 ///
 /// The sink is finished at the end of the run, before the pipeline's own, and dropped on an error.
 pub fn dead_letter<T, K: Sink<In = Letter<T>>>(sink: K) -> DeadLetter<K> {
-    DeadLetter { sink: Some(sink) }
+    DeadLetter::new(sink, Cloned)
 }
 
 /// An item that failed, and why.
@@ -156,15 +177,22 @@ pub struct Letter<T> {
 
 /// Policy of [`dead_letter`].
 #[must_use]
-pub struct DeadLetter<K> {
+pub struct DeadLetter<K, C = Cloned> {
     sink: Option<K>,
+    copies: C,
 }
 
-impl<T: Clone, K: Sink<In = Letter<T>>> Policy<T> for DeadLetter<K> {
+impl<K, C> DeadLetter<K, C> {
+    pub(crate) fn new(sink: K, copies: C) -> Self {
+        Self { sink: Some(sink), copies }
+    }
+}
+
+impl<T, K: Sink<In = Letter<T>>, C: Keep<T>> Policy<T> for DeadLetter<K, C> {
     type Kept = T;
 
     fn keep(&mut self, item: &T) -> T {
-        item.clone()
+        self.copies.copy(item)
     }
 
     fn decide(&mut self, failed: Failed<T>, _: &CancelToken) -> Result<Decision<T>, Failure> {
@@ -206,6 +234,10 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
         }
     }
 
+    fn try_again(&mut self, kept: &Self::Kept, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+        self.0.try_again(&kept.0, failure, attempts)
+    }
+
     fn finish(&mut self) -> Result<(), Failure> {
         self.0.finish()?;
         self.1.finish()
@@ -234,7 +266,7 @@ impl Tally {
     }
 }
 
-impl<F> fmt::Debug for Retry<F> {
+impl<F, C> fmt::Debug for Retry<F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry")
             .field("times", &self.times)
@@ -243,7 +275,7 @@ impl<F> fmt::Debug for Retry<F> {
     }
 }
 
-impl<K> fmt::Debug for DeadLetter<K> {
+impl<K, C> fmt::Debug for DeadLetter<K, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeadLetter").finish_non_exhaustive()
     }

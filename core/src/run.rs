@@ -15,6 +15,7 @@ use crate::error::{Error, Halt};
 use crate::gauge::{Gauge, Meter, Metered};
 use crate::graph::Graph;
 use crate::items::Items;
+use crate::keep::{Cloned, Keep};
 use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
@@ -76,7 +77,17 @@ impl<C, K, M> Runnable<C, K, M> {
         K: Sink<In = Vec<T>>,
         P: Policy<T>,
     {
-        self.with_sink(|sink| SplitOnError::new(sink, policy))
+        self.split_on_error(policy, Cloned)
+    }
+
+    /// As [`on_error_split`](Runnable::on_error_split), with copies that are made as `copies` does.
+    pub(crate) fn split_on_error<T, P, D>(self, policy: P, copies: D) -> Runnable<C, SplitOnError<K, P, D>, M>
+    where
+        K: Sink<In = Vec<T>>,
+        P: Policy<T>,
+        D: Keep<T>,
+    {
+        self.with_sink(|sink| SplitOnError::new(sink, policy, copies))
     }
 
     fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M> {

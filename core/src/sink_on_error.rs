@@ -8,6 +8,7 @@ use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::keep::{Cloned, Keep};
 use crate::policy::{Decision, Failed, Policy, Tally};
 use crate::sink::Sink;
 
@@ -22,8 +23,9 @@ pub struct SinkOnError<K, P> {
 /// fails is alone, and the policy is for that. The others are written, once each.
 #[derive(Debug)]
 #[must_use]
-pub struct SplitOnError<K, P> {
+pub struct SplitOnError<K, P, C = Cloned> {
     guarded: Guarded<K, P>,
+    copies: C,
 }
 
 /// A sink, a policy, and how often it was needed.
@@ -79,9 +81,9 @@ impl<K: Sink, P> SinkOnError<K, P> {
     }
 }
 
-impl<K: Sink, P> SplitOnError<K, P> {
-    pub(crate) fn new(sink: K, policy: P) -> Self {
-        Self { guarded: Guarded::new(sink, policy) }
+impl<K: Sink, P, C> SplitOnError<K, P, C> {
+    pub(crate) fn new(sink: K, policy: P, copies: C) -> Self {
+        Self { guarded: Guarded::new(sink, policy), copies }
     }
 }
 
@@ -127,7 +129,7 @@ impl<K: Sink, P: Policy<K::In>> Sink for SinkOnError<K, P> {
     as_inside!();
 }
 
-impl<T: Clone, K: Sink<In = Vec<T>>, P: Policy<T>> Sink for SplitOnError<K, P> {
+impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: Keep<T>> Sink for SplitOnError<K, P, C> {
     type In = Vec<T>;
     type Output = K::Output;
 
@@ -141,7 +143,7 @@ impl<T: Clone, K: Sink<In = Vec<T>>, P: Policy<T>> Sink for SplitOnError<K, P> {
                 self.guarded.offer(item, |item| vec![item])?;
                 continue;
             }
-            let mut copy = part.clone();
+            let mut copy: Vec<T> = part.iter().map(|item| self.copies.copy(item)).collect();
             match self.guarded.sink.consume(part) {
                 Ok(()) => {}
                 // An empty chunk has no item to be split off.
@@ -167,7 +169,7 @@ impl<K: Commit, P: Policy<K::In>> Commit for SinkOnError<K, P> {
     }
 }
 
-impl<T: Clone, K: Commit<In = Vec<T>>, P: Policy<T>> Commit for SplitOnError<K, P> {
+impl<T, K: Commit<In = Vec<T>>, P: Policy<T>, C: Keep<T>> Commit for SplitOnError<K, P, C> {
     fn commit(&mut self) -> Result<(), Failure> {
         self.guarded.sink.commit()
     }

@@ -226,6 +226,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | Operator | Items |
 /// |---|---|
 /// | `map(f)` | one out of each |
+/// | `try_map(f)` | one out of each, where `f` may fail: it gives a `Result<_, Halt>`, and `?` makes a `Halt` of any error |
 /// | `filter(f)` | those that pass |
 /// | `filter_map(f)` | one or none out of each |
 /// | `flat_map(f)` | those of the iterator that `f` makes out of each |
@@ -279,23 +280,12 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// written nothing of a chunk that it fails at.
 ///
 /// ```
-/// use syncline::{Collect, Halt, Transform, from_iter, pipeline};
-///
-/// struct Parse;
-///
-/// impl Transform for Parse {
-///     type In = &'static str;
-///     type Out = u64;
-///
-///     fn transform(&mut self, text: &'static str) -> Result<Option<u64>, Halt> {
-///         Ok(Some(text.parse()?))
-///     }
-/// }
+/// use syncline::{Collect, from_iter, pipeline};
 ///
 /// pipeline! {
 ///     Squares(texts: &[&'static str]) -> Vec<u64> {
 ///         from_iter(texts.iter().copied())
-///             => Parse on_error skip(10)
+///             => try_map(|text| Ok(text.parse::<u64>()?)) on_error skip(10)
 ///             => map(|n| n * n) parallel(2)
 ///             => Collect::new()
 ///     }
@@ -303,14 +293,41 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// let outcome = Squares::run(&["1", "two", "3"])?;
 /// assert_eq!(outcome.output, [1, 9]);
-/// assert_eq!(outcome.report.stage("Parse").unwrap().skipped(), 1);
+/// assert_eq!(outcome.report.stage("try_map").unwrap().skipped(), 1);
 /// # Ok::<(), syncline::Error>(())
 /// ```
 ///
 /// # On several threads
 ///
 /// `map(f) parallel(2)` calls `f` on two threads. Items leave in the order in which they came, and no more are held than
-/// one for each thread and 64: `parallel(2, capacity: 8)` says how many. An error or a panic on a thread ends the run.
+/// one for each thread and 64: `parallel(2, capacity: 8)` says how many. A panic on a thread ends the run.
+///
+/// `try_map(f) parallel(2)` does the same with work that may fail, and has policies as any stage: they decide in the order
+/// of the items. What `retry` tries again keeps its place and goes back to the threads, so that items which have to wait
+/// wait side by side.
+///
+/// # What it counts
+///
+/// The report says how many items each stage was given and handed on, and how long it worked and waited. That costs a few
+/// instructions an item at most. `#[syncline(unmetered)]` before the name leaves it out: the report has the stages' names
+/// and what failed, and zeros for the rest, and an `Observer` hears of the start and the end only.
+///
+/// ```
+/// use syncline::{Collect, from_iter, pipeline};
+///
+/// pipeline! {
+///     /// As fast as it goes.
+///     #[syncline(unmetered)]
+///     pub Squares() -> Vec<u64> {
+///         from_iter(0..4_u64) => map(|n| n * n) => Collect::new()
+///     }
+/// }
+///
+/// let outcome = Squares::run()?;
+/// assert_eq!(outcome.output, [0, 1, 4, 9]);
+/// assert_eq!(outcome.report.stage("map").unwrap().items_in(), Some(0));
+/// # Ok::<(), syncline::Error>(())
+/// ```
 ///
 /// # From outside
 ///

@@ -225,6 +225,10 @@ fn as_a_task_is_polled() {
 fn policies_leave_out_what_fails() {
     check(
         &printed(policies::run),
-        &["[(27, 111), (97, 118), (871, 178)]", "pipeline strict failed in stage Parse at record \"\""],
+        &[
+            "[(27, 111), (97, 118), (871, 178)]",
+            "[1, 4, 9, 16, 25, 36], some after another try",
+            "pipeline strict failed in stage try_map at record \"\"",
+        ],
     );
 }

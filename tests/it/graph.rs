@@ -228,6 +228,48 @@ fn of_what_is_built() {
     built.run_with(RunOptions::new().cancelled_by(&CancelToken::new())).unwrap();
 }
 
+pipeline! {
+    /// Work on threads that may fail.
+    Guarded(letters: &mut Vec<Letter<u64>>) -> Vec<u64> {
+        from_iter(0..10_u64)
+            => try_map(|n| Ok(n.checked_sub(5).ok_or(std::fmt::Error)?)) parallel(2, capacity: 8)
+                on_error retry(3, BACKOFF)
+                on_error dead_letter(for_each(|letter| { letters.push(letter); Ok(()) }))
+            => Collect::new()
+    }
+}
+
+/// A policy that keeps copies keeps one of each item that threads hold. A pipeline that is built says the same.
+#[test]
+fn policies_on_threads() {
+    insta::assert_snapshot!(Guarded::graph().text(), @"
+    Guarded: at most 20 items are held, and what from_iter and Collect hold themselves
+
+       stage                 hands on   holds at most
+       from_iter(0..10_u64)  items      its own
+    => try_map(..)           items      10 items and a copy of 10 items
+         on_error retry(3, BACKOFF)
+         on_error dead_letter(for_each(..))
+         parallel(2, capacity: 8)
+    => Collect::new()                   its own
+    ");
+    let built = Pipeline::new("Guarded", from_iter(0..10_u64))
+        .try_map_parallel(size(2), 8, |n: u64| Ok(n))
+        .on_error((retry(3, BACKOFF, |_| true), dead_letter(for_each(|_: Letter<u64>| Ok(())))))
+        .end(Collect::new());
+    insta::assert_snapshot!(built.graph().text(), @"
+    Guarded: at most 20 items are held, and what Collect holds itself
+
+       stage      hands on   holds at most
+       from_iter  items      -
+    => try_map    items      10 items and a copy of 10 items
+         parallel(2, capacity: 8)
+         on_error retry(3, 20ms)
+         on_error dead_letter(for_each)
+    => Collect               every item
+    ");
+}
+
 /// Gives pairs.
 struct Pairs;
 

@@ -229,3 +229,34 @@ fn a_prepared_pipeline_is_run_when_it_is_told() {
     let run = prepared.run_with(RunOptions::new().cancelled_by(&token));
     assert!(run.unwrap_err().is_cancelled());
 }
+
+pipeline! {
+    /// As it is when nobody asks.
+    Counted(lines: &[&'static str]) -> Vec<Vec<String>> {
+        from_iter(lines.iter().copied()) => through(Tidy('#')) => buffer(2) => Collect::new()
+    }
+}
+
+pipeline! {
+    /// The same, and nothing is counted.
+    #[syncline(unmetered)]
+    #[derive(PartialEq)]
+    Uncounted(lines: &[&'static str]) -> Vec<Vec<String>> {
+        from_iter(lines.iter().copied()) => through(Tidy('#')) => buffer(2) => Collect::new()
+    }
+}
+
+#[test]
+fn an_unmetered_pipeline_hands_on_the_same_items() {
+    for n in [0, 1, 3, 4, 5, 1000] {
+        let lines: Vec<_> = ["One", "# two", "three # 3", ""].into_iter().cycle().take(n).collect();
+        let (counted, uncounted) = (Counted::run(&lines).unwrap(), Uncounted::run(&lines).unwrap());
+        assert_eq!(counted.output, uncounted.output);
+        let stage = |report: &syncline::Report| {
+            let stage = report.stage("buffer").unwrap();
+            (stage.items_in(), stage.items_out())
+        };
+        assert_eq!(stage(&uncounted.report), (Some(0), Some(0)));
+        assert_eq!(stage(&counted.report).0, Some(counted.output.concat().len() as u64));
+    }
+}

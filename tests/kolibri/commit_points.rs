@@ -24,7 +24,7 @@ fn serialize_once(database: &Path) -> Serialized {
 }
 
 /// What differs, but for the counters that a step takes.
-fn differences_but_counters(expected: &Path, found: &Path) -> Vec<Difference> {
+pub(crate) fn differences_but_counters(expected: &Path, found: &Path) -> Vec<Difference> {
     let counters = [
         "morango_store.last_saved_counter",
         "morango_recordmaxcounter.counter",
@@ -37,7 +37,7 @@ fn differences_but_counters(expected: &Path, found: &Path) -> Vec<Difference> {
 }
 
 #[track_caller]
-fn assert_same_but_counters(expected: &Path, found: &Path) {
+pub(crate) fn assert_same_but_counters(expected: &Path, found: &Path) {
     let found = differences_but_counters(expected, found);
     let shown: String = found.iter().take(10).map(ToString::to_string).collect();
     assert!(found.is_empty(), "{} differences:\n{shown}", found.len());
@@ -45,7 +45,7 @@ fn assert_same_but_counters(expected: &Path, found: &Path) {
 
 /// Asserts that what a database says of its counters fits together, for the rows that its own instance saved last.
 #[track_caller]
-fn assert_counters_fit(database: &Scratch) {
+pub(crate) fn assert_counters_fit(database: &Scratch) {
     let instance: String = database.one("SELECT id FROM morango_instanceidmodel WHERE current");
     let of_records = format!(
         "SELECT count(*) FROM morango_store s WHERE last_saved_instance = '{instance}' AND NOT EXISTS

@@ -101,6 +101,49 @@ fn who_waits_for_a_lock_hears_it() {
     assert!(start.elapsed() < Duration::from_secs(30));
 }
 
+/// Where it cannot hear the first, as when it is about to open the database, the second ends it at once.
+#[test]
+fn a_second_one_ends_it_at_once() {
+    let database = Scratch::of("kolibri-30");
+    let before = database.copy();
+    let kolibri = database.connect();
+    // Nobody else can so much as read it.
+    kolibri.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
+    let mut child = start(database.path(), &["--busy-timeout=600"]);
+    sleep(Duration::from_secs(1));
+    interrupt(&child);
+    sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "it heard the first one");
+    let start = Instant::now();
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(130), ""));
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    drop(kolibri);
+    assert_same(before.path(), database.path(), &[]);
+}
+
+/// Whether it comes while the transaction is undone or after that, nothing of it stays, and the next run does it all.
+#[test]
+fn a_second_one_in_the_middle_of_a_transaction_leaves_the_database_as_it_was() {
+    for wait in [0, 1, 5] {
+        let database = grown("kolibri-30", 60);
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        let before = database.copy();
+        let records = u64::try_from(dirty(&database)).unwrap();
+        let mut child = start(database.path(), &[]);
+        let log = database.folder().join("db.sqlite3-wal");
+        wait_until(&mut child, || std::fs::metadata(&log).is_ok_and(|log| log.len() > 1 << 20));
+        interrupt(&child);
+        sleep(Duration::from_millis(wait));
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(130), ""));
+        assert_same(before.path(), database.path(), &[]);
+        assert_eq!(serialize(database.path(), &[])["created"].as_u64(), Some(records));
+    }
+}
+
 #[test]
 fn a_token_ends_a_run_between_two_commits_and_in_a_statement() {
     let database = grown("kolibri-30", 10);

@@ -192,7 +192,9 @@ impl<'g> Work<'g> {
             node.clauses.iter().any(|clause| clause.starts_with("on_error") && clause != "on_error fail");
         let splits = node.role == Role::Sink && has_policy && !self.travels.is_empty();
         if node.keeps_copy || splits {
-            words.push(format!("a copy of {}", self.count(&Amount::from(1_u64))));
+            // Of each item that threads hold, or of the one in hand.
+            let kept = node.window.clone().unwrap_or_else(|| Amount::from(1_u64));
+            words.push(format!("a copy of {}", self.count(&kept)));
         }
         match &node.shape {
             Shape::Same => {}

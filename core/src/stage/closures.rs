@@ -85,6 +85,12 @@ closure_stage! {
 }
 
 closure_stage! {
+    /// Stage of [`Pipeline::try_map`](crate::Pipeline::try_map): one item out of each, or an error.
+    TryMap<F: FnMut(T) -> Result<U, Halt>>, "try_map", U, One,
+    |this, item, out| out.emit((this.call)(item)?)
+}
+
+closure_stage! {
     /// Stage of [`Pipeline::filter`](crate::Pipeline::filter): the items that pass.
     Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne,
     |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
@@ -128,14 +134,15 @@ fn showing<T, U>(call: &mut impl FnMut(&T) -> U) -> impl FnMut(T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::{Filter, FilterMap, FlatMapWith, Inspect, Map};
+    use super::{Filter, FilterMap, FlatMapWith, Inspect, Map, TryMap};
     use crate::stage::tests::{outputs, passes_errors_on};
-    use crate::{Collect, Pipeline, from_iter};
+    use crate::{Collect, Failure, Halt, Pipeline, for_each, from_iter};
 
     #[test]
     fn each_operator_does_what_its_namesake_of_iterators_does() {
         for n in [0, 1, 2, 3, 100] {
             assert_eq!(outputs(Map::new(|i| i * 2), n), (0..n).map(|i| i * 2).collect::<Vec<_>>());
+            assert_eq!(outputs(TryMap::new(|i| Ok(i * 2)), n), (0..n).map(|i| i * 2).collect::<Vec<_>>());
             assert_eq!(
                 outputs(Filter::<_, _, bool>::new(|i: &usize| i.is_multiple_of(3)), n),
                 (0..n).filter(|i| i.is_multiple_of(3)).collect::<Vec<_>>()
@@ -151,10 +158,29 @@ mod tests {
     #[test]
     fn an_error_before_or_behind_them_ends_the_run() {
         passes_errors_on(|| Map::new(|i: usize| i));
+        passes_errors_on(|| TryMap::new(|i: usize| Ok::<_, Halt>(i)));
         passes_errors_on(|| Filter::<_, _, bool>::new(|i: &usize| i.is_multiple_of(3)));
         passes_errors_on(|| FilterMap::new(|i: usize| i.is_multiple_of(3).then_some(i)));
         passes_errors_on(|| FlatMapWith::new(|i: usize| [i; 2]));
         passes_errors_on(|| Inspect::new(|_: &usize| ()));
+    }
+
+    /// What came before the item is handed on, and nothing behind it.
+    #[test]
+    fn an_item_that_a_try_map_fails_at_ends_the_run() {
+        for at in [0, 1, 98, 99] {
+            let mut seen = Vec::new();
+            let error = Pipeline::new("try", from_iter(0..100))
+                .try_map(|i| if i == at { Err(Failure::new("no").at(i).into()) } else { Ok(i) })
+                .end(for_each(|i| {
+                    seen.push(i);
+                    Ok(())
+                }))
+                .run()
+                .unwrap_err();
+            assert_eq!((error.stage(), error.record()), ("try_map", Some(at.to_string().as_str())));
+            assert_eq!(seen, (0..at).collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -22,15 +22,15 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::items::Items;
 use crate::name::short_name;
-use crate::policy::Tally;
+use crate::policy::{Policy, Tally};
 
 pub use buffer::{Buffer, BufferBy, BufferWeighed, size};
 pub use buffer_within::BufferWithin;
-pub use closures::{Filter, FilterMap, FlatMapWith, Inspect, Map};
+pub use closures::{Filter, FilterMap, FlatMapWith, Inspect, Map, TryMap};
 pub use dedup::Dedup;
 pub use flat_map::FlatMap;
 pub use lookup::{Chunk, Lookup};
-pub use on_error::OnError;
+pub use on_error::{Guard, OnError};
 pub use parallel::{Fallible, Parallel, Plain, Work};
 pub use scan::Scan;
 pub use skip::Skip;
@@ -147,6 +147,52 @@ pub trait Stage {
     /// Whether it may fail at an item after the next was pushed, so that an error is not of the item in hand.
     #[doc(hidden)]
     const FAILS_LATE: bool = false;
+
+    /// Whether a policy of its own knows of which item an error is, where it fails late.
+    #[doc(hidden)]
+    const SAYS_WHICH_FAILED: bool = false;
+
+    /// As [`push`](Stage::push), where a policy decides what becomes of items that fail.
+    #[doc(hidden)]
+    fn push_guarded<P: Policy<Self::In>>(
+        &mut self,
+        item: Self::In,
+        guard: &mut Guard<P, P::Kept, Self::Out>,
+        out: &mut impl Emit<Self::Out>,
+    ) -> Result<(), Halt>
+    where
+        Self: Sized,
+    {
+        guard.each(self, item, out)
+    }
+
+    /// As [`tick`](Stage::tick), where a policy decides.
+    #[doc(hidden)]
+    fn tick_guarded<P: Policy<Self::In>>(
+        &mut self,
+        guard: &mut Guard<P, P::Kept, Self::Out>,
+        out: &mut impl Emit<Self::Out>,
+    ) -> Result<(), Halt>
+    where
+        Self: Sized,
+    {
+        let _ = guard;
+        self.tick(out)
+    }
+
+    /// As [`finish`](Stage::finish), where a policy decides.
+    #[doc(hidden)]
+    fn finish_guarded<P: Policy<Self::In>>(
+        &mut self,
+        guard: &mut Guard<P, P::Kept, Self::Out>,
+        out: &mut impl Emit<Self::Out>,
+    ) -> Result<(), Halt>
+    where
+        Self: Sized,
+    {
+        let _ = guard;
+        self.finish(out)
+    }
 
     /// Whether it is a stage of the user's, which reports and graphs show.
     #[doc(hidden)]

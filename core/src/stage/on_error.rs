@@ -1,11 +1,13 @@
 //! A stage with a policy for the items that it fails at.
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::context::Context;
 use crate::emit::Emit;
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::policy::{Decision, Failed, Policy, Tally};
 use crate::stage::{Packing, Stage, Yield};
@@ -14,21 +16,142 @@ use crate::stage::{Packing, Stage, Yield};
 ///
 /// * Shape: as the stage inside, less the items that it failed at. What it made of such an item before it failed is not
 ///   handed on.
-/// * Memory: what the stage makes of one item, and what the policy keeps of it.
+/// * Memory: what the stage makes of one item, and what the policy keeps of each item that the stage holds.
 /// * End: an error of the stage when it finishes, or of a later one, is no item's: the run fails.
 #[must_use]
-pub struct OnError<S: Stage, P> {
+pub struct OnError<S: Stage, P: Policy<S::In>> {
     stage: S,
+    guard: Guard<P, P::Kept, S::Out>,
+}
+
+impl<S: Stage, P: Policy<S::In>> OnError<S, P> {
+    pub(crate) fn new(stage: S, policy: P) -> Self {
+        const {
+            assert!(
+                !S::FAILS_LATE || S::SAYS_WHICH_FAILED,
+                "a parallel stage has one policy: several are given as a pair, `on_error((first, second))`"
+            );
+        }
+        let guard = Guard {
+            policy,
+            made: Vec::new(),
+            held: VecDeque::new(),
+            tally: Tally::default(),
+            cancel: CancelToken::new(),
+        };
+        Self { stage, guard }
+    }
+}
+
+/// A policy, and what it is to decide about.
+#[doc(hidden)]
+pub struct Guard<P, K, U> {
     policy: P,
-    made: Vec<S::Out>,
+    /// What a stage makes of one item.
+    made: Vec<U>,
+    /// What is kept of the items that a stage holds, the first one first, and how often each was tried.
+    held: VecDeque<(K, u32)>,
     tally: Tally,
     cancel: CancelToken,
 }
 
-impl<S: Stage, P> OnError<S, P> {
-    pub(crate) fn new(stage: S, policy: P) -> Self {
-        const { assert!(!S::FAILS_LATE, "a stage on several threads cannot have a policy for errors") }
-        Self { stage, policy, made: Vec::new(), tally: Tally::default(), cancel: CancelToken::new() }
+impl<P, K, U> Guard<P, K, U> {
+    /// Gives `stage` an item that it hands on before it takes the next, or never.
+    pub(crate) fn each<S: Stage<Out = U>>(
+        &mut self,
+        stage: &mut S,
+        mut item: S::In,
+        out: &mut impl Emit<U>,
+    ) -> Result<(), Halt>
+    where
+        P: Policy<S::In, Kept = K>,
+    {
+        let mut attempts = 0;
+        let stopped = loop {
+            let kept = self.policy.keep(&item);
+            let failure = match stage.push(item, &mut Gather(&mut self.made)) {
+                Ok(()) => break false,
+                Err(Halt::Stop) => break true,
+                Err(Halt::Failed(failure)) => failure,
+            };
+            self.made.clear();
+            attempts += 1;
+            match self.decide(Failed { kept, failure, attempts, stage: stage.name() })? {
+                Decision::LeaveOut => return Ok(()),
+                Decision::TryAgain(again) => item = again,
+            }
+        };
+        self.made.drain(..).try_for_each(|item| out.emit(item))?;
+        if stopped { Err(Halt::Stop) } else { Ok(()) }
+    }
+
+    fn decide<T>(&mut self, failed: Failed<K>) -> Result<Decision<T>, Failure>
+    where
+        P: Policy<T, Kept = K>,
+    {
+        let decision = self.policy.decide(failed, &self.cancel)?;
+        match decision {
+            Decision::LeaveOut => self.tally.skipped += 1,
+            Decision::TryAgain(_) => self.tally.retried += 1,
+        }
+        Ok(decision)
+    }
+
+    /// Keeps what may be needed of `item`, which a stage is about to hold behind those that it has.
+    pub(crate) fn keep<T>(&mut self, item: &T)
+    where
+        P: Policy<T, Kept = K>,
+    {
+        let kept = self.policy.keep(item);
+        self.held.push_back((kept, 0));
+    }
+
+    /// The first item is no longer held.
+    pub(crate) fn let_go(&mut self) {
+        self.held.pop_front();
+    }
+
+    /// The item at `place` failed. Whether it is to be tried again right away, and how long it rests before that.
+    pub(crate) fn again<T>(
+        &mut self,
+        place: usize,
+        failure: &Failure,
+    ) -> Result<Option<(T, Duration)>, Failure>
+    where
+        P: Policy<T, Kept = K>,
+    {
+        let Some((kept, attempts)) = self.held.get_mut(place) else { return Ok(None) };
+        *attempts += 1;
+        let again = self.policy.try_again(kept, failure, *attempts);
+        if again.is_some() {
+            if self.cancel.is_cancelled() {
+                return Err(Failure::cancelled());
+            }
+            self.tally.retried += 1;
+        }
+        Ok(again)
+    }
+
+    /// The first item failed, and was not tried again right away.
+    pub(crate) fn decide_first<T>(
+        &mut self,
+        failure: Failure,
+        stage: &'static str,
+    ) -> Result<Decision<T>, Failure>
+    where
+        P: Policy<T, Kept = K>,
+    {
+        let Some((kept, attempts)) = self.held.pop_front() else { return Err(failure) };
+        let decision = self.decide(Failed { kept, failure, attempts, stage })?;
+        if let Decision::TryAgain(item) = &decision {
+            let kept = self.policy.keep(item);
+            self.held.push_front((kept, attempts));
+        }
+        Ok(decision)
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
     }
 }
 
@@ -51,43 +174,22 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
         other => other,
     };
 
-    fn push(&mut self, mut item: S::In, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        let mut attempts = 0;
-        let stopped = loop {
-            let kept = self.policy.keep(&item);
-            let failure = match self.stage.push(item, &mut Gather(&mut self.made)) {
-                Ok(()) => break false,
-                Err(Halt::Stop) => break true,
-                Err(Halt::Failed(failure)) => failure,
-            };
-            self.made.clear();
-            attempts += 1;
-            let failed = Failed { kept, failure, attempts, stage: self.stage.name() };
-            match self.policy.decide(failed, &self.cancel)? {
-                Decision::LeaveOut => {
-                    self.tally.skipped += 1;
-                    return Ok(());
-                }
-                Decision::TryAgain(again) => {
-                    self.tally.retried += 1;
-                    item = again;
-                }
-            }
-        };
-        self.made.drain(..).try_for_each(|item| out.emit(item))?;
-        if stopped { Err(Halt::Stop) } else { Ok(()) }
+    const FAILS_LATE: bool = S::FAILS_LATE;
+
+    fn push(&mut self, item: S::In, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.stage.push_guarded(item, &mut self.guard, out)
     }
 
     fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.stage.tick(out)
+        self.stage.tick_guarded(&mut self.guard, out)
     }
 
     fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        let finished = self.stage.finish(out);
+        let finished = self.stage.finish_guarded(&mut self.guard, out);
         if let Err(Halt::Failed(_)) = finished {
             return finished;
         }
-        self.policy.finish()?;
+        self.guard.policy.finish()?;
         finished
     }
 
@@ -96,7 +198,7 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
     }
 
     fn node(&self) -> Node {
-        self.policy.draw(self.stage.node())
+        self.guard.policy.draw(self.stage.node())
     }
 
     fn packing(&self) -> Packing {
@@ -107,19 +209,28 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
     where
         Self: 'env,
     {
-        self.cancel = context.cancel.clone();
+        self.guard.cancel = context.cancel.clone();
         self.stage.attach(context);
     }
 
     fn tally(&self) -> Tally {
-        let inner = self.stage.tally();
-        Tally { skipped: self.tally.skipped + inner.skipped, retried: self.tally.retried + inner.retried }
+        let (inner, own) = (self.stage.tally(), self.guard.tally);
+        Tally { skipped: own.skipped + inner.skipped, retried: own.retried + inner.retried }
     }
 }
 
-impl<S: Stage, P: fmt::Debug> fmt::Debug for OnError<S, P> {
+impl<S: Stage, P: Policy<S::In> + fmt::Debug> fmt::Debug for OnError<S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OnError")
+            .field("policy", &self.guard.policy)
+            .field("tally", &self.guard.tally)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: fmt::Debug, K, U> fmt::Debug for Guard<P, K, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
             .field("policy", &self.policy)
             .field("tally", &self.tally)
             .finish_non_exhaustive()

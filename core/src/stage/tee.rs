@@ -5,6 +5,7 @@ use std::fmt;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::keep::{Cloned, Keep};
 use crate::sink::Sink;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -15,21 +16,19 @@ use crate::stage::{Packing, Stage, Yield};
 /// * End: the second sink is finished, before the pipeline's own; what it gives back is dropped.
 /// * Error: of either sink, it ends the run, and the second sink is dropped without being finished.
 #[must_use]
-pub struct Tee<K> {
+pub struct Tee<K, C = Cloned> {
     sink: Option<K>,
     full: bool,
+    copies: C,
 }
 
-impl<K> Tee<K> {
-    pub(crate) fn new(sink: K) -> Self {
-        Self { sink: Some(sink), full: false }
+impl<K, C> Tee<K, C> {
+    pub(crate) fn new(sink: K, copies: C) -> Self {
+        Self { sink: Some(sink), full: false, copies }
     }
 }
 
-impl<K: Sink> Stage for Tee<K>
-where
-    K::In: Clone,
-{
+impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
     type In = K::In;
     type Out = K::In;
 
@@ -39,7 +38,7 @@ where
         if let Some(sink) = &mut self.sink
             && !self.full
         {
-            match sink.consume(item.clone()) {
+            match sink.consume(self.copies.copy(&item)) {
                 Ok(()) => {}
                 Err(Halt::Stop) => self.full = true,
                 Err(failed) => return Err(failed),
@@ -71,7 +70,7 @@ where
     }
 }
 
-impl<K> fmt::Debug for Tee<K> {
+impl<K, C> fmt::Debug for Tee<K, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tee").field("full", &self.full).finish_non_exhaustive()
     }
@@ -80,6 +79,7 @@ impl<K> fmt::Debug for Tee<K> {
 #[cfg(test)]
 mod tests {
     use super::Tee;
+    use crate::keep::Cloned;
     use crate::stage::tests::{outputs, passes_errors_on};
     use crate::{Collect, Halt, Pipeline, Sink, for_each, from_iter};
 
@@ -91,10 +91,10 @@ mod tests {
                 copies.push(i);
                 Ok(())
             });
-            assert_eq!(outputs(Tee::new(second), n), (0..n).collect::<Vec<_>>());
+            assert_eq!(outputs(Tee::new(second, Cloned), n), (0..n).collect::<Vec<_>>());
             assert_eq!(copies, (0..n).collect::<Vec<_>>());
         }
-        passes_errors_on(|| Tee::new(Collect::new()));
+        passes_errors_on(|| Tee::new(Collect::new(), Cloned));
     }
 
     #[test]

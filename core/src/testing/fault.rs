@@ -70,8 +70,21 @@ impl Fault {
         self.0.struck.load(Ordering::Acquire)
     }
 
-    /// Lets a chunk pass, or strikes.
-    fn pass(&self) -> Result<(), Failure> {
+    /// Lets a chunk pass, or strikes: for places that are neither a source, nor a stage, nor a sink. A function of a
+    /// database that a trigger calls is one, or what is told of each commit.
+    ///
+    /// ```
+    /// use syncline_core::testing::Fault;
+    ///
+    /// let fault = Fault::after(1);
+    /// assert!(fault.pass().is_ok());
+    /// assert_eq!(fault.pass().unwrap_err().into_source().to_string(), "failed as told, after 1 chunks");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When it strikes; and from then on.
+    pub fn pass(&self) -> Result<(), Failure> {
         let left = self.0.left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
         if left.is_ok() {
             return Ok(());

@@ -1,9 +1,10 @@
 //! Runs that fail, are started again, and are compared with one that did not.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::num::NonZeroU64;
 
-use crate::error::Error;
+use crate::error::BoxError;
 use crate::testing::Fault;
 
 /// Checks that a run which failed, wherever it failed, can be started again and ends as if nothing had happened.
@@ -13,16 +14,16 @@ use crate::testing::Fault;
 /// world is whatever sources and sinks work on: a database, a folder, a `Vec`. Returns at how many points it failed.
 ///
 /// * `make` makes a world as it is before a run.
-/// * `run` runs the pipeline once, with the fault in one place of it: [`Fault::source`], [`Fault::stage`] or
-///   [`Fault::sink`].
+/// * `run` runs the pipeline once, with the fault in one place of it: [`Fault::source`], [`Fault::stage`],
+///   [`Fault::sink`], or where somebody calls [`Fault::pass`]. `?` takes any error.
 /// * `look` says what of the world is compared.
 ///
 /// ```
 /// use syncline_core::testing::{Fault, fail_at_each_chunk};
-/// use syncline_core::{Collect, Error, Pipeline, from_iter, size};
+/// use syncline_core::{BoxError, Collect, Pipeline, from_iter, size};
 ///
 /// /// Appends squares to `done`: all of them at the end, and none when it fails.
-/// fn squares(done: &mut Vec<u32>, fault: &Fault) -> Result<(), Error> {
+/// fn squares(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
 ///     let pipeline = Pipeline::new("squares", from_iter(1..=9)).map(|n| n * n).buffer(const { size(2) });
 ///     let outcome = pipeline.pipe(fault.stage()).unbuffer().end(Collect::new()).run()?;
 ///     done.extend(outcome.output);
@@ -40,7 +41,7 @@ use crate::testing::Fault;
 #[track_caller]
 pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
     mut make: impl FnMut() -> W,
-    mut run: impl FnMut(&mut W, &Fault) -> Result<(), Error>,
+    mut run: impl FnMut(&mut W, &Fault) -> Result<(), BoxError>,
     mut look: impl FnMut(&W) -> R,
 ) -> u64 {
     let expected = look(&undisturbed(&mut make, &mut run));
@@ -51,7 +52,7 @@ pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
             return chunks;
         }
         if let Err(error) = run(&mut world, &Fault::never()) {
-            panic!("failed once {chunks} chunks had passed, and then again: {}", chain(&error));
+            panic!("failed once {chunks} chunks had passed, and then again: {}", chain(&*error));
         }
         assert_eq!(
             look(&world),
@@ -72,10 +73,10 @@ pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
 /// ```
 /// use std::num::NonZeroU64;
 /// use syncline_core::testing::{Fault, fail_every};
-/// use syncline_core::{Error, Pipeline, for_each, from_iter};
+/// use syncline_core::{BoxError, Pipeline, for_each, from_iter};
 ///
 /// /// Appends each square at once, and begins behind those that are there.
-/// fn squares(done: &mut Vec<usize>, fault: &Fault) -> Result<(), Error> {
+/// fn squares(done: &mut Vec<usize>, fault: &Fault) -> Result<(), BoxError> {
 ///     let source = from_iter(done.len()..10);
 ///     let append = for_each(|n| Ok(done.push(n)));
 ///     Pipeline::new("squares", source).map(|n| n * n).pipe(fault.stage()).end(append).run()?;
@@ -93,7 +94,7 @@ pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
 pub fn fail_every<W, R: PartialEq + Debug>(
     chunks: NonZeroU64,
     mut make: impl FnMut() -> W,
-    mut run: impl FnMut(&mut W, &Fault) -> Result<(), Error>,
+    mut run: impl FnMut(&mut W, &Fault) -> Result<(), BoxError>,
     mut look: impl FnMut(&W) -> R,
 ) -> u64 {
     let expected = look(&undisturbed(&mut make, &mut run));
@@ -116,18 +117,22 @@ pub fn fail_every<W, R: PartialEq + Debug>(
 #[track_caller]
 fn undisturbed<W>(
     make: &mut impl FnMut() -> W,
-    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), Error>,
+    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), BoxError>,
 ) -> W {
     let mut world = make();
     if let Err(error) = run(&mut world, &Fault::never()) {
-        panic!("failed although nothing disturbed it: {}", chain(&error));
+        panic!("failed although nothing disturbed it: {}", chain(&*error));
     }
     world
 }
 
 /// Runs it with a fault. Whether that struck.
 #[track_caller]
-fn strikes<W>(world: &mut W, run: &mut impl FnMut(&mut W, &Fault) -> Result<(), Error>, chunks: u64) -> bool {
+fn strikes<W>(
+    world: &mut W,
+    run: &mut impl FnMut(&mut W, &Fault) -> Result<(), BoxError>,
+    chunks: u64,
+) -> bool {
     let fault = Fault::after(chunks);
     match run(world, &fault) {
         Ok(()) => {
@@ -135,14 +140,14 @@ fn strikes<W>(world: &mut W, run: &mut impl FnMut(&mut W, &Fault) -> Result<(), 
             false
         }
         Err(error) => {
-            assert!(fault.has_struck(), "failed by itself: {}", chain(&error));
+            assert!(fault.has_struck(), "failed by itself: {}", chain(&*error));
             true
         }
     }
 }
 
 /// An error and what caused it.
-fn chain(error: &dyn std::error::Error) -> String {
+fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -158,10 +163,10 @@ mod tests {
 
     use super::{fail_at_each_chunk, fail_every};
     use crate::testing::Fault;
-    use crate::{Collect, Error, Pipeline, for_each, from_iter, size};
+    use crate::{BoxError, Collect, Pipeline, for_each, from_iter, size};
 
     /// Appends at once, and does not look at what is there: not safe to start again.
-    fn careless(done: &mut Vec<u32>, fault: &Fault) -> Result<(), Error> {
+    fn careless(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
         let pipeline =
             Pipeline::new("careless", from_iter(0..6)).buffer(size(2)).pipe(fault.stage()).unbuffer();
         pipeline
@@ -169,12 +174,12 @@ mod tests {
                 done.push(n);
                 Ok(())
             }))
-            .run()
-            .map(|_| ())
+            .run()?;
+        Ok(())
     }
 
     /// Appends all at the end.
-    fn careful(done: &mut Vec<u32>, fault: &Fault) -> Result<(), Error> {
+    fn careful(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
         let pipeline = Pipeline::new("careful", fault.source(from_iter(0..600))).end(Collect::new());
         done.extend(pipeline.run()?.output);
         Ok(())

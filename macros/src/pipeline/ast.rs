@@ -17,7 +17,10 @@ use crate::root::Root;
 /// A pipeline.
 pub(super) struct Declaration {
     pub(super) root: Root,
+    /// Those that pass through.
     pub(super) attributes: Vec<Attribute>,
+    /// Whether nothing is counted or timed: `#[syncline(unmetered)]`.
+    pub(super) is_unmetered: bool,
     pub(super) visibility: Visibility,
     pub(super) ident: Ident,
     pub(super) generics: Generics,
@@ -73,13 +76,15 @@ pub(super) struct Argument {
 impl Parse for Declaration {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let root = Root::parse_inner(input)?;
-        let attributes = Attribute::parse_outer(input)?;
+        let mut attributes = Attribute::parse_outer(input)?;
         let visibility = input.parse()?;
         let ident: Ident = input
             .parse()
             .map_err(|error| syn::Error::new(error.span(), "expected the name of the pipeline's type"))?;
         let mut generics: Generics = input.parse()?;
         let mut errors = Errors::default();
+        let own: Vec<_> =
+            attributes.extract_if(.., |attribute| attribute.path().is_ident("syncline")).collect();
         let arguments = if input.peek(syn::token::Paren) {
             let list;
             syn::parenthesized!(list in input);
@@ -90,6 +95,8 @@ impl Parse for Declaration {
             Punctuated::new()
         };
         let part = if input.peek(Token![:]) { Some(input.parse()?) } else { None };
+        let is_unmetered =
+            own.iter().filter(|own| says_unmetered(own, part.is_some(), &mut errors)).count() > 0;
         let output = if part.is_some() { ReturnType::Default } else { input.parse()? };
         generics.where_clause = input.parse::<Option<WhereClause>>()?;
         if !input.peek(syn::token::Brace) {
@@ -105,8 +112,31 @@ impl Parse for Declaration {
         if !behind.is_empty() {
             errors.at(behind, "nothing follows the stages of a pipeline");
         }
-        Ok(Self { root, attributes, visibility, ident, generics, arguments, output, part, pieces, errors })
+        Ok(Self {
+            root,
+            attributes,
+            is_unmetered,
+            visibility,
+            ident,
+            generics,
+            arguments,
+            output,
+            part,
+            pieces,
+            errors,
+        })
     }
+}
+
+/// Reads an attribute that is the macro's own.
+fn says_unmetered(attribute: &Attribute, is_part: bool, errors: &mut Errors) -> bool {
+    let is_it = attribute.parse_args::<Ident>().is_ok_and(|word| word == "unmetered");
+    if !is_it {
+        errors.at(attribute, "expected `#[syncline(unmetered)]`, which counts and times nothing");
+    } else if is_part {
+        errors.at(attribute, "a part is metered as the pipeline is that it is used in");
+    }
+    is_it && !is_part
 }
 
 impl Parse for Part {

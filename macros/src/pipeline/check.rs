@@ -44,12 +44,13 @@ fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mu
         _ if is_source => {
             errors.at(on_error, "a source has no `on_error`: where it fails there is no item yet");
         }
-        _ if piece.suffixes.parallel.is_some() => {
-            errors
-                .at(on_error, "a parallel stage has no `on_error` yet: an error on any thread ends the run");
-        }
         Kind::Operator(_, operator, _) if operator.takes == Takes::Part => {
             errors.at(on_error, "`on_error` is declared in the part, behind the stage that may fail");
+        }
+        Kind::Operator(name, _, _) if name == "map" => {
+            let message = "`map` never fails, so there is nothing for `on_error` to decide: `try_map` takes a \
+                           closure that may";
+            errors.at(on_error, message);
         }
         Kind::Operator(name, operator, _) if !operator.can_fail() => {
             errors.at(
@@ -64,9 +65,11 @@ fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mu
 
 fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
     let Some(parallel) = &piece.suffixes.parallel else { return true };
-    let is_map = matches!(&piece.kind, Kind::Operator(name, ..) if name == "map") && !is_sink;
+    let is_map =
+        matches!(&piece.kind, Kind::Operator(_, operator, _) if operator.on_threads().is_some()) && !is_sink;
     if !is_map {
-        errors.at(&parallel.keyword, "only a `map` can be parallel: `map(|item| ..) parallel(2)`");
+        let message = "only a `map` or a `try_map` can be parallel: `map(|item| ..) parallel(2)`";
+        errors.at(&parallel.keyword, message);
     }
     let is_somebody = !is_zero(&parallel.workers);
     if !is_somebody {

@@ -12,11 +12,12 @@ use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
-use super::function::of_any_item;
+use super::function::{keeping_to, of_any_item};
 use super::graph::graph;
+use super::on_error::{given, puts_away};
 use super::operator::{Operator, Takes};
 use super::part;
-use super::policy::{Parallel, PolicyKind, Retry, Suffixes};
+use super::policy::{Parallel, Suffixes};
 use super::text::text;
 use crate::root::Root;
 
@@ -161,10 +162,9 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
                 let error = error.into_compile_error();
                 quote!(let #pipeline = #error;)
             }),
-            (0, _) if !is_part => Some(expansion.source(&declaration.ident, &piece.tokens)),
+            (0, _) if !is_part => Some(expansion.source(declaration, &piece.tokens)),
             (_, Kind::Operator(name, operator, arguments)) => {
-                let mut lines = expansion.copies(&piece.suffixes).unwrap_or_default();
-                lines.extend(expansion.operator(name, *operator, arguments, &piece.suffixes));
+                let mut lines = expansion.operator(name, *operator, arguments, &piece.suffixes);
                 lines.extend(expansion.policies(&piece.suffixes));
                 Some(lines)
             }
@@ -173,8 +173,7 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
                 Some(expansion.sink(piece, &declaration.output))
             }
             _ => {
-                let mut lines = expansion.copies(&piece.suffixes).unwrap_or_default();
-                lines.extend(expansion.stage(piece));
+                let mut lines = expansion.stage(piece);
                 lines.extend(expansion.policies(&piece.suffixes));
                 Some(lines)
             }
@@ -199,13 +198,14 @@ pub(super) struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    fn source(&self, ident: &Ident, source: &TokenStream) -> TokenStream {
+    fn source(&self, declaration: &Declaration, source: &TokenStream) -> TokenStream {
         let pipeline = &self.pipeline;
-        let name = ident.to_string();
+        let name = declaration.ident.to_string();
         let span = first_span(source);
         let root = self.root.at(span);
+        let new = Ident::new(if declaration.is_unmetered { "unmetered" } else { "new" }, span);
         quote_spanned! {span=>
-            let #pipeline = #root::Pipeline::new(#name, #root::fit::IsSource::itself(#source));
+            let #pipeline = #root::Pipeline::#new(#name, #root::fit::IsSource::itself(#source));
         }
     }
 
@@ -217,10 +217,10 @@ impl Expansion<'_> {
         suffixes: &Suffixes,
     ) -> TokenStream {
         let pipeline = self.pipeline;
-        if let (Some(parallel), Arguments::Parsed(arguments)) = (&suffixes.parallel, arguments)
-            && name == "map"
+        if let (Some(parallel), Arguments::Parsed(arguments), Some(method)) =
+            (&suffixes.parallel, arguments, operator.on_threads())
         {
-            return self.parallel(name, parallel, arguments);
+            return self.parallel(name, method, parallel, arguments);
         }
         if let (Takes::Part, Arguments::Parsed(arguments)) = (operator.takes, arguments) {
             return self.through(arguments);
@@ -241,6 +241,10 @@ impl Expansion<'_> {
                 let state = values.next();
                 let functions = values.map(|function| of_any_item(self.root, function));
                 quote!(#name(#state #(, #functions)*))
+            }
+            (Takes::Closure, Arguments::Parsed(arguments)) if name == "dedup" => {
+                let keys = arguments.iter().map(|argument| keeping_to(self.root, "IsKey", &argument.value));
+                quote!(#name(#(#keys),*))
             }
             (Takes::Closure, Arguments::Parsed(arguments)) => {
                 let functions = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
@@ -312,16 +316,21 @@ impl Expansion<'_> {
     /// Whether items can be copied, and whether the sink takes them, is checked in closures.
     fn tee(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
         let pipeline = self.pipeline;
-        let copied = self.check_items(name.span(), "IsTeed");
+        let span = name.span();
+        let root = self.root.at(span);
+        let copies = self.copies(span, "IsTeed");
         let sinks = arguments.iter().map(|sink| {
             let sink = &sink.value;
             let span = first_span(&sink.to_token_stream());
             let (root, fit) = (self.root.at(span), self.fit(span));
             quote_spanned!(span=> #root::__private::fit_sink(#root::fit::IsSink::itself(#sink), #fit))
         });
-        quote! {
-            #copied
-            let #pipeline = #pipeline.#name(#(#sinks),*);
+        quote_spanned! {span=>
+            let #pipeline = #root::__private::tee(
+                #pipeline,
+                #(#sinks,)*
+                #copies,
+            );
         }
     }
 
@@ -360,7 +369,7 @@ impl Expansion<'_> {
             return quote!(#method(#size, #bytes, #of));
         }
         let (method, closes) = match (find("by"), find("within")) {
-            (Some(key), _) => (method("buffer_by"), Some(of_any_item(self.root, key))),
+            (Some(key), _) => (method("buffer_by"), Some(keeping_to(self.root, "IsKey", key))),
             (None, Some(within)) => (method("buffer_within"), Some(within.to_token_stream())),
             (None, None) => (method("buffer"), None),
         };
@@ -402,14 +411,24 @@ impl Expansion<'_> {
         let runnable = quote_spanned!(span=> #pipeline.end(#root::__private::fit_sink(#sink, #fit)));
         let runnable = match self.policy(&piece.suffixes) {
             None => runnable,
-            Some(policy) => quote_spanned! {span=>
-                {
-                    #[allow(unused_imports)]
-                    use #root::__private::{InChunks as _, OneByOne as _};
-                    let #pipeline = #runnable;
-                    (&#root::__private::taken(&#pipeline)).guard(#pipeline, #policy)
+            Some(policy) => {
+                let on_error = piece.suffixes.policies.first().map(|policy| policy.on_error.span());
+                let on_error = on_error.unwrap_or(span);
+                let copies = self.copies(on_error, "IsSplit");
+                let given = given(on_error);
+                let given = puts_away(&piece.suffixes).then(
+                    || quote_spanned!(span=> let #given = (&#root::__private::taken(&#pipeline)).given();),
+                );
+                quote_spanned! {span=>
+                    {
+                        #[allow(unused_imports)]
+                        use #root::__private::{InChunks as _, OneByOne as _};
+                        let #pipeline = #runnable;
+                        #given
+                        (&#root::__private::taken(&#pipeline)).guard(#pipeline, #policy, #copies)
+                    }
                 }
-            },
+            }
         };
         let runnable = match every {
             None => runnable,
@@ -438,47 +457,17 @@ impl Expansion<'_> {
         }
     }
 
-    /// Where a policy keeps a copy of each item, a line that checks that there can be one.
-    fn copies(&self, suffixes: &Suffixes) -> Option<TokenStream> {
-        let keeps = |kind: &PolicyKind| matches!(kind, PolicyKind::Retry(_) | PolicyKind::DeadLetter(_));
-        let keeper = suffixes.policies.iter().find(|policy| keeps(&policy.kind))?;
-        Some(self.check_items(keeper.on_error.span(), "IsKept"))
-    }
-
-    /// The policies of a stage, as a line of their own.
-    fn policies(&self, suffixes: &Suffixes) -> Option<TokenStream> {
-        let pipeline = self.pipeline;
-        let policy = self.policy(suffixes)?;
-        let method = Ident::new("on_error", suffixes.policies.first()?.on_error.span());
-        Some(quote!(let #pipeline = #pipeline.#method(#policy);))
-    }
-
-    /// The policies, as one: what a first would fail the run for, the next decides.
-    fn policy(&self, suffixes: &Suffixes) -> Option<TokenStream> {
-        let policies = suffixes.policies.iter().filter_map(|policy| {
-            let root = self.root.at(policy.on_error.span());
-            Some(match &policy.kind {
-                PolicyKind::Fail => return None,
-                PolicyKind::Skip(limit) => {
-                    let span = policy.on_error.span();
-                    quote_spanned!(span=> #root::skip(#limit))
-                }
-                PolicyKind::Retry(retry) => {
-                    let Retry { times, backoff, when } = &**retry;
-                    let when = when.as_ref().map_or_else(|| quote!(|_| true), ToTokens::to_token_stream);
-                    quote!(#root::retry(#times, #backoff, #when))
-                }
-                PolicyKind::DeadLetter(sink) => quote!(#root::dead_letter(#root::fit::IsSink::itself(#sink))),
-            })
-        });
-        policies.reduce(|first, second| quote!((#first, #second)))
-    }
-
-    /// A `map` on several threads.
-    fn parallel(&self, name: &Ident, parallel: &Parallel, arguments: &[Argument]) -> TokenStream {
+    /// A `map` on several threads, by the method of that name.
+    fn parallel(
+        &self,
+        name: &Ident,
+        method: &str,
+        parallel: &Parallel,
+        arguments: &[Argument],
+    ) -> TokenStream {
         let pipeline = self.pipeline;
         let root = self.root.at(name.span());
-        let method = Ident::new("map_parallel", name.span());
+        let method = Ident::new(method, name.span());
         let workers = self.size(&parallel.workers);
         let capacity = parallel
             .capacity

@@ -9,6 +9,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprClosure, Pat, PatType};
 
+use super::expand::first_span;
 use crate::root::Root;
 
 /// `function`, to be called with whatever comes before it.
@@ -24,6 +25,41 @@ pub(super) fn of_any_item(root: &Root, function: &Expr) -> TokenStream {
                     #[allow(unused_mut)]
                     let mut #name = #function;
                     move |#item| #name(#item)
+                }
+            }
+        }
+        other => other.to_token_stream(),
+    }
+}
+
+/// As [`of_any_item`], where what is made of an item is checked to keep to `rule`.
+///
+/// It is checked inside: what the closure is given is known there, and nowhere before.
+pub(super) fn keeping_to(root: &Root, rule: &str, function: &Expr) -> TokenStream {
+    let mut function = function;
+    while let Expr::Paren(inner) = function {
+        function = &inner.expr;
+    }
+    let checked = |made: &dyn ToTokens, span: Span| {
+        let (root, rule) = (root.at(span), Ident::new(rule, span));
+        quote_spanned!(span=> #root::fit::#rule::itself(#made))
+    };
+    match function {
+        Expr::Closure(closure) => {
+            let mut closure = closure.clone();
+            let span = first_span(&closure.body.to_token_stream());
+            *closure.body = Expr::Verbatim(checked(&closure.body, span));
+            closure_of_any_item(root, &closure)
+        }
+        Expr::Path(_) | Expr::Lit(_) => {
+            let span = function.span();
+            let (name, item) = (Ident::new("function", Span::mixed_site().located_at(span)), item(0, span));
+            let made = checked(&quote_spanned!(span=> #name(#item)), span);
+            quote_spanned! {Span::mixed_site().located_at(span)=>
+                {
+                    #[allow(unused_mut)]
+                    let mut #name = #function;
+                    move |#item| #made
                 }
             }
         }

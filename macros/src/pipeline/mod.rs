@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod function;
 mod graph;
+mod on_error;
 mod operator;
 mod part;
 mod policy;

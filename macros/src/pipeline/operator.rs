@@ -32,8 +32,9 @@ pub(super) struct Operator {
 /// What may close a chunk before it is full, by the names of its arguments.
 pub(super) const CLOSED_BY: [&[&str]; 4] = [&[], &["by"], &["bytes", "of"], &["within"]];
 
-const OPERATORS: [Operator; 15] = [
+const OPERATORS: [Operator; 16] = [
     Operator { name: "map", takes: Takes::Closure },
+    Operator { name: "try_map", takes: Takes::Closure },
     Operator { name: "filter", takes: Takes::Closure },
     Operator { name: "filter_map", takes: Takes::Closure },
     Operator { name: "flat_map", takes: Takes::ClosureToMany },
@@ -57,7 +58,16 @@ impl Operator {
 
     /// Whether it may fail at an item.
     pub(super) fn can_fail(self) -> bool {
-        matches!(self.takes, Takes::Query | Takes::Sink)
+        matches!(self.takes, Takes::Query | Takes::Sink) || self.name == "try_map"
+    }
+
+    /// The method that does it on several threads.
+    pub(super) fn on_threads(self) -> Option<&'static str> {
+        match self.name {
+            "map" => Some("map_parallel"),
+            "try_map" => Some("try_map_parallel"),
+            _ => None,
+        }
     }
 
     /// How many arguments without a name it takes, at least and at most.

@@ -91,12 +91,29 @@ impl Expansion<'_> {
     pub(super) fn through(&self, arguments: &[Argument]) -> TokenStream {
         let pipeline = self.pipeline;
         let Some(part) = arguments.first() else { return TokenStream::new() };
+        let count = match &part.value {
+            Expr::Call(call) => call.args.len(),
+            _ => 0,
+        };
         let (part, arguments) = part_and_arguments(&part.value);
         let span = first_span(&part);
         let extend = Ident::new("part_of_a_pipeline", span);
         let fit = self.fit(span);
-        quote! {
-            let #pipeline = #part::#extend(#pipeline, #fit, #arguments);
+        // Of what is no part, something by that name is found there.
+        let none = (count < 6).then(|| {
+            let (root, none) = (self.root.at(span), Ident::new(&format!("NoPart{count}"), span));
+            quote_spanned! {span=>
+                #[allow(unused_imports)]
+                use #root::__private::#none as _;
+            }
+        });
+        let root = self.root.at(span);
+        quote_spanned! {span=>
+            let #pipeline = {
+                #none
+                <#part as #root::fit::IsPart>::check();
+                #part::#extend(#pipeline, #fit, #arguments)
+            };
         }
     }
 

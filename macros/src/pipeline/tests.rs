@@ -58,7 +58,8 @@ fn operators_and_stages() {
                         |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
                     ),
                 );
-            let pipeline = pipeline.buffer_by(size, |n| n / 10);
+            let pipeline = pipeline
+                .buffer_by(size, |n| ::syncline::fit::IsKey::itself(n / 10));
             let pipeline = ::syncline::__private::flat_map(
                 pipeline,
                 |chunk| chunk,
@@ -437,11 +438,16 @@ fn a_part_and_its_use() {
                 "All",
                 ::syncline::fit::IsSource::itself(from_iter(lines)),
             );
-            let pipeline = Tidy::part_of_a_pipeline(
-                pipeline,
-                |takes, item| ::syncline::fit::Fits::fit(takes, item),
-                '#',
-            );
+            let pipeline = {
+                #[allow(unused_imports)]
+                use ::syncline::__private::NoPart1 as _;
+                <Tidy as ::syncline::fit::IsPart>::check();
+                Tidy::part_of_a_pipeline(
+                    pipeline,
+                    |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                    '#',
+                )
+            };
             ::syncline::__private::give(
                 ::core::marker::PhantomData::<Vec<String>>,
                 pipeline

@@ -160,7 +160,8 @@ mod tests {
             empty,
             |connection, fault| {
                 let pipeline = Pipeline::new("write", from_iter(0..10)).buffer(size(3)).pipe(fault.stage());
-                pipeline.unbuffer().end(to_statement(connection, INSERT, insert)).run().map(|_| ())
+                pipeline.unbuffer().end(to_statement(connection, INSERT, insert)).run()?;
+                Ok(())
             },
             numbers,
         );

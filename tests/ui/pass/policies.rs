@@ -55,6 +55,26 @@ pipeline! {
     }
 }
 
+/// Fails at sevens.
+fn check(n: u32) -> Result<u32, Failure> {
+    if n == 7 { Err(Failure::new("a seven").at(n)) } else { Ok(n) }
+}
+
+pipeline! {
+    Checked(numbers: Vec<u32>, letters: &mut Vec<(u32, String)>) -> Vec<u32> {
+        from_iter(numbers)
+            => try_map(|n| Ok(check(n)?)) parallel(2) on_error skip(1)
+            => try_map(|n| Ok(n.checked_sub(1).ok_or(std::fmt::Error)?)) parallel(2, capacity: 3)
+                on_error retry(1, Duration::ZERO)
+                on_error dead_letter(for_each(|letter: Letter<u32>| {
+                    letters.push((letter.item, letter.error.to_string()));
+                    Ok(())
+                }))
+            => try_map(|n| Ok(check(n)?)) on_error fail
+            => Collect::new()
+    }
+}
+
 pipeline! {
     Echo<T: Clone>((first, second): (T, T), mut items: Vec<T>) -> Vec<T> {
         { items.extend([first, second]); from_iter(items) } => Collect::new() on_error fail commit once
@@ -69,6 +89,17 @@ fn main() {
     assert_eq!(outcome.report.stage("Table").unwrap().skipped(), 1);
     assert!(Rows::graph().one_line().contains("Parse on_error retry(1, Duration::ZERO, if: ..) on_error dead_letter("));
     assert!(Rows::graph().one_line().contains("map(..) parallel(2, capacity: 3)"));
+
+    let mut letters = Vec::new();
+    let outcome = Checked::run(vec![3, 7, 0, 1], &mut letters).unwrap();
+    assert_eq!(outcome.output, [2, 0]);
+    assert_eq!(letters, [(0, std::fmt::Error.to_string())]);
+    let stages: Vec<_> = outcome.report.stages().iter().filter(|stage| stage.name() == "try_map").collect();
+    assert_eq!(stages.iter().map(|stage| (stage.skipped(), stage.retried())).collect::<Vec<_>>(), [(1, 0), (1, 1), (0, 0)]);
+    assert!(Checked::graph().one_line().contains("try_map(..) on_error skip(1) parallel(2)"));
+    // One more than the limit.
+    let error = Checked::run(vec![7, 7], &mut letters).unwrap_err();
+    assert_eq!((error.stage(), error.record()), ("try_map", Some("7")));
 
     let token = CancelToken::new();
     assert_eq!(Echo::run((2, 3), vec![1]).unwrap().output, [1, 2, 3]);

@@ -1,0 +1,156 @@
+//! A stage or a sink behind a closure that takes what it is given into what it takes.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::commit::Commit;
+use crate::context::Context;
+use crate::emit::Emit;
+use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::items::{Items, Mapped};
+use crate::policy::Tally;
+use crate::sink::Sink;
+use crate::stage::{Packing, Stage, Yield};
+
+/// `stage`, taking what `fit` makes into what it takes.
+#[doc(hidden)]
+pub fn fit_stage<T, S, F>(stage: S, fit: F) -> Fitted<T, S, F>
+where
+    S: Stage,
+    F: FnMut(PhantomData<S::In>, T) -> S::In,
+{
+    Fitted { inner: stage, fit, items: PhantomData }
+}
+
+/// `sink`, taking what `fit` makes into what it takes.
+#[doc(hidden)]
+pub fn fit_sink<T, K, F>(sink: K, fit: F) -> Fitted<T, K, F>
+where
+    K: Sink,
+    F: FnMut(PhantomData<K::In>, T) -> K::In,
+{
+    Fitted { inner: sink, fit, items: PhantomData }
+}
+
+/// A stage or sink behind a closure: of [`fit_stage`] and [`fit_sink`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Fitted<T, S, F> {
+    inner: S,
+    fit: F,
+    items: PhantomData<fn(T)>,
+}
+
+/// `fit`, of one argument.
+#[inline]
+fn fitting<T, V>(fit: &mut impl FnMut(PhantomData<V>, T) -> V) -> impl FnMut(T) -> V {
+    |item| fit(PhantomData, item)
+}
+
+impl<T, S, F> Stage for Fitted<T, S, F>
+where
+    S: Stage,
+    F: FnMut(PhantomData<S::In>, T) -> S::In,
+{
+    type In = T;
+    type Out = S::Out;
+
+    const YIELD: Yield = S::YIELD;
+
+    const FAILS_LATE: bool = S::FAILS_LATE;
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.push((self.fit)(PhantomData, item), out)
+    }
+
+    #[inline]
+    fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.push_all(Mapped::new(items, fitting(&mut self.fit)), out)
+    }
+
+    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.tick(out)
+    }
+
+    fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.inner.finish(out)
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+
+    fn node(&self) -> Node {
+        self.inner.node()
+    }
+
+    fn packing(&self) -> Packing {
+        self.inner.packing()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.inner.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        self.inner.tally()
+    }
+}
+
+impl<T, K, F> Sink for Fitted<T, K, F>
+where
+    K: Sink,
+    F: FnMut(PhantomData<K::In>, T) -> K::In,
+{
+    type In = T;
+    type Output = K::Output;
+
+    #[inline]
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        self.inner.consume((self.fit)(PhantomData, item))
+    }
+
+    #[inline]
+    fn consume_all(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+        self.inner.consume_all(Mapped::new(items, fitting(&mut self.fit)))
+    }
+
+    fn finish(self) -> Result<K::Output, Failure> {
+        self.inner.finish()
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+
+    fn node(&self) -> Node {
+        self.inner.node()
+    }
+
+    fn waited(&self) -> Duration {
+        self.inner.waited()
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        self.inner.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        self.inner.tally()
+    }
+}
+
+impl<T, K, F> Commit for Fitted<T, K, F>
+where
+    K: Commit,
+    F: FnMut(PhantomData<K::In>, T) -> K::In,
+{
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.inner.commit()
+    }
+}

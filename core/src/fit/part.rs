@@ -1,0 +1,78 @@
+//! What stands in `through` is a part.
+//!
+//! `pipeline!` calls a function of the part's own, which no trait could declare: its parameters are the user's. Of what is
+//! no part the compiler finds one here instead, by the number of arguments, and the error is of [`IsPart`].
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::graph::Part;
+use crate::pipeline::{Piped, Pipeline};
+use crate::stage::Stage;
+
+/// What stands in a `through` is a part: stages without a source and a sink, which a
+/// [`pipeline!`](https://docs.rs/syncline) declared.
+#[diagnostic::on_unimplemented(
+    message = "`through` takes a part that `pipeline!` declared, and `{Self}` is not one",
+    label = "not a part",
+    note = "a part says what it takes and what it hands on: `pipeline! {{ Tidy(): String -> String {{ .. }} }}`"
+)]
+pub trait IsPart {
+    #[doc(hidden)]
+    fn check();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Part> IsPart for T {
+    fn check() {}
+}
+
+/// The stages of what is no part.
+pub struct Lost<T, U>(PhantomData<fn(T) -> U>);
+
+impl<T, U> Stage for Lost<T, U> {
+    type In = T;
+    type Out = U;
+
+    fn push(&mut self, _: T, _: &mut impl Emit<U>) -> Result<(), Halt> {
+        Ok(())
+    }
+}
+
+impl<T, U> fmt::Debug for Lost<T, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lost")
+    }
+}
+
+macro_rules! no_part {
+    ($($name:ident($($argument:ident),*),)*) => {$(
+        /// A function as parts have it, of everything. A part's own comes first.
+        pub trait $name {
+            /// Never called: what calls it does not compile.
+            fn part_of_a_pipeline<T, U, C, M, F, $($argument),*>(
+                pipeline: Pipeline<T, C, M>,
+                _: F,
+                $(_: $argument),*
+            ) -> Piped<U, C, Lost<T, U>, M>
+            where
+                F: FnMut(PhantomData<T>, T) -> T,
+            {
+                pipeline.pipe(Lost(PhantomData))
+            }
+        }
+
+        impl<T: ?Sized> $name for T {}
+    )*};
+}
+
+no_part! {
+    NoPart0(),
+    NoPart1(A),
+    NoPart2(A, A1),
+    NoPart3(A, A1, A2),
+    NoPart4(A, A1, A2, A3),
+    NoPart5(A, A1, A2, A3, A4),
+}

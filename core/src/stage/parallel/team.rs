@@ -1,0 +1,225 @@
+//! What the worker threads of a parallel stage share with it: a desk with what is to be done, and what became of it.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Work;
+use crate::context::Dismiss;
+use crate::error::{Failure, Halt};
+
+pub(super) struct Team<F, T, U> {
+    pub(super) work: F,
+    desk: Mutex<Desk<T, U>>,
+    /// There is something to work at, or nothing ever again.
+    to_do: Condvar,
+    /// The next item in order is done, or one has failed.
+    done: Condvar,
+}
+
+/// What became of an item: `None` while somebody is at it.
+pub(super) type Slot<U> = Option<std::thread::Result<Result<U, Halt>>>;
+
+pub(super) struct Desk<T, U> {
+    waiting: VecDeque<(u64, T)>,
+    /// What is to be tried again, and when.
+    resting: Vec<(Instant, u64, T)>,
+    /// What became of the items from `first` on.
+    results: VecDeque<Slot<U>>,
+    first: u64,
+    /// The items that failed and that nobody has looked at yet.
+    failed: Vec<u64>,
+    dismissed: bool,
+}
+
+impl<T, U> Desk<T, U> {
+    /// How many items are held.
+    pub(super) fn held(&self) -> usize {
+        self.results.len()
+    }
+
+    pub(super) fn is_first_done(&self) -> bool {
+        self.results.front().is_some_and(Option::is_some)
+    }
+
+    /// Whether something waits to be tried again.
+    pub(super) fn rests(&self) -> bool {
+        !self.resting.is_empty()
+    }
+
+    /// Whether something failed that nobody has looked at yet.
+    pub(super) fn has_failed(&self) -> bool {
+        !self.failed.is_empty()
+    }
+
+    /// Whether it is worth looking what is done while there is time: when nothing waits for a worker.
+    pub(super) fn is_worth_a_look(&self) -> bool {
+        self.waiting.is_empty() || self.has_failed()
+    }
+
+    /// Whether it is worth waking who waits for results: not for each, while there is plenty left to do.
+    pub(super) fn is_worth_a_call(&self) -> bool {
+        self.is_first_done() && self.waiting.len() <= self.results.len() / 2
+    }
+
+    pub(super) fn take_first(&mut self) -> Slot<U> {
+        self.first += 1;
+        self.results.pop_front().flatten()
+    }
+
+    /// The items that failed since it was last asked, by their places, with what they failed of. While somebody looks at
+    /// them they count as worked on.
+    pub(super) fn take_failed(&mut self) -> Vec<(usize, Failure)> {
+        let numbers = std::mem::take(&mut self.failed);
+        let places = numbers.into_iter().filter_map(|number| self.place(number));
+        let mut failed = Vec::new();
+        for place in places.collect::<Vec<_>>() {
+            match self.results.get_mut(place).and_then(Option::take) {
+                Some(Ok(Err(Halt::Failed(failure)))) => failed.push((place, failure)),
+                other => self.put(place, other),
+            }
+        }
+        failed
+    }
+
+    pub(super) fn put(&mut self, place: usize, result: Slot<U>) {
+        if let Some(slot) = self.results.get_mut(place) {
+            *slot = result;
+        }
+    }
+
+    /// Has `item`, which is at `place`, worked on again in `time`.
+    pub(super) fn rest(&mut self, place: usize, item: T, time: Duration) {
+        // What is further away than clocks reach is never.
+        let now = Instant::now();
+        let due = now.checked_add(time).unwrap_or_else(|| now + Duration::from_secs(1 << 30));
+        self.resting.push((due, self.first + place as u64, item));
+    }
+
+    /// Has `item` worked on, before all others: it is the first again.
+    pub(super) fn put_first_again(&mut self, item: T) {
+        self.first -= 1;
+        self.results.push_front(None);
+        self.waiting.push_front((self.first, item));
+    }
+
+    pub(super) fn take_on(&mut self, item: T) {
+        let number = self.first + self.results.len() as u64;
+        self.results.push_back(None);
+        self.waiting.push_back((number, item));
+    }
+
+    /// Lets go of all that is held. What a worker is at is dropped when it is done.
+    pub(super) fn forget_all(&mut self) {
+        self.waiting.clear();
+        self.resting.clear();
+        self.failed.clear();
+        self.first += self.results.len() as u64;
+        self.results.clear();
+    }
+
+    fn place(&self, number: u64) -> Option<usize> {
+        number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok())
+    }
+
+    /// Puts what has rested long enough in front. How long it is until the next has.
+    fn wake(&mut self) -> Option<Duration> {
+        if self.resting.is_empty() {
+            return None;
+        }
+        let now = Instant::now();
+        for (_, number, item) in self.resting.extract_if(.., |(due, ..)| *due <= now) {
+            self.waiting.push_front((number, item));
+        }
+        self.resting.iter().map(|(due, ..)| due.saturating_duration_since(now)).min()
+    }
+}
+
+impl<F, T, U> Team<F, T, U> {
+    pub(super) fn new(work: F) -> Self {
+        let desk = Desk {
+            waiting: VecDeque::new(),
+            resting: Vec::new(),
+            results: VecDeque::new(),
+            first: 0,
+            failed: Vec::new(),
+            dismissed: false,
+        };
+        Self { work, desk: Mutex::new(desk), to_do: Condvar::new(), done: Condvar::new() }
+    }
+
+    /// A worker never panics with the desk in hand, so what is on it is whole.
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk<T, U>> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the first item may be done, or one has failed.
+    pub(super) fn wait<'a>(&self, desk: MutexGuard<'a, Desk<T, U>>) -> MutexGuard<'a, Desk<T, U>> {
+        self.done.wait(desk).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`wait`](Self::wait), and no longer than `time`.
+    pub(super) fn wait_for<'a>(
+        &self,
+        desk: MutexGuard<'a, Desk<T, U>>,
+        time: Duration,
+    ) -> MutexGuard<'a, Desk<T, U>> {
+        self.done.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// There is one thing more to work at.
+    pub(super) fn call_one(&self) {
+        self.to_do.notify_one();
+    }
+
+    /// What rests has changed: whoever waits has to wait for something else.
+    pub(super) fn call_all(&self) {
+        self.to_do.notify_all();
+    }
+}
+
+impl<F: Work<T, U>, T, U> Team<F, T, U> {
+    /// What each worker does until it is dismissed.
+    pub(super) fn serve(&self) {
+        let mut desk = self.desk();
+        loop {
+            if desk.dismissed {
+                return;
+            }
+            let next = desk.wake();
+            let Some((number, item)) = desk.waiting.pop_front() else {
+                desk = match next {
+                    None => self.to_do.wait(desk).unwrap_or_else(PoisonError::into_inner),
+                    Some(time) => {
+                        self.to_do.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0
+                    }
+                };
+                continue;
+            };
+            drop(desk);
+            let result = catch_unwind(AssertUnwindSafe(|| self.work.work(item)));
+            desk = self.desk();
+            let failed = matches!(result, Ok(Err(Halt::Failed(_))));
+            if let Some(place) = desk.place(number) {
+                desk.put(place, Some(result));
+            }
+            if failed {
+                desk.failed.push(number);
+            }
+            if failed || desk.is_worth_a_call() {
+                self.done.notify_one();
+            }
+        }
+    }
+}
+
+impl<F: Send + Sync, T: Send, U: Send> Dismiss for Team<F, T, U> {
+    fn dismiss(&self) {
+        let mut desk = self.desk();
+        desk.dismissed = true;
+        desk.waiting.clear();
+        desk.resting.clear();
+        self.to_do.notify_all();
+    }
+}

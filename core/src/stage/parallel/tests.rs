@@ -1,0 +1,138 @@
+//! Parallel stages without a policy.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
+
+use crate::{CancelToken, Collect, Halt, Pipeline, for_each, from_iter, size};
+
+#[test]
+fn order_is_kept_and_nothing_is_lost() {
+    for workers in [1, 2, 3] {
+        for n in [0, 1, 9, 10, 11, 1000] {
+            let outcome = Pipeline::new("parallel", from_iter(0..n))
+                .try_map_parallel(size(workers), 10 - workers, |i: u32| Ok(i * 2))
+                .end(Collect::new())
+                .run();
+            assert_eq!(outcome.unwrap().output, (0..n).map(|i| i * 2).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// No matter how long the first item takes, no more are taken than the bound allows.
+#[test]
+fn no_more_is_held_than_was_declared() {
+    let (workers, capacity, items) = (2, 3, 100);
+    let taken = AtomicUsize::new(0);
+    let handed_on = AtomicUsize::new(0);
+    let most = AtomicUsize::new(0);
+    let outcome = Pipeline::new("bound", from_iter(0..items))
+        .inspect(|_| {
+            let held = taken.fetch_add(1, Ordering::SeqCst) - handed_on.load(Ordering::SeqCst);
+            most.fetch_max(held, Ordering::SeqCst);
+        })
+        .map_parallel(size(workers), capacity, |i| i)
+        .end(for_each(|_| {
+            handed_on.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        }))
+        .run();
+    assert_eq!(outcome.unwrap().output, items);
+    // The item that `inspect` sees waits before the stage until there is room.
+    assert!(most.load(Ordering::SeqCst) <= workers + capacity, "{most:?}");
+}
+
+/// The first item is not done before all that may be taken beside it are.
+#[test]
+fn a_slow_item_stalls_nobody_before_the_bound() {
+    let (done, changed) = (Mutex::new(0), Condvar::new());
+    let outcome = Pipeline::new("slow", from_iter(0..50))
+        .try_map_parallel(size(2), 8, |i| {
+            let mut done = done.lock().unwrap();
+            if i == 0 {
+                while *done < 9 {
+                    done = changed.wait(done).unwrap();
+                }
+            } else {
+                *done += 1;
+                changed.notify_all();
+            }
+            Ok(i)
+        })
+        .end(Collect::new())
+        .run();
+    assert_eq!(outcome.unwrap().output, (0..50).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_error_of_a_worker_ends_the_run() {
+    for at in [0, 1, 50, 99] {
+        let mut seen = Vec::new();
+        let error = Pipeline::new("error", from_iter(0..100))
+            .try_map_parallel(size(2), 8, |i| if i == at { Err(std::fmt::Error.into()) } else { Ok(i) })
+            .end(for_each(|i| {
+                seen.push(i);
+                Ok(())
+            }))
+            .run()
+            .unwrap_err();
+        assert_eq!(error.stage(), "try_map");
+        assert_eq!(seen, (0..at).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_panic_of_a_worker_or_of_another_stage_ends_the_run() {
+    for worker in [true, false] {
+        let run = || {
+            Pipeline::new("panic", from_iter(0..100))
+                .try_map_parallel(size(2), 8, |i| {
+                    assert!(i != 50 || !worker, "at fifty");
+                    Ok(i)
+                })
+                .end(for_each(|i| {
+                    assert!(i != 50 || worker, "at fifty");
+                    Ok(())
+                }))
+                .run()
+        };
+        assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    }
+}
+
+#[test]
+fn an_error_before_or_behind_it_ends_the_run() {
+    crate::stage::tests::passes_errors_on(|| super::Parallel::new(size(2), 2, super::Plain(|i: usize| i)));
+}
+
+#[test]
+fn it_ends_when_nobody_wants_more_and_when_cancelled() {
+    let endless = || Pipeline::new("endless", from_iter(0..)).try_map_parallel(size(2), 2, |i: u64| Ok(i));
+    assert_eq!(endless().take(3).end(Collect::new()).run().unwrap().output, [0, 1, 2]);
+    let token = CancelToken::new();
+    let stop = for_each(|i| {
+        if i == 7 {
+            token.cancel();
+        }
+        Ok::<(), Halt>(())
+    });
+    assert!(endless().end(stop).cancelled_by(&token).run().unwrap_err().is_cancelled());
+}
+
+#[test]
+fn an_iterator_does_the_work_itself() {
+    let doubled = Pipeline::new("iterator", from_iter(0..3)).try_map_parallel(size(2), 2, |i| Ok(i * 2));
+    assert_eq!(doubled.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [0, 2, 4]);
+}
+
+/// One thread alone would not have come to what is behind the item that says so.
+#[test]
+fn nothing_is_handed_on_behind_an_item_that_wants_no_more() {
+    for at in [0, 1, 7, 39] {
+        let outcome = Pipeline::new("stop", from_iter(0..40))
+            .try_map_parallel(size(2), 8, |i| if i == at { Err(Halt::Stop) } else { Ok(i) })
+            .end(Collect::new())
+            .run();
+        assert_eq!(outcome.unwrap().output, (0..at).collect::<Vec<_>>());
+    }
+}

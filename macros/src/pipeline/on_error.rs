@@ -1,0 +1,75 @@
+//! What stands for the policies of a stage or a sink.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::expand::{Expansion, closure, first_span};
+use super::policy::{PolicyKind, Retry, Suffixes};
+
+impl Expansion<'_> {
+    /// What copies items, by a closure that checks that they keep to `rule`.
+    pub(super) fn copies(&self, span: Span, rule: &str) -> TokenStream {
+        let root = self.root.at(span);
+        let rule = Ident::new(rule, span);
+        let copy = closure(
+            &quote_spanned!(span=> item),
+            &quote_spanned!(span=> #root::fit::#rule::copy(#root::fit::Copies, item)),
+        );
+        quote_spanned!(span=> #root::__private::by(#copy))
+    }
+
+    /// The policies of a stage, as a line of their own.
+    pub(super) fn policies(&self, suffixes: &Suffixes) -> Option<TokenStream> {
+        let pipeline = self.pipeline;
+        let policy = self.policy(suffixes)?;
+        let span = suffixes.policies.first()?.on_error.span();
+        let (method, given) = (Ident::new("on_error", span), given(span));
+        let root = self.root.at(span);
+        let given = puts_away(suffixes)
+            .then(|| quote_spanned!(span=> let #given = #root::__private::given(&#pipeline);));
+        Some(quote! {
+            #given
+            let #pipeline = #pipeline.#method(#policy);
+        })
+    }
+
+    /// The policies, as one: what a first would fail the run for, the next decides.
+    pub(super) fn policy(&self, suffixes: &Suffixes) -> Option<TokenStream> {
+        let policies = suffixes.policies.iter().filter_map(|policy| {
+            let span = policy.on_error.span();
+            let root = self.root.at(span);
+            let copies = self.copies(span, "IsKept");
+            Some(match &policy.kind {
+                PolicyKind::Fail => return None,
+                PolicyKind::Skip(limit) => {
+                    quote_spanned!(span=> #root::skip(#limit))
+                }
+                PolicyKind::Retry(retry) => {
+                    let Retry { times, backoff, when } = &**retry;
+                    let when = when.as_ref().map_or_else(|| quote!(|_| true), ToTokens::to_token_stream);
+                    quote_spanned!(span=> #root::__private::retry(#times, #backoff, #when, #copies))
+                }
+                PolicyKind::DeadLetter(sink) => {
+                    let at = first_span(&sink.to_token_stream());
+                    let (at_sink, fit) = (self.root.at(at), self.fit(at));
+                    let sink = quote_spanned! {at=>
+                        #at_sink::__private::fit_sink(#at_sink::fit::IsSink::itself(#sink), #fit)
+                    };
+                    let given = given(span);
+                    quote_spanned!(span=> #root::__private::dead_letter(#given, #sink, #copies))
+                }
+            })
+        });
+        policies.reduce(|first, second| quote!((#first, #second)))
+    }
+}
+
+/// The variable that says what a policy is given.
+pub(super) fn given(span: Span) -> Ident {
+    Ident::new("given", Span::mixed_site().located_at(span))
+}
+
+/// Whether a policy has a sink of its own, for what failed.
+pub(super) fn puts_away(suffixes: &Suffixes) -> bool {
+    suffixes.policies.iter().any(|policy| matches!(policy.kind, PolicyKind::DeadLetter(_)))
+}

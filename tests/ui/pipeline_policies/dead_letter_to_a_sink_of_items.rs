@@ -1,0 +1,12 @@
+use syncline::{Collect, from_iter, pipeline};
+
+pipeline! {
+    Numbers() -> Vec<u64> {
+        from_iter(0..10_u64)
+            => buffer(5)
+            => unbuffer
+            => Collect::new() on_error dead_letter(Collect::<u64>::new())
+    }
+}
+
+fn main() {}

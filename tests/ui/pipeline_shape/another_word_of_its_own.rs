@@ -1,0 +1,10 @@
+use syncline::{Collect, from_iter, pipeline};
+
+pipeline! {
+    #[syncline(fast)]
+    Numbers() -> Vec<u64> {
+        from_iter(0..10_u64) => Collect::new()
+    }
+}
+
+fn main() {}
