@@ -178,7 +178,7 @@
 //! * Changes are tracked by triggers where [`Database::create`] or [`Database::track`] made them, and by the application in
 //!   a database that it looks after itself: it sets `_morango_dirty_bit` on what it writes, and puts the ids of what it
 //!   deletes into `morango_deletedmodels`. Where the content is to be forgotten everywhere the id goes into
-//!   `morango_harddeletedmodels` as well.
+//!   `morango_harddeletedmodels` as well; [`Access::hard_delete`] does both, for all that goes along with the record.
 //! * [`Serialize`] has the rest: filters, a busy timeout, progress. [`flow`] has the parts that it is made of, for another
 //!   flow made of them.
 //!

@@ -102,8 +102,9 @@ impl Database {
     /// there stays.
     ///
     /// * A table has a column for each field, `NOT NULL` but for an `Option`; a foreign key for each reference, which is
-    ///   checked at the commit, so that records may be inserted in any order; and Morango's own three columns. An id that is
-    ///   no id is refused by the table itself.
+    ///   checked at the commit, so that records may be inserted in any order; and Morango's own three columns. What no
+    ///   peer could take is refused by the table itself, whoever writes it: an id that is no id, a source id or a partition
+    ///   longer than Morango's columns, a blob where the field is not of bytes.
     /// * A column that was added to a struct is added to its table: it must be an `Option`, or have a `default`, for the
     ///   records that are there. They do not become dirty by that, and get the key in the store with their next change.
     /// * Nothing is ever dropped. A column that no model declares any more stays as it is.
@@ -123,7 +124,8 @@ impl Database {
     }
 
     /// Tracks what changes in tables that the app has already, as [`create`](Self::create) does. Where they lack Morango's
-    /// columns, these are added: every record is dirty then, and has a source id and a partition.
+    /// columns, these are added: every record is dirty then, and has a source id and a partition. What the tables do not check
+    /// themselves, triggers do.
     ///
     /// # Errors
     ///

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Savepoint, Transaction};
 
 use crate::app::columns::{bind, find, is_record};
+use crate::app::hard_deletion;
 use crate::app::identity::{Identity, InvalidRecord, is_complete, partition};
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
@@ -55,9 +56,9 @@ pub trait Access {
     ///
     /// # Errors
     ///
-    /// As for [`insert`](Self::insert).
+    /// When the identity is none that every peer could take, or else as for [`insert`](Self::insert).
     fn insert_as<M: Syncable>(&self, record: &mut M, identity: Identity) -> Result<(), DatabaseError> {
-        is_complete(record).map_err(|error| error.of(record))?;
+        is_complete(record).and_then(|()| identity.check()).map_err(|error| error.of(record))?;
         let before = record.record_id();
         record.set_record_id(identity.id);
         insert(self.connection(), record, &identity).inspect_err(|_| record.set_record_id(before))
@@ -126,6 +127,22 @@ pub trait Access {
                     .doing(DOING)?;
             }
             Ok(deleted > 0)
+        })
+    }
+
+    /// Deletes the record `id` for good, with all that is deleted along with it, and tells whether there was one.
+    ///
+    /// What is [deleted](Self::delete) keeps its text in the sync stores of all machines. When this is serialised, the texts
+    /// are wiped here, and wherever the deletion arrives: Morango's hard deletion (morango.md §3, §6.7). A record that is made
+    /// again before that is alive.
+    ///
+    /// # Errors
+    ///
+    /// As for [`delete`](Self::delete). Nothing is listed then.
+    fn hard_delete<M: Syncable>(&self, id: RecordId) -> Result<bool, DatabaseError> {
+        let connection = self.connection();
+        in_savepoint(connection, || {
+            hard_deletion::listing_all::<M::Profile, _>(connection, || self.delete::<M>(id))
         })
     }
 

@@ -316,7 +316,7 @@ fn a_row_that_could_not_sync_is_refused() {
             "INSERT INTO label (id, notebook_id, note_id, word) VALUES ('{id}', '{home}', '{milk}', '{}')",
             "x".repeat(64)
         ),
-        "_morango_source_id has at most 96 characters",
+        "_morango_source_id is text of at most 96 characters",
     );
     check(
         &format!("UPDATE note SET notebook_id = '{milk}'"),
