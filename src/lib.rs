@@ -287,9 +287,9 @@ pub use syncline_serializer::{
     Access, AppRow, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
     Estimate, FailedRow, FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn,
     InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor,
-    NestedValue, OnDelete, PartitionRange, Profile, RecordCounter, RecordId, Records, Row, Serialize,
-    Serialized, SharedId, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue, SyncSchema, Syncable,
-    Template, TemplatePiece, flow, json, with_ascii_digits, write_as_stored,
+    NestedValue, OnDelete, PartitionRange, Partitioned, PartitionedProfile, Profile, RecordCounter, RecordId,
+    Records, Row, Serialize, Serialized, SharedId, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue,
+    SyncSchema, Syncable, Template, TemplatePiece, flow, json, with_ascii_digits, write_as_stored,
 };
 
 #[cfg(feature = "json")]

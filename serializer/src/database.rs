@@ -14,7 +14,7 @@ use crate::conflicts::{self, InConflict};
 use crate::error::{DatabaseError, Doing};
 use crate::flow::Serialize;
 use crate::inspect::{self, Inspection};
-use crate::profile::Profile;
+use crate::profile::{PartitionedProfile, Profile};
 use crate::record_id::RecordId;
 use crate::status::{self, ModelStatus};
 use crate::store::instance;
@@ -117,9 +117,9 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// When a model declares no partition; when a column cannot be added, or rows that are there could not sync; in a
+    /// When a column cannot be added, or rows that are there could not sync; in a
     /// database that another application looks after. Nothing is made then.
-    pub fn create<P: Profile>(&mut self) -> Result<(), DatabaseError> {
+    pub fn create<P: PartitionedProfile>(&mut self) -> Result<(), DatabaseError> {
         app::create::<P>(&mut self.connection)
     }
 
@@ -130,7 +130,7 @@ impl Database {
     /// # Errors
     ///
     /// When a table or a column is missing that is declared, or else as for [`create`](Self::create). Nothing is changed then.
-    pub fn track<P: Profile>(&mut self) -> Result<(), DatabaseError> {
+    pub fn track<P: PartitionedProfile>(&mut self) -> Result<(), DatabaseError> {
         app::track::<P>(&mut self.connection)
     }
 

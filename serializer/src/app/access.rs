@@ -7,7 +7,7 @@ use crate::app::hard_deletion;
 use crate::app::identity::{Identity, InvalidRecord, is_complete, partition};
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
-use crate::model::{Model, Syncable};
+use crate::model::{Model, Partitioned, Syncable};
 use crate::profile::Profile as _;
 use crate::record_id::RecordId;
 use crate::store::names::Quoted;
@@ -21,8 +21,8 @@ use crate::template::Template;
 /// there, what is deleted along with a record because it refers to it must be deleted by itself, before.
 ///
 /// ```
-/// # use syncline_serializer::{Access, Database, DatabaseError, RecordId, Syncable};
-/// fn copy<M: Syncable + Clone>(database: &mut Database, id: RecordId) -> Result<Option<RecordId>, Box<dyn std::error::Error>> {
+/// # use syncline_serializer::{Access, Database, DatabaseError, Partitioned, RecordId};
+/// fn copy<M: Partitioned + Clone>(database: &mut Database, id: RecordId) -> Result<Option<RecordId>, Box<dyn std::error::Error>> {
 ///     let transaction = database.connection_mut().transaction()?;
 ///     let Some(mut record) = transaction.get::<M>(id)? else { return Ok(None) };
 ///     record.set_record_id(RecordId::NEW);
@@ -45,7 +45,7 @@ pub trait Access {
     ///
     /// When its id cannot be worked out, or is not what it would be; when a reference names a record that has no id yet; when
     /// the database refuses it, for example because there is such a record.
-    fn insert<M: Syncable>(&self, record: &mut M) -> Result<(), DatabaseError> {
+    fn insert<M: Partitioned>(&self, record: &mut M) -> Result<(), DatabaseError> {
         let identity = identity_to_insert(self.connection(), record)?;
         self.insert_as(record, identity)
     }

@@ -51,7 +51,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// When the model declares no partition, or a field that goes into it, or into the source id, is missing.
+    /// When the model declares no partition, or a field that goes into it, or into the source id, is missing. (That a model
+    /// declares one is no bound here, for code about all models of a profile.)
     pub fn of<M: Syncable>(record: &M) -> Result<Self, InvalidRecord> {
         let partition = partition(record)?.ok_or(InvalidRecord::NoPartition)?;
         let chosen = M::MODEL.source_id.as_ref().is_some_and(Template::is_own_id);

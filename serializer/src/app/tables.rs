@@ -7,26 +7,26 @@ use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
 use crate::app::triggers::{self, of_model, partition, source_id};
 use crate::error::{DatabaseError, Doing};
 use crate::model::{Column, Model, OnDelete};
-use crate::profile::Profile;
+use crate::profile::{PartitionedProfile, Profile};
 use crate::store::names::Quoted;
 use crate::store::schema::{Columns, DIRTY_BIT, ID, PARTITION, SOURCE_ID, SyncSchema, is_of_django};
 use crate::template::Template;
 use crate::value::ColumnType;
 
 /// Makes the tables of `P`'s models, adds columns that are declared and not there, and tracks what changes in them.
-pub(crate) fn create<P: Profile>(connection: &mut Connection) -> Result<(), DatabaseError> {
+pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), DatabaseError> {
     in_own_database::<P>(connection, |connection, tables| {
         tables.iter().try_for_each(|table| table.create_or_extend(connection))
     })
 }
 
 /// Tracks what changes in the tables of `P`'s models, which are there.
-pub(crate) fn track<P: Profile>(connection: &mut Connection) -> Result<(), DatabaseError> {
+pub(crate) fn track<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), DatabaseError> {
     in_own_database::<P>(connection, |_, _| Ok(()))
 }
 
 /// Does `first` and then what tracking takes, in one transaction, in a database that no other application looks after.
-fn in_own_database<P: Profile>(
+fn in_own_database<P: PartitionedProfile>(
     connection: &mut Connection,
     first: impl FnOnce(&Connection, &[Table]) -> Result<(), DatabaseError>,
 ) -> Result<(), DatabaseError> {
@@ -38,9 +38,6 @@ fn in_own_database<P: Profile>(
         return Err(DatabaseError::NotOurs);
     }
     SyncSchema::read(&transaction)?;
-    for table in &tables {
-        table.must_declare_partitions()?;
-    }
     first(&transaction, &tables)?;
     for table in &tables {
         table.add_implied_columns(&transaction)?;
@@ -132,13 +129,6 @@ impl Table {
             .doing("reading the schema")?;
         let sql = sql.unwrap_or_default();
         Ok(self.checks().filter(|check| !check.is_in(&sql)).collect())
-    }
-
-    fn must_declare_partitions(&self) -> Result<(), DatabaseError> {
-        match self.models.iter().find(|model| model.partition.is_none()) {
-            Some(model) => Err(DatabaseError::NoPartition { model: model.name }),
-            None => Ok(()),
-        }
     }
 
     fn create_or_extend(&self, connection: &Connection) -> Result<(), DatabaseError> {
