@@ -314,10 +314,14 @@ pub(crate) fn partition(model: &Model, row: &str) -> String {
     }
 }
 
-/// The source id of a row of `model`, as SQL: what is random elsewhere is the id, which is random here.
+/// The source id of a row of `model`, as SQL. What is random elsewhere is that which the store knows the record by, or else
+/// the id, which is random here.
 pub(crate) fn source_id(model: &Model, row: &str) -> String {
+    let id = Quoted(ID);
     match &model.source_id {
         Some(template) => template.sql(row),
-        None => format!("{row}.{}", Quoted(ID)),
+        None => format!(
+            "ifnull((SELECT stored.source_id FROM morango_store AS stored WHERE stored.id = {row}.{id}), {row}.{id})"
+        ),
     }
 }
