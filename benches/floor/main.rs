@@ -15,14 +15,14 @@ mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{channel, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, ensure};
 use clap::Parser;
 use rusqlite::{Connection, OpenFlags};
 use syncline::Filter;
 
-use read::{Batch, Plan};
+use read::{BATCH_ROWS, Batch, Listed, Plan};
 use tricks::{Trick, Tricks};
 use write::{Stamp, Writer, Written};
 
@@ -49,6 +49,9 @@ struct Arguments {
     /// The page cache, and the memory to sort in, while an index is built, in KiB.
     #[arg(long, default_value_t = 3 * 1024)]
     index_cache: i64,
+    /// Commit after so many chunks of 500 records, and go on.
+    #[arg(long)]
+    commit_every: Option<usize>,
     /// Only read and format; write nothing.
     #[arg(long)]
     only_read: bool,
@@ -77,7 +80,7 @@ fn open(path: &Path, cache_kib: i64) -> anyhow::Result<Connection> {
 /// Prints how long a part took.
 struct Clock {
     verbose: bool,
-    start: std::time::Instant,
+    start: Instant,
 }
 
 impl Clock {
@@ -85,12 +88,12 @@ impl Clock {
         if self.verbose {
             eprintln!("{part}: {:.3} s", self.start.elapsed().as_secs_f64());
         }
-        self.start = std::time::Instant::now();
+        self.start = Instant::now();
     }
 }
 
 fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
-    let mut clock = Clock { verbose: arguments.verbose, start: std::time::Instant::now() };
+    let mut clock = Clock { verbose: arguments.verbose, start: Instant::now() };
     let tricks = Tricks::new(&arguments.with, &arguments.without);
     let mut filter = Filter::everything();
     for prefix in &arguments.filters {
@@ -108,14 +111,17 @@ fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
             bytes += batch.text.len();
             rows += batch.rows.len();
             batch.clear();
-            Ok(batch)
+            Ok(Some(batch))
         })?;
         clock.lap("read");
         eprintln!("{rows} rows, {bytes} bytes");
         return Ok(Written::default());
     }
 
-    let written = work(&connection, arguments, &filter, &tricks, &mut clock)?;
+    let written = match arguments.commit_every {
+        None => work(&connection, arguments, &filter, &tricks, &mut clock)?,
+        Some(chunks) => work_in_parts(&connection, arguments, chunks, &filter, &tricks)?,
+    };
     connection.close().map_err(|(_, error)| error)?;
     clock.lap("close");
     Ok(written)
@@ -145,7 +151,7 @@ fn work(
 
     let is_many = match &plan {
         Plan::Few(listed) => listed.len() > 1000,
-        Plan::Many => true,
+        Plan::Many(_) => true,
     };
     let is_empty = |table: &str| {
         connection.query_row(&format!("SELECT NOT EXISTS (SELECT 1 FROM {table})"), [], |row| row.get(0))
@@ -185,7 +191,7 @@ fn work(
             read::read(reader, &plan, filter, tricks, |mut batch| {
                 writer.write(&batch)?;
                 batch.clear();
-                Ok(batch)
+                Ok(Some(batch))
             })?;
             second
         }
@@ -218,6 +224,59 @@ fn work(
     Ok(written)
 }
 
+/// Several transactions, each with a counter of its own, about the next rows in the order of their ids. Deletions come last.
+fn work_in_parts(
+    connection: &Connection,
+    arguments: &Arguments,
+    chunks: usize,
+    filter: &Filter,
+    tricks: &Tricks,
+) -> anyhow::Result<Written> {
+    let reader = open(&arguments.database, arguments.reader_cache)?;
+    if tricks.has(Trick::EarlySync) {
+        sync_early(&arguments.database)?;
+    }
+    let mut plan = Plan::Many(String::new());
+    let mut sum = Written::default();
+    loop {
+        let start = Instant::now();
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        reader.execute_batch("BEGIN")?;
+        let stamp = stamp(connection)?;
+        let store_is_new =
+            connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM morango_store)", [], |row| row.get(0))?;
+        let mut writer = Writer::new(connection, &stamp, store_is_new, false, tricks)?;
+        let mut listed = Vec::with_capacity(chunks * BATCH_ROWS);
+        let mut after = None;
+        read::read(&reader, &plan, filter, tricks, |mut batch| {
+            writer.write(&batch)?;
+            listed.extend(batch.rows.iter().map(|row| Listed { id: 0, model: row.model, rowid: row.rowid }));
+            if listed.len() >= chunks * BATCH_ROWS {
+                after = batch.rows.last().map(|row| row.id.to_string());
+                return Ok(None);
+            }
+            batch.clear();
+            Ok(Some(batch))
+        })?;
+        let mut written = writer.finish();
+        if after.is_none() {
+            write::delete(connection, &reader, &stamp, &mut written, tricks)?;
+        }
+        write::save_database_counters(connection, &stamp, filter)?;
+        write::clear_dirty_bits(connection, Plan::Few(listed), filter, tricks)?;
+        reader.execute_batch("COMMIT")?;
+        connection.execute_batch("COMMIT")?;
+        sum.add(&written);
+        let Some(after) = after else { return Ok(sum) };
+        plan = Plan::Many(after);
+        // Others wait for the lock by trying, so that they need a moment in which it is free.
+        std::thread::sleep((start.elapsed() / 10).min(LONGEST_PAUSE));
+    }
+}
+
+/// Between two transactions.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
 /// Reads and formats on a thread of its own, and writes on this one.
 fn read_beside(
     reader: Connection,
@@ -235,7 +294,7 @@ fn read_beside(
         let thread = scope.spawn(move || {
             read::read(&reader, plan, filter, tricks, |batch| {
                 full.send(batch)?;
-                Ok(emptied.recv()?)
+                Ok(Some(emptied.recv()?))
             })?;
             anyhow::Ok(reader)
         });

@@ -17,7 +17,8 @@ use crate::tricks::{Trick, Tricks};
 /// read in order of id through the tables' own indexes.
 const LISTED: usize = 40_000;
 
-const BATCH_ROWS: usize = 500;
+/// Rows in a batch, at most.
+pub(crate) const BATCH_ROWS: usize = 500;
 const BATCH_BYTES: usize = 512 * 1024;
 
 /// A row to do.
@@ -33,8 +34,8 @@ pub(crate) struct Listed {
 pub(crate) enum Plan {
     /// These rows, in the order of their ids.
     Few(Vec<Listed>),
-    /// More than can be listed.
-    Many,
+    /// More than can be listed: all whose ids are greater than this one.
+    Many(String),
 }
 
 /// Rows, formatted.
@@ -48,6 +49,7 @@ pub(crate) struct Batch {
 #[derive(Debug)]
 pub(crate) struct Formatted {
     pub(crate) model: u8,
+    pub(crate) rowid: i64,
     pub(crate) id: RecordId,
     pub(crate) parent: Option<RecordId>,
     pub(crate) serialized: Range<usize>,
@@ -79,6 +81,7 @@ impl Batch {
         let source_id = partition.end..self.text.len();
         self.rows.push(Formatted {
             model: u8::try_from(model)?,
+            rowid: row.get(MODELS[model].columns.len())?,
             id: id(name)?.context("a row without an id")?,
             parent: parent.map(id).transpose()?.flatten(),
             serialized,
@@ -109,7 +112,7 @@ pub(crate) fn plan(connection: &Connection, ranges: Option<&[PartitionRange]>) -
                 continue;
             }
             if listed.len() == few {
-                return Ok(Plan::Many);
+                return Ok(Plan::Many(String::new()));
             }
             let id = RecordId::parse(row.get_ref(1)?.as_str()?)?;
             let id = u64::from_str_radix(&id.as_str()[..16], 16)?;
@@ -137,16 +140,16 @@ fn wanted(ranges: Option<&[PartitionRange]>, row: &Row<'_>, column: usize) -> an
 
 fn select(model: &Model) -> String {
     let columns: Vec<_> = model.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-    format!("SELECT {} FROM {}", columns.join(", "), model.table)
+    format!("SELECT {}, rowid FROM {}", columns.join(", "), model.table)
 }
 
-/// Reads what `plan` says. `full` gets each batch, and gives back an empty one.
+/// Reads what `plan` says. `full` gets each batch, and gives back an empty one, or none when it wants no more.
 pub(crate) fn read(
     connection: &Connection,
     plan: &Plan,
     filter: &Filter,
     tricks: &Tricks,
-    mut full: impl FnMut(Batch) -> anyhow::Result<Batch>,
+    mut full: impl FnMut(Batch) -> anyhow::Result<Option<Batch>>,
 ) -> anyhow::Result<()> {
     let mut formats: Vec<_> = MODELS.iter().map(Format::new).collect();
     let mut batch = Batch::default();
@@ -164,21 +167,30 @@ pub(crate) fn read(
                 let found = rows.next()?.ok_or_else(|| anyhow!("a row went away"))?;
                 batch.push(model, &mut formats[model], found)?;
                 if batch.is_full() {
-                    batch = full(batch)?;
+                    let Some(empty) = full(batch)? else { return Ok(()) };
+                    batch = empty;
                 }
             }
         }
-        Plan::Many => {
+        Plan::Many(after) => {
             let ranges = filter.ranges();
             let ranges = ranges.as_deref();
             let in_order = tricks.has(Trick::IdOrder);
             let order = if in_order { " ORDER BY id" } else { "" };
             let mut statements = MODELS
                 .iter()
-                .map(|model| connection.prepare(&format!("{} WHERE {}{order}", select(model), dirty(model))))
+                .map(|model| {
+                    connection.prepare(&format!(
+                        "{} WHERE {} AND id > ?1{order}",
+                        select(model),
+                        dirty(model)
+                    ))
+                })
                 .collect::<Result<Vec<_>, _>>()?;
-            let mut sources =
-                statements.iter_mut().map(|statement| statement.query([])).collect::<Result<Vec<_>, _>>()?;
+            let mut sources = statements
+                .iter_mut()
+                .map(|statement| statement.query([after]))
+                .collect::<Result<Vec<_>, _>>()?;
             let mut heads = BinaryHeap::with_capacity(sources.len());
             for (model, rows) in sources.iter_mut().enumerate() {
                 rows.advance()?;
@@ -201,7 +213,8 @@ pub(crate) fn read(
                     Some(_) => {}
                 }
                 if batch.is_full() {
-                    batch = full(batch)?;
+                    let Some(empty) = full(batch)? else { return Ok(()) };
+                    batch = empty;
                 }
             }
         }

@@ -24,6 +24,15 @@ pub(crate) struct Written {
     pub(crate) hard_deleted: u64,
 }
 
+impl Written {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.deleted += other.deleted;
+        self.hard_deleted += other.hard_deleted;
+    }
+}
+
 /// The statements that write records.
 pub(crate) struct Writer<'c> {
     insert: Statement<'c>,
@@ -302,7 +311,7 @@ pub(crate) fn clear_dirty_bits(
                 }
             }
         }
-        Plan::Many => {
+        Plan::Many(_) => {
             let (mut condition, mut values) = (String::new(), Vec::new());
             for range in filter.ranges().unwrap_or_default() {
                 condition.push_str(if values.is_empty() { " AND (" } else { " OR " });

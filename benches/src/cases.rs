@@ -18,6 +18,10 @@ pub(crate) enum Case {
     First,
     /// Every row changed.
     All,
+    /// All rows new, with a commit after every 20 chunks.
+    FirstInParts,
+    /// Every row changed, with a commit after every 20 chunks.
+    AllInParts,
     /// One row in a hundred changed.
     OnePercent,
     /// 80 % of the users deleted.
@@ -35,6 +39,8 @@ impl Case {
         match self {
             Self::First => "first serialise",
             Self::All => "every row changed",
+            Self::FirstInParts => "first serialise, committed every 20 chunks",
+            Self::AllInParts => "every row changed, committed every 20 chunks",
             Self::OnePercent => "1 % changed",
             Self::Deleted => "80 % of the users deleted",
             Self::Nothing => "nothing to do",
@@ -46,8 +52,8 @@ impl Case {
     /// The database that it begins with. Cases may share one.
     fn file(self) -> &'static str {
         match self {
-            Self::First => "new",
-            Self::All | Self::OneUser | Self::HundredUsers => "all-changed",
+            Self::First | Self::FirstInParts => "new",
+            Self::All | Self::AllInParts | Self::OneUser | Self::HundredUsers => "all-changed",
             Self::OnePercent => "one-percent-changed",
             Self::Deleted => "deleted",
             Self::Nothing => "serialized",
@@ -65,7 +71,7 @@ impl Case {
         let new = named("new");
         let partial = named("unfinished");
         remove(&partial)?;
-        if self == Self::First {
+        if matches!(self, Self::First | Self::FirstInParts) {
             generate(&partial, users, 1)?;
         } else {
             let before = if self == Self::Nothing {
@@ -87,14 +93,19 @@ impl Case {
         Ok(path)
     }
 
+    /// After how many chunks there is a commit, if there is not one alone. Morango has no such thing.
+    pub(crate) fn commit_every(self) -> Option<u32> {
+        matches!(self, Self::FirstInParts | Self::AllInParts).then_some(20)
+    }
+
     fn change(self, path: &Path) -> anyhow::Result<()> {
         let connection = Connection::open(path)?;
         connection.execute_batch(
             "PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; PRAGMA foreign_keys = OFF; BEGIN",
         )?;
         match self {
-            Self::First | Self::Nothing => {}
-            Self::All | Self::OneUser | Self::HundredUsers => {
+            Self::First | Self::FirstInParts | Self::Nothing => {}
+            Self::All | Self::AllInParts | Self::OneUser | Self::HundredUsers => {
                 change_rows(&connection, "")?;
             }
             Self::OnePercent => change_rows(

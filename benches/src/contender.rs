@@ -49,17 +49,24 @@ impl Contender {
         }
     }
 
-    /// Serialises `database`.
-    pub(crate) fn run(&self, database: &Path, filter: &[String]) -> anyhow::Result<Measured> {
+    /// Serialises `database`, with a commit after every so many chunks, if any.
+    pub(crate) fn run(
+        &self,
+        database: &Path,
+        filter: &[String],
+        commit_every: Option<u32>,
+    ) -> anyhow::Result<Measured> {
         let mut command: Vec<OsString> = Vec::new();
         let flags = || filter.iter().flat_map(|prefix| ["--filter".into(), prefix.into()]);
         match self {
             Self::Ours(program) => {
                 command.extend([program.into(), "serialize".into(), "--json".into(), database.into()]);
+                command.extend(commit_every.map(|chunks| format!("--commit=every:{chunks}").into()));
                 command.extend(flags());
             }
             Self::Floor(program) => {
                 command.extend([program.into(), database.into()]);
+                command.extend(commit_every.map(|chunks| format!("--commit-every={chunks}").into()));
                 command.extend(flags());
             }
             Self::Morango(script) => {

@@ -96,7 +96,7 @@ fn floor_is_true(folder: &Path, programs: &Path) -> anyhow::Result<()> {
         let works = contenders.each_ref().map(|contender| folder.join(contender.name()));
         for (contender, work) in contenders.iter().zip(&works) {
             copy(&prepared, work)?;
-            contender.run(work, &filter)?;
+            contender.run(work, &filter, case.commit_every())?;
         }
         if let Some(difference) = difference(&works[0], &works[1])? {
             bail!("{}: ours and the floor differ: {difference}", case.title());

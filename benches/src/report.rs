@@ -138,12 +138,13 @@ fn measure_case(
         for place in 0..contenders.len() {
             let contender = &contenders[(place + round) % contenders.len()];
             let is_morango = matches!(contender, Contender::Morango(_));
-            if is_morango && (round >= arguments.peer_rounds || users > arguments.peer_users) {
+            let has_parts = case.commit_every().is_some();
+            if is_morango && (has_parts || round >= arguments.peer_rounds || users > arguments.peer_users) {
                 continue;
             }
             let work = work(contender);
             copy(&prepared, &work)?;
-            let measured = contender.run(&work, &filter)?;
+            let measured = contender.run(&work, &filter, case.commit_every())?;
             eprintln!(
                 "{users} users, {}, {}: {:.3} s, {:.1} MiB",
                 case.title(),

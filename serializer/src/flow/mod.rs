@@ -35,10 +35,11 @@
 //!   (`store/right_edge.rs`).
 //! * **Self-references.** A record whose parent has not come yet waits in a temporary table, and gets its order when
 //!   all are there.
-//! * **Dirty bits.** Rows that were read by rowid lose theirs with their chunk, all others at the end, a model at a
-//!   time and in the table's own order, those excepted that were left out. Either way no row changes under a query
+//! * **Dirty bits.** Rows whose rowid is known lose theirs when all are written, or 20,000 are; all others at the end, a model at a
+//!   time. Both in the table's own order, those excepted that were left out. Either way no row changes under a query
 //!   that reads it, and no set of ids grows with the data.
 
+mod clean_rows;
 mod deletion_lookup;
 mod deletion_writer;
 mod dirty_rows;

@@ -189,7 +189,7 @@ impl<'c, P> Run<'c, P> {
         self.leaves_dirty_bits.set(true);
     }
 
-    /// Whether each row that is written loses its dirty bit with its chunk: others may stay dirty.
+    /// Whether each row that is written is to lose its dirty bit by itself: others may stay dirty.
     pub(crate) fn clears_each(&self) -> bool {
         self.chunks.is_some()
     }

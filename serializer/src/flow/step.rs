@@ -10,8 +10,7 @@
 //!   and each row is read again when its turn comes, if it is still dirty. What becomes dirty behind the place is left
 //!   for the next step. A `VACUUM` moves rows to other rowids: then the list finds other rows at its places, takes
 //!   those that are dirty, and leaves the rest for the next step too.
-//! * **Dirty bits** are cleared row by row with their chunk, by rowid or by id: others may be dirty that were not
-//!   read.
+//! * **Dirty bits** are cleared row by row, by rowid: others may be dirty that were not read.
 //! * **Deletions** come last, by ranges of ids over both lists at once: what is hard deleted is wiped in the
 //!   transaction that counts it, or who has seen that counter would keep the text.
 //! * **Others get their turn.** SQLite's waiting is trying again, up to ten times a second. So there is a pause

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use syncline_core::__private::Tally;
 use syncline_core::{Failure, Halt, Sink};
 
+use crate::flow::clean_rows::CleanRows;
 use crate::flow::left_out::is_about_one_row;
 use crate::flow::{Change, Loaded, Run, SelfRefOrder, Update, Updated};
 use crate::profile::Profile;
@@ -15,20 +16,19 @@ use crate::store::counters::RecordCounters;
 use crate::store::instance::Stamp;
 use crate::store::prepared::Prepared;
 use crate::store::schema::SyncSchema;
-use crate::store::selection::clear_dirty_bit;
 
 /// Sink that writes chunks of records to the store, inside the transaction that is open.
 ///
-/// * Chunk: the store's rows, then this instance's counter of each (morango.md §6.3, §6.4). Rows that were read by
-///   their rowid lose their dirty bit.
-/// * Finish: what is better done for all rows at once. The dirty bits of the other rows (§6.5) are left to
-///   [`Run::end`].
+/// * Chunk: the store's rows, then this instance's counter of each (morango.md §6.3, §6.4).
+/// * Finish, or after many chunks: what is better done for many rows at once. Rows whose rowid is known lose their dirty
+///   bits; those of the others (§6.5) are left to [`Run::end`].
 pub struct StoreWriter<'c, P> {
     run: &'c Run<'c, P>,
     statements: Statements<'c>,
     counters: RecordCounters<'c>,
     filling: Option<BulkLoad>,
     is_bulk: bool,
+    clean: CleanRows,
     written: Written,
     skipped: u64,
 }
@@ -52,6 +52,7 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
             counters: RecordCounters::new(run.connection(), run.stamp()),
             filling: None,
             is_bulk: false,
+            clean: CleanRows::default(),
             written: Written::default(),
             skipped: 0,
         }
@@ -137,44 +138,6 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         update.raw_execute()?;
         Ok(())
     }
-
-    /// Clears the dirty bits of rows, table by table and in the order of their ids.
-    fn clear_dirty_bits_by_id(&mut self, chunk: &[Updated]) -> rusqlite::Result<()> {
-        let mut rows: Vec<(&str, &str)> =
-            chunk.iter().map(|record| (record.loaded.model.table, record.loaded.key())).collect();
-        rows.sort_unstable();
-        for of_table in rows.chunk_by(|(table, _), (next, _)| table == next) {
-            let sql = format!("{} WHERE id = ?1", clear_dirty_bit(of_table[0].0));
-            let mut statement = self.run.connection().prepare_cached(&sql)?;
-            for (_, id) in of_table {
-                statement.execute([id])?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Clears the dirty bits of rows that were read by their rowid, table by table and in the table's order.
-    fn clear_dirty_bits_of(&mut self, chunk: &[Updated]) -> rusqlite::Result<()> {
-        let mut rows: Vec<(&str, i64)> = chunk
-            .iter()
-            .filter_map(|record| record.loaded.rowid.map(|rowid| (record.loaded.model.table, rowid)))
-            .collect();
-        if rows.len() < chunk.len() {
-            if self.run.clears_each() {
-                return self.clear_dirty_bits_by_id(chunk);
-            }
-            self.run.leave_dirty_bits();
-        }
-        rows.sort_unstable();
-        for of_table in rows.chunk_by(|(table, _), (next, _)| table == next) {
-            let sql = format!("{} WHERE rowid = ?1", clear_dirty_bit(of_table[0].0));
-            let mut statement = self.run.connection().prepare_cached(&sql)?;
-            for (_, rowid) in of_table {
-                statement.execute([rowid])?;
-            }
-        }
-        Ok(())
-    }
 }
 
 fn parent_of(loaded: &Loaded) -> &str {
@@ -248,12 +211,18 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
             self.counters.insert(new.iter().map(|record| &record.loaded.id))?;
             self.counters.update(known.iter().map(|record| &record.loaded.id))?;
         }
-        self.clear_dirty_bits_of(&chunk)?;
+        for record in &chunk {
+            if !self.clean.add(&record.loaded) {
+                self.run.leave_dirty_bits();
+            }
+        }
+        self.clean.clear_if_many(self.run.connection())?;
         Ok(())
     }
 
-    fn finish(self) -> Result<Written, Failure> {
+    fn finish(mut self) -> Result<Written, Failure> {
         let connection = self.run.connection();
+        self.clean.clear(connection)?;
         if self.filling.is_some() {
             save_all_counters(connection, self.run.stamp())?;
         }

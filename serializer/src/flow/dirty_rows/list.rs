@@ -188,7 +188,7 @@ struct ByRowid {
 
 impl ByRowid {
     fn new(model: &'static Model, recheck: bool) -> Self {
-        let select = select(model);
+        let select = select(model, &[]);
         let condition = if recheck { format!(" AND {}", dirty(model)) } else { String::new() };
         Self { model, sql: format!("{select} WHERE rowid = ?1{condition}"), places: Places::of(model) }
     }

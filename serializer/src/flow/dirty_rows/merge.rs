@@ -27,6 +27,8 @@ pub(super) struct Merge {
     emptied: Vec<usize>,
     ranges: PartitionRanges,
     page: Page,
+    /// Whether each row is to tell where it stands in its table.
+    with_rowids: bool,
 }
 
 /// The rows of one model, read ahead by a page.
@@ -40,6 +42,8 @@ struct Ahead {
     /// Rows behind those, which were read before others could write: each is read again when its turn comes.
     again: VecDeque<Key>,
     by_key: String,
+    /// Where the rowid stands, if it is read.
+    rowid: Option<usize>,
     is_last_page: bool,
 }
 
@@ -47,8 +51,10 @@ struct Ahead {
 type Key = (RecordId, Option<Box<str>>);
 
 impl Ahead {
-    fn new<M: Syncable>() -> Self {
-        let (select, dirty) = (select(M::MODEL), dirty(M::MODEL));
+    fn new<M: Syncable>(with_rowids: bool) -> Self {
+        let rowid = with_rowids.then_some(M::MODEL.columns.len());
+        let further: &[&str] = if with_rowids { &["rowid"] } else { &[] };
+        let (select, dirty) = (select(M::MODEL, further), dirty(M::MODEL));
         Self {
             places: Places::of(M::MODEL),
             first_page: format!("{select} WHERE {dirty} ORDER BY id"),
@@ -57,8 +63,20 @@ impl Ahead {
             rows: VecDeque::with_capacity(Page::ROWS),
             again: VecDeque::new(),
             by_key: format!("{select} WHERE id = ?1 AND {dirty}"),
+            rowid,
             is_last_page: false,
         }
+    }
+
+    /// Adds a row to `page`.
+    fn load<M: Syncable>(
+        &self,
+        row: &rusqlite::Row<'_>,
+        page: &mut Page,
+        left_out: &dyn LeaveOut,
+    ) -> Result<(), Halt> {
+        let rowid = self.rowid.map(|place| row.get(place)).transpose()?;
+        page.load::<M>(row, &self.places, rowid, left_out)
     }
 
     /// The id of the next row, where that is known. It may be gone by now if it is to be read again.
@@ -75,7 +93,8 @@ impl Ahead {
 }
 
 impl Merge {
-    pub(super) fn new<P: Profile>(filter: &Filter) -> Self {
+    /// With the rowid of each, if wanted.
+    pub(super) fn new<P: Profile>(filter: &Filter, with_rowids: bool) -> Self {
         let count = P::MODELS.len();
         Self {
             models: P::MODELS.iter().map(|_| None).collect(),
@@ -83,6 +102,7 @@ impl Merge {
             emptied: (0..count).collect(),
             ranges: PartitionRanges::of(filter),
             page: Page::default(),
+            with_rowids,
         }
     }
 
@@ -130,7 +150,8 @@ impl Merge {
     fn fill<P: Profile>(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<(), Halt> {
         while let Some(model) = self.emptied.pop() {
             let Self { models, ranges, page, .. } = self;
-            let visitor = NextPage { connection, ahead: &mut models[model], ranges, page, left_out };
+            let (ahead, with_rowids) = (&mut models[model], self.with_rowids);
+            let visitor = NextPage { connection, ahead, with_rowids, ranges, page, left_out };
             if let Some(id) = P::visit(model, visitor).transpose()?.flatten() {
                 self.heads.push(Reverse((id, model)));
             }
@@ -148,6 +169,7 @@ impl Merge {
 struct NextPage<'a> {
     connection: &'a Connection,
     ahead: &'a mut Option<Ahead>,
+    with_rowids: bool,
     ranges: &'a PartitionRanges,
     page: &'a mut Page,
     left_out: &'a dyn LeaveOut,
@@ -157,8 +179,8 @@ impl ModelVisitor for NextPage<'_> {
     type Output = Result<Option<RecordId>, Halt>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let Self { connection, ahead, ranges, page, left_out } = self;
-        let ahead = ahead.get_or_insert_with(Ahead::new::<M>);
+        let Self { connection, ahead, with_rowids, ranges, page, left_out } = self;
+        let ahead = ahead.get_or_insert_with(|| Ahead::new::<M>(with_rowids));
         if ahead.is_last_page {
             return Ok(None);
         }
@@ -173,7 +195,7 @@ impl ModelVisitor for NextPage<'_> {
             if !ahead.places.is_in(ranges, row) {
                 continue;
             }
-            page.load::<M>(row, &ahead.places, None, left_out)?;
+            ahead.load::<M>(row, page, left_out)?;
             if page.is_full() {
                 ahead.last = Some(row.get(ahead.places.id)?);
                 break false;
@@ -205,7 +227,7 @@ impl ModelVisitor for Again<'_> {
             if !ahead.places.is_in(ranges, row) {
                 continue;
             }
-            page.load::<M>(row, &ahead.places, None, left_out)?;
+            ahead.load::<M>(row, page, left_out)?;
         }
         page.empty_into(&mut ahead.rows);
         Ok(())

@@ -75,7 +75,7 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         let connection = run.connection();
         let plan = match List::make::<P>(connection, run.filter())? {
             Some(list) => Plan::Few(list),
-            None => Plan::Many(Merge::new::<P>(run.filter())),
+            None => Plan::Many(Merge::new::<P>(run.filter(), run.clears_each())),
         };
         let left_out = run.left_out();
         let mut rows = Self { connection, plan, reader: None, left_out, profile: PhantomData };

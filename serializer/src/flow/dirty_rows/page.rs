@@ -141,8 +141,9 @@ impl Places {
     }
 }
 
-/// `SELECT` of a model's columns, up to its condition.
-pub(super) fn select(model: &Model) -> String {
-    let columns: Vec<_> = model.columns.iter().map(|column| Quoted(column.name).to_string()).collect();
+/// `SELECT` of a model's columns and of `further` ones behind them, up to its condition.
+pub(super) fn select(model: &Model, further: &[&str]) -> String {
+    let columns = model.columns.iter().map(|column| Quoted(column.name).to_string());
+    let columns: Vec<_> = columns.chain(further.iter().map(|&column| column.to_owned())).collect();
     format!("SELECT {} FROM {}", columns.join(", "), Quoted(model.table))
 }

@@ -22,7 +22,7 @@ impl ModelVisitor for First<'_> {
     type Output = rusqlite::Result<VecDeque<Loaded>>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let sql = format!("{} WHERE {} LIMIT ?1", select(M::MODEL), dirty(M::MODEL));
+        let sql = format!("{} WHERE {} LIMIT ?1", select(M::MODEL, &[]), dirty(M::MODEL));
         let mut statement = self.connection.prepare(&sql)?;
         let (mut rows, places) = (statement.query([ROWS])?, Places::of(M::MODEL));
         let (mut page, mut sample) = (Page::default(), VecDeque::new());
