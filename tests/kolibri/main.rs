@@ -27,9 +27,12 @@ mod models;
 mod owner;
 mod plans;
 mod program;
+#[cfg(unix)]
+mod read_only;
 mod records;
 mod room;
 mod self_reference;
 mod sharing;
 mod status;
+#[cfg(unix)]
 mod terminal;

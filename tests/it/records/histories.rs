@@ -51,7 +51,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Insert::Sql("INSERT OR IGNORE")),
         1 => Just(Insert::Sql("INSERT OR FAIL")),
     ];
-    let conflict = prop_oneof![1 => Just(""), 3 => Just("OR REPLACE"), 1 => Just("OR IGNORE"), 1 => Just("OR FAIL")];
+    let conflict =
+        prop_oneof![1 => Just(""), 3 => Just("OR REPLACE"), 1 => Just("OR IGNORE"), 1 => Just("OR FAIL")];
     prop_oneof![
         2 => Just(Step::AddNotebook),
         10 => (row, prop::option::of(row), 0..8_u8, how)
