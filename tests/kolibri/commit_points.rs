@@ -257,6 +257,25 @@ fn odd_ids_are_found_again_behind_a_commit() {
     assert_same_but_counters(once.path(), database.path());
 }
 
+#[test]
+fn a_table_without_rowids_is_cleaned_by_its_ids() {
+    let database = grown("kolibri-30", 3);
+    let columns =
+        "id, _morango_dirty_bit, _morango_source_id, _morango_partition, collection_id, dataset_id, user_id";
+    database.execute(&format!(
+        "CREATE TABLE other ({}, PRIMARY KEY (id)) WITHOUT ROWID;
+         INSERT INTO other SELECT {columns} FROM kolibriauth_membership;
+         DROP TABLE kolibriauth_membership; ALTER TABLE other RENAME TO kolibriauth_membership;",
+        columns.replace(',', " text,")
+    ));
+    let once = database.copy();
+    serialize_once(once.path());
+    let done = serialize_every(database.path(), size(1));
+    assert!(done.commits > 4);
+    assert_eq!(dirty(&database), 0);
+    assert_same_but_counters(once.path(), database.path());
+}
+
 /// About how many instructions SQLite takes to serialise `database`, in thousands.
 fn work(database: &Scratch) -> u64 {
     let thousands = Arc::new(AtomicU64::new(0));

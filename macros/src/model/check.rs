@@ -228,6 +228,11 @@ fn one_self_reference(declaration: &Declaration, fields: &[Field], errors: &mut 
     }
 }
 
+/// What `SQLite` calls the place of a row, by which rows are read and their dirty bits cleared. A column of that name hides
+/// it.
+const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+/// `SQLite` does not tell columns apart by the case of their letters.
 fn columns_and_keys_are_unique(fields: &[Field], errors: &mut Errors) {
     let mut columns = HashMap::new();
     let mut keys = HashMap::new();
@@ -236,12 +241,21 @@ fn columns_and_keys_are_unique(fields: &[Field], errors: &mut Errors) {
         if let Some(column) = field.column.as_option() {
             not_empty(column, "a column name", errors);
         }
-        if IMPLIED.contains(&column.as_str()) {
+        let folded = column.to_ascii_lowercase();
+        if IMPLIED.contains(&folded.as_str()) {
             errors.at(
                 own_tokens(field, &field.column),
                 format_args!("every model has the column `{column}` already; leave it out"),
             );
-        } else if let Some(other) = columns.insert(column.clone(), field) {
+        } else if ROWID.contains(&folded.as_str()) {
+            errors.at(
+                own_tokens(field, &field.column),
+                format_args!(
+                    "`{column}` is what SQLite calls the place of a row; give the column another name with \
+                     `#[syncable(column = \"..\")]`"
+                ),
+            );
+        } else if let Some(other) = columns.insert(folded, field) {
             errors.at(
                 own_tokens(field, &field.column),
                 format_args!("the column `{column}` already belongs to the field `{}`", other.name()),

@@ -211,8 +211,10 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
             self.counters.insert(new.iter().map(|record| &record.loaded.id))?;
             self.counters.update(known.iter().map(|record| &record.loaded.id))?;
         }
-        for record in &chunk {
-            if !self.clean.add(&record.loaded) {
+        for Updated { loaded, .. } in &chunk {
+            if loaded.rowid.is_some() || self.run.clears_each() {
+                self.clean.add(loaded);
+            } else {
                 self.run.leave_dirty_bits();
             }
         }

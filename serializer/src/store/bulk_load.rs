@@ -59,7 +59,9 @@ impl DroppedIndex {
     /// Makes it again, word for word. Best done last of all: its upper pages are complete only at the end, and what goes
     /// into the log behind them would have to be summed again.
     pub(crate) fn make_again(self, connection: &Connection) -> rusqlite::Result<()> {
-        // Sorting takes as much memory as the page cache may have, and the cache stays where it is.
+        // Sorting takes as much memory as the page cache may have, and the cache stays where it is. Changed pages that make
+        // room for it while the statement runs would be copied to the statement's journal first.
+        connection.cache_flush()?;
         let cache: i64 = connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
         connection.pragma_update(None, "cache_size", -SORTING_KIB)?;
         connection.execute_batch(&self.sql)?;
@@ -75,11 +77,19 @@ pub(crate) fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusql
     let edge = RightEdge::of(connection, "morango_recordmaxcounter", "store_model_id")?;
     let mut end =
         connection.prepare("SELECT id FROM morango_store WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2")?;
-    let mut insert = connection.prepare(
+    let has_counters: bool =
+        connection
+            .query_row("SELECT EXISTS (SELECT 1 FROM morango_recordmaxcounter)", [], |row| row.get(0))?;
+    // Because of an upsert SQLite keeps a journal of the statement: a copy of each page that it touches.
+    let upsert = if has_counters {
+        " ON CONFLICT (store_model_id, instance_id) DO UPDATE SET counter = excluded.counter"
+    } else {
+        ""
+    };
+    let mut insert = connection.prepare(&format!(
         "INSERT OR FAIL INTO morango_recordmaxcounter (instance_id, counter, store_model_id) \
-         SELECT ?1, ?2, id FROM morango_store WHERE id > ?3 AND id <= ?4 ORDER BY id \
-         ON CONFLICT (store_model_id, instance_id) DO UPDATE SET counter = excluded.counter",
-    )?;
+         SELECT ?1, ?2, id FROM morango_store WHERE id > ?3 AND id <= ?4 ORDER BY id{upsert}"
+    ))?;
     let mut last = String::new();
     loop {
         let next: Option<String> = end.query_row((&last, COUNTERS - 1), |row| row.get(0)).optional()?;

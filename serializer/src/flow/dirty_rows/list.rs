@@ -14,7 +14,7 @@ use crate::flow::left_out::LeaveOut;
 use crate::model::{Model, Syncable};
 use crate::profile::{ModelVisitor, Profile};
 use crate::store::names::Quoted;
-use crate::store::schema::{ID, PARTITION, TablesWithRowid};
+use crate::store::schema::{ID, PARTITION};
 use crate::store::selection::dirty;
 
 /// The dirty rows, in the order of their ids.
@@ -46,15 +46,11 @@ impl List {
     /// Where one row of so many is to be read, or more, reading all through the index of ids is as cheap.
     const FRACTION: u64 = 3;
 
-    /// Lists the dirty rows, unless they are many.
+    /// Lists the dirty rows of tables that have rowids, unless they are many.
     pub(super) fn make<P: Profile>(
         connection: &Connection,
         filter: &Filter,
     ) -> Result<Option<Self>, DatabaseError> {
-        let tables = TablesWithRowid::read(connection)?;
-        if !P::MODELS.iter().all(|model| tables.contain(model.table)) {
-            return Ok(None);
-        }
         let places = places::<P>(connection, filter).doing("listing the dirty rows")?;
         Ok(places.map(|places| Self {
             places,

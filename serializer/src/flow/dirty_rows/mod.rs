@@ -20,6 +20,7 @@ use crate::flow::{Loaded, Run};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::store::names::Quoted;
+use crate::store::schema::TablesWithRowid;
 use crate::store::selection::Selection;
 
 use list::List;
@@ -73,9 +74,12 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     /// When they cannot be read.
     pub fn new(run: &Run<'c, P>) -> Result<Self, DatabaseError> {
         let connection = run.connection();
-        let plan = match List::make::<P>(connection, run.filter())? {
+        let tables = TablesWithRowid::read(connection)?;
+        let have_rowids = P::MODELS.iter().all(|model| tables.contain(model.table));
+        let list = if have_rowids { List::make::<P>(connection, run.filter())? } else { None };
+        let plan = match list {
             Some(list) => Plan::Few(list),
-            None => Plan::Many(Merge::new::<P>(run.filter(), run.clears_each())),
+            None => Plan::Many(Merge::new::<P>(run.filter(), have_rowids && run.clears_each())),
         };
         let left_out = run.left_out();
         let mut rows = Self { connection, plan, reader: None, left_out, profile: PhantomData };
