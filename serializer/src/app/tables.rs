@@ -252,7 +252,7 @@ impl Table {
             .map(|(index, (column, condition))| (column, format!("WHEN {condition} THEN {index}")))
             .unzip();
         let sql = format!(
-            "SELECT quote({}), CASE {} END AS wrong FROM {table} WHERE wrong IS NOT NULL LIMIT 1",
+            "SELECT * FROM (SELECT quote({}), CASE {} END AS wrong FROM {table}) WHERE wrong IS NOT NULL LIMIT 1",
             Quoted(ID),
             whens.join(" ")
         );

@@ -19,6 +19,8 @@ struct Thing {
     picture: Option<Vec<u8>>,
     #[syncable(self_reference)]
     part_of: Option<RecordId>,
+    /// A name that SQL of ours might have taken for something of its own.
+    wrong: Option<i64>,
     #[syncable(local)]
     thumbnail: Option<String>,
 }
@@ -27,7 +29,7 @@ profile! { Things = "things" { Thing } }
 
 /// A table that was there, Morango's columns among its own, and checks nothing.
 const UNCHECKED: &str = "CREATE TABLE thing (id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT, count INTEGER, weight REAL, \
-     picture BLOB, part_of TEXT, thumbnail TEXT, _morango_source_id TEXT, _morango_partition TEXT)";
+     picture BLOB, part_of TEXT, wrong INTEGER, thumbnail TEXT, _morango_source_id TEXT, _morango_partition TEXT)";
 
 /// A table that was made from the model, and one that was there.
 fn each_kind(check: impl Fn(&mut Scratch)) {
