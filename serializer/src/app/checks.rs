@@ -7,7 +7,6 @@ use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
 use crate::app::tables::{Table, TableColumn};
 use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{ID, PARTITION, SOURCE_ID};
-use crate::value::ColumnType;
 
 /// A rule for the values of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +37,7 @@ impl Check {
             SOURCE_ID => Rule::Text(LONGEST_SOURCE_ID),
             PARTITION => Rule::Text(LONGEST_PARTITION),
             _ if column.references.is_some() => Rule::Reference,
-            _ if column.declared.column_type == ColumnType::Blob || !table.syncs(name) => return None,
+            _ if table.holds_blobs(name) || !table.syncs(name) => return None,
             _ => Rule::NoBlob,
         };
         Some(Self { column: name, rule })

@@ -116,6 +116,12 @@ impl Table {
         self.models.iter().any(|model| model.columns.iter().any(|column| column.name == name))
     }
 
+    /// Whether the column `name` is of bytes, for one of the models at least.
+    pub(crate) fn holds_blobs(&self, name: &str) -> bool {
+        let columns = self.models.iter().flat_map(|model| model.all_columns());
+        columns.filter(|column| column.name == name).any(|column| column.column_type == ColumnType::Blob)
+    }
+
     /// What its columns may hold.
     pub(crate) fn checks(&self) -> impl Iterator<Item = Check> {
         self.columns.iter().filter_map(|column| Check::of(self, column))
