@@ -178,7 +178,7 @@
 //! * Changes are tracked by triggers where [`Database::create`] or [`Database::track`] made them, and by the application in
 //!   a database that it looks after itself: it sets `_morango_dirty_bit` on what it writes, and puts the ids of what it
 //!   deletes into `morango_deletedmodels`. Where the content is to be forgotten everywhere the id goes into
-//!   `morango_harddeletedmodels` as well.
+//!   `morango_harddeletedmodels` as well; [`Access::hard_delete`] does both, for all that goes along with the record.
 //! * [`Serialize`] has the rest: filters, a busy timeout, progress. [`flow`] has the parts that it is made of, for another
 //!   flow made of them.
 //!
@@ -287,9 +287,9 @@ pub use syncline_serializer::{
     Access, AppRow, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
     Estimate, FailedRow, FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn,
     InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor,
-    NestedValue, OnDelete, PartitionRange, Profile, RecordCounter, RecordId, Records, Row, Serialize,
-    Serialized, SharedId, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue, SyncSchema, Syncable,
-    Template, TemplatePiece, flow, json, with_ascii_digits, write_as_stored,
+    NestedValue, OnDelete, PartitionRange, Partitioned, PartitionedProfile, Profile, RecordCounter, RecordId,
+    Records, Row, Serialize, Serialized, SharedId, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue,
+    SyncSchema, Syncable, Template, TemplatePiece, flow, json, with_ascii_digits, write_as_stored,
 };
 
 #[cfg(feature = "json")]

@@ -16,6 +16,7 @@ mod picture;
 mod report;
 mod rows;
 mod tracking;
+mod usage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

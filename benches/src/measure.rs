@@ -10,9 +10,9 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike as _;
 use serde::{Deserialize, Serialize};
+
+use crate::usage::Usage;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -77,12 +77,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     drop(ended);
     ensure!(output.status.success(), "it ended with {}", output.status);
     let samples = watcher.join().unwrap_or_default();
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    let usage = Usage::of_children()?;
     let measured = Measured {
         wall_seconds,
-        cpu_seconds: Duration::from_micros(u64::try_from(microseconds)?).as_secs_f64(),
-        peak_kib: usage.max_rss(),
+        cpu_seconds: usage.cpu.as_secs_f64(),
+        peak_kib: usage.peak_kib,
         anonymous_kib: samples.iter().map(|sample| sample.anonymous_kib).max().unwrap_or(0),
         samples: thinned(&samples),
         output: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Args;
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike as _;
 use rusqlite::Connection;
 use syncline::{Access as _, Database, RecordId, Syncable, profile};
+
+use crate::usage::Usage;
 
 /// What is measured.
 #[derive(Debug, Args)]
@@ -107,10 +107,7 @@ fn median(seconds: &mut [f64]) -> f64 {
 
 /// The seconds of processor time that this process has taken.
 fn processor_time() -> anyhow::Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    let microseconds = (usage.user_time() + usage.system_time()).num_microseconds();
-    #[expect(clippy::cast_precision_loss, reason = "a run takes no centuries")]
-    Ok(microseconds as f64 / 1e6)
+    Ok(Usage::of_this_process()?.cpu.as_secs_f64())
 }
 
 /// The seconds that each step takes.

@@ -14,7 +14,7 @@ use crate::conflicts::{self, InConflict};
 use crate::error::{DatabaseError, Doing};
 use crate::flow::Serialize;
 use crate::inspect::{self, Inspection};
-use crate::profile::Profile;
+use crate::profile::{PartitionedProfile, Profile};
 use crate::record_id::RecordId;
 use crate::status::{self, ModelStatus};
 use crate::store::instance;
@@ -102,8 +102,9 @@ impl Database {
     /// there stays.
     ///
     /// * A table has a column for each field, `NOT NULL` but for an `Option`; a foreign key for each reference, which is
-    ///   checked at the commit, so that records may be inserted in any order; and Morango's own three columns. An id that is
-    ///   no id is refused by the table itself.
+    ///   checked at the commit, so that records may be inserted in any order; and Morango's own three columns. What no
+    ///   peer could take is refused by the table itself, whoever writes it: an id that is no id, a source id or a partition
+    ///   longer than Morango's columns, a blob where the field is not of bytes.
     /// * A column that was added to a struct is added to its table: it must be an `Option`, or have a `default`, for the
     ///   records that are there. They do not become dirty by that, and get the key in the store with their next change.
     /// * Nothing is ever dropped. A column that no model declares any more stays as it is.
@@ -116,19 +117,20 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// When a model declares no partition; when a column cannot be added, or rows that are there could not sync; in a
+    /// When a column cannot be added, or rows that are there could not sync; in a
     /// database that another application looks after. Nothing is made then.
-    pub fn create<P: Profile>(&mut self) -> Result<(), DatabaseError> {
+    pub fn create<P: PartitionedProfile>(&mut self) -> Result<(), DatabaseError> {
         app::create::<P>(&mut self.connection)
     }
 
     /// Tracks what changes in tables that the app has already, as [`create`](Self::create) does. Where they lack Morango's
-    /// columns, these are added: every record is dirty then, and has a source id and a partition.
+    /// columns, these are added: every record is dirty then, and has a source id and a partition. What the tables do not check
+    /// themselves, triggers do.
     ///
     /// # Errors
     ///
     /// When a table or a column is missing that is declared, or else as for [`create`](Self::create). Nothing is changed then.
-    pub fn track<P: Profile>(&mut self) -> Result<(), DatabaseError> {
+    pub fn track<P: PartitionedProfile>(&mut self) -> Result<(), DatabaseError> {
         app::track::<P>(&mut self.connection)
     }
 

@@ -81,12 +81,6 @@ pub enum DatabaseError {
         "the database has a table `django_migrations`: its application makes the tables and tracks their changes itself"
     )]
     NotOurs,
-    /// A model declares no partition, so nobody could fill that column.
-    #[error("model `{model}` declares no partition: add `partition = \"..\"` to its `#[syncable(..)]`")]
-    NoPartition {
-        /// The model.
-        model: &'static str,
-    },
     /// A reference names models of several tables.
     #[error("column `{column}` of model `{model}` refers to models of several tables")]
     SeveralTables {

@@ -31,8 +31,8 @@ pub use filter::{Filter, PartitionRange};
 pub use flow::{Estimate, FailedRow, Serialize, Serialized};
 pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};
 
-pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Row, Syncable};
-pub use profile::{Lists, ModelVisitor, Profile};
+pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Partitioned, Row, Syncable};
+pub use profile::{Lists, ModelVisitor, PartitionedProfile, Profile};
 pub use record_id::RecordId;
 pub use records::Records;
 pub use status::ModelStatus;

@@ -76,6 +76,18 @@ pub trait Syncable: Sized + 'static {
     }
 }
 
+/// A model that declares how the partition of its records is made. `derive(Syncable)` implements it for a model with
+/// `partition = ".."`.
+///
+/// A model without one is of tables that have their partitions already, made by another application: Kolibri looks some of
+/// its own up in other records.
+#[diagnostic::on_unimplemented(
+    message = "model `{Self}` does not declare how its partition is made",
+    label = "`{Self}` has no `partition`",
+    note = "add `partition = \"..\"` to its `#[syncable(..)]`; in tables of another application, `insert_as` does without"
+)]
+pub trait Partitioned: Syncable {}
+
 /// One row of a query, read by position.
 pub trait Row {
     /// What column `index` holds.

@@ -38,6 +38,10 @@ pub trait ModelVisitor {
 )]
 pub trait Lists<M>: Profile {}
 
+/// A profile all of whose models declare their partitions, so that its records can be made here and tracked. `profile!`
+/// implements it where they do.
+pub trait PartitionedProfile: Profile {}
+
 /// The profile of a model whose declaration did not compile. It lists whatever is asked, so that nobody else complains.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -53,3 +57,5 @@ impl Profile for AnyProfile {
 }
 
 impl<M> Lists<M> for AnyProfile {}
+
+impl PartitionedProfile for AnyProfile {}

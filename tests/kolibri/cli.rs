@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::fixtures::Scratch;
-use crate::program::{PROGRAM, message, run, serialize, text};
+use crate::program::{PROGRAM, run, serialize, text};
 
 #[test]
 fn wrong_usage_is_2() {
@@ -210,7 +210,7 @@ fn a_result_that_cannot_be_printed_is_an_error_that_says_what_was_done() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = Command::new(PROGRAM);
     command.arg("serialize").arg(database.path()).stdout(full).stderr(Stdio::piped());
-    let message = message(&command.spawn().unwrap().wait_with_output().unwrap());
+    let message = crate::program::message(&command.spawn().unwrap().wait_with_output().unwrap());
     assert!(message.contains("is serialized"), "{message}");
     assert_eq!(database.one::<i64>("SELECT count(*) FROM morango_store"), 1695);
 }

@@ -11,7 +11,7 @@ use syncline_kolibri::models::FacilityData;
 
 use crate::compare::assert_same;
 use crate::fixtures::Scratch;
-use crate::program::{PROGRAM, message, serialize};
+use crate::program::{self, PROGRAM, serialize};
 
 /// More than any page cache that the program uses.
 const OUTGROWN: u64 = 24 << 20;
@@ -127,6 +127,8 @@ fn a_run_that_is_killed_between_commits_keeps_them_and_the_next_one_goes_on() {
     assert_eq!(different, Vec::<String>::new());
 }
 
+/// By a shell that limits the size of files.
+#[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_database_as_it_was() {
     let database = large();
@@ -140,7 +142,7 @@ fn a_full_disk_leaves_the_database_as_it_was() {
         .arg(database.path())
         .output()
         .unwrap();
-    let message = message(&output);
+    let message = program::message(&output);
     assert!(message.contains("disk"), "{message}");
     assert_eq!(database.one::<i64>("SELECT counter FROM morango_instanceidmodel"), 0);
     assert_same(before.path(), database.path(), &[]);

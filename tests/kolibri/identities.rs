@@ -90,7 +90,8 @@ impl ModelVisitor for Fill<'_> {
             {
                 // The id is worked out.
                 record.set_record_id(RecordId::NEW);
-                to.insert(&mut record).unwrap();
+                let identity = Identity::of(&record).unwrap();
+                to.insert_as(&mut record, identity).unwrap();
             } else {
                 to.insert_as(&mut record, from.identity::<M>(id).unwrap().unwrap()).unwrap();
             }

@@ -28,10 +28,13 @@ mod owner;
 mod plans;
 mod program;
 mod progress;
+#[cfg(unix)]
+mod read_only;
 mod records;
 mod restart;
 mod room;
 mod self_reference;
 mod sharing;
 mod status;
+#[cfg(unix)]
 mod terminal;

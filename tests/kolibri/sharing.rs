@@ -88,7 +88,13 @@ fn a_lock_that_is_let_go_in_time_is_waited_for() {
 fn a_path_may_hold_what_a_uri_may_not() {
     let plain = Scratch::of("kolibri-30");
     let odd = Scratch::empty();
-    for name in ["a b?mode=memory#x%41&é.sqlite3", "file:odd.sqlite3", "-.sqlite3"] {
+    // Windows has no files with a question mark or a colon in their names.
+    let names = if cfg!(windows) {
+        ["a b#x%41&é.sqlite3", "file.sqlite3", "-.sqlite3"]
+    } else {
+        ["a b?mode=memory#x%41&é.sqlite3", "file:odd.sqlite3", "-.sqlite3"]
+    };
+    for name in names {
         let path = odd.folder().join(name);
         fs::copy(plain.path(), &path).unwrap();
         assert_eq!(program::status(&path).len(), 28, "{name}");

@@ -1,6 +1,6 @@
 //! Records in Kolibri's own tables that this crate made: Morango has to find them as it would have made them.
 
-use syncline::{Access, Database, Identity, Pipeline, RecordId, Syncable};
+use syncline::{Access, Database, Identity, Partitioned, Pipeline, RecordId, Syncable};
 use syncline_kolibri::models::{
     AdHocLearnersGroup, AttemptLog, AttendanceRecord, AttendanceSession, Bookmark, Classroom,
     ContentSessionLog, ContentSummaryLog, CourseSession, Exam, ExamAssignment, FacilityUser,
@@ -22,7 +22,7 @@ pub(crate) fn by_the_helpers() -> Scratch {
 }
 
 /// A record like the first of its model, changed and inserted as a new one.
-fn add<M: Syncable>(db: &impl Access, change: impl FnOnce(&mut M)) -> RecordId {
+fn add<M: Partitioned>(db: &impl Access, change: impl FnOnce(&mut M)) -> RecordId {
     let mut record = first::<M>(db);
     record.set_record_id(RecordId::NEW);
     change(&mut record);

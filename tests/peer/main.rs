@@ -28,6 +28,7 @@ mod program;
 mod between;
 mod databases;
 mod filled;
+mod forgotten;
 mod morango;
 
 use std::process::ExitCode;
@@ -53,6 +54,13 @@ fn main() -> ExitCode {
         wrong += 1;
         eprintln!("DIFFERENT {}\n{report}", case.name);
     }
+    forgotten::each(&morango, &mut |name, forgotten| {
+        compared += 1;
+        if let Err(report) = forgotten.and_then(|case| compare(&morango, &case)) {
+            wrong += 1;
+            eprintln!("DIFFERENT {name}\n{report}");
+        }
+    });
     databases::each(&morango, &mut |case| {
         compared += 1;
         let found = compare(&morango, case);

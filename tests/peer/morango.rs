@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -14,7 +15,8 @@ pub(crate) struct Morango {
     script: PathBuf,
     /// Whether it can make databases and change them.
     pub(crate) makes_databases: bool,
-    knows_identities: bool,
+    /// What it says of itself.
+    usage: String,
 }
 
 impl Morango {
@@ -29,11 +31,8 @@ impl Morango {
         let usage = Command::new(&script).arg("help").output();
         let usage = usage.unwrap_or_else(|error| panic!("{}: {error}", script.display()));
         let usage = text(&usage.stdout) + &text(&usage.stderr);
-        let morango = Self {
-            script,
-            makes_databases: usage.contains("new DB") && usage.contains("change HOW"),
-            knows_identities: usage.contains("identities DB"),
-        };
+        let morango =
+            Self { script, makes_databases: usage.contains("new DB") && usage.contains("change HOW"), usage };
         morango.run(["setup"]);
         Some(morango)
     }
@@ -48,11 +47,7 @@ impl Morango {
 
     /// Lets Morango work out who each record is, and compare that with what the record says.
     pub(crate) fn identities(&self, database: &Path) -> Result<(), String> {
-        // A script that only runs Morango leaves this to the one beside us, in the same environment.
-        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peer/morango");
-        let script = if self.knows_identities { &self.script } else { &own };
-        let output = run(script, [OsStr::new("identities"), database.as_os_str()]);
-        let outcome: Value = serde_json::from_str(text(&output.stdout).lines().last().unwrap()).unwrap();
+        let outcome = self.ask("identities", [database.as_os_str()]);
         let records: u64 =
             outcome["records"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
         println!("Morango worked out who {records} records are: {}", outcome["records"]);
@@ -61,6 +56,20 @@ impl Morango {
             [] => Err(format!("there are only {records} records")),
             wrong => Err(format!("{} of {records} are others, such as {}", wrong.len(), wrong[0])),
         }
+    }
+
+    /// Lets Kolibri's own model delete a record for good; returns how many were listed by that.
+    pub(crate) fn hard_delete(&self, database: &Path, model: &str, id: &str) -> u64 {
+        let outcome = self.ask("hard-delete", [database.as_os_str(), OsStr::new(model), OsStr::new(id)]);
+        outcome["listed"].as_u64().unwrap()
+    }
+
+    /// The answer to `verb`. A script that does not know it leaves this to the one beside us, in the same environment.
+    fn ask<'a>(&self, verb: &'a str, arguments: impl IntoIterator<Item = &'a OsStr>) -> Value {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peer/morango");
+        let script = if self.usage.contains(&format!("{verb} DB")) { &self.script } else { &own };
+        let output = run(script, iter::once(OsStr::new(verb)).chain(arguments));
+        serde_json::from_str(text(&output.stdout).lines().last().unwrap()).unwrap()
     }
 
     /// Makes a database of `users` users in which everything is dirty.

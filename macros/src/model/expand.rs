@@ -17,6 +17,12 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let read = read(model);
     let write_serialized = write_serialized(model);
     let store = store(model);
+    let partitioned = model.partition.as_ref().map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl #root::Partitioned for #ident {}
+        }
+    });
     quote! {
         #[automatically_derived]
         impl #root::Syncable for #ident {
@@ -32,6 +38,8 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
 
             #store
         }
+
+        #partitioned
     }
 }
 
@@ -281,6 +289,9 @@ pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, ro
                 #unread
             }
         }
+
+        #[automatically_derived]
+        impl #parameters #root::Partitioned for #ident #arguments #bounds {}
     }
 }
 

@@ -295,6 +295,8 @@ fn references_itself_and_others() {
             self.id = id;
         }
     }
+    #[automatically_derived]
+    impl ::syncline::Partitioned for Note {}
     "#);
 }
 
@@ -842,5 +844,7 @@ fn a_mistake_leaves_a_stub() {
             ::core::unreachable!("the model does not compile")
         }
     }
+    #[automatically_derived]
+    impl ::syncline::Partitioned for Note {}
     "#);
 }

@@ -52,6 +52,14 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
                 impl #root::Lists<#models> for #ident {}
             )*
 
+            // `for<'a>` keeps the compiler from judging the bounds here: who needs them is told what is missing.
+            #[automatically_derived]
+            impl #root::PartitionedProfile for #ident
+            where
+                #(for<'a> #models: #root::Partitioned),*
+            {
+            }
+
             #(#checks)*
         };
     }
@@ -80,6 +88,8 @@ pub(super) fn stub(declaration: &Declaration, error: &syn::Error) -> TokenStream
             }
 
             impl<M> #root::Lists<M> for #ident {}
+
+            impl #root::PartitionedProfile for #ident {}
         };
     }
 }

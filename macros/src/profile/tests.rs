@@ -55,6 +55,12 @@ fn two_models() {
         }
         impl ::syncline::Lists<Note> for Notes {}
         impl ::syncline::Lists<records::Notebook> for Notes {}
+        #[automatically_derived]
+        impl ::syncline::PartitionedProfile for Notes
+        where
+            for<'a> Note: ::syncline::Partitioned,
+            for<'a> records::Notebook: ::syncline::Partitioned,
+        {}
         const _: () = LISTING.check_model(0);
         const _: () = LISTING.check_model(1);
     };
@@ -84,6 +90,7 @@ fn a_mistake_leaves_a_stub() {
             }
         }
         impl<M> ::syncline::Lists<M> for Notes {}
+        impl ::syncline::PartitionedProfile for Notes {}
     };
     "#);
 }

@@ -3,10 +3,11 @@
 use rusqlite::{Connection, OptionalExtension as _, Savepoint, Transaction};
 
 use crate::app::columns::{bind, find, is_record};
+use crate::app::hard_deletion;
 use crate::app::identity::{Identity, InvalidRecord, is_complete, partition};
 use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
-use crate::model::{Model, Syncable};
+use crate::model::{Model, Partitioned, Syncable};
 use crate::profile::Profile as _;
 use crate::record_id::RecordId;
 use crate::store::names::Quoted;
@@ -20,8 +21,8 @@ use crate::template::Template;
 /// there, what is deleted along with a record because it refers to it must be deleted by itself, before.
 ///
 /// ```
-/// # use syncline_serializer::{Access, Database, DatabaseError, RecordId, Syncable};
-/// fn copy<M: Syncable + Clone>(database: &mut Database, id: RecordId) -> Result<Option<RecordId>, Box<dyn std::error::Error>> {
+/// # use syncline_serializer::{Access, Database, DatabaseError, Partitioned, RecordId};
+/// fn copy<M: Partitioned + Clone>(database: &mut Database, id: RecordId) -> Result<Option<RecordId>, Box<dyn std::error::Error>> {
 ///     let transaction = database.connection_mut().transaction()?;
 ///     let Some(mut record) = transaction.get::<M>(id)? else { return Ok(None) };
 ///     record.set_record_id(RecordId::NEW);
@@ -44,7 +45,7 @@ pub trait Access {
     ///
     /// When its id cannot be worked out, or is not what it would be; when a reference names a record that has no id yet; when
     /// the database refuses it, for example because there is such a record.
-    fn insert<M: Syncable>(&self, record: &mut M) -> Result<(), DatabaseError> {
+    fn insert<M: Partitioned>(&self, record: &mut M) -> Result<(), DatabaseError> {
         let identity = identity_to_insert(self.connection(), record)?;
         self.insert_as(record, identity)
     }
@@ -55,9 +56,9 @@ pub trait Access {
     ///
     /// # Errors
     ///
-    /// As for [`insert`](Self::insert).
+    /// When the identity is none that every peer could take, or else as for [`insert`](Self::insert).
     fn insert_as<M: Syncable>(&self, record: &mut M, identity: Identity) -> Result<(), DatabaseError> {
-        is_complete(record).map_err(|error| error.of(record))?;
+        is_complete(record).and_then(|()| identity.check()).map_err(|error| error.of(record))?;
         let before = record.record_id();
         record.set_record_id(identity.id);
         insert(self.connection(), record, &identity).inspect_err(|_| record.set_record_id(before))
@@ -126,6 +127,22 @@ pub trait Access {
                     .doing(DOING)?;
             }
             Ok(deleted > 0)
+        })
+    }
+
+    /// Deletes the record `id` for good, with all that is deleted along with it, and tells whether there was one.
+    ///
+    /// What is [deleted](Self::delete) keeps its text in the sync stores of all machines. When this is serialised, the texts
+    /// are wiped here, and wherever the deletion arrives: Morango's hard deletion (morango.md §3, §6.7). A record that is made
+    /// again before that is alive.
+    ///
+    /// # Errors
+    ///
+    /// As for [`delete`](Self::delete). Nothing is listed then.
+    fn hard_delete<M: Syncable>(&self, id: RecordId) -> Result<bool, DatabaseError> {
+        let connection = self.connection();
+        in_savepoint(connection, || {
+            hard_deletion::listing_all::<M::Profile, _>(connection, || self.delete::<M>(id))
         })
     }
 

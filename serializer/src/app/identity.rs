@@ -32,7 +32,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// When either is empty, or longer than Morango's columns for it.
+    /// When either is empty, or longer than Morango's columns for it, or has a NUL in it.
     ///
     /// ```
     /// # use syncline_serializer::{Identity, InvalidRecord, Syncable};
@@ -51,7 +51,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// When the model declares no partition, or a field that goes into it, or into the source id, is missing.
+    /// When the model declares no partition, or a field that goes into it, or into the source id, is missing. (That a model
+    /// declares one is no bound here, for code about all models of a profile.)
     pub fn of<M: Syncable>(record: &M) -> Result<Self, InvalidRecord> {
         let partition = partition(record)?.ok_or(InvalidRecord::NoPartition)?;
         let chosen = M::MODEL.source_id.as_ref().is_some_and(Template::is_own_id);
@@ -79,12 +80,17 @@ impl Identity {
         Self::derive::<M>(&partition, source_id)
     }
 
-    /// Puts the id into the partition, and looks whether Morango would take them.
+    /// Puts the id into the partition.
     fn in_place(mut self) -> Result<Self, InvalidRecord> {
         self.partition = self.partition.replace(OWN_ID, self.id.as_str());
-        fits("source id", &self.source_id, LONGEST_SOURCE_ID)?;
-        fits("partition", &self.partition, LONGEST_PARTITION)?;
+        self.check()?;
         Ok(self)
+    }
+
+    /// Looks whether every peer could take it.
+    pub(crate) fn check(&self) -> Result<(), InvalidRecord> {
+        fits("source id", &self.source_id, LONGEST_SOURCE_ID)?;
+        fits("partition", &self.partition, LONGEST_PARTITION)
     }
 }
 
@@ -92,6 +98,7 @@ fn fits(what: &'static str, text: &str, longest: usize) -> Result<(), InvalidRec
     match text.chars().count() {
         0 => Err(InvalidRecord::Empty { what }),
         length if length > longest => Err(InvalidRecord::TooLong { what, length, longest }),
+        _ if text.contains('\0') => Err(InvalidRecord::Nul { what }),
         _ => Ok(()),
     }
 }
@@ -189,6 +196,12 @@ pub enum InvalidRecord {
         length: usize,
         /// How many fit.
         longest: usize,
+    },
+    /// Its source id or partition has a NUL in it, for which PostgreSQL has no room.
+    #[error("its {what} has a NUL character, which not every peer can store")]
+    Nul {
+        /// Which of them.
+        what: &'static str,
     },
     /// A reference names a record that was not inserted.
     #[error("`{column}` refers to a record that has no id yet: insert that one first")]

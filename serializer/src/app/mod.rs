@@ -19,7 +19,9 @@
 
 mod access;
 mod check;
+mod checks;
 pub(crate) mod columns;
+mod hard_deletion;
 mod identity;
 mod tables;
 mod triggers;

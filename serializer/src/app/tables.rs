@@ -2,30 +2,31 @@
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
+use crate::app::checks::Check;
 use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
-use crate::app::triggers::{self, hex_message, is_hex, of_model, partition, source_id};
+use crate::app::triggers::{self, of_model, partition, source_id};
 use crate::error::{DatabaseError, Doing};
 use crate::model::{Column, Model, OnDelete};
-use crate::profile::Profile;
+use crate::profile::{PartitionedProfile, Profile};
 use crate::store::names::Quoted;
 use crate::store::schema::{Columns, DIRTY_BIT, ID, PARTITION, SOURCE_ID, SyncSchema, is_of_django};
 use crate::template::Template;
 use crate::value::ColumnType;
 
 /// Makes the tables of `P`'s models, adds columns that are declared and not there, and tracks what changes in them.
-pub(crate) fn create<P: Profile>(connection: &mut Connection) -> Result<(), DatabaseError> {
+pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), DatabaseError> {
     in_own_database::<P>(connection, |connection, tables| {
         tables.iter().try_for_each(|table| table.create_or_extend(connection))
     })
 }
 
 /// Tracks what changes in the tables of `P`'s models, which are there.
-pub(crate) fn track<P: Profile>(connection: &mut Connection) -> Result<(), DatabaseError> {
+pub(crate) fn track<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), DatabaseError> {
     in_own_database::<P>(connection, |_, _| Ok(()))
 }
 
 /// Does `first` and then what tracking takes, in one transaction, in a database that no other application looks after.
-fn in_own_database<P: Profile>(
+fn in_own_database<P: PartitionedProfile>(
     connection: &mut Connection,
     first: impl FnOnce(&Connection, &[Table]) -> Result<(), DatabaseError>,
 ) -> Result<(), DatabaseError> {
@@ -37,9 +38,6 @@ fn in_own_database<P: Profile>(
         return Err(DatabaseError::NotOurs);
     }
     SyncSchema::read(&transaction)?;
-    for table in &tables {
-        table.must_declare_partitions()?;
-    }
     first(&transaction, &tables)?;
     for table in &tables {
         table.add_implied_columns(&transaction)?;
@@ -110,32 +108,33 @@ impl Table {
 
     /// The columns that sync, for one of the models at least.
     pub(crate) fn synced(&self) -> impl Iterator<Item = &'static str> {
-        let syncs = |name: &str| {
-            self.models.iter().any(|model| model.columns.iter().any(|column| column.name == name))
-        };
-        self.columns.iter().map(|column| column.declared.name).filter(move |name| syncs(name))
+        self.columns.iter().map(|column| column.declared.name).filter(|name| self.syncs(name))
     }
 
-    /// The columns that hold the id of a record.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &'static str> {
-        let is_id = |column: &&TableColumn| column.declared.name == ID || column.references.is_some();
-        self.columns.iter().filter(is_id).map(|column| column.declared.name)
+    /// Whether the column `name` syncs, for one of the models at least.
+    pub(crate) fn syncs(&self, name: &str) -> bool {
+        self.models.iter().any(|model| model.columns.iter().any(|column| column.name == name))
     }
 
-    /// Whether the table was made so that `column` is checked to hold an id.
-    pub(crate) fn has_check(&self, connection: &Connection, column: &str) -> Result<bool, DatabaseError> {
+    /// Whether the column `name` is of bytes, for one of the models at least.
+    pub(crate) fn holds_blobs(&self, name: &str) -> bool {
+        let columns = self.models.iter().flat_map(|model| model.all_columns());
+        columns.filter(|column| column.name == name).any(|column| column.column_type == ColumnType::Blob)
+    }
+
+    /// What its columns may hold.
+    pub(crate) fn checks(&self) -> impl Iterator<Item = Check> {
+        self.columns.iter().filter_map(|column| Check::of(self, column))
+    }
+
+    /// Those of the checks that the table was not made with.
+    pub(crate) fn checks_to_add(&self, connection: &Connection) -> Result<Vec<Check>, DatabaseError> {
         let sql: Option<String> = connection
             .prepare_cached("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE")
             .and_then(|mut statement| statement.query_row([self.name], |row| row.get(0)).optional())
             .doing("reading the schema")?;
-        Ok(sql.is_some_and(|sql| sql.contains(&Quoted(&hex_message(column)).to_string())))
-    }
-
-    fn must_declare_partitions(&self) -> Result<(), DatabaseError> {
-        match self.models.iter().find(|model| model.partition.is_none()) {
-            Some(model) => Err(DatabaseError::NoPartition { model: model.name }),
-            None => Ok(()),
-        }
+        let sql = sql.unwrap_or_default();
+        Ok(self.checks().filter(|check| !check.is_in(&sql)).collect())
     }
 
     fn create_or_extend(&self, connection: &Connection) -> Result<(), DatabaseError> {
@@ -175,18 +174,14 @@ impl Table {
     fn definition(&self, column: &TableColumn) -> String {
         let TableColumn { declared, nullable, references } = column;
         let (name, quoted) = (declared.name, Quoted(declared.name));
-        let checked =
-            |what: &str, condition: &str| format!("CONSTRAINT {} CHECK ({condition})", Quoted(what));
-        let fits = |longest: usize| {
-            let check = checked(
-                &format!("{name} has at most {longest} characters"),
-                &format!("length({quoted}) <= {longest}"),
-            );
+        let check = Check::of(self, column).map(Check::constraint);
+        let text = |longest: usize| {
+            let check = check.as_deref().unwrap_or_default();
             format!("{quoted} varchar({longest}) NOT NULL DEFAULT '' {check}")
         };
         match name {
-            SOURCE_ID => return fits(LONGEST_SOURCE_ID),
-            PARTITION => return fits(LONGEST_PARTITION),
+            SOURCE_ID => return text(LONGEST_SOURCE_ID),
+            PARTITION => return text(LONGEST_PARTITION),
             _ => {}
         }
         let mut words = vec![quoted.to_string(), declared.column_type.as_sql().to_owned()];
@@ -210,10 +205,7 @@ impl Table {
             }
             words.push("DEFERRABLE INITIALLY DEFERRED".to_owned());
         }
-        if name == ID || references.is_some() {
-            let or_null = if *nullable { format!("{quoted} IS NULL OR ") } else { String::new() };
-            words.push(checked(&hex_message(name), &format!("{or_null}{}", is_hex(&quoted.to_string()))));
-        }
+        words.extend(check);
         words.join(" ")
     }
 
@@ -256,27 +248,28 @@ impl Table {
                 connection.execute(&sql, []).doing(DOING)?;
             }
         }
-        let ids = self.ids().map(|column| {
-            let quoted = Quoted(column).to_string();
-            // A reference to nothing is none.
-            let when = if column == ID { "IS NULL OR" } else { "IS NOT NULL AND" };
-            (column, format!("{quoted} {when} NOT ({})", is_hex(&quoted)))
-        });
-        let texts =
-            [(SOURCE_ID, LONGEST_SOURCE_ID), (PARTITION, LONGEST_PARTITION)].map(|(column, longest)| {
-                let quoted = Quoted(column);
-                (column, format!("ifnull({quoted}, '') = '' OR length({quoted}) > {longest}"))
-            });
-        for (column, condition) in ids.chain(texts) {
-            let sql = format!("SELECT quote({}) FROM {table} WHERE {condition} LIMIT 1", Quoted(ID));
-            let row: Option<String> =
-                connection.query_row(&sql, [], |row| row.get(0)).optional().doing(DOING)?;
-            if let Some(record) = row {
-                let table = self.name.to_owned();
-                return Err(DatabaseError::Unsyncable { table, record, column });
+        let is_empty = |column| format!("ifnull({}, '') = ''", Quoted(column));
+        let wrong = self
+            .checks()
+            .map(|check| (check.column, format!("NOT ({})", check.holds(""))))
+            .chain([SOURCE_ID, PARTITION].map(|column| (column, is_empty(column))));
+        let (columns, whens): (Vec<_>, Vec<_>) = wrong
+            .enumerate()
+            .map(|(index, (column, condition))| (column, format!("WHEN {condition} THEN {index}")))
+            .unzip();
+        let sql = format!(
+            "SELECT * FROM (SELECT quote({}), CASE {} END AS wrong FROM {table}) WHERE wrong IS NOT NULL LIMIT 1",
+            Quoted(ID),
+            whens.join(" ")
+        );
+        let row: Option<(String, usize)> =
+            connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional().doing(DOING)?;
+        match row {
+            Some((record, index)) => {
+                Err(DatabaseError::Unsyncable { table: self.name.to_owned(), record, column: columns[index] })
             }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The dirty rows in the order of their ids, and an index for each reference: a record that is deleted asks who refers to

@@ -10,7 +10,8 @@
 //!   unique key one trigger looks before each insert and update which other row has it, and lists that. If the row stays
 //!   (`OR IGNORE`, for example), so does no harm: a record that is listed and exists is alive (quirk Q1).
 //! * A row that came without its source id or partition gets them here, as far as SQL can work them out. What would never
-//!   sync, or not be the same record on every machine, is refused with a message.
+//!   sync, or not be the same record on every machine, is refused with a message: by a `CHECK` where the table was made
+//!   with it ([`Check`]), by a trigger elsewhere.
 //!
 //! Whoever writes records here that come from another machine clears their dirty bits by an update of its own.
 //!
@@ -21,6 +22,7 @@ use std::fmt::Write as _;
 
 use rusqlite::Connection;
 
+use crate::app::checks::Check;
 use crate::app::tables::Table;
 use crate::app::unique_keys::{self, UniqueKey};
 use crate::error::{DatabaseError, Doing};
@@ -79,7 +81,7 @@ fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<T
     let row = row.map_or_else(|| Quoted(ID).to_string(), str::to_owned);
     let writer = Writer { table, profile, row };
     let mut triggers = vec![writer.updated(), writer.deleted(), writer.renamed()];
-    triggers.extend(writer.ids_are_checked(connection)?);
+    triggers.extend(writer.checked(&table.checks_to_add(connection)?));
     for model in &table.models {
         triggers.push(writer.inserted(model));
         triggers.extend(writer.id_is_given(model));
@@ -259,41 +261,22 @@ impl Writer<'_> {
         )
     }
 
-    /// In a table that was not made with such a check, ids and references are looked at here.
-    fn ids_are_checked(&self, connection: &Connection) -> Result<Vec<Trigger>, DatabaseError> {
-        let mut triggers = Vec::new();
-        for column in self.table.ids() {
-            if self.table.has_check(connection, column)? {
-                continue;
-            }
-            let quoted = Quoted(column);
-            // A reference to nothing is none; no id is no record, though a key may be `NULL` to SQLite.
-            let or_null = if column == ID { String::new() } else { format!("new.{quoted} IS NOT NULL AND ") };
-            let when = format!("{or_null}NOT ({})", is_hex(&format!("new.{quoted}")));
-            let body = refuse(&hex_message(column));
-            triggers.push(self.trigger(
-                &format!("hex_in_insert_{column}"),
-                "BEFORE INSERT",
-                Some(&when),
-                &body,
-            ));
-            let event = format!("BEFORE UPDATE OF {quoted}");
-            triggers.push(self.trigger(&format!("hex_in_update_{column}"), &event, Some(&when), &body));
+    /// What the table was not made to check is looked at here.
+    fn checked(&self, checks: &[Check]) -> Vec<Trigger> {
+        if checks.is_empty() {
+            return Vec::new();
         }
-        Ok(triggers)
+        let trigger = |name: &str, event: &str, checks: &[Check]| {
+            let holds: Vec<_> = checks.iter().map(|check| format!("({})", check.holds("new."))).collect();
+            let refuse: Vec<_> = checks.iter().map(|check| check.or_refuse()).collect();
+            self.trigger(name, event, Some(&format!("NOT ({})", holds.join(" AND "))), &refuse.join("; "))
+        };
+        let columns: Vec<_> = checks.iter().map(|check| Quoted(check.column).to_string()).collect();
+        vec![
+            trigger("checked", "BEFORE INSERT", checks),
+            trigger("checked_again", &format!("BEFORE UPDATE OF {}", columns.join(", ")), checks),
+        ]
     }
-}
-
-/// What is said of `column` where it holds no id.
-pub(crate) fn hex_message(column: &str) -> String {
-    format!("{column} is 32 lower-case hex digits")
-}
-
-/// The condition that `expression` is an id as it is written everywhere.
-pub(crate) fn is_hex(expression: &str) -> String {
-    format!(
-        "typeof({expression}) = 'text' AND length({expression}) = 32 AND {expression} NOT GLOB '*[^0-9a-f]*'"
-    )
 }
 
 /// The statement, up to a `FROM` that it may have, that ends the one outside with `message`.
@@ -331,10 +314,14 @@ pub(crate) fn partition(model: &Model, row: &str) -> String {
     }
 }
 
-/// The source id of a row of `model`, as SQL: what is random elsewhere is the id, which is random here.
+/// The source id of a row of `model`, as SQL. What is random elsewhere is that which the store knows the record by, or else
+/// the id, which is random here.
 pub(crate) fn source_id(model: &Model, row: &str) -> String {
+    let id = Quoted(ID);
     match &model.source_id {
         Some(template) => template.sql(row),
-        None => format!("{row}.{}", Quoted(ID)),
+        None => format!(
+            "ifnull((SELECT stored.source_id FROM morango_store AS stored WHERE stored.id = {row}.{id}), {row}.{id})"
+        ),
     }
 }

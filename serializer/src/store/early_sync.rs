@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::Scope;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Scope, Thread};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -17,7 +18,8 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// no lock: SQLite keeps none on that file.
 #[derive(Debug)]
 pub(crate) struct EarlySync {
-    _until_dropped: Sender<()>,
+    thread: Thread,
+    is_over: Arc<AtomicBool>,
 }
 
 impl EarlySync {
@@ -27,12 +29,23 @@ impl EarlySync {
         log.push("-wal");
         // Without it the commit takes longer, and nothing else.
         let log = File::open(log).ok()?;
-        let (sender, receiver) = channel::<()>();
-        scope.spawn(move || {
-            while receiver.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) && log.sync_data().is_ok()
-            {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let thread = scope.spawn({
+            let is_over = Arc::clone(&is_over);
+            move || {
+                // The thread's own waiting allocates nothing: memory is the same however long it takes.
+                while !is_over.load(Ordering::Acquire) && log.sync_data().is_ok() {
+                    thread::park_timeout(INTERVAL);
+                }
             }
         });
-        Some(Self { _until_dropped: sender })
+        Some(Self { thread: thread.thread().clone(), is_over })
+    }
+}
+
+impl Drop for EarlySync {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 }

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
+mod checks;
 mod declarations;
+mod hard_deletion;
 mod histories;
 mod identity;
 mod opening;

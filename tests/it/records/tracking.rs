@@ -253,6 +253,22 @@ fn a_record_that_is_made_again_is_alive() {
 }
 
 #[test]
+fn a_record_that_is_written_over_by_hand_keeps_its_source_id() {
+    each_writer(|pantry, shell| {
+        let db = &pantry.scratch.database;
+        let before = db.identity::<Note>(pantry.milk).unwrap().unwrap();
+        assert_ne!(before.source_id, pantry.milk.to_string());
+        shell
+            .execute_batch(&format!(
+                "REPLACE INTO note (id, notebook_id, title, stars) VALUES ('{}', '{}', 'Milk', 5)",
+                pantry.milk, pantry.home
+            ))
+            .unwrap();
+        assert_eq!(db.identity::<Note>(pantry.milk).unwrap().unwrap(), before);
+    });
+}
+
+#[test]
 fn two_models_of_one_profile_may_list_the_same_id() {
     let pantry = Pantry::new();
     let shell = pantry.scratch.shell();
@@ -316,7 +332,7 @@ fn a_row_that_could_not_sync_is_refused() {
             "INSERT INTO label (id, notebook_id, note_id, word) VALUES ('{id}', '{home}', '{milk}', '{}')",
             "x".repeat(64)
         ),
-        "_morango_source_id has at most 96 characters",
+        "_morango_source_id is text of at most 96 characters",
     );
     check(
         &format!("UPDATE note SET notebook_id = '{milk}'"),

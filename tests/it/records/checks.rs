@@ -1,0 +1,188 @@
+//! What another program writes and no peer could take is refused: when it is written, or when it is serialised.
+
+use std::error::Error as _;
+
+use syncline::{Access as _, DatabaseError, Identity, RecordId, Syncable, profile};
+
+use super::Scratch;
+use super::declarations::{Note, note, notebook};
+
+/// One of every kind of column that syncs, and one that does not.
+#[derive(Debug, Clone, PartialEq, Default, Syncable)]
+#[syncable(profile = Things, model = "thing", partition = "{owner}:things")]
+struct Thing {
+    id: RecordId,
+    owner: String,
+    title: Option<String>,
+    count: Option<i64>,
+    weight: Option<f64>,
+    picture: Option<Vec<u8>>,
+    #[syncable(self_reference)]
+    part_of: Option<RecordId>,
+    /// A name that SQL of ours might have taken for something of its own.
+    wrong: Option<i64>,
+    #[syncable(local)]
+    thumbnail: Option<String>,
+}
+
+profile! { Things = "things" { Thing } }
+
+/// A table that was there, Morango's columns among its own, and checks nothing.
+const UNCHECKED: &str = "CREATE TABLE thing (id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT, count INTEGER, weight REAL, \
+     picture BLOB, part_of TEXT, wrong INTEGER, thumbnail TEXT, _morango_source_id TEXT, _morango_partition TEXT)";
+
+/// A table that was made from the model, and one that was there.
+fn each_kind(check: impl Fn(&mut Scratch)) {
+    let mut made = Scratch::empty();
+    made.database.create::<Things>().unwrap();
+    check(&mut made);
+    let mut tracked = Scratch::empty();
+    tracked.execute(UNCHECKED);
+    tracked.database.track::<Things>().unwrap();
+    check(&mut tracked);
+}
+
+const ID: &str = "a0000000000000000000000000000001";
+
+#[test]
+fn what_no_peer_could_take_is_not_written() {
+    each_kind(|scratch| {
+        scratch.execute(&format!("INSERT INTO thing (id, owner) VALUES ('{ID}', 'ada')"));
+        scratch.database.serialize::<Things>().run().unwrap();
+        for (column, value, message) in [
+            (
+                "_morango_source_id",
+                "printf('%97d', 1)",
+                "_morango_source_id is text of at most 96 characters",
+            ),
+            ("_morango_source_id", "x'6162'", "_morango_source_id is text of at most 96 characters"),
+            (
+                "_morango_partition",
+                "printf('%129d', 1)",
+                "_morango_partition is text of at most 128 characters",
+            ),
+            ("_morango_partition", "x'6162'", "_morango_partition is text of at most 128 characters"),
+            ("owner", "x'616461'", "owner is no blob"),
+            ("owner", "printf('%122d', 1)", "_morango_partition is text of at most 128 characters"),
+            ("title", "x'00'", "title is no blob"),
+            ("count", "x'01'", "count is no blob"),
+            ("weight", "zeroblob(8)", "weight is no blob"),
+            ("part_of", "randomblob(32)", "part_of is 32 lower-case hex digits"),
+            ("id", "randomblob(32)", "id is 32 lower-case hex digits"),
+        ] {
+            let insert = match column {
+                "owner" => {
+                    format!("INSERT INTO thing (id, owner) VALUES ('{}', {value})", RecordId::random())
+                }
+                "id" => format!("INSERT INTO thing (id, owner) VALUES ({value}, 'ada')"),
+                _ => format!(
+                    "INSERT INTO thing (id, owner, {column}) VALUES ('{}', 'ada', {value})",
+                    RecordId::random()
+                ),
+            };
+            let found = scratch.refused(&insert);
+            assert!(found.contains(message), "{insert}: {found}");
+            // The owner is what the partition is made of, which is its own message.
+            if column != "owner" {
+                let update = format!("UPDATE thing SET {column} = {value} WHERE id = '{ID}'");
+                let found = scratch.refused(&update);
+                assert!(found.contains(message), "{update}: {found}");
+            }
+        }
+        let serialized = scratch.database.serialize::<Things>().run().unwrap();
+        assert_eq!(serialized.records(), 0, "nothing came of all that");
+    });
+}
+
+#[test]
+fn what_fits_is_written() {
+    each_kind(|scratch| {
+        scratch.execute(&format!(
+            "INSERT INTO thing (id, owner, title, count, weight, picture, part_of, thumbnail, _morango_source_id)
+             VALUES ('{ID}', replace(printf('%121d', 1), ' ', 'ä'), NULL, NULL, 1, x'00ff', NULL, x'00ff',
+                 replace(printf('%96d', 1), ' ', 'ö'))"
+        ));
+        let serialized = scratch.database.serialize::<Things>().run().unwrap();
+        assert_eq!(serialized.created, 1);
+        let lengths: Vec<String> =
+            scratch.all("SELECT length(source_id) || ' ' || length(partition) FROM morango_store");
+        assert_eq!(lengths, ["96 128"]);
+    });
+}
+
+#[test]
+fn a_table_with_such_a_row_is_not_tracked() {
+    for (column, value) in [
+        ("title", "x'00'"),
+        ("_morango_source_id", "x'00'"),
+        ("_morango_source_id", "printf('%97d', 1)"),
+        ("_morango_partition", "printf('%129d', 1)"),
+    ] {
+        let mut scratch = Scratch::empty();
+        scratch.execute(UNCHECKED);
+        scratch.execute(&format!("INSERT INTO thing (id, owner, {column}) VALUES ('{ID}', 'ada', {value})"));
+        let error = scratch.database.track::<Things>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("table `thing` cannot be tracked: column `{column}` of record '{ID}' is not what syncs")
+        );
+    }
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_named_when_it_is_serialised() {
+    each_kind(|scratch| {
+        for column in ["title", "owner", "_morango_source_id", "_morango_partition"] {
+            let id = RecordId::random();
+            scratch.execute(&format!(
+                "INSERT INTO thing (id, owner, title) VALUES ('{id}', 'ada', 'before'); \
+                 DROP TRIGGER IF EXISTS syncline_thing_moved_thing; \
+                 UPDATE thing SET {column} = CAST(x'c3' AS TEXT) WHERE id = '{id}'"
+            ));
+            let error = scratch.database.serialize::<Things>().run().unwrap_err();
+            let chain = chain(&error);
+            let expected = format!(
+                "column `{column}` of table `thing`, record `{id}`: `\u{fffd}` is text that is not UTF-8"
+            );
+            assert!(chain.contains(&expected), "{chain}");
+            assert_eq!(scratch.all::<i64>("SELECT count(*) FROM morango_store"), [0], "nothing is half done");
+            scratch.execute("DELETE FROM thing; DELETE FROM morango_deletedmodels");
+        }
+    });
+}
+
+fn chain(error: &DatabaseError) -> String {
+    let mut chain = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        chain = format!("{chain}: {error}");
+        source = error.source();
+    }
+    chain
+}
+
+#[test]
+fn an_identity_that_does_not_fit_is_refused_in_any_database() {
+    let scratch = Scratch::new();
+    let home = notebook(&scratch.database, "Home");
+    let taken = note(&scratch.database, home, "Bread", None);
+    let identity = scratch.database.identity::<Note>(taken).unwrap().unwrap();
+    // Where another application makes the tables, nobody else looks.
+    scratch.execute("CREATE TABLE django_migrations (id)");
+    for (source_id, partition, message) in [
+        ("x".repeat(97), "p".to_owned(), "its source id has 97 characters, and at most 96 fit"),
+        ("x".to_owned(), "p".repeat(129), "its partition has 129 characters, and at most 128 fit"),
+        (
+            "a\0b".to_owned(),
+            "p".to_owned(),
+            "its source id has a NUL character, which not every peer can store",
+        ),
+        (String::new(), "p".to_owned(), "its source id is empty"),
+    ] {
+        let wrong = Identity { source_id, partition, ..identity.clone() };
+        let mut note = Note { notebook_id: home, ..Note::default() };
+        let error = scratch.database.insert_as(&mut note, wrong).unwrap_err();
+        assert_eq!(error.source().unwrap().to_string(), message);
+        assert!(note.id.is_new());
+    }
+}
