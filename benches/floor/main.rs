@@ -127,6 +127,9 @@ fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
     Ok(written)
 }
 
+/// The page cache while the tables are gone through: each page is looked at once, and new memory takes time.
+const PLANNING_KIB: i64 = 512;
+
 /// The one transaction.
 fn work(
     connection: &Connection,
@@ -146,7 +149,11 @@ fn work(
     };
     clock.lap("open");
     let stamp = stamp(connection)?;
-    let plan = read::plan(second.as_ref().unwrap_or(connection), filter.ranges().as_deref())?;
+    let reader = second.as_ref().unwrap_or(connection);
+    let cache: i64 = reader.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+    reader.pragma_update(None, "cache_size", -PLANNING_KIB)?;
+    let plan = read::plan(reader, filter.ranges().as_deref())?;
+    reader.pragma_update(None, "cache_size", cache)?;
     clock.lap("plan");
 
     let is_many = match &plan {

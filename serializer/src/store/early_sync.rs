@@ -33,9 +33,12 @@ impl EarlySync {
         let thread = scope.spawn({
             let is_over = Arc::clone(&is_over);
             move || {
-                // The thread's own waiting allocates nothing: memory is the same however long it takes.
-                while !is_over.load(Ordering::Acquire) && log.sync_data().is_ok() {
+                // Waiting for a channel would allocate something, or not, as it happens; this never does.
+                loop {
                     thread::park_timeout(INTERVAL);
+                    if is_over.load(Ordering::Acquire) || log.sync_data().is_err() {
+                        return;
+                    }
                 }
             }
         });
