@@ -109,7 +109,7 @@ fn figures(folder: &Path, programs: &Path) -> anyhow::Result<Figures> {
     let mut figures = Figures::new();
     let has_valgrind =
         Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success());
-    let ours = programs.join("syncline-kolibri");
+    let ours = programs.join("syncline-bench");
     for (case, row) in CASES {
         let smaller = case.prepare(folder, SMALLER)?;
         let larger = case.prepare(folder, LARGER)?;

@@ -46,6 +46,12 @@ enum Command {
     /// Run a program, and print what it took as JSON
     #[command(hide = true)]
     Measure(measure::Arguments),
+    /// Serialise a database on one thread
+    #[command(hide = true)]
+    Serialize {
+        /// The database.
+        database: PathBuf,
+    },
     /// Read and format the dirty rows of a database, and write nothing
     #[command(hide = true)]
     Read {
@@ -61,6 +67,7 @@ fn main() -> ExitCode {
         Command::Tracking(arguments) => tracking::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
+        Command::Serialize { database } => rows::serialize(&database),
         Command::Read { database } => rows::read(&database).map(drop),
     };
     match done {

@@ -52,6 +52,10 @@ pub(crate) struct Arguments {
     /// Measure nothing; write the report again from what was measured last
     #[arg(long)]
     again: bool,
+
+    /// Keep what was measured last of other cases and sizes, on the same machine and as often
+    #[arg(long, conflicts_with = "again")]
+    add: bool,
 }
 
 /// All that was measured.
@@ -74,6 +78,25 @@ struct Group {
     runs: BTreeMap<String, Vec<Measured>>,
 }
 
+impl Results {
+    /// Adds what was measured `before` and is not measured anew.
+    fn add(&mut self, before: Self) -> anyhow::Result<()> {
+        ensure!(
+            (&before.machine, before.rounds) == (&self.machine, self.rounds),
+            "what was measured last was measured otherwise: on {}, {} rounds",
+            before.machine,
+            before.rounds
+        );
+        let is_new =
+            |old: &Group| !self.groups.iter().any(|new| (&new.case, new.users) == (&old.case, old.users));
+        let kept: Vec<_> = before.groups.into_iter().filter(is_new).collect();
+        self.groups.extend(kept);
+        let place = |title: &str| Case::value_variants().iter().position(|case| case.title() == title);
+        self.groups.sort_by_key(|group| (group.users, place(&group.case)));
+        Ok(())
+    }
+}
+
 const OURS: &str = "ours";
 const FLOOR: &str = "floor";
 const MORANGO: &str = "Morango";
@@ -86,7 +109,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let results = if arguments.again {
         serde_json::from_slice(&fs::read(&saved)?)?
     } else {
-        let results = measure(arguments, &folder)?;
+        let mut results = measure(arguments, &folder)?;
+        if arguments.add {
+            results.add(serde_json::from_slice(&fs::read(&saved)?)?)?;
+        }
         fs::write(&saved, serde_json::to_vec(&results)?)?;
         results
     };

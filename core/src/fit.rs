@@ -15,6 +15,7 @@ mod fitted;
 mod items;
 mod lookup;
 mod part;
+mod threads;
 
 use std::marker::PhantomData;
 
@@ -38,6 +39,9 @@ pub use items::{FitItems, fit_items};
 #[doc(hidden)]
 pub use lookup::{LookupFitted, lookup};
 pub use part::IsPart;
+pub use threads::{AreItems, AreResults, IsWork, Threads};
+#[doc(hidden)]
+pub use threads::{map_parallel, on_threads, sent, try_map_parallel};
 
 /// What `pipeline!` finds of what is no part.
 #[doc(hidden)]
@@ -216,15 +220,6 @@ rule! {
         note = "implement `syncline::Commit` for it, or say `commit once`"
     )]
     IsCommitting: Commit
-}
-
-rule! {
-    /// What is handed to other threads may go there.
-    #[diagnostic::on_unimplemented(
-        message = "`parallel` hands items to other threads, and `{Self}` must stay on its own",
-        label = "`{Self}` cannot go to another thread"
-    )]
-    IsSent: Send
 }
 
 rule! {

@@ -139,8 +139,8 @@ pub mod __private {
     pub use crate::context::Context;
     pub use crate::fit::no_part::*;
     pub use crate::fit::{
-        CAPACITY, Item, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, lookup, retry,
-        tee, unbuffer,
+        CAPACITY, Item, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, lookup,
+        map_parallel, on_threads, retry, sent, tee, try_map_parallel, unbuffer,
     };
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};

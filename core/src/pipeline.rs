@@ -78,7 +78,7 @@ impl<S: Source> Pipeline<S::Item, Head<S, Unmetered>, Unmetered> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    fn then<U, S>(self, stage: S) -> Piped<U, C, S, M> {
+    pub(crate) fn then<U, S>(self, stage: S) -> Piped<U, C, S, M> {
         Pipeline { name: self.name, chain: Then::new(self.chain, stage), types: PhantomData }
     }
 

@@ -2,10 +2,15 @@
 
 mod buffer;
 mod buffer_within;
-mod closures;
+mod closure_stage;
 mod dedup;
+mod filter;
+mod filter_map;
 mod flat_map;
+mod flat_map_with;
+mod inspect;
 pub(crate) mod lookup;
+mod map;
 mod on_error;
 mod parallel;
 mod scan;
@@ -14,6 +19,7 @@ mod take;
 mod take_while;
 mod tee;
 mod transform;
+mod try_map;
 mod unbuffer;
 
 use crate::context::Context;
@@ -26,10 +32,14 @@ use crate::policy::{Policy, Tally};
 
 pub use buffer::{Buffer, BufferBy, BufferWeighed, size};
 pub use buffer_within::BufferWithin;
-pub use closures::{Filter, FilterMap, FlatMapWith, Inspect, Map, TryMap};
 pub use dedup::Dedup;
+pub use filter::Filter;
+pub use filter_map::FilterMap;
 pub use flat_map::FlatMap;
+pub use flat_map_with::FlatMapWith;
+pub use inspect::Inspect;
 pub use lookup::{Chunk, Lookup};
+pub use map::Map;
 pub use on_error::{Guard, OnError};
 pub use parallel::{Fallible, Parallel, Plain, Work};
 pub use scan::Scan;
@@ -38,6 +48,7 @@ pub use take::Take;
 pub use take_while::TakeWhile;
 pub use tee::Tee;
 pub use transform::Transform;
+pub use try_map::TryMap;
 pub use unbuffer::Unbuffer;
 
 /// Takes items in, hands items on.

@@ -334,18 +334,6 @@ impl Expansion<'_> {
         }
     }
 
-    /// A line that checks in a closure that what travels here keeps to `rule`.
-    fn check_items(&self, span: Span, rule: &str) -> TokenStream {
-        let pipeline = self.pipeline;
-        let root = self.root.at(span);
-        let rule = Ident::new(rule, span);
-        let check =
-            closure(&quote_spanned!(span=> _, item), &quote_spanned!(span=> #root::fit::#rule::itself(item)));
-        quote_spanned! {span=>
-            let #pipeline = #root::__private::fit_items(#pipeline, ::core::marker::PhantomData, #check);
-        }
-    }
-
     /// One of the methods behind `buffer`.
     fn buffer(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
         let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
@@ -474,10 +462,15 @@ impl Expansion<'_> {
             .as_ref()
             .map_or_else(|| quote!(#root::__private::CAPACITY), ToTokens::to_token_stream);
         let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
-        let sent = self.check_items(name.span(), "IsSent");
-        quote! {
-            #sent
-            let #pipeline = #pipeline.#method(#workers, #capacity, #(#values),*);
+        let [stage, items, results, work] =
+            ["stage", "items", "results", "work"].map(|name| Ident::new(name, Span::mixed_site()));
+        quote_spanned! {name.span()=>
+            let #stage = #root::__private::#method(&#pipeline, #workers, #capacity, #(#values),*);
+            let (#items, #results, #work) = #root::__private::sent(&#stage);
+            let #stage = #root::fit::AreItems::allow(#root::fit::Threads, #items, #stage);
+            let #stage = #root::fit::AreResults::allow(#root::fit::Threads, #results, #stage);
+            let #stage = #root::fit::IsWork::allow(#root::fit::Threads, #work, #stage);
+            let #pipeline = #root::__private::on_threads(#pipeline, #results, #stage);
         }
     }
 

@@ -67,8 +67,9 @@ impl DroppedIndex {
     }
 }
 
-/// What sorting the index may take of the memory that is otherwise the page cache's.
-const SORTING_KIB: i64 = 2 * 1024;
+/// What sorting the index may take beside the page cache, whose memory is given back but is not the system's again. Less
+/// would be sorted in more parts; up to 256 of them are merged twice, whatever their number.
+const SORTING_KIB: i64 = 512;
 
 /// Writes a counter for each row of the store, in the order of their ids: all trees of the counters grow at one end.
 pub(crate) fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusqlite::Result<()> {

@@ -1,0 +1,43 @@
+//! `filter`: the items that pass.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::graph::Node;
+use crate::items::{Items, Kept, those};
+use crate::stage::closure_stage::closure_stage;
+use crate::stage::{Packing, Stage, Yield};
+
+closure_stage! {
+    /// Stage of [`Pipeline::filter`](crate::Pipeline::filter): the items that pass.
+    ///
+    /// * Memory, end: it holds nothing, so nothing is left to hand on.
+    /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
+    ///   dropped.
+    Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne,
+    |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
+    |this, items| Kept::new(items, those(&mut this.call))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Filter;
+    use crate::stage::tests::{outputs, passes_errors_on};
+
+    #[test]
+    fn it_does_what_its_namesake_of_iterators_does() {
+        for n in [0, 1, 2, 3, 100] {
+            assert_eq!(
+                outputs(Filter::<_, _, bool>::new(|i: &usize| i.is_multiple_of(3)), n),
+                (0..n).filter(|i| i.is_multiple_of(3)).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_before_or_behind_it_ends_the_run() {
+        passes_errors_on(|| Filter::<_, _, bool>::new(|i: &usize| i.is_multiple_of(3)));
+    }
+}

@@ -1,0 +1,46 @@
+//! `filter_map`: one item or none out of each.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::graph::Node;
+use crate::items::{Items, Kept};
+use crate::stage::closure_stage::closure_stage;
+use crate::stage::{Packing, Stage, Yield};
+
+closure_stage! {
+    /// Stage of [`Pipeline::filter_map`](crate::Pipeline::filter_map): one item or none out of each.
+    ///
+    /// * Memory, end: it holds nothing, so nothing is left to hand on.
+    /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
+    ///   dropped.
+    FilterMap<F: FnMut(T) -> Option<U>>, "filter_map", U, AtMostOne,
+    |this, item, out| match (this.call)(item) {
+        Some(item) => out.emit(item),
+        None => Ok(()),
+    },
+    |this, items| Kept::new(items, &mut this.call)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FilterMap;
+    use crate::stage::tests::{outputs, passes_errors_on};
+
+    #[test]
+    fn it_does_what_its_namesake_of_iterators_does() {
+        for n in [0, 1, 2, 3, 100] {
+            assert_eq!(
+                outputs(FilterMap::new(|i: usize| i.is_multiple_of(3).then_some(i + 1)), n),
+                (0..n).filter_map(|i| i.is_multiple_of(3).then_some(i + 1)).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_before_or_behind_it_ends_the_run() {
+        passes_errors_on(|| FilterMap::new(|i: usize| i.is_multiple_of(3).then_some(i)));
+    }
+}

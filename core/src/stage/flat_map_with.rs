@@ -1,0 +1,46 @@
+//! `flat_map`: any number of items out of each, by a closure.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::graph::Node;
+use crate::stage::closure_stage::closure_stage;
+use crate::stage::{Packing, Stage, Yield};
+
+closure_stage! {
+    /// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): any number of items out of each.
+    ///
+    /// * Memory: none, since it holds nothing but what one item makes as long as it makes it; so nothing is left at the end.
+    /// * Error: the closure has none. One of a later stage, or no more being wanted there, ends it in the middle of what
+    ///   one item makes, which may be endless; the rest is dropped.
+    FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map", U::Item, Any,
+    |this, item, out| out.emit_all((this.call)(item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FlatMapWith;
+    use crate::stage::tests::{outputs, passes_errors_on};
+    use crate::{Collect, Pipeline, from_iter};
+
+    #[test]
+    fn it_does_what_its_namesake_of_iterators_does() {
+        for n in [0, 1, 2, 3, 100] {
+            assert_eq!(outputs(FlatMapWith::new(|i| 0..i), n), (0..n).flat_map(|i| 0..i).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn an_error_before_or_behind_it_ends_the_run() {
+        passes_errors_on(|| FlatMapWith::new(|i: usize| [i; 2]));
+    }
+
+    #[test]
+    fn an_endless_flat_map_ends_when_nobody_wants_more() {
+        let outcome =
+            Pipeline::new("endless", from_iter(1..)).flat_map(|n: u64| n..).take(3).end(Collect::new()).run();
+        assert_eq!(outcome.unwrap().output, [1, 2, 3]);
+    }
+}

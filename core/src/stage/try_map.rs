@@ -1,0 +1,57 @@
+//! `try_map`: one item out of each, or an error.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::graph::Node;
+use crate::stage::closure_stage::closure_stage;
+use crate::stage::{Packing, Stage, Yield};
+
+closure_stage! {
+    /// Stage of [`Pipeline::try_map`](crate::Pipeline::try_map): one item out of each, or an error.
+    ///
+    /// * Memory, end: it holds nothing, so nothing is left to hand on.
+    /// * Error: that of the closure is the stage's own, and subject to its policy; without one it ends the run. What came
+    ///   before the item was handed on, and nothing behind it is.
+    TryMap<F: FnMut(T) -> Result<U, Halt>>, "try_map", U, One,
+    |this, item, out| out.emit((this.call)(item)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TryMap;
+    use crate::stage::tests::{outputs, passes_errors_on};
+    use crate::{Failure, Halt, Pipeline, for_each, from_iter};
+
+    #[test]
+    fn it_does_what_map_does_where_nothing_fails() {
+        for n in [0, 1, 2, 3, 100] {
+            assert_eq!(outputs(TryMap::new(|i| Ok(i * 2)), n), (0..n).map(|i| i * 2).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn an_error_before_or_behind_it_ends_the_run() {
+        passes_errors_on(|| TryMap::new(|i: usize| Ok::<_, Halt>(i)));
+    }
+
+    /// What came before the item is handed on, and nothing behind it.
+    #[test]
+    fn an_item_that_a_try_map_fails_at_ends_the_run() {
+        for at in [0, 1, 98, 99] {
+            let mut seen = Vec::new();
+            let error = Pipeline::new("try", from_iter(0..100))
+                .try_map(|i| if i == at { Err(Failure::new("no").at(i).into()) } else { Ok(i) })
+                .end(for_each(|i| {
+                    seen.push(i);
+                    Ok(())
+                }))
+                .run()
+                .unwrap_err();
+            assert_eq!((error.stage(), error.record()), ("try_map", Some(at.to_string().as_str())));
+            assert_eq!(seen, (0..at).collect::<Vec<_>>());
+        }
+    }
+}
