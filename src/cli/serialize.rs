@@ -58,11 +58,14 @@ fn serialize<P: Profile>(
         .busy_timeout(arguments.wait.busy_timeout)
         .cancelled_by(token)
         .read_ahead(true)
-        .progress(Bar::new("records"))
         .on_estimate(|estimate| {
             room.set(Room::on(path, estimate));
             announce(name, arguments, room.get());
         });
+    // Its total takes a pass over the tables.
+    if std::io::stderr().is_terminal() {
+        serialize = serialize.progress(Bar::new("records"));
+    }
     for prefix in &arguments.filters {
         serialize = serialize.filter(prefix);
     }

@@ -5,18 +5,19 @@ use std::num::NonZeroUsize;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{DatabaseError, Doing};
+use crate::flow::dirty_rows::Sample;
 use crate::flow::serialize::CHUNK;
 use crate::flow::{DirtyRows, Run};
 use crate::profile::Profile;
 
 /// About how much room a serialise step will need on the disk, before it begins.
 ///
-/// It comes from the number of dirty rows, the size of a few of them, and whether the store has those. It is meant to be
-/// rather too much: what is written twice is not known before.
+/// It comes from the number of dirty rows, which is estimated too where they are many, the size of a few of them, and
+/// whether the store has those. It is meant to be rather too much: what is written twice is not known before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Estimate {
-    /// Records to serialise.
+    /// Records to serialise, about.
     pub records: u64,
     /// Bytes by which the database file grows.
     pub file_bytes: u64,
@@ -40,17 +41,20 @@ impl Estimate {
         self.file_bytes.saturating_add(self.log_bytes)
     }
 
-    /// For `rows`, `counts` of each model, of which `chunks` at a time are committed.
-    pub(crate) fn of<P: Profile>(
-        run: &Run<'_, P>,
-        rows: &DirtyRows<'_, P>,
-        counts: &[u64],
+    /// For `rows`, of which `chunks` at a time are committed.
+    pub(crate) fn of<'c, P: Profile>(
+        run: &Run<'c, P>,
+        rows: &DirtyRows<'c, P>,
         chunks: Option<NonZeroUsize>,
     ) -> Result<Self, DatabaseError> {
         let connection = run.connection();
+        let read = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u64>(0));
+        let page = read("page_size").doing("estimating the room")?;
+        let file = page * read("page_count").doing("estimating the room")?;
         let (mut new, mut known, mut text) = (0, 0, 0);
-        for (model, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let rows = rows.sample(model)?;
+        for model in 0..P::MODELS.len() {
+            // An id alone takes as much.
+            let Sample { count, rows } = rows.sample(run, model, file / 32)?;
             let sampled = (rows.len() as u64).max(1);
             let bytes: u64 = rows.iter().map(|row| row.weight() as u64).sum();
             let in_store = rows.iter().map(|row| is_stored(connection, row.id.as_str()));
@@ -60,9 +64,6 @@ impl Estimate {
             new += count - known_of;
             text += (count - known_of) * (bytes / sampled);
         }
-        let read = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u64>(0));
-        let page = read("page_size").doing("estimating the room")?;
-        let file = page * read("page_count").doing("estimating the room")?;
         let records = new + known;
         let file_bytes = text + new * NEW_RECORD;
         let log_of = |share: &dyn Fn(u64) -> u64| {

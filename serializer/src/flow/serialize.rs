@@ -125,8 +125,8 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
-    /// Calls `estimated` before the first record with an estimate of the room that it will need on the disk. They are counted
-    /// first, as for [`progress`](Self::progress).
+    /// Calls `estimated` before the first record with an estimate of the room that it will need on the disk. Where there are many
+    /// it comes from a few of them, so that it takes no time.
     pub fn on_estimate(mut self, estimated: impl FnOnce(Estimate) + 'd) -> Self {
         self.on_estimate = Some(Box::new(estimated));
         self

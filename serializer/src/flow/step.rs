@@ -182,14 +182,11 @@ impl<'c> Step<'c> {
             rows
         } else {
             let rows = Box::new(DirtyRows::new(run)?);
-            if observer.is_some() || on_estimate.is_some() {
-                let counts = rows.count_by_model(run)?;
-                if let Some(on_estimate) = on_estimate {
-                    on_estimate(Estimate::of(run, &rows, &counts, self.commit_every)?);
-                }
-                if let Some(observer) = &mut observer {
-                    observer.start(Some(counts.iter().sum()));
-                }
+            if let Some(on_estimate) = on_estimate {
+                on_estimate(Estimate::of(run, &rows, self.commit_every)?);
+            }
+            if let Some(observer) = &mut observer {
+                observer.start(Some(rows.count(run)?));
             }
             rows
         };

@@ -7,7 +7,6 @@ mod page;
 mod portion;
 mod sample;
 
-use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 
@@ -28,7 +27,9 @@ use crate::store::selection::Selection;
 use ahead::AheadRows;
 use list::List;
 use merge::Merge;
-use sample::{LISTED_ROWS, Sample};
+use sample::{LISTED_ROWS, Listed, Spread};
+
+pub(crate) use sample::Sample;
 
 pub(crate) use portion::Portion;
 
@@ -58,6 +59,8 @@ const CHUNK_BYTES: usize = 512 * 1024;
 pub struct DirtyRows<'c, P> {
     connection: &'c Connection,
     plan: Plan,
+    /// Whether all tables do.
+    have_rowids: bool,
     /// A connection to read many rows by, where there can be a second one.
     reader: Option<Reader>,
     left_out: &'c dyn LeaveOut,
@@ -86,7 +89,7 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
             None => Plan::Many(Merge::new::<P>(run.filter(), have_rowids && run.clears_each())),
         };
         let left_out = run.left_out();
-        let mut rows = Self { connection, plan, reader: None, left_out, profile: PhantomData };
+        let mut rows = Self { connection, plan, have_rowids, reader: None, left_out, profile: PhantomData };
         rows.open_reader(run)?;
         Ok(rows)
     }
@@ -178,13 +181,23 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         }
     }
 
-    /// A few of the rows of the model with this index that can be serialised.
-    pub(crate) fn sample(&self, model: usize) -> Result<VecDeque<Loaded>, DatabaseError> {
-        let rowids = match &self.plan {
-            Plan::Few(list) => Some(list.rowids_of(model).take(LISTED_ROWS).collect()),
-            Plan::Many(_) => None,
+    /// A few of the rows of the model with this index that can be serialised, and about how many it has; a table has `most`
+    /// rows at most.
+    pub(crate) fn sample(&self, run: &Run<'c, P>, model: usize, most: u64) -> Result<Sample, DatabaseError> {
+        let connection = self.connection;
+        let sample = match &self.plan {
+            Plan::Few(list) => {
+                let count = list.rowids_of(model).count() as u64;
+                let rowids = list.rowids_of(model).take(LISTED_ROWS).collect();
+                let rows = P::visit(model, Listed { connection, rowids }).transpose();
+                rows.map(|rows| Some(Sample { count, rows: rows.unwrap_or_default() }))
+            }
+            Plan::Many(_) => {
+                let has_rowids = self.have_rowids;
+                P::visit(model, Spread { connection, selection: run.selection(), has_rowids, most })
+                    .transpose()
+            }
         };
-        let sample = P::visit(model, Sample { connection: self.connection, rowids }).transpose();
         Ok(sample.doing("looking at a few rows")?.unwrap_or_default())
     }
 
