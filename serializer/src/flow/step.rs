@@ -115,8 +115,9 @@ impl<'c> Step<'c> {
         let skipped_before = self.left_out.count();
         let mut run = Run::<P>::part(self.connection, self.filter, self.commit_every, self.left_out)?;
         let mut done = Serialized { commits: 1, ..Serialized::default() };
+        let mut syncing = None;
         if !matches!(place.rows, Rows::Done) {
-            self.records(&run, &mut place.rows, observer, on_estimate, &mut done)?;
+            self.records(&run, &mut place.rows, observer, on_estimate, &mut syncing, &mut done)?;
         }
         if matches!(place.rows, Rows::Done) {
             let range = match self.commit_every {
@@ -139,6 +140,7 @@ impl<'c> Step<'c> {
         if self.cancel.is_some_and(CancelToken::is_cancelled) {
             return Err(DatabaseError::Cancelled);
         }
+        drop(syncing);
         transaction.commit().doing("committing")?;
         Ok(done)
     }
@@ -175,6 +177,7 @@ impl<'c> Step<'c> {
         place: &mut Rows<'c, P>,
         mut observer: Option<&mut (dyn Observer + '_)>,
         on_estimate: Option<OnEstimate<'_>>,
+        syncing: &mut Option<EarlySync>,
         done: &mut Serialized,
     ) -> Result<(), DatabaseError> {
         let rows = if let Rows::At(mut rows) = std::mem::replace(place, Rows::Done) {
@@ -199,8 +202,10 @@ impl<'c> Step<'c> {
             }
         };
         let is_bulk = rows.is_bulk() && run.is_long();
+        if is_bulk {
+            *syncing = EarlySync::start(self.connection);
+        }
         let outcome = thread::scope(|scope| {
-            let _syncing = is_bulk.then(|| EarlySync::start(scope, self.connection));
             let reads_ahead = self.reads_ahead && self.commit_every.is_none() && has_second_core();
             let rows = if reads_ahead { rows.ahead() } else { Err(rows) };
             match rows {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Scope, Thread};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -18,19 +18,19 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// no lock: SQLite keeps none on that file.
 #[derive(Debug)]
 pub(crate) struct EarlySync {
-    thread: Thread,
+    thread: Option<JoinHandle<()>>,
     is_over: Arc<AtomicBool>,
 }
 
 impl EarlySync {
     /// Starts it, where `connection`'s database has a log that can be opened.
-    pub(crate) fn start<'scope>(scope: &'scope Scope<'scope, '_>, connection: &Connection) -> Option<Self> {
+    pub(crate) fn start(connection: &Connection) -> Option<Self> {
         let mut log = OsString::from(connection.path()?);
         log.push("-wal");
         // Without it the commit takes longer, and nothing else.
         let log = File::open(log).ok()?;
         let is_over = Arc::new(AtomicBool::new(false));
-        let thread = scope.spawn({
+        let thread = thread::spawn({
             let is_over = Arc::clone(&is_over);
             move || {
                 // Waiting for a channel would allocate something, or not, as it happens; this never does.
@@ -42,13 +42,17 @@ impl EarlySync {
                 }
             }
         });
-        Some(Self { thread: thread.thread().clone(), is_over })
+        Some(Self { thread: Some(thread), is_over })
     }
 }
 
 impl Drop for EarlySync {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Release);
-        self.thread.unpark();
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // It does nothing that could panic, and nothing depends on it.
+            let _ = thread.join();
+        }
     }
 }
