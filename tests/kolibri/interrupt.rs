@@ -1,7 +1,8 @@
 //! Ctrl-C, and the token that it cancels.
 
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio, exit};
+use std::sync::Once;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,11 @@ use crate::fixtures::Scratch;
 use crate::grown::{dirty, grown};
 use crate::program::{PROGRAM, serialize, text};
 
+/// Starts a program that can hear Ctrl-C. Whoever was started in the background may have been told to ignore it, and so
+/// would its children; but what a process listens to they do not inherit.
 fn start(database: &Path, arguments: &[&str]) -> Child {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| ctrlc::set_handler(|| exit(130)).unwrap());
     Command::new(PROGRAM)
         .arg("serialize")
         .arg(database)
