@@ -36,5 +36,6 @@ mod room;
 mod self_reference;
 mod sharing;
 mod status;
+mod sync_tables;
 #[cfg(unix)]
 mod terminal;
