@@ -37,6 +37,7 @@ use crate::flow::{
 use crate::profile::Profile;
 use crate::store::early_sync::EarlySync;
 use crate::store::instance::Stamp;
+use crate::store::page_cache::with_page_cache;
 
 /// Is told of each commit.
 pub(super) type OnCommit<'d> = Box<dyn FnMut(&Serialized) + 'd>;
@@ -205,28 +206,38 @@ impl<'c> Step<'c> {
         if is_bulk {
             *syncing = EarlySync::start(self.connection);
         }
-        let outcome = thread::scope(|scope| {
-            let reads_ahead = self.reads_ahead && self.commit_every.is_none() && has_second_core();
-            let rows = if reads_ahead { rows.ahead() } else { Err(rows) };
-            match rows {
-                Ok(rows) => {
-                    let rows = read_ahead_weighed(scope, rows, BATCHES_AHEAD, BYTES_AHEAD, Loaded::weight);
-                    SerializeRecords::run_with(self.options(), rows, run, is_bulk, &mut advance)
-                }
-                Err(mut rows) => {
-                    let mut is_last = false;
-                    let portion = rows.portion(self.commit_every, &mut is_last);
-                    let outcome =
-                        SerializeRecords::run_with(self.options(), portion, run, is_bulk, &mut advance);
-                    if !is_last {
-                        rows.suspend(run);
-                        *place = Rows::At(rows);
+        let few = rows.are_few();
+        let serialize = || {
+            thread::scope(|scope| {
+                let reads_ahead = self.reads_ahead && self.commit_every.is_none() && has_second_core();
+                let rows = if reads_ahead { rows.ahead() } else { Err(rows) };
+                match rows {
+                    Ok(rows) => {
+                        let rows =
+                            read_ahead_weighed(scope, rows, BATCHES_AHEAD, BYTES_AHEAD, Loaded::weight);
+                        SerializeRecords::run_with(self.options(), rows, run, is_bulk, &mut advance)
                     }
-                    outcome
+                    Err(mut rows) => {
+                        let mut is_last = false;
+                        let portion = rows.portion(self.commit_every, &mut is_last);
+                        let outcome =
+                            SerializeRecords::run_with(self.options(), portion, run, is_bulk, &mut advance);
+                        if !is_last {
+                            rows.suspend(run);
+                            *place = Rows::At(rows);
+                        }
+                        outcome
+                    }
                 }
-            }
-        })
-        .map_err(DatabaseError::pipeline)?;
+            })
+        };
+        let outcome = if few {
+            with_page_cache(self.connection, FEW_KIB, || Ok(serialize()))
+                .doing("setting up the connection")?
+        } else {
+            serialize()
+        };
+        let outcome = outcome.map_err(DatabaseError::pipeline)?;
         advance(0);
         done.created = outcome.output.created;
         done.updated = outcome.output.updated;
@@ -257,6 +268,9 @@ impl<'c> Step<'c> {
 fn has_second_core() -> bool {
     thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
 }
+
+/// The page cache for few rows, which touch most pages once: what a larger one takes is not given back in time.
+const FEW_KIB: i64 = 2560;
 
 /// How many batches of rows wait between the thread that reads and the one that writes: more than a chunk, so that reading
 /// goes on while a chunk is written.

@@ -201,6 +201,11 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         Ok(sample.doing("looking at a few rows")?.unwrap_or_default())
     }
 
+    /// Whether they are listed.
+    pub(crate) fn are_few(&self) -> bool {
+        matches!(self.plan, Plan::Few(_))
+    }
+
     /// Whether they are more than a few chunks.
     #[must_use]
     pub fn is_bulk(&self) -> bool {
