@@ -288,7 +288,7 @@ pub use syncline_serializer::{
     Estimate, FailedRow, FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn,
     InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor,
     NestedValue, OnDelete, PartitionRange, Partitioned, PartitionedProfile, Profile, RecordCounter, RecordId,
-    Records, Row, Serialize, Serialized, SharedId, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue,
+    Records, Row, Serialize, Serialized, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue,
     SyncSchema, Syncable, Template, TemplatePiece, flow, json, with_ascii_digits, write_as_stored,
 };
 

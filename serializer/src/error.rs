@@ -338,16 +338,6 @@ pub struct InvalidStored {
     pub source: MergeError,
 }
 
-/// Records of two models have one id. The store has one row for it, so that one would overwrite the other.
-#[derive(Debug, thiserror::Error)]
-#[error("column `id` of tables `{}` and `{}`, record `{record}`: an id belongs to one model", tables[0], tables[1])]
-pub struct SharedId {
-    /// The id.
-    pub record: String,
-    /// The tables of the two models.
-    pub tables: [&'static str; 2],
-}
-
 const _: () = {
     const fn crosses_threads<T: Send + Sync + 'static>() {}
     crosses_threads::<DatabaseError>();

@@ -26,7 +26,7 @@ pub use app::{Access, Difference, Identity, InvalidRecord};
 pub use conflicts::InConflict;
 pub use database::Database;
 pub use decimal::with_ascii_digits;
-pub use error::{DatabaseError, InvalidColumn, InvalidStored, SharedId};
+pub use error::{DatabaseError, InvalidColumn, InvalidStored};
 pub use filter::{Filter, PartitionRange};
 pub use flow::{Estimate, FailedRow, Serialize, Serialized};
 pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};

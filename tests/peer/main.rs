@@ -4,6 +4,8 @@
 //! Morango is driven by a script, named by `SYNCLINE_PEER`; without that variable nothing is compared, and this says
 //! so. `tests/peer/morango` is such a script. One that can also make databases (`new DB USERS SEED`) and change them
 //! through Kolibri's own models (`change HOW DB`) has more of them compared.
+//!
+//! An argument names the one part that is wanted: `filled`, `forgotten`, `databases`, `spoiled` or `between`.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 #![allow(clippy::print_stdout, reason = "it is a program, and says what it compared")]
@@ -30,7 +32,9 @@ mod databases;
 mod filled;
 mod forgotten;
 mod morango;
+mod spoiled;
 
+use std::env;
 use std::process::ExitCode;
 
 use compare::{Difference, differences};
@@ -46,35 +50,52 @@ fn main() -> ExitCode {
         eprintln!("         Try SYNCLINE_PEER=tests/peer/morango (it needs Python 3.9 to 3.11 and PyPI).");
         return ExitCode::SUCCESS;
     };
-    let mut compared = 1;
-    let mut wrong = 0;
-    let filled = filled::by_the_helpers();
-    let case = Case { name: "filled by the helpers".to_owned(), database: filled, filters: Vec::new() };
-    if let Err(report) = morango.identities(case.database.path()).and_then(|()| compare(&morango, &case)) {
-        wrong += 1;
-        eprintln!("DIFFERENT {}\n{report}", case.name);
+    let part = env::args().nth(1);
+    let is_asked_for = |name: &str| part.as_ref().is_none_or(|part| part == name);
+    let mut outcome = Outcome::default();
+    if is_asked_for("filled") {
+        let case = Case {
+            name: "filled by the helpers".to_owned(),
+            database: filled::by_the_helpers(),
+            filters: Vec::new(),
+        };
+        let same = morango.identities(case.database.path()).and_then(|()| compare(&morango, &case));
+        outcome.add(&case.name, same);
     }
-    forgotten::each(&morango, &mut |name, forgotten| {
-        compared += 1;
-        if let Err(report) = forgotten.and_then(|case| compare(&morango, &case)) {
-            wrong += 1;
+    if is_asked_for("forgotten") {
+        forgotten::each(&morango, &mut |name, forgotten| {
+            outcome.add(name, forgotten.and_then(|case| compare(&morango, &case)));
+        });
+    }
+    if is_asked_for("databases") {
+        databases::each(&morango, &mut |case| outcome.add(&case.name, compare(&morango, case)));
+    }
+    if is_asked_for("spoiled") {
+        spoiled::each(&morango, &mut |name, same| outcome.add(name, same));
+    }
+    if is_asked_for("between") {
+        outcome.add("Morango between our commits", between::check(&morango));
+    }
+    let Outcome { compared, different } = outcome;
+    println!("compared {compared} databases, {different} of them came out different");
+    if compared > 0 && different == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What the comparisons came to.
+#[derive(Default)]
+struct Outcome {
+    compared: usize,
+    different: usize,
+}
+
+impl Outcome {
+    fn add(&mut self, name: &str, same: Result<(), String>) {
+        self.compared += 1;
+        if let Err(report) = same {
+            self.different += 1;
             eprintln!("DIFFERENT {name}\n{report}");
         }
-    });
-    databases::each(&morango, &mut |case| {
-        compared += 1;
-        let found = compare(&morango, case);
-        if let Err(report) = found {
-            wrong += 1;
-            eprintln!("DIFFERENT {}\n{report}", case.name);
-        }
-    });
-    if let Err(report) = between::check(&morango) {
-        wrong += 1;
-        eprintln!("LOST: {report}");
     }
-    println!("compared {compared} databases, {wrong} of them came out different");
-    if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Serialises two copies of a database, compares them, and lets Morango run once more on ours.

@@ -1,5 +1,6 @@
 //! The script that runs Morango.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
 use std::iter;
@@ -9,6 +10,10 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::program::text;
+
+/// What Morango tells this machine from others by: the scripts give it these environment variables.
+pub(crate) const MACHINE: [(&str, &str); 2] =
+    [("MORANGO_SYSTEM_ID", "peer-bench-system"), ("MORANGO_NODE_ID", "peer-bench-node")];
 
 /// A script that has been set up.
 pub(crate) struct Morango {
@@ -62,6 +67,11 @@ impl Morango {
     pub(crate) fn hard_delete(&self, database: &Path, model: &str, id: &str) -> u64 {
         let outcome = self.ask("hard-delete", [database.as_os_str(), OsStr::new(model), OsStr::new(id)]);
         outcome["listed"].as_u64().unwrap()
+    }
+
+    /// Lets Morango serialise each database in `folder`; returns by the name of its file what it refused it with, if it did.
+    pub(crate) fn serialize_each(&self, folder: &Path) -> BTreeMap<String, Option<String>> {
+        serde_json::from_value(self.ask("serialize-each", [folder.as_os_str()])).unwrap()
     }
 
     /// The answer to `verb`. A script that does not know it leaves this to the one beside us, in the same environment.

@@ -67,7 +67,7 @@ impl Sink for DeletionWriter<'_> {
             self.mark(row).map_err(|error| Failure::new(error).at(row.id))?;
         }
         if self.list == DeletionList::Deleted {
-            self.counters.update(chunk.iter().map(|row| &row.id))?;
+            self.counters.overwrite(chunk.iter().map(|row| &row.id))?;
         }
         self.marked += chunk.len() as u64;
         Ok(())

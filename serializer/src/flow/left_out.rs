@@ -214,10 +214,11 @@ fn shown(id: ValueRef<'_>) -> String {
     }
 }
 
-/// Whether `error` is about the one row that was written, so that others can be written all the same: SQLite has undone
+/// Whether `failure` is about the one row that was written, so that others can be written all the same: SQLite has undone
 /// what the statement did, and not, as a trigger may want it, the whole transaction.
-pub(crate) fn is_about_one_row(connection: &Connection, error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) && !connection.is_autocommit()
+pub(crate) fn is_about_one_row(connection: &Connection, failure: &Failure) -> bool {
+    let refused = failure.source().downcast_ref().and_then(rusqlite::Error::sqlite_error_code);
+    refused == Some(ErrorCode::ConstraintViolation) && !connection.is_autocommit()
 }
 
 impl fmt::Debug for ByPolicy<'_> {

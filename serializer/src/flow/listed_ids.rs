@@ -137,11 +137,13 @@ impl IdRange {
 
 /// Source of the ids on a list of deletions, of one profile, in ascending order and by pages.
 ///
-/// An id that is spelt with capitals or hyphens is passed over: no row of the store has it.
+/// An id that is spelt with capitals or hyphens is passed over where no row of the store has it. Where one has, there can be
+/// no counter for it: it is refused, as by Morango.
 #[derive(Debug)]
 pub struct ListedIds<'c> {
     first_page: Prepared<'c>,
     next_page: Prepared<'c>,
+    stored: Prepared<'c>,
     profile: &'static str,
     list: DeletionList,
     last: Option<String>,
@@ -166,6 +168,7 @@ impl<'c> ListedIds<'c> {
         Self {
             first_page: page(""),
             next_page: page(" AND id > ?4"),
+            stored: Prepared::new(run.connection(), "SELECT 1 FROM morango_store WHERE id = ?1"),
             profile: P::NAME,
             list,
             last: run.deletions().after.clone(),
@@ -196,7 +199,7 @@ impl Source for ListedIds<'_> {
     type Item = RecordId;
 
     fn advance(&mut self, out: &mut impl Emit<RecordId>) -> Result<Progress, Halt> {
-        let Self { first_page, next_page, profile, list, last, up_to, left_out, .. } = self;
+        let Self { first_page, next_page, stored, profile, list, last, up_to, left_out, .. } = self;
         // An id that is left out takes no place in the page.
         let limit = if left_out.is_allowed() { usize::MAX / 2 } else { PAGE };
         let (page, last_page) = match &*last {
@@ -217,7 +220,15 @@ impl Source for ListedIds<'_> {
             && let Some(row) = rows.next()?
         {
             let row = SqliteRow(row);
-            let (spelt, id) = match listed_id(*list, &row) {
+            let listed = listed_id(*list, &row).and_then(|(spelt, id)| {
+                if id.as_str() != spelt && stored.get()?.exists([spelt])? {
+                    let source = InvalidValue::new("the store spells it so too, and a counter would not");
+                    let invalid = InvalidColumn::new(list.table(), "id", &row, 0, source);
+                    return Err(Failure::new(invalid).at(spelt));
+                }
+                Ok((spelt, id))
+            });
+            let (spelt, id) = match listed {
                 Ok(listed) => listed,
                 Err(failure) => {
                     self.has_only_ids = false;

@@ -120,8 +120,7 @@ impl<'c, P: Profile> Run<'c, P> {
             DeletionList::Deleted.clear(&self)?;
             DeletionList::HardDeleted.clear(&self)?;
         }
-        save_database_counters(self.connection, &self.stamp, &self.filter)
-            .doing("writing the database max counters")?;
+        save_database_counters(self.connection, &self.stamp, &self.filter)?;
         if self.leaves_dirty_bits.get() {
             self.sweep_dirty_bits().doing("clearing the dirty bits")?;
         }

@@ -7,6 +7,7 @@ use rusqlite::{Row, Statement};
 use syncline_core::{Failure, Halt, Transform, Yield};
 
 use crate::error::InvalidColumn;
+use crate::flow::kept_columns::{self, Respelt};
 use crate::flow::left_out::LeaveOut;
 use crate::flow::tasks::StoredSpans;
 use crate::flow::{Loaded, LookedUp, Run, Stored};
@@ -15,6 +16,9 @@ use crate::record_id::RecordId;
 use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
 use crate::value::{ColumnValue, InvalidValue};
+
+/// Where the columns stand that an update leaves alone.
+const FIRST_KEPT: usize = 5;
 
 /// Stage that looks up the store's rows of a chunk of records (morango.md §6.2).
 ///
@@ -33,9 +37,11 @@ impl<'c> StoreLookup<'c> {
     /// A look-up in the store that `run` writes to.
     #[must_use]
     pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
-        let stored = "SELECT rowid, serialized, CASE WHEN dirty_bit = 1 THEN conflicting_serialized_data END, \
-                      _self_ref_fk, dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL \
-                      FROM morango_store WHERE id = ?1";
+        let stored = format!(
+            "SELECT rowid, serialized, _self_ref_fk, dirty_bit = 1, \
+             dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL, {} FROM morango_store WHERE id = ?1",
+            kept_columns::selected()
+        );
         Self {
             stored: Prepared::new(run.connection(), stored),
             store_was_empty: run.store_was_empty(),
@@ -58,6 +64,7 @@ struct Found {
     rowid: i64,
     was_received: bool,
     spans: StoredSpans,
+    respelt: Vec<Respelt>,
 }
 
 impl Page {
@@ -88,28 +95,35 @@ impl Page {
         let invalid = |column, source| {
             Failure::new(InvalidColumn { table: "morango_store", column, record: id.to_string(), source })
         };
-        let conflicting = match value(row, 2)? {
-            ValueRef::Null => None,
-            value => Some(text(value).map_err(|source| invalid("conflicting_serialized_data", source))?),
-        };
+        let mut respelt = kept_columns::check(row, FIRST_KEPT, id).map_err(Failure::new)?;
+        let is_in_conflict: bool = row.get::<_, Option<_>>(3).map_err(Failure::new)?.unwrap_or_default();
+        let conflicting = if is_in_conflict { text(value(row, FIRST_KEPT)?) } else { Ok("") };
+        let conflicting = conflicting.map_err(|source| invalid("conflicting_serialized_data", source))?;
         let serialized = match value(row, 1)? {
             // Python reads JSON out of bytes too, but does not join them to the texts of a conflict.
-            ValueRef::Blob(bytes) if conflicting.is_none() => json_of_bytes(bytes),
+            ValueRef::Blob(bytes) if !is_in_conflict => json_of_bytes(bytes),
             value => text(value),
         };
         let start = self.text.len();
         self.text.push_str(serialized.map_err(|source| invalid("serialized", source))?);
         let parent = self.text.len();
-        self.text.push_str(text(value(row, 3)?).map_err(|source| invalid("_self_ref_fk", source))?);
-        let is_in_conflict = conflicting.is_some();
+        match value(row, 2)? {
+            ValueRef::Blob(bytes) => {
+                let printed = kept_columns::as_python_prints(bytes);
+                self.text.push_str(&printed);
+                respelt.push(Respelt { column: "_self_ref_fk", text: printed });
+            }
+            value => self.text.push_str(text(value).map_err(|source| invalid("_self_ref_fk", source))?),
+        }
         let conflicting_at = self.text.len();
-        self.text.push_str(conflicting.unwrap_or_default());
+        self.text.push_str(conflicting);
         let spans =
             StoredSpans { start, parent, conflicting: conflicting_at, end: self.text.len(), is_in_conflict };
         Ok(Some(Found {
             rowid: row.get(0).map_err(Failure::new)?,
             was_received: row.get(4).map_err(Failure::new)?,
             spans,
+            respelt,
         }))
     }
 
@@ -117,8 +131,8 @@ impl Page {
     fn empty_into(&mut self, records: &mut Vec<LookedUp>) {
         let text: Arc<str> = Arc::from(self.text.as_str());
         records.extend(self.rows.drain(..).map(|(loaded, found)| {
-            let stored = found.map(|Found { rowid, was_received, spans }| {
-                Stored::in_page(rowid, was_received, Arc::clone(&text), spans)
+            let stored = found.map(|Found { rowid, was_received, spans, respelt }| {
+                Stored::in_page(rowid, was_received, Arc::clone(&text), spans, respelt)
             });
             LookedUp { loaded, stored, self_ref_order: None }
         }));

@@ -3,7 +3,7 @@
 use syncline_core::__private::Tally;
 use syncline_core::{Emit, Failure, Halt, Stage, Yield};
 
-use crate::error::{InvalidStored, SharedId};
+use crate::error::InvalidStored;
 use crate::flow::left_out::LeaveOut;
 use crate::flow::{Change, LookedUp, Run, Update, Updated};
 use crate::json::Merger;
@@ -20,10 +20,10 @@ const LARGE: usize = 1024 * 1024;
 /// * A record that the store has keeps the store's order of keys and the keys that the app does not know; the record's
 ///   own are written over them. Where the store's row was received and not yet given to the app, its text is kept as
 ///   a conflict.
-/// * Two records of one id are refused where they come one behind the other, as [`DirtyRows`](crate::flow::DirtyRows)
-///   has them: the store has one row for both.
-/// * A record that cannot be merged with what the store has, and the second of one id, fails the run, or is left out, where
-///   the run allows that.
+/// * The second of two records of one id, which come one behind the other, as [`DirtyRows`](crate::flow::DirtyRows) has
+///   them, joins the first: the store has one row for both, and Morango writes the second's keys over the first's. A
+///   warning tells of it.
+/// * A record that cannot be merged with what the store has fails the run, or is left out, where the run allows that.
 #[derive(Debug)]
 pub struct StoreUpdate<'c> {
     merger: Merger,
@@ -39,17 +39,21 @@ impl<'c> StoreUpdate<'c> {
         Self { merger: Merger::default(), last: None, left_out: run.left_out(), skipped: 0 }
     }
 
-    fn change(&mut self, record: &LookedUp) -> Result<Change, Failure> {
+    fn change(&mut self, record: &mut LookedUp) -> Result<Change, Failure> {
+        let parent_changed = record.parent_changed();
         let loaded = &record.loaded;
         let (id, model) = (loaded.id, loaded.model);
         if let Some((_, other)) = self.last.replace((id, model)).filter(|(last, _)| *last == id)
             && other.name != model.name
         {
-            let record = id.to_string();
-            let shared = SharedId { record: record.clone(), tables: [other.table, model.table] };
-            return Err(Failure::new(shared).at(record));
+            tracing::warn!(
+                "records of two models have the id {id}, and the store keeps one row for both: tables `{}` and `{}`",
+                other.table,
+                model.table
+            );
+            return Ok(Change::Join);
         }
-        let Some(stored) = &record.stored else { return Ok(Change::Create) };
+        let Some(stored) = &mut record.stored else { return Ok(Change::Create) };
         let mut serialized = String::with_capacity(stored.serialized().len().max(loaded.serialized().len()));
         self.merger.merge(stored.serialized(), loaded.serialized(), &mut serialized).map_err(|source| {
             let record = loaded.id.to_string();
@@ -59,13 +63,17 @@ impl<'c> StoreUpdate<'c> {
             // It keeps room for both texts, and one as large as that need not come again.
             self.merger = Merger::new();
         }
+        let mut respelt = stored.take_respelt();
+        // A parent that is written anew is not written twice.
+        respelt.retain(|respelt| !(parent_changed && respelt.column == "_self_ref_fk"));
         let conflicting = stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
         Ok(Change::Update(Update {
             rowid: stored.rowid,
             serialized,
             conflicting,
-            parent_changed: record.parent_changed(),
+            parent_changed,
             was_received: stored.was_received,
+            respelt,
         }))
     }
 }
@@ -76,8 +84,8 @@ impl Stage for StoreUpdate<'_> {
 
     const YIELD: Yield = Yield::One;
 
-    fn push(&mut self, record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
-        match self.change(&record) {
+    fn push(&mut self, mut record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
+        match self.change(&mut record) {
             Ok(change) => {
                 let LookedUp { loaded, stored, self_ref_order } = record;
                 // Not needed while later stages have their turn.

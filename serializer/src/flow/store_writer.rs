@@ -1,14 +1,16 @@
 //! The sink of the flow: the store, its counters, and the app's dirty bits.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use syncline_core::__private::Tally;
 use syncline_core::{Failure, Halt, Sink};
 
+use crate::error::InvalidStored;
 use crate::flow::clean_rows::CleanRows;
 use crate::flow::left_out::is_about_one_row;
-use crate::flow::{Change, Loaded, Run, SelfRefOrder, Update, Updated};
+use crate::flow::{Change, Loaded, Respelt, Run, SelfRefOrder, Update, Updated};
+use crate::json::Merger;
 use crate::profile::Profile;
 use crate::record_id::RecordId;
 use crate::store::bulk_load::{BulkLoad, save_all_counters};
@@ -65,7 +67,7 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         self
     }
 
-    fn write(&mut self, record: &Updated) -> rusqlite::Result<()> {
+    fn write(&mut self, record: &Updated) -> Result<(), Failure> {
         match &record.change {
             Change::Create => {
                 self.insert(record)?;
@@ -75,6 +77,7 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
                 self.update(record, update)?;
                 self.written.updated += 1;
             }
+            Change::Join => self.join(record)?,
         }
         Ok(())
     }
@@ -84,9 +87,9 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
     fn write_all(&mut self, chunk: &mut Vec<Updated>) -> Result<(), Halt> {
         let mut refused = Vec::new();
         for (index, record) in chunk.iter().enumerate() {
-            let Err(error) = self.write(record) else { continue };
-            let is_about_one_row = is_about_one_row(self.run.connection(), &error);
-            let failure = Failure::new(error).at(record.loaded.id);
+            let Err(failure) = self.write(record) else { continue };
+            let is_about_one_row = is_about_one_row(self.run.connection(), &failure);
+            let failure = failure.at(record.loaded.id);
             if !is_about_one_row {
                 return Err(failure.into());
             }
@@ -119,9 +122,47 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         Ok(())
     }
 
+    /// Writes a record over the row of another one, which has the same id and has just been written.
+    fn join(&mut self, record: &Updated) -> Result<(), Failure> {
+        let loaded = &record.loaded;
+        let written = self
+            .run
+            .connection()
+            .prepare_cached("SELECT rowid, serialized, _self_ref_fk FROM morango_store WHERE id = ?1")?
+            .query_row([loaded.id.as_str()], |row| {
+                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })
+            .optional()?;
+        let Some((rowid, stored, parent)) = written else {
+            // The other one was left out.
+            self.insert(record)?;
+            self.written.created += 1;
+            return Ok(());
+        };
+        let mut serialized = String::new();
+        Merger::new()
+            .merge(&stored, loaded.serialized(), &mut serialized)
+            .map_err(|source| Failure::new(InvalidStored { record: loaded.id.to_string(), source }))?;
+        let parent_changed = loaded.model.self_reference.is_some() && parent != parent_of(loaded);
+        let update = Update { rowid, serialized, parent_changed, ..Update::default() };
+        self.update(record, &update)?;
+        self.written.updated += 1;
+        Ok(())
+    }
+
     fn update(&mut self, record: &Updated, to: &Update) -> rusqlite::Result<()> {
         let Stamp { instance, counter } = self.run.stamp();
-        let update = self.statements.update(to).get()?;
+        let update = self.statements.update(to);
+        let mut respelling;
+        let update = if to.respelt.is_empty() {
+            update.get()?
+        } else {
+            respelling = self.run.connection().prepare_cached(&respell(update.sql(), to))?;
+            for (index, Respelt { text, .. }) in to.respelt.iter().enumerate() {
+                respelling.raw_bind_parameter(FIRST_RESPELT + index, text)?;
+            }
+            &mut respelling
+        };
         update.raw_bind_parameter(1, to.rowid)?;
         update.raw_bind_parameter(2, &to.serialized)?;
         update.raw_bind_parameter(3, instance)?;
@@ -138,6 +179,21 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         update.raw_execute()?;
         Ok(())
     }
+}
+
+/// The end of every statement that updates a row.
+const BY_ROWID: &str = " WHERE rowid = ?1";
+
+/// The first parameter that no such statement has.
+const FIRST_RESPELT: usize = 8;
+
+/// `update`, which also writes the columns that are spelt otherwise.
+fn respell(update: &str, to: &Update) -> String {
+    let mut sql = update.strip_suffix(BY_ROWID).unwrap_or(update).to_owned();
+    for (index, Respelt { column, .. }) in to.respelt.iter().enumerate() {
+        let _ = write!(sql, ", {column} = ?{}", FIRST_RESPELT + index);
+    }
+    sql + BY_ROWID
 }
 
 fn parent_of(loaded: &Loaded) -> &str {
@@ -174,7 +230,7 @@ impl<'c> Statements<'c> {
         let received = ", conflicting_serialized_data = coalesce(?5, conflicting_serialized_data), dirty_bit = 0, \
                         last_transfer_session_id = NULL";
         let parent = format!("{received}, _self_ref_fk = ?6{assignment}");
-        let update = |changes: &str| Prepared::new(connection, format!("{set}{changes} WHERE rowid = ?1"));
+        let update = |changes: &str| Prepared::new(connection, format!("{set}{changes}{BY_ROWID}"));
         Self {
             insert: Prepared::new(connection, insert),
             update: update(""),

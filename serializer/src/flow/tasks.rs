@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::flow::Respelt;
 use crate::model::Model;
 use crate::record_id::RecordId;
 
@@ -123,6 +124,7 @@ pub struct Stored {
     /// The texts of this row, and of others that were looked up along with it.
     text: Arc<str>,
     spans: StoredSpans,
+    respelt: Vec<Respelt>,
 }
 
 /// Where the texts of a row of the store stand, one behind the other.
@@ -138,8 +140,14 @@ pub(crate) struct StoredSpans {
 
 impl Stored {
     /// A row whose texts stand in `text` at `spans`.
-    pub(crate) fn in_page(rowid: i64, was_received: bool, text: Arc<str>, spans: StoredSpans) -> Self {
-        Self { rowid, was_received, text, spans }
+    pub(crate) fn in_page(
+        rowid: i64,
+        was_received: bool,
+        text: Arc<str>,
+        spans: StoredSpans,
+        respelt: Vec<Respelt>,
+    ) -> Self {
+        Self { rowid, was_received, text, spans, respelt }
     }
 
     /// Its text.
@@ -152,6 +160,11 @@ impl Stored {
     #[must_use]
     pub fn self_ref_fk(&self) -> &str {
         &self.text[self.spans.parent..self.spans.conflicting]
+    }
+
+    /// Gives away which of its columns hold bytes where text belongs; mostly none.
+    pub(crate) fn take_respelt(&mut self) -> Vec<Respelt> {
+        std::mem::take(&mut self.respelt)
     }
 
     /// Where it was received and not yet given to the app: the texts that it conflicted with before.
@@ -189,10 +202,12 @@ pub enum Change {
     Create,
     /// Another text for a row that is there.
     Update(Update),
+    /// What to merge into the row that the record before was written to: they have one id.
+    Join,
 }
 
 /// What to write to a row of the store that is there.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Update {
     /// The row's rowid.
     pub rowid: i64,
@@ -204,6 +219,8 @@ pub struct Update {
     pub parent_changed: bool,
     /// Whether traces of having been received are wiped too.
     pub was_received: bool,
+    /// Columns that hold bytes where text belongs, and are written as Morango reads them; mostly none.
+    pub respelt: Vec<Respelt>,
 }
 
 impl Updated {
@@ -211,7 +228,7 @@ impl Updated {
     #[must_use]
     pub fn weight(&self) -> usize {
         let change = match &self.change {
-            Change::Create => 0,
+            Change::Create | Change::Join => 0,
             Change::Update(update) => {
                 update.serialized.len() + update.conflicting.as_ref().map_or(0, String::len)
             }

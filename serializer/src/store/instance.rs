@@ -25,20 +25,29 @@ impl Stamp {
     ///
     /// # Errors
     ///
-    /// When not exactly one instance is current, or its id is no UUID or its counter no integer.
+    /// When no instance is current, or several are and none of them is this database on this machine; or its id is no UUID or its counter no integer.
     pub fn next(connection: &Connection) -> Result<Self, DatabaseError> {
-        let current: i64 = connection
-            .query_row("SELECT count(*) FROM morango_instanceidmodel WHERE current", [], |row| row.get(0))
-            .doing("reading the current instance")?;
+        const DOING: &str = "reading the current instance";
+
+        let count = || {
+            connection
+                .query_row("SELECT count(*) FROM morango_instanceidmodel WHERE current", [], |row| row.get(0))
+                .doing(DOING)
+        };
+        let mut current: usize = count()?;
+        if current > 1 {
+            keep_this_machine(connection).doing(DOING)?;
+            current = count()?;
+        }
         if current != 1 {
-            return Err(DatabaseError::NoCurrentInstance { current: usize::try_from(current).unwrap_or(0) });
+            return Err(DatabaseError::NoCurrentInstance { current });
         }
         // A counter that is no number would count as 0, and what was saved before would be newer.
         let stamp = connection
             .query_row("SELECT id, counter FROM morango_instanceidmodel WHERE current", [], |row| {
                 Ok(Self::after(&SqliteRow(row)))
             })
-            .doing("reading the current instance")?
+            .doing(DOING)?
             .map_err(DatabaseError::Invalid)?;
         connection
             .execute("UPDATE morango_instanceidmodel SET counter = ?1 WHERE current", [stamp.counter])
@@ -50,15 +59,47 @@ impl Stamp {
     fn after(row: &SqliteRow<'_>) -> Result<Self, InvalidColumn> {
         let invalid = |column, source| InvalidColumn::new("morango_instanceidmodel", column, row, 0, source);
         let id = row.column(0).and_then(RecordId::read).map_err(|source| invalid("id", source))?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "its fraction is dropped, as Python's `int` does"
+        )]
         let counter = row.column(1).and_then(|value| match value {
             ColumnValue::Integer(counter) => counter
                 .checked_add(1)
                 .ok_or_else(|| InvalidValue::new(format!("nothing comes after {counter}"))),
+            ColumnValue::Real(counter) if counter.abs() < LARGEST_EXACT => Ok(counter.trunc() as i64 + 1),
             other => Err(InvalidValue::expected("an integer", other)),
         });
         let counter = counter.map_err(|source| invalid("counter", source))?;
         Ok(Self { instance: id.to_string(), counter })
     }
+}
+
+/// Below this, every whole number is a floating-point number.
+const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Where several instances are current: if this database on this machine is one of them, it alone stays so, as with Morango.
+fn keep_this_machine(connection: &Connection) -> rusqlite::Result<()> {
+    if !connection.table_exists(None, "morango_databaseidmodel")? {
+        return Ok(());
+    }
+    let database: Option<String> = connection
+        .query_row("SELECT id FROM morango_databaseidmodel WHERE current", [], |row| row.get(0))
+        .optional()?;
+    let Some(database) = database else {
+        return Ok(());
+    };
+    connection.execute(
+        "UPDATE morango_instanceidmodel SET current = 0 WHERE current AND id <> ?1 \
+         AND EXISTS (SELECT 1 FROM morango_instanceidmodel WHERE current AND id = ?1)",
+        [this_machine(&database).as_str()],
+    )?;
+    Ok(())
+}
+
+/// The id of the instance that a database is on this machine.
+fn this_machine(database: &str) -> RecordId {
+    RecordId::hash(&[database, &machine::system_id(), &machine::node_id()])
 }
 
 /// Makes this database on this machine the current instance, in the open transaction (morango.md §1.7, §1.8).
@@ -74,7 +115,7 @@ pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Res
              counts with the same name as this one"
         );
     }
-    let instance = RecordId::hash(&[&database, &system, &node]);
+    let instance = this_machine(&database);
     connection.execute(
         "UPDATE morango_instanceidmodel SET current = 0 WHERE current AND id <> ?1",
         [instance.as_str()],

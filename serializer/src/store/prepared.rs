@@ -16,6 +16,11 @@ impl<'c> Prepared<'c> {
         Self { connection, sql: sql.into(), statement: None }
     }
 
+    /// What it says.
+    pub(crate) fn sql(&self) -> &str {
+        &self.sql
+    }
+
     /// The statement. What was bound to it before still is.
     pub(crate) fn get(&mut self) -> rusqlite::Result<&mut CachedStatement<'c>> {
         match &mut self.statement {

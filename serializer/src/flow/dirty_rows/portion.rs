@@ -58,7 +58,7 @@ impl<P: Profile> Source for Portion<'_, '_, P> {
             let (weight, id) = (loaded.weight(), loaded.id);
             out.emit(loaded)?;
             if self.count(weight) {
-                // Two records of one id are refused, and that shows in one transaction only.
+                // Two records of one id share a row of the store, which is one version of it.
                 let next = self.rows.next_id()?;
                 *self.is_last = next.is_none();
                 if next != Some(number(id.as_str().as_bytes())) {
