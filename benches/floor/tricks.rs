@@ -26,6 +26,8 @@ pub(crate) enum Trick {
     OrFail,
     /// Name no indexed column in an update that does not change it.
     LeanUpdate,
+    /// Write a text as it is where it replaces all that is stored, without merging.
+    ReplaceAll,
     /// Empty the lists of deletions without looking at their rows.
     Truncate,
 }

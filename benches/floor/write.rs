@@ -43,6 +43,7 @@ pub(crate) struct Writer<'c> {
     warm: Option<Warm<'c>>,
     unseen: usize,
     lean: bool,
+    replace_all: bool,
     store_is_new: bool,
     count_later: bool,
     merger: Merger,
@@ -65,10 +66,13 @@ impl<'c> Writer<'c> {
              _self_ref_fk, dirty_bit) \
              VALUES (?1, ?2, 0, 0, '{instance}', {counter}, ?3, 'facilitydata', ?4, ?5, '', ?6, 0)"
         ))?;
-        let look_up = connection.prepare(
-            "SELECT rowid, serialized, dirty_bit, CASE WHEN dirty_bit THEN conflicting_serialized_data END, \
-             _self_ref_fk, last_transfer_session_id IS NOT NULL FROM morango_store WHERE id = ?1",
-        )?;
+        let look_up = connection.prepare(&format!(
+            "SELECT rowid, serialized, _self_ref_fk, profile = 'facilitydata' AND last_saved_instance = '{instance}' \
+             AND dirty_bit = 0 AND last_transfer_session_id IS NULL AND conflicting_serialized_data = '' \
+             AND deserialization_error IS NULL AND deserialization_exception IS NULL \
+             AND typeof(last_saved_counter) = 'integer', model_name, partition, source_id, \
+             CASE WHEN dirty_bit THEN conflicting_serialized_data END FROM morango_store WHERE id = ?1",
+        ))?;
         let update = connection.prepare(&format!(
             "UPDATE OR FAIL morango_store SET serialized = ?2, deleted = 0, hard_deleted = 0, \
              last_saved_instance = '{instance}', last_saved_counter = {counter}, dirty_bit = 0, \
@@ -88,6 +92,7 @@ impl<'c> Writer<'c> {
             warm: if tricks.has(Trick::Warm) && store_is_new { Some(Warm::store(connection)?) } else { None },
             unseen: 0,
             lean: tricks.has(Trick::LeanUpdate),
+            replace_all: tricks.has(Trick::ReplaceAll),
             store_is_new,
             count_later,
             merger: Merger::new(),
@@ -138,30 +143,39 @@ impl<'c> Writer<'c> {
         let Some(stored) = rows.next()? else { return Ok(false) };
         let rowid: i64 = stored.get(0)?;
         let serialized = stored.get_ref(1)?.as_str()?;
-        self.merged.clear();
-        self.merger
-            .merge(serialized, &batch.text[row.serialized.clone()], &mut self.merged)
-            .with_context(|| format!("record {}", row.id))?;
+        let own = &batch.text[row.serialized.clone()];
+        let merged = if self.replace_all && self.merger.replaces_all(serialized, own) {
+            own
+        } else {
+            self.merged.clear();
+            let merged = self.merger.merge(serialized, own, &mut self.merged);
+            merged.with_context(|| format!("record {}", row.id))?;
+            &self.merged
+        };
         let parent = match MODELS[usize::from(row.model)].parent {
             None => "",
             Some(_) => row.parent.as_ref().map_or("", RecordId::as_str),
         };
         let has_parent = MODELS[usize::from(row.model)].parent.is_some();
-        let stored_parent = stored.get_ref(4)?.as_str()?;
-        let is_dirty: bool = stored.get(2)?;
-        let is_lean = self.lean && !is_dirty && !stored.get(5)? && (!has_parent || stored_parent == parent);
+        let stored_parent = stored.get_ref(2)?.as_str()?;
+        // Nothing odd, nothing received: what the full update would write of it is there.
+        let is_usual: bool = stored.get(3)?;
+        for name in 4..7 {
+            stored.get_ref(name)?.as_str()?;
+        }
+        let is_lean = self.lean && is_usual && (!has_parent || stored_parent == parent);
         if is_lean {
             drop(rows);
             self.lean_update.raw_bind_parameter(1, rowid)?;
-            self.lean_update.raw_bind_parameter(2, &self.merged)?;
+            self.lean_update.raw_bind_parameter(2, merged)?;
             self.lean_update.raw_execute()?;
         } else {
             let conflicting =
-                stored.get_ref(3)?.as_str_or_null()?.map(|older| format!("{serialized}\n{older}"));
+                stored.get_ref(7)?.as_str_or_null()?.map(|older| format!("{serialized}\n{older}"));
             let parent = if has_parent { parent.to_owned() } else { stored_parent.to_owned() };
             drop(rows);
             self.update.raw_bind_parameter(1, rowid)?;
-            self.update.raw_bind_parameter(2, &self.merged)?;
+            self.update.raw_bind_parameter(2, merged)?;
             self.update.raw_bind_parameter(3, conflicting)?;
             self.update.raw_bind_parameter(4, parent)?;
             self.update.raw_execute()?;

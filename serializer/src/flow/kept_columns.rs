@@ -3,12 +3,14 @@
 //! Morango loads a row of the store whole and saves it whole (morango.md §6.3). So a value that one of its fields cannot
 //! read ends its run, though nothing asks for that value; and bytes where text belongs are saved as Python prints them.
 
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use syncline_core::Failure;
 
 use crate::error::InvalidColumn;
 use crate::record_id::RecordId;
 use crate::sqlite_row::column_value;
+use crate::store::prepared::Prepared;
 use crate::value::{ColumnValue, InvalidValue};
 
 /// A column that holds bytes where text belongs, and the text that is saved for them.
@@ -24,6 +26,8 @@ pub struct Respelt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
+    /// Texts of a conflict, to which another is to be joined.
+    Conflict,
     Uuid,
     /// Anything, but that an empty value is read as `NULL`, which may not be saved.
     Flag,
@@ -31,8 +35,17 @@ enum Kind {
     Number,
 }
 
+/// What nearly every row is like: saved last by this instance (`?3`) as a record of this profile (`?2`), with nothing of a
+/// transfer or a conflict. All that is left to check of such a row are its [`NAMES`].
+pub(crate) const IS_USUAL: &str = "profile = ?2 AND last_saved_instance = ?3 AND dirty_bit = 0 \
+     AND last_transfer_session_id IS NULL AND conflicting_serialized_data = '' AND deserialization_error IS NULL \
+     AND deserialization_exception IS NULL AND typeof(last_saved_counter) = 'integer'";
+
+/// Columns that differ from record to record.
+pub(crate) const NAMES: [&str; 3] = ["model_name", "partition", "source_id"];
+
 const COLUMNS: [(&str, Kind); 11] = [
-    ("conflicting_serialized_data", Kind::Text),
+    ("conflicting_serialized_data", Kind::Conflict),
     ("model_name", Kind::Text),
     ("profile", Kind::Text),
     ("partition", Kind::Text),
@@ -45,23 +58,65 @@ const COLUMNS: [(&str, Kind); 11] = [
     ("dirty_bit", Kind::Flag),
 ];
 
-/// The columns, as a query selects them: `conflicting_serialized_data` before all others.
-pub(crate) fn selected() -> String {
-    COLUMNS.map(|(column, _)| column).join(", ")
+/// What of a row is kept.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// Where it was received and not yet given to the app: the texts that it conflicted with before.
+    pub(crate) conflicting: Option<String>,
+    /// Whether it has traces of having been received.
+    pub(crate) was_received: bool,
+    pub(crate) respelt: Vec<Respelt>,
 }
 
-/// Checks the columns of `row`, which stand in it from `first` on. Returns those that are saved otherwise than they are.
-pub(crate) fn check(row: &Row<'_>, first: usize, record: &RecordId) -> Result<Vec<Respelt>, InvalidColumn> {
-    let mut respelt = Vec::new();
+/// Reads and checks the columns of a row.
+#[derive(Debug)]
+pub(crate) struct KeptColumns<'c> {
+    statement: Prepared<'c>,
+}
+
+impl<'c> KeptColumns<'c> {
+    pub(crate) fn new(connection: &'c Connection) -> Self {
+        let columns = COLUMNS.map(|(column, _)| column).join(", ");
+        let sql = format!(
+            "SELECT {columns}, dirty_bit = 1, dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL \
+             FROM morango_store WHERE rowid = ?1"
+        );
+        Self { statement: Prepared::new(connection, sql) }
+    }
+
+    /// What is kept of the row at `rowid`, which is `record`'s.
+    pub(crate) fn read(&mut self, rowid: i64, record: &RecordId) -> Result<Kept, Failure> {
+        let read = |row: &Row<'_>| -> rusqlite::Result<Result<Kept, InvalidColumn>> {
+            let is_in_conflict: Option<bool> = row.get(COLUMNS.len())?;
+            let was_received = row.get(COLUMNS.len() + 1)?;
+            let checked = check(row, is_in_conflict == Some(true), record);
+            Ok(checked.map(|(conflicting, respelt)| Kept { conflicting, was_received, respelt }))
+        };
+        Ok(self.statement.get()?.query_row([rowid], read)??)
+    }
+}
+
+/// Checks the columns of `row`. Returns the texts of a conflict, and what is saved otherwise than it is.
+fn check(
+    row: &Row<'_>,
+    is_in_conflict: bool,
+    record: &RecordId,
+) -> Result<(Option<String>, Vec<Respelt>), InvalidColumn> {
+    let (mut conflicting, mut respelt) = (None, Vec::new());
     for (index, (column, kind)) in COLUMNS.into_iter().enumerate() {
-        let checked = match row.get_ref(first + index) {
+        let checked = match row.get_ref(index) {
             Err(error) => Err(InvalidValue::new(error.to_string())),
             Ok(ValueRef::Text([]) | ValueRef::Blob([])) if kind == Kind::Flag => {
                 Err(InvalidValue::new("expected a flag, found an empty value"))
             }
             Ok(_) if kind == Kind::Flag => Ok(()),
             Ok(value) => column_value(value).and_then(|value| match (kind, value) {
-                (Kind::Text, ColumnValue::Blob(bytes)) => {
+                (Kind::Conflict, ColumnValue::Text(text)) if is_in_conflict => {
+                    conflicting = Some(text.to_owned());
+                    Ok(())
+                }
+                (Kind::Conflict, other) if is_in_conflict => Err(InvalidValue::expected("text", other)),
+                (Kind::Text | Kind::Conflict, ColumnValue::Blob(bytes)) => {
                     respelt.push(Respelt { column, text: as_python_prints(bytes) });
                     Ok(())
                 }
@@ -77,7 +132,7 @@ pub(crate) fn check(row: &Row<'_>, first: usize, record: &RecordId) -> Result<Ve
             source,
         })?;
     }
-    Ok(respelt)
+    Ok((conflicting, respelt))
 }
 
 /// What Python's `str` gives for `bytes`.

@@ -7,18 +7,16 @@ use rusqlite::{Row, Statement};
 use syncline_core::{Failure, Halt, Transform, Yield};
 
 use crate::error::InvalidColumn;
-use crate::flow::kept_columns::{self, Respelt};
+use crate::flow::kept_columns::{self, Kept, KeptColumns, Respelt};
 use crate::flow::left_out::LeaveOut;
 use crate::flow::tasks::StoredSpans;
 use crate::flow::{Loaded, LookedUp, Run, Stored};
 use crate::profile::Profile;
 use crate::record_id::RecordId;
 use crate::sqlite_row::column_value;
+use crate::store::instance::Stamp;
 use crate::store::prepared::Prepared;
 use crate::value::{ColumnValue, InvalidValue};
-
-/// Where the columns stand that an update leaves alone.
-const FIRST_KEPT: usize = 5;
 
 /// Stage that looks up the store's rows of a chunk of records (morango.md §6.2).
 ///
@@ -28,6 +26,9 @@ const FIRST_KEPT: usize = 5;
 #[derive(Debug)]
 pub struct StoreLookup<'c> {
     stored: Prepared<'c>,
+    kept: KeptColumns<'c>,
+    stamp: &'c Stamp,
+    profile: &'static str,
     store_was_empty: bool,
     left_out: &'c dyn LeaveOut,
     page: Page,
@@ -36,14 +37,17 @@ pub struct StoreLookup<'c> {
 impl<'c> StoreLookup<'c> {
     /// A look-up in the store that `run` writes to.
     #[must_use]
-    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
+    pub fn new<P: Profile>(run: &'c Run<'c, P>) -> Self {
         let stored = format!(
-            "SELECT rowid, serialized, _self_ref_fk, dirty_bit = 1, \
-             dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL, {} FROM morango_store WHERE id = ?1",
-            kept_columns::selected()
+            "SELECT rowid, serialized, _self_ref_fk, {}, {} FROM morango_store WHERE id = ?1",
+            kept_columns::IS_USUAL,
+            kept_columns::NAMES.join(", ")
         );
         Self {
             stored: Prepared::new(run.connection(), stored),
+            kept: KeptColumns::new(run.connection()),
+            stamp: run.stamp(),
+            profile: P::NAME,
             store_was_empty: run.store_was_empty(),
             left_out: run.left_out(),
             page: Page::default(),
@@ -79,35 +83,44 @@ impl Page {
     }
 
     // A point query each: on a database in the same process a list of ids saves nothing.
-    fn find(&mut self, statement: &mut Statement<'_>, id: &RecordId) -> Result<Option<Found>, Failure> {
+    fn find(
+        &mut self,
+        statement: &mut Statement<'_>,
+        kept: &mut KeptColumns<'_>,
+        id: &RecordId,
+    ) -> Result<Option<Found>, Failure> {
         let start = self.text.len();
-        let found = self.read(statement, id);
+        let found = self.read(statement, kept, id);
         if found.is_err() {
             self.text.truncate(start);
         }
         found
     }
 
-    fn read(&mut self, statement: &mut Statement<'_>, id: &RecordId) -> Result<Option<Found>, Failure> {
-        statement.raw_bind_parameter(1, id.as_str()).map_err(Failure::new)?;
+    fn read(
+        &mut self,
+        statement: &mut Statement<'_>,
+        kept: &mut KeptColumns<'_>,
+        id: &RecordId,
+    ) -> Result<Option<Found>, Failure> {
+        statement.raw_bind_parameter(1, id.as_str())?;
         let mut rows = statement.raw_query();
-        let Some(row) = rows.next().map_err(Failure::new)? else { return Ok(None) };
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let rowid = row.get(0)?;
+        let Kept { conflicting, was_received, mut respelt } =
+            if is_usual(row)? { Kept::default() } else { kept.read(rowid, id)? };
         let invalid = |column, source| {
             Failure::new(InvalidColumn { table: "morango_store", column, record: id.to_string(), source })
         };
-        let mut respelt = kept_columns::check(row, FIRST_KEPT, id).map_err(Failure::new)?;
-        let is_in_conflict: bool = row.get::<_, Option<_>>(3).map_err(Failure::new)?.unwrap_or_default();
-        let conflicting = if is_in_conflict { text(value(row, FIRST_KEPT)?) } else { Ok("") };
-        let conflicting = conflicting.map_err(|source| invalid("conflicting_serialized_data", source))?;
-        let serialized = match value(row, 1)? {
+        let serialized = match row.get_ref(1)? {
             // Python reads JSON out of bytes too, but does not join them to the texts of a conflict.
-            ValueRef::Blob(bytes) if !is_in_conflict => json_of_bytes(bytes),
+            ValueRef::Blob(bytes) if conflicting.is_none() => json_of_bytes(bytes),
             value => text(value),
         };
         let start = self.text.len();
         self.text.push_str(serialized.map_err(|source| invalid("serialized", source))?);
         let parent = self.text.len();
-        match value(row, 2)? {
+        match row.get_ref(2)? {
             ValueRef::Blob(bytes) => {
                 let printed = kept_columns::as_python_prints(bytes);
                 self.text.push_str(&printed);
@@ -116,15 +129,11 @@ impl Page {
             value => self.text.push_str(text(value).map_err(|source| invalid("_self_ref_fk", source))?),
         }
         let conflicting_at = self.text.len();
-        self.text.push_str(conflicting);
+        self.text.push_str(conflicting.as_deref().unwrap_or_default());
+        let is_in_conflict = conflicting.is_some();
         let spans =
             StoredSpans { start, parent, conflicting: conflicting_at, end: self.text.len(), is_in_conflict };
-        Ok(Some(Found {
-            rowid: row.get(0).map_err(Failure::new)?,
-            was_received: row.get(4).map_err(Failure::new)?,
-            spans,
-            respelt,
-        }))
+        Ok(Some(Found { rowid, was_received, spans, respelt }))
     }
 
     /// Hands the records over, and begins again.
@@ -144,8 +153,15 @@ impl Page {
     }
 }
 
-fn value<'r>(row: &'r Row<'_>, index: usize) -> Result<ValueRef<'r>, Failure> {
-    row.get_ref(index).map_err(Failure::new)
+/// Whether nothing is odd about the columns of a row that are kept.
+fn is_usual(row: &Row<'_>) -> rusqlite::Result<bool> {
+    const FIRST_NAME: usize = 4;
+
+    let mut is_usual = row.get::<_, Option<bool>>(3)?.unwrap_or_default();
+    for name in FIRST_NAME..FIRST_NAME + kept_columns::NAMES.len() {
+        is_usual &= matches!(column_value(row.get_ref(name)?), Ok(ColumnValue::Text(_)));
+    }
+    Ok(is_usual)
 }
 
 fn text(value: ValueRef<'_>) -> Result<&str, InvalidValue> {
@@ -179,8 +195,10 @@ impl Transform for StoreLookup<'_> {
             return Ok(Some(looked_up));
         }
         let find = self.stored.get()?;
+        find.raw_bind_parameter(2, self.profile)?;
+        find.raw_bind_parameter(3, &self.stamp.instance)?;
         for loaded in chunk {
-            match self.page.find(find, &loaded.id) {
+            match self.page.find(find, &mut self.kept, &loaded.id) {
                 Ok(found) => self.page.rows.push((loaded, found)),
                 Err(failure) => {
                     let failure = failure.at(loaded.id);

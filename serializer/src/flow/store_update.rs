@@ -54,27 +54,34 @@ impl<'c> StoreUpdate<'c> {
             return Ok(Change::Join);
         }
         let Some(stored) = &mut record.stored else { return Ok(Change::Create) };
-        let mut serialized = String::with_capacity(stored.serialized().len().max(loaded.serialized().len()));
-        self.merger.merge(stored.serialized(), loaded.serialized(), &mut serialized).map_err(|source| {
-            let record = loaded.id.to_string();
-            Failure::new(InvalidStored { record: record.clone(), source }).at(record)
-        })?;
-        if serialized.len() > LARGE {
-            // It keeps room for both texts, and one as large as that need not come again.
-            self.merger = Merger::new();
-        }
+        let (before, own) = (stored.serialized(), loaded.serialized());
+        let merged =
+            if self.merger.replaces_all(before, own) { None } else { Some(self.merge(id, before, own)?) };
         let mut respelt = stored.take_respelt();
         // A parent that is written anew is not written twice.
         respelt.retain(|respelt| !(parent_changed && respelt.column == "_self_ref_fk"));
         let conflicting = stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
         Ok(Change::Update(Update {
             rowid: stored.rowid,
-            serialized,
+            merged,
             conflicting,
             parent_changed,
             was_received: stored.was_received,
             respelt,
         }))
+    }
+
+    fn merge(&mut self, id: RecordId, stored: &str, own: &str) -> Result<String, Failure> {
+        let mut merged = String::with_capacity(stored.len().max(own.len()));
+        self.merger.merge(stored, own, &mut merged).map_err(|source| {
+            let record = id.to_string();
+            Failure::new(InvalidStored { record: record.clone(), source }).at(record)
+        })?;
+        if merged.len() > LARGE {
+            // It keeps room for both texts, and one as large as that need not come again.
+            self.merger = Merger::new();
+        }
+        Ok(merged)
     }
 }
 

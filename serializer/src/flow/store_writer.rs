@@ -139,12 +139,12 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
             self.written.created += 1;
             return Ok(());
         };
-        let mut serialized = String::new();
+        let mut merged = String::new();
         Merger::new()
-            .merge(&stored, loaded.serialized(), &mut serialized)
+            .merge(&stored, loaded.serialized(), &mut merged)
             .map_err(|source| Failure::new(InvalidStored { record: loaded.id.to_string(), source }))?;
         let parent_changed = loaded.model.self_reference.is_some() && parent != parent_of(loaded);
-        let update = Update { rowid, serialized, parent_changed, ..Update::default() };
+        let update = Update { rowid, merged: Some(merged), parent_changed, ..Update::default() };
         self.update(record, &update)?;
         self.written.updated += 1;
         Ok(())
@@ -164,7 +164,7 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
             &mut respelling
         };
         update.raw_bind_parameter(1, to.rowid)?;
-        update.raw_bind_parameter(2, &to.serialized)?;
+        update.raw_bind_parameter(2, to.merged.as_deref().unwrap_or(record.loaded.serialized()))?;
         update.raw_bind_parameter(3, instance)?;
         update.raw_bind_parameter(4, counter)?;
         if to.parent_changed || to.was_received {

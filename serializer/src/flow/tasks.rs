@@ -211,8 +211,8 @@ pub enum Change {
 pub struct Update {
     /// The row's rowid.
     pub rowid: i64,
-    /// The text that the store had, with the record's own keys written over it.
-    pub serialized: String,
+    /// The text that the store had, with the record's own keys written over it; `None` where that is the record's own.
+    pub merged: Option<String>,
     /// All texts that it conflicted with, newest first, where the row was in conflict.
     pub conflicting: Option<String>,
     /// Whether the parent is written too.
@@ -230,7 +230,7 @@ impl Updated {
         let change = match &self.change {
             Change::Create | Change::Join => 0,
             Change::Update(update) => {
-                update.serialized.len() + update.conflicting.as_ref().map_or(0, String::len)
+                [&update.merged, &update.conflicting].into_iter().flatten().map(String::len).sum()
             }
         };
         self.loaded.weight() + change

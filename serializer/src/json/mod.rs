@@ -13,6 +13,7 @@ mod member;
 mod merge;
 mod number;
 mod recode;
+mod replace;
 mod scan;
 mod string;
 

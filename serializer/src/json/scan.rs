@@ -31,6 +31,51 @@ impl<'text> Scanner<'text> {
         found
     }
 
+    /// Steps over `text` if it is next.
+    pub(super) fn eat_text(&mut self, text: &str) -> bool {
+        let found = self.text.as_bytes()[self.at..].starts_with(text.as_bytes());
+        if found {
+            self.at += text.len();
+        }
+        found
+    }
+
+    /// Steps over `token` if it is next, and a member ends with it.
+    pub(super) fn eat_token(&mut self, token: &str) -> bool {
+        let start = self.at;
+        let found = self.eat_text(token) && matches!(self.peek(), Some(b',' | b'}'));
+        if !found {
+            self.at = start;
+        }
+        found
+    }
+
+    /// Steps over a string or a scalar of a text in canonical form, and returns it; `None` for an array or an object.
+    pub(super) fn token(&mut self) -> Option<&'text str> {
+        let (text, start) = (self.text, self.at);
+        let bytes = text.as_bytes();
+        match self.peek()? {
+            b'{' | b'[' => return None,
+            b'"' => {
+                self.at += 1;
+                loop {
+                    self.at += plain_run(&bytes[self.at..]);
+                    match bytes.get(self.at)? {
+                        b'"' => break,
+                        b'\\' => self.at += 2,
+                        _ => self.at += 1,
+                    }
+                }
+                self.at += 1;
+            }
+            _ => {
+                self.at +=
+                    bytes[start..].iter().take_while(|byte| !matches!(byte, b',' | b'}' | b':')).count()
+            }
+        }
+        text.get(start..self.at)
+    }
+
     pub(super) fn skip_whitespace(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;

@@ -33,15 +33,15 @@ impl TimeZone {
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         thread_local! {
-            static LAST: Cell<TimeZone> = const { Cell::new(TimeZone::UTC) };
+            static RECENT: Cell<[TimeZone; 4]> = const { Cell::new([TimeZone::UTC; 4]) };
         }
-        // The records of a school are all of its own zone.
-        let last = LAST.get();
-        if last.name == name {
-            return Some(last);
+        // The records of a school are of few zones: its own, and those that its devices were set to.
+        let [first, second, third, fourth] = RECENT.get();
+        if let Some(zone) = [first, second, third, fourth].into_iter().find(|zone| zone.name == name) {
+            return Some(zone);
         }
         let found = Self::look_up(name)?;
-        LAST.set(found);
+        RECENT.set([found, first, second, third]);
         Some(found)
     }
 
