@@ -321,6 +321,7 @@ impl InvalidColumn {
     ) -> Self {
         let record = match row.column(id) {
             Ok(ColumnValue::Text(id)) => id.to_owned(),
+            Ok(ColumnValue::NotUtf8(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
             Ok(other) => format!("({})", other.kind()),
             Err(error) => format!("({error})"),
         };

@@ -94,7 +94,7 @@ pub trait Row {
     ///
     /// # Errors
     ///
-    /// When the column is missing, or holds text that is not UTF-8.
+    /// When the column is missing.
     fn column(&self, index: usize) -> Result<ColumnValue<'_>, InvalidValue>;
 }
 

@@ -13,26 +13,23 @@ impl Row for SqliteRow<'_> {
     #[inline]
     fn column(&self, index: usize) -> Result<ColumnValue<'_>, InvalidValue> {
         match self.0.get_ref(index) {
-            Ok(value) => column_value(value),
+            Ok(value) => Ok(column_value(value)),
             Err(error) => Err(InvalidValue::new(error.to_string())),
         }
     }
 }
 
-/// `value`, its text checked to be UTF-8.
+/// What `value` is.
 #[inline]
-pub(crate) fn column_value(value: ValueRef<'_>) -> Result<ColumnValue<'_>, InvalidValue> {
+pub(crate) fn column_value(value: ValueRef<'_>) -> ColumnValue<'_> {
     match value {
-        ValueRef::Null => Ok(ColumnValue::Null),
-        ValueRef::Integer(integer) => Ok(ColumnValue::Integer(integer)),
-        ValueRef::Real(real) => Ok(ColumnValue::Real(real)),
+        ValueRef::Null => ColumnValue::Null,
+        ValueRef::Integer(integer) => ColumnValue::Integer(integer),
+        ValueRef::Real(real) => ColumnValue::Real(real),
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(ColumnValue::Text(text)),
-            Err(_) => Err(InvalidValue::new(format!(
-                "`{}` is text that is not UTF-8",
-                String::from_utf8_lossy(bytes)
-            ))),
+            Ok(text) => ColumnValue::Text(text),
+            Err(_) => ColumnValue::NotUtf8(bytes),
         },
-        ValueRef::Blob(bytes) => Ok(ColumnValue::Blob(bytes)),
+        ValueRef::Blob(bytes) => ColumnValue::Blob(bytes),
     }
 }

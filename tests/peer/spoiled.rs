@@ -1,9 +1,8 @@
 //! Databases that a hand has put one odd value into: what Morango makes of it is made of it, and what it refuses is refused.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::{env, fs};
 
 use rusqlite::Connection;
 
@@ -32,6 +31,21 @@ const VALUES: [&str; 17] = [
     "'{a0000000-0000-0000-0000-000000000000}'",
     "hex(zeroblob(100))",
     "NULL",
+];
+
+/// More values, for columns of the app.
+const APP_VALUES: [&str; 10] = [
+    "x'7b7d'",
+    "9e999",
+    "2",
+    "'true'",
+    "'{\"a\": [1.50, NaN]}'",
+    "'2024-02-30 01:02:03'",
+    "'2024-01-02 03:04:05.678901(Africa/Nairobi)'",
+    "'2024-01-02 03:04:05'",
+    "'2024-01-02T03:04:05Z'",
+    // Half of a surrogate pair, which is no UTF-8 either.
+    "char(55357)",
 ];
 
 const LESSON: &str = "(SELECT min(id) FROM lessons_lesson)";
@@ -63,31 +77,71 @@ const TO_DO: [(&str, &str, &str); 5] = [
     ),
 ];
 
-/// Spoils a database in each way, and has Morango and ours serialise it. `seen` gets the name of each, and what came out
-/// different.
+/// One case in so many is compared where not all are asked for.
+const SAMPLE: usize = 5;
+
+/// Spoils a database in many ways, or in all where `SYNCLINE_PEER_ALL` is set, and has Morango and ours serialise it. `seen`
+/// gets the name of each, and what came out different.
 pub(crate) fn each(morango: &Morango, seen: &mut impl FnMut(&str, Result<(), String>)) {
     let base = Scratch::of("kolibri-30-serialized");
-    let folder = Scratch::empty();
-    let (spoilt, morangos) = (folder.folder().join("spoilt"), folder.folder().join("morangos"));
-    fs::create_dir(&spoilt).unwrap();
-    fs::create_dir(&morangos).unwrap();
-    let mut names = BTreeMap::new();
-    for (name, sql) in cases(&base.connect()) {
-        let file = format!("{:04}.sqlite3", names.len());
-        fs::copy(base.path(), spoilt.join(&file)).unwrap();
-        spoil(&spoilt.join(&file), &sql);
-        fs::copy(spoilt.join(&file), morangos.join(&file)).unwrap();
-        names.insert(file, name);
+    let mut cases = cases(&base.connect());
+    cases.extend(app_cases(&base.connect()));
+    let all = cases.len();
+    if env::var_os("SYNCLINE_PEER_ALL").is_none() {
+        cases = cases.into_iter().step_by(SAMPLE).collect();
     }
-    let refused = morango.serialize_each(&morangos);
-    let refusals = refused.values().flatten().count();
-    assert!(0 < refusals && refusals < names.len());
-    println!("{} spoilt databases, of which Morango refuses {refusals}", names.len());
-    for (file, name) in &names {
-        let ours = Scratch::empty();
-        fs::copy(spoilt.join(file), ours.path()).unwrap();
-        seen(name, compare(&morangos.join(file), refused[file].as_deref(), &ours));
+    let mut refusals = 0;
+    // Not all at once, for the room that they take on the disk.
+    for cases in cases.chunks(100) {
+        let folder = Scratch::empty();
+        let (spoilt, morangos) = (folder.folder().join("spoilt"), folder.folder().join("morangos"));
+        fs::create_dir(&spoilt).unwrap();
+        fs::create_dir(&morangos).unwrap();
+        let file = |index: usize| format!("{index:04}.sqlite3");
+        for (index, (_, sql)) in cases.iter().enumerate() {
+            let spoilt = spoilt.join(file(index));
+            fs::copy(base.path(), &spoilt).unwrap();
+            spoil(&spoilt, sql);
+            fs::copy(&spoilt, morangos.join(file(index))).unwrap();
+        }
+        let refused = morango.serialize_each(&morangos);
+        refusals += refused.values().flatten().count();
+        for (index, (name, _)) in cases.iter().enumerate() {
+            let ours = Scratch::empty();
+            fs::rename(spoilt.join(file(index)), ours.path()).unwrap();
+            seen(name, compare(&morangos.join(file(index)), refused[&file(index)].as_deref(), &ours));
+        }
     }
+    println!("{} of {all} spoilt databases, of which Morango refuses {refusals}", cases.len());
+    assert!(0 < refusals && refusals < cases.len());
+}
+
+/// A name and SQL for each column of an app's record and each value.
+fn app_cases(base: &Connection) -> Vec<(String, String)> {
+    let mut cases = Vec::new();
+    let synced = "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c
+                  WHERE m.type = 'table' AND c.name = '_morango_dirty_bit' ORDER BY 1";
+    let mut synced = base.prepare(synced).unwrap();
+    let tables: Vec<String> = synced.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    for table in tables {
+        for column in columns(base, &table) {
+            // A collection's parent is what Morango does not write: ARCHITECTURE.md, Q14.
+            if column == "_morango_dirty_bit" || (table == "kolibriauth_collection" && column == "parent_id")
+            {
+                continue;
+            }
+            for value in VALUES.into_iter().chain(APP_VALUES) {
+                cases.push((
+                    format!("{table}.{column} = {value}"),
+                    format!(
+                        "UPDATE {table} SET _morango_dirty_bit = 1, {column} = {value}
+                         WHERE id = (SELECT min(id) FROM {table})"
+                    ),
+                ));
+            }
+        }
+    }
+    cases
 }
 
 /// A name and SQL for each case.

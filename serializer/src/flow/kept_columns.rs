@@ -110,7 +110,7 @@ fn check(
                 Err(InvalidValue::new("expected a flag, found an empty value"))
             }
             Ok(_) if kind == Kind::Flag => Ok(()),
-            Ok(value) => column_value(value).and_then(|value| match (kind, value) {
+            Ok(value) => column_value(value).in_utf8().and_then(|value| match (kind, value) {
                 (Kind::Conflict, ColumnValue::Text(text)) if is_in_conflict => {
                     conflicting = Some(text.to_owned());
                     Ok(())

@@ -159,13 +159,13 @@ fn is_usual(row: &Row<'_>) -> rusqlite::Result<bool> {
 
     let mut is_usual = row.get::<_, Option<bool>>(3)?.unwrap_or_default();
     for name in FIRST_NAME..FIRST_NAME + kept_columns::NAMES.len() {
-        is_usual &= matches!(column_value(row.get_ref(name)?), Ok(ColumnValue::Text(_)));
+        is_usual &= matches!(column_value(row.get_ref(name)?), ColumnValue::Text(_));
     }
     Ok(is_usual)
 }
 
 fn text(value: ValueRef<'_>) -> Result<&str, InvalidValue> {
-    match column_value(value)? {
+    match column_value(value) {
         ColumnValue::Text(text) => Ok(text),
         other => Err(InvalidValue::expected("text", other)),
     }

@@ -56,7 +56,7 @@ impl<'c> RecordCounters<'c> {
                 missing.push(record);
                 continue;
             };
-            column_value(row.get_ref(0)?).map_err(|source| {
+            column_value(row.get_ref(0)?).in_utf8().map_err(|source| {
                 let (table, record) = ("morango_recordmaxcounter", record.to_string());
                 InvalidColumn { table, column: "counter", record, source }
             })?;
@@ -164,7 +164,9 @@ pub(crate) fn save_database_counters(
     let whole = prefixes.peek().is_none().then_some("");
     for partition in whole.into_iter().chain(prefixes) {
         let old = read
-            .query_row((&stamp.instance, partition), |row| Ok(column_value(row.get_ref(0)?).map(drop)))
+            .query_row((&stamp.instance, partition), |row| {
+                Ok(column_value(row.get_ref(0)?).in_utf8().map(drop))
+            })
             .optional()
             .doing(DOING)?;
         old.unwrap_or(Ok(())).map_err(|source| {

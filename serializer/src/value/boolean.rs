@@ -50,7 +50,12 @@ mod tests {
         for value in [ColumnValue::Integer(1), ColumnValue::Text("1"), ColumnValue::Blob(b"1")] {
             check::<bool>(value, "true");
         }
-        for value in [ColumnValue::Integer(2), ColumnValue::Real(1.0), ColumnValue::Text("true")] {
+        for value in [
+            ColumnValue::Integer(2),
+            ColumnValue::Real(1.0),
+            ColumnValue::Text("true"),
+            ColumnValue::NotUtf8(b"1\xff"),
+        ] {
             check::<bool>(value, "false");
         }
         check::<Option<bool>>(ColumnValue::Text(""), "null");

@@ -202,6 +202,7 @@ fn django_text<'row>(value: ColumnValue<'row>, wanted: &str) -> Result<Option<&'
         ColumnValue::Blob(bytes) => {
             std::str::from_utf8(bytes).map(Some).map_err(|_| InvalidValue::expected(wanted, value))
         }
+        ColumnValue::NotUtf8(_) => Err(InvalidValue::expected(wanted, value)),
         ColumnValue::Null | ColumnValue::Integer(_) | ColumnValue::Real(_) => Ok(None),
     }
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
 
+use super::InvalidValue;
+
 /// What one column of one row holds, borrowed from the row.
 ///
 /// SQLite is loosely typed: a column declared `integer` may hold text. So a value says what it *is*, and a
@@ -16,8 +18,10 @@ pub enum ColumnValue<'row> {
     Integer(i64),
     /// A floating-point number.
     Real(f64),
-    /// Text, checked to be UTF-8.
+    /// Text.
     Text(&'row str),
+    /// The bytes of what is stored as text and is not UTF-8: most types refuse it.
+    NotUtf8(&'row [u8]),
     /// Bytes.
     Blob(&'row [u8]),
 }
@@ -31,7 +35,18 @@ impl ColumnValue<'_> {
             Self::Integer(_) => "an integer",
             Self::Real(_) => "a floating-point number",
             Self::Text(_) => "text",
+            Self::NotUtf8(_) => "text that is not UTF-8",
             Self::Blob(_) => "a blob",
+        }
+    }
+}
+
+impl ColumnValue<'_> {
+    /// The same, unless it is text that is not UTF-8.
+    pub(crate) fn in_utf8(self) -> Result<Self, InvalidValue> {
+        match self {
+            Self::NotUtf8(bytes) => Err(InvalidValue::not_utf8(bytes)),
+            value => Ok(value),
         }
     }
 }

@@ -52,7 +52,14 @@ impl InvalidValue {
     /// A value of another kind than `wanted`, such as `text`.
     #[must_use]
     pub fn expected(wanted: &str, found: ColumnValue<'_>) -> Self {
-        Self::new(format!("expected {wanted}, found {}", found.kind()))
+        match found {
+            ColumnValue::NotUtf8(bytes) => Self::not_utf8(bytes),
+            found => Self::new(format!("expected {wanted}, found {}", found.kind())),
+        }
+    }
+
+    pub(crate) fn not_utf8(bytes: &[u8]) -> Self {
+        Self::new(format!("`{}` is text that is not UTF-8", String::from_utf8_lossy(bytes)))
     }
 }
 
@@ -183,13 +190,14 @@ pub trait NestedValue: FieldValue {
 ///
 /// # Errors
 ///
-/// A blob has no JSON form.
+/// A blob has no JSON form, nor has text that is not UTF-8.
 pub fn write_as_stored(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
     match value {
         ColumnValue::Null => json.push_str("null"),
         ColumnValue::Integer(integer) => write_integer(json, integer),
         ColumnValue::Real(real) => write_float(json, real),
         ColumnValue::Text(text) => write_string(json, text),
+        ColumnValue::NotUtf8(bytes) => return Err(InvalidValue::not_utf8(bytes)),
         ColumnValue::Blob(_) => return Err(InvalidValue::new("a blob has no JSON form")),
     }
     Ok(())
