@@ -121,6 +121,17 @@ pub enum DatabaseError {
         /// The column.
         column: &'static str,
     },
+    /// A row that is there says something else about a record than the store, where it stays what it was.
+    #[error(
+        "table `{table}` cannot be tracked: the sync store has record {record} with another partition, source id or model, \
+         and these it keeps: write them into the row, or give it another id"
+    )]
+    KnownOtherwise {
+        /// The table.
+        table: String,
+        /// The record's id, as SQL has it.
+        record: String,
+    },
     /// A record cannot be written.
     #[error("{record} of model `{model}` cannot be written")]
     InvalidRecord {

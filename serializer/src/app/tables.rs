@@ -8,7 +8,7 @@ use crate::app::triggers::{self, of_model, partition, source_id};
 use crate::error::{DatabaseError, Doing};
 use crate::model::{Column, Model, OnDelete};
 use crate::profile::{PartitionedProfile, Profile};
-use crate::store::names::Quoted;
+use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{Columns, DIRTY_BIT, ID, PARTITION, SOURCE_ID, SyncSchema, is_of_django};
 use crate::template::Template;
 use crate::value::ColumnType;
@@ -43,7 +43,7 @@ fn in_own_database<P: PartitionedProfile>(
         table.add_implied_columns(&transaction)?;
         // Once there are triggers, no other rows get in: they are not looked at whenever a program starts.
         if !triggers::are_made(&transaction, P::NAME, table)? {
-            table.identify_rows(&transaction)?;
+            table.identify_rows(&transaction, P::NAME)?;
             triggers::make(&transaction, P::NAME, table)?;
         }
         table.make_indexes(&transaction).doing("making an index")?;
@@ -120,6 +120,33 @@ impl Table {
     pub(crate) fn holds_blobs(&self, name: &str) -> bool {
         let columns = self.models.iter().flat_map(|model| model.all_columns());
         columns.filter(|column| column.name == name).any(|column| column.column_type == ColumnType::Blob)
+    }
+
+    /// The name of the model that a row is of, as SQL, its columns named behind `prefix`; `NULL` where it is of none.
+    pub(crate) fn model_of(&self, prefix: &str) -> String {
+        match self.models.as_slice() {
+            [model] if model.discriminator.is_none() => Literal(model.name).to_string(),
+            models => {
+                let whens = models
+                    .iter()
+                    .map(|model| format!("WHEN {} THEN {}", of_model(model, prefix), Literal(model.name)));
+                format!("CASE {} END", whens.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    /// The condition that the store's record of the id that `row` has is another one: in another partition, from another
+    /// source, of another model or profile.
+    pub(crate) fn is_another_in_store(&self, row: &str, profile: &str) -> String {
+        format!(
+            "EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {row}.{} AND (stored.partition IS NOT {row}.{} \
+             OR stored.source_id IS NOT {row}.{} OR stored.model_name IS NOT {} OR stored.profile IS NOT {}))",
+            Quoted(ID),
+            Quoted(PARTITION),
+            Quoted(SOURCE_ID),
+            self.model_of(&format!("{row}.")),
+            Literal(profile),
+        )
     }
 
     /// What its columns may hold.
@@ -232,7 +259,7 @@ impl Table {
     }
 
     /// Gives a source id and a partition to the rows that have none, and refuses those that could not sync.
-    fn identify_rows(&self, connection: &Connection) -> Result<(), DatabaseError> {
+    fn identify_rows(&self, connection: &Connection, profile: &str) -> Result<(), DatabaseError> {
         const DOING: &str = "working out who the rows are";
 
         let table = Quoted(self.name).to_string();
@@ -264,10 +291,21 @@ impl Table {
         );
         let row: Option<(String, usize)> =
             connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional().doing(DOING)?;
-        match row {
-            Some((record, index)) => {
-                Err(DatabaseError::Unsyncable { table: self.name.to_owned(), record, column: columns[index] })
-            }
+        if let Some((record, index)) = row {
+            return Err(DatabaseError::Unsyncable {
+                table: self.name.to_owned(),
+                record,
+                column: columns[index],
+            });
+        }
+        let sql = format!(
+            "SELECT quote({}) FROM {table} WHERE {} IS NOT NULL AND {} LIMIT 1",
+            Quoted(ID),
+            self.model_of(""),
+            self.is_another_in_store(&table, profile)
+        );
+        match connection.query_row(&sql, [], |row| row.get(0)).optional().doing(DOING)? {
+            Some(record) => Err(DatabaseError::KnownOtherwise { table: self.name.to_owned(), record }),
             None => Ok(()),
         }
     }

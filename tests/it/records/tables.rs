@@ -279,6 +279,24 @@ fn what_could_not_sync_is_not_tracked() {
 }
 
 #[test]
+fn a_row_that_the_store_knows_otherwise_is_not_tracked() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(OLD);
+    scratch.database.track::<Old>().unwrap();
+    scratch.database.serialize::<Old>().run().unwrap();
+    // As after a restore of the table by itself.
+    scratch.execute("DROP TRIGGER syncline_old_is_who_it_was; UPDATE old SET _morango_partition = 'elsewhere' WHERE text = 'two'");
+    let error = scratch.database.track::<Old>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "table `old` cannot be tracked: the sync store has record 'a0000000000000000000000000000002' with another partition, \
+         source id or model, and these it keeps: write them into the row, or give it another id"
+    );
+    scratch.execute("UPDATE old SET _morango_partition = 'ada:notes'");
+    scratch.database.track::<Old>().unwrap();
+}
+
+#[test]
 fn every_difference_is_named_at_once() {
     let scratch = Scratch::empty();
     scratch.execute(
