@@ -100,6 +100,17 @@ pub enum DatabaseError {
         /// The column.
         column: String,
     },
+    /// A field could not be written.
+    #[error(
+        "column `{column}` of table `{table}` is worked out from other columns, so no record can be written with it: leave it \
+         out of the model"
+    )]
+    GeneratedColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: &'static str,
+    },
     /// Changes of the table would not all be seen.
     #[error(
         "table `{table}` cannot be tracked: its unique index `{index}` is over an expression, so rows that REPLACE displaces \

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use crate::app::checks::Check;
+use crate::app::generated;
 use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
 use crate::app::triggers::{self, of_model, partition, source_id};
 use crate::error::{DatabaseError, Doing};
@@ -38,6 +39,9 @@ fn in_own_database<P: PartitionedProfile>(
         return Err(DatabaseError::NotOurs);
     }
     SyncSchema::read(&transaction)?;
+    for table in &tables {
+        table.can_be_written(&transaction)?;
+    }
     first(&transaction, &tables)?;
     for table in &tables {
         table.add_implied_columns(&transaction)?;
@@ -162,6 +166,17 @@ impl Table {
             .doing("reading the schema")?;
         let sql = sql.unwrap_or_default();
         Ok(self.checks().filter(|check| !check.is_in(&sql)).collect())
+    }
+
+    /// Refuses a model of columns that nobody can write.
+    fn can_be_written(&self, connection: &Connection) -> Result<(), DatabaseError> {
+        let generated = generated::columns(connection, self.name)?;
+        let declared = self.columns.iter().map(|column| column.declared.name).chain([DIRTY_BIT]);
+        match declared.into_iter().find(|name| generated.iter().any(|other| other.eq_ignore_ascii_case(name)))
+        {
+            Some(column) => Err(DatabaseError::GeneratedColumn { table: self.name.to_owned(), column }),
+            None => Ok(()),
+        }
     }
 
     fn create_or_extend(&self, connection: &Connection) -> Result<(), DatabaseError> {

@@ -222,10 +222,11 @@ impl Writer<'_> {
             let body = self.list(&format!("other.{id}"), &format!("{others} AND"));
             self.trigger(&format!("{name}_{}", key.name), event, Some(&when), &body)
         };
-        [
-            trigger("displaced", "BEFORE INSERT", "new"),
-            trigger("overwritten", &format!("BEFORE UPDATE OF {}", columns.join(", ")), "old"),
-        ]
+        let updated = match &*columns {
+            [] => "BEFORE UPDATE".to_owned(),
+            columns => format!("BEFORE UPDATE OF {}", columns.join(", ")),
+        };
+        [trigger("displaced", "BEFORE INSERT", "new"), trigger("overwritten", &updated, "old")]
     }
 
     /// An id that follows from what the record is about is a hash, which SQL cannot work out.

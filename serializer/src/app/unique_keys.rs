@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::app::generated;
 use crate::error::{DatabaseError, Doing};
 use crate::store::names::Quoted;
 use crate::store::schema::ID;
@@ -11,7 +12,7 @@ use crate::store::schema::ID;
 pub(crate) struct UniqueKey {
     /// For the name of a trigger.
     pub(crate) name: String,
-    /// Its columns; for the rowid, all its names.
+    /// Its columns; for the rowid, all its names. None where one is generated: no `UPDATE` names what it is made of.
     pub(crate) columns: Vec<String>,
     /// The condition under which the row `other` of the table has the key of the row `new`.
     pub(crate) same_as_new: String,
@@ -39,6 +40,7 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
         .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
         .doing(DOING)?;
 
+    let generated = generated::columns(connection, table)?;
     let mut keys: Vec<UniqueKey> = Vec::new();
     for of_index in columns.chunk_by(|(index, ..), (next, ..)| index == next) {
         let index = &of_index[0].0;
@@ -59,6 +61,9 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
             let condition = format!("other.{0} = new.{0} COLLATE {1}", Quoted(column), Quoted(collation));
             key.same_as_new.push_str(&condition);
             key.columns.push(column.clone());
+        }
+        if key.columns.iter().any(|column| generated.contains(column)) {
+            key.columns.clear();
         }
         keys.push(key);
     }

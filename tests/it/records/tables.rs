@@ -232,6 +232,49 @@ fn check_tracked(tables: &str) {
 }
 
 #[test]
+fn what_a_generated_column_displaces_is_listed() {
+    for kind in ["VIRTUAL", "STORED"] {
+        let mut scratch = Scratch::empty();
+        scratch.execute(OLD);
+        scratch.execute(&format!(
+            "CREATE TABLE newer (id TEXT PRIMARY KEY, owner TEXT NOT NULL, text TEXT NOT NULL, above TEXT,
+                 low TEXT GENERATED ALWAYS AS (lower(text)) {kind} UNIQUE);
+             INSERT INTO newer (id, owner, text, above) SELECT id, owner, text, above FROM old;
+             DROP TABLE old; ALTER TABLE newer RENAME TO old"
+        ));
+        scratch.database.track::<Old>().unwrap();
+        scratch.database.serialize::<Old>().run().unwrap();
+        scratch.execute("UPDATE OR REPLACE old SET text = 'TWO' WHERE text = 'one'");
+        assert_eq!(scratch.listed(), ["a0000000000000000000000000000002"], "{kind}");
+        scratch.execute(
+            "REPLACE INTO old (id, owner, text) VALUES ('a0000000000000000000000000000003', 'bob', 'Two')",
+        );
+        let both = ["a0000000000000000000000000000001", "a0000000000000000000000000000002"];
+        assert_eq!(scratch.listed(), both, "{kind}");
+        let second = scratch.database.serialize::<Old>().run().unwrap();
+        assert_eq!((second.created, second.updated, second.deleted), (1, 0, 2), "{kind}");
+    }
+}
+
+#[test]
+fn a_field_that_nobody_can_write_is_refused() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE old (id TEXT PRIMARY KEY, owner TEXT NOT NULL, above TEXT REFERENCES old (id),
+             text TEXT NOT NULL GENERATED ALWAYS AS (lower(owner)))",
+    );
+    for error in [scratch.database.track::<Old>(), scratch.database.create::<Old>()] {
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "column `text` of table `old` is worked out from other columns, so no record can be written with it: leave it \
+             out of the model"
+        );
+    }
+    let differences = scratch.database.check::<Old>().unwrap();
+    assert!(differences.contains(&Difference::Generated { table: "old", column: "text" }), "{differences:?}");
+}
+
+#[test]
 fn what_could_not_sync_is_not_tracked() {
     for (sql, message) in [
         (
