@@ -122,6 +122,14 @@ pub enum DatabaseError {
         /// The index.
         index: String,
     },
+    /// Two rows of the table could be one record.
+    #[error(
+        "table `{table}` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it"
+    )]
+    NotUnique {
+        /// The table.
+        table: String,
+    },
     /// A row that is there could not sync.
     #[error("table `{table}` cannot be tracked: column `{column}` of record {record} is not what syncs")]
     Unsyncable {

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use crate::app::generated;
 use crate::app::tables::{Table, TableColumn, affinity, affinity_of};
 use crate::app::triggers;
+use crate::app::unique_keys;
 use crate::error::{DatabaseError, Doing};
 use crate::model::OnDelete;
 use crate::profile::Profile;
@@ -152,6 +153,7 @@ pub(crate) fn check<P: Profile>(connection: &Connection) -> Result<Vec<Differenc
     for table in Table::all::<P>()? {
         let mut found = Found::read(connection, table.name).doing("reading the schema")?;
         found.generated = generated::columns(connection, table.name)?;
+        found.id_is_unique = unique_keys::has_id(connection, table.name)?;
         if found.columns.is_empty() {
             differences.push(Difference::NoTable { table: table.name });
             continue;
@@ -275,7 +277,7 @@ impl Found {
     fn read(connection: &Connection, table: &str) -> rusqlite::Result<Self> {
         let columns = connection
             .prepare_cached(
-                "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk FROM pragma_table_info(?1)",
+                "SELECT name, type, \"notnull\", dflt_value IS NOT NULL FROM pragma_table_info(?1)",
             )?
             .query_map([table], |row| {
                 let column = FoundColumn {
@@ -284,17 +286,9 @@ impl Found {
                     not_null: row.get(2)?,
                     has_default: row.get(3)?,
                 };
-                Ok((column, row.get(4)?))
+                Ok(column)
             })?
-            .collect::<rusqlite::Result<Vec<(FoundColumn, i64)>>>()?;
-        let keys: Vec<_> =
-            columns.iter().filter(|(_, pk)| *pk > 0).map(|(column, _)| column.is(ID)).collect();
-        let has_index = connection
-            .prepare_cached(
-                "SELECT 1 FROM pragma_index_list(?1) AS list WHERE list.\"unique\" AND NOT list.partial \
-                 AND (SELECT group_concat(info.name) FROM pragma_index_info(list.name) AS info) = ?2 COLLATE NOCASE",
-            )?
-            .exists((table, ID))?;
+            .collect::<rusqlite::Result<Vec<FoundColumn>>>()?;
         let references = connection
             .prepare_cached("SELECT \"from\", \"table\", on_delete FROM pragma_foreign_key_list(?1)")?
             .query_map([table], |row| {
@@ -304,12 +298,7 @@ impl Found {
                 Ok((row.get(0)?, reference(&to, action)))
             })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        Ok(Self {
-            columns: columns.into_iter().map(|(column, _)| column).collect(),
-            generated: Vec::new(),
-            id_is_unique: keys == [true] || has_index,
-            references,
-        })
+        Ok(Self { columns, generated: Vec::new(), id_is_unique: false, references })
     }
 
     fn column(&self, name: &str) -> Option<&FoundColumn> {

@@ -6,6 +6,7 @@ use crate::app::checks::Check;
 use crate::app::generated;
 use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
 use crate::app::triggers::{self, of_model, partition, source_id};
+use crate::app::unique_keys;
 use crate::error::{DatabaseError, Doing};
 use crate::model::{Column, Model, OnDelete};
 use crate::profile::{PartitionedProfile, Profile};
@@ -181,7 +182,7 @@ impl Table {
 
     fn create_or_extend(&self, connection: &Connection) -> Result<(), DatabaseError> {
         let Some(present) = Columns::of(connection, self.name)? else {
-            let columns: Vec<_> = self.columns.iter().map(|column| self.definition(column)).collect();
+            let columns: Vec<_> = self.columns.iter().map(|column| self.definition(column, false)).collect();
             let sql = format!(
                 "CREATE TABLE {} (\n    {},\n    {} bool NOT NULL DEFAULT 1\n)",
                 Quoted(self.name),
@@ -190,6 +191,7 @@ impl Table {
             );
             return connection.execute_batch(&sql).doing("making a table");
         };
+        let is_strict = self.is_strict(connection)?;
         for column in &self.columns {
             let name = column.declared.name;
             if present.has(name) || IMPLIED.contains(&name) {
@@ -201,9 +203,17 @@ impl Table {
                     column: name.to_owned(),
                 });
             }
-            self.add_column(connection, &self.definition(column))?;
+            self.add_column(connection, &self.definition(column, is_strict))?;
         }
         Ok(())
+    }
+
+    /// Whether it was made as `STRICT`, and knows few types.
+    fn is_strict(&self, connection: &Connection) -> Result<bool, DatabaseError> {
+        connection
+            .prepare_cached("SELECT 1 FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE AND strict")
+            .and_then(|mut statement| statement.exists([self.name]))
+            .doing("reading the schema")
     }
 
     fn add_column(&self, connection: &Connection, definition: &str) -> Result<(), DatabaseError> {
@@ -212,21 +222,23 @@ impl Table {
             .doing("adding a column")
     }
 
-    /// A column, as `CREATE TABLE` has it.
-    fn definition(&self, column: &TableColumn) -> String {
+    /// A column, as `CREATE TABLE` has it; of a type that a strict table knows where `is_strict`.
+    fn definition(&self, column: &TableColumn, is_strict: bool) -> String {
         let TableColumn { declared, nullable, references } = column;
         let (name, quoted) = (declared.name, Quoted(declared.name));
         let check = Check::of(self, column).map(Check::constraint);
         let text = |longest: usize| {
             let check = check.as_deref().unwrap_or_default();
-            format!("{quoted} varchar({longest}) NOT NULL DEFAULT '' {check}")
+            let kind = if is_strict { "text".to_owned() } else { format!("varchar({longest})") };
+            format!("{quoted} {kind} NOT NULL DEFAULT '' {check}")
         };
         match name {
             SOURCE_ID => return text(LONGEST_SOURCE_ID),
             PARTITION => return text(LONGEST_PARTITION),
             _ => {}
         }
-        let mut words = vec![quoted.to_string(), declared.column_type.as_sql().to_owned()];
+        let kind = if is_strict { strict(declared.column_type) } else { declared.column_type.as_sql() };
+        let mut words = vec![quoted.to_string(), kind.to_owned()];
         if !nullable {
             words.push("NOT NULL".to_owned());
         }
@@ -258,17 +270,22 @@ impl Table {
             hint: "a model is declared for it; `Database::create` makes it",
         })?;
         let declared = self.columns.iter().map(|column| column.declared.name);
+        if !unique_keys::has_id(connection, self.name)? {
+            return Err(DatabaseError::NotUnique { table: self.name.to_owned() });
+        }
         present.require(
             declared.filter(|name| !IMPLIED.contains(name)),
             "a model declares it; `Database::create` adds it",
         )?;
+        let is_strict = self.is_strict(connection)?;
         for column in self.columns.iter().filter(|column| IMPLIED.contains(&column.declared.name)) {
             if !present.has(column.declared.name) {
-                self.add_column(connection, &self.definition(column))?;
+                self.add_column(connection, &self.definition(column, is_strict))?;
             }
         }
         if !present.has(DIRTY_BIT) {
-            self.add_column(connection, &format!("{} bool NOT NULL DEFAULT 1", Quoted(DIRTY_BIT)))?;
+            let kind = if is_strict { "integer" } else { "bool" };
+            self.add_column(connection, &format!("{} {kind} NOT NULL DEFAULT 1", Quoted(DIRTY_BIT)))?;
         }
         Ok(())
     }
@@ -330,6 +347,16 @@ impl Table {
     fn make_indexes(&self, connection: &Connection) -> rusqlite::Result<()> {
         let index = |name: &str, on: &str| {
             let name = format!("syncline_{}_{name}", self.name);
+            // It goes along with a table that gets another name.
+            let is_elsewhere = connection
+                .prepare_cached(
+                    "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1 COLLATE NOCASE \
+                     AND tbl_name <> ?2 COLLATE NOCASE",
+                )?
+                .exists((&name, self.name))?;
+            if is_elsewhere {
+                connection.execute_batch(&format!("DROP INDEX {}", Quoted(&name)))?;
+            }
             connection.execute_batch(&format!(
                 "CREATE INDEX IF NOT EXISTS {} ON {} {on}",
                 Quoted(&name),
@@ -367,6 +394,18 @@ fn target<P: Profile>(model: &Model, column: &Column) -> Result<Option<&'static 
         table = target;
     }
     Ok(table)
+}
+
+/// The type of a column for values of `column_type` in a table that is `STRICT`.
+fn strict(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::Integer | ColumnType::Boolean => "integer",
+        ColumnType::Real => "real",
+        ColumnType::Blob => "blob",
+        ColumnType::Text | ColumnType::Uuid | ColumnType::Date | ColumnType::Time | ColumnType::DateTime => {
+            "text"
+        }
+    }
 }
 
 /// What a column of `type_name` makes of the values put into it: `SQLite`'s affinity, by its rules

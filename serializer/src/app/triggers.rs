@@ -55,8 +55,9 @@ pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Res
     for Trigger { name, .. } in present.iter().filter(|trigger| !wanted.contains(trigger)) {
         connection.execute_batch(&format!("DROP TRIGGER {}", Quoted(name))).doing(DOING)?;
     }
-    for Trigger { sql, .. } in wanted.iter().filter(|trigger| !present.contains(trigger)) {
-        connection.execute_batch(sql).doing(DOING)?;
+    for Trigger { name, sql } in wanted.iter().filter(|trigger| !present.contains(trigger)) {
+        // Another table has it that had this one's name: triggers go along with a table that gets another.
+        connection.execute_batch(&format!("DROP TRIGGER IF EXISTS {}; {sql}", Quoted(name))).doing(DOING)?;
     }
     Ok(())
 }

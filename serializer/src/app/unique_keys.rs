@@ -71,6 +71,22 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
     Ok(keys)
 }
 
+/// Whether no two rows of `table` have one id.
+pub(crate) fn has_id(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
+    let columns = columns_of(connection, table)?;
+    let mut key = columns.iter().filter(|column| column.pk > 0);
+    if key.next().is_some_and(|column| column.name.eq_ignore_ascii_case(ID)) && key.next().is_none() {
+        return Ok(true);
+    }
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM pragma_index_list(?1) AS list WHERE list.\"unique\" AND NOT list.partial \
+             AND (SELECT group_concat(info.name) FROM pragma_index_info(list.name) AS info) = ?2 COLLATE NOCASE",
+        )
+        .and_then(|mut statement| statement.exists((table, ID)))
+        .doing("reading the table's unique keys")
+}
+
 /// The rowid of `table`, which nobody has to declare: `None` where it has none, or none that can be named.
 fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, DatabaseError> {
     let Some(rowid) = rowid_name(connection, table)? else { return Ok(None) };

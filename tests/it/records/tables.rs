@@ -275,6 +275,44 @@ fn a_field_that_nobody_can_write_is_refused() {
 }
 
 #[test]
+fn a_strict_table_is_tracked() {
+    check_tracked(&OLD.replacen("UNIQUE);", "UNIQUE) STRICT;", 1));
+}
+
+#[test]
+fn a_column_of_any_type_is_added_to_a_strict_table() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE note (id text PRIMARY KEY, notebook_id text NOT NULL, title text NOT NULL, stars integer NOT NULL) STRICT",
+    );
+    scratch.database.create::<next::Notes>().unwrap();
+    assert_eq!(scratch.database.check::<next::Notes>().unwrap(), []);
+    let mut salt = next::Note { notebook_id: RecordId::random(), ..next::Note::default() };
+    scratch.database.insert(&mut salt).unwrap();
+    assert_eq!(scratch.database.serialize::<next::Notes>().run().unwrap().created, 1);
+}
+
+#[test]
+fn a_table_that_got_another_name_makes_room() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(OLD);
+    scratch.database.track::<Old>().unwrap();
+    scratch.database.serialize::<Old>().run().unwrap();
+    // An app makes its table anew and keeps what it had.
+    scratch.execute("ALTER TABLE old RENAME TO older");
+    scratch.database.create::<Old>().unwrap();
+    scratch.execute("INSERT INTO old (id, owner, text) SELECT id, owner, text FROM older WHERE text = 'one'");
+    assert_eq!(scratch.all::<i64>("SELECT _morango_dirty_bit FROM old"), [1]);
+    assert_eq!(
+        scratch.all::<String>("SELECT tbl_name FROM sqlite_schema WHERE name = 'syncline_old_dirty'"),
+        ["old"]
+    );
+    scratch.execute("DELETE FROM older");
+    assert_eq!(scratch.listed(), [""; 0], "what is no record by now is no deletion");
+    assert_eq!(scratch.database.serialize::<Old>().run().unwrap().updated, 1);
+}
+
+#[test]
 fn what_could_not_sync_is_not_tracked() {
     for (sql, message) in [
         (
@@ -296,6 +334,10 @@ fn what_could_not_sync_is_not_tracked() {
         (
             "CREATE UNIQUE INDEX low ON old (lower(text))",
             "table `old` cannot be tracked: its unique index `low` is over an expression, so rows that REPLACE displaces through it would not be seen",
+        ),
+        (
+            "ALTER TABLE old RENAME TO older; CREATE TABLE old AS SELECT * FROM older",
+            "table `old` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it",
         ),
         (
             "ALTER TABLE old DROP COLUMN above",
