@@ -21,6 +21,9 @@ pub enum DatabaseError {
         /// The path.
         path: PathBuf,
     },
+    /// The path is empty: SQLite would take it for a database that nobody can find again.
+    #[error("the path of the database is empty")]
+    NoPath,
     /// The path is that of a directory, a device, …
     #[error("{} is no file", path.display())]
     NotAFile {

@@ -256,7 +256,11 @@ fn insert<M: Syncable>(
     is_complete(record).and_then(|()| identity.check()).map_err(|error| error.of(record))?;
     let before = record.record_id();
     record.set_record_id(identity.id);
-    write_new(connection, record, &identity).inspect_err(|_| record.set_record_id(before))
+    write_new(connection, record, &identity).map_err(|error| {
+        record.set_record_id(before);
+        // What a trigger refused is said better here.
+        is_who_it_was::<M>(connection, &identity).err().unwrap_or(error)
+    })
 }
 
 fn write_new<M: Syncable>(

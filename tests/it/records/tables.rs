@@ -413,6 +413,36 @@ fn every_difference_is_named_at_once() {
 }
 
 #[test]
+fn a_date_may_stand_in_a_column_of_text() {
+    #[derive(Debug, Clone, PartialEq, Syncable)]
+    #[syncable(profile = Days, model = "day", partition = "days")]
+    struct Day {
+        id: RecordId,
+        date: chrono::NaiveDate,
+        begins: Option<chrono::NaiveTime>,
+        noted: chrono::DateTime<chrono::Utc>,
+    }
+    profile! { Days = "days" { Day } }
+
+    for kind in ["", "STRICT"] {
+        let mut scratch = Scratch::empty();
+        scratch.execute(&format!(
+            "CREATE TABLE day (id TEXT PRIMARY KEY, date TEXT NOT NULL, begins TEXT, noted TEXT NOT NULL) {kind}"
+        ));
+        scratch.database.track::<Days>().unwrap();
+        assert_eq!(scratch.database.check::<Days>().unwrap(), []);
+        let mut day = Day {
+            id: RecordId::NEW,
+            date: "2025-01-02".parse().unwrap(),
+            begins: Some("03:04:05".parse().unwrap()),
+            noted: "2025-01-02T03:04:05Z".parse().unwrap(),
+        };
+        scratch.database.insert(&mut day).unwrap();
+        assert_eq!(scratch.database.get::<Day>(day.id).unwrap(), Some(day));
+    }
+}
+
+#[test]
 fn a_model_without_a_partition_makes_no_identity() {
     #[derive(Debug, Syncable)]
     #[syncable(profile = Nowhere, model = "thing")]
