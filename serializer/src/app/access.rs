@@ -51,7 +51,7 @@ pub trait Access {
             return self.insert_as(record, identity);
         }
         // It is the store's, or its id is made of the rest and says by itself where the record is.
-        insert(self.connection(), record, identity)
+        insert(self.connection(), record, &identity)
     }
 
     /// Inserts `record` with an identity of its own, and sets its `id` to that of the identity.
@@ -64,7 +64,7 @@ pub trait Access {
     /// else as for [`insert`](Self::insert).
     fn insert_as<M: Syncable>(&self, record: &mut M, identity: Identity) -> Result<(), DatabaseError> {
         is_who_it_was::<M>(self.connection(), &identity)?;
-        insert(self.connection(), record, identity)
+        insert(self.connection(), record, &identity)
     }
 
     /// The record `id`, if there is one.
@@ -251,15 +251,15 @@ fn is_who_it_was<M: Syncable>(connection: &Connection, identity: &Identity) -> R
 fn insert<M: Syncable>(
     connection: &Connection,
     record: &mut M,
-    identity: Identity,
+    identity: &Identity,
 ) -> Result<(), DatabaseError> {
     is_complete(record).and_then(|()| identity.check()).map_err(|error| error.of(record))?;
     let before = record.record_id();
     record.set_record_id(identity.id);
-    write_new(connection, record, &identity).map_err(|error| {
+    write_new(connection, record, identity).map_err(|error| {
         record.set_record_id(before);
         // What a trigger refused is said better here.
-        is_who_it_was::<M>(connection, &identity).err().unwrap_or(error)
+        is_who_it_was::<M>(connection, identity).err().unwrap_or(error)
     })
 }
 

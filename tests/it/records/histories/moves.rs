@@ -109,18 +109,25 @@ impl World {
                 || source_id.as_ref().is_some_and(|source_id| *source_id != known.source_id)
         });
 
-        let mut columns = "id, notebook_id, title, stars, _morango_dirty_bit".to_owned();
-        let mut values = format!("'{about}', '{notebook}', 'T{title}', 0, {dirty}");
+        let mut columns = vec!["id", "notebook_id", "title", "stars", "_morango_dirty_bit"];
+        let mut values = vec![
+            format!("'{about}'"),
+            format!("'{notebook}'"),
+            format!("'T{title}'"),
+            "0".to_owned(),
+            dirty.to_string(),
+        ];
         if !matches!(identity, Given::Nothing) {
-            columns.push_str(", _morango_partition");
-            values.push_str(&format!(", '{partition}'"));
+            columns.push("_morango_partition");
+            values.push(format!("'{partition}'"));
         }
-        if let Some(source_id) = &source_id {
-            columns.push_str(", _morango_source_id");
-            values.push_str(&format!(", '{source_id}'"));
+        let or_as_it_is =
+            source_id.as_ref().map_or("_morango_source_id".to_owned(), |source_id| format!("'{source_id}'"));
+        if source_id.is_some() {
+            columns.push("_morango_source_id");
+            values.push(or_as_it_is.clone());
         }
-        let row = format!("INTO note ({columns}) VALUES ({values})");
-        let source_id = source_id.as_deref();
+        let row = format!("INTO note ({}) VALUES ({})", columns.join(", "), values.join(", "));
         let sql = match how {
             How::Replace | How::InsertKnown => format!("REPLACE {row}"),
             How::MakeAgain { at_once: true } => {
@@ -129,16 +136,13 @@ impl World {
             How::MakeAgain { at_once: false } => format!("DELETE FROM note WHERE id = '{id}'; INSERT {row}"),
             How::Upsert => format!(
                 "INSERT {row} ON CONFLICT (id) DO UPDATE SET stars = stars + 1, \
-                 _morango_partition = '{partition}', _morango_source_id = {}",
-                source_id.map_or("_morango_source_id".to_owned(), |source_id| format!("'{source_id}'"))
+                 _morango_partition = '{partition}', _morango_source_id = {or_as_it_is}"
             ),
             How::Update => format!(
-                "UPDATE note SET _morango_partition = '{partition}', _morango_source_id = {} WHERE id = '{id}'",
-                source_id.map_or("_morango_source_id".to_owned(), |source_id| format!("'{source_id}'"))
+                "UPDATE note SET _morango_partition = '{partition}', _morango_source_id = {or_as_it_is} WHERE id = '{id}'"
             ),
             How::ChangeId => format!(
-                "UPDATE note SET id = '{about}', _morango_source_id = {} WHERE id = '{id}'",
-                source_id.map_or("_morango_source_id".to_owned(), |source_id| format!("'{source_id}'"))
+                "UPDATE note SET id = '{about}', _morango_source_id = {or_as_it_is} WHERE id = '{id}'"
             ),
         };
         let done = self.connection().execute_batch(&sql);
@@ -175,7 +179,7 @@ impl World {
 
     /// The id of a record that the store knows and is no note by now: most often one that was, perhaps in `partition`.
     fn known_id(&self, number: usize, partition: Option<&str>) -> Option<RecordId> {
-        let of_any_model = number % 8 == 0;
+        let of_any_model = number.is_multiple_of(8);
         let there = partition.map_or("1".to_owned(), |partition| format!("partition = '{partition}'"));
         let ids: Vec<String> = all(
             self.connection(),
