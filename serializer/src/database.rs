@@ -42,6 +42,9 @@ impl Database {
     /// When `path` is no database, or may not be written. Nothing is left half made.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         let path = path.as_ref();
+        if path.as_os_str().is_empty() {
+            return Err(DatabaseError::NoPath);
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut database = Self::open_with(path, flags)?;
         database.use_a_log_if_new().map_err(|source| DatabaseError::first_read(path, source))?;

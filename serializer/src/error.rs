@@ -21,6 +21,9 @@ pub enum DatabaseError {
         /// The path.
         path: PathBuf,
     },
+    /// The path is empty: SQLite would take it for a database that nobody can find again.
+    #[error("the path of the database is empty")]
+    NoPath,
     /// The path is that of a directory, a device, …
     #[error("{} is no file", path.display())]
     NotAFile {
@@ -100,6 +103,17 @@ pub enum DatabaseError {
         /// The column.
         column: String,
     },
+    /// A field could not be written.
+    #[error(
+        "column `{column}` of table `{table}` is worked out from other columns, so no record can be written with it: leave it \
+         out of the model"
+    )]
+    GeneratedColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: &'static str,
+    },
     /// Changes of the table would not all be seen.
     #[error(
         "table `{table}` cannot be tracked: its unique index `{index}` is over an expression, so rows that REPLACE displaces \
@@ -111,6 +125,14 @@ pub enum DatabaseError {
         /// The index.
         index: String,
     },
+    /// Two rows of the table could be one record.
+    #[error(
+        "table `{table}` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it"
+    )]
+    NotUnique {
+        /// The table.
+        table: String,
+    },
     /// A row that is there could not sync.
     #[error("table `{table}` cannot be tracked: column `{column}` of record {record} is not what syncs")]
     Unsyncable {
@@ -120,6 +142,17 @@ pub enum DatabaseError {
         record: String,
         /// The column.
         column: &'static str,
+    },
+    /// A row that is there says something else about a record than the store, where it stays what it was.
+    #[error(
+        "table `{table}` cannot be tracked: the sync store has record {record} with another partition, source id or model, \
+         and these it keeps: write them into the row, or give it another id"
+    )]
+    KnownOtherwise {
+        /// The table.
+        table: String,
+        /// The record's id, as SQL has it.
+        record: String,
     },
     /// A record cannot be written.
     #[error("{record} of model `{model}` cannot be written")]

@@ -47,7 +47,11 @@ pub trait Access {
     /// the database refuses it, for example because there is such a record.
     fn insert<M: Partitioned>(&self, record: &mut M) -> Result<(), DatabaseError> {
         let identity = identity_to_insert(self.connection(), record)?;
-        self.insert_as(record, identity)
+        if M::MODEL.source_id.as_ref().is_some_and(Template::is_own_id) {
+            return self.insert_as(record, identity);
+        }
+        // It is the store's, or its id is made of the rest and says by itself where the record is.
+        insert(self.connection(), record, &identity)
     }
 
     /// Inserts `record` with an identity of its own, and sets its `id` to that of the identity.
@@ -56,12 +60,11 @@ pub trait Access {
     ///
     /// # Errors
     ///
-    /// When the identity is none that every peer could take, or else as for [`insert`](Self::insert).
+    /// When the identity is none that every peer could take, or the sync store knows the record of its id by another one; or
+    /// else as for [`insert`](Self::insert).
     fn insert_as<M: Syncable>(&self, record: &mut M, identity: Identity) -> Result<(), DatabaseError> {
-        is_complete(record).and_then(|()| identity.check()).map_err(|error| error.of(record))?;
-        let before = record.record_id();
-        record.set_record_id(identity.id);
-        insert(self.connection(), record, &identity).inspect_err(|_| record.set_record_id(before))
+        is_who_it_was::<M>(self.connection(), &identity)?;
+        insert(self.connection(), record, &identity)
     }
 
     /// The record `id`, if there is one.
@@ -221,7 +224,46 @@ fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Resul
         .ok_or_else(|| InvalidRecord::UnknownIdentity.of(record))
 }
 
+/// Looks whether the store knows the record of this id by another identity: that it keeps (morango.md §6.3). Triggers look
+/// too; but they are not everywhere, and cannot name the record.
+fn is_who_it_was<M: Syncable>(connection: &Connection, identity: &Identity) -> Result<(), DatabaseError> {
+    let known = connection
+        .prepare_cached("SELECT model_name, source_id, partition, profile FROM morango_store WHERE id = ?1")
+        .and_then(|mut select| {
+            let read = |row: &rusqlite::Row<'_>| <(String, String, String, String)>::try_from(row);
+            select.query_row([identity.id.as_str()], read).optional()
+        })
+        .doing("looking for the identity that a record had")?;
+    let Some((model, source_id, partition, profile)) = known else { return Ok(()) };
+    let same = (model == M::NAME && profile == M::Profile::NAME)
+        && (source_id == identity.source_id && partition == identity.partition);
+    if same {
+        return Ok(());
+    }
+    Err(DatabaseError::InvalidRecord {
+        model: M::NAME,
+        record: format!("record `{}`", identity.id),
+        source: InvalidRecord::KnownOtherwise { model, source_id, partition },
+    })
+}
+
+/// Inserts `record` as `identity` says, and sets its id to that of the identity.
 fn insert<M: Syncable>(
+    connection: &Connection,
+    record: &mut M,
+    identity: &Identity,
+) -> Result<(), DatabaseError> {
+    is_complete(record).and_then(|()| identity.check()).map_err(|error| error.of(record))?;
+    let before = record.record_id();
+    record.set_record_id(identity.id);
+    write_new(connection, record, identity).map_err(|error| {
+        record.set_record_id(before);
+        // What a trigger refused is said better here.
+        is_who_it_was::<M>(connection, identity).err().unwrap_or(error)
+    })
+}
+
+fn write_new<M: Syncable>(
     connection: &Connection,
     record: &M,
     identity: &Identity,

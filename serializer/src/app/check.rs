@@ -4,12 +4,15 @@ use std::fmt;
 
 use rusqlite::Connection;
 
+use crate::app::generated;
 use crate::app::tables::{Table, TableColumn, affinity, affinity_of};
 use crate::app::triggers;
+use crate::app::unique_keys;
 use crate::error::{DatabaseError, Doing};
 use crate::model::OnDelete;
 use crate::profile::Profile;
 use crate::store::schema::{DIRTY_BIT, ID, PARTITION, SOURCE_ID, is_of_django};
+use crate::value::ColumnType;
 
 /// One thing in which a database differs from what the models declare. It prints as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,13 @@ pub enum Difference {
     },
     /// There is no such column.
     NoColumn {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The column is worked out from other columns, and the field is written.
+    Generated {
         /// The table.
         table: &'static str,
         /// The column.
@@ -87,6 +97,12 @@ impl fmt::Display for Difference {
         match self {
             Self::NoTable { table } => write!(f, "there is no table `{table}`"),
             Self::NoColumn { table, column } => write!(f, "table `{table}` has no column `{column}`"),
+            Self::Generated { table, column } => {
+                write!(
+                    f,
+                    "column `{column}` of table `{table}` is worked out from other columns, and its field is to be written"
+                )
+            }
             Self::Nullable { table, column } => {
                 write!(f, "column `{column}` of table `{table}` may be NULL, and its field is no Option")
             }
@@ -135,15 +151,18 @@ pub(crate) fn check<P: Profile>(connection: &Connection) -> Result<Vec<Differenc
     let is_of_django = is_of_django(connection)?;
     let mut differences = Vec::new();
     for table in Table::all::<P>()? {
-        let found = Found::read(connection, table.name).doing("reading the schema")?;
+        let mut found = Found::read(connection, table.name).doing("reading the schema")?;
+        found.generated = generated::columns(connection, table.name)?;
+        found.id_is_unique = unique_keys::has_id(connection, table.name)?;
         if found.columns.is_empty() {
             differences.push(Difference::NoTable { table: table.name });
             continue;
         }
         let before = differences.len();
         compare(&table, &found, &mut differences);
-        let is_complete =
-            !differences[before..].iter().any(|difference| matches!(difference, Difference::NoColumn { .. }));
+        let is_complete = !differences[before..].iter().any(|difference| {
+            matches!(difference, Difference::NoColumn { .. } | Difference::Generated { .. })
+        });
         if is_complete && !is_of_django && !triggers::are_made(connection, P::NAME, &table)? {
             differences.push(Difference::NotTracked { table: table.name });
         }
@@ -155,6 +174,9 @@ fn compare(table: &Table, found: &Found, differences: &mut Vec<Difference>) {
     let name = table.name;
     for column in &table.columns {
         match found.column(column.declared.name) {
+            None if found.generated.iter().any(|name| name.eq_ignore_ascii_case(column.declared.name)) => {
+                differences.push(Difference::Generated { table: name, column: column.declared.name });
+            }
             None => differences.push(Difference::NoColumn { table: name, column: column.declared.name }),
             Some(present) => compare_column(name, column, present, found, differences),
         }
@@ -195,7 +217,10 @@ fn compare_column(
     let (is, is_to_be) = (affinity(&present.kind), affinity_of(declared.column_type));
     // `bool` and `date` are names that SQLite does not know: numbers, and what is none stays text.
     let is_number = |affinity: &str| affinity.contains("number") || affinity == "an integer";
-    if is != is_to_be && is != "anything" && !(is_number(is) && is_number(is_to_be)) {
+    // These are stored as text that no column takes for a number.
+    let is_date = matches!(declared.column_type, ColumnType::Date | ColumnType::Time | ColumnType::DateTime)
+        && is == "text";
+    if is != is_to_be && is != "anything" && !is_date && !(is_number(is) && is_number(is_to_be)) {
         differences.push(Difference::Type {
             table,
             column: name,
@@ -228,6 +253,8 @@ fn action(on_delete: OnDelete) -> &'static str {
 /// A table as the database has it.
 struct Found {
     columns: Vec<FoundColumn>,
+    /// The names of those that are worked out from others.
+    generated: Vec<String>,
     id_is_unique: bool,
     /// A column, and what it refers to.
     references: Vec<(String, String)>,
@@ -250,7 +277,7 @@ impl Found {
     fn read(connection: &Connection, table: &str) -> rusqlite::Result<Self> {
         let columns = connection
             .prepare_cached(
-                "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk FROM pragma_table_info(?1)",
+                "SELECT name, type, \"notnull\", dflt_value IS NOT NULL FROM pragma_table_info(?1)",
             )?
             .query_map([table], |row| {
                 let column = FoundColumn {
@@ -259,17 +286,9 @@ impl Found {
                     not_null: row.get(2)?,
                     has_default: row.get(3)?,
                 };
-                Ok((column, row.get(4)?))
+                Ok(column)
             })?
-            .collect::<rusqlite::Result<Vec<(FoundColumn, i64)>>>()?;
-        let keys: Vec<_> =
-            columns.iter().filter(|(_, pk)| *pk > 0).map(|(column, _)| column.is(ID)).collect();
-        let has_index = connection
-            .prepare_cached(
-                "SELECT 1 FROM pragma_index_list(?1) AS list WHERE list.\"unique\" AND NOT list.partial \
-                 AND (SELECT group_concat(info.name) FROM pragma_index_info(list.name) AS info) = ?2 COLLATE NOCASE",
-            )?
-            .exists((table, ID))?;
+            .collect::<rusqlite::Result<Vec<FoundColumn>>>()?;
         let references = connection
             .prepare_cached("SELECT \"from\", \"table\", on_delete FROM pragma_foreign_key_list(?1)")?
             .query_map([table], |row| {
@@ -279,11 +298,7 @@ impl Found {
                 Ok((row.get(0)?, reference(&to, action)))
             })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        Ok(Self {
-            columns: columns.into_iter().map(|(column, _)| column).collect(),
-            id_is_unique: keys == [true] || has_index,
-            references,
-        })
+        Ok(Self { columns, generated: Vec::new(), id_is_unique: false, references })
     }
 
     fn column(&self, name: &str) -> Option<&FoundColumn> {

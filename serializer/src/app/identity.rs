@@ -229,6 +229,19 @@ pub enum InvalidRecord {
          identity that it had"
     )]
     UnknownIdentity,
+    /// The sync store knows the record of its id as another one, and no peer would see it move.
+    #[error(
+        "the sync store has it as a `{model}` in the partition `{partition}`, made of the source id `{source_id}`, and that \
+         it stays: insert it with these, or with another id"
+    )]
+    KnownOtherwise {
+        /// The model that it is of in the store.
+        model: String,
+        /// What its id was made of.
+        source_id: String,
+        /// Where it is.
+        partition: String,
+    },
     /// It has no id, so it was never inserted.
     #[error("it has no id yet: insert it first")]
     NotInserted,

@@ -10,10 +10,13 @@
 //!   either kind.
 //! * **Identity** is a partition, a source id and their hash. Templates are texts joined, so a trigger fills them in
 //!   as well; a hash it cannot work out. A row inserted by hand has a random id where the model's ids are random, and
-//!   is its own source: no peer recomputes an id. Where the id follows from fields, a row without one is refused.
+//!   is its own source. That is no hash, and Morango, which works ids out anew when it receives records over the network
+//!   (morango.md §10.3), takes it only where its model says that the id is the source id. Where the id follows from
+//!   fields, a row without one is refused.
 //! * **Nobody moves a record to another partition** (Morango never does either; but it lets the fields change, and the
 //!   record is then in a place that its fields do not say). A reference that is set to `NULL` because its record went
-//!   is let through.
+//!   is let through. Nor does a record that the store knows come back as another: with another partition, source id or
+//!   model the row would say one thing and the store, for good, another.
 //! * **Made at every start**: `create` compares the triggers' text with what it would write, and changes nothing where
 //!   they agree.
 
@@ -21,6 +24,7 @@ mod access;
 mod check;
 mod checks;
 pub(crate) mod columns;
+mod generated;
 mod hard_deletion;
 mod identity;
 mod tables;

@@ -3,12 +3,14 @@
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use crate::app::checks::Check;
+use crate::app::generated;
 use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
 use crate::app::triggers::{self, of_model, partition, source_id};
+use crate::app::unique_keys;
 use crate::error::{DatabaseError, Doing};
 use crate::model::{Column, Model, OnDelete};
 use crate::profile::{PartitionedProfile, Profile};
-use crate::store::names::Quoted;
+use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{Columns, DIRTY_BIT, ID, PARTITION, SOURCE_ID, SyncSchema, is_of_django};
 use crate::template::Template;
 use crate::value::ColumnType;
@@ -38,12 +40,15 @@ fn in_own_database<P: PartitionedProfile>(
         return Err(DatabaseError::NotOurs);
     }
     SyncSchema::read(&transaction)?;
+    for table in &tables {
+        table.can_be_written(&transaction)?;
+    }
     first(&transaction, &tables)?;
     for table in &tables {
         table.add_implied_columns(&transaction)?;
         // Once there are triggers, no other rows get in: they are not looked at whenever a program starts.
         if !triggers::are_made(&transaction, P::NAME, table)? {
-            table.identify_rows(&transaction)?;
+            table.identify_rows(&transaction, P::NAME)?;
             triggers::make(&transaction, P::NAME, table)?;
         }
         table.make_indexes(&transaction).doing("making an index")?;
@@ -122,6 +127,33 @@ impl Table {
         columns.filter(|column| column.name == name).any(|column| column.column_type == ColumnType::Blob)
     }
 
+    /// The name of the model that a row is of, as SQL, its columns named behind `prefix`; `NULL` where it is of none.
+    pub(crate) fn model_of(&self, prefix: &str) -> String {
+        match self.models.as_slice() {
+            [model] if model.discriminator.is_none() => Literal(model.name).to_string(),
+            models => {
+                let whens = models
+                    .iter()
+                    .map(|model| format!("WHEN {} THEN {}", of_model(model, prefix), Literal(model.name)));
+                format!("CASE {} END", whens.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    /// The condition that the store's record of the id that `row` has is another one: in another partition, from another
+    /// source, of another model or profile.
+    pub(crate) fn is_another_in_store(&self, row: &str, profile: &str) -> String {
+        format!(
+            "EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {row}.{} AND (stored.partition IS NOT {row}.{} \
+             OR stored.source_id IS NOT {row}.{} OR stored.model_name IS NOT {} OR stored.profile IS NOT {}))",
+            Quoted(ID),
+            Quoted(PARTITION),
+            Quoted(SOURCE_ID),
+            self.model_of(&format!("{row}.")),
+            Literal(profile),
+        )
+    }
+
     /// What its columns may hold.
     pub(crate) fn checks(&self) -> impl Iterator<Item = Check> {
         self.columns.iter().filter_map(|column| Check::of(self, column))
@@ -137,9 +169,20 @@ impl Table {
         Ok(self.checks().filter(|check| !check.is_in(&sql)).collect())
     }
 
+    /// Refuses a model of columns that nobody can write.
+    fn can_be_written(&self, connection: &Connection) -> Result<(), DatabaseError> {
+        let generated = generated::columns(connection, self.name)?;
+        let declared = self.columns.iter().map(|column| column.declared.name).chain([DIRTY_BIT]);
+        match declared.into_iter().find(|name| generated.iter().any(|other| other.eq_ignore_ascii_case(name)))
+        {
+            Some(column) => Err(DatabaseError::GeneratedColumn { table: self.name.to_owned(), column }),
+            None => Ok(()),
+        }
+    }
+
     fn create_or_extend(&self, connection: &Connection) -> Result<(), DatabaseError> {
         let Some(present) = Columns::of(connection, self.name)? else {
-            let columns: Vec<_> = self.columns.iter().map(|column| self.definition(column)).collect();
+            let columns: Vec<_> = self.columns.iter().map(|column| self.definition(column, false)).collect();
             let sql = format!(
                 "CREATE TABLE {} (\n    {},\n    {} bool NOT NULL DEFAULT 1\n)",
                 Quoted(self.name),
@@ -148,6 +191,7 @@ impl Table {
             );
             return connection.execute_batch(&sql).doing("making a table");
         };
+        let is_strict = self.is_strict(connection)?;
         for column in &self.columns {
             let name = column.declared.name;
             if present.has(name) || IMPLIED.contains(&name) {
@@ -159,9 +203,17 @@ impl Table {
                     column: name.to_owned(),
                 });
             }
-            self.add_column(connection, &self.definition(column))?;
+            self.add_column(connection, &self.definition(column, is_strict))?;
         }
         Ok(())
+    }
+
+    /// Whether it was made as `STRICT`, and knows few types.
+    fn is_strict(&self, connection: &Connection) -> Result<bool, DatabaseError> {
+        connection
+            .prepare_cached("SELECT 1 FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE AND strict")
+            .and_then(|mut statement| statement.exists([self.name]))
+            .doing("reading the schema")
     }
 
     fn add_column(&self, connection: &Connection, definition: &str) -> Result<(), DatabaseError> {
@@ -170,21 +222,23 @@ impl Table {
             .doing("adding a column")
     }
 
-    /// A column, as `CREATE TABLE` has it.
-    fn definition(&self, column: &TableColumn) -> String {
+    /// A column, as `CREATE TABLE` has it; of a type that a strict table knows where `is_strict`.
+    fn definition(&self, column: &TableColumn, is_strict: bool) -> String {
         let TableColumn { declared, nullable, references } = column;
         let (name, quoted) = (declared.name, Quoted(declared.name));
         let check = Check::of(self, column).map(Check::constraint);
         let text = |longest: usize| {
             let check = check.as_deref().unwrap_or_default();
-            format!("{quoted} varchar({longest}) NOT NULL DEFAULT '' {check}")
+            let kind = if is_strict { "text".to_owned() } else { format!("varchar({longest})") };
+            format!("{quoted} {kind} NOT NULL DEFAULT '' {check}")
         };
         match name {
             SOURCE_ID => return text(LONGEST_SOURCE_ID),
             PARTITION => return text(LONGEST_PARTITION),
             _ => {}
         }
-        let mut words = vec![quoted.to_string(), declared.column_type.as_sql().to_owned()];
+        let kind = if is_strict { strict(declared.column_type) } else { declared.column_type.as_sql() };
+        let mut words = vec![quoted.to_string(), kind.to_owned()];
         if !nullable {
             words.push("NOT NULL".to_owned());
         }
@@ -216,23 +270,28 @@ impl Table {
             hint: "a model is declared for it; `Database::create` makes it",
         })?;
         let declared = self.columns.iter().map(|column| column.declared.name);
+        if !unique_keys::has_id(connection, self.name)? {
+            return Err(DatabaseError::NotUnique { table: self.name.to_owned() });
+        }
         present.require(
             declared.filter(|name| !IMPLIED.contains(name)),
             "a model declares it; `Database::create` adds it",
         )?;
+        let is_strict = self.is_strict(connection)?;
         for column in self.columns.iter().filter(|column| IMPLIED.contains(&column.declared.name)) {
             if !present.has(column.declared.name) {
-                self.add_column(connection, &self.definition(column))?;
+                self.add_column(connection, &self.definition(column, is_strict))?;
             }
         }
         if !present.has(DIRTY_BIT) {
-            self.add_column(connection, &format!("{} bool NOT NULL DEFAULT 1", Quoted(DIRTY_BIT)))?;
+            let kind = if is_strict { "integer" } else { "bool" };
+            self.add_column(connection, &format!("{} {kind} NOT NULL DEFAULT 1", Quoted(DIRTY_BIT)))?;
         }
         Ok(())
     }
 
     /// Gives a source id and a partition to the rows that have none, and refuses those that could not sync.
-    fn identify_rows(&self, connection: &Connection) -> Result<(), DatabaseError> {
+    fn identify_rows(&self, connection: &Connection, profile: &str) -> Result<(), DatabaseError> {
         const DOING: &str = "working out who the rows are";
 
         let table = Quoted(self.name).to_string();
@@ -264,10 +323,21 @@ impl Table {
         );
         let row: Option<(String, usize)> =
             connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional().doing(DOING)?;
-        match row {
-            Some((record, index)) => {
-                Err(DatabaseError::Unsyncable { table: self.name.to_owned(), record, column: columns[index] })
-            }
+        if let Some((record, index)) = row {
+            return Err(DatabaseError::Unsyncable {
+                table: self.name.to_owned(),
+                record,
+                column: columns[index],
+            });
+        }
+        let sql = format!(
+            "SELECT quote({}) FROM {table} WHERE {} IS NOT NULL AND {} LIMIT 1",
+            Quoted(ID),
+            self.model_of(""),
+            self.is_another_in_store(&table, profile)
+        );
+        match connection.query_row(&sql, [], |row| row.get(0)).optional().doing(DOING)? {
+            Some(record) => Err(DatabaseError::KnownOtherwise { table: self.name.to_owned(), record }),
             None => Ok(()),
         }
     }
@@ -277,6 +347,16 @@ impl Table {
     fn make_indexes(&self, connection: &Connection) -> rusqlite::Result<()> {
         let index = |name: &str, on: &str| {
             let name = format!("syncline_{}_{name}", self.name);
+            // It goes along with a table that gets another name.
+            let is_elsewhere = connection
+                .prepare_cached(
+                    "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1 COLLATE NOCASE \
+                     AND tbl_name <> ?2 COLLATE NOCASE",
+                )?
+                .exists((&name, self.name))?;
+            if is_elsewhere {
+                connection.execute_batch(&format!("DROP INDEX {}", Quoted(&name)))?;
+            }
             connection.execute_batch(&format!(
                 "CREATE INDEX IF NOT EXISTS {} ON {} {on}",
                 Quoted(&name),
@@ -314,6 +394,18 @@ fn target<P: Profile>(model: &Model, column: &Column) -> Result<Option<&'static 
         table = target;
     }
     Ok(table)
+}
+
+/// The type of a column for values of `column_type` in a table that is `STRICT`.
+fn strict(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::Integer | ColumnType::Boolean => "integer",
+        ColumnType::Real => "real",
+        ColumnType::Blob => "blob",
+        ColumnType::Text | ColumnType::Uuid | ColumnType::Date | ColumnType::Time | ColumnType::DateTime => {
+            "text"
+        }
+    }
 }
 
 /// What a column of `type_name` makes of the values put into it: `SQLite`'s affinity, by its rules

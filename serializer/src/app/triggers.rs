@@ -12,6 +12,11 @@
 //! * A row that came without its source id or partition gets them here, as far as SQL can work them out. What would never
 //!   sync, or not be the same record on every machine, is refused with a message: by a `CHECK` where the table was made
 //!   with it ([`Check`]), by a trigger elsewhere.
+//! * The store never gives a record another partition, source id or model (morango.md §6.3). So a row that says something
+//!   else than the store about the record of its id is refused, whatever wrote it: it would be in one place here and in
+//!   another for every peer. That is looked at once the row is there, so that an `OR IGNORE` or an upsert which leaves the
+//!   table's row as it was is no move. A record that was never serialised nobody else knows: whoever replaces it says anew
+//!   who it is.
 //!
 //! Whoever writes records here that come from another machine clears their dirty bits by an update of its own.
 //!
@@ -50,8 +55,9 @@ pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Res
     for Trigger { name, .. } in present.iter().filter(|trigger| !wanted.contains(trigger)) {
         connection.execute_batch(&format!("DROP TRIGGER {}", Quoted(name))).doing(DOING)?;
     }
-    for Trigger { sql, .. } in wanted.iter().filter(|trigger| !present.contains(trigger)) {
-        connection.execute_batch(sql).doing(DOING)?;
+    for Trigger { name, sql } in wanted.iter().filter(|trigger| !present.contains(trigger)) {
+        // Another table has it that had this one's name: triggers go along with a table that gets another.
+        connection.execute_batch(&format!("DROP TRIGGER IF EXISTS {}; {sql}", Quoted(name))).doing(DOING)?;
     }
     Ok(())
 }
@@ -86,8 +92,12 @@ fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<T
         triggers.push(writer.inserted(model));
         triggers.extend(writer.id_is_given(model));
         triggers.extend(writer.stays_in_its_partition(model));
+        triggers.extend(writer.stays_of_its_model(model));
+        triggers.extend(writer.joined(model));
     }
+    triggers.extend(writer.no_record_where_one_was());
     triggers.push(writer.keeps_its_identity());
+    triggers.push(writer.is_who_it_was());
     for key in unique_keys::of(connection, table.name)? {
         triggers.extend(writer.displaced(&key));
     }
@@ -124,28 +134,35 @@ impl Writer<'_> {
         )
     }
 
-    /// What is inserted is dirty, and has a source id and a partition.
+    /// What is inserted is dirty, has a source id and a partition, and is who the store says it is.
     fn inserted(&self, model: &Model) -> Trigger {
-        let (source_column, partition_column) = (Quoted(SOURCE_ID), Quoted(PARTITION));
-        let is_empty = |column| format!("ifnull(new.{column}, '') = ''");
-        let or_made = |column, made: &str| {
-            format!("{column} = CASE WHEN {} THEN {made} ELSE new.{column} END", is_empty(column))
-        };
+        let is_empty = |column| format!("ifnull(new.{}, '') = ''", Quoted(column));
+        // The last of these is refused by `is_who_it_was`, which sees what the body does. A trigger of its own for it would
+        // cost more.
         let when = format!(
-            "{} AND (new.{} IS NOT 1 OR {} OR {})",
+            "{} AND (new.{} IS NOT 1 OR {} OR {} OR {})",
             of_model(model, "new."),
             Quoted(DIRTY_BIT),
-            is_empty(source_column),
-            is_empty(partition_column),
+            is_empty(SOURCE_ID),
+            is_empty(PARTITION),
+            self.table.is_another_in_store("new", self.profile),
         );
+        self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &self.identify(model))
+    }
+
+    /// Marks the row `new`, and gives it the source id and the partition that it lacks.
+    fn identify(&self, model: &Model) -> String {
+        let or_made = |column, made: &str| {
+            let column = Quoted(column);
+            format!("{column} = CASE WHEN ifnull(new.{column}, '') = '' THEN {made} ELSE new.{column} END")
+        };
         // What still comes out empty is refused by `keeps_its_identity`.
-        let set = format!(
+        self.set(&format!(
             "{} = 1, {}, {}",
             Quoted(DIRTY_BIT),
-            or_made(source_column, &source_id(model, "new")),
-            or_made(partition_column, &partition(model, "new")),
-        );
-        self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &self.set(&set))
+            or_made(SOURCE_ID, &source_id(model, "new")),
+            or_made(PARTITION, &partition(model, "new")),
+        ))
     }
 
     fn updated(&self) -> Trigger {
@@ -170,11 +187,22 @@ impl Writer<'_> {
         self.trigger("deleted", "AFTER DELETE", None, &body)
     }
 
-    /// A changed id is a deletion and an insertion.
+    /// A changed id is a deletion and an insertion: what the identity of the row was made of may have changed with it.
     fn renamed(&self) -> Trigger {
         let mut body = self.list(&format!("old.{}", Quoted(ID)), "WHERE");
-        for model in self.table.models.iter().filter(|model| names_own_id(model)) {
-            let set = self.set(&format!("{} = {}", Quoted(PARTITION), partition(model, "new")));
+        for model in &self.table.models {
+            let (partition_column, source_column) = (Quoted(PARTITION), Quoted(SOURCE_ID));
+            // Always set, so that `is_who_it_was` looks at it.
+            let set = self.set(&format!(
+                "{partition_column} = CASE WHEN new.{partition_column} IS old.{partition_column} AND {made} IS NOT {was} \
+                 THEN ifnull({made}, new.{partition_column}) ELSE new.{partition_column} END, \
+                 {source_column} = CASE WHEN new.{source_column} IS NOT old.{source_column} THEN new.{source_column} \
+                 ELSE ifnull({known}, {source}) END",
+                made = partition(model, "new"),
+                was = partition(model, "old"),
+                known = known_source_id("new"),
+                source = renamed_source_id(model),
+            ));
             let _ = write!(body, "; {set} AND {}", of_model(model, ""));
         }
         let event = format!("AFTER UPDATE OF {}", Quoted(ID));
@@ -195,10 +223,11 @@ impl Writer<'_> {
             let body = self.list(&format!("other.{id}"), &format!("{others} AND"));
             self.trigger(&format!("{name}_{}", key.name), event, Some(&when), &body)
         };
-        [
-            trigger("displaced", "BEFORE INSERT", "new"),
-            trigger("overwritten", &format!("BEFORE UPDATE OF {}", columns.join(", ")), "old"),
-        ]
+        let updated = match &*columns {
+            [] => "BEFORE UPDATE".to_owned(),
+            columns => format!("BEFORE UPDATE OF {}", columns.join(", ")),
+        };
+        [trigger("displaced", "BEFORE INSERT", "new"), trigger("overwritten", &updated, "old")]
     }
 
     /// An id that follows from what the record is about is a hash, which SQL cannot work out.
@@ -248,6 +277,62 @@ impl Writer<'_> {
         Some(self.trigger(&format!("moved_{}", model.name), &event, Some(&when), &refuse(&message)))
     }
 
+    /// A record does not become one of another model.
+    fn stays_of_its_model(&self, model: &Model) -> Option<Trigger> {
+        let column = Quoted(model.discriminator?.column);
+        let when = format!("{} AND new.{column} IS NOT old.{column}", of_model(model, "old."));
+        let message = format!("a {0} stays a {0}: delete it, and insert it anew", model.name);
+        let event = format!("BEFORE UPDATE OF {column}");
+        Some(self.trigger(&format!("kept_{}", model.name), &event, Some(&when), &refuse(&message)))
+    }
+
+    /// A row that was no record, and becomes one.
+    fn joined(&self, model: &Model) -> Option<Trigger> {
+        let column = Quoted(model.discriminator?.column);
+        let when = format!("{} AND new.{column} IS NOT old.{column}", of_model(model, "new."));
+        let event = format!("AFTER UPDATE OF {column}");
+        Some(self.trigger(&format!("joined_{}", model.name), &event, Some(&when), &self.identify(model)))
+    }
+
+    /// A row of no model does not take the place of a record that the store knows: that would be neither here nor deleted.
+    fn no_record_where_one_was(&self) -> Vec<Trigger> {
+        if self.table.models.iter().any(|model| model.discriminator.is_none()) {
+            return Vec::new();
+        }
+        let when = format!(
+            "{} IS NULL AND {}",
+            self.table.model_of("new."),
+            self.table.is_another_in_store("new", self.profile)
+        );
+        let message = format!(
+            "the sync store has a record of this id, and the row of {} is of none of its models: delete the record, and \
+             take another id",
+            self.table.name
+        );
+        let trigger = |name, event: &str| self.trigger(name, event, Some(&when), &refuse(&message));
+        vec![
+            trigger("hidden", "AFTER INSERT"),
+            trigger("hidden_by_id", &format!("AFTER UPDATE OF {}", Quoted(ID))),
+        ]
+    }
+
+    /// A record that the store knows is the same here.
+    fn is_who_it_was(&self) -> Trigger {
+        // Where the id changes, `renamed` sets the rest, and that is looked at.
+        let when = format!(
+            "new.{id} IS old.{id} AND {}",
+            self.table.is_another_in_store("new", self.profile),
+            id = Quoted(ID)
+        );
+        let event = format!("AFTER UPDATE OF {}, {}", Quoted(SOURCE_ID), Quoted(PARTITION));
+        let message = format!(
+            "the sync store has this record with another partition, source id or model, and it keeps them: write the row \
+             of {} with these, or with another id",
+            self.table.name
+        );
+        self.trigger("is_who_it_was", &event, Some(&when), &refuse(&message))
+    }
+
     /// Nobody takes a record's source id or partition from it.
     fn keeps_its_identity(&self) -> Trigger {
         let (source_id, partition) = (Quoted(SOURCE_ID), Quoted(PARTITION));
@@ -294,12 +379,6 @@ pub(crate) fn of_model(model: &Model, prefix: &str) -> String {
     }
 }
 
-fn names_own_id(model: &Model) -> bool {
-    let own = |template: &Template| template.to_string().contains("{id}");
-    model.partition.as_ref().is_some_and(own)
-        || model.partition_without.as_ref().is_some_and(|(_, template)| own(template))
-}
-
 /// The partition of a row of `model`, as SQL; `NULL` where it declares none.
 pub(crate) fn partition(model: &Model, row: &str) -> String {
     match (&model.partition, &model.partition_without) {
@@ -314,14 +393,30 @@ pub(crate) fn partition(model: &Model, row: &str) -> String {
     }
 }
 
-/// The source id of a row of `model`, as SQL. What is random elsewhere is that which the store knows the record by, or else
-/// the id, which is random here.
+/// The source id of a row of `model`, as SQL: that which the store knows the record by, for it never changes, or else what
+/// is declared. What is random elsewhere is the id, which is random here.
 pub(crate) fn source_id(model: &Model, row: &str) -> String {
-    let id = Quoted(ID);
-    match &model.source_id {
+    let made = match &model.source_id {
         Some(template) => template.sql(row),
-        None => format!(
-            "ifnull((SELECT stored.source_id FROM morango_store AS stored WHERE stored.id = {row}.{id}), {row}.{id})"
+        None => format!("{row}.{}", Quoted(ID)),
+    };
+    format!("ifnull({}, {made})", known_source_id(row))
+}
+
+/// The source id that the store has for the id of a row; `NULL` where it has none.
+fn known_source_id(row: &str) -> String {
+    format!("(SELECT stored.source_id FROM morango_store AS stored WHERE stored.id = {row}.{})", Quoted(ID))
+}
+
+/// The source id of a row of `model` whose id has changed: what it was, unless that was made of what has changed.
+fn renamed_source_id(model: &Model) -> String {
+    let (id, source_id) = (Quoted(ID), Quoted(SOURCE_ID));
+    match &model.source_id {
+        Some(template) => format!(
+            "CASE WHEN {made} IS NOT {was} THEN {made} ELSE new.{source_id} END",
+            made = template.sql("new"),
+            was = template.sql("old")
         ),
+        None => format!("CASE WHEN old.{source_id} IS old.{id} THEN new.{id} ELSE new.{source_id} END"),
     }
 }

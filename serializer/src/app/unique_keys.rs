@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::app::generated;
 use crate::error::{DatabaseError, Doing};
 use crate::store::names::Quoted;
 use crate::store::schema::ID;
@@ -11,7 +12,7 @@ use crate::store::schema::ID;
 pub(crate) struct UniqueKey {
     /// For the name of a trigger.
     pub(crate) name: String,
-    /// Its columns; for the rowid, all its names.
+    /// Its columns; for the rowid, all its names. None where one is generated: no `UPDATE` names what it is made of.
     pub(crate) columns: Vec<String>,
     /// The condition under which the row `other` of the table has the key of the row `new`.
     pub(crate) same_as_new: String,
@@ -39,6 +40,7 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
         .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
         .doing(DOING)?;
 
+    let generated = generated::columns(connection, table)?;
     let mut keys: Vec<UniqueKey> = Vec::new();
     for of_index in columns.chunk_by(|(index, ..), (next, ..)| index == next) {
         let index = &of_index[0].0;
@@ -60,10 +62,29 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
             key.same_as_new.push_str(&condition);
             key.columns.push(column.clone());
         }
+        if key.columns.iter().any(|column| generated.contains(column)) {
+            key.columns.clear();
+        }
         keys.push(key);
     }
     keys.extend(rowid_of(connection, table)?);
     Ok(keys)
+}
+
+/// Whether no two rows of `table` have one id.
+pub(crate) fn has_id(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
+    let columns = columns_of(connection, table)?;
+    let mut key = columns.iter().filter(|column| column.pk > 0);
+    if key.next().is_some_and(|column| column.name.eq_ignore_ascii_case(ID)) && key.next().is_none() {
+        return Ok(true);
+    }
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM pragma_index_list(?1) AS list WHERE list.\"unique\" AND NOT list.partial \
+             AND (SELECT group_concat(info.name) FROM pragma_index_info(list.name) AS info) = ?2 COLLATE NOCASE",
+        )
+        .and_then(|mut statement| statement.exists((table, ID)))
+        .doing("reading the table's unique keys")
 }
 
 /// The rowid of `table`, which nobody has to declare: `None` where it has none, or none that can be named.

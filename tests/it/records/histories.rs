@@ -1,6 +1,7 @@
 //! Random histories: whatever happened, after serialising the store says what the app's tables say.
 
 mod checks;
+mod moves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -12,6 +13,7 @@ use syncline::{Access as _, Database, DatabaseError, RecordId};
 
 use super::all;
 use super::declarations::{Author, Label, Note, Notebook, Notes};
+use moves::{Move, a_move};
 
 /// Something that happens. Numbers choose among what is there.
 #[derive(Debug, Clone)]
@@ -27,6 +29,7 @@ enum Step {
     HardDelete { table: usize, row: usize },
     MakeAgain { table: usize, row: usize, dirty: bool },
     ChangeId { note: usize },
+    Move(Move),
     Enforce { foreign_keys: bool },
     Recurse { triggers: bool },
     Serialize { filter: Option<usize> },
@@ -69,6 +72,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..4_usize, row, any::<bool>())
             .prop_map(|(table, row, dirty)| Step::MakeAgain { table, row, dirty }),
         1 => row.prop_map(|note| Step::ChangeId { note }),
+        10 => a_move().prop_map(Step::Move),
         1 => any::<bool>().prop_map(|foreign_keys| Step::Enforce { foreign_keys }),
         3 => any::<bool>().prop_map(|triggers| Step::Recurse { triggers }),
         6 => prop::option::of(row).prop_map(|filter| Step::Serialize { filter }),
@@ -76,7 +80,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// As many histories as this, of 45 steps each on average, or as `PROPTEST_CASES` says.
-const HISTORIES: u32 = 96;
+const HISTORIES: u32 = 144;
 
 #[test]
 fn the_store_says_what_the_tables_say() {
@@ -102,6 +106,7 @@ fn the_store_says_what_the_tables_say() {
     println!("{cases} histories: {happened:#?}");
     if cases >= HISTORIES {
         assert!(happened["steps"] > 2_000, "{happened:?}");
+        let moves = moves::COUNTED.iter().flat_map(|(refused, done)| [*refused, *done]);
         for what in [
             "inserts",
             "updates",
@@ -118,7 +123,10 @@ fn the_store_says_what_the_tables_say() {
             "serialised whole",
             "serialised by a filter",
             "store rows wiped",
-        ] {
+        ]
+        .into_iter()
+        .chain(moves)
+        {
             assert!(happened.get(what).is_some_and(|times| *times > 0), "no {what}: {happened:?}");
         }
     }
@@ -186,6 +194,10 @@ impl World {
             });
             self.count(if prefix.is_some() { "serialised by a filter" } else { "serialised whole" });
             self.serialize(prefix.as_deref());
+            return;
+        }
+        if let Step::Move(a_move) = step {
+            let _there_is_such_a_note = self.attempt_move(a_move);
             return;
         }
         let before = self.alive();
@@ -349,7 +361,7 @@ impl World {
             Step::Recurse { triggers } => {
                 self.connection().pragma_update(None, "recursive_triggers", triggers).unwrap();
             }
-            Step::Serialize { .. } => unreachable!("it is taken elsewhere"),
+            Step::Move(_) | Step::Serialize { .. } => unreachable!("it is taken elsewhere"),
         }
         Some(())
     }

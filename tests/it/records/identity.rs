@@ -174,3 +174,42 @@ fn a_transaction_takes_it_back() {
     assert_eq!(scratch.all::<i64>("SELECT count(*) FROM notebook"), [0]);
     assert_eq!(scratch.listed(), [""; 0]);
 }
+
+#[test]
+fn an_identity_that_the_store_knows_otherwise_is_refused_by_name() {
+    let mut scratch = Scratch::new();
+    let home = notebook(&scratch.database, "Home");
+    let bread = note(&scratch.database, home, "Bread", None);
+    scratch.serialize();
+    let known = scratch.database.identity::<Note>(bread).unwrap().unwrap();
+    scratch.execute("DELETE FROM note");
+    // Whoever makes the tables, and without triggers too.
+    for somebody_elses in [false, true] {
+        if somebody_elses {
+            scratch.execute("CREATE TABLE django_migrations (id); DROP TRIGGER syncline_note_is_who_it_was");
+        }
+        let mut again = Note { notebook_id: home, title: "Bread".to_owned(), ..Note::default() };
+        let elsewhere = Identity { partition: "elsewhere".to_owned(), ..known.clone() };
+        let error = scratch.database.insert_as(&mut again, elsewhere).unwrap_err();
+        assert_eq!(error.to_string(), format!("record `{bread}` of model `note` cannot be written"));
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            format!(
+                "the sync store has it as a `note` in the partition `{home}:notes`, made of the source id `{}`, and that \
+                 it stays: insert it with these, or with another id",
+                known.source_id
+            )
+        );
+        assert!(again.id.is_new());
+    }
+    let mut again = Note { notebook_id: home, title: "Bread".to_owned(), ..Note::default() };
+    scratch.database.insert_as(&mut again, known).unwrap();
+
+    // An id that the app chose may be another record's.
+    let mut author = Author { id: home, ..Author::default() };
+    let error = scratch.database.insert(&mut author).unwrap_err();
+    assert!(
+        error.source().unwrap().to_string().starts_with("the sync store has it as a `notebook`"),
+        "{error}"
+    );
+}

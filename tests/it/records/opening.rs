@@ -127,6 +127,11 @@ fn what_is_no_database_stays_as_it_is() {
 }
 
 #[test]
+fn a_path_is_given() {
+    assert_eq!(Database::open("").unwrap_err().to_string(), "the path of the database is empty");
+}
+
+#[test]
 fn somebody_elses_database_keeps_its_instance() {
     let scratch = Scratch::new();
     let path = scratch.folder.path().join("app.sqlite3");

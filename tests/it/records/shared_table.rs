@@ -107,3 +107,64 @@ fn a_row_of_another_model_is_refused() {
         "syncline: the id of a file follows from its columns: insert it with the app, or give it"
     );
 }
+
+#[test]
+fn a_row_stays_of_its_model() {
+    let mut database = database();
+    let mut home = folder("home");
+    database.insert(&mut home).unwrap();
+    database.serialize::<Files>().run().unwrap();
+    let home = home.id;
+    let columns = "INTO items (id, kind, owner, name, size) VALUES";
+    for (sql, message) in [
+        (
+            "UPDATE items SET kind = 'file'".to_owned(),
+            "a folder stays a folder: delete it, and insert it anew",
+        ),
+        (
+            "UPDATE items SET kind = 'link'".to_owned(),
+            "a folder stays a folder: delete it, and insert it anew",
+        ),
+        (
+            format!("REPLACE {columns} ('{home}', 'file', 'ada', 'home', 1)"),
+            "the sync store has this record with another partition, source id or model, and it keeps them: write the row of \
+             items with these, or with another id",
+        ),
+        (
+            format!("REPLACE {columns} ('{home}', 'link', 'ada', 'home', 1)"),
+            "the sync store has a record of this id, and the row of items is of none of its models: delete the record, and \
+             take another id",
+        ),
+        (
+            format!(
+                "INSERT {columns} ('{}', 'link', 'ada', 'a', 1); DELETE FROM items WHERE id = '{home}';
+                 UPDATE items SET id = '{home}'",
+                RecordId::random()
+            ),
+            "the sync store has a record of this id, and the row of items is of none of its models: delete the record, and \
+             take another id",
+        ),
+    ] {
+        let transaction = database.connection_mut().transaction().unwrap();
+        let error = transaction.execute_batch(&sql).unwrap_err();
+        assert_eq!(error.to_string(), format!("syncline: {message}"), "{sql}");
+    }
+}
+
+#[test]
+fn a_row_that_becomes_a_record_is_one() {
+    let mut database = database();
+    let id = RecordId::random();
+    database
+        .connection()
+        .execute_batch(&format!(
+            "INSERT INTO items (id, kind, owner, name) VALUES ('{id}', 'link', 'ada', 'home');
+             UPDATE items SET _morango_dirty_bit = 0"
+        ))
+        .unwrap();
+    assert_eq!(database.serialize::<Files>().run().unwrap().records(), 0);
+    database.connection().execute_batch("UPDATE items SET kind = 'folder'").unwrap();
+    let identity = database.identity::<Folder>(id).unwrap().unwrap();
+    assert_eq!((identity.source_id, identity.partition), (id.to_string(), "ada:folders".to_owned()));
+    assert_eq!(database.serialize::<Files>().run().unwrap().created, 1);
+}

@@ -232,6 +232,87 @@ fn check_tracked(tables: &str) {
 }
 
 #[test]
+fn what_a_generated_column_displaces_is_listed() {
+    for kind in ["VIRTUAL", "STORED"] {
+        let mut scratch = Scratch::empty();
+        scratch.execute(OLD);
+        scratch.execute(&format!(
+            "CREATE TABLE newer (id TEXT PRIMARY KEY, owner TEXT NOT NULL, text TEXT NOT NULL, above TEXT,
+                 low TEXT GENERATED ALWAYS AS (lower(text)) {kind} UNIQUE);
+             INSERT INTO newer (id, owner, text, above) SELECT id, owner, text, above FROM old;
+             DROP TABLE old; ALTER TABLE newer RENAME TO old"
+        ));
+        scratch.database.track::<Old>().unwrap();
+        scratch.database.serialize::<Old>().run().unwrap();
+        scratch.execute("UPDATE OR REPLACE old SET text = 'TWO' WHERE text = 'one'");
+        assert_eq!(scratch.listed(), ["a0000000000000000000000000000002"], "{kind}");
+        scratch.execute(
+            "REPLACE INTO old (id, owner, text) VALUES ('a0000000000000000000000000000003', 'bob', 'Two')",
+        );
+        let both = ["a0000000000000000000000000000001", "a0000000000000000000000000000002"];
+        assert_eq!(scratch.listed(), both, "{kind}");
+        let second = scratch.database.serialize::<Old>().run().unwrap();
+        assert_eq!((second.created, second.updated, second.deleted), (1, 0, 2), "{kind}");
+    }
+}
+
+#[test]
+fn a_field_that_nobody_can_write_is_refused() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE old (id TEXT PRIMARY KEY, owner TEXT NOT NULL, above TEXT REFERENCES old (id),
+             text TEXT NOT NULL GENERATED ALWAYS AS (lower(owner)))",
+    );
+    for error in [scratch.database.track::<Old>(), scratch.database.create::<Old>()] {
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "column `text` of table `old` is worked out from other columns, so no record can be written with it: leave it \
+             out of the model"
+        );
+    }
+    let differences = scratch.database.check::<Old>().unwrap();
+    assert!(differences.contains(&Difference::Generated { table: "old", column: "text" }), "{differences:?}");
+}
+
+#[test]
+fn a_strict_table_is_tracked() {
+    check_tracked(&OLD.replacen("UNIQUE);", "UNIQUE) STRICT;", 1));
+}
+
+#[test]
+fn a_column_of_any_type_is_added_to_a_strict_table() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE note (id text PRIMARY KEY, notebook_id text NOT NULL, title text NOT NULL, stars integer NOT NULL) STRICT",
+    );
+    scratch.database.create::<next::Notes>().unwrap();
+    assert_eq!(scratch.database.check::<next::Notes>().unwrap(), []);
+    let mut salt = next::Note { notebook_id: RecordId::random(), ..next::Note::default() };
+    scratch.database.insert(&mut salt).unwrap();
+    assert_eq!(scratch.database.serialize::<next::Notes>().run().unwrap().created, 1);
+}
+
+#[test]
+fn a_table_that_got_another_name_makes_room() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(OLD);
+    scratch.database.track::<Old>().unwrap();
+    scratch.database.serialize::<Old>().run().unwrap();
+    // An app makes its table anew and keeps what it had.
+    scratch.execute("ALTER TABLE old RENAME TO older");
+    scratch.database.create::<Old>().unwrap();
+    scratch.execute("INSERT INTO old (id, owner, text) SELECT id, owner, text FROM older WHERE text = 'one'");
+    assert_eq!(scratch.all::<i64>("SELECT _morango_dirty_bit FROM old"), [1]);
+    assert_eq!(
+        scratch.all::<String>("SELECT tbl_name FROM sqlite_schema WHERE name = 'syncline_old_dirty'"),
+        ["old"]
+    );
+    scratch.execute("DELETE FROM older");
+    assert_eq!(scratch.listed(), [""; 0], "what is no record by now is no deletion");
+    assert_eq!(scratch.database.serialize::<Old>().run().unwrap().updated, 1);
+}
+
+#[test]
 fn what_could_not_sync_is_not_tracked() {
     for (sql, message) in [
         (
@@ -255,6 +336,10 @@ fn what_could_not_sync_is_not_tracked() {
             "table `old` cannot be tracked: its unique index `low` is over an expression, so rows that REPLACE displaces through it would not be seen",
         ),
         (
+            "ALTER TABLE old RENAME TO older; CREATE TABLE old AS SELECT * FROM older",
+            "table `old` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it",
+        ),
+        (
             "ALTER TABLE old DROP COLUMN above",
             "table `old` has no column `above`: a model declares it; `Database::create` adds it",
         ),
@@ -276,6 +361,24 @@ fn what_could_not_sync_is_not_tracked() {
         assert_eq!(said, message);
         assert_eq!(schema(scratch.database.connection()), before, "half made: {sql}");
     }
+}
+
+#[test]
+fn a_row_that_the_store_knows_otherwise_is_not_tracked() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(OLD);
+    scratch.database.track::<Old>().unwrap();
+    scratch.database.serialize::<Old>().run().unwrap();
+    // As after a restore of the table by itself.
+    scratch.execute("DROP TRIGGER syncline_old_is_who_it_was; UPDATE old SET _morango_partition = 'elsewhere' WHERE text = 'two'");
+    let error = scratch.database.track::<Old>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "table `old` cannot be tracked: the sync store has record 'a0000000000000000000000000000002' with another partition, \
+         source id or model, and these it keeps: write them into the row, or give it another id"
+    );
+    scratch.execute("UPDATE old SET _morango_partition = 'ada:notes'");
+    scratch.database.track::<Old>().unwrap();
 }
 
 #[test]
@@ -307,6 +410,36 @@ fn every_difference_is_named_at_once() {
             "there is no table `label`",
         ]
     );
+}
+
+#[test]
+fn a_date_may_stand_in_a_column_of_text() {
+    #[derive(Debug, Clone, PartialEq, Syncable)]
+    #[syncable(profile = Days, model = "day", partition = "days")]
+    struct Day {
+        id: RecordId,
+        date: chrono::NaiveDate,
+        begins: Option<chrono::NaiveTime>,
+        noted: chrono::DateTime<chrono::Utc>,
+    }
+    profile! { Days = "days" { Day } }
+
+    for kind in ["", "STRICT"] {
+        let mut scratch = Scratch::empty();
+        scratch.execute(&format!(
+            "CREATE TABLE day (id TEXT PRIMARY KEY, date TEXT NOT NULL, begins TEXT, noted TEXT NOT NULL) {kind}"
+        ));
+        scratch.database.track::<Days>().unwrap();
+        assert_eq!(scratch.database.check::<Days>().unwrap(), []);
+        let mut day = Day {
+            id: RecordId::NEW,
+            date: "2025-01-02".parse().unwrap(),
+            begins: Some("03:04:05".parse().unwrap()),
+            noted: "2025-01-02T03:04:05Z".parse().unwrap(),
+        };
+        scratch.database.insert(&mut day).unwrap();
+        assert_eq!(scratch.database.get::<Day>(day.id).unwrap(), Some(day));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use syncline::{Access as _, RecordId};
 
-use super::declarations::{Label, Note, Notes, note, notebook};
+use super::declarations::{Author, Label, Note, Notebook, Notes, note, notebook};
 use super::{Scratch, all};
 
 /// A notebook with four notes, serialised: nothing is dirty.
@@ -46,9 +46,11 @@ impl Pantry {
     fn settle(&mut self) {
         self.scratch.serialize();
         self.check("after serialising", &[], &[]);
-        let alive = "SELECT id FROM morango_store WHERE NOT deleted AND model_name = 'note' ORDER BY id";
-        let ids: Vec<String> = self.scratch.all("SELECT id FROM note ORDER BY id");
-        assert_eq!(self.scratch.all::<String>(alive), ids);
+        let alive = "SELECT id || ' ' || source_id || ' ' || partition FROM morango_store \
+                     WHERE NOT deleted AND model_name = 'note' ORDER BY id";
+        let here =
+            "SELECT id || ' ' || _morango_source_id || ' ' || _morango_partition FROM note ORDER BY id";
+        assert_eq!(self.scratch.all::<String>(alive), self.scratch.all::<String>(here));
     }
 }
 
@@ -77,7 +79,7 @@ fn an_update_of_what_syncs_marks() {
         pantry.check("a column that syncs", &["Milk"], &[]);
         shell.execute_batch("UPDATE note SET _morango_dirty_bit = 0").unwrap();
         pantry.check("only the bit", &[], &[]);
-        for column in ["body = NULL", "stars = 2", "_morango_source_id = 'x'", "_morango_partition = 'p'"] {
+        for column in ["body = NULL", "stars = 2", "_morango_partition = _morango_partition"] {
             shell.execute_batch(&format!("UPDATE note SET {column} WHERE title = 'Salt'")).unwrap();
             pantry.check(column, &["Salt"], &[]);
             shell.execute_batch("UPDATE note SET _morango_dirty_bit = 0").unwrap();
@@ -362,4 +364,188 @@ fn a_label_with_an_id_gets_the_rest() {
     let identity = pantry.scratch.database.identity::<Label>(id).unwrap().unwrap();
     assert_eq!(identity.source_id, format!("{}:later", pantry.milk));
     assert_eq!(identity.partition, format!("{}:labels", pantry.home));
+}
+
+/// What a row is refused with that says of a record something else than the store.
+const MOVED: &str = "syncline: the sync store has this record with another partition, source id or model, and it keeps them: \
+                     write the row of note with these, or with another id";
+
+#[test]
+fn a_record_that_the_store_knows_moves_by_no_statement() {
+    each_writer(|pantry, shell| {
+        let away = notebook(&pantry.scratch.database, "Away");
+        pantry.scratch.serialize();
+        shell.execute_batch("CREATE UNIQUE INDEX title ON note (title)").unwrap();
+        pantry.scratch.database.create::<Notes>().unwrap();
+        let (home, milk) = (pantry.home, pantry.milk);
+        let columns = "id, notebook_id, title, stars";
+        let elsewhere = format!("('{milk}', '{away}', 'Milk', 5)");
+        for sql in [
+            format!("REPLACE INTO note ({columns}) VALUES {elsewhere}"),
+            format!("INSERT OR REPLACE INTO note ({columns}) SELECT id, '{away}', title, 5 FROM note"),
+            // Another record's title, which pushes that one aside.
+            format!("REPLACE INTO note ({columns}) VALUES ('{milk}', '{away}', 'Salt', 5)"),
+            format!(
+                "REPLACE INTO note ({columns}, _morango_partition, _morango_source_id)
+                 SELECT id, notebook_id, title, stars, 'elsewhere', _morango_source_id FROM note WHERE id = '{milk}'"
+            ),
+            format!(
+                "REPLACE INTO note ({columns}, _morango_source_id, _morango_dirty_bit)
+                 VALUES ('{milk}', '{home}', 'Milk', 5, 'another', 0)"
+            ),
+            format!("DELETE FROM note WHERE id = '{milk}'; INSERT INTO note ({columns}) VALUES {elsewhere}"),
+            format!(
+                "DELETE FROM note WHERE id = '{milk}'; INSERT OR IGNORE INTO note ({columns}) VALUES {elsewhere}"
+            ),
+            format!(
+                "INSERT INTO note ({columns}) VALUES {elsewhere} \
+                 ON CONFLICT (id) DO UPDATE SET _morango_partition = 'elsewhere'"
+            ),
+            "UPDATE note SET _morango_partition = 'elsewhere'".to_owned(),
+            "UPDATE OR IGNORE note SET _morango_source_id = 'another'".to_owned(),
+            format!("UPDATE OR REPLACE note SET _morango_partition = 'elsewhere', title = 'Salt' WHERE id = '{milk}'"),
+            // A notebook is no note.
+            format!("INSERT INTO note ({columns}) VALUES ('{home}', '{home}', 'Home', 0)"),
+            format!("UPDATE note SET id = '{home}' WHERE id = '{milk}'"),
+        ] {
+            shell.execute_batch("BEGIN").unwrap();
+            let error = shell.execute_batch(&sql).expect_err(&sql);
+            assert_eq!(error.to_string(), MOVED, "{sql}");
+            shell.execute_batch("ROLLBACK").unwrap();
+            pantry.check(&sql, &[], &[]);
+        }
+    });
+}
+
+#[test]
+fn a_record_that_comes_back_is_where_it_was() {
+    each_writer(|pantry, shell| {
+        let away = notebook(&pantry.scratch.database, "Away");
+        let before = pantry.scratch.database.identity::<Note>(pantry.milk).unwrap().unwrap();
+        // Deleted, and the store knows it; a third one was received, and nobody has given it to the app.
+        shell.execute_batch("DELETE FROM note WHERE title = 'Milk'").unwrap();
+        pantry.scratch.serialize();
+        let received = RecordId::random();
+        shell
+            .execute_batch(&format!(
+                "INSERT INTO morango_store (id, profile, serialized, deleted, hard_deleted, last_saved_instance,
+                     last_saved_counter, partition, source_id, model_name, conflicting_serialized_data, _self_ref_fk,
+                     dirty_bit)
+                 SELECT '{received}', profile, serialized, 0, 0, last_saved_instance, last_saved_counter, partition, 'theirs',
+                     model_name, '', '', 1 FROM morango_store WHERE id = '{}'",
+                pantry.milk
+            ))
+            .unwrap();
+        let insert = |id: RecordId, notebook: RecordId| {
+            shell.execute_batch(&format!(
+                "INSERT INTO note (id, notebook_id, title, stars) VALUES ('{id}', '{notebook}', 'Milk', 0)"
+            ))
+        };
+        for id in [pantry.milk, received] {
+            assert_eq!(insert(id, away).unwrap_err().to_string(), MOVED);
+            insert(id, pantry.home).unwrap();
+        }
+        let db = &pantry.scratch.database;
+        assert_eq!(db.identity::<Note>(pantry.milk).unwrap().unwrap(), before);
+        assert_eq!(db.identity::<Note>(received).unwrap().unwrap().source_id, "theirs");
+    });
+}
+
+#[test]
+fn a_row_that_stays_as_it_was_is_no_move() {
+    each_writer(|pantry, shell| {
+        let away = notebook(&pantry.scratch.database, "Away");
+        let elsewhere = format!(
+            "INTO note (id, notebook_id, title, stars) VALUES ('{}', '{away}', 'Milk', 5)",
+            pantry.milk
+        );
+        shell
+            .execute_batch(&format!(
+                "INSERT OR IGNORE {elsewhere};
+                 INSERT {elsewhere} ON CONFLICT DO NOTHING;"
+            ))
+            .unwrap();
+        pantry.check("nothing", &[], &[]);
+        shell
+            .execute_batch(&format!(
+                "INSERT {elsewhere} ON CONFLICT (id) DO UPDATE SET stars = excluded.stars"
+            ))
+            .unwrap();
+        pantry.check("an upsert", &["Milk"], &[]);
+        assert_eq!(all::<i64>(shell, "SELECT stars FROM note WHERE title = 'Milk'"), [5]);
+    });
+}
+
+#[test]
+fn a_record_that_nobody_else_knows_may_be_replaced_anywhere() {
+    each_writer(|pantry, shell| {
+        let away = notebook(&pantry.scratch.database, "Away");
+        let tea = note(&pantry.scratch.database, pantry.home, "Tea", None);
+        shell
+            .execute_batch(&format!(
+                "REPLACE INTO note (id, notebook_id, title, stars) VALUES ('{tea}', '{away}', 'Tea', 5)"
+            ))
+            .unwrap();
+        let identity = pantry.scratch.database.identity::<Note>(tea).unwrap().unwrap();
+        assert_eq!(identity.partition, format!("{away}:notes"));
+    });
+}
+
+#[test]
+fn a_label_written_over_by_hand_keeps_its_source_id() {
+    each_writer(|pantry, shell| {
+        let (notebook_id, note_id) = (pantry.home, pantry.milk);
+        let mut label = Label { notebook_id, note_id, word: "now".to_owned(), ..Label::default() };
+        pantry.scratch.database.insert(&mut label).unwrap();
+        pantry.scratch.serialize();
+        let before = pantry.scratch.database.identity::<Label>(label.id).unwrap().unwrap();
+        shell
+            .execute_batch(&format!(
+                "REPLACE INTO label (id, notebook_id, note_id, word) VALUES ('{}', '{notebook_id}', '{note_id}', 'then')",
+                label.id
+            ))
+            .unwrap();
+        assert_eq!(pantry.scratch.database.identity::<Label>(label.id).unwrap().unwrap(), before);
+    });
+}
+
+#[test]
+fn what_an_identity_is_made_of_changes_with_the_id() {
+    each_writer(|pantry, shell| {
+        let db = &pantry.scratch.database;
+        let away = notebook(db, "Away");
+        let mut author = Author { name: "Ada".to_owned(), ..Author::default() };
+        db.insert(&mut author).unwrap();
+        let (notebook_id, note_id) = (pantry.home, pantry.milk);
+        let mut label = Label { notebook_id, note_id, word: "now".to_owned(), ..Label::default() };
+        db.insert(&mut label).unwrap();
+        shell.execute_batch(&format!("DELETE FROM note WHERE id = '{}'", pantry.rye)).unwrap();
+        let salt = db.identity::<Note>(pantry.salt).unwrap().unwrap();
+        let rye: String =
+            all(shell, &format!("SELECT source_id FROM morango_store WHERE id = '{}'", pantry.rye)).remove(0);
+        let [anew, another, one] = [(); 3].map(|()| RecordId::random());
+        shell
+            .execute_batch(&format!(
+                "UPDATE people SET id = '{anew}';
+                 UPDATE label SET id = '{another}', word = 'then';
+                 UPDATE note SET id = '{one}', notebook_id = '{away}' WHERE id = '{}';
+                 UPDATE note SET id = '{}' WHERE title = 'Bread'",
+                pantry.salt, pantry.rye
+            ))
+            .unwrap();
+        assert_eq!(db.identity::<Author>(anew).unwrap().unwrap().source_id, anew.to_string());
+        assert_eq!(db.identity::<Label>(another).unwrap().unwrap().source_id, format!("{note_id}:then"));
+        let moved = db.identity::<Note>(one).unwrap().unwrap();
+        assert_eq!((moved.source_id, moved.partition), (salt.source_id, format!("{away}:notes")));
+        // One that the store knows is the one that it knows.
+        assert_eq!(db.identity::<Note>(pantry.rye).unwrap().unwrap().source_id, rye);
+        // And an own id that goes back to what it was.
+        let home: RecordId = pantry.home;
+        shell
+            .execute_batch(&format!(
+                "UPDATE notebook SET id = '{one}' WHERE id = '{home}'; UPDATE notebook SET id = '{home}' WHERE id = '{one}'"
+            ))
+            .unwrap();
+        assert_eq!(db.identity::<Notebook>(home).unwrap().unwrap().partition, format!("{home}:notes"));
+    });
 }

@@ -1,0 +1,13 @@
+//! The columns of a table that are worked out from others.
+
+use rusqlite::Connection;
+
+use crate::error::{DatabaseError, Doing};
+
+/// The names of the generated columns of `table`. Nobody writes them, and no `UPDATE` names them when they change.
+pub(crate) fn columns(connection: &Connection, table: &str) -> Result<Vec<String>, DatabaseError> {
+    connection
+        .prepare_cached("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden IN (2, 3)")
+        .and_then(|mut statement| statement.query_map([table], |row| row.get(0))?.collect())
+        .doing("reading the table's columns")
+}
