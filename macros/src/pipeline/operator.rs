@@ -61,6 +61,16 @@ impl Operator {
         matches!(self.takes, Takes::Query | Takes::Sink) || self.name == "try_map"
     }
 
+    /// What its closure is called with and what it is to make, where not anything will do.
+    pub(super) fn rule(self) -> Option<(&'static str, &'static str)> {
+        Some(match self.name {
+            "try_map" => ("of_item", "Tries"),
+            "filter_map" => ("of_item", "Picks"),
+            "filter" | "take_while" => ("of_item_ref", "Decides"),
+            _ => return None,
+        })
+    }
+
     /// The method that does it on several threads.
     pub(super) fn on_threads(self) -> Option<&'static str> {
         match self.name {
@@ -114,6 +124,9 @@ impl Operator {
         }
     }
 }
+
+/// The words that have a meaning behind a stage.
+pub(super) const RESERVED: [&str; 3] = ["on_error", "parallel", "commit"];
 
 /// A word that has a meaning behind a stage, and where there is no stage none.
 pub(super) fn reserved(word: &proc_macro2::Ident) -> Option<&'static str> {
