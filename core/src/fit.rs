@@ -2,10 +2,14 @@
 //!
 //! The methods of [`Pipeline`] have the same rules. But where a stage is given what it does not take,
 //! they make the compiler speak of associated types and bounds, and find fault with every stage behind it too.
-//! `pipeline!` makes one error of one mistake, in two ways:
+//! `pipeline!` makes one error of one mistake, in three ways:
 //!
 //! * The items of each stage pass through a closure on their way to the next, and its body alone can be wrong: it calls
-//!   [`Fits::fit`]. Whatever becomes of that, what comes out of the closure is what the stage takes.
+//!   [`Fits::fit`]. Whatever becomes of that, what comes out of the closure is what the stage takes. So it is with what
+//!   the closure of an operator makes, by [`Decides`] and its like.
+//! * Such a rule has one impl, and [`Joint`] is what has it. It is looked up when what is given is known, if it ever will be.
+//!   Then two types that differ break the rule; and of a type that is still open the one impl says what it is, which is how a
+//!   stage decides what the one before it makes.
 //! * Each stage passes through [`IsStage`], which gives it back as an associated type. What is no stage is given back
 //!   as a type that the compiler does not know, and of which it says nothing more. It would know it if one impl alone
 //!   could apply; so there is a second, which never does.
@@ -13,7 +17,9 @@
 mod called;
 mod copies;
 mod fitted;
+mod function;
 mod items;
+mod lent;
 mod lookup;
 mod made;
 mod part;
@@ -37,8 +43,10 @@ pub use copies::{Copies, Given, dead_letter, given, letters, retry, tee};
 pub use copies::{IsKept, IsSplit, IsTeed};
 #[doc(hidden)]
 pub use fitted::{Fitted, fit_sink, fit_stage};
+pub use function::IsFunction;
 #[doc(hidden)]
 pub use items::{FitItems, fit_items};
+pub use lent::{OfItsItem, OutlivesItem};
 #[doc(hidden)]
 pub use lookup::{LookupFitted, lookup};
 #[doc(hidden)]
@@ -56,6 +64,18 @@ pub mod calls {
         Disagree, MakesNothing, MakesSink1, MakesSink2, MakesSink3, MakesSink4, MakesStage1, MakesStage2,
         MakesStage3, MakesStage4, called,
     };
+}
+
+/// What `pipeline!` finds out of a function that an operator calls.
+#[doc(hidden)]
+pub mod functions {
+    pub use super::function::{Against, passing};
+}
+
+/// What `pipeline!` finds out of the fields that are keys.
+#[doc(hidden)]
+pub mod keys {
+    pub use super::lent::{IsLong, IsShort, look_at, place};
 }
 
 /// What `pipeline!` finds of what is no part.
@@ -115,6 +135,18 @@ same! {
         label = "takes `{Takes}`, and is given `{Given}`"
     )]
     Accepts<Given, Takes>
+}
+
+same! {
+    /// What a function is `Given` is what it `Takes`.
+    ///
+    /// The compiler names this trait when an operator of a [`pipeline!`](https://docs.rs/syncline) names a function that
+    /// takes something else.
+    #[diagnostic::on_unimplemented(
+        message = "this function takes `{Takes}`, and is given `{Given}`",
+        label = "takes `{Takes}`, and is given `{Given}`"
+    )]
+    Suits<Given, Takes>
 }
 
 same! {
@@ -261,8 +293,8 @@ rule! {
     IsLookedUp: Chunk
 }
 
-/// By which impl something is a source, a stage or a sink: by its trait.
-#[doc(hidden)]
+/// By which impl something keeps to a rule: because it has the trait that is asked of it. Where the compiler names a rule and
+/// this, the trait is missing.
 #[derive(Debug)]
 pub enum Trait {}
 

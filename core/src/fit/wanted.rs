@@ -43,7 +43,7 @@ wanted! {
     /// What the closure of a [`filter`](crate::Pipeline::filter) or a [`take_while`](crate::Pipeline::take_while) gives is
     /// a `bool`.
     #[diagnostic::on_unimplemented(
-        message = "whether an item passes is `true` or `false`, and this closure gives `{Made}`",
+        message = "whether an item passes is `true` or `false`, and this gives `{Made}`",
         label = "gives `{Made}`"
     )]
     Decides<Made> = bool
@@ -52,7 +52,7 @@ wanted! {
 wanted! {
     /// What the `if:` of a `retry` gives is a `bool`.
     #[diagnostic::on_unimplemented(
-        message = "whether an item is tried again is `true` or `false`, and this closure gives `{Made}`",
+        message = "whether an item is tried again is `true` or `false`, and this gives `{Made}`",
         label = "gives `{Made}`"
     )]
     Retries<Made> = bool
@@ -61,7 +61,7 @@ wanted! {
 wanted! {
     /// What the closure of a [`filter_map`](crate::Pipeline::filter_map) makes is an `Option`.
     #[diagnostic::on_unimplemented(
-        message = "`filter_map` makes an item or none, `Some(..)` or `None`, and its closure gives `{Made}`",
+        message = "`filter_map` makes an item or none, `Some(..)` or `None`, and this gives `{Made}`",
         label = "gives `{Made}`",
         note = "for one item out of each there is `map`, and `filter` for those that pass as they are"
     )]
@@ -71,7 +71,7 @@ wanted! {
 wanted! {
     /// What the closure of a [`try_map`](crate::Pipeline::try_map) makes is a `Result`, whose error is a [`Halt`].
     #[diagnostic::on_unimplemented(
-        message = "`try_map` makes an item or fails, and its closure gives `{Made}`",
+        message = "`try_map` makes an item or fails, and this gives `{Made}`",
         label = "gives `{Made}`",
         note = "it gives back `Ok(item)` or an error: a `syncline::Halt`, which `?` makes of any error, as in `Ok(text.parse::<u64>()?)`"
     )]
@@ -81,7 +81,7 @@ wanted! {
 wanted! {
     /// What the closure of a [`lookup`](crate::Pipeline::lookup) gives is a `Result`, whose error is a [`Halt`].
     #[diagnostic::on_unimplemented(
-        message = "`lookup` answers for a chunk or fails, and its closure gives `{Made}`",
+        message = "`lookup` answers for a chunk or fails, and this gives `{Made}`",
         label = "gives `{Made}`",
         note = "it gives back `Ok(answers)` or an error: a `syncline::Halt`, which `?` makes of any error"
     )]
@@ -91,7 +91,7 @@ wanted! {
 wanted! {
     /// What the `of:` of a `buffer(bytes: .., of: ..)` gives is a `usize`.
     #[diagnostic::on_unimplemented(
-        message = "how many bytes an item has is a `usize`, and this closure gives `{Made}`",
+        message = "how many bytes an item has is a `usize`, and this gives `{Made}`",
         label = "gives `{Made}`"
     )]
     Weighs<Made> = usize

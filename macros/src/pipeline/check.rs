@@ -207,7 +207,8 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
             if is_number(&size.value, "usize") {
                 fine &= size_is_not_zero(&size.value, errors);
             } else {
-                errors.at(&size.value, operator.usage());
+                let message = "a size is a number that is more than zero, a `usize`: `buffer(500)`";
+                errors.at(&size.value, message);
                 fine = false;
             }
         }
@@ -227,7 +228,7 @@ fn closures_can_be_called(operator: Operator, arguments: &[Argument], errors: &m
             _ => continue,
         };
         if !can_be_called(value, takes) {
-            errors.at(value, operator.usage());
+            errors.at(value, operator.call(name.as_ref().map(Ident::to_string).as_deref()));
             fine = false;
         }
     }
@@ -265,7 +266,8 @@ fn sink_is_no_closure(operator: Operator, arguments: &[Argument], errors: &mut E
 fn count_is_a_number(operator: Operator, arguments: &[Argument], errors: &mut Errors) -> bool {
     match arguments {
         [Argument { value, .. }] if operator.takes == Takes::Count && !is_number(value, "usize") => {
-            errors.at(value, operator.usage());
+            errors
+                .at(value, format_args!("`{0}` takes a number of items, a `usize`: `{0}(5)`", operator.name));
             false
         }
         _ => true,

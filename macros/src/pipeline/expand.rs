@@ -12,7 +12,7 @@ use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
-use super::function::{held_against, joint, keeping_to, of_any_item};
+use super::function::{borrows, held_against, joint, keeping_to, of_any_item};
 use super::graph::graph;
 use super::on_error::{given, puts_away};
 use super::operator::{Operator, Takes};
@@ -260,12 +260,24 @@ impl Expansion<'_> {
             (Takes::StateAndClosure, Arguments::Parsed(arguments)) => {
                 let mut values = arguments.iter().map(|argument| &argument.value);
                 let state = values.next();
-                let functions = values.map(|function| of_any_item(self.root, function));
+                let functions = values.map(|function| match function {
+                    // It has two arguments, and is called with them as it is.
+                    Expr::Path(function) => function.to_token_stream(),
+                    function => of_any_item(self.root, function),
+                });
                 quote!(#name(#state #(, #functions)*))
             }
             (Takes::Closure, Arguments::Parsed(arguments)) if name == "dedup" => {
-                let keys = arguments.iter().map(|argument| self.key(name.span(), &argument.value));
-                return self.with_made(name, keys);
+                let Some(key) = arguments.first().map(|argument| &argument.value) else {
+                    return TokenStream::new();
+                };
+                let (call, made) = (Ident::new("call", Span::mixed_site()), self.key(name.span(), key));
+                let borrowed = self.borrowed_key(name.span(), key);
+                return quote! {
+                    let #call = #made;
+                    #borrowed
+                    let #pipeline = #pipeline.#name(#call);
+                };
             }
             (Takes::Closure, Arguments::Parsed(arguments)) if let Some((of, rule)) = operator.rule() => {
                 let made = arguments.iter().map(|argument| self.made(name.span(), of, rule, &argument.value));
@@ -290,6 +302,13 @@ impl Expansion<'_> {
     /// As [`made`](Self::made), for keys.
     fn key(&self, span: Span, function: &Expr) -> TokenStream {
         self.beside(span, "of_item_ref", function, &keeping_to(self.root, "IsKey", function))
+    }
+
+    /// A line that is wrong where a key is borrowed from its item.
+    fn borrowed_key(&self, span: Span, function: &Expr) -> Option<TokenStream> {
+        let check = borrows(self.root, function)?;
+        let (root, given) = (self.root.at(span), self.handed_on(span));
+        Some(quote_spanned!(span=> #root::__private::keys::look_at(#given, #check);))
     }
 
     fn beside(&self, span: Span, of: &str, function: &Expr, rule: &TokenStream) -> TokenStream {
@@ -466,9 +485,11 @@ impl Expansion<'_> {
             };
         }
         if let Some(key) = find("by") {
+            let borrowed = self.borrowed_key(name.span(), key);
             let (method, key) = (method("buffer_by"), self.key(name.span(), key));
             return quote! {
                 let #call = #key;
+                #borrowed
                 let #pipeline = #pipeline.#method(#size, #call);
             };
         }

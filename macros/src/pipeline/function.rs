@@ -6,8 +6,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned as _;
-use syn::{Expr, ExprClosure, Pat, PatType, Stmt};
+use syn::{Expr, ExprClosure, ExprField, ExprPath, ExprReference, Pat, PatType, Stmt};
 
 use super::expand::{closure, ends};
 use crate::root::Root;
@@ -17,17 +16,7 @@ pub(super) fn of_any_item(root: &Root, function: &Expr) -> TokenStream {
     match function {
         Expr::Closure(closure) => closure_of_any_item(root, closure),
         Expr::Paren(inner) => of_any_item(root, &inner.expr),
-        Expr::Path(_) => {
-            let span = function.span();
-            let (name, item) = (Ident::new("function", Span::mixed_site().located_at(span)), item(0, span));
-            quote_spanned! {Span::mixed_site().located_at(span)=>
-                {
-                    #[allow(unused_mut)]
-                    let mut #name = #function;
-                    move |#item| #name(#item)
-                }
-            }
-        }
+        Expr::Path(path) => function_of_any_item(root, path),
         other => other.to_token_stream(),
     }
 }
@@ -60,6 +49,50 @@ pub(super) fn joint(root: &Root, first: Span, last: Span) -> TokenStream {
     quote_spanned!(first=> #root::fit::#joint)
 }
 
+/// A closure that finds out what a key is borrowed from, where the key is a field: `|note| &note.title`.
+pub(super) fn borrows(root: &Root, function: &Expr) -> Option<TokenStream> {
+    let mut function = function;
+    while let Expr::Paren(inner) = function {
+        function = &inner.expr;
+    }
+    let Expr::Closure(ExprClosure { inputs, body, .. }) = function else { return None };
+    let Expr::Reference(ExprReference { mutability: None, expr: field, .. }) = &**body else { return None };
+    let parameter = match inputs.first()? {
+        Pat::Type(typed) => &*typed.pat,
+        pattern => pattern,
+    };
+    let Pat::Ident(item) = parameter else { return None };
+    let mut places = Vec::new();
+    let mut place = &**field;
+    while let Expr::Field(ExprField { base, .. }) = place {
+        places.push(base.to_token_stream());
+        place = base;
+    }
+    let is_of_the_item = matches!(place, Expr::Path(path) if path.path.is_ident(&item.ident));
+    // The item itself is behind the reference that the closure is given.
+    let mut places = places.into_iter().rev().map(Some).collect::<Vec<_>>();
+    if !is_of_the_item || places.is_empty() {
+        return None;
+    }
+    places[0] = None;
+    let (first, last) = ends(&body.to_token_stream());
+    let (joint, root, check) = (joint(root, first, last), root.at(first), Ident::new("check", last));
+    let rule = quote_spanned!(first=> #root::fit::OutlivesItem::#check);
+    let item = &item.ident;
+    let behind = places.iter().map(|place| {
+        let place = place.as_ref().map_or_else(|| quote!(#item), |place| quote!(&#place));
+        quote!((&#root::__private::keys::place(#place)).behind())
+    });
+    let behind = behind.reduce(|all, behind| quote!(#all.or(#behind)));
+    Some(quote_spanned! {Span::mixed_site().located_at(first)=>
+        |#inputs| {
+            #[allow(unused_imports)]
+            use #root::__private::keys::{IsLong as _, IsShort as _};
+            #rule(#body, #behind, #joint)
+        }
+    })
+}
+
 fn index(span: Span) -> Literal {
     let mut zero = Literal::usize_unsuffixed(0);
     zero.set_span(span);
@@ -77,6 +110,29 @@ fn given_back(function: &Expr) -> TokenStream {
             None => block.to_token_stream(),
         },
         other => other.to_token_stream(),
+    }
+}
+
+/// What it takes may be what the compiler makes of an item, as a `&str` of a `&String`, so the call is a plain one.
+fn function_of_any_item(root: &Root, path: &ExprPath) -> TokenStream {
+    let (first, last) = ends(&path.to_token_stream());
+    let own = |name| Ident::new(name, Span::mixed_site().located_at(first));
+    let (function, passing, item) = (own("function"), own("passing"), item(0, first));
+    let (joint, root) = (joint(root, first, last), root.at(first));
+    let (fit, itself) = (Ident::new("fit", last), Ident::new("itself", last));
+    let suits = quote_spanned!(first=> #root::fit::Suits::#fit);
+    let named = quote_spanned!(first=> #root::fit::IsFunction::#itself(#path));
+    quote_spanned! {Span::mixed_site().located_at(first)=>
+        {
+            use #root::__private::functions::Against as _;
+            #[allow(unused_mut)]
+            let mut #function = #named;
+            move |#item| {
+                let #passing = #root::__private::functions::passing(&#function, &#item);
+                let #item = #suits((&&&&&&&#passing).against(), #item, #joint);
+                #function(#item)
+            }
+        }
     }
 }
 

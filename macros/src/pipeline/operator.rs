@@ -96,6 +96,25 @@ impl Operator {
         }
     }
 
+    /// What it calls its closure with, the argument called `name` of a buffer or its only one.
+    pub(super) fn call(self, name: Option<&str>) -> String {
+        match (self.takes, name) {
+            (_, Some(name)) => format!("`{name}` is followed by a closure of an item: `{name}: |item| ..`"),
+            (Takes::StateAndClosure, None) => {
+                let Self { name, .. } = self;
+                format!("`{name}` calls a closure with the state and an item: `{name}(0, |state, item| ..)`")
+            }
+            (Takes::Query, None) => {
+                let Self { name, .. } = self;
+                format!("`{name}` calls a closure with a chunk: `{name}(|chunk| ..)`")
+            }
+            _ => {
+                let Self { name, .. } = self;
+                format!("`{name}` calls a closure with an item: `{name}(|item| ..)`")
+            }
+        }
+    }
+
     /// How it is written.
     pub(super) fn usage(self) -> String {
         let Self { name, takes } = self;

@@ -59,6 +59,50 @@ fn twice(n: u64) -> u64 {
     n * 2
 }
 
+fn is_short(text: &str) -> bool {
+    text.len() < 3
+}
+
+fn add(sum: &mut u64, n: u64) -> u64 {
+    *sum += n;
+    *sum
+}
+
+/// A function that takes what the compiler makes of its items.
+fn largest(numbers: &[u64]) -> Option<u64> {
+    numbers.iter().max().copied()
+}
+
+fn shown(item: &dyn std::fmt::Display) -> bool {
+    !item.to_string().is_empty()
+}
+
+fn called(function: fn(u64) -> u64) -> u64 {
+    function(5)
+}
+
+pipeline! {
+    /// Functions are given what they take, or what the compiler makes into it.
+    Functions(words: Vec<String>, longest: impl FnMut(&String) -> bool) -> Vec<u64> {
+        from_iter(words)
+            => filter(is_short)
+            => filter(longest)
+            => filter(shown)
+            => filter(str::is_ascii)
+            => map(|word| word.parse().unwrap())
+            => map(twice)
+            => scan(0, add)
+            => map(Box::new)
+            => map(|n: Box<u64>| [*n, 1])
+            => filter_map(|numbers| largest(&numbers))
+            => map(|_| twice)
+            => map(called)
+            => map(u128::from)
+            => try_map(|n| Ok(u64::try_from(n)?))
+            => Collect::new()
+    }
+}
+
 pipeline! {
     /// A closure that names what it takes says what the one before it makes.
     Named(words: &[&str]) -> u64 {
@@ -246,6 +290,7 @@ fn main() {
     assert_eq!(Counted::run(10, &mut seen).unwrap().output, 3);
     assert_eq!(seen, [11, 12, 13]);
     assert_eq!(IntegerLiterals::run().unwrap().output, 90);
+    assert_eq!(Functions::run(vec!["12".into(), "123".into()], |_| true).unwrap().output, [10]);
     assert_eq!(OnesOwn::run(20).unwrap().output, 2 + 4 + 8);
     let (mut seen, mut put_away) = (Vec::new(), Vec::new());
     assert_eq!(Declared::run(3, &mut seen, &mut put_away).unwrap().output, [0, 1, 2]);
