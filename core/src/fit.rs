@@ -2,20 +2,29 @@
 //!
 //! The methods of [`Pipeline`] have the same rules. But where a stage is given what it does not take,
 //! they make the compiler speak of associated types and bounds, and find fault with every stage behind it too.
-//! `pipeline!` makes one error of one mistake, in two ways:
+//! `pipeline!` makes one error of one mistake, in three ways:
 //!
 //! * The items of each stage pass through a closure on their way to the next, and its body alone can be wrong: it calls
-//!   [`Fits::fit`]. Whatever becomes of that, what comes out of the closure is what the stage takes.
+//!   [`Fits::fit`]. Whatever becomes of that, what comes out of the closure is what the stage takes. So it is with what
+//!   the closure of an operator makes, by [`Decides`] and its like.
+//! * Such a rule has one impl, and [`Joint`] is what has it. It is looked up when what is given is known, if it ever will be.
+//!   Then two types that differ break the rule; and of a type that is still open the one impl says what it is, which is how a
+//!   stage decides what the one before it makes.
 //! * Each stage passes through [`IsStage`], which gives it back as an associated type. What is no stage is given back
 //!   as a type that the compiler does not know, and of which it says nothing more. It would know it if one impl alone
 //!   could apply; so there is a second, which never does.
 
+mod called;
 mod copies;
 mod fitted;
+mod function;
 mod items;
+mod lent;
 mod lookup;
+mod made;
 mod part;
 mod threads;
+mod wanted;
 
 use std::marker::PhantomData;
 
@@ -30,18 +39,44 @@ use crate::source::Source;
 use crate::stage::{Chunk, Stage, Unbuffer};
 
 #[doc(hidden)]
-pub use copies::{Copies, Given, dead_letter, given, retry, tee};
+pub use copies::{Copies, Given, dead_letter, given, letters, retry, tee};
 pub use copies::{IsKept, IsSplit, IsTeed};
 #[doc(hidden)]
 pub use fitted::{Fitted, fit_sink, fit_stage};
+pub use function::IsFunction;
 #[doc(hidden)]
 pub use items::{FitItems, fit_items};
+pub use lent::{OfItsItem, OutlivesItem};
 #[doc(hidden)]
 pub use lookup::{LookupFitted, lookup};
+#[doc(hidden)]
+pub use made::{Made, handed_on, of_error, of_item, of_item_at_once, of_item_ref};
 pub use part::IsPart;
 pub use threads::{AreItems, AreResults, IsWork, Threads};
 #[doc(hidden)]
 pub use threads::{map_parallel, on_threads, sent, try_map_parallel};
+pub use wanted::{Asks, Decides, IsCount, IsLimit, IsSize, IsTimes, IsWait, Picks, Retries, Tries, Weighs};
+
+/// What `pipeline!` finds out of a function that makes a stage or a sink.
+#[doc(hidden)]
+pub mod calls {
+    pub use super::called::{
+        Disagree, MakesNothing, MakesSink1, MakesSink2, MakesSink3, MakesSink4, MakesStage1, MakesStage2,
+        MakesStage3, MakesStage4, called,
+    };
+}
+
+/// What `pipeline!` finds out of a function that an operator calls.
+#[doc(hidden)]
+pub mod functions {
+    pub use super::function::{Against, passing};
+}
+
+/// What `pipeline!` finds out of the fields that are keys.
+#[doc(hidden)]
+pub mod keys {
+    pub use super::lent::{IsLong, IsShort, look_at, place};
+}
 
 /// What `pipeline!` finds of what is no part.
 #[doc(hidden)]
@@ -49,105 +84,92 @@ pub mod no_part {
     pub use super::part::{NoPart0, NoPart1, NoPart2, NoPart3, NoPart4, NoPart5};
 }
 
-/// What a stage is given is what it `Takes`. True of every type and itself, and of nothing else.
+/// Where two parts of a pipeline meet. The compiler names it when they do not fit.
 ///
-/// The compiler names this trait when two stages of a [`pipeline!`](https://docs.rs/syncline) do not fit: change what
-/// the first one hands on, what the second one takes, or put a `map` between them.
-#[diagnostic::on_unimplemented(
-    message = "this stage takes `{Takes}`, and is given `{Self}`",
-    label = "takes `{Takes}`, and is given `{Self}`"
-)]
-pub trait Fits<Takes> {
-    #[doc(hidden)]
-    fn fit(takes: PhantomData<Takes>, item: Self) -> Takes;
-}
+/// What may meet there is written down in the traits of this module: one impl for each of them, by which the compiler finds
+/// out the type of what is not decided yet, and in which it finds the fault where there is one.
+//
+// Rules are this one's, and it comes last: a rule is looked up once its types are known as far as they ever will be. Were it
+// looked up before, what is meant to be checked would be taken as settled, and two types that differ be reported.
+#[derive(Debug, Clone, Copy)]
+pub struct Joint;
 
-impl<T> Fits<T> for T {
-    #[inline]
-    fn fit(_: PhantomData<T>, item: T) -> T {
-        item
-    }
-}
-
-/// What a sink gives back is what its pipeline declares. True of every type and itself, and of nothing else.
-///
-/// The compiler names this trait when the type behind the `->` of a `pipeline!` is not the output of its sink.
-#[diagnostic::on_unimplemented(
-    message = "this pipeline declares `-> {Declared}`, and its sink gives `{Self}`",
-    label = "the sink gives `{Self}`"
-)]
-pub trait Gives<Declared> {
-    #[doc(hidden)]
-    fn give(declared: PhantomData<Declared>, output: Self) -> Declared;
-}
-
-impl<T> Gives<T> for T {
-    #[inline]
-    fn give(_: PhantomData<T>, output: T) -> T {
-        output
-    }
-}
-
-/// What leaves the last stage of a part is what the part declares. True of every type and itself, and of nothing else.
-///
-/// The compiler names this trait when the type behind the `->` of a part is not what its last stage hands on.
-#[diagnostic::on_unimplemented(
-    message = "this part declares `-> {Declared}`, and its last stage hands on `{Self}`",
-    label = "the last stage hands on `{Self}`"
-)]
-pub trait HandsOn<Declared> {
-    #[doc(hidden)]
-    fn hand_on(declared: PhantomData<Declared>, item: Self) -> Declared;
-}
-
-impl<T> HandsOn<T> for T {
-    #[inline]
-    fn hand_on(_: PhantomData<T>, item: T) -> T {
-        item
-    }
-}
-
-/// Fits, gives and hands on, but is never made. Were the impls above the only ones, the compiler would take them as
-/// settled, and report two types that differ rather than the trait.
-///
-/// There are many of them: of a type that it cannot infer the compiler would list which impls might apply, besides what
-/// it says of the type, if they were a handful.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Never<T, const N: usize>(std::convert::Infallible, PhantomData<T>);
-
-macro_rules! never {
-    ($($n:literal)*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<T> Fits<T> for Never<T, $n> {
-            fn fit(_: PhantomData<T>, item: Self) -> T {
-                match item.0 {}
-            }
+/// A trait that says of a type that it is the one that is wanted. True of every type and itself, and of nothing else.
+macro_rules! same {
+    ($(#[$attribute:meta])* $rule:ident<$given:ident, $wanted:ident>) => {
+        $(#[$attribute])*
+        pub trait $rule<$given, $wanted> {
+            #[doc(hidden)]
+            fn fit(wanted: PhantomData<$wanted>, given: $given, joint: Self) -> $wanted;
         }
 
         #[diagnostic::do_not_recommend]
-        impl<T> Gives<T> for Never<T, $n> {
-            fn give(_: PhantomData<T>, output: Self) -> T {
-                match output.0 {}
+        impl<J, T> $rule<T, T> for J {
+            #[inline]
+            fn fit(_: PhantomData<T>, given: T, _: J) -> T {
+                given
             }
         }
-
-        #[diagnostic::do_not_recommend]
-        impl<T> HandsOn<T> for Never<T, $n> {
-            fn hand_on(_: PhantomData<T>, item: Self) -> T {
-                match item.0 {}
-            }
-        }
-    )*};
+    };
 }
 
-never!(0 1 2 3 4 5 6 7 8);
+same! {
+    /// What a stage is `Given` is what it `Takes`.
+    ///
+    /// The compiler names this trait when two stages of a [`pipeline!`](https://docs.rs/syncline) do not fit: change what
+    /// the first one hands on, what the second one takes, or put a `map` between them.
+    #[diagnostic::on_unimplemented(
+        message = "this stage takes `{Takes}`, and is given `{Given}`",
+        label = "takes `{Takes}`, and is given `{Given}`"
+    )]
+    Fits<Given, Takes>
+}
 
-/// What a closure of a [`pipeline!`](https://docs.rs/syncline) is given, where it names the type of what it takes.
-///
-/// The compiler names this type when the two are not the same.
-#[derive(Debug)]
-pub struct Item<T>(#[doc(hidden)] pub T);
+same! {
+    /// What a closure is `Given` is what it says that it `Takes`.
+    ///
+    /// The compiler names this trait when a closure of a [`pipeline!`](https://docs.rs/syncline) names the type of what it
+    /// takes, and is given something else.
+    #[diagnostic::on_unimplemented(
+        message = "this closure takes `{Takes}`, and is given `{Given}`",
+        label = "takes `{Takes}`, and is given `{Given}`"
+    )]
+    Accepts<Given, Takes>
+}
+
+same! {
+    /// What a function is `Given` is what it `Takes`.
+    ///
+    /// The compiler names this trait when an operator of a [`pipeline!`](https://docs.rs/syncline) names a function that
+    /// takes something else.
+    #[diagnostic::on_unimplemented(
+        message = "this function takes `{Takes}`, and is given `{Given}`",
+        label = "takes `{Takes}`, and is given `{Given}`"
+    )]
+    Suits<Given, Takes>
+}
+
+same! {
+    /// What a sink gives back is what its pipeline declares.
+    ///
+    /// The compiler names this trait when the type behind the `->` of a `pipeline!` is not the output of its sink.
+    #[diagnostic::on_unimplemented(
+        message = "this pipeline declares `-> {Declared}`, and its sink gives `{Output}`",
+        label = "the sink gives `{Output}`"
+    )]
+    Gives<Output, Declared>
+}
+
+same! {
+    /// What leaves the last stage of a part is what the part declares.
+    ///
+    /// The compiler names this trait when the type behind the `->` of a part is not what its last stage hands on.
+    #[diagnostic::on_unimplemented(
+        message = "this part declares `-> {Declared}`, and its last stage hands on `{Item}`",
+        label = "the last stage hands on `{Item}`"
+    )]
+    HandsOn<Item, Declared>
+}
 
 /// A trait that gives a type back as itself if it has the trait that is asked of it.
 macro_rules! rule {
@@ -271,8 +293,8 @@ rule! {
     IsLookedUp: Chunk
 }
 
-/// By which impl something is a source, a stage or a sink: by its trait.
-#[doc(hidden)]
+/// By which impl something keeps to a rule: because it has the trait that is asked of it. Where the compiler names a rule and
+/// this, the trait is missing.
 #[derive(Debug)]
 pub enum Trait {}
 

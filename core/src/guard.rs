@@ -41,7 +41,7 @@ pub trait InChunks<T> {
 
 impl<T> InChunks<T> for Taken<Vec<T>> {
     fn given(&self) -> Given<T> {
-        Given(PhantomData)
+        Given::new()
     }
 
     fn guard<C, K, M, P, F>(
@@ -78,7 +78,7 @@ pub trait OneByOne<T> {
 
 impl<T> OneByOne<T> for &Taken<T> {
     fn given(&self) -> Given<T> {
-        Given(PhantomData)
+        Given::new()
     }
 
     fn guard<C, K, M, P, F>(

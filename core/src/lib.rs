@@ -137,11 +137,14 @@ pub use stage::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
+    pub use crate::fit::calls::*;
     pub use crate::fit::no_part::*;
     pub use crate::fit::{
-        CAPACITY, Item, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, lookup,
-        map_parallel, on_threads, retry, sent, tee, try_map_parallel, unbuffer,
+        CAPACITY, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, handed_on, letters,
+        lookup, map_parallel, of_error, of_item, of_item_at_once, of_item_ref, on_threads, retry, sent, tee,
+        try_map_parallel, unbuffer,
     };
+    pub use crate::fit::{functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::keep::by;

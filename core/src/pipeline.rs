@@ -88,6 +88,9 @@ impl<T, C, M> Pipeline<T, C, M> {
     }
 
     /// Makes one item out of each.
+    ///
+    /// What `f` makes may be left open, as `into` leaves it, where what stands behind says what it takes; not where the next
+    /// closure asks something of it: that needs `map(|n| u64::from(n))`, or names the type itself, `map(|n: u64| n.pow(2))`.
     pub fn map<U, F: FnMut(T) -> U>(self, f: F) -> Piped<U, C, Map<F, T, U>, M> {
         self.then(Map::new(f))
     }

@@ -255,12 +255,18 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
-/// # Where the compiler must be told a type
+/// # What the compiler finds out, and where it must be told
 ///
-/// * In a closure that a stage of your own is given, as in `Keep::new(|note: &Note| ..)`: the compiler reads it before
-///   it knows what the stage is given. The operators' closures need no types.
-/// * Behind a `map` to a type that only a later stage decides: `map(|n| u64::from(n))` rather than `map(|n| n.into())`.
-/// * The key of `by:` is a value of its own, not one borrowed from the item: `by: |note| note.notebook_id`.
+/// What a closure makes is found out from what stands behind it, wherever that says what it takes: a stage of your own, a
+/// function, the sink, the type behind `->`, or a closure that names its type. The closures of operators need no types, and
+/// neither do those among the arguments of a function that makes a stage or a sink, as in `keep(|note| note.is_long())`.
+///
+/// It must be told
+///
+/// * what a `map` makes where the next closure asks something of it: `map(|n| u64::from(n)) => map(|n| n.pow(2))`, or
+///   `map(|n| n.into()) => map(|n: u64| n.pow(2))`, but not `map(|n| n.into()) => map(|n| n.pow(2))`;
+/// * a key of its own for `by:` and `dedup`, where the item is not borrowed itself: `by: |note| note.title.clone()`, not
+///   `by: |note| &note.title`. What is made of an item has gone on when its key is compared with the next one's.
 ///
 /// # When an item fails
 ///

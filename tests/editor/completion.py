@@ -25,6 +25,9 @@ CASES = [
     ("=> map(|note| note.title", NOTE),
     ("Load(settings.", {"folder", "depth"}),
     ("map(|page| page.", NOTE),
+    ("filter(|draft| draft.", NOTE),
+    ("dedup(|entry| entry.", NOTE),
+    ("keep(|kept| kept.", NOTE),
 ]
 FIELD = 5
 

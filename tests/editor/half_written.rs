@@ -58,3 +58,29 @@ pipeline! {
         filter(|note| note.body.is_some()) => map(|page| page.)
     }
 }
+
+pipeline! {
+    Filtered(notes: Vec<Note>) -> Vec<Note> {
+        from_iter(notes) => filter(|draft| draft.) => Collect::new()
+    }
+}
+
+pipeline! {
+    Keyed(notes: Vec<Note>) -> Vec<Note> {
+        from_iter(notes) => dedup(|entry| entry.) => Collect::new()
+    }
+}
+
+struct Keep<T, F>(F, std::marker::PhantomData<fn(T)>);
+impl<T, F: FnMut(&T) -> bool> syncline::Transform for Keep<T, F> {
+    type In = T;
+    type Out = T;
+    fn transform(&mut self, item: T) -> Result<Option<T>, syncline::Halt> { Ok((self.0)(&item).then_some(item)) }
+}
+fn keep<T, F: FnMut(&T) -> bool>(passes: F) -> Keep<T, F> { Keep(passes, std::marker::PhantomData) }
+
+pipeline! {
+    Kept(notes: Vec<Note>) -> Vec<Note> {
+        from_iter(notes) => keep(|kept| kept.) => Collect::new()
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::chain::Then;
 use crate::error::BoxError;
+use crate::fit::Fitted;
 use crate::keep::By;
 use crate::pipeline::{Piped, Pipeline};
 use crate::policy::{DeadLetter, Letter, Retry};
@@ -75,36 +76,67 @@ where
 
 /// What a policy is given: it is known before its sink is looked at, or the sink would say it.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct Given<T>(pub(crate) PhantomData<fn(T)>);
+#[derive(Debug)]
+pub struct Given<T>(PhantomData<fn(T)>);
+
+impl<T> Clone for Given<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Given<T> {}
+
+impl<T> Given<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
 
 /// What the last stage of `pipeline` is given.
 #[doc(hidden)]
 #[must_use]
 pub fn given<U, C, S: Stage, M>(_: &Pipeline<U, Then<C, S, M>, M>) -> Given<S::In> {
-    Given(PhantomData)
+    Given::new()
 }
 
-/// The policy `dead_letter`.
+/// What the sink of a `dead_letter` is given.
 #[doc(hidden)]
-pub fn dead_letter<T, K, F>(_: Given<T>, sink: K, copies: By<T, F>) -> DeadLetter<K, By<T, F>>
+#[must_use]
+pub fn letters<T>(_: Given<T>) -> Given<Letter<T>> {
+    Given::new()
+}
+
+/// The policy `dead_letter`, where `fit` takes letters into what `sink` takes.
+#[doc(hidden)]
+pub fn dead_letter<T, K, F, G>(
+    _: Given<T>,
+    sink: K,
+    fit: G,
+    copies: By<T, F>,
+) -> DeadLetter<Fitted<Letter<T>, K, G>, By<T, F>>
 where
-    K: Sink<In = Letter<T>>,
+    K: Sink,
+    G: FnMut(PhantomData<K::In>, Letter<T>) -> K::In,
     F: FnMut(&T) -> T,
 {
-    DeadLetter::new(sink, copies)
+    DeadLetter::new(Fitted::new(sink, fit), copies)
 }
 
-/// The operator `tee`.
+type Teed<T, C, M, K, F, G> = Piped<T, C, Tee<Fitted<T, K, G>, By<T, F>>, M>;
+
+/// The operator `tee`, where `fit` takes items into what `sink` takes.
 #[doc(hidden)]
-pub fn tee<T, C, M, K, F>(
+pub fn tee<T, C, M, K, F, G>(
     pipeline: Pipeline<T, C, M>,
     sink: K,
+    fit: G,
     copies: By<T, F>,
-) -> Piped<T, C, Tee<K, By<T, F>>, M>
+) -> Teed<T, C, M, K, F, G>
 where
-    K: Sink<In = T>,
+    K: Sink,
+    G: FnMut(PhantomData<K::In>, T) -> K::In,
     F: FnMut(&T) -> T,
 {
-    pipeline.tee_by(sink, copies)
+    pipeline.tee_by(Fitted::new(sink, fit), copies)
 }

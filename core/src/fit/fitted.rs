@@ -3,34 +3,55 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use crate::chain::Chain;
 use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::gauge::Meter;
 use crate::graph::Node;
 use crate::items::{Items, Mapped};
+use crate::pipeline::{Piped, Pipeline};
 use crate::policy::Tally;
+use crate::run::Runnable;
 use crate::sink::Sink;
 use crate::stage::{Packing, Stage, Yield};
 
-/// `stage`, taking what `fit` makes into what it takes.
+/// `pipeline`, and behind it `stage`, taking what `fit` makes into what it takes.
 #[doc(hidden)]
-pub fn fit_stage<T, S, F>(stage: S, fit: F) -> Fitted<T, S, F>
+pub fn fit_stage<T, C, M, S, F>(
+    pipeline: Pipeline<T, C, M>,
+    stage: S,
+    fit: F,
+) -> Piped<S::Out, C, Fitted<T, S, F>, M>
 where
     S: Stage,
     F: FnMut(PhantomData<S::In>, T) -> S::In,
 {
-    Fitted { inner: stage, fit, items: PhantomData }
+    pipeline.pipe(Fitted::new(stage, fit))
 }
 
-/// `sink`, taking what `fit` makes into what it takes.
+/// `pipeline`, ended by `sink`, taking what `fit` makes into what it takes.
 #[doc(hidden)]
-pub fn fit_sink<T, K, F>(sink: K, fit: F) -> Fitted<T, K, F>
+pub fn fit_sink<T, C, M, K, F>(
+    pipeline: Pipeline<T, C, M>,
+    sink: K,
+    fit: F,
+) -> Runnable<C, Fitted<T, K, F>, M>
 where
+    C: Chain<Item = T>,
+    M: Meter,
     K: Sink,
     F: FnMut(PhantomData<K::In>, T) -> K::In,
 {
-    Fitted { inner: sink, fit, items: PhantomData }
+    pipeline.end(Fitted::new(sink, fit))
+}
+
+impl<T, S, F> Fitted<T, S, F> {
+    /// `inner`, taking what `fit` makes.
+    pub(super) fn new(inner: S, fit: F) -> Self {
+        Self { inner, fit, items: PhantomData }
+    }
 }
 
 /// A stage or sink behind a closure: of [`fit_stage`] and [`fit_sink`].

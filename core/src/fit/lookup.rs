@@ -4,27 +4,29 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::fit::made::Made;
 use crate::graph::Node;
 use crate::pipeline::{Enriched, Piped, Pipeline};
 use crate::stage::lookup::enrich;
 use crate::stage::{Chunk, Packing, Stage, Yield};
 
-type LookedUp<T, V, Q, R, C, F, G, H, M> = Piped<Enriched<V, R>, C, LookupFitted<T, V, Q, R, F, G, H>, M>;
+type LookedUp<T, V, W, R, C, F, G, H, M> = Piped<Enriched<V, R>, C, LookupFitted<T, V, W, R, F, G, H>, M>;
 
-/// The operator `lookup`, where `fit` takes what it is given into a chunk, and `answers` what the query gives into answers.
+/// The operator `lookup`, where `fit` takes what it is given into a chunk, and `answers` what the query gives into
+/// answers or an error.
 #[doc(hidden)]
-pub fn lookup<T, V, C, M, Q, R, F, G, H>(
+pub fn lookup<T, V, C, M, W, R, F, G, H>(
     pipeline: Pipeline<T, C, M>,
     fit: G,
     query: F,
     answers: H,
-) -> LookedUp<T, V, Q, R, C, F, G, H, M>
+) -> LookedUp<T, V, W, R, C, F, G, H, M>
 where
     V: Chunk,
     R: IntoIterator,
     G: FnMut(PhantomData<V>, T) -> V,
-    F: FnMut(&[V::Item]) -> Result<Q, Halt>,
-    H: FnMut(Q) -> R,
+    F: FnMut(&[V::Item]) -> W,
+    H: FnMut(Made<W>) -> Result<R, Halt>,
 {
     pipeline.pipe(LookupFitted { fit, query, answers, items: PhantomData })
 }
@@ -32,20 +34,20 @@ where
 /// Stage of [`lookup`].
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct LookupFitted<T, V, Q, R, F, G, H> {
+pub struct LookupFitted<T, V, W, R, F, G, H> {
     fit: G,
     query: F,
     answers: H,
-    items: PhantomData<fn(T, V, Q) -> R>,
+    items: PhantomData<fn(T, V, W) -> R>,
 }
 
-impl<T, V, Q, R, F, G, H> Stage for LookupFitted<T, V, Q, R, F, G, H>
+impl<T, V, W, R, F, G, H> Stage for LookupFitted<T, V, W, R, F, G, H>
 where
     V: Chunk,
     R: IntoIterator,
     G: FnMut(PhantomData<V>, T) -> V,
-    F: FnMut(&[V::Item]) -> Result<Q, Halt>,
-    H: FnMut(Q) -> R,
+    F: FnMut(&[V::Item]) -> W,
+    H: FnMut(Made<W>) -> Result<R, Halt>,
 {
     type In = T;
     type Out = Enriched<V, R>;
@@ -54,7 +56,7 @@ where
 
     fn push(&mut self, chunk: T, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
         let Self { fit, query, answers, .. } = self;
-        enrich(fit(PhantomData, chunk), |chunk| query(chunk).map(&mut *answers), out)
+        enrich(fit(PhantomData, chunk), |chunk| answers(Made(query(chunk))), out)
     }
 
     fn name(&self) -> &'static str {

@@ -8,10 +8,10 @@ use syn::{
     Attribute, Expr, FnArg, Generics, Ident, PatType, ReturnType, Token, Type, Visibility, WhereClause,
 };
 
-use super::operator::{Operator, reserved};
+use super::operator::{Operator, RESERVED, reserved};
 use super::policy::Suffixes;
 use super::split::{Split, split};
-use crate::errors::Errors;
+use crate::errors::{Errors, meant};
 use crate::root::Root;
 
 /// A pipeline.
@@ -257,7 +257,8 @@ fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors
         Ok((Expr::Closure(closure), _)) => {
             errors.at(
                 closure.inputs_begin,
-                "a closure is not a stage by itself: `map`, `filter` and others take it, as in `map(|item| ..)`",
+                "a closure is not a stage by itself: `map`, `filter` and others take it, as in `map(|item| ..)`, and \
+                 `for_each` makes a sink of it",
             );
             pieces.push(Piece::new(tokens, Kind::Mistake));
         }
@@ -288,6 +289,12 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
         Some(TokenTree::Ident(word)) if let Some(message) = reserved(&word) => {
             return errors.at(word, message);
         }
+        Some(TokenTree::Ident(word)) if let Some(known) = meant(&word.to_string(), RESERVED) => {
+            return errors.at(&word, format_args!("unknown word `{word}`; did you mean `{known}`?"));
+        }
+        Some(first) if is_punct(&first) && rest.clone().into_iter().all(|token| is_punct(&token)) => {
+            errors.at(first, "stages are joined by `=>`, and by nothing else");
+        }
         Some(first) if is_punct(&first) => errors.at(first, "expected `=>`, which joins two stages"),
         Some(first) => errors.at(first, "a `=>` is missing before this"),
     }
@@ -307,8 +314,8 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
             rest = after;
             Some(group)
         }
-        // `map |item| ..`
-        Some(TokenTree::Punct(bar)) if bar.as_char() == '|' && Operator::find(&name).is_some() => {
+        // `map |item| ..`, `take 5`
+        Some(token) if begins_an_argument(&token) && Operator::find(&name).is_some() => {
             let usage = Operator::find(&name).map(Operator::usage).unwrap_or_default();
             errors.at(&name, usage);
             return Some((Kind::Mistake, TokenStream::new()));
@@ -333,6 +340,15 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
         None => Arguments::Parsed(Vec::new()),
     };
     Some((Kind::Operator(name, operator, arguments), rest.collect()))
+}
+
+/// Whether `token` begins what should stand in parentheses.
+fn begins_an_argument(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(bar) => bar.as_char() == '|',
+        TokenTree::Literal(_) => true,
+        _ => false,
+    }
 }
 
 /// Read with its parentheses, so that what is missing at the end is reported at the closing one.

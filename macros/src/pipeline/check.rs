@@ -1,11 +1,11 @@
 //! The rules of a pipeline that its tokens show. Whether two stages fit is the compiler's to find.
 
 use quote::ToTokens as _;
-use syn::{Expr, ExprLit, Ident, Lit};
+use syn::{Expr, ExprLit, Ident, Lit, UnOp};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::operator::{CLOSED_BY, Operator, Takes};
-use super::policy::Policy;
+use super::policy::{Commit, Parallel, Policy, PolicyKind};
 use crate::errors::Errors;
 
 /// Checks `declaration`, and marks as mistakes the pieces that break a rule.
@@ -19,6 +19,9 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     for (index, piece) in declaration.pieces.iter_mut().enumerate() {
         // What is declared where it means nothing is left out, so that nothing else goes wrong because of it.
         if !policies_have_something_to_decide(piece, index == 0 && !is_part, errors) {
+            piece.suffixes.policies.clear();
+        }
+        if !policies_can_be_kept_to(&piece.suffixes.policies, errors) {
             piece.suffixes.policies.clear();
         }
         if !parallel_is_of_a_map(piece, index == last && !is_part, errors) {
@@ -63,6 +66,35 @@ fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mu
     false
 }
 
+/// What is written in the parentheses of policies.
+fn policies_can_be_kept_to(policies: &[Policy], errors: &mut Errors) -> bool {
+    let mut fine = true;
+    for Policy { kind, .. } in policies {
+        match kind {
+            PolicyKind::Skip(limit) if !is_number(limit, "u64") => {
+                errors.at(limit, Policy::SKIP);
+                fine = false;
+            }
+            PolicyKind::Retry(retry)
+                if !is_number(&retry.times, "u32")
+                    || !retry.when.as_ref().is_none_or(|when| can_be_called(when, 1)) =>
+            {
+                errors.at(
+                    retry.when.as_ref().filter(|_| is_number(&retry.times, "u32")).unwrap_or(&retry.times),
+                    Policy::RETRY,
+                );
+                fine = false;
+            }
+            PolicyKind::DeadLetter(closure @ Expr::Closure(_)) => {
+                errors.at(closure, CLOSURE_AS_A_SINK);
+                fine = false;
+            }
+            _ => {}
+        }
+    }
+    fine
+}
+
 fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
     let Some(parallel) = &piece.suffixes.parallel else { return true };
     let is_map =
@@ -75,7 +107,12 @@ fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bo
     if !is_somebody {
         errors.at(&parallel.workers, "a parallel stage has at least one thread");
     }
-    is_map && is_somebody
+    let numbers = [Some(&parallel.workers), parallel.capacity.as_ref()];
+    let is_counted = numbers.into_iter().flatten().all(|number| is_number(number, "usize"));
+    if !is_counted {
+        errors.at(&parallel.keyword, Parallel::USAGE);
+    }
+    is_map && is_somebody && is_counted
 }
 
 fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
@@ -87,7 +124,11 @@ fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) -> b
     if is_never {
         errors.at(&commit.every, "between two commits there is at least one chunk");
     }
-    is_sink && !is_never
+    let is_counted = commit.every.as_ref().is_none_or(|every| is_number(every, "usize"));
+    if !is_counted {
+        errors.at(&commit.keyword, Commit::USAGE);
+    }
+    is_sink && !is_never && is_counted
 }
 
 fn is_zero(number: &Expr) -> bool {
@@ -150,6 +191,11 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
         errors.at(name, operator.usage());
         fine = false;
     }
+    if fine {
+        fine = closures_can_be_called(operator, arguments, errors)
+            && sink_is_no_closure(operator, arguments, errors)
+            && count_is_a_number(operator, arguments, errors);
+    }
     if operator.takes == Takes::Part && fine && !plain.first().is_some_and(|part| is_part(&part.value)) {
         errors.at(plain.first().map(|part| &part.value), operator.usage());
         fine = false;
@@ -158,10 +204,89 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
         fine &= one_thing_closes(name, &given, errors);
         let bytes = named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == "bytes"));
         for size in plain.first().into_iter().chain(bytes) {
-            fine &= size_is_not_zero(&size.value, errors);
+            if is_number(&size.value, "usize") {
+                fine &= size_is_not_zero(&size.value, errors);
+            } else {
+                let message = "a size is a number that is more than zero, a `usize`: `buffer(500)`";
+                errors.at(&size.value, message);
+                fine = false;
+            }
         }
     }
     fine
+}
+
+/// What the compiler says of a number where a closure is taken, or of a closure of too much, is of calls that the user did
+/// not write.
+fn closures_can_be_called(operator: Operator, arguments: &[Argument], errors: &mut Errors) -> bool {
+    let mut fine = true;
+    for (index, Argument { name, value }) in arguments.iter().enumerate() {
+        let takes = match (operator.takes, name) {
+            (Takes::Closure | Takes::ClosureToMany | Takes::Query, None) => 1,
+            (Takes::StateAndClosure, None) if index == 1 => 2,
+            (Takes::Size, Some(name)) if name == "by" || name == "of" => 1,
+            _ => continue,
+        };
+        if !can_be_called(value, takes) {
+            errors.at(value, operator.call(name.as_ref().map(Ident::to_string).as_deref()));
+            fine = false;
+        }
+    }
+    fine
+}
+
+/// Whether `value` may be a function that `takes` so many arguments.
+fn can_be_called(value: &Expr, takes: usize) -> bool {
+    match value {
+        Expr::Paren(inner) => can_be_called(&inner.expr, takes),
+        Expr::Unary(unary) => can_be_called(&unary.expr, takes),
+        Expr::Closure(closure) => closure.inputs.len() == takes,
+        Expr::Lit(_)
+        | Expr::Array(_)
+        | Expr::Binary(_)
+        | Expr::Cast(_)
+        | Expr::Range(_)
+        | Expr::Repeat(_)
+        | Expr::Tuple(_) => false,
+        _ => true,
+    }
+}
+
+/// A closure where a sink is taken.
+fn sink_is_no_closure(operator: Operator, arguments: &[Argument], errors: &mut Errors) -> bool {
+    match arguments {
+        [Argument { value: closure @ Expr::Closure(_), .. }] if operator.takes == Takes::Sink => {
+            errors.at(closure, CLOSURE_AS_A_SINK);
+            false
+        }
+        _ => true,
+    }
+}
+
+fn count_is_a_number(operator: Operator, arguments: &[Argument], errors: &mut Errors) -> bool {
+    match arguments {
+        [Argument { value, .. }] if operator.takes == Takes::Count && !is_number(value, "usize") => {
+            errors
+                .at(value, format_args!("`{0}` takes a number of items, a `usize`: `{0}(5)`", operator.name));
+            false
+        }
+        _ => true,
+    }
+}
+
+const CLOSURE_AS_A_SINK: &str =
+    "a closure is not a sink by itself: `for_each` makes one of it, as in `for_each(|item| ..)`";
+
+/// Whether `number` may be one of type `ty`: not if it is written as something else, or as less than nothing.
+fn is_number(number: &Expr, ty: &str) -> bool {
+    match number {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => ["", ty].contains(&literal.suffix()),
+        Expr::Lit(_) => false,
+        Expr::Unary(negative) => {
+            !(matches!(negative.op, UnOp::Neg(_)) && matches!(*negative.expr, Expr::Lit(_)))
+        }
+        _ => true,
+    }
 }
 
 /// Whether `part` is written as one: `Tidy`, or `Tidy(5)`. Its types are inferred.

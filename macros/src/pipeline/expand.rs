@@ -4,7 +4,7 @@
 //! the span of the stage's first, so that a misfit is reported there; and since a wrong body does not change the type
 //! of a closure, what follows is checked as if the stage fitted.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
@@ -12,7 +12,7 @@ use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::check::literal_size;
-use super::function::{keeping_to, of_any_item};
+use super::function::{borrows, held_against, joint, keeping_to, of_any_item};
 use super::graph::graph;
 use super::on_error::{given, puts_away};
 use super::operator::{Operator, Takes};
@@ -152,7 +152,9 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     let pipeline = Ident::new("pipeline", Span::mixed_site());
     let options = Ident::new("options", Span::mixed_site());
     let is_part = declaration.part.is_some();
-    let expansion = Expansion { root: &declaration.root, pipeline: &pipeline, options: &options, is_part };
+    let names: Vec<_> = declaration.arguments.iter().flat_map(|argument| names(&argument.pat)).collect();
+    let expansion =
+        Expansion { root: &declaration.root, pipeline: &pipeline, options: &options, names: &names, is_part };
     let last = declaration.pieces.len() - 1;
     let mut lines = TokenStream::new();
     let mut ended = false;
@@ -188,12 +190,30 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     lines
 }
 
+/// The names that a pattern may bind.
+fn names(pattern: &Pat) -> Vec<String> {
+    fn collect(tokens: TokenStream, names: &mut Vec<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => names.push(ident.to_string()),
+                TokenTree::Group(group) => collect(group.stream(), names),
+                _ => {}
+            }
+        }
+    }
+    let mut names = Vec::new();
+    collect(pattern.to_token_stream(), &mut names);
+    names
+}
+
 pub(super) struct Expansion<'a> {
     pub(super) root: &'a Root,
     /// The variable that holds the pipeline so far. The user's own expressions cannot see it.
     pub(super) pipeline: &'a Ident,
     /// The variable that holds what the run heeds from outside.
     options: &'a Ident,
+    /// What the pipeline is given, by name.
+    pub(super) names: &'a [String],
     is_part: bool,
 }
 
@@ -204,8 +224,9 @@ impl Expansion<'_> {
         let span = first_span(source);
         let root = self.root.at(span);
         let new = Ident::new(if declaration.is_unmetered { "unmetered" } else { "new" }, span);
+        let source = self.itself("IsSource", source);
         quote_spanned! {span=>
-            let #pipeline = #root::Pipeline::#new(#name, #root::fit::IsSource::itself(#source));
+            let #pipeline = #root::Pipeline::#new(#name, #source);
         }
     }
 
@@ -220,31 +241,47 @@ impl Expansion<'_> {
         if let (Some(parallel), Arguments::Parsed(arguments), Some(method)) =
             (&suffixes.parallel, arguments, operator.on_threads())
         {
-            return self.parallel(name, method, parallel, arguments);
+            return self.parallel(name, operator, method, parallel, arguments);
         }
         if let (Takes::Part, Arguments::Parsed(arguments)) = (operator.takes, arguments) {
             return self.through(arguments);
         }
         let call = match (operator.takes, arguments) {
-            (_, Arguments::Unparsed(group, _)) => quote!(#name #group),
+            (_, Arguments::Unparsed(group, _)) => return self.half_written(name, operator, group),
             (Takes::ClosureToMany, Arguments::Parsed(arguments)) => return self.flat_map(name, arguments),
             (Takes::Query, Arguments::Parsed(arguments)) => return self.lookup(name, arguments),
-            (Takes::Nothing, _) => self.unbuffer(name),
+            (Takes::Nothing, _) => return self.unbuffer(name),
             (Takes::Sink, Arguments::Parsed(arguments)) => return self.tee(name, arguments),
-            (Takes::Size, Arguments::Parsed(arguments)) => self.buffer(name, arguments),
+            (Takes::Size, Arguments::Parsed(arguments)) => return self.buffer(name, arguments),
             (Takes::Count | Takes::Part, Arguments::Parsed(arguments)) => {
-                let values = arguments.iter().map(|argument| &argument.value);
+                let values = arguments.iter().map(|argument| self.wanted("IsCount", &argument.value));
                 quote!(#name(#(#values),*))
             }
             (Takes::StateAndClosure, Arguments::Parsed(arguments)) => {
                 let mut values = arguments.iter().map(|argument| &argument.value);
                 let state = values.next();
-                let functions = values.map(|function| of_any_item(self.root, function));
+                let functions = values.map(|function| match function {
+                    // It has two arguments, and is called with them as it is.
+                    Expr::Path(function) => function.to_token_stream(),
+                    function => of_any_item(self.root, function),
+                });
                 quote!(#name(#state #(, #functions)*))
             }
             (Takes::Closure, Arguments::Parsed(arguments)) if name == "dedup" => {
-                let keys = arguments.iter().map(|argument| keeping_to(self.root, "IsKey", &argument.value));
-                quote!(#name(#(#keys),*))
+                let Some(key) = arguments.first().map(|argument| &argument.value) else {
+                    return TokenStream::new();
+                };
+                let (call, made) = (Ident::new("call", Span::mixed_site()), self.key(name.span(), key));
+                let borrowed = self.borrowed_key(name.span(), key);
+                return quote! {
+                    let #call = #made;
+                    #borrowed
+                    let #pipeline = #pipeline.#name(#call);
+                };
+            }
+            (Takes::Closure, Arguments::Parsed(arguments)) if let Some((of, rule)) = operator.rule() => {
+                let made = arguments.iter().map(|argument| self.made(name.span(), of, rule, &argument.value));
+                return self.with_made(name, made);
             }
             (Takes::Closure, Arguments::Parsed(arguments)) => {
                 let functions = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
@@ -256,8 +293,84 @@ impl Expansion<'_> {
         }
     }
 
+    /// A closure that calls `function` and holds what it makes against a rule. What it is called with is said first, so
+    /// that the compiler reads the user's own closure with that in mind, and the rule with what comes of it.
+    fn made(&self, span: Span, of: &str, rule: &str, function: &Expr) -> TokenStream {
+        self.beside(span, of, function, &held_against(self.root, rule, function, &TokenStream::new()))
+    }
+
+    /// As [`made`](Self::made), for keys.
+    fn key(&self, span: Span, function: &Expr) -> TokenStream {
+        self.beside(span, "of_item_ref", function, &keeping_to(self.root, "IsKey", function))
+    }
+
+    /// A line that is wrong where a key is borrowed from its item.
+    fn borrowed_key(&self, span: Span, function: &Expr) -> Option<TokenStream> {
+        let check = borrows(self.root, function)?;
+        let (root, given) = (self.root.at(span), self.handed_on(span));
+        Some(quote_spanned!(span=> #root::__private::keys::look_at(#given, #check);))
+    }
+
+    fn beside(&self, span: Span, of: &str, function: &Expr, rule: &TokenStream) -> TokenStream {
+        let (root, of, given) = (self.root.at(span), Ident::new(of, span), self.handed_on(span));
+        let function = of_any_item(self.root, function);
+        quote_spanned!(span=> #root::__private::#of(#given, #function, #rule))
+    }
+
+    /// What a stage that stands next will be given.
+    fn handed_on(&self, span: Span) -> TokenStream {
+        let (root, pipeline) = (self.root.at(span), self.pipeline);
+        quote_spanned!(span=> #root::__private::handed_on(&#pipeline))
+    }
+
+    /// An operator whose closure is still being typed: as it will be, up to what there is of it. An editor that is asked to
+    /// complete it then finds it in its place.
+    fn half_written(&self, name: &Ident, operator: Operator, group: &Group) -> TokenStream {
+        let (pipeline, span) = (self.pipeline, name.span());
+        let root = self.root.at(span);
+        let after = |before: TokenStream| {
+            let written = group.stream();
+            let mut whole = Group::new(Delimiter::Parenthesis, quote!(#before #written));
+            whole.set_span(group.span_close());
+            whole
+        };
+        let rule = if name == "dedup" { Some("of_item_ref") } else { operator.rule().map(|(of, _)| of) };
+        match (operator.takes, rule) {
+            (_, Some(of)) => {
+                let (call, of) = (Ident::new("call", Span::mixed_site()), Ident::new(of, span));
+                let given = self.handed_on(span);
+                let group = after(quote!(#given,));
+                quote! {
+                    let #call = #root::__private::#of #group;
+                    let #pipeline = #pipeline.#name(#call);
+                }
+            }
+            (Takes::ClosureToMany, None) => {
+                let group = after(quote!(#pipeline,));
+                quote!(let #pipeline = #root::__private::flat_map #group;)
+            }
+            (Takes::Query, None) => {
+                let check = self.is_looked_up(span);
+                let group = after(quote!(#pipeline, #check,));
+                quote!(let #pipeline = #root::__private::lookup #group;)
+            }
+            _ => quote!(let #pipeline = #pipeline.#name #group;),
+        }
+    }
+
+    /// The operator `name`, called with closures that are made before it takes the pipeline.
+    fn with_made(&self, name: &Ident, made: impl Iterator<Item = TokenStream>) -> TokenStream {
+        let pipeline = self.pipeline;
+        let call = Ident::new("call", Span::mixed_site());
+        quote! {
+            #(let #call = #made;)*
+            let #pipeline = #pipeline.#name(#call);
+        }
+    }
+
     /// The method of this name has a bound on what comes before. Here the bound is in a closure, as for a stage.
     fn unbuffer(&self, name: &Ident) -> TokenStream {
+        let pipeline = self.pipeline;
         let span = name.span();
         let root = self.root.at(span);
         let check = closure(
@@ -265,10 +378,11 @@ impl Expansion<'_> {
             &quote_spanned!(span=> #root::fit::IsChunk::itself(chunk)),
         );
         quote_spanned! {span=>
-            pipe(#root::__private::fit_stage(
+            let #pipeline = #root::__private::fit_stage(
+                #pipeline,
                 #root::__private::unbuffer(),
                 #check,
-            ))
+            );
         }
     }
 
@@ -295,22 +409,30 @@ impl Expansion<'_> {
         let span = name.span();
         let root = self.root.at(span);
         let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
-        let check = closure(
-            &quote_spanned!(span=> _, chunk),
-            &quote_spanned!(span=> #root::fit::IsLookedUp::itself(chunk)),
-        );
-        let answers = closure(
-            &quote_spanned!(span=> answers),
-            &quote_spanned!(span=> #root::fit::IsAnswered::itself(answers)),
-        );
+        let check = self.is_looked_up(span);
+        let answers = arguments.iter().map(|argument| {
+            let answer = closure(
+                &quote_spanned!(span=> answers),
+                &quote_spanned!(span=> #root::fit::IsAnswered::itself(answers)),
+            );
+            held_against(self.root, "Asks", &argument.value, &quote!(.map(#answer)))
+        });
         quote_spanned! {span=>
             let #pipeline = #root::__private::lookup(
                 #pipeline,
                 #check,
                 #(#values,)*
-                #answers,
+                #(#answers,)*
             );
         }
+    }
+
+    fn is_looked_up(&self, span: Span) -> TokenStream {
+        let root = self.root.at(span);
+        closure(
+            &quote_spanned!(span=> _, chunk),
+            &quote_spanned!(span=> #root::fit::IsLookedUp::itself(chunk)),
+        )
     }
 
     /// Whether items can be copied, and whether the sink takes them, is checked in closures.
@@ -319,16 +441,17 @@ impl Expansion<'_> {
         let span = name.span();
         let root = self.root.at(span);
         let copies = self.copies(span, "IsTeed");
-        let sinks = arguments.iter().map(|sink| {
-            let sink = &sink.value;
-            let span = first_span(&sink.to_token_stream());
-            let (root, fit) = (self.root.at(span), self.fit(span));
-            quote_spanned!(span=> #root::__private::fit_sink(#root::fit::IsSink::itself(#sink), #fit))
-        });
+        let Some(sink) = arguments.first() else { return TokenStream::new() };
+        let sink = sink.value.to_token_stream();
+        let at = first_span(&sink);
+        let (first, sink) = self.called(&sink, "MakesSink", &self.handed_on(at));
+        let (sink, fit) = (self.itself("IsSink", &sink), self.fit(at));
         quote_spanned! {span=>
+            #first
             let #pipeline = #root::__private::tee(
                 #pipeline,
-                #(#sinks,)*
+                #sink,
+                #fit,
                 #copies,
             );
         }
@@ -336,6 +459,7 @@ impl Expansion<'_> {
 
     /// One of the methods behind `buffer`.
     fn buffer(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
+        let pipeline = self.pipeline;
         let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
         let size = plain.first().map(|size| self.size(&size.value));
         let find = |wanted: &str| {
@@ -350,19 +474,33 @@ impl Expansion<'_> {
                 name.span(),
             )
         };
+        let call = Ident::new("call", Span::mixed_site());
         if let (Some(bytes), Some(of)) = (find("bytes"), find("of")) {
             let size = size.unwrap_or_else(|| quote!(::core::num::NonZeroUsize::MAX));
-            let (method, bytes, of) =
-                (method("buffer_weighed"), self.size(bytes), of_any_item(self.root, of));
-            return quote!(#method(#size, #bytes, #of));
+            let (method, bytes) = (method("buffer_weighed"), self.size(bytes));
+            let of = self.made(name.span(), "of_item_ref", "Weighs", of);
+            return quote! {
+                let #call = #of;
+                let #pipeline = #pipeline.#method(#size, #bytes, #call);
+            };
         }
-        let (method, closes) = match (find("by"), find("within")) {
-            (Some(key), _) => (method("buffer_by"), Some(keeping_to(self.root, "IsKey", key))),
-            (None, Some(within)) => (method("buffer_within"), Some(within.to_token_stream())),
-            (None, None) => (method("buffer"), None),
+        if let Some(key) = find("by") {
+            let borrowed = self.borrowed_key(name.span(), key);
+            let (method, key) = (method("buffer_by"), self.key(name.span(), key));
+            return quote! {
+                let #call = #key;
+                #borrowed
+                let #pipeline = #pipeline.#method(#size, #call);
+            };
+        }
+        let (method, within) = match find("within") {
+            Some(within) => (method("buffer_within"), Some(self.wanted("IsWait", within))),
+            None => (method("buffer"), None),
         };
-        let closes = closes.into_iter();
-        quote!(#method(#size #(, #closes)*))
+        let within = within.into_iter();
+        quote! {
+            let #pipeline = #pipeline.#method(#size #(, #within)*);
+        }
     }
 
     fn size(&self, size: &Expr) -> TokenStream {
@@ -371,8 +509,24 @@ impl Expansion<'_> {
             // It is reported; evaluated too, it would be an error twice.
             Some(zero) if zero.base10_digits() == "0" => quote!(const { #root::size(1) }),
             Some(literal) => quote!(const { #root::size(#literal) }),
-            None => size.to_token_stream(),
+            None => self.wanted("IsSize", size),
         }
+    }
+
+    /// `value`, held against `rule`, which takes it into what is wanted.
+    pub(super) fn wanted(&self, rule: &str, value: &Expr) -> TokenStream {
+        let (first, last) = ends(&value.to_token_stream());
+        let (root, joint) = (self.root.at(first), joint(self.root, first, last));
+        let (rule, fit) = (Ident::new(rule, first), Ident::new("fit", last));
+        quote_spanned!(first=> #root::fit::#rule::#fit(#value, #joint))
+    }
+
+    /// `part`, which is what `rule` says, or of a type that nobody knows.
+    pub(super) fn itself(&self, rule: &str, part: &TokenStream) -> TokenStream {
+        let (first, last) = ends(part);
+        let root = self.root.at(first);
+        let (rule, itself) = (Ident::new(rule, first), Ident::new("itself", last));
+        quote_spanned!(first=> #root::fit::#rule::#itself(#part))
     }
 
     fn stage(&self, piece: &Piece) -> TokenStream {
@@ -381,9 +535,11 @@ impl Expansion<'_> {
         let span = first_span(stage);
         let root = self.root.at(span);
         let fit = self.fit(span);
-        let stage = quote_spanned!(span=> #root::fit::IsStage::itself(#stage));
+        let (first, stage) = self.called(stage, "MakesStage", &self.handed_on(span));
+        let stage = self.itself("IsStage", &stage);
         quote_spanned! {span=>
-            let #pipeline = #pipeline.pipe(#root::__private::fit_stage(#stage, #fit));
+            #first
+            let #pipeline = #root::__private::fit_stage(#pipeline, #stage, #fit);
         }
     }
 
@@ -394,9 +550,9 @@ impl Expansion<'_> {
         let root = self.root.at(span);
         let fit = self.fit(span);
         let every = piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref());
-        let rule = Ident::new(if every.is_some() { "IsCommitting" } else { "IsSink" }, span);
-        let sink = quote_spanned!(span=> #root::fit::#rule::itself(#sink));
-        let runnable = quote_spanned!(span=> #pipeline.end(#root::__private::fit_sink(#sink, #fit)));
+        let (first, sink) = self.called(sink, "MakesSink", &self.handed_on(span));
+        let sink = self.itself(if every.is_some() { "IsCommitting" } else { "IsSink" }, &sink);
+        let runnable = quote_spanned!(span=> #root::__private::fit_sink(#pipeline, #sink, #fit));
         let runnable = match self.policy(&piece.suffixes) {
             None => runnable,
             Some(policy) => {
@@ -434,9 +590,10 @@ impl Expansion<'_> {
         let root = self.root.at(span);
         let check = closure(
             &quote_spanned!(span=> declared, output),
-            &quote_spanned!(span=> #root::fit::Gives::give(declared, output)),
+            &quote_spanned!(span=> #root::fit::Gives::fit(declared, output, #root::fit::Joint)),
         );
         quote_spanned! {span=>
+            #first
             #root::__private::give(
                 ::core::marker::PhantomData::<#declared>,
                 #outcome,
@@ -449,6 +606,7 @@ impl Expansion<'_> {
     fn parallel(
         &self,
         name: &Ident,
+        operator: Operator,
         method: &str,
         parallel: &Parallel,
         arguments: &[Argument],
@@ -460,8 +618,11 @@ impl Expansion<'_> {
         let capacity = parallel
             .capacity
             .as_ref()
-            .map_or_else(|| quote!(#root::__private::CAPACITY), ToTokens::to_token_stream);
-        let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
+            .map_or_else(|| quote!(#root::__private::CAPACITY), |capacity| self.wanted("IsCount", capacity));
+        let values = arguments.iter().map(|argument| match operator.rule() {
+            Some((_, rule)) => self.made(name.span(), "of_item_at_once", rule, &argument.value),
+            None => of_any_item(self.root, &argument.value),
+        });
         let [stage, items, results, work] =
             ["stage", "items", "results", "work"].map(|name| Ident::new(name, Span::mixed_site()));
         quote_spanned! {name.span()=>
@@ -478,7 +639,7 @@ impl Expansion<'_> {
         let root = self.root.at(span);
         closure(
             &quote_spanned!(span=> takes, item),
-            &quote_spanned!(span=> #root::fit::Fits::fit(takes, item)),
+            &quote_spanned!(span=> #root::fit::Fits::fit(takes, item, #root::fit::Joint)),
         )
     }
 }
@@ -496,6 +657,12 @@ fn nameable(ty: &Type) -> TokenStream {
 
 fn has_no_name(ty: &TokenStream) -> bool {
     ty.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"))
+}
+
+/// Where `tokens` begin, and where they end.
+pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+    (first_span(tokens), last)
 }
 
 pub(super) fn first_span(tokens: &TokenStream) -> Span {

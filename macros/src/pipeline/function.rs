@@ -4,12 +4,11 @@
 //! does not fit, the compiler would speak of bounds, and find fault with all that follows. So a closure around it takes
 //! what comes, and a body that is wrong does not change the type of a closure.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned as _;
-use syn::{Expr, ExprClosure, Pat, PatType};
+use syn::{Expr, ExprClosure, ExprField, ExprPath, ExprReference, Pat, PatType, Stmt};
 
-use super::expand::first_span;
+use super::expand::{closure, ends};
 use crate::root::Root;
 
 /// `function`, to be called with whatever comes before it.
@@ -17,53 +16,123 @@ pub(super) fn of_any_item(root: &Root, function: &Expr) -> TokenStream {
     match function {
         Expr::Closure(closure) => closure_of_any_item(root, closure),
         Expr::Paren(inner) => of_any_item(root, &inner.expr),
-        Expr::Path(_) | Expr::Lit(_) => {
-            let span = function.span();
-            let (name, item) = (Ident::new("function", Span::mixed_site().located_at(span)), item(0, span));
-            quote_spanned! {Span::mixed_site().located_at(span)=>
-                {
-                    #[allow(unused_mut)]
-                    let mut #name = #function;
-                    move |#item| #name(#item)
-                }
-            }
-        }
+        Expr::Path(path) => function_of_any_item(root, path),
         other => other.to_token_stream(),
     }
 }
 
-/// As [`of_any_item`], where what is made of an item is checked to keep to `rule`.
+/// A closure that holds what `function` makes against `rule`, which takes it into what is wanted, and `then` does more.
 ///
-/// It is checked inside: what the closure is given is known there, and nowhere before.
+/// It reaches from the first token of what `function` gives back to the last, so that the compiler shows all of it.
+pub(super) fn held_against(root: &Root, rule: &str, function: &Expr, then: &TokenStream) -> TokenStream {
+    let (first, last) = ends(&given_back(function));
+    let (zero, joint) = (index(last), joint(root, first, last));
+    let root = root.at(first);
+    let (rule, fit) = (Ident::new(rule, first), Ident::new("fit", last));
+    closure(
+        &quote_spanned!(first=> made),
+        &quote_spanned!(first=> #root::fit::#rule::#fit(made.#zero, #joint) #then),
+    )
+}
+
+/// As [`held_against`], of a rule that has no [`Joint`].
 pub(super) fn keeping_to(root: &Root, rule: &str, function: &Expr) -> TokenStream {
+    let (first, last) = ends(&given_back(function));
+    let root = root.at(first);
+    let (rule, itself, zero) = (Ident::new(rule, first), Ident::new("itself", last), index(last));
+    closure(&quote_spanned!(first=> made), &quote_spanned!(first=> #root::fit::#rule::#itself(made.#zero)))
+}
+
+/// `Joint`, which the compiler shows where a rule that names it is broken.
+pub(super) fn joint(root: &Root, first: Span, last: Span) -> TokenStream {
+    let (root, joint) = (root.at(first), Ident::new("Joint", last));
+    quote_spanned!(first=> #root::fit::#joint)
+}
+
+/// A closure that finds out what a key is borrowed from, where the key is a field: `|note| &note.title`.
+pub(super) fn borrows(root: &Root, function: &Expr) -> Option<TokenStream> {
     let mut function = function;
     while let Expr::Paren(inner) = function {
         function = &inner.expr;
     }
-    let checked = |made: &dyn ToTokens, span: Span| {
-        let (root, rule) = (root.at(span), Ident::new(rule, span));
-        quote_spanned!(span=> #root::fit::#rule::itself(#made))
+    let Expr::Closure(ExprClosure { inputs, body, .. }) = function else { return None };
+    let Expr::Reference(ExprReference { mutability: None, expr: field, .. }) = &**body else { return None };
+    let parameter = match inputs.first()? {
+        Pat::Type(typed) => &*typed.pat,
+        pattern => pattern,
     };
-    match function {
-        Expr::Closure(closure) => {
-            let mut closure = closure.clone();
-            let span = first_span(&closure.body.to_token_stream());
-            *closure.body = Expr::Verbatim(checked(&closure.body, span));
-            closure_of_any_item(root, &closure)
+    let Pat::Ident(item) = parameter else { return None };
+    let mut places = Vec::new();
+    let mut place = &**field;
+    while let Expr::Field(ExprField { base, .. }) = place {
+        places.push(base.to_token_stream());
+        place = base;
+    }
+    let is_of_the_item = matches!(place, Expr::Path(path) if path.path.is_ident(&item.ident));
+    // The item itself is behind the reference that the closure is given.
+    let mut places = places.into_iter().rev().map(Some).collect::<Vec<_>>();
+    if !is_of_the_item || places.is_empty() {
+        return None;
+    }
+    places[0] = None;
+    let (first, last) = ends(&body.to_token_stream());
+    let (joint, root, check) = (joint(root, first, last), root.at(first), Ident::new("check", last));
+    let rule = quote_spanned!(first=> #root::fit::OutlivesItem::#check);
+    let item = &item.ident;
+    let behind = places.iter().map(|place| {
+        let place = place.as_ref().map_or_else(|| quote!(#item), |place| quote!(&#place));
+        quote!((&#root::__private::keys::place(#place)).behind())
+    });
+    let behind = behind.reduce(|all, behind| quote!(#all.or(#behind)));
+    Some(quote_spanned! {Span::mixed_site().located_at(first)=>
+        |#inputs| {
+            #[allow(unused_imports)]
+            use #root::__private::keys::{IsLong as _, IsShort as _};
+            #rule(#body, #behind, #joint)
         }
-        Expr::Path(_) | Expr::Lit(_) => {
-            let span = function.span();
-            let (name, item) = (Ident::new("function", Span::mixed_site().located_at(span)), item(0, span));
-            let made = checked(&quote_spanned!(span=> #name(#item)), span);
-            quote_spanned! {Span::mixed_site().located_at(span)=>
-                {
-                    #[allow(unused_mut)]
-                    let mut #name = #function;
-                    move |#item| #made
-                }
+    })
+}
+
+fn index(span: Span) -> Literal {
+    let mut zero = Literal::usize_unsuffixed(0);
+    zero.set_span(span);
+    zero
+}
+
+/// What a function gives back, as far as it is written here: what stands last in the body of a closure.
+fn given_back(function: &Expr) -> TokenStream {
+    match function {
+        Expr::Paren(inner) => given_back(&inner.expr),
+        Expr::Closure(ExprClosure { body, .. }) => given_back(body),
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(Stmt::Expr(last, None)) => given_back(last),
+            Some(last) => last.to_token_stream(),
+            None => block.to_token_stream(),
+        },
+        other => other.to_token_stream(),
+    }
+}
+
+/// What it takes may be what the compiler makes of an item, as a `&str` of a `&String`, so the call is a plain one.
+fn function_of_any_item(root: &Root, path: &ExprPath) -> TokenStream {
+    let (first, last) = ends(&path.to_token_stream());
+    let own = |name| Ident::new(name, Span::mixed_site().located_at(first));
+    let (function, passing, item) = (own("function"), own("passing"), item(0, first));
+    let (joint, root) = (joint(root, first, last), root.at(first));
+    let (fit, itself) = (Ident::new("fit", last), Ident::new("itself", last));
+    let suits = quote_spanned!(first=> #root::fit::Suits::#fit);
+    let named = quote_spanned!(first=> #root::fit::IsFunction::#itself(#path));
+    quote_spanned! {Span::mixed_site().located_at(first)=>
+        {
+            use #root::__private::functions::Against as _;
+            #[allow(unused_mut)]
+            let mut #function = #named;
+            move |#item| {
+                let #passing = #root::__private::functions::passing(&#function, &#item);
+                let #item = #suits((&&&&&&&#passing).against(), #item, #joint);
+                #function(#item)
             }
         }
-        other => other.to_token_stream(),
     }
 }
 
@@ -73,11 +142,16 @@ fn closure_of_any_item(root: &Root, closure: &ExprClosure) -> TokenStream {
     let mut variables = TokenStream::new();
     for (index, parameter) in closure.inputs.iter_mut().enumerate() {
         let Pat::Type(PatType { attrs, pat, ty, .. }) = parameter else { continue };
-        let (item, root) = (item(index, ty.span()), root.at(ty.span()));
-        // In two steps: in one the compiler would propose to convert what it calls the value, which is a type here.
-        variables.extend(quote_spanned! {Span::mixed_site().located_at(ty.span())=>
-            let #item = #root::__private::Item(#item);
-            #(#attrs)* let #root::__private::Item(#pat): #root::__private::Item<#ty> = #item;
+        let (first, last) = ends(&ty.to_token_stream());
+        let (item, joint, root) = (item(index, first), joint(root, first, last), root.at(first));
+        let fit = Ident::new("fit", last);
+        let accepts = quote_spanned!(first=> #root::fit::Accepts::#fit);
+        variables.extend(quote_spanned! {Span::mixed_site().located_at(first)=>
+            #(#attrs)* let #pat: #ty = #accepts(
+                ::core::marker::PhantomData::<#ty>,
+                #item,
+                #joint,
+            );
         });
         *parameter = Pat::Verbatim(item.to_token_stream());
     }

@@ -1,6 +1,7 @@
 //! `pipeline!`: split, parse, check, expand.
 
 mod ast;
+mod call;
 mod check;
 mod expand;
 mod function;

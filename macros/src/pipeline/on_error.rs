@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::expand::{Expansion, closure, first_span};
+use super::function::{held_against, of_any_item};
 use super::policy::{PolicyKind, Retry, Suffixes};
 
 impl Expansion<'_> {
@@ -42,21 +43,29 @@ impl Expansion<'_> {
             Some(match &policy.kind {
                 PolicyKind::Fail => return None,
                 PolicyKind::Skip(limit) => {
+                    let limit = self.wanted("IsLimit", limit);
                     quote_spanned!(span=> #root::skip(#limit))
                 }
                 PolicyKind::Retry(retry) => {
                     let Retry { times, backoff, when } = &**retry;
-                    let when = when.as_ref().map_or_else(|| quote!(|_| true), ToTokens::to_token_stream);
+                    let (times, backoff) = (self.wanted("IsTimes", times), self.wanted("IsWait", backoff));
+                    let when = when.as_ref().map_or_else(
+                        || quote!(|_| true),
+                        |when| {
+                            let rule = held_against(self.root, "Retries", when, &TokenStream::new());
+                            let when = of_any_item(self.root, when);
+                            quote_spanned!(span=> #root::__private::of_error(#when, #rule))
+                        },
+                    );
                     quote_spanned!(span=> #root::__private::retry(#times, #backoff, #when, #copies))
                 }
                 PolicyKind::DeadLetter(sink) => {
                     let at = first_span(&sink.to_token_stream());
-                    let (at_sink, fit) = (self.root.at(at), self.fit(at));
-                    let sink = quote_spanned! {at=>
-                        #at_sink::__private::fit_sink(#at_sink::fit::IsSink::itself(#sink), #fit)
-                    };
                     let given = given(span);
-                    quote_spanned!(span=> #root::__private::dead_letter(#given, #sink, #copies))
+                    let letters = quote_spanned!(span=> #root::__private::letters(#given));
+                    let sink = self.called_sink(&sink.to_token_stream(), &letters);
+                    let (sink, fit) = (self.itself("IsSink", &sink), self.fit(at));
+                    quote_spanned!(span=> #root::__private::dead_letter(#given, #sink, #fit, #copies))
                 }
             })
         });

@@ -61,6 +61,16 @@ impl Operator {
         matches!(self.takes, Takes::Query | Takes::Sink) || self.name == "try_map"
     }
 
+    /// What its closure is called with and what it is to make, where not anything will do.
+    pub(super) fn rule(self) -> Option<(&'static str, &'static str)> {
+        Some(match self.name {
+            "try_map" => ("of_item", "Tries"),
+            "filter_map" => ("of_item", "Picks"),
+            "filter" | "take_while" => ("of_item_ref", "Decides"),
+            _ => return None,
+        })
+    }
+
     /// The method that does it on several threads.
     pub(super) fn on_threads(self) -> Option<&'static str> {
         match self.name {
@@ -83,6 +93,25 @@ impl Operator {
             Takes::StateAndClosure => (2, 2),
             // A chunk that is closed by its bytes has a limit without a size.
             Takes::Size => (usize::from(!named.iter().any(|name| name == "bytes")), 1),
+        }
+    }
+
+    /// What it calls its closure with, the argument called `name` of a buffer or its only one.
+    pub(super) fn call(self, name: Option<&str>) -> String {
+        match (self.takes, name) {
+            (_, Some(name)) => format!("`{name}` is followed by a closure of an item: `{name}: |item| ..`"),
+            (Takes::StateAndClosure, None) => {
+                let Self { name, .. } = self;
+                format!("`{name}` calls a closure with the state and an item: `{name}(0, |state, item| ..)`")
+            }
+            (Takes::Query, None) => {
+                let Self { name, .. } = self;
+                format!("`{name}` calls a closure with a chunk: `{name}(|chunk| ..)`")
+            }
+            _ => {
+                let Self { name, .. } = self;
+                format!("`{name}` calls a closure with an item: `{name}(|item| ..)`")
+            }
         }
     }
 
@@ -114,6 +143,9 @@ impl Operator {
         }
     }
 }
+
+/// The words that have a meaning behind a stage.
+pub(super) const RESERVED: [&str; 3] = ["on_error", "parallel", "commit"];
 
 /// A word that has a meaning behind a stage, and where there is no stage none.
 pub(super) fn reserved(word: &proc_macro2::Ident) -> Option<&'static str> {

@@ -124,7 +124,7 @@ impl Expansion<'_> {
         let root = self.root.at(span);
         let check = closure(
             &quote_spanned!(span=> declared, item),
-            &quote_spanned!(span=> #root::fit::HandsOn::hand_on(declared, item)),
+            &quote_spanned!(span=> #root::fit::HandsOn::fit(declared, item, #root::fit::Joint)),
         );
         let declared = &part.hands_on;
         quote_spanned! {span=>

@@ -1,7 +1,6 @@
 //! What may stand behind a stage: `on_error ..`, `parallel(..)`, and behind a sink `commit ..`.
 
 use proc_macro2::TokenStream;
-use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Ident, Token};
 
@@ -49,6 +48,22 @@ pub(super) struct Parallel {
 const POLICIES: &str = "`on_error` is followed by `fail`, `skip(limit)`, `retry(times, backoff, if: |error| ..)` or \
                         `dead_letter(sink)`";
 
+impl Policy {
+    pub(super) const SKIP: &str = "`skip` takes the number of items that may fail: `skip(10)`";
+
+    pub(super) const RETRY: &str = "`retry` takes how often, and how long to wait before the first time: \
+                                    `retry(3, backoff)`, or `retry(3, backoff, if: |error| ..)`";
+}
+
+impl Parallel {
+    pub(super) const USAGE: &str =
+        "`parallel` takes a number of threads: `parallel(2)`, or `parallel(2, capacity: 64)`";
+}
+
+impl Commit {
+    pub(super) const USAGE: &str = "`commit` is followed by `once`, or by `every(n)` chunks";
+}
+
 impl Suffixes {
     /// Takes from the front of `rest` what is declared of the piece before it.
     pub(super) fn parse(rest: TokenStream) -> syn::Result<(Self, TokenStream)> {
@@ -81,7 +96,7 @@ impl Suffixes {
 fn parse_commit(input: ParseStream) -> syn::Result<Commit> {
     let keyword: Ident = input.parse()?;
     input.parse::<Option<Token![:]>>()?;
-    let usage = || syn::Error::new(keyword.span(), "`commit` is followed by `once`, or by `every(n)` chunks");
+    let usage = || syn::Error::new(keyword.span(), Commit::USAGE);
     let word: Ident = input.parse().map_err(|_| usage())?;
     let every = match word.to_string().as_str() {
         "once" => None,
@@ -117,17 +132,13 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
     let arguments;
     syn::parenthesized!(arguments in input);
     let kind = match word.to_string().as_str() {
-        "skip" => PolicyKind::Skip(arguments.parse().map_err(|_| {
-            syn::Error::new(word.span(), "`skip` takes the number of items that may fail: `skip(10)`")
-        })?),
+        "skip" => {
+            PolicyKind::Skip(arguments.parse().map_err(|_| syn::Error::new(word.span(), Policy::SKIP))?)
+        }
         "dead_letter" => PolicyKind::DeadLetter(arguments.parse().map_err(|_| {
             syn::Error::new(word.span(), "`dead_letter` takes a sink for what failed: `dead_letter(sink)`")
         })?),
-        "retry" => parse_retry(&arguments).map_err(|_| {
-            let usage = "`retry` takes how often, and how long to wait before the first time: `retry(3, backoff)`, or \
-                         `retry(3, backoff, if: |error| ..)`";
-            syn::Error::new(word.span(), usage)
-        })?,
+        "retry" => parse_retry(&arguments).map_err(|_| syn::Error::new(word.span(), Policy::RETRY))?,
         _ => return Err(unknown(word.span())),
     };
     arguments.parse::<Option<Token![,]>>()?;
@@ -142,8 +153,8 @@ fn parse_retry(input: ParseStream) -> syn::Result<PolicyKind> {
     input.parse::<Token![,]>()?;
     let backoff = input.parse()?;
     let mut when = None;
-    if input.peek(Token![,]) && input.peek2(Ident::peek_any) {
-        input.parse::<Token![,]>()?;
+    input.parse::<Option<Token![,]>>()?;
+    if !input.is_empty() {
         input.parse::<Token![if]>()?;
         input.parse::<Token![:]>()?;
         when = Some(input.parse()?);
@@ -153,10 +164,7 @@ fn parse_retry(input: ParseStream) -> syn::Result<PolicyKind> {
 
 fn parse_parallel(input: ParseStream) -> syn::Result<Parallel> {
     let keyword: Ident = input.parse()?;
-    let usage = || {
-        let usage = "`parallel` takes a number of threads: `parallel(2)`, or `parallel(2, capacity: 64)`";
-        syn::Error::new(keyword.span(), usage)
-    };
+    let usage = || syn::Error::new(keyword.span(), Parallel::USAGE);
     if !input.peek(syn::token::Paren) {
         return Err(usage());
     }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::too_many_lines, reason = "what is expanded is shown whole")]
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 fn expanded(input: TokenStream) -> String {
@@ -42,24 +42,30 @@ fn operators_and_stages() {
                 "Doubles",
                 ::syncline::fit::IsSource::itself(from_iter(0..n)),
             );
-            let pipeline = pipeline.filter(|n| n % 2 == 0);
-            let pipeline = pipeline
-                .pipe(
-                    ::syncline::__private::fit_stage(
-                        ::syncline::fit::IsStage::itself(Double),
-                        |takes, item| ::syncline::fit::Fits::fit(takes, item),
-                    ),
-                );
+            let call = ::syncline::__private::of_item_ref(
+                ::syncline::__private::handed_on(&pipeline),
+                |n| n % 2 == 0,
+                |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
+            );
+            let pipeline = pipeline.filter(call);
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::fit::IsStage::itself(Double),
+                |takes, item| ::syncline::fit::Fits::fit(takes, item, ::syncline::fit::Joint),
+            );
             let pipeline = pipeline.buffer(const { ::syncline::size(2) });
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::__private::unbuffer(),
+                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+            );
+            let call = ::syncline::__private::of_item_ref(
+                ::syncline::__private::handed_on(&pipeline),
+                |n| n / 10,
+                |made| ::syncline::fit::IsKey::itself(made.0),
+            );
             let pipeline = pipeline
-                .pipe(
-                    ::syncline::__private::fit_stage(
-                        ::syncline::__private::unbuffer(),
-                        |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
-                    ),
-                );
-            let pipeline = pipeline
-                .buffer_by(size, |n| ::syncline::fit::IsKey::itself(n / 10));
+                .buffer_by(::syncline::fit::IsSize::fit(size, ::syncline::fit::Joint), call);
             let pipeline = ::syncline::__private::flat_map(
                 pipeline,
                 |chunk| chunk,
@@ -67,15 +73,21 @@ fn operators_and_stages() {
             );
             ::syncline::__private::give(
                 ::core::marker::PhantomData::<Vec<u64>>,
-                pipeline
-                    .end(
-                        ::syncline::__private::fit_sink(
-                            ::syncline::fit::IsSink::itself(Collect::new()),
-                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                ::syncline::__private::fit_sink(
+                        pipeline,
+                        ::syncline::fit::IsSink::itself(Collect::new()),
+                        |takes, item| ::syncline::fit::Fits::fit(
+                            takes,
+                            item,
+                            ::syncline::fit::Joint,
                         ),
                     )
                     .run_with(options),
-                |declared, output| ::syncline::fit::Gives::give(declared, output),
+                |declared, output| ::syncline::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline::fit::Joint,
+                ),
             )
         }
         /// The source, the stages and the sink, as they are declared.
@@ -166,15 +178,21 @@ fn generics_and_another_root() {
             );
             ::syncline_core::__private::give(
                 ::core::marker::PhantomData::<()>,
-                pipeline
-                    .end(
-                        ::syncline_core::__private::fit_sink(
-                            ::syncline_core::fit::IsSink::itself(Print),
-                            |takes, item| ::syncline_core::fit::Fits::fit(takes, item),
+                ::syncline_core::__private::fit_sink(
+                        pipeline,
+                        ::syncline_core::fit::IsSink::itself(Print),
+                        |takes, item| ::syncline_core::fit::Fits::fit(
+                            takes,
+                            item,
+                            ::syncline_core::fit::Joint,
                         ),
                     )
                     .run_with(options),
-                |declared, output| ::syncline_core::fit::Gives::give(declared, output),
+                |declared, output| ::syncline_core::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline_core::fit::Joint,
+                ),
             )
         }
         /// The source, the stages and the sink, as they are declared.
@@ -255,24 +273,28 @@ fn a_mistake_keeps_the_shape() {
             let pipeline = ::core::compile_error! {
                 "a chunk holds at least one item"
             };
-            let pipeline = pipeline
-                .pipe(
-                    ::syncline::__private::fit_stage(
-                        ::syncline::__private::unbuffer(),
-                        |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
-                    ),
-                );
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::__private::unbuffer(),
+                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+            );
             ::syncline::__private::give(
                 ::core::marker::PhantomData::<Vec<u64>>,
-                pipeline
-                    .end(
-                        ::syncline::__private::fit_sink(
-                            ::syncline::fit::IsSink::itself(Collect::new()),
-                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                ::syncline::__private::fit_sink(
+                        pipeline,
+                        ::syncline::fit::IsSink::itself(Collect::new()),
+                        |takes, item| ::syncline::fit::Fits::fit(
+                            takes,
+                            item,
+                            ::syncline::fit::Joint,
                         ),
                     )
                     .run_with(options),
-                |declared, output| ::syncline::fit::Gives::give(declared, output),
+                |declared, output| ::syncline::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline::fit::Joint,
+                ),
             )
         }
         /// The source, the stages and the sink, as they are declared.
@@ -367,17 +389,19 @@ fn a_part_and_its_use() {
             );
             let pipeline = pipeline.map(|text| text.as_ref().trim().to_owned());
             let pipeline = pipeline.gather(const { ::syncline::size(5) });
-            let pipeline = pipeline
-                .pipe(
-                    ::syncline::__private::fit_stage(
-                        ::syncline::__private::unbuffer(),
-                        |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
-                    ),
-                );
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::__private::unbuffer(),
+                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+            );
             ::syncline::__private::fit_items(
                 pipeline,
                 ::core::marker::PhantomData::<String>,
-                |declared, item| ::syncline::fit::HandsOn::hand_on(declared, item),
+                |declared, item| ::syncline::fit::HandsOn::fit(
+                    declared,
+                    item,
+                    ::syncline::fit::Joint,
+                ),
             )
         }
         /// The stages, as they are declared.
@@ -444,21 +468,31 @@ fn a_part_and_its_use() {
                 <Tidy as ::syncline::fit::IsPart>::check();
                 Tidy::part_of_a_pipeline(
                     pipeline,
-                    |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                    |takes, item| ::syncline::fit::Fits::fit(
+                        takes,
+                        item,
+                        ::syncline::fit::Joint,
+                    ),
                     '#',
                 )
             };
             ::syncline::__private::give(
                 ::core::marker::PhantomData::<Vec<String>>,
-                pipeline
-                    .end(
-                        ::syncline::__private::fit_sink(
-                            ::syncline::fit::IsSink::itself(Collect::new()),
-                            |takes, item| ::syncline::fit::Fits::fit(takes, item),
+                ::syncline::__private::fit_sink(
+                        pipeline,
+                        ::syncline::fit::IsSink::itself(Collect::new()),
+                        |takes, item| ::syncline::fit::Fits::fit(
+                            takes,
+                            item,
+                            ::syncline::fit::Joint,
                         ),
                     )
                     .run_with(options),
-                |declared, output| ::syncline::fit::Gives::give(declared, output),
+                |declared, output| ::syncline::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline::fit::Joint,
+                ),
             )
         }
         /// The source, the stages and the sink, as they are declared.
@@ -514,6 +548,161 @@ fn a_part_and_its_use() {
     "#);
 }
 
+#[test]
+fn functions_keys_and_stages_that_are_called() {
+    insta::assert_snapshot!(expanded(quote! {
+        Named(notes: Vec<Note>) {
+            from_iter(notes)
+                => filter(is_long)
+                => keep(|note| note.is_long())
+                => dedup(|note| &note.title)
+                => Print
+        }
+    }), @r#"
+    #[derive(Debug, Clone, Copy)]
+    struct Named;
+    #[allow(dead_code)]
+    impl Named {
+        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with(
+            options: ::syncline::RunOptions<'_>,
+            notes: Vec<Note>,
+        ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "Named",
+                ::syncline::fit::IsSource::itself(from_iter(notes)),
+            );
+            let call = ::syncline::__private::of_item_ref(
+                ::syncline::__private::handed_on(&pipeline),
+                {
+                    use ::syncline::__private::functions::Against as _;
+                    #[allow(unused_mut)]
+                    let mut function = ::syncline::fit::IsFunction::itself(is_long);
+                    move |item_0| {
+                        let passing = ::syncline::__private::functions::passing(
+                            &function,
+                            &item_0,
+                        );
+                        let item_0 = ::syncline::fit::Suits::fit(
+                            (&&&&&&&passing).against(),
+                            item_0,
+                            ::syncline::fit::Joint,
+                        );
+                        function(item_0)
+                    }
+                },
+                |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
+            );
+            let pipeline = pipeline.filter(call);
+            let function = &mut keep;
+            {
+                #[allow(unused_imports)]
+                use ::syncline::__private::{
+                    Disagree as _, MakesNothing as _, MakesStage1 as _,
+                };
+                let meeting = (&::syncline::__private::called(
+                    ::syncline::__private::handed_on(&pipeline),
+                    function,
+                ))
+                    .with_1();
+                (&meeting).agree();
+            }
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::fit::IsStage::itself(function(|note| note.is_long())),
+                |takes, item| ::syncline::fit::Fits::fit(takes, item, ::syncline::fit::Joint),
+            );
+            let call = ::syncline::__private::of_item_ref(
+                ::syncline::__private::handed_on(&pipeline),
+                |note| &note.title,
+                |made| ::syncline::fit::IsKey::itself(made.0),
+            );
+            ::syncline::__private::keys::look_at(
+                ::syncline::__private::handed_on(&pipeline),
+                |note| {
+                    #[allow(unused_imports)]
+                    use ::syncline::__private::keys::{IsLong as _, IsShort as _};
+                    ::syncline::fit::OutlivesItem::check(
+                        &note.title,
+                        (&::syncline::__private::keys::place(note)).behind(),
+                        ::syncline::fit::Joint,
+                    )
+                },
+            );
+            let pipeline = pipeline.dedup(call);
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<()>,
+                ::syncline::__private::fit_sink(
+                        pipeline,
+                        ::syncline::fit::IsSink::itself(Print),
+                        |takes, item| ::syncline::fit::Fits::fit(
+                            takes,
+                            item,
+                            ::syncline::fit::Joint,
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline::fit::Joint,
+                ),
+            )
+        }
+        /// The source, the stages and the sink, as they are declared.
+        const STAGES: &'static [&'static str] = &[
+            "from_iter(notes)",
+            "filter(is_long)",
+            "keep(..)",
+            "dedup(..)",
+            "Print",
+        ];
+        /// The pipeline as it is declared, to be shown: it is not run.
+        #[must_use]
+        fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Named",
+                [
+                    ::syncline::Node::source("from_iter(notes)"),
+                    ::syncline::Node::operator("filter", "filter(is_long)"),
+                    ::syncline::Node::stage("keep(..)"),
+                    ::syncline::Node::operator("dedup", "dedup(..)"),
+                    ::syncline::Node::sink("Print"),
+                ],
+            )
+        }
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        ///
+        /// # Errors
+        ///
+        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        fn run(
+            notes: Vec<Note>,
+        ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
+            Self::run_with(::syncline::RunOptions::new(), notes)
+        }
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        fn prepare(
+            notes: Vec<Note>,
+        ) -> ::syncline::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error>,
+        > {
+            ::syncline::Prepared::new(
+                "Named",
+                Self::graph(),
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, notes) },
+            )
+        }
+    }
+    "#);
+}
+
 /// An editor looks for what is being typed at the same place in the expansion of half a word and of a whole one.
 #[test]
 fn what_is_half_written_stands_where_the_whole_would() {
@@ -537,6 +726,16 @@ fn what_is_half_written_stands_where_the_whole_would() {
         quote!(Titles(notes: Vec<Note>, s: Settings) { from_iter(notes) => buffer(500) => Load(s.t) => Print }),
         "Load (s .",
     );
+    for operator in
+        ["try_map", "filter", "filter_map", "take_while", "dedup", "flat_map", "lookup", "inspect", "keep"]
+    {
+        let operator = Ident::new(operator, Span::call_site());
+        check(
+            quote!(Titles(notes: Vec<Note>) { from_iter(notes) => #operator(|note| note.) => Print }),
+            quote!(Titles(notes: Vec<Note>) { from_iter(notes) => #operator(|note| note.t) => Print }),
+            "| note | note .",
+        );
+    }
     check(
         quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.) }),
         quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.t) }),

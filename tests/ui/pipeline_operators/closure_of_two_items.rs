@@ -1,0 +1,11 @@
+use syncline::{Collect, from_iter, pipeline};
+
+pipeline! {
+    Numbers() -> Vec<u64> {
+        from_iter(0..10_u64)
+            => map(|n, next| n + next)
+            => Collect::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use syncline::{Collect, from_iter, pipeline};
+
+pipeline! {
+    Numbers() -> Vec<u64> {
+        from_iter(0..10_u64)
+            => scan(0, |n| n + 1)
+            => Collect::new()
+    }
+}
+
+fn main() {}
