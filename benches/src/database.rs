@@ -68,6 +68,7 @@ pub(crate) fn difference(one: &Path, other: &Path) -> anyhow::Result<Option<Stri
             "SELECT instance_id, partition, counter FROM morango_databasemaxcounter ORDER BY 1, 2".to_owned(),
         ),
         ("morango_deletedmodels", "SELECT * FROM morango_deletedmodels ORDER BY id".to_owned()),
+        ("morango_harddeletedmodels", "SELECT * FROM morango_harddeletedmodels ORDER BY id".to_owned()),
         (
             "morango_instanceidmodel",
             "SELECT id, counter, current FROM morango_instanceidmodel ORDER BY id".to_owned(),

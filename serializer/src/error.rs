@@ -25,7 +25,7 @@ pub enum DatabaseError {
     #[error("the path of the database is empty")]
     NoPath,
     /// The path is that of a directory, a device, …
-    #[error("{} is no file", path.display())]
+    #[error("{} is not a regular file", path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
@@ -53,7 +53,7 @@ pub enum DatabaseError {
         source: rusqlite::Error,
     },
     /// The file is no `SQLite` database.
-    #[error("{} is no SQLite database", path.display())]
+    #[error("{} is not an SQLite database", path.display())]
     NotADatabase {
         /// The path.
         path: PathBuf,
@@ -134,7 +134,9 @@ pub enum DatabaseError {
         table: String,
     },
     /// A row that is there could not sync.
-    #[error("table `{table}` cannot be tracked: column `{column}` of record {record} is not what syncs")]
+    #[error(
+        "table `{table}` cannot be tracked: column `{column}` of record {record} holds a value that cannot sync"
+    )]
     Unsyncable {
         /// The table.
         table: String,
@@ -206,7 +208,7 @@ pub enum DatabaseError {
     },
     /// There is no room to write. What is to be serialised takes less of it at a time when it
     /// [commits in between](crate::Serialize::commit_every).
-    #[error("the disk is full, or the database may not grow further: the open transaction is undone")]
+    #[error("the disk is full, or the database may not grow further: the open transaction was rolled back")]
     Full {
         /// What `SQLite` said, and where.
         source: syncline_core::BoxError,
@@ -220,16 +222,16 @@ pub enum DatabaseError {
         source: rusqlite::Error,
     },
     /// A column of a sync table holds what it cannot.
-    #[error("nothing was written")]
+    #[error("the sync tables hold a value that cannot be used: nothing was written")]
     Invalid(#[source] InvalidColumn),
     /// A stage of a pipeline failed.
-    #[error("the open transaction is undone")]
+    #[error("the run failed, and its open transaction was rolled back")]
     Pipeline(#[source] syncline_core::Error),
     /// The policy for records that cannot be serialised failed at its end.
-    #[error("what was left out could not be put down, and the open transaction is undone")]
+    #[error("the records left out could not be recorded, and the open transaction was rolled back")]
     OnInvalid(#[source] syncline_core::BoxError),
     /// A [`CancelToken`](syncline_core::CancelToken) ended it.
-    #[error("it was cancelled, and the open transaction is undone")]
+    #[error("it was cancelled, and the open transaction was rolled back")]
     Cancelled,
     /// It committed before it failed or was cancelled. What was committed stays; run it again, and it does the rest.
     #[error(

@@ -214,7 +214,7 @@ impl ModelVisitor for Find<'_> {
                 "SELECT {} FROM {} WHERE id = ?1 AND {}",
                 columns.join(", "),
                 Quoted(model.table),
-                of_model(model),
+                of_model(model, ""),
             ))?
             .query_row([self.id], |row| Ok(record_of::<M>(model, row, columns.len() - 1)))
             .optional()

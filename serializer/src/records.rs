@@ -54,7 +54,7 @@ impl<'c, M: Syncable> Records<'c, M> {
         let behind = if self.last.is_some() { format!("{id} > ?2 AND ") } else { String::new() };
         let dirty = if self.only_dirty { format!("{} AND ", Quoted(DIRTY_BIT)) } else { String::new() };
         let select = columns::select(M::MODEL);
-        format!("{select} WHERE {behind}{dirty}{} ORDER BY {id} LIMIT ?1", of_model(M::MODEL))
+        format!("{select} WHERE {behind}{dirty}{} ORDER BY {id} LIMIT ?1", of_model(M::MODEL, ""))
     }
 
     /// Reads the next page, and tells whether it is the last one.

@@ -1,6 +1,7 @@
 //! What a run changes of its connection, and puts back.
 
-use rusqlite::Connection;
+use std::time::Duration;
+
 use syncline_core::CancelToken;
 
 use crate::database::Database;
@@ -10,71 +11,76 @@ use crate::flow::READER_CACHE_KIB;
 /// The page cache while writing, in KiB. A larger one gained nothing on a database of 275,000 records.
 const CACHE_KIB: i64 = 8 * 1024 - READER_CACHE_KIB;
 
-/// Settings of a connection, as they were. None of them is stored in the file.
+/// A database, with its connection set up as a run wants it. None of that is stored in the file, and when this is dropped
+/// the connection is as it was.
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub(crate) struct Settings<'d> {
+    pub(crate) database: &'d mut Database,
     foreign_keys: bool,
     cache_size: i64,
+    busy_timeout: i64,
+    is_interruptible: bool,
 }
 
-impl Settings {
-    /// Sets what serialising wants.
+impl<'d> Settings<'d> {
+    /// About how many instructions of SQLite's machine pass between two looks at a token: well under a millisecond.
+    const INTERVAL: i32 = 10_000;
+
+    /// Sets what serialising wants. Statements that take long look at `token`.
     ///
     /// Foreign keys are not enforced: the only one that is written to leads from a counter to the store's row that
     /// was written just before it, and looking each up again costs a tenth of the time.
-    pub(crate) fn for_writing(database: &Database) -> Result<Self, DatabaseError> {
-        let connection = &database.connection;
-        let read = || -> rusqlite::Result<Self> {
-            Ok(Self {
-                foreign_keys: connection.pragma_query_value(None, "foreign_keys", |row| row.get(0))?,
-                cache_size: connection.pragma_query_value(None, "cache_size", |row| row.get(0))?,
-            })
-        };
-        // The first statement that reads the file.
-        let before = read().map_err(|source| DatabaseError::first_read(&database.path, source))?;
-        connection.pragma_update(None, "foreign_keys", false).doing("setting up the connection")?;
-        connection.pragma_update(None, "cache_size", -CACHE_KIB).doing("setting up the connection")?;
-        Ok(before)
-    }
-
-    /// Puts back what was.
-    pub(crate) fn restore(self, connection: &Connection) -> Result<(), DatabaseError> {
-        connection
-            .pragma_update(None, "foreign_keys", self.foreign_keys)
-            .and_then(|()| connection.pragma_update(None, "cache_size", self.cache_size))
-            .doing("restoring the connection's settings")
-    }
-}
-
-/// Has statements that take long look at a token.
-#[derive(Debug)]
-#[must_use = "it is to be cleared"]
-pub(crate) struct Interruption {
-    is_set: bool,
-}
-
-impl Interruption {
-    /// About how many instructions of SQLite's machine pass between two looks: well under a millisecond.
-    const INTERVAL: i32 = 10_000;
-
-    pub(crate) fn set(
-        connection: &mut Connection,
+    pub(crate) fn for_writing(
+        database: &'d mut Database,
+        busy_timeout: Duration,
         token: Option<&CancelToken>,
     ) -> Result<Self, DatabaseError> {
-        if let Some(token) = token.cloned() {
-            connection
-                .progress_handler(Self::INTERVAL, Some(move || token.is_cancelled()))
-                .doing("setting up the connection")?;
-        }
-        Ok(Self { is_set: token.is_some() })
+        let connection = &database.connection;
+        let number = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+        let before = number("busy_timeout").doing("setting the busy timeout")?;
+        connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
+        // The first statement that reads the file.
+        let read = number("foreign_keys").and_then(|keys| Ok((keys != 0, number("cache_size")?)));
+        let (foreign_keys, cache_size) = match read {
+            Ok(read) => read,
+            Err(source) => {
+                connection.pragma_update(None, "busy_timeout", before).doing("setting the busy timeout")?;
+                return Err(DatabaseError::first_read(&database.path, source));
+            }
+        };
+        let is_interruptible = token.is_some();
+        let mut settings =
+            Self { database, foreign_keys, cache_size, busy_timeout: before, is_interruptible };
+        settings.set_up(token).doing("setting up the connection")?;
+        Ok(settings)
     }
 
-    pub(crate) fn clear(self, connection: &mut Connection) -> Result<(), DatabaseError> {
-        if self.is_set {
-            connection
-                .progress_handler(0, None::<fn() -> bool>)
-                .doing("restoring the connection's settings")?;
+    fn set_up(&mut self, token: Option<&CancelToken>) -> rusqlite::Result<()> {
+        let connection = &mut self.database.connection;
+        connection.pragma_update(None, "foreign_keys", false)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        if let Some(token) = token.cloned() {
+            connection.progress_handler(Self::INTERVAL, Some(move || token.is_cancelled()))?;
         }
         Ok(())
+    }
+
+    fn put_back(&mut self) -> rusqlite::Result<()> {
+        let connection = &mut self.database.connection;
+        if self.is_interruptible {
+            connection.progress_handler(0, None::<fn() -> bool>)?;
+        }
+        connection.pragma_update(None, "foreign_keys", self.foreign_keys)?;
+        connection.pragma_update(None, "cache_size", self.cache_size)?;
+        connection.pragma_update(None, "busy_timeout", self.busy_timeout)
+    }
+}
+
+impl Drop for Settings<'_> {
+    fn drop(&mut self) {
+        // What was committed is committed, so this is no failure of the run.
+        if let Err(error) = self.put_back() {
+            tracing::warn!("the settings of the connection could not be put back: {error}");
+        }
     }
 }

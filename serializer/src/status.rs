@@ -71,7 +71,7 @@ fn app_rows(connection: &Connection, model: &Model) -> rusqlite::Result<(u64, u6
         "SELECT count(*), count(CASE WHEN {dirty} THEN 1 END) FROM {table} WHERE {of_model}",
         dirty = Quoted(DIRTY_BIT),
         table = Quoted(model.table),
-        of_model = of_model(model),
+        of_model = of_model(model, ""),
     );
     connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }

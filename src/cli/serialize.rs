@@ -52,9 +52,11 @@ fn serialize<P: Profile>(
     room: &Cell<Room>,
 ) -> Result<Serialized, DatabaseError> {
     let path = arguments.database.path();
-    let mut database = database::serialize(path)?;
+    let mut database = database::write_store(path)?;
     let mut serialize = database
         .serialize::<P>()
+        // The file may have been copied here from another machine.
+        .as_this_machine()
         .busy_timeout(arguments.wait.busy_timeout)
         .cancelled_by(token)
         .read_ahead(true)

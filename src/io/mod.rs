@@ -10,8 +10,9 @@
 //! All of them read and write in constant memory: a record, and a buffer of the reader or the writer. Their errors name
 //! the line or the row.
 //!
-//! What is written to a *file* stays there when a run fails, as far as it had been written: whole records, perhaps
-//! fewer than the sink took. Write to a new file and rename it where that matters. A *table* is as it was before.
+//! What is written to a *file* stays there when a run fails, as far as it had been written: whole records, unless writing
+//! itself failed, and perhaps fewer than the sink took. Write to a new file and rename it where that matters. A *table* is
+//! as it was before.
 
 #[cfg(feature = "csv")]
 mod csv;

@@ -4,7 +4,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rusqlite::types::FromSql;
@@ -264,4 +266,45 @@ fn the_environment_may_name_the_database() {
     };
     assert!(succeeded(&named(&app.path())).contains("\"Bread\""));
     assert_eq!(named(Path::new("elsewhere.sqlite3")).status.code(), Some(1));
+}
+
+#[test]
+fn a_database_that_is_locked_is_waited_for_as_long_as_was_asked() {
+    let (app, _) = App::with_notes();
+    let lock = Connection::open(app.path()).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut program = app
+        .on("this machine")
+        .args(["serialize", "--busy-timeout", "0"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Were it to wait for longer, it would be done once the lock is gone.
+    let start = Instant::now();
+    while program.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(20) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    lock.execute_batch("ROLLBACK").unwrap();
+    let output = program.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("locked by another program"), "{}", text(&output.stderr));
+    assert_eq!(app.json(&["serialize"])["created"], 2);
+}
+
+#[test]
+fn a_copy_that_cannot_be_serialised_elsewhere_stays_as_it_was() {
+    let (app, [bread, _]) = App::with_notes();
+    app.json(&["serialize"]);
+    app.execute(&format!("UPDATE note SET title = CAST(x'ff' AS TEXT) WHERE id = '{bread}'"));
+    let instances = "SELECT group_concat(id || current || counter) FROM morango_instanceidmodel";
+    let before: String = app.one(instances);
+    let output = app.on("another machine").arg("serialize").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("is text that is not UTF-8"), "{}", text(&output.stderr));
+    assert_eq!(app.one::<String>(instances), before);
+
+    app.execute(&format!("UPDATE note SET title = 'Rye bread' WHERE id = '{bread}'"));
+    assert!(app.on("another machine").arg("serialize").status().unwrap().success());
+    assert_ne!(app.one::<String>(instances), before);
+    assert_eq!(app.one::<i64>("SELECT count(*) FROM morango_instanceidmodel WHERE current"), 1);
 }

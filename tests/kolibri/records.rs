@@ -277,6 +277,6 @@ fn what_is_no_database_of_morango_is_refused_by_every_command() {
         .unwrap();
     for (command, rest) in commands {
         let message = message(&output(command, empty.path(), rest));
-        assert!(message.contains("is no SQLite database"), "{message}");
+        assert!(message.contains("is not an SQLite database"), "{message}");
     }
 }

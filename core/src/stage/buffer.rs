@@ -178,9 +178,15 @@ pub struct BufferWeighed<T, F> {
 }
 
 impl<T, F> BufferWeighed<T, F> {
+    /// Of larger chunks it is not known whether they will ever be full.
+    const MOST_ROOM: usize = 1024;
+
     /// Chunks of at most `size` items, closed once they weigh `limit` or more by `weigh`.
     pub fn new(size: NonZeroUsize, limit: NonZeroUsize, weigh: F) -> Self {
-        Self { held: Vec::new(), weight: 0, weigh, size, limit }
+        // What is weighed is large. With room from the start, and a little more of it than for later chunks, the first chunk is
+        // the one that takes the most memory, however many follow.
+        let room = if size.get() <= Self::MOST_ROOM { size.get().next_power_of_two() } else { 0 };
+        Self { held: Vec::with_capacity(room), weight: 0, weigh, size, limit }
     }
 }
 

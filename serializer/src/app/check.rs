@@ -119,12 +119,12 @@ impl fmt::Display for Difference {
             Self::Reference { table, column, found: None, expected } => {
                 write!(
                     f,
-                    "column `{column}` of table `{table}` is no foreign key, and was to be one {expected}"
+                    "column `{column}` of table `{table}` is not a foreign key, but should be one {expected}"
                 )
             }
             Self::Reference { table, column, found: Some(found), expected } => write!(
                 f,
-                "column `{column}` of table `{table}` is a foreign key {found}, and was to be one {expected}"
+                "column `{column}` of table `{table}` is a foreign key {found}, but should be one {expected}"
             ),
             Self::Undeclared { table, column } => write!(
                 f,

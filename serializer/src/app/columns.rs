@@ -18,7 +18,7 @@ pub(crate) fn select(model: &Model) -> String {
 
 /// The condition that the record of `model` whose id is `?1` meets.
 pub(crate) fn is_record(model: &Model) -> String {
-    format!("{} = ?1 AND {}", Quoted(ID), of_model(model))
+    format!("{} = ?1 AND {}", Quoted(ID), of_model(model, ""))
 }
 
 /// Where the id stands among the columns of `M`.

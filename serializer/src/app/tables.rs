@@ -5,13 +5,14 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use crate::app::checks::Check;
 use crate::app::generated;
 use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
-use crate::app::triggers::{self, of_model, partition, source_id};
+use crate::app::triggers::{self, partition, source_id};
 use crate::app::unique_keys;
 use crate::error::{DatabaseError, Doing};
 use crate::model::{Column, Model, OnDelete};
 use crate::profile::{PartitionedProfile, Profile};
 use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{Columns, DIRTY_BIT, ID, PARTITION, SOURCE_ID, SyncSchema, is_of_django};
+use crate::store::selection::of_model;
 use crate::template::Template;
 use crate::value::ColumnType;
 
@@ -346,7 +347,8 @@ impl Table {
     /// it.
     fn make_indexes(&self, connection: &Connection) -> rusqlite::Result<()> {
         let index = |name: &str, on: &str| {
-            let name = format!("syncline_{}_{name}", self.name);
+            // With a point, which joins what no two names can be joined to.
+            let name = format!("syncline_{}.{name}", self.name);
             // It goes along with a table that gets another name.
             let is_elsewhere = connection
                 .prepare_cached(

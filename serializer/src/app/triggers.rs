@@ -34,6 +34,7 @@ use crate::error::{DatabaseError, Doing};
 use crate::model::Model;
 use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
+use crate::store::selection::of_model;
 use crate::template::Template;
 
 /// How the names of triggers begin.
@@ -367,16 +368,6 @@ impl Writer<'_> {
 /// The statement, up to a `FROM` that it may have, that ends the one outside with `message`.
 fn refuse(message: &str) -> String {
     format!("SELECT RAISE(ABORT, {})", Literal(&format!("syncline: {message}")))
-}
-
-/// The condition that a row is `model`'s, its columns named behind `prefix`.
-pub(crate) fn of_model(model: &Model, prefix: &str) -> String {
-    match model.discriminator {
-        Some(discriminator) => {
-            format!("{prefix}{} = {}", Quoted(discriminator.column), Literal(discriminator.value))
-        }
-        None => "1".to_owned(),
-    }
 }
 
 /// The partition of a row of `model`, as SQL; `NULL` where it declares none.

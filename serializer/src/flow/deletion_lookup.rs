@@ -38,7 +38,8 @@ impl<'c> DeletionLookup<'c> {
     pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
         let connection = run.connection();
         let alive = P::MODELS.iter().map(|model| {
-            let sql = format!("SELECT 1 FROM {} WHERE id = ?1 AND {}", Quoted(model.table), of_model(model));
+            let sql =
+                format!("SELECT 1 FROM {} WHERE id = ?1 AND {}", Quoted(model.table), of_model(model, ""));
             (model.name, Prepared::new(connection, sql))
         });
         let stored = "SELECT rowid, model_name, dirty_bit IS NOT 0 FROM morango_store WHERE id = ?1";

@@ -115,10 +115,11 @@ impl IdRange {
                 list.table()
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query((after.as_deref().unwrap_or_default(), profile, count - 1))?;
-            let last = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()?;
+            let others = i64::try_from(count - 1).unwrap_or(i64::MAX);
+            let mut rows = statement.query((after.as_deref().unwrap_or_default(), profile, others))?;
+            let Some(last) = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()? else { continue };
             // Where it is the very last, there is no need of another range.
-            if let Some(last) = last.filter(|_| rows.next().is_ok_and(|next| next.is_some())) {
+            if rows.next()?.is_some() {
                 up_to = Some(up_to.map_or(last.clone(), |other| other.min(last)));
             }
         }

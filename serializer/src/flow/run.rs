@@ -27,9 +27,11 @@ pub(crate) const FEW_CHUNKS: usize = 4;
 /// Begin it, run pipelines that are made of the parts in this module, then end it and commit:
 ///
 /// ```
+/// # use rusqlite::TransactionBehavior;
 /// # use syncline_serializer::{Database, DatabaseError, Filter, Profile, flow::{DeletionList, Run, SerializeDeletions}};
 /// fn record_deletions<P: Profile>(database: &mut Database) -> Result<u64, Box<dyn std::error::Error>> {
-///     let transaction = database.connection_mut().transaction()?;
+///     // A transaction that reads first and writes later would fail where another program writes in between.
+///     let transaction = database.connection_mut().transaction_with_behavior(TransactionBehavior::Immediate)?;
 ///     let run = Run::<P>::begin(&transaction, &Filter::everything())?;
 ///     let outcome = SerializeDeletions::run(&run, DeletionList::Deleted)?;
 ///     // Without the records, nothing may be said of how far this instance has come: `end` is not called.
@@ -59,7 +61,7 @@ pub struct Run<'c, P> {
 }
 
 impl<'c, P: Profile> Run<'c, P> {
-    /// Begins a step in the transaction that is open on `connection`, and takes the next counter of the current
+    /// Begins a step in the transaction that is open on `connection`, which is to be an immediate one, and takes the next counter of the current
     /// instance for it.
     ///
     /// # Errors

@@ -2,12 +2,15 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use rusqlite::{Connection, OptionalExtension};
-use syncline_core::{Halt, Transform, Yield};
+use rusqlite::Connection;
+use syncline_core::{Failure, Halt, Transform, Yield};
 
+use crate::error::InvalidColumn;
 use crate::flow::{LookedUp, Run};
 use crate::profile::Profile;
 use crate::record_id::RecordId;
+use crate::sqlite_row::column_value;
+use crate::value::{ColumnValue, InvalidValue};
 
 /// Stage that works out `_self_ref_order` for new and for moved records: a root has 0, a child its parent's plus one.
 ///
@@ -16,6 +19,7 @@ use crate::record_id::RecordId;
 /// * A parent is looked for in the chunk, among those last records, then in the store. A record whose parent is in
 ///   none of them waits in a temporary table until the end: its parent may come later in the run. A parent that never
 ///   comes is unknown, and the order stays `NULL`. Descendants of a moved record are not renumbered.
+/// * A parent of which the store has an order that is no number fails the run.
 #[derive(Debug)]
 pub struct SelfRefOrder<'c> {
     connection: Option<&'c Connection>,
@@ -73,7 +77,7 @@ impl<'c> SelfRefOrder<'c> {
         chunk: &mut [LookedUp],
         unresolved: &mut HashMap<RecordId, usize>,
         index: usize,
-    ) -> rusqlite::Result<()> {
+    ) -> Result<(), Failure> {
         let mut path = vec![index];
         unresolved.remove(&chunk[index].loaded.id);
         while let Some(index) = path.last().copied() {
@@ -110,12 +114,21 @@ impl<'c> SelfRefOrder<'c> {
 }
 
 /// The order that the store has of a record; `None` when it has no such record.
-fn stored_order(connection: &Connection, id: &RecordId) -> rusqlite::Result<Option<Parent>> {
-    let order: Option<Option<i64>> = connection
-        .prepare_cached("SELECT _self_ref_order FROM morango_store WHERE id = ?1")?
-        .query_row([id.as_str()], |row| row.get(0))
-        .optional()?;
-    Ok(order.map(|order| order.map_or(Parent::Unknown, Parent::Order)))
+fn stored_order(connection: &Connection, id: &RecordId) -> Result<Option<Parent>, Failure> {
+    let mut statement =
+        connection.prepare_cached("SELECT _self_ref_order FROM morango_store WHERE id = ?1")?;
+    let mut rows = statement.query([id.as_str()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    match column_value(row.get_ref(0)?) {
+        ColumnValue::Null => Ok(Some(Parent::Unknown)),
+        // What is below it is one more.
+        ColumnValue::Integer(order) if order < i64::MAX => Ok(Some(Parent::Order(order))),
+        other => {
+            let source = InvalidValue::expected("a place in a tree", other);
+            let (table, column, record) = ("morango_store", "_self_ref_order", id.to_string());
+            Err(Failure::new(InvalidColumn { table, column, record, source }).at(id))
+        }
+    }
 }
 
 impl Transform for SelfRefOrder<'_> {

@@ -13,7 +13,7 @@ use syncline_core::{CancelToken, Observer, Policy, RunEnd, Source, size};
 use syncline_macros::pipeline;
 
 use crate::database::Database;
-use crate::error::{DatabaseError, Doing};
+use crate::error::DatabaseError;
 use crate::filter::Filter;
 use crate::flow::left_out::{ByPolicy, Decide, LeaveOut, Refuse};
 use crate::flow::step::{OnCommit, OnEstimate, Step};
@@ -22,7 +22,7 @@ use crate::flow::{
     Serialized, StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
 };
 use crate::profile::Profile;
-use crate::settings::{Interruption, Settings};
+use crate::settings::Settings;
 
 /// Records that travel together.
 pub(super) const CHUNK: NonZeroUsize = size(500);
@@ -42,6 +42,7 @@ pub struct Serialize<'d, P> {
     observer: Option<Box<dyn Observer + 'd>>,
     commit_every: Option<NonZeroUsize>,
     reads_ahead: bool,
+    as_this_machine: bool,
     on_commit: Option<OnCommit<'d>>,
     on_estimate: Option<OnEstimate<'d>>,
     policy: Option<Box<dyn Decide + 'd>>,
@@ -58,6 +59,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             observer: None,
             commit_every: None,
             reads_ahead: false,
+            as_this_machine: false,
             on_commit: None,
             on_estimate: None,
             policy: None,
@@ -98,8 +100,8 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// * What is dirty when it begins gets serialised, unless another program has done so by then. What becomes dirty
     ///   behind the place that it has come to, in the order of the ids, is left for the next time.
     /// * A chunk also ends at 2 MiB. Deletions come last, 500 to a chunk.
-    /// * Between two transactions it pauses for a tenth of the last one's time, or else others would hardly find the
-    ///   database unlocked.
+    /// * Between two transactions it pauses for a tenth of the last one's time, at most 0.1 s, or else others would hardly
+    ///   find the database unlocked.
     /// * Whoever syncs between two of them may be given a record before one that it refers to. Morango keeps it until that
     ///   comes (§13). And where a record's parent comes in a later transaction, its `_self_ref_order` stays unknown, as it
     ///   would if Morango serialised twice.
@@ -170,6 +172,16 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
+    /// Works out first which instance this database is on this machine, as [`Database::open`] does, but in the run's own
+    /// transaction: so it waits no longer than the run, and is undone with it. For a program that serialises a database of
+    /// which it does not know whether the file was copied here from another machine.
+    ///
+    /// A database that another application looks after, which has `django_migrations`, keeps its current instance.
+    pub fn as_this_machine(mut self) -> Self {
+        self.as_this_machine = true;
+        self
+    }
+
     /// Does it.
     ///
     /// # Errors
@@ -186,15 +198,15 @@ impl<'d, P: Profile> Serialize<'d, P> {
             mut observer,
             commit_every,
             reads_ahead,
+            as_this_machine,
             on_commit,
             on_estimate,
             policy,
             cancel,
             ..
         } = self;
-        database.connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
-        let settings = Settings::for_writing(database)?;
-        let interruption = Interruption::set(&mut database.connection, cancel.as_ref())?;
+        let settings = Settings::for_writing(database, busy_timeout, cancel.as_ref())?;
+        let database = &*settings.database;
         let token = cancel.clone().unwrap_or_default();
         let mut policy = policy;
         let by_policy =
@@ -210,6 +222,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             busy_timeout,
             commit_every,
             reads_ahead,
+            as_this_machine,
             cancel: cancel.as_ref(),
             left_out,
         };
@@ -222,8 +235,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
                 Err(_) => RunEnd::Failed,
             });
         }
-        interruption.clear(&mut database.connection)?;
-        settings.restore(&database.connection)?;
+        drop(settings);
         done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
     }
 }

@@ -84,6 +84,16 @@ mod tests {
         check("[1]", "[1]", false);
     }
 
+    #[test]
+    fn what_breaks_off() {
+        let whole = r#"{"a": "x\"y"}"#;
+        for end in 0..whole.len() {
+            check(whole, &whole[..end], false);
+            check(&whole[..end], whole, false);
+        }
+        check(whole, "{\"\\", false);
+    }
+
     fn value() -> impl Strategy<Value = String> {
         prop_oneof![
             Just("null".to_owned()),

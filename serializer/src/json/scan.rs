@@ -59,7 +59,7 @@ impl<'text> Scanner<'text> {
             b'"' => {
                 self.at += 1;
                 loop {
-                    self.at += plain_run(&bytes[self.at..]);
+                    self.at += plain_run(bytes.get(self.at..)?);
                     match bytes.get(self.at)? {
                         b'"' => break,
                         b'\\' => self.at += 2,

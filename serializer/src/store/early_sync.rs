@@ -30,7 +30,7 @@ impl EarlySync {
         // Without it the commit takes longer, and nothing else.
         let log = File::open(log).ok()?;
         let is_over = Arc::new(AtomicBool::new(false));
-        let thread = thread::spawn({
+        let thread = thread::Builder::new().spawn({
             let is_over = Arc::clone(&is_over);
             move || {
                 // Waiting for a channel would allocate something, or not, as it happens; this never does.
@@ -42,7 +42,7 @@ impl EarlySync {
                 }
             }
         });
-        Some(Self { thread: Some(thread), is_over })
+        Some(Self { thread: Some(thread.ok()?), is_over })
     }
 }
 

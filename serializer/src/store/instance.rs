@@ -1,5 +1,8 @@
 //! This database on this machine: the current instance and its counter (morango.md §1.8, §1.9).
 
+use std::fs;
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{DatabaseError, Doing, InvalidColumn};
@@ -7,6 +10,7 @@ use crate::model::Row;
 use crate::record_id::RecordId;
 use crate::sqlite_row::SqliteRow;
 use crate::store::machine;
+use crate::store::schema::is_of_django;
 use crate::value::{ColumnValue, FieldValue, InvalidValue};
 
 /// Who saves a record, and when: an instance and its counter.
@@ -139,6 +143,21 @@ pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Res
         ),
     )?;
     Ok(())
+}
+
+/// The same, but not for a database whose application does it, nor for one that is no sync store.
+pub(crate) fn make_current_if_ours(connection: &Connection, path: &Path) -> Result<(), DatabaseError> {
+    const DOING: &str = "working out the current instance";
+
+    let is_store = || -> rusqlite::Result<bool> {
+        Ok(connection.table_exists(None, "morango_instanceidmodel")?
+            && connection.table_exists(None, "morango_databaseidmodel")?)
+    };
+    if is_of_django(connection)? || !is_store().doing(DOING)? {
+        return Ok(());
+    }
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    make_current(connection, &path.to_string_lossy()).doing(DOING)
 }
 
 /// The id of the database, made when it has none.

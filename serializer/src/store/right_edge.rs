@@ -9,6 +9,8 @@
 
 use rusqlite::Connection;
 
+use crate::store::names::Quoted;
+
 /// The right edges of a table and its indexes.
 #[derive(Debug)]
 pub(crate) struct RightEdge {
@@ -33,11 +35,11 @@ impl RightEdge {
                 let column = column?;
                 // What is the same in all rows, `NULL`, is followed by the rowid.
                 let condition = if column == key {
-                    format!("\"{column}\" = ?1 AND ?2")
+                    format!("{} = ?1 AND ?2", Quoted(&column))
                 } else {
-                    format!("\"{column}\" IS NULL AND rowid = ?2 AND ?1 <> ''")
+                    format!("{} IS NULL AND rowid = ?2 AND ?1 <> ''", Quoted(&column))
                 };
-                Some(format!("SELECT 1 FROM {table} INDEXED BY \"{index}\" WHERE {condition}"))
+                Some(format!("SELECT 1 FROM {table} INDEXED BY {} WHERE {condition}", Quoted(&index)))
             })
             .collect();
         Ok(Self {

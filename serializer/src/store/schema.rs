@@ -160,17 +160,25 @@ impl Columns {
     }
 }
 
-/// The tables whose rows have a rowid.
+/// The tables whose rows can be named by `rowid`: not those without rowids, nor those with a column of that name.
 #[derive(Debug)]
 pub(crate) struct TablesWithRowid(Vec<String>);
 
 impl TablesWithRowid {
     pub(crate) fn read(connection: &Connection) -> Result<Self, DatabaseError> {
-        connection
-            .prepare_cached("SELECT name FROM pragma_table_list WHERE NOT wr")
-            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
-            .map(Self)
-            .doing("reading the schema")
+        let names = |sql| -> rusqlite::Result<Vec<String>> {
+            connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
+        };
+        let read = || {
+            let hiding = names(
+                "SELECT tables.name FROM sqlite_schema AS tables JOIN pragma_table_xinfo(tables.name) AS columns \
+                 WHERE tables.type = 'table' AND tables.sql LIKE '%rowid%' AND columns.name = 'rowid' COLLATE NOCASE",
+            )?;
+            let mut tables = names("SELECT name FROM pragma_table_list WHERE NOT wr")?;
+            tables.retain(|table| !hiding.contains(table));
+            Ok(Self(tables))
+        };
+        read().doing("reading the schema")
     }
 
     pub(crate) fn contain(&self, table: &str) -> bool {

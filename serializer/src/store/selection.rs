@@ -80,7 +80,7 @@ impl Selection {
 
 /// The condition that a row of `model`'s table meets when it is `model`'s and dirty.
 pub(crate) fn dirty(model: &Model) -> String {
-    format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model))
+    format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model, ""))
 }
 
 /// Clears dirty bits, up to the condition.
@@ -90,10 +90,12 @@ pub(crate) fn clear_dirty_bit(table: &str) -> String {
     format!("UPDATE OR FAIL {} SET {} = 0", Quoted(table), Quoted(DIRTY_BIT))
 }
 
-/// The condition that a row of `model`'s table meets when it is `model`'s.
-pub(crate) fn of_model(model: &Model) -> String {
+/// The condition that a row of `model`'s table meets when it is `model`'s, its columns named behind `prefix`.
+pub(crate) fn of_model(model: &Model, prefix: &str) -> String {
     match model.discriminator {
-        Some(discriminator) => format!("{} = {}", Quoted(discriminator.column), Literal(discriminator.value)),
-        None => "TRUE".to_owned(),
+        Some(discriminator) => {
+            format!("{prefix}{} = {}", Quoted(discriminator.column), Literal(discriminator.value))
+        }
+        None => "1".to_owned(),
     }
 }

@@ -129,7 +129,8 @@ pub trait FieldValue: Sized {
     /// When this type cannot hold what is stored.
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue>;
 
-    /// Appends what the column holds to `json`, as one JSON value.
+    /// Appends what the column holds to `json`, as one JSON value, in the form that [`json::recode`](crate::json::recode) gives
+    /// it: what is written is stored as it is.
     ///
     /// # Errors
     ///

@@ -124,7 +124,9 @@ fn a_table_with_such_a_row_is_not_tracked() {
         let error = scratch.database.track::<Things>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("table `thing` cannot be tracked: column `{column}` of record '{ID}' is not what syncs")
+            format!(
+                "table `thing` cannot be tracked: column `{column}` of record '{ID}' holds a value that cannot sync"
+            )
         );
     }
 }

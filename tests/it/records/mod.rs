@@ -5,9 +5,11 @@
 mod checks;
 mod declarations;
 mod hard_deletion;
+mod hidden_rowid;
 mod histories;
 mod identity;
 mod opening;
+mod settings;
 mod shared_table;
 mod streams;
 mod tables;

@@ -122,7 +122,7 @@ fn what_is_no_database_stays_as_it_is() {
     let text = "not a database, but more than a hundred characters of plain text, so that nobody takes it for an empty file.";
     fs::write(&path, text).unwrap();
     let error = Database::open(&path).unwrap_err();
-    assert_eq!(error.to_string(), format!("{} is no SQLite database", path.display()));
+    assert_eq!(error.to_string(), format!("{} is not an SQLite database", path.display()));
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 }
 

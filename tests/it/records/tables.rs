@@ -76,10 +76,10 @@ fn tables_are_made_once_and_nothing_differs() {
     "_morango_dirty_bit" bool NOT NULL DEFAULT 1
 )"#]
     );
-    let index = "SELECT sql FROM sqlite_schema WHERE name = 'syncline_note_dirty'";
+    let index = "SELECT sql FROM sqlite_schema WHERE name = 'syncline_note.dirty'";
     assert_eq!(
         scratch.all::<String>(index),
-        [r#"CREATE INDEX "syncline_note_dirty" ON "note" ("id") WHERE "_morango_dirty_bit""#]
+        [r#"CREATE INDEX "syncline_note.dirty" ON "note" ("id") WHERE "_morango_dirty_bit""#]
     );
 }
 
@@ -226,7 +226,7 @@ fn check_tracked(tables: &str) {
     assert_eq!(
         differences,
         [
-            "column `above` of table `old` is no foreign key, and was to be one to `old` with ON DELETE NO ACTION"
+            "column `above` of table `old` is not a foreign key, but should be one to `old` with ON DELETE NO ACTION"
         ]
     );
 }
@@ -304,7 +304,7 @@ fn a_table_that_got_another_name_makes_room() {
     scratch.execute("INSERT INTO old (id, owner, text) SELECT id, owner, text FROM older WHERE text = 'one'");
     assert_eq!(scratch.all::<i64>("SELECT _morango_dirty_bit FROM old"), [1]);
     assert_eq!(
-        scratch.all::<String>("SELECT tbl_name FROM sqlite_schema WHERE name = 'syncline_old_dirty'"),
+        scratch.all::<String>("SELECT tbl_name FROM sqlite_schema WHERE name = 'syncline_old.dirty'"),
         ["old"]
     );
     scratch.execute("DELETE FROM older");
@@ -317,15 +317,15 @@ fn what_could_not_sync_is_not_tracked() {
     for (sql, message) in [
         (
             "UPDATE old SET id = 7 WHERE text = 'two'",
-            "table `old` cannot be tracked: column `id` of record '7' is not what syncs",
+            "table `old` cannot be tracked: column `id` of record '7' holds a value that cannot sync",
         ),
         (
             "UPDATE old SET id = NULL WHERE text = 'two'",
-            "table `old` cannot be tracked: column `id` of record NULL is not what syncs",
+            "table `old` cannot be tracked: column `id` of record NULL holds a value that cannot sync",
         ),
         (
             "UPDATE old SET above = upper(above)",
-            "table `old` cannot be tracked: column `above` of record 'a0000000000000000000000000000002' is not what syncs",
+            "table `old` cannot be tracked: column `above` of record 'a0000000000000000000000000000002' holds a value that cannot sync",
         ),
         (
             "UPDATE old SET owner = hex(zeroblob(70))",
@@ -401,7 +401,7 @@ fn every_difference_is_named_at_once() {
             "column `id` of table `notebook` is no key",
             "column `weight` of table `notebook` is NOT NULL without a default, and no model declares it",
             "table `notebook` is not tracked as its models declare it: call `Database::create` or `track`",
-            "column `notebook_id` of table `note` is a foreign key to `note` with ON DELETE NO ACTION, and was to be one to \
+            "column `notebook_id` of table `note` is a foreign key to `note` with ON DELETE NO ACTION, but should be one to \
              `notebook` with ON DELETE CASCADE",
             "column `body` of table `note` is NOT NULL, and its field is an Option",
             "table `note` has no column `scroll_position`",

@@ -12,6 +12,7 @@ mod random;
 mod school;
 mod sheets;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -67,6 +68,24 @@ pub fn generate(path: &Path, users: u32, seed: u64) -> anyhow::Result<u64> {
     ensure!(users > 0, "a school has one user at least");
     ensure!(!path.exists(), "there is a file already");
     let users = usize::try_from(users)?;
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    // What an earlier attempt left.
+    if unfinished.exists() {
+        fs::remove_file(&unfinished)?;
+    }
+    let made = make(&unfinished, users, seed).and_then(|rows| {
+        fs::rename(&unfinished, path)?;
+        Ok(rows)
+    });
+    if made.is_err() && unfinished.exists() {
+        fs::remove_file(&unfinished)?;
+    }
+    made
+}
+
+fn make(path: &Path, users: usize, seed: u64) -> anyhow::Result<u64> {
     let connection = Connection::open(path)?;
     // Nobody has this file yet: if anything happens, it is made again.
     connection.execute_batch(

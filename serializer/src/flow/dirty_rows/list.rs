@@ -113,12 +113,14 @@ impl List {
     /// Lets others write: what was read ahead is read again, and what is no longer dirty, or under `filter`, is passed
     /// over.
     pub(super) fn suspend(&mut self, filter: &Filter) {
-        if let Some(next) = self.ready.pop_front() {
-            let place = self.places[..self.read].iter().rposition(|place| {
+        if let Some(next) = self.ready.front() {
+            let reads = |place: &Place| {
+                let model = self.models[place.model as usize].as_ref();
                 Some(place.rowid) == next.rowid
-                    && self.models[place.model as usize].as_ref().is_some_and(|model| model.reads(&next))
-            });
-            self.read = place.unwrap_or(self.read);
+                    && model.is_some_and(|by_rowid| by_rowid.name == next.model.name)
+            };
+            let place = self.places[..self.read].iter().rposition(reads);
+            self.read = place.expect("what was read ahead is on the list");
             self.ready.clear();
         }
         if self.recheck.is_none() {
@@ -188,7 +190,7 @@ pub(super) fn number(id: &[u8]) -> u128 {
 /// How the rows of a model are read by their rowid.
 #[derive(Debug)]
 struct ByRowid {
-    model: &'static Model,
+    name: &'static str,
     sql: String,
     places: Places,
 }
@@ -197,11 +199,11 @@ impl ByRowid {
     fn new(model: &'static Model, recheck: bool) -> Self {
         let select = select(model, &[]);
         let condition = if recheck { format!(" AND {}", dirty(model)) } else { String::new() };
-        Self { model, sql: format!("{select} WHERE rowid = ?1{condition}"), places: Places::of(model) }
-    }
-
-    fn reads(&self, row: &Loaded) -> bool {
-        std::ptr::eq(self.model, row.model)
+        Self {
+            name: model.name,
+            sql: format!("{select} WHERE rowid = ?1{condition}"),
+            places: Places::of(model),
+        }
     }
 }
 
