@@ -42,8 +42,7 @@ pub(crate) struct Writer<'c> {
     counters: Counters<'c>,
     warm: Option<Warm<'c>>,
     unseen: usize,
-    lean: bool,
-    replace_all: bool,
+    tricks: Tricks,
     store_is_new: bool,
     count_later: bool,
     merger: Merger,
@@ -91,8 +90,7 @@ impl<'c> Writer<'c> {
             counters: Counters::new(connection, stamp)?,
             warm: if tricks.has(Trick::Warm) && store_is_new { Some(Warm::store(connection)?) } else { None },
             unseen: 0,
-            lean: tricks.has(Trick::LeanUpdate),
-            replace_all: tricks.has(Trick::ReplaceAll),
+            tricks: tricks.clone(),
             store_is_new,
             count_later,
             merger: Merger::new(),
@@ -144,7 +142,7 @@ impl<'c> Writer<'c> {
         let rowid: i64 = stored.get(0)?;
         let serialized = stored.get_ref(1)?.as_str()?;
         let own = &batch.text[row.serialized.clone()];
-        let merged = if self.replace_all && self.merger.replaces_all(serialized, own) {
+        let merged = if self.tricks.has(Trick::ReplaceAll) && self.merger.replaces_all(serialized, own) {
             own
         } else {
             self.merged.clear();
@@ -163,7 +161,8 @@ impl<'c> Writer<'c> {
         for name in 4..7 {
             stored.get_ref(name)?.as_str()?;
         }
-        let is_lean = self.lean && is_usual && (!has_parent || stored_parent == parent);
+        let is_lean =
+            self.tricks.has(Trick::LeanUpdate) && is_usual && (!has_parent || stored_parent == parent);
         if is_lean {
             drop(rows);
             self.lean_update.raw_bind_parameter(1, rowid)?;
