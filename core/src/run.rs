@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::cancel::CancelToken;
 use crate::chain::Chain;
 use crate::commit::{Commit, CommitEvery};
-use crate::context::{Context, Teams};
+use crate::context::{Context, Teams, Threads};
 use crate::driver::Driver;
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
@@ -150,7 +150,8 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
         let ended = std::thread::scope(|scope| {
             let mut teams = Teams::default();
-            let mut context = Context { cancel: &driver.cancel, scope, teams: &mut teams };
+            let threads = Some(Threads { scope, teams: &mut teams });
+            let mut context = Context { cancel: &driver.cancel, threads };
             end.sink.attach(&context);
             chain.attach(&mut context);
             driver.run(&mut chain, &mut end, observer.as_deref_mut())

@@ -213,6 +213,10 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
         self.stage.attach(context);
     }
 
+    fn is_shut(&self) -> bool {
+        self.stage.is_shut()
+    }
+
     fn tally(&self) -> Tally {
         let (inner, own) = (self.stage.tally(), self.guard.tally);
         Tally { skipped: own.skipped + inner.skipped, retried: own.retried + inner.retried }

@@ -339,15 +339,16 @@ where
     where
         Self: 'env,
     {
+        let Some(threads) = &mut context.threads else { return };
         self.running = true;
         for _ in 0..self.workers.get() {
             let team = Arc::clone(&self.team);
             // What the work tells `tracing` belongs to the run.
             let span = tracing::Span::current();
-            context.scope.spawn(move || span.in_scope(|| team.serve()));
+            threads.scope.spawn(move || span.in_scope(|| team.serve()));
         }
         let team: Arc<Team<F, T, U>> = Arc::clone(&self.team);
-        context.teams.0.push(team);
+        threads.teams.0.push(team);
     }
 }
 
