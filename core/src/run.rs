@@ -97,9 +97,10 @@ impl<C, K, M> Runnable<C, K, M> {
 }
 
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
-    /// Ends the run, once it is under way, when `token` is cancelled.
+    /// Ends the run, once it is under way, when `token` is cancelled. Where several are given, here or in
+    /// [`RunOptions`], each of them ends it.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
-        self.cancel = token.clone();
+        self.cancel = CancelToken::of(vec![self.cancel, token.clone()]);
         self
     }
 
@@ -139,7 +140,10 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     pub fn run_with(self, options: RunOptions<'_>) -> Result<Outcome<K::Output>, Error> {
         let Self { name, mut chain, mut sink, cancel, .. } = self;
         let RunOptions { cancel: other, mut observer } = options;
-        let cancel = other.unwrap_or(cancel);
+        let cancel = match other {
+            Some(other) => CancelToken::of(vec![cancel, other]),
+            None => cancel,
+        };
         if let Some(observer) = &mut observer {
             observer.start(chain.reading().1);
         }
