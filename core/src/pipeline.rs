@@ -508,7 +508,8 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
 
 /// The items of a [`Pipeline`], as an iterator.
 ///
-/// * Memory: what one advance of the source gives, at most.
+/// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
+/// * What waits inside a stage, as [`retry`](crate::retry) does before it tries again, waits on the thread that asks.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IntoIter<T, C, M = Metered> {
     pipeline: Pipeline<T, C, M>,

@@ -124,6 +124,11 @@ pub fn from_iter<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
 }
 
 /// Source of [`from_iter`].
+///
+/// * Shape: the items, in order.
+/// * Memory: what the iterator holds.
+/// * End: when the iterator gives `None`. It is dropped then, and not asked again.
+/// * Error: none.
 #[must_use]
 pub struct FromIter<I> {
     items: Option<I>,
