@@ -412,7 +412,7 @@ mod tests {
         fn check(run: impl FnOnce(Pipeline<u16, Boxed<'_, u16>>, &CancelToken) -> bool) {
             let token = CancelToken::new();
             let from_elsewhere = token.clone();
-            let policy = retry(1, Duration::from_secs(600), move |_| {
+            let policy = retry(1, Duration::from_mins(10), move |_| {
                 let token = from_elsewhere.clone();
                 std::thread::spawn(move || token.cancel());
                 true

@@ -242,10 +242,10 @@ impl<T> ReadAhead<'_, T> {
         // Only who has to wait looks at the clock; and who has waited already has had patience.
         if !self.is_idle {
             let start = Instant::now();
-            let received = patiently(look);
+            let sent = patiently(look);
             self.waited += start.elapsed();
-            if received.is_some() {
-                return received;
+            if sent.is_some() {
+                return sent;
             }
         }
         self.room.sleeps();
@@ -547,7 +547,7 @@ mod tests {
     fn who_waits_on_the_thread_for_another_try_is_told_that_the_run_is_over() {
         fn check(is_cancelled: bool, fatal: u32) {
             let (token, waits) = (CancelToken::new(), Cue::new());
-            let policy = retry(1, Duration::from_secs(600), |_| {
+            let policy = retry(1, Duration::from_mins(10), |_| {
                 waits.give();
                 true
             });

@@ -150,7 +150,7 @@ fn with<'a>(
 struct Item {
     input: usize,
     place: usize,
-    item: u32,
+    value: u32,
 }
 
 proptest! {
@@ -186,16 +186,16 @@ proptest! {
         let broken = Cell::new(0);
         let wanted: Vec<Vec<Item>> = inputs.iter().enumerate().map(|(input, (items, steps))| {
             let items = steps.iter().fold(items.clone(), |items, step| expected(step, items));
-            items.into_iter().zip(0..).map(|(item, place)| Item { input, place, item }).collect()
+            items.into_iter().zip(0..).map(|(value, place)| Item { input, place, value }).collect()
         }).collect();
         let copies: Vec<Probe<Item>> = inputs.iter().map(|_| Probe::new()).collect();
         let seen: Vec<_> = copies.iter().map(Probe::seen).collect();
         let pipelines: Vec<_> = inputs.into_iter().zip(copies).enumerate().map(|(input, ((items, steps), copies))| {
             let pipeline = Pipeline::new("input", from_iter(items)).boxed();
             let pipeline = steps.iter().fold(pipeline, |pipeline, step| with(pipeline, step, &broken));
-            let placed = pipeline.scan(0, move |next, item| {
+            let placed = pipeline.scan(0, move |next, value| {
                 *next += 1;
-                Item { input, place: *next - 1, item }
+                Item { input, place: *next - 1, value }
             });
             placed.tee(copies).boxed()
         }).collect();

@@ -370,7 +370,7 @@ mod tests {
     /// Tries again after a long time, unless `token` is cancelled meanwhile: which happens as soon as it waits.
     fn cancelling(token: &CancelToken) -> Retry<impl FnMut(&BoxError) -> bool + use<>> {
         let token = token.clone();
-        retry(u32::MAX, Duration::from_secs(600), move |_| {
+        retry(u32::MAX, Duration::from_mins(10), move |_| {
             let token = token.clone();
             std::thread::spawn(move || {
                 std::thread::sleep(Duration::from_millis(20));

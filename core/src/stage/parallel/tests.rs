@@ -173,9 +173,9 @@ fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed
             let mut context =
                 Context { cancel: &cancel, threads: Some(Threads { scope, teams: &mut teams }) };
             // No machine has room for that stack.
-            stage.start(&mut context, |number| match number > startable {
-                true => thread::Builder::new().stack_size(usize::MAX / 4),
-                false => thread::Builder::new(),
+            stage.start(&mut context, |number| {
+                let builder = thread::Builder::new();
+                if number > startable { builder.stack_size(usize::MAX / 4) } else { builder }
             });
             stage.push(1, &mut Nobody)
         });
