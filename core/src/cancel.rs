@@ -1,7 +1,7 @@
 //! Ending a run from outside.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Ends the runs that were told to heed it: see [`Runnable::cancelled_by`](crate::Runnable::cancelled_by).
@@ -28,7 +28,14 @@ use std::time::{Duration, Instant};
 /// assert_eq!(error.to_string(), "pipeline endless was cancelled");
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
+pub struct CancelToken(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    is_cancelled: AtomicBool,
+    /// Those that cancel this one too.
+    heeded: OnceLock<Vec<CancelToken>>,
+}
 
 impl CancelToken {
     /// One that is not cancelled.
@@ -37,23 +44,44 @@ impl CancelToken {
         Self::default()
     }
 
+    /// One that is cancelled with any of `tokens`.
+    pub(crate) fn of(tokens: Vec<Self>) -> Self {
+        let token = Self::new();
+        token.heed(tokens);
+        token
+    }
+
+    /// Is cancelled with any of `tokens` from now on. It is told so once: what it is told later changes nothing.
+    pub(crate) fn heed(&self, tokens: Vec<Self>) {
+        let _ = self.0.heeded.set(tokens);
+    }
+
     /// Ends the runs that heed it. There is no way back.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.is_cancelled.store(true, Ordering::Release);
     }
 
     /// Whether it was cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.is_cancelled.load(Ordering::Acquire)
+            || self.0.heeded.get().is_some_and(|heeded| heeded.iter().any(Self::is_cancelled))
     }
 
-    /// Waits for `time`, or less when it is cancelled meanwhile. Whether it was not.
-    #[allow(
-        dead_code,
-        reason = "an idle run parks instead; this is for waits that nothing but a token cuts short"
-    )]
-    pub(crate) fn sleep(&self, time: Duration) -> bool {
+    /// Waits for `time`, or less when it is cancelled meanwhile, which is noticed within 10 ms. Whether it was not
+    /// cancelled. For a [policy](crate::Policy) that waits, and for anything else in a run that must not hold it up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use syncline_core::CancelToken;
+    ///
+    /// let token = CancelToken::new();
+    /// assert!(token.sleep(Duration::from_millis(1)));
+    /// token.cancel();
+    /// assert!(!token.sleep(Duration::from_secs(3600)));
+    /// ```
+    #[must_use]
+    pub fn sleep(&self, time: Duration) -> bool {
         const SLICE: Duration = Duration::from_millis(10);
         let start = Instant::now();
         while !self.is_cancelled() {
@@ -70,10 +98,10 @@ impl CancelToken {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use super::CancelToken;
-    use crate::{Collect, Emit, Failure, Halt, Pipeline, Progress, Sink, Source, from_iter};
+    use crate::{Collect, Emit, Failure, Halt, Pipeline, Progress, RunOptions, Sink, Source, from_iter};
 
     struct Finished<'a>(&'a Cell<bool>);
 
@@ -148,7 +176,40 @@ mod tests {
     fn waiting_ends_at_once_when_cancelled() {
         let token = CancelToken::new();
         assert!(token.sleep(Duration::from_nanos(1)));
-        token.cancel();
-        assert!(!token.sleep(Duration::MAX));
+        let from_elsewhere = token.clone();
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let canceller = std::thread::spawn(move || {
+            has_begun.recv().unwrap();
+            // Time for the other to fall asleep.
+            std::thread::sleep(Duration::from_millis(30));
+            from_elsewhere.cancel();
+        });
+        let start = Instant::now();
+        begun.send(()).unwrap();
+        assert!(!token.sleep(Duration::from_mins(10)));
+        assert!(start.elapsed() >= Duration::from_millis(20), "it did not wait");
+        canceller.join().unwrap();
+    }
+
+    #[test]
+    fn a_run_heeds_every_token_that_it_was_given() {
+        fn check(cancelled: [bool; 3]) {
+            let tokens = [(); 3].map(|()| CancelToken::new());
+            let pipeline = Pipeline::new("three", from_iter(0..3)).inspect(|_| {
+                for (token, _) in tokens.iter().zip(cancelled).filter(|(_, is_cancelled)| *is_cancelled) {
+                    token.cancel();
+                }
+            });
+            let run = pipeline
+                .end(Collect::new())
+                .cancelled_by(&tokens[0])
+                .cancelled_by(&tokens[1])
+                .run_with(RunOptions::new().cancelled_by(&tokens[2]));
+            assert_eq!(run.is_err_and(|error| error.is_cancelled()), cancelled.contains(&true));
+        }
+        check([false; 3]);
+        check([true, false, false]);
+        check([false, true, false]);
+        check([false, false, true]);
     }
 }

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::context::Context;
-use crate::emit::{Emit, Last};
+use crate::emit::{Emit, Last, Nobody};
 use crate::error::Halt;
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
 use crate::graph::Node;
@@ -27,6 +27,10 @@ pub trait Chain: sealed::Sealed {
     /// Advances the source by a chunk, and finishes each stage once its upstream is done.
     #[doc(hidden)]
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
+
+    /// Finishes all stages where nobody wants more: see [`Source::stop`].
+    #[doc(hidden)]
+    fn stop(&mut self) -> Result<(), Halt>;
 
     /// Tells the stages what they may need to know of the run that is about to begin.
     #[doc(hidden)]
@@ -49,6 +53,10 @@ pub trait Chain: sealed::Sealed {
     /// How many items the source has emitted, where that is counted, and how many it says are to come.
     #[doc(hidden)]
     fn reading(&self) -> (u64, Option<u64>);
+
+    /// How many items are still to leave its last stage, where that is known.
+    #[doc(hidden)]
+    fn remaining(&self) -> Option<u64>;
 }
 
 mod sealed {
@@ -79,25 +87,46 @@ impl<M: Meter> EdgeKind for OfSource<M> {
 
 impl<S, M> sealed::Sealed for Head<S, M> {}
 
+impl<S: Source, M: Meter> Head<S, M> {
+    /// Stops the source, and says so to the stages.
+    #[cold]
+    fn stopped(&mut self) -> Halt {
+        Chain::stop(self).err().unwrap_or(Halt::Stop)
+    }
+}
+
 impl<S: Source, M: Meter> Chain for Head<S, M> {
     type Item = S::Item;
 
     #[inline]
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
+        if out.is_shut() {
+            return Err(self.stopped());
+        }
         let mut edge = Edge::<_, OfSource<M>, TIMED>::new(out);
         let progress = self.source.advance(&mut edge);
         edge.settle(&mut self.gauge);
         match progress {
             Ok(Progress::Done) => Ok(Progress::Done),
-            Ok(progress) => out.tick().map(|()| progress),
+            Ok(progress) => match out.tick() {
+                Ok(()) => Ok(progress),
+                // The source knows nothing of it, since it was not given this.
+                Err(Halt::Stop) => Err(self.stopped()),
+                Err(failed) => Err(failed),
+            },
             Err(halt) => Err(self.gauge.blame(halt, self.source.name())),
         }
     }
 
-    fn attach<'scope, 'env>(&mut self, _: &mut Context<'_, 'scope, 'env>)
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.source.stop().map_err(|halt| self.gauge.blame(halt, self.source.name()))
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env,
     {
+        self.source.attach(context);
     }
 
     fn wait(&mut self, at_most: Duration) {
@@ -114,6 +143,10 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
 
     fn reading(&self) -> (u64, Option<u64>) {
         (self.gauge.out, self.source.remaining())
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        self.source.remaining()
     }
 }
 
@@ -192,6 +225,11 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Thr
     fn wants_more(&self) -> bool {
         self.out.wants_more()
     }
+
+    #[inline]
+    fn is_shut(&self) -> bool {
+        self.stage.is_shut() || self.out.is_shut()
+    }
 }
 
 impl<C, S, M> sealed::Sealed for Then<C, S, M> {}
@@ -220,6 +258,14 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
                 }
             }
             other => other,
+        }
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.upstream.stop()?;
+        match self.stage.finish(&mut Nobody) {
+            Ok(()) | Err(Halt::Stop) => Ok(()),
+            Err(failed) => Err(self.gauge.blame(failed, self.stage.name())),
         }
     }
 
@@ -255,6 +301,11 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
     fn reading(&self) -> (u64, Option<u64>) {
         self.upstream.reading()
     }
+
+    fn remaining(&self) -> Option<u64> {
+        // Any other stage may hand on fewer, or more.
+        if matches!(S::YIELD, Yield::One) { self.upstream.remaining() } else { None }
+    }
 }
 
 /// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
@@ -269,6 +320,7 @@ impl<'a, T> Boxed<'a, T> {
 /// [`Chain`], as far as it can be called through a pointer.
 trait DynChain<T> {
     fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
+    fn stop(&mut self) -> Result<(), Halt>;
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env;
@@ -276,11 +328,16 @@ trait DynChain<T> {
     fn describe(&self, rows: &mut Rows);
     fn draw(&self, nodes: &mut Vec<Node>);
     fn reading(&self) -> (u64, Option<u64>);
+    fn remaining(&self) -> Option<u64>;
 }
 
 impl<C: Chain> DynChain<C::Item> for C {
     fn advance(&mut self, timed: bool, mut out: &mut dyn Emit<C::Item>) -> Result<Progress, Halt> {
         if timed { Chain::advance::<true>(self, &mut out) } else { Chain::advance::<false>(self, &mut out) }
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        Chain::stop(self)
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
@@ -305,6 +362,10 @@ impl<C: Chain> DynChain<C::Item> for C {
     fn reading(&self) -> (u64, Option<u64>) {
         Chain::reading(self)
     }
+
+    fn remaining(&self) -> Option<u64> {
+        Chain::remaining(self)
+    }
 }
 
 impl<T> Emit<T> for &mut dyn Emit<T> {
@@ -320,6 +381,10 @@ impl<T> Emit<T> for &mut dyn Emit<T> {
     fn wants_more(&self) -> bool {
         (**self).wants_more()
     }
+
+    fn is_shut(&self) -> bool {
+        (**self).is_shut()
+    }
 }
 
 impl<T> sealed::Sealed for Boxed<'_, T> {}
@@ -329,6 +394,10 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
         self.0.advance(TIMED, out)
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.0.stop()
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
@@ -352,6 +421,10 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn reading(&self) -> (u64, Option<u64>) {
         self.0.reading()
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        self.0.remaining()
     }
 }
 

@@ -9,8 +9,21 @@ use crate::cancel::CancelToken;
 #[doc(hidden)]
 pub struct Context<'run, 'scope, 'env> {
     pub(crate) cancel: &'run CancelToken,
+    /// Where threads may be started: nowhere, for a pipeline that is the source of another.
+    pub(crate) threads: Option<Threads<'run, 'scope, 'env>>,
+}
+
+/// Where threads may be started.
+pub(crate) struct Threads<'run, 'scope, 'env> {
     pub(crate) scope: &'scope Scope<'scope, 'env>,
     pub(crate) teams: &'run mut Teams<'scope>,
+}
+
+impl<'run> Context<'run, '_, '_> {
+    /// What those are told who may be cancelled and may start no threads.
+    pub(crate) fn of(cancel: &'run CancelToken) -> Self {
+        Self { cancel, threads: None }
+    }
 }
 
 /// The threads that stages have started, to be told when the run is over. They are told when this is dropped, so that a

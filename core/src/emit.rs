@@ -77,6 +77,25 @@ pub trait Emit<T> {
     fn wants_more(&self) -> bool {
         true
     }
+
+    /// Whether a stage behind takes nothing at all, so that the source need not be asked for its first item.
+    #[doc(hidden)]
+    fn is_shut(&self) -> bool {
+        false
+    }
+}
+
+/// Takes nothing: for those who are to finish, and have nobody left to hand on to.
+pub(crate) struct Nobody;
+
+impl<T> Emit<T> for Nobody {
+    fn emit(&mut self, _: T) -> Result<(), Halt> {
+        Err(Halt::Stop)
+    }
+
+    fn wants_more(&self) -> bool {
+        false
+    }
 }
 
 /// Hands on what stages hold at the end, to a sink that may have had enough.

@@ -63,6 +63,11 @@ where
         Ok(Progress::More)
     }
 
+    fn remaining(&self) -> Option<u64> {
+        let (least, most) = self.results.size_hint();
+        (most == Some(least)).then_some(least as u64)
+    }
+
     fn name(&self) -> &'static str {
         "from_results"
     }
@@ -78,7 +83,7 @@ impl<I> fmt::Debug for FromResults<I> {
 mod tests {
     use super::from_results;
     use crate::testing::fail_if;
-    use crate::{Collect, Error, Pipeline, from_iter};
+    use crate::{Collect, Error, Pipeline, Source, from_iter};
 
     #[test]
     fn all_items_come_through() {
@@ -87,6 +92,12 @@ mod tests {
             let outcome = Pipeline::new("ok", from_results(results)).end(Collect::new()).run().unwrap();
             assert_eq!(outcome.output, (0..n).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn it_knows_how_much_is_to_come_where_the_iterator_does() {
+        assert_eq!(from_results((0..3).map(Ok::<_, Error>)).remaining(), Some(3));
+        assert_eq!(from_results((0..3).filter(|n| *n > 1).map(Ok::<_, Error>)).remaining(), None);
     }
 
     #[test]

@@ -152,6 +152,11 @@ impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, T
     fn wants_more(&self) -> bool {
         self.out.wants_more()
     }
+
+    #[inline]
+    fn is_shut(&self) -> bool {
+        self.out.is_shut()
+    }
 }
 
 /// Counts what passes through it.

@@ -30,9 +30,12 @@ impl<'o> RunOptions<'o> {
         Self::default()
     }
 
-    /// Ends the run when `token` is cancelled: see [`CancelToken`].
+    /// Ends the run when `token` is cancelled: see [`CancelToken`]. Where several are given, each of them ends it.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
-        self.cancel = Some(token.clone());
+        self.cancel = Some(match self.cancel {
+            Some(other) => CancelToken::of(vec![other, token.clone()]),
+            None => token.clone(),
+        });
         self
     }
 

@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::chain::{Boxed, Chain, Head, Then};
+use crate::context::Context;
 use crate::driver::Driver;
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
 use crate::gauge::{Meter, Metered, Unmetered};
 use crate::graph::Graph;
+use crate::items::Items;
 use crate::keep::{Cloned, Keep};
 use crate::policy::Policy;
 use crate::report::{Rows, SinkRow};
@@ -259,15 +261,79 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
 
     #[inline]
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        self.chain.advance::<false>(out)
+        let mut out = Noting { out, is_stopped: false };
+        match self.chain.advance::<false>(&mut out) {
+            // For the chain both are the end. But who merges this with others goes on after the one, not after the other.
+            Ok(Progress::Done) if out.is_stopped => Err(Halt::Stop),
+            progress => progress,
+        }
     }
 
     fn wait(&mut self, at_most: Duration) {
         self.chain.wait(at_most);
     }
 
+    fn remaining(&self) -> Option<u64> {
+        self.chain.remaining()
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.chain.stop()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        // A source does its work where it is asked for it, so its stages start no threads.
+        self.chain.attach(&mut Context::<'_, 'scope, 'env>::of(context.cancel));
+    }
+
     fn name(&self) -> &'static str {
         "pipeline"
+    }
+}
+
+/// Hands on, and notes when those behind want no more.
+struct Noting<'a, O> {
+    out: &'a mut O,
+    is_stopped: bool,
+}
+
+impl<O> Noting<'_, O> {
+    #[inline]
+    fn note(&mut self, result: Result<(), Halt>) -> Result<(), Halt> {
+        if let Err(Halt::Stop) = result {
+            self.is_stopped = true;
+        }
+        result
+    }
+}
+
+impl<T, O: Emit<T>> Emit<T> for Noting<'_, O> {
+    #[inline]
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        let result = self.out.emit(item);
+        self.note(result)
+    }
+
+    #[inline]
+    fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+        let result = self.out.emit_items(items);
+        self.note(result)
+    }
+
+    fn tick(&mut self) -> Result<(), Halt> {
+        let result = self.out.tick();
+        self.note(result)
+    }
+
+    fn wants_more(&self) -> bool {
+        self.out.wants_more()
+    }
+
+    fn is_shut(&self) -> bool {
+        self.out.is_shut()
     }
 }
 
@@ -442,7 +508,8 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
 
 /// The items of a [`Pipeline`], as an iterator.
 ///
-/// * Memory: what one advance of the source gives, at most.
+/// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
+/// * What waits inside a stage, as [`retry`](crate::retry) does before it tries again, waits on the thread that asks.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IntoIter<T, C, M = Metered> {
     pipeline: Pipeline<T, C, M>,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::sink::Sink;
 
@@ -49,6 +50,12 @@ impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
 
     fn name(&self) -> &'static str {
         "route"
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        for sink in &mut self.sinks {
+            sink.attach(context);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::cancel::CancelToken;
 use crate::chain::Chain;
 use crate::commit::{Commit, CommitEvery};
-use crate::context::{Context, Teams};
+use crate::context::{Context, Teams, Threads};
 use crate::driver::Driver;
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
@@ -97,9 +97,10 @@ impl<C, K, M> Runnable<C, K, M> {
 }
 
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
-    /// Ends the run, once it is under way, when `token` is cancelled.
+    /// Ends the run, once it is under way, when `token` is cancelled. Where several are given, here or in
+    /// [`RunOptions`], each of them ends it.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
-        self.cancel = token.clone();
+        self.cancel = CancelToken::of(vec![self.cancel, token.clone()]);
         self
     }
 
@@ -139,7 +140,10 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     pub fn run_with(self, options: RunOptions<'_>) -> Result<Outcome<K::Output>, Error> {
         let Self { name, mut chain, mut sink, cancel, .. } = self;
         let RunOptions { cancel: other, mut observer } = options;
-        let cancel = other.unwrap_or(cancel);
+        let cancel = match other {
+            Some(other) => CancelToken::of(vec![cancel, other]),
+            None => cancel,
+        };
         if let Some(observer) = &mut observer {
             observer.start(chain.reading().1);
         }
@@ -150,7 +154,8 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
         let ended = std::thread::scope(|scope| {
             let mut teams = Teams::default();
-            let mut context = Context { cancel: &driver.cancel, scope, teams: &mut teams };
+            let threads = Some(Threads { scope, teams: &mut teams });
+            let mut context = Context { cancel: &driver.cancel, threads };
             end.sink.attach(&context);
             chain.attach(&mut context);
             driver.run(&mut chain, &mut end, observer.as_deref_mut())

@@ -81,7 +81,12 @@ pub trait Sink {
     }
 }
 
-/// Sink that gathers all items, for tests and for what is known to be small: its memory grows with every item.
+/// Sink that gathers all items, for tests and for what is known to be small.
+///
+/// * Shape: any item; gives back all of them, in order.
+/// * Memory: every item: it grows without end.
+/// * End: what was gathered is given back. In a run that fails it is dropped.
+/// * Error: none.
 #[derive(Debug)]
 #[must_use]
 pub struct Collect<T> {
@@ -134,6 +139,11 @@ pub fn for_each<T, F: FnMut(T) -> Result<(), Halt>>(consume: F) -> ForEach<T, F>
 }
 
 /// Sink of [`for_each`].
+///
+/// * Shape: any item; gives back how many the closure was given.
+/// * Memory: nothing is held.
+/// * End: the closure is not told of it.
+/// * Error: that of the closure ends the run. So does [`Halt::Stop`], well.
 #[must_use]
 pub struct ForEach<T, F> {
     consume: F,

@@ -51,7 +51,8 @@ impl<K: Sink, P> Guarded<K, P> {
         loop {
             let kept = self.policy.keep(&item);
             let failure = match self.sink.consume(pack(item)) {
-                Err(Halt::Failed(failure)) => failure,
+                // An item that was in hand when the run was cancelled has not failed.
+                Err(Halt::Failed(failure)) if !failure.is_cancellation() => failure,
                 other => return other,
             };
             attempts += 1;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
@@ -68,6 +69,27 @@ pub trait Source {
         None
     }
 
+    /// Called when nobody wants more, in a run that ends well: it lets whatever it is made of make durable what it took,
+    /// as the sink of a `tee` does in a pipeline that is merged with others. Not called once
+    /// [`advance`](Source::advance) has returned [`Progress::Done`] or an error, and nothing is called after it.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible.
+    #[doc(hidden)]
+    fn stop(&mut self) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    /// Called before the run begins.
+    #[doc(hidden)]
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        let _ = context;
+    }
+
     /// How long it waited for others: for its thread, say.
     #[doc(hidden)]
     fn waited(&self) -> Duration {
@@ -102,6 +124,11 @@ pub fn from_iter<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
 }
 
 /// Source of [`from_iter`].
+///
+/// * Shape: the items, in order.
+/// * Memory: what the iterator holds.
+/// * End: when the iterator gives `None`. It is dropped then, and not asked again.
+/// * Error: none.
 #[must_use]
 pub struct FromIter<I> {
     items: Option<I>,

@@ -3,8 +3,10 @@
 use std::sync::mpsc;
 use std::thread;
 
-use syncline_core::testing::fail_if;
-use syncline_core::{Collect, Pipeline, ReceivingEnd, SendingEnd, from_channel, from_iter, to_channel};
+use syncline_core::testing::{Cue, fail_if};
+use syncline_core::{
+    CancelToken, Collect, Pipeline, ReceivingEnd, SendingEnd, from_channel, from_iter, to_channel,
+};
 
 /// Sends `0..n` through a pipeline on another thread, and receives it with one on this.
 fn round_trip<S, R>(sender: S, receiver: R, n: u64)
@@ -94,4 +96,28 @@ fn an_empty_channel_makes_a_source_idle() {
     assert_eq!(source.advance(&mut Ignore).unwrap(), Progress::Idle);
     drop(sender);
     assert_eq!(source.advance(&mut Ignore).unwrap(), Progress::Done);
+}
+
+#[test]
+fn a_run_that_waits_for_room_in_a_channel_of_crossbeam_can_be_cancelled() {
+    let (sender, receiver) = crossbeam_channel::bounded(1);
+    let (token, waits) = (CancelToken::new(), Cue::new());
+    let run = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !waits.is_given() {
+                thread::yield_now();
+            }
+            token.cancel();
+        });
+        let pipeline = Pipeline::new("full", from_iter(0..9)).inspect(|n| {
+            if *n == 1 {
+                waits.give();
+            }
+        });
+        // The copies go the same way: a second sink is told of the token too.
+        let pipeline = pipeline.tee(to_channel(sender)).end(Collect::new());
+        pipeline.cancelled_by(&token).run()
+    });
+    assert!(run.unwrap_err().is_cancelled());
+    assert_eq!(receiver.iter().collect::<Vec<_>>(), [0]);
 }

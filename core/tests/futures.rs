@@ -15,7 +15,7 @@ use futures_util::task::LocalSpawnExt as _;
 use futures_util::{SinkExt as _, Stream, StreamExt as _, TryStreamExt as _, stream};
 use syncline_core::testing::{Cue, Ending, Planned, Probe, Script, fail_if};
 use syncline_core::{
-    AsyncSink, AsyncSinkError, BoxError, Collect, Pipeline, WouldBlock, from_iter, from_stream,
+    AsyncSink, AsyncSinkError, BoxError, CancelToken, Collect, Pipeline, WouldBlock, from_iter, from_stream,
     from_try_stream, size, to_async_sink,
 };
 
@@ -316,4 +316,47 @@ fn a_sink_that_fails_is_dropped_and_keeps_its_source() {
     let mut sink = AsyncSink::new(Probe::<u32>::new().fail_at_end());
     block_on(sink.close()).unwrap_err();
     assert_eq!(sink.take_output(), None);
+}
+
+/// Is never ready, and gives a cue when it is asked.
+struct Never(Cue);
+
+impl futures_util::Sink<u32> for Never {
+    type Error = Planned;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Planned>> {
+        self.0.give();
+        Poll::Pending
+    }
+
+    fn start_send(self: Pin<&mut Self>, _: u32) -> Result<(), Planned> {
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Planned>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Planned>> {
+        self.poll_ready(context)
+    }
+}
+
+#[test]
+fn a_run_that_waits_for_a_sink_can_be_cancelled() {
+    // Waiting for room, and for the end.
+    for items in [1, 0] {
+        let (token, waits) = (CancelToken::new(), Cue::new());
+        let sink = to_async_sink(Never(waits.clone()));
+        let run = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !waits.is_given() {
+                    thread::yield_now();
+                }
+                token.cancel();
+            });
+            Pipeline::new("never", from_iter(0..items)).end(sink).cancelled_by(&token).run()
+        });
+        assert!(run.unwrap_err().is_cancelled());
+    }
 }

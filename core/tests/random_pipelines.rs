@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use syncline_core::testing::{Ending, Probe, fail_if};
-use syncline_core::{Boxed, Collect, Meter, Pipeline, Source, from_iter, merge, size, skip};
+use syncline_core::{Boxed, Collect, Meter, Pipeline, Source, from_iter, merge, merge_by, route, size, skip};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -145,6 +145,14 @@ fn with<'a>(
     }
 }
 
+/// An item that left the pipeline with the number `input`, in its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Item {
+    input: usize,
+    place: usize,
+    value: u32,
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -163,6 +171,58 @@ proptest! {
         prop_assert_eq!(outcome.output, wanted);
         prop_assert_eq!(broken.get(), 0, "a chunk was empty or too long");
     }
+
+    /// Several random pipelines, merged in turns or by a key, a part of whose items is taken and handed to a sink for each:
+    /// each sink has the first items of its pipeline and all are there; and what is inside them was finished.
+    #[test]
+    fn merged_pipelines_do_what_their_steps_do_and_are_finished(
+        inputs in prop::collection::vec(
+            (prop::collection::vec(0..40_u32, 0..300), prop::collection::vec(step(), 0..5)),
+            2..4,
+        ),
+        taken in prop_oneof![0..20_usize, 0..1500_usize],
+        by_key in any::<bool>(),
+    ) {
+        let broken = Cell::new(0);
+        let wanted: Vec<Vec<Item>> = inputs.iter().enumerate().map(|(input, (items, steps))| {
+            let items = steps.iter().fold(items.clone(), |items, step| expected(step, items));
+            items.into_iter().zip(0..).map(|(value, place)| Item { input, place, value }).collect()
+        }).collect();
+        let copies: Vec<Probe<Item>> = inputs.iter().map(|_| Probe::new()).collect();
+        let seen: Vec<_> = copies.iter().map(Probe::seen).collect();
+        let pipelines: Vec<_> = inputs.into_iter().zip(copies).enumerate().map(|(input, ((items, steps), copies))| {
+            let pipeline = Pipeline::new("input", from_iter(items)).boxed();
+            let pipeline = steps.iter().fold(pipeline, |pipeline, step| with(pipeline, step, &broken));
+            let placed = pipeline.scan(0, move |next, value| {
+                *next += 1;
+                Item { input, place: *next - 1, value }
+            });
+            placed.tee(copies).boxed()
+        }).collect();
+        let merged = if by_key {
+            Pipeline::new("by key", merge_by(pipelines, |item| item.place)).boxed()
+        } else {
+            Pipeline::new("in turns", merge(pipelines)).boxed()
+        };
+        let sinks = wanted.iter().map(|_| Collect::new());
+        let outcome = merged.take(taken).end(route(sinks, |item: &Item| item.input)).run().unwrap();
+        let all = wanted.iter().map(Vec::len).sum::<usize>();
+        prop_assert_eq!(outcome.output.iter().map(Vec::len).sum::<usize>(), taken.min(all));
+        let mut first_by_key: Vec<_> = wanted.concat();
+        first_by_key.sort_by_key(|item| (item.place, item.input));
+        first_by_key.truncate(taken);
+        for (input, (given, wanted)) in outcome.output.iter().zip(&wanted).enumerate() {
+            prop_assert!(wanted.starts_with(given));
+            if by_key {
+                prop_assert_eq!(given.len(), first_by_key.iter().filter(|item| item.input == input).count());
+            }
+        }
+        for seen in seen {
+            prop_assert_eq!(seen.ending(), Ending::Finished);
+        }
+        prop_assert_eq!(broken.get(), 0, "a chunk was empty or too long");
+    }
+
     /// Whatever else happens: what a sink was given before a stage failed is how the whole would have begun, and a
     /// failed run is never finished.
     #[test]

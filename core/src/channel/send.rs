@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use crate::cancel::CancelToken;
+use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::patience::patiently;
 use crate::sink::Sink;
@@ -23,7 +25,7 @@ use crate::sink::Sink;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
-    ToChannel { sender, sent: 0, waited: Duration::ZERO }
+    ToChannel { sender, sent: 0, waited: Duration::ZERO, cancel: CancelToken::new() }
 }
 
 /// Sink of [`to_channel`].
@@ -34,11 +36,14 @@ pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
 /// * End: the sender is dropped, in a run that failed too. A receiver cannot tell the two apart: whoever runs the
 ///   pipeline can.
 /// * Error: none. Where the receiver is gone nobody wants more, so the run ends well.
+/// * A run that is cancelled while it waits for room ends at once with a channel of `crossbeam_channel`. One of
+///   [`std::sync::mpsc`] cannot be waited for with a limit: the run ends once there is room, or the receiver is gone.
 #[must_use]
 pub struct ToChannel<S> {
     sender: S,
     sent: u64,
     waited: Duration,
+    cancel: CancelToken,
 }
 
 /// The end of a channel that [`to_channel`] puts items into.
@@ -55,10 +60,19 @@ pub trait SendingEnd {
     fn deliver(&mut self, item: Self::Item) -> bool;
 
     /// As [`deliver`](SendingEnd::deliver), and adds to `waited` how long there was no room.
+    ///
+    /// # Errors
+    ///
+    /// When `cancel` is cancelled while it waits, where that can be heeded.
     #[doc(hidden)]
-    fn deliver_timed(&mut self, item: Self::Item, waited: &mut Duration) -> bool {
-        let _ = waited;
-        self.deliver(item)
+    fn deliver_timed(
+        &mut self,
+        item: Self::Item,
+        waited: &mut Duration,
+        cancel: &CancelToken,
+    ) -> Result<bool, Failure> {
+        let _ = (waited, cancel);
+        Ok(self.deliver(item))
     }
 }
 
@@ -92,15 +106,15 @@ impl<T> SendingEnd for mpsc::SyncSender<T> {
     }
 
     // Only who has to wait looks at the clock.
-    fn deliver_timed(&mut self, item: T, waited: &mut Duration) -> bool {
+    fn deliver_timed(&mut self, item: T, waited: &mut Duration, _: &CancelToken) -> Result<bool, Failure> {
         match self.try_send(item) {
-            Ok(()) => true,
-            Err(mpsc::TrySendError::Disconnected(_)) => false,
+            Ok(()) => Ok(true),
+            Err(mpsc::TrySendError::Disconnected(_)) => Ok(false),
             Err(mpsc::TrySendError::Full(item)) => {
                 let start = Instant::now();
                 let delivered = self.deliver(item);
                 *waited += start.elapsed();
-                delivered
+                Ok(delivered)
             }
         }
     }
@@ -114,17 +128,32 @@ impl<T> SendingEnd for crossbeam_channel::Sender<T> {
         self.send(item).is_ok()
     }
 
-    fn deliver_timed(&mut self, item: T, waited: &mut Duration) -> bool {
-        match self.try_send(item) {
-            Ok(()) => true,
-            Err(crossbeam_channel::TrySendError::Disconnected(_)) => false,
-            Err(crossbeam_channel::TrySendError::Full(item)) => {
-                let start = Instant::now();
-                let delivered = self.deliver(item);
-                *waited += start.elapsed();
-                delivered
+    fn deliver_timed(
+        &mut self,
+        item: T,
+        waited: &mut Duration,
+        cancel: &CancelToken,
+    ) -> Result<bool, Failure> {
+        /// How often who waits looks whether the run was cancelled.
+        const SLICE: Duration = Duration::from_millis(10);
+        let mut item = match self.try_send(item) {
+            Ok(()) => return Ok(true),
+            Err(crossbeam_channel::TrySendError::Disconnected(_)) => return Ok(false),
+            Err(crossbeam_channel::TrySendError::Full(item)) => item,
+        };
+        let start = Instant::now();
+        let delivered = loop {
+            match self.send_timeout(item, SLICE) {
+                Ok(()) => break Ok(true),
+                Err(crossbeam_channel::SendTimeoutError::Disconnected(_)) => break Ok(false),
+                Err(crossbeam_channel::SendTimeoutError::Timeout(_)) if cancel.is_cancelled() => {
+                    break Err(Failure::cancelled());
+                }
+                Err(crossbeam_channel::SendTimeoutError::Timeout(refused)) => item = refused,
             }
-        }
+        };
+        *waited += start.elapsed();
+        delivered
     }
 }
 
@@ -133,7 +162,7 @@ impl<S: SendingEnd> Sink for ToChannel<S> {
     type Output = u64;
 
     fn consume(&mut self, item: S::Item) -> Result<(), Halt> {
-        if !self.sender.deliver_timed(item, &mut self.waited) {
+        if !self.sender.deliver_timed(item, &mut self.waited, &self.cancel)? {
             return Err(Halt::Stop);
         }
         self.sent += 1;
@@ -150,6 +179,10 @@ impl<S: SendingEnd> Sink for ToChannel<S> {
 
     fn waited(&self) -> Duration {
         self.waited
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        self.cancel = context.cancel.clone();
     }
 }
 

@@ -5,6 +5,8 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
+use crate::cancel::CancelToken;
+use crate::context::Context;
 use crate::error::{BoxError, Failure, Halt};
 use crate::interop::waker;
 use crate::sink::Sink;
@@ -29,7 +31,7 @@ where
     S: futures_sink::Sink<T>,
     S::Error: Into<BoxError>,
 {
-    ToAsyncSink { sink: Box::pin(sink), sent: 0, items: PhantomData }
+    ToAsyncSink { sink: Box::pin(sink), sent: 0, cancel: CancelToken::new(), items: PhantomData }
 }
 
 /// Sink of [`to_async_sink`].
@@ -37,11 +39,12 @@ where
 /// * Shape: the items that the other sink takes; gives back how many.
 /// * Memory: that of the other sink.
 /// * End: the other sink is closed, and so flushed. It is dropped without that when the run fails.
-/// * Error: what the other sink says.
+/// * Error: what the other sink says. A run that is cancelled while it waits for the other sink ends at once.
 #[must_use]
 pub struct ToAsyncSink<T, S> {
     sink: Pin<Box<S>>,
     sent: u64,
+    cancel: CancelToken,
     items: PhantomData<fn(T)>,
 }
 
@@ -69,8 +72,8 @@ where
         if waker::is_polled() {
             return Err(WouldBlock.into());
         }
-        let Self { sink, sent, .. } = self;
-        waker::block_on(poll_fn(|context| sink.as_mut().poll_ready(context)))
+        let Self { sink, sent, cancel, .. } = self;
+        waker::block_on(poll_fn(|context| sink.as_mut().poll_ready(context)), cancel)?
             .and_then(|()| sink.as_mut().start_send(item))
             .map_err(Failure::new)?;
         *sent += 1;
@@ -81,12 +84,17 @@ where
         if waker::is_polled() {
             return Err(WouldBlock.into());
         }
-        waker::block_on(poll_fn(|context| self.sink.as_mut().poll_close(context))).map_err(Failure::new)?;
+        waker::block_on(poll_fn(|context| self.sink.as_mut().poll_close(context)), &self.cancel)?
+            .map_err(Failure::new)?;
         Ok(self.sent)
     }
 
     fn name(&self) -> &'static str {
         "to_async_sink"
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        self.cancel = context.cancel.clone();
     }
 }
 

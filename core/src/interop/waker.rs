@@ -6,6 +6,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
+use std::time::Duration;
+
+use crate::cancel::CancelToken;
+use crate::error::Failure;
 
 thread_local! {
     /// The waker of the task that is polling a pipeline on this thread.
@@ -45,15 +49,18 @@ pub(crate) fn current() -> Waker {
     POLLED_BY.with_borrow(Clone::clone).unwrap_or_else(|| Arc::new(Unpark(std::thread::current())).into())
 }
 
-/// Waits for `future` on this thread, parked.
-pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+/// Waits for `future` on this thread, parked, until `cancel` is cancelled.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>, cancel: &CancelToken) -> Result<T, Failure> {
+    /// How often who waits looks whether the run was cancelled.
+    const SLICE: Duration = Duration::from_millis(10);
     let mut future = pin!(future);
     let waker: Waker = Arc::new(Unpark(std::thread::current())).into();
     let mut context = Context::from_waker(&waker);
     loop {
         match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => std::thread::park(),
+            Poll::Ready(output) => return Ok(output),
+            Poll::Pending if cancel.is_cancelled() => return Err(Failure::cancelled()),
+            Poll::Pending => std::thread::park_timeout(SLICE),
         }
     }
 }

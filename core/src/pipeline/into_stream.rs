@@ -24,11 +24,13 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     /// * A poll that has no item ready advances the pipeline by *one* chunk, on the thread that polls. Where nothing comes
     ///   out of the last stage, the task is woken at once and polled again after others had their turn.
     /// * Where the source is idle, the poll is pending. A source made by [`from_stream`](crate::from_stream) has then
-    ///   handed the task's waker to its stream. Any other source is asked again after 0.1 to 20 ms, the longer the more
-    ///   often it had nothing: a thread of this crate, started when it is first needed, wakes the task.
+    ///   handed the task's waker to its stream, which wakes the task at once. Whatever the source, it is also asked again
+    ///   after 0.1 to 20 ms, the longer the more often it had nothing, so that stages which time concerns have their
+    ///   [turn](crate::Stage::tick): a thread of this crate, started when it is first needed, wakes the task.
     ///
     /// What the stages and the source do inside a chunk is done on that thread, though: a closure that computes for
-    /// long, or reads a file, holds up the executor for as long as it takes for a chunk.
+    /// long, or reads a file, holds up the executor for as long as it takes for a chunk. So does
+    /// [`retry`](crate::retry), for as long as it waits before it tries again.
     ///
     /// A pipeline that is boxed, as each is behind a `buffer`, does not cross threads, and neither does its stream: spawn
     /// it as a local task, or run the pipeline on a thread of its own, into a channel.
@@ -53,7 +55,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 /// The items of a [`Pipeline`], as a stream. Made by [`Pipeline::into_stream`].
 ///
 /// * Shape: `Ok` items in order. What came before an error is given before it, and nothing after it.
-/// * Memory: what one advance of the source gives, at most.
+/// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
 /// * End: when the source is done, or nobody in the pipeline wants more. Dropping it drops what the stages hold.
 #[must_use = "streams do nothing unless polled"]
 pub struct IntoStream<T, C, M = Metered> {

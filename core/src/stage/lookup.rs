@@ -34,6 +34,7 @@ impl<T> Chunk for Vec<T> {
 ///
 /// * Shape: a chunk in, a chunk out, each item beside what was found for it, in order.
 /// * Memory: the chunk in hand and what was found for it.
+/// * End: with what comes before it. Nothing is asked for then.
 /// * Error: when the query fails, or does not answer once for each item. The chunk is dropped.
 #[must_use]
 pub struct Lookup<F, T, R> {

@@ -155,6 +155,12 @@ pub trait Stage {
         let _ = context;
     }
 
+    /// Whether it would stop at the first item, whatever it is.
+    #[doc(hidden)]
+    fn is_shut(&self) -> bool {
+        false
+    }
+
     /// Whether it may fail at an item after the next was pushed, so that an error is not of the item in hand.
     #[doc(hidden)]
     const FAILS_LATE: bool = false;

@@ -89,6 +89,10 @@ impl<P, K, U> Guard<P, K, U> {
     where
         P: Policy<T, Kept = K>,
     {
+        // An item that was in hand when the run was cancelled has not failed.
+        if failed.failure.is_cancellation() {
+            return Err(failed.failure);
+        }
         let decision = self.policy.decide(failed, &self.cancel)?;
         match decision {
             Decision::LeaveOut => self.tally.skipped += 1,
@@ -120,6 +124,9 @@ impl<P, K, U> Guard<P, K, U> {
     where
         P: Policy<T, Kept = K>,
     {
+        if failure.is_cancellation() {
+            return Ok(None);
+        }
         let Some((kept, attempts)) = self.held.get_mut(place) else { return Ok(None) };
         *attempts += 1;
         let again = self.policy.try_again(kept, failure, *attempts);
@@ -213,6 +220,10 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
         self.stage.attach(context);
     }
 
+    fn is_shut(&self) -> bool {
+        self.stage.is_shut()
+    }
+
     fn tally(&self) -> Tally {
         let (inner, own) = (self.stage.tally(), self.guard.tally);
         Tally { skipped: own.skipped + inner.skipped, retried: own.retried + inner.retried }
@@ -241,8 +252,11 @@ impl<P: fmt::Debug, K, U> fmt::Debug for Guard<P, K, U> {
 mod tests {
     use std::time::Duration;
 
-    use crate::{CancelToken, Collect, Failure, FlatMap, Halt, Letter, Pipeline, for_each, from_iter};
-    use crate::{dead_letter, retry, skip};
+    use crate::testing::{Ending, Probe};
+    use crate::{
+        BoxError, CancelToken, Collect, DeadLetter, Error, Failure, FlatMap, Halt, Letter, Pipeline,
+    };
+    use crate::{Retry, Sink, dead_letter, for_each, from_iter, retry, size, skip};
 
     /// Makes two of each number, and fails at the second of a multiple of three. It can be healed after so many tries.
     struct Twice {
@@ -316,12 +330,70 @@ mod tests {
     #[test]
     fn a_retry_that_is_cancelled_does_not_wait() {
         let token = CancelToken::new();
-        let policy = retry(u32::MAX, Duration::MAX, |_| {
-            token.cancel();
-            true
-        });
-        let run = twice(u32::MAX).on_error(policy).end(Collect::new()).cancelled_by(&token).run();
+        let run = twice(u32::MAX).on_error(cancelling(&token)).end(Collect::new()).cancelled_by(&token).run();
         assert!(run.unwrap_err().is_cancelled());
+    }
+
+    #[test]
+    fn an_item_whose_retry_is_cancelled_is_no_dead_letter() {
+        fn check(run: impl FnOnce(CancelToken, DeadLetter<Probe<Letter<u32>>>) -> Result<Vec<u32>, Error>) {
+            let (token, letters) = (CancelToken::new(), Probe::new());
+            let seen = letters.seen();
+            assert!(run(token, dead_letter(letters)).unwrap_err().is_cancelled());
+            assert_eq!((seen.take().len(), seen.ending()), (0, Ending::Dropped));
+        }
+        fn refused() -> Probe<u32> {
+            Probe::new().refuse(|n| *n == 3)
+        }
+        check(|token, letters| {
+            let first = twice(u32::MAX).on_error(cancelling(&token));
+            let run = first.on_error(letters).end(Collect::new()).cancelled_by(&token).run();
+            run.map(|outcome| outcome.output)
+        });
+        check(|token, letters| {
+            let pair = (cancelling(&token), letters);
+            let run = twice(u32::MAX).on_error(pair).end(Collect::new()).cancelled_by(&token).run();
+            run.map(|outcome| outcome.output)
+        });
+        check(|token, letters| {
+            let first = Pipeline::new("sink", from_iter(0..5)).end(refused()).on_error(cancelling(&token));
+            first.on_error(letters).cancelled_by(&token).run().map(|_| Vec::new())
+        });
+        check(|token, letters| {
+            let sink = Chunks(refused());
+            let chunks = Pipeline::new("chunks", from_iter(0..5)).buffer(size(1)).end(sink);
+            let first = chunks.on_error(cancelling(&token));
+            first.on_error_split(letters).cancelled_by(&token).run().map(|_| Vec::new())
+        });
+    }
+
+    /// Tries again after a long time, unless `token` is cancelled meanwhile: which happens as soon as it waits.
+    fn cancelling(token: &CancelToken) -> Retry<impl FnMut(&BoxError) -> bool + use<>> {
+        let token = token.clone();
+        retry(u32::MAX, Duration::from_mins(10), move |_| {
+            let token = token.clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(20));
+                token.cancel();
+            });
+            true
+        })
+    }
+
+    /// Gives the items of chunks to another sink.
+    struct Chunks(Probe<u32>);
+
+    impl Sink for Chunks {
+        type In = Vec<u32>;
+        type Output = ();
+
+        fn consume(&mut self, chunk: Vec<u32>) -> Result<(), Halt> {
+            chunk.into_iter().try_for_each(|item| self.0.consume(item))
+        }
+
+        fn finish(self) -> Result<(), Failure> {
+            self.0.finish().map(|_| ())
+        }
     }
 
     #[test]

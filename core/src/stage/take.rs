@@ -9,8 +9,11 @@ use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::take`](crate::Pipeline::take).
 ///
-/// * Shape: the first `count` items, then the stream is stopped: the source is not asked for another.
+/// * Shape: the first `count` items, then the stream is stopped: the source is not asked for another, nor for the first
+///   where `count` is 0.
 /// * Memory: nothing is held.
+/// * End: with its last item, or with the source.
+/// * Error: none of its own.
 #[derive(Debug)]
 #[must_use]
 pub struct Take<T> {
@@ -40,6 +43,10 @@ impl<T> Stage for Take<T> {
         if self.left == 0 { Err(Halt::Stop) } else { Ok(()) }
     }
 
+    fn is_shut(&self) -> bool {
+        self.left == 0
+    }
+
     fn name(&self) -> &'static str {
         "take"
     }
@@ -57,7 +64,8 @@ impl<T> Stage for Take<T> {
 mod tests {
     use super::Take;
     use crate::stage::tests::{outputs, passes_errors_on};
-    use crate::{Collect, Pipeline, from_iter, size};
+    use crate::testing::{Script, Watch};
+    use crate::{Chain, Collect, Pipeline, for_each, from_iter, merge, size};
 
     #[test]
     fn first_items_and_no_more() {
@@ -82,6 +90,32 @@ mod tests {
         let all_at_once = Pipeline::unmetered("take", from_iter(endless)).map(|()| 1).take(5);
         assert_eq!(all_at_once.end(Collect::new()).run().unwrap().output.len(), 5);
         assert_eq!(asked, 10);
+    }
+
+    #[test]
+    fn a_source_is_not_asked_for_what_nobody_takes() {
+        fn check(pipeline: Pipeline<u32, impl Chain<Item = u32>>, watch: &Watch) {
+            assert_eq!(pipeline.end(Collect::new()).run().unwrap().output, [0; 0]);
+            assert_eq!(watch.advances(), 0);
+        }
+        let source = || Script::new().then_wait();
+        let (alone, before, inside) = (source(), source(), source());
+        let watches = [alone.watch(), before.watch(), inside.watch()];
+        check(Pipeline::new("alone", alone).take(0), &watches[0]);
+        check(Pipeline::new("before", before).buffer(size(2)).unbuffer().take(0).map(|n| n), &watches[1]);
+        check(Pipeline::new("inside", merge([Pipeline::new("in", inside).take(0)])), &watches[2]);
+    }
+
+    #[test]
+    fn what_stands_behind_is_finished_though_nothing_is_taken() {
+        let mut copies = 0;
+        let second = for_each(|_| {
+            copies += 1;
+            Ok(())
+        });
+        let outcome =
+            Pipeline::new("none", from_iter(0..9)).tee(second).take(0).end(for_each(|_| Ok(()))).run();
+        assert_eq!((outcome.unwrap().output, copies), (0, 0));
     }
 
     #[test]

@@ -4,9 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
+use crate::commit::Commit;
+use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::policy::Tally;
 use crate::sink::Sink;
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
@@ -118,8 +123,35 @@ impl<S: Source> Source for Faulty<S> {
         Ok(progress)
     }
 
+    fn wait(&mut self, at_most: Duration) {
+        self.inner.wait(at_most);
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        self.inner.remaining()
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.inner.stop()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.inner.attach(context);
+    }
+
+    fn waited(&self) -> Duration {
+        self.inner.waited()
+    }
+
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn node(&self) -> Node {
+        self.inner.node()
     }
 }
 
@@ -139,6 +171,29 @@ impl<K: Sink> Sink for Faulty<K> {
 
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn node(&self) -> Node {
+        self.inner.node()
+    }
+
+    fn waited(&self) -> Duration {
+        self.inner.waited()
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        self.inner.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        self.inner.tally()
+    }
+}
+
+/// It fails in the place of an item or of the end, never of a commit.
+impl<K: Commit> Commit for Faulty<K> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.inner.commit()
     }
 }
 
@@ -186,9 +241,14 @@ impl<T> fmt::Debug for FaultyStage<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
     use super::Fault;
     use crate::testing::{Ending, Probe, Script};
-    use crate::{Pipeline, from_iter};
+    use crate::{
+        Collect, Commit, Failure, Halt, Pipeline, Sink, Source, from_channel, from_iter, merge, size,
+    };
 
     #[test]
     fn a_source_fails_in_the_place_of_a_chunk_and_idling_is_none() {
@@ -198,6 +258,57 @@ mod tests {
         let seen = probe.seen();
         let error = Pipeline::new("source", source).end(probe).run().unwrap_err();
         assert_eq!((error.stage(), seen.items()), ("Script", vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn a_source_is_waited_for_and_finished_as_without_it() {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let copies = Probe::new();
+        let seen = copies.seen();
+        let inside = Pipeline::new("inside", from_channel(receiver)).tee(copies);
+        let source = Fault::never().source(inside);
+        assert_eq!(source.remaining(), None);
+        assert_eq!(Fault::never().source(from_iter(0..3)).remaining(), Some(3));
+        let faulty = Fault::never().source(from_iter(0..3));
+        let without = Pipeline::new("drawn", from_iter(0..3)).graph().to_string();
+        assert_eq!(Pipeline::new("drawn", faulty).graph().to_string(), without);
+        let producer = thread::spawn(move || (0..9).take_while(|n| sender.send(*n).is_ok()).count());
+        let run = Pipeline::new("outside", merge([source])).take(2).end(Collect::new()).run();
+        assert_eq!(run.unwrap().output, [0, 1]);
+        assert_eq!((seen.items(), seen.ending()), (vec![0, 1], Ending::Finished));
+        assert!(producer.join().unwrap() >= 2);
+    }
+
+    #[test]
+    fn a_sink_commits_as_without_it() {
+        /// Notes after how many items it was told to commit.
+        struct Noting<'a>(usize, &'a mut Vec<usize>);
+
+        impl Sink for Noting<'_> {
+            type In = usize;
+            type Output = ();
+
+            fn consume(&mut self, _: usize) -> Result<(), Halt> {
+                self.0 += 1;
+                Ok(())
+            }
+
+            fn finish(self) -> Result<(), Failure> {
+                Ok(())
+            }
+        }
+
+        impl Commit for Noting<'_> {
+            fn commit(&mut self) -> Result<(), Failure> {
+                self.1.push(self.0);
+                Ok(())
+            }
+        }
+
+        let mut commits = Vec::new();
+        let sink = Fault::after(5).sink(Noting(0, &mut commits));
+        let run = Pipeline::new("commits", from_iter(0..9)).end(sink).commit_every(size(2)).run();
+        assert_eq!((run.is_err(), commits), (true, vec![2, 4]));
     }
 
     #[test]

@@ -8,9 +8,11 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crate::context::Context;
@@ -66,6 +68,7 @@ impl<F: Fn(T) -> Result<U, Halt> + Send + Sync, T, U> Work<T, U> for Fallible<F>
 /// * End: what is being worked on is waited for and handed on.
 /// * Error, or panic of a worker: what came before that item is handed on, then the run ends in it. What was taken after
 ///   it is dropped; an item that a worker is at is waited for.
+/// * A thread that cannot be started is an error too, at the first item, and no item's: no policy is asked.
 /// * With a [policy](crate::Pipeline::on_error): it is asked on the run's thread, in the order of the items. But what
 ///   [`retry`](crate::retry) is to try again goes back to the workers as soon as it has failed, so that they wait and try
 ///   side by side. It keeps its place, and counts as held. What a policy keeps of the items held is held too.
@@ -81,6 +84,8 @@ pub struct Parallel<F, T, U> {
     running: bool,
     /// Whether the work wants no more items.
     stopped: bool,
+    /// Why it has fewer threads than it was to have.
+    unstarted: Option<Failure>,
     ready: VecDeque<U>,
 }
 
@@ -148,6 +153,7 @@ impl<F, T, U> Parallel<F, T, U> {
             window,
             running: false,
             stopped: false,
+            unstarted: None,
             ready: VecDeque::new(),
         }
     }
@@ -248,7 +254,37 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
         if self.stopped {
             return Err(Halt::Stop);
         }
+        if let Some(failure) = self.unstarted.take() {
+            return Err(failure.into());
+        }
         self.hand_on(Some(self.window - 1), judge, out)
+    }
+
+    /// Starts the threads, where there may be any, each as `builder` says.
+    fn start<'scope, 'env>(
+        &mut self,
+        context: &mut Context<'_, 'scope, 'env>,
+        builder: impl Fn(usize) -> thread::Builder,
+    ) where
+        T: Send,
+        U: Send,
+        Self: 'env,
+    {
+        let Some(threads) = &mut context.threads else { return };
+        self.running = true;
+        // Before any is started: those that were are to be dismissed, though another could not be.
+        let team: Arc<Team<F, T, U>> = Arc::clone(&self.team);
+        threads.teams.0.push(team);
+        for number in 1..=self.workers.get() {
+            let team = Arc::clone(&self.team);
+            // What the work tells `tracing` belongs to the run.
+            let span = tracing::Span::current();
+            let spawned = builder(number).spawn_scoped(threads.scope, move || span.in_scope(|| team.serve()));
+            if let Err(source) = spawned {
+                self.unstarted = Some(Failure::new(Unstarted { number, of: self.workers.get(), source }));
+                return;
+            }
+        }
     }
 
     fn take_on(&self, item: T) {
@@ -259,6 +295,26 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
     /// Hands on what is done while the source rests.
     fn rest(&mut self, judge: &mut impl Judge<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
         if self.team.desk().is_worth_a_look() { self.hand_on(None, judge, out) } else { Ok(()) }
+    }
+}
+
+/// A thread could not be started.
+#[derive(Debug)]
+struct Unstarted {
+    number: usize,
+    of: usize,
+    source: io::Error,
+}
+
+impl fmt::Display for Unstarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "thread {} of {} cannot be started", self.number, self.of)
+    }
+}
+
+impl std::error::Error for Unstarted {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
     }
 }
 
@@ -339,15 +395,7 @@ where
     where
         Self: 'env,
     {
-        self.running = true;
-        for _ in 0..self.workers.get() {
-            let team = Arc::clone(&self.team);
-            // What the work tells `tracing` belongs to the run.
-            let span = tracing::Span::current();
-            context.scope.spawn(move || span.in_scope(|| team.serve()));
-        }
-        let team: Arc<Team<F, T, U>> = Arc::clone(&self.team);
-        context.teams.0.push(team);
+        self.start(context, |_| thread::Builder::new());
     }
 }
 

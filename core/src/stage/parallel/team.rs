@@ -53,9 +53,9 @@ impl<T, U> Desk<T, U> {
         !self.failed.is_empty()
     }
 
-    /// Whether it is worth looking what is done while there is time: when nothing waits for a worker.
+    /// Whether it is worth looking what is done while there is time.
     pub(super) fn is_worth_a_look(&self) -> bool {
-        self.waiting.is_empty() || self.has_failed()
+        self.is_first_done() || self.has_failed()
     }
 
     /// Whether it is worth waking who waits for results: not for each, while there is plenty left to do.

@@ -3,7 +3,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use super::{Parallel, Plain};
+use crate::context::{Context, Teams, Threads};
+use crate::emit::Nobody;
+use crate::stage::Stage;
+use crate::testing::{Cue, Script};
 use crate::{CancelToken, Collect, Halt, Pipeline, for_each, from_iter, size};
 
 #[test]
@@ -134,5 +141,53 @@ fn nothing_is_handed_on_behind_an_item_that_wants_no_more() {
             .end(Collect::new())
             .run();
         assert_eq!(outcome.unwrap().output, (0..at).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn what_is_done_is_handed_on_while_the_source_rests_though_more_waits_for_a_worker() {
+    let cue = Cue::new();
+    let source = Script::new().items(0..5).until(&cue);
+    let outcome = Pipeline::new("rests", source)
+        .map_parallel(size(1), 9, |n: u32| {
+            let start = Instant::now();
+            while n == 1 && !cue.is_given() && start.elapsed() < Duration::from_secs(10) {
+                thread::yield_now();
+            }
+            n > 0 && !cue.is_given()
+        })
+        .inspect(|_| cue.give())
+        .end(Collect::new())
+        .run();
+    assert_eq!(outcome.unwrap().output, [false; 5]);
+}
+
+#[test]
+fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed() {
+    fn check(startable: usize) {
+        let work: fn(u32) -> u32 = |n| n;
+        let mut stage = Parallel::new(size(3), 0, Plain(work));
+        let failed = thread::scope(|scope| {
+            let mut teams = Teams::default();
+            let cancel = CancelToken::new();
+            let mut context =
+                Context { cancel: &cancel, threads: Some(Threads { scope, teams: &mut teams }) };
+            // No machine has room for that stack.
+            stage.start(&mut context, |number| {
+                let builder = thread::Builder::new();
+                if number > startable { builder.stack_size(usize::MAX / 4) } else { builder }
+            });
+            stage.push(1, &mut Nobody)
+        });
+        match failed {
+            Err(Halt::Failed(failure)) => {
+                let number = startable + 1;
+                assert_eq!(failure.source().to_string(), format!("thread {number} of 3 cannot be started"));
+            }
+            other => panic!("not {other:?}"),
+        }
+    }
+    for startable in 0..3 {
+        check(startable);
     }
 }
