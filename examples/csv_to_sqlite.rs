@@ -55,7 +55,14 @@ impl<K: Sink<In = DeadLetter>> Stage for ReadPupil<K> {
         match (read(&fields), &mut self.dead_letters) {
             (Ok(pupil), _) => out.emit(pupil),
             (Err(error), Some(letters)) => {
-                letters.consume(DeadLetter { row: self.rows, error, fields: fields.join("|") })
+                let letter = DeadLetter { row: self.rows, error, fields: fields.join("|") };
+                match letters.consume(letter) {
+                    // Handed on, this would end the run well, and without the rest of the file.
+                    Err(Halt::Stop) => {
+                        Err(Failure::new("nobody takes bad rows any more").at(self.rows).into())
+                    }
+                    taken => taken,
+                }
             }
             (Err(error), None) => Err(Failure::new(error).at(self.rows).into()),
         }
@@ -88,7 +95,7 @@ fn insert(statement: &mut Statement<'_>, pupil: Pupil) -> rusqlite::Result<usize
 
 syncline::pipeline! {
     /// Rows of a file into the table `pupil`, all in one transaction.
-    ImportPupils<R: Read, K: Sink<In = DeadLetter>>(file: R, dead_letters: K, database: &Connection) -> u64 {
+    pub(crate) ImportPupils<R: Read, K: Sink<In = DeadLetter>>(file: R, dead_letters: K, database: &Connection) -> u64 {
         from_csv::<Vec<String>, _>(file)
             => ReadPupil { rows: 0, dead_letters: Some(dead_letters) }
             => to_statement(database, "INSERT INTO pupil VALUES (?1, ?2, ?3)", insert)

@@ -11,7 +11,8 @@
 //! the line or the row.
 //!
 //! What is written to a *file* stays there when a run fails, as far as it had been written: whole records, perhaps
-//! fewer than the sink took. Write to a new file and rename it where that matters. A *table* is as it was before.
+//! fewer than the sink took. Write to a new file and rename it where that matters. A *table* is as it was before. All of
+//! these sinks can [commit](syncline_core::Commit) on their way, for `commit every(n)`.
 
 #[cfg(feature = "csv")]
 mod csv;
@@ -27,7 +28,7 @@ pub use self::csv::{FromCsv, ToCsv, from_csv, from_csv_reader, to_csv};
 #[cfg(feature = "json")]
 pub use json::{FromJsonLines, InvalidJson, ToJsonLines, from_json_lines, to_json_lines};
 pub use lines::{Lines, lines};
-pub use sqlite::{FromRows, ToStatement, from_rows, to_statement};
+pub use sqlite::{FromRows, ToStatement, TransactionIsOver, from_rows, to_statement};
 
 /// How many records are read before whoever drives the pipeline is asked again.
 const CHUNK: usize = 256;

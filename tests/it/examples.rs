@@ -2,6 +2,8 @@
 
 use std::io::BufReader;
 
+use syncline::prelude::*;
+
 #[path = "../../examples/as_a_task.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod as_a_task;
@@ -167,6 +169,31 @@ fn csv_to_sqlite_sets_bad_rows_aside() {
             "ReadPupil      6    3         3       0",
         ],
     );
+}
+
+/// Wants nothing.
+struct Full;
+
+impl Sink for Full {
+    type In = csv_to_sqlite::DeadLetter;
+    type Output = ();
+
+    fn consume(&mut self, _: csv_to_sqlite::DeadLetter) -> Result<(), Halt> {
+        Err(Halt::Stop)
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[test]
+fn csv_to_sqlite_does_not_end_well_where_nobody_takes_bad_rows() {
+    let database = rusqlite::Connection::open_in_memory().unwrap();
+    database.execute_batch("CREATE TABLE pupil (name TEXT, age INTEGER, class TEXT)").unwrap();
+    let file = b"name,age,class\nAda,9,3a\nIda,ten,3a\nBob,8,2c\n";
+    let error = csv_to_sqlite::ImportPupils::run(&file[..], Full, &database).unwrap_err();
+    assert_eq!((error.stage(), error.record()), ("ReadPupil", Some("2")));
 }
 
 #[test]
