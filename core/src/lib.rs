@@ -144,7 +144,7 @@ pub mod __private {
         lookup, map_parallel, of_error, of_item, of_item_at_once, of_item_ref, on_threads, retry, sent, tee,
         try_map_parallel, unbuffer,
     };
-    pub use crate::fit::{functions, keys};
+    pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::keep::by;
