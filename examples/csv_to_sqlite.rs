@@ -59,12 +59,12 @@ impl<K: Sink<In = DeadLetter>> Stage for ReadPupil<K> {
                 match letters.consume(letter) {
                     // Handed on, this would end the run well, and without the rest of the file.
                     Err(Halt::Stop) => {
-                        Err(Failure::new("nobody takes bad rows any more").at(self.rows).into())
+                        Err(Failure::new("nobody takes bad rows any more").at(format_args!("row {}", self.rows)).into())
                     }
                     taken => taken,
                 }
             }
-            (Err(error), None) => Err(Failure::new(error).at(self.rows).into()),
+            (Err(error), None) => Err(Failure::new(error).at(format_args!("row {}", self.rows)).into()),
         }
     }
 

@@ -216,10 +216,10 @@ mod tests {
     #[test]
     fn a_source_that_fails_ends_the_run() {
         let error = Pipeline::new("merge", merge([FailAfter(2), FailAfter(9)])).end(Collect::new()).run();
-        assert_eq!(error.unwrap_err().stage(), "merge");
+        assert_eq!(error.unwrap_err().stage(), Some("merge"));
         let error =
             Pipeline::new("merge", merge_by([FailAfter(2), FailAfter(9)], |n| *n)).end(Collect::new()).run();
-        assert_eq!(error.unwrap_err().stage(), "merge");
+        assert_eq!(error.unwrap_err().stage(), Some("merge"));
     }
 
     #[test]

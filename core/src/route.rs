@@ -79,14 +79,14 @@ mod tests {
     #[test]
     fn an_error_before_it_or_of_one_of_its_sinks_ends_the_run() {
         let run = Pipeline::new("route", FailAfter(4)).end(route([Collect::new()], |_: &usize| 0)).run();
-        assert_eq!(run.unwrap_err().stage(), "FailAfter");
+        assert_eq!(run.unwrap_err().stage(), Some("FailAfter"));
         let mut taken = 0;
         let refuse = for_each(|n: usize| {
             taken += 1;
             if n == 3 { Err(std::fmt::Error.into()) } else { Ok(()) }
         });
         let run = Pipeline::new("route", from_iter(0..9)).end(route([refuse], |_: &usize| 0)).run();
-        assert_eq!(run.unwrap_err().stage(), "route");
+        assert_eq!(run.unwrap_err().stage(), Some("route"));
         assert_eq!(taken, 4);
     }
 

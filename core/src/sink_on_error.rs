@@ -253,7 +253,7 @@ mod tests {
             .on_error_split(skip(1))
             .run()
             .unwrap_err();
-        assert_eq!((error.stage(), error.record()), ("Table", Some("17")));
+        assert_eq!((error.stage(), error.record()), (Some("Table"), Some("17")));
         assert_eq!(error.report().stage("Table").unwrap().skipped(), 1);
     }
 

@@ -123,7 +123,7 @@ fn custom_pipeline_counts_words() {
 #[test]
 fn custom_pipeline_names_the_line_that_it_cannot_read() {
     let error = custom_pipeline::run(BufReader::new(&b"fine\n\n\xff\n"[..]), &mut Vec::new()).unwrap_err();
-    assert_eq!(error.to_string(), "pipeline MostFrequentWords failed in stage ReadLine at record line 3");
+    assert_eq!(error.to_string(), "pipeline MostFrequentWords failed in stage ReadLine at line 3");
     assert_eq!(error.source().unwrap().to_string(), "stream did not contain valid UTF-8");
 }
 
@@ -144,7 +144,7 @@ fn hello_greets() {
 fn custom_stage_takes_means() {
     check(
         &printed(custom_stage::run),
-        &["means: [20.0, 30.0]", "error: pipeline Means failed in stage Mean at record NaN"],
+        &["means: [20.0, 30.0]", "error: pipeline Means failed in stage Mean at NaN"],
     );
 }
 
@@ -193,7 +193,7 @@ fn csv_to_sqlite_does_not_end_well_where_nobody_takes_bad_rows() {
     database.execute_batch("CREATE TABLE pupil (name TEXT, age INTEGER, class TEXT)").unwrap();
     let file = b"name,age,class\nAda,9,3a\nIda,ten,3a\nBob,8,2c\n";
     let error = csv_to_sqlite::ImportPupils::run(&file[..], Full, &database).unwrap_err();
-    assert_eq!((error.stage(), error.record()), ("ReadPupil", Some("2")));
+    assert_eq!((error.stage(), error.record()), (Some("ReadPupil"), Some("row 2")));
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn policies_leave_out_what_fails() {
         &[
             "[(27, 111), (97, 118), (871, 178)]",
             "[1, 4, 9, 16, 25, 36], some after another try",
-            "pipeline strict failed in stage try_map at record \"\"",
+            "pipeline strict failed in stage try_map at \"\"",
         ],
     );
 }

@@ -6,8 +6,8 @@
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BoundLifetimes, GenericParam, Lifetime, LifetimeParam, ParenthesizedGenericArguments, ReturnType, Type, TypeFnPtr,
-    TypeReference,
+    BoundLifetimes, GenericParam, Lifetime, LifetimeParam, ParenthesizedGenericArguments, ReturnType, Type,
+    TypeFnPtr, TypeReference,
 };
 
 use super::ast::Declaration;

@@ -26,7 +26,7 @@ use crate::io::CHUNK;
 /// assert_eq!(pupils.next().unwrap()?.age, 9);
 /// assert_eq!(pupils.next().unwrap()?.name, "Lovelace, Ida");
 /// let error = pupils.next().unwrap().err().unwrap();
-/// assert_eq!(error.to_string(), "pipeline pupils failed in stage from_csv at record line 4");
+/// assert_eq!(error.to_string(), "pipeline pupils failed in stage from_csv at line 4");
 /// # Ok::<(), syncline::Error>(())
 /// ```
 pub fn from_csv<T: DeserializeOwned, R: Read>(reader: R) -> FromCsv<T, R> {

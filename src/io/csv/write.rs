@@ -54,7 +54,7 @@ impl<T: Serialize, W: Write> Sink for ToCsv<T, W> {
             writer.serialize(&item)?;
             Ok(writer.flush()?)
         });
-        added.map_err(|error| Failure::new(error).at(self.count + 1))?;
+        added.map_err(|error| Failure::new(error).at(format_args!("record {}", self.count + 1)))?;
         self.count += 1;
         Ok(())
     }
@@ -132,6 +132,6 @@ mod tests {
     fn what_is_no_record_has_its_number() {
         let row = BTreeMap::from([("a map has no order of columns", 1)]);
         let error = Pipeline::new("write", from_iter([row])).end(to_csv(Vec::new())).run().unwrap_err();
-        assert_eq!((error.stage(), error.record()), ("to_csv", Some("1")));
+        assert_eq!((error.stage(), error.record()), (Some("to_csv"), Some("record 1")));
     }
 }

@@ -27,7 +27,7 @@ use crate::io::lines::Numbered;
 /// assert_eq!(notes.next().unwrap()?.title, "Bread");
 ///
 /// let error = notes.next().unwrap().unwrap_err();
-/// assert_eq!(error.to_string(), "pipeline notes failed in stage from_json_lines at record line 3");
+/// assert_eq!(error.to_string(), "pipeline notes failed in stage from_json_lines at line 3");
 /// assert_eq!(
 ///     error.into_source().to_string(),
 ///     "invalid type: integer `12`, expected a string, at column 12"

@@ -28,7 +28,7 @@ use syncline_core::{Commit, Failure, Halt, Sink};
 ///
 /// let words = from_iter(["salt", "milk"]); // there is milk already
 /// let error = Pipeline::new("words", words).end(sink("INSERT INTO word VALUES (?1, ?2)")).run().unwrap_err();
-/// assert_eq!(error.to_string(), "pipeline words failed in stage to_statement at record 2");
+/// assert_eq!(error.to_string(), "pipeline words failed in stage to_statement at item 2");
 /// let count: u32 = connection.query_row("SELECT count(*) FROM word", [], |row| row.get(0))?;
 /// assert_eq!(count, 2); // so there is no salt either
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -113,13 +113,13 @@ impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> Sink for ToS
 
     fn consume(&mut self, item: T) -> Result<(), Halt> {
         self.taken += 1;
-        self.check().map_err(|failure| failure.at(self.taken))?;
+        self.check().map_err(|failure| failure.at(format_args!("item {}", self.taken)))?;
         match self.take(item) {
             Ok(changed) => {
                 self.changed += u64::try_from(changed).unwrap_or(u64::MAX);
                 Ok(())
             }
-            Err(error) => Err(Failure::new(error).at(self.taken).into()),
+            Err(error) => Err(Failure::new(error).at(format_args!("item {}", self.taken)).into()),
         }
     }
 
@@ -243,7 +243,7 @@ mod tests {
             let run =
                 Pipeline::new("write", from_iter([1, 2, 1, 3, 4])).end(sink).on_error(skip(policy)).run();
             let error = run.unwrap_err();
-            assert_eq!(error.record(), (policy == 1).then_some("4"));
+            assert_eq!(error.record(), (policy == 1).then_some("item 4"));
             assert!(error.into_source().is::<super::TransactionIsOver>());
             assert_eq!(numbers(&connection), [0; 0]);
         }
@@ -264,7 +264,7 @@ mod tests {
         let connection = empty();
         let run =
             Pipeline::new("write", from_iter([1, 2, 1])).end(to_statement(&connection, INSERT, insert)).run();
-        assert_eq!(run.unwrap_err().record(), Some("3"));
+        assert_eq!(run.unwrap_err().record(), Some("item 3"));
         assert!(connection.is_autocommit());
         assert_eq!(numbers(&connection), [0; 0]);
     }

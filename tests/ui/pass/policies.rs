@@ -146,7 +146,7 @@ fn main() {
     assert!(Checked::graph().one_line().contains("try_map(..) on_error skip(1) parallel(2)"));
     // One more than the limit.
     let error = Checked::run(vec![7, 7], &mut letters).unwrap_err();
-    assert_eq!((error.stage(), error.record()), ("try_map", Some("7")));
+    assert_eq!((error.stage(), error.record()), (Some("try_map"), Some("7")));
 
     let token = CancelToken::new();
     assert_eq!(Echo::run((2, 3), vec![1]).unwrap().output, [1, 2, 3]);
