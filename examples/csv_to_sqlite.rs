@@ -58,9 +58,9 @@ impl<K: Sink<In = DeadLetter>> Stage for ReadPupil<K> {
                 let letter = DeadLetter { row: self.rows, error, fields: fields.join("|") };
                 match letters.consume(letter) {
                     // Handed on, this would end the run well, and without the rest of the file.
-                    Err(Halt::Stop) => {
-                        Err(Failure::new("nobody takes bad rows any more").at(format_args!("row {}", self.rows)).into())
-                    }
+                    Err(Halt::Stop) => Err(Failure::new("nobody takes bad rows any more")
+                        .at(format_args!("row {}", self.rows))
+                        .into()),
                     taken => taken,
                 }
             }

@@ -56,7 +56,9 @@ where
                     self.count += 1;
                     out.emit(item)?;
                 }
-                Some(Err(error)) => return Err(Failure::new(error).at(format_args!("item {}", self.count + 1)).into()),
+                Some(Err(error)) => {
+                    return Err(Failure::new(error).at(format_args!("item {}", self.count + 1)).into());
+                }
                 None => return Ok(Progress::Done),
             }
         }

@@ -59,6 +59,7 @@
 //! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
+mod boxed_sink;
 mod cancel;
 mod chain;
 mod channel;
@@ -96,6 +97,7 @@ mod stage;
 pub mod testing;
 mod trace;
 
+pub use boxed_sink::BoxedSink;
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
 pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};

@@ -302,6 +302,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// What is counted here and there.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self { skipped: self.skipped + other.skipped, retried: self.retried + other.retried }
+    }
+
     /// So many items were left out, by a stage that has a policy of its own.
     #[must_use]
     pub fn of_skipped(skipped: u64) -> Self {

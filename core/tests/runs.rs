@@ -18,7 +18,10 @@ fn an_error_names_pipeline_stage_and_record_and_keeps_its_source() {
         .run()
         .unwrap_err();
     assert_eq!(error.to_string(), "pipeline numbers failed in stage fail_if at item 4");
-    assert_eq!((error.pipeline(), error.stage(), error.record()), ("numbers", Some("fail_if"), Some("item 4")));
+    assert_eq!(
+        (error.pipeline(), error.stage(), error.record()),
+        ("numbers", Some("fail_if"), Some("item 4"))
+    );
     assert_eq!(error.source().unwrap().to_string(), "failed as told");
     assert!(error.source().unwrap().is::<Planned>());
     assert_eq!((seen.items(), seen.ending()), (vec![1, 2, 3], Ending::Dropped));

@@ -43,6 +43,9 @@ mod sub_pipeline;
 #[path = "../../examples/tail_log.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod tail_log;
+#[path = "../../examples/two_sinks.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod two_sinks;
 #[path = "../../examples/word_count.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod word_count;
@@ -210,6 +213,14 @@ fn merge_sorted_keeps_the_order() {
 }
 
 #[test]
+fn two_sinks_archives_and_sorts() {
+    check(
+        &printed(two_sinks::run),
+        &["4 lines; bad:\nwarning,paper is low\nerror,no paper\n", "fine:\ninfo,starting\ninfo,printing\n"],
+    );
+}
+
+#[test]
 fn enrich_asks_for_each_hundred() {
     check(
         &printed(enrich::run),
@@ -253,9 +264,12 @@ fn policies_leave_out_what_fails() {
     check(
         &printed(policies::run),
         &[
+            "pipeline Strict failed in stage try_map at \"\"",
             "[(27, 111), (97, 118), (871, 178)]",
+            "\"six\": invalid digit found in string\n\"\": cannot parse integer from empty string\n",
             "[1, 4, 9, 16, 25, 36], some after another try",
-            "pipeline strict failed in stage try_map at \"\"",
+            "4 numbers, 2 of them in the second run",
+            "     on_error skip(9)\n     commit every(2)\n",
         ],
     );
 }

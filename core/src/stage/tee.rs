@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
@@ -55,6 +56,15 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
 
     fn name(&self) -> &'static str {
         "tee"
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        if let Some(sink) = &mut self.sink {
+            sink.attach(context);
+        }
     }
 
     fn packing(&self) -> Packing {

@@ -39,7 +39,9 @@ impl<T: fmt::Debug, F: FnMut(&T) -> bool> Stage for FailIf<T, F> {
 
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
         if (self.fails)(&item) {
-            return Err(Failure::new(Planned::new("failed as told")).at(format_args!("item {item:?}")).into());
+            return Err(Failure::new(Planned::new("failed as told"))
+                .at(format_args!("item {item:?}"))
+                .into());
         }
         out.emit(item)
     }
