@@ -22,7 +22,9 @@ pub(super) fn name_lifetimes(declaration: &mut Declaration, errors: &mut Errors)
     let mut given = Lifetimes::default();
     let mut types: Vec<&mut Type> =
         declaration.arguments.iter_mut().map(|argument| &mut *argument.ty).collect();
-    types.iter_mut().for_each(|ty| given.visit_type_mut(ty));
+    for ty in &mut types {
+        given.visit_type_mut(ty);
+    }
     given.named.sort();
     given.named.dedup();
     let name = match (given.elided.len(), given.named.as_slice()) {
@@ -41,7 +43,9 @@ pub(super) fn name_lifetimes(declaration: &mut Declaration, errors: &mut Errors)
     let is_for_all = given.elided.len() + given.named.len() > 1;
     let mut naming = Lifetimes { name: Some(name), is_for_all, ..Lifetimes::default() };
     naming.visit_type_mut(output);
-    types.into_iter().for_each(|ty| naming.visit_type_mut(ty));
+    for ty in types {
+        naming.visit_type_mut(ty);
+    }
 }
 
 fn usage(given: usize) -> &'static str {

@@ -70,7 +70,7 @@ impl<'text> Scanner<'text> {
             }
             _ => {
                 self.at +=
-                    bytes[start..].iter().take_while(|byte| !matches!(byte, b',' | b'}' | b':')).count()
+                    bytes[start..].iter().take_while(|byte| !matches!(byte, b',' | b'}' | b':')).count();
             }
         }
         text.get(start..self.at)
