@@ -32,7 +32,7 @@ pipeline! {
     /// Every line into `archive`; then into one of `files`: what is bad, or what is not.
     Sort(log: &[u8], archive: &mut Vec<String>, files: Files) -> Vec<u64> {
         lines(log)
-            => tee(for_each(|line| Ok(archive.push(line))))
+            => tee(for_each(|line| { archive.push(line); Ok(()) }))
             => map(|line: String| split(&line))
             => route(files, |(level, _): &(String, String)| usize::from(level == "info"))
     }

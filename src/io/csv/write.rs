@@ -117,7 +117,7 @@ mod tests {
             NonZeroU64::new(5).unwrap(),
             Vec::new,
             |file, fault| {
-                let there = file.iter().filter(|&&byte| byte == b'\n').count();
+                let there = file.split(|&byte| byte == b'\n').count() - 1;
                 // Tuples have no header, which each run would write anew.
                 let pipeline = Pipeline::new("write", from_iter(there..20)).map(|n| (n,)).pipe(fault.stage());
                 pipeline.end(to_csv(file)).commit_every(size(2)).run()?;
