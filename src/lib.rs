@@ -214,7 +214,7 @@
 //! }
 //!
 //! let error = PageNumbers::run("12 13 xiv 15").unwrap_err();
-//! assert_eq!(error.to_string(), "pipeline PageNumbers failed in stage PageNumber at record xiv");
+//! assert_eq!(error.to_string(), "pipeline PageNumbers failed in stage PageNumber at xiv");
 //! assert_eq!(error.source().unwrap().to_string(), "invalid digit found in string");
 //! assert_eq!(error.report().stage("PageNumber").unwrap().failed(), 1);
 //! ```

@@ -174,7 +174,7 @@ mod tests {
             .end(Noting(0, &mut commits))
             .commit_every(size(4))
             .run();
-        assert_eq!(run.unwrap_err().stage(), "Noting");
+        assert_eq!(run.unwrap_err().stage(), Some("Noting"));
         assert_eq!(commits, [4, 8, 12]);
     }
 }

@@ -5,7 +5,7 @@ use std::thread::Scope;
 
 use crate::cancel::CancelToken;
 
-/// What a run tells its stages before it begins: by whom it may be cancelled, and where threads may be started.
+/// What a run tells its stages before it begins: what may cancel it, and where threads may be started.
 #[doc(hidden)]
 pub struct Context<'run, 'scope, 'env> {
     pub(crate) cancel: &'run CancelToken,

@@ -54,7 +54,8 @@ impl Failure {
         Self(Box::new(Inner { stage: None, record: None, source: source.into() }))
     }
 
-    /// Says which record it happened to, in the user's words: a key, a line number.
+    /// Says which record it happened to, in the user's words: a key, `line 3`. A number says what it counts, for errors print
+    /// it as it is: `failed in stage from_csv at line 3`.
     #[must_use]
     pub fn at(mut self, record: impl fmt::Display) -> Self {
         self.0.record.get_or_insert_with(|| record.to_string());
@@ -140,10 +141,10 @@ impl Error {
         &self.0.pipeline
     }
 
-    /// The name of the stage that failed; `?` where none did, because the run was cancelled.
+    /// The name of the source, stage or sink that failed; none where the run was cancelled, or failed by itself.
     #[must_use]
-    pub fn stage(&self) -> &str {
-        self.0.failure.0.stage.unwrap_or("?")
+    pub fn stage(&self) -> Option<&str> {
+        self.0.failure.0.stage
     }
 
     /// Whether nothing failed, but the run was ended by a [`CancelToken`](crate::CancelToken).
@@ -188,9 +189,12 @@ impl fmt::Display for Error {
         if self.is_cancelled() {
             return write!(f, "pipeline {} was cancelled", self.pipeline());
         }
-        write!(f, "pipeline {} failed in stage {}", self.pipeline(), self.stage())?;
+        write!(f, "pipeline {} failed", self.pipeline())?;
+        if let Some(stage) = self.stage() {
+            write!(f, " in stage {stage}")?;
+        }
         match self.record() {
-            Some(record) => write!(f, " at record {record}"),
+            Some(record) => write!(f, " at {record}"),
             None => Ok(()),
         }
     }

@@ -51,7 +51,7 @@ pub use lent::{OfItsItem, OutlivesItem};
 pub use lookup::{LookupFitted, lookup};
 #[doc(hidden)]
 pub use made::{Made, handed_on, of_error, of_item, of_item_at_once, of_item_ref};
-pub use part::IsPart;
+pub use part::{IsGiven, IsPart};
 pub use threads::{AreItems, AreResults, IsWork, Threads};
 #[doc(hidden)]
 pub use threads::{map_parallel, on_threads, sent, try_map_parallel};
@@ -70,6 +70,12 @@ pub mod calls {
 #[doc(hidden)]
 pub mod functions {
     pub use super::function::{Against, passing};
+}
+
+/// What `pipeline!` finds out of where what failed is put away.
+#[doc(hidden)]
+pub mod away {
+    pub use super::copies::{CommitsLetters, KeepsLetters, put_away};
 }
 
 /// What `pipeline!` finds out of the fields that are keys.
@@ -123,6 +129,30 @@ same! {
         label = "takes `{Takes}`, and is given `{Given}`"
     )]
     Fits<Given, Takes>
+}
+
+same! {
+    /// What a sink is `Given` is what it `Takes`.
+    ///
+    /// The compiler names this trait when the sink of a [`pipeline!`](https://docs.rs/syncline), of a `tee` or of a
+    /// `dead_letter` takes something else.
+    #[diagnostic::on_unimplemented(
+        message = "this sink takes `{Takes}`, and is given `{Given}`",
+        label = "takes `{Takes}`, and is given `{Given}`"
+    )]
+    FitsSink<Given, Takes>
+}
+
+same! {
+    /// What a part is `Given` is what it `Takes`.
+    ///
+    /// The compiler names this trait when a part is used in a [`pipeline!`](https://docs.rs/syncline) behind what hands on
+    /// something else.
+    #[diagnostic::on_unimplemented(
+        message = "this part takes `{Takes}`, and is given `{Given}`",
+        label = "takes `{Takes}`, and is given `{Given}`"
+    )]
+    FitsPart<Given, Takes>
 }
 
 same! {
@@ -232,6 +262,16 @@ rule! {
         note = "implement `syncline::Sink` for it, or end in `syncline::Collect::new()` or `syncline::for_each(..)`"
     )]
     IsSink: Sink
+}
+
+rule! {
+    /// What a `tee` or a `dead_letter` is given is a [`Sink`].
+    #[diagnostic::on_unimplemented(
+        message = "`tee` and `dead_letter` take a sink, and `{Self}` is not one",
+        label = "not a sink",
+        note = "implement `syncline::Sink` for it, or make one of a closure: `syncline::for_each(..)`"
+    )]
+    IsOtherSink: Sink
 }
 
 rule! {

@@ -18,7 +18,7 @@ use crate::source::{Progress, Source};
 ///
 /// let text: &[u8] = b"first\nsecond\n\xff\n";
 /// let run = Pipeline::new("lines", from_results(text.lines())).end(Collect::new()).run();
-/// assert_eq!(run.unwrap_err().to_string(), "pipeline lines failed in stage from_results at record 3");
+/// assert_eq!(run.unwrap_err().to_string(), "pipeline lines failed in stage from_results at item 3");
 /// ```
 pub fn from_results<I, T, E>(results: I) -> FromResults<I::IntoIter>
 where
@@ -56,7 +56,9 @@ where
                     self.count += 1;
                     out.emit(item)?;
                 }
-                Some(Err(error)) => return Err(Failure::new(error).at(self.count + 1).into()),
+                Some(Err(error)) => {
+                    return Err(Failure::new(error).at(format_args!("item {}", self.count + 1)).into());
+                }
                 None => return Ok(Progress::Done),
             }
         }
@@ -106,7 +108,7 @@ mod tests {
         let mut items = Pipeline::new("numbers", from_results(results)).into_iter();
         assert_eq!(items.next().unwrap().unwrap(), 1);
         assert_eq!(items.next().unwrap().unwrap(), 2);
-        assert_eq!(items.next().unwrap().unwrap_err().record(), Some("3"));
+        assert_eq!(items.next().unwrap().unwrap_err().record(), Some("item 3"));
         assert!(items.next().is_none());
     }
 
@@ -114,8 +116,8 @@ mod tests {
     fn a_pipeline_can_be_the_source_of_another() {
         let inner = Pipeline::new("inner", from_iter(0..9)).pipe(fail_if(|n| *n == 4));
         let error = Pipeline::new("outer", from_results(inner)).end(Collect::new()).run().unwrap_err();
-        assert_eq!(error.to_string(), "pipeline outer failed in stage from_results at record 5");
+        assert_eq!(error.to_string(), "pipeline outer failed in stage from_results at item 5");
         let cause = error.into_source();
-        assert_eq!(cause.to_string(), "pipeline inner failed in stage fail_if at record 4");
+        assert_eq!(cause.to_string(), "pipeline inner failed in stage fail_if at item 4");
     }
 }

@@ -1,4 +1,4 @@
-//! Counting and timing, at no cost to who does not ask.
+//! Counting and timing, free when it is switched off.
 //!
 //! Items are counted on the edges where their number can change; behind a stage that is declared to hand on exactly
 //! one for each (`Yield::One`) the count is that of the edge before. Time is taken of whole chunks, of so many that

@@ -59,6 +59,7 @@
 //! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
+mod boxed_sink;
 mod cancel;
 mod chain;
 mod channel;
@@ -96,6 +97,7 @@ mod stage;
 pub mod testing;
 mod trace;
 
+pub use boxed_sink::BoxedSink;
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
 pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
@@ -144,7 +146,7 @@ pub mod __private {
         lookup, map_parallel, of_error, of_item, of_item_at_once, of_item_ref, on_threads, retry, sent, tee,
         try_map_parallel, unbuffer,
     };
-    pub use crate::fit::{functions, keys};
+    pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::keep::by;

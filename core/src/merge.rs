@@ -286,10 +286,10 @@ mod tests {
     #[test]
     fn a_source_that_fails_ends_the_run() {
         let error = Pipeline::new("merge", merge([FailAfter(2), FailAfter(9)])).end(Collect::new()).run();
-        assert_eq!(error.unwrap_err().stage(), "merge");
+        assert_eq!(error.unwrap_err().stage(), Some("merge"));
         let error =
             Pipeline::new("merge", merge_by([FailAfter(2), FailAfter(9)], |n| *n)).end(Collect::new()).run();
-        assert_eq!(error.unwrap_err().stage(), "merge");
+        assert_eq!(error.unwrap_err().stage(), Some("merge"));
     }
 
     #[test]
@@ -392,9 +392,9 @@ mod tests {
             [good, Pipeline::new("bad", from_iter(0..9_u16)).tee(Probe::new().fail_at_end())]
         };
         let run = Pipeline::new("torn", merge(inputs())).take(2).end(Collect::new()).run();
-        assert_eq!(run.unwrap_err().stage(), "tee");
+        assert_eq!(run.unwrap_err().stage(), Some("tee"));
         let run = Pipeline::new("torn", merge_by(inputs(), |n| *n)).take(2).end(Collect::new()).run();
-        assert_eq!(run.unwrap_err().stage(), "tee");
+        assert_eq!(run.unwrap_err().stage(), Some("tee"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct RunOptions<'o> {
 }
 
 impl<'o> RunOptions<'o> {
-    /// Nothing, and nobody.
+    /// Options with no cancel token and no observer.
     pub fn new() -> Self {
         Self::default()
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::cancel::CancelToken;
+use crate::commit::Commit;
 use crate::error::{BoxError, Failure, Halt};
 use crate::graph::Node;
 use crate::keep::{Cloned, Keep};
@@ -34,6 +35,17 @@ pub trait Policy<T> {
         None
     }
 
+    /// Makes durable what it took itself so far. Called right before its sink [commits](crate::Commit) in the middle of a
+    /// run, and never after a failure; for the policy of a stage, which knows nothing of commits, it is not called. By
+    /// default it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible: the run fails, and the sink does not commit.
+    fn commit(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Makes durable what it took itself. Called once, at the end, and never after a failure.
     ///
     /// # Errors
@@ -43,7 +55,7 @@ pub trait Policy<T> {
         Ok(())
     }
 
-    /// How graphs show what it is declared of.
+    /// How graphs show this policy.
     #[doc(hidden)]
     fn draw(&self, node: Node) -> Node {
         node.clause(format!("on_error {}", short_name::<Self>()))
@@ -158,6 +170,11 @@ impl<T, F: FnMut(&BoxError) -> bool, C: Keep<T>> Policy<T> for Retry<F, C> {
 /// Gives each item that fails to `sink`, with its error, and leaves it out. A sink that wants no more fails the run.
 ///
 /// The sink is finished at the end of the run, before the pipeline's own, and dropped on an error.
+///
+/// Where the run [commits every n chunks](crate::Runnable::commit_every), letters of the pipeline's own sink are committed
+/// with it if the sink for them can be, and [is told to](DeadLetter::committing). Letters of a *stage* are not: what that
+/// left out before a commit is gone when the run fails behind it, and a run that goes on from there does not see it again.
+/// There the sink for letters is best one that makes each durable as it takes it.
 pub fn dead_letter<T, K: Sink<In = Letter<T>>>(sink: K) -> DeadLetter<K> {
     DeadLetter::new(sink, Cloned)
 }
@@ -179,12 +196,26 @@ pub struct Letter<T> {
 #[must_use]
 pub struct DeadLetter<K, C = Cloned> {
     sink: Option<K>,
+    commit: Option<CommitWith<K>>,
     copies: C,
 }
 
+/// How a sink is committed, where it can be.
+type CommitWith<K> = fn(&mut K) -> Result<(), Failure>;
+
 impl<K, C> DeadLetter<K, C> {
     pub(crate) fn new(sink: K, copies: C) -> Self {
-        Self { sink: Some(sink), copies }
+        Self { sink: Some(sink), commit: None, copies }
+    }
+
+    /// Has the sink for letters commit whenever the sink whose policy this is does, right before it: a letter is durable
+    /// once what came behind its item is. `pipeline!` does so by itself behind a sink with `commit every(n)`.
+    pub fn committing(mut self) -> Self
+    where
+        K: Commit,
+    {
+        self.commit = Some(K::commit);
+        self
     }
 }
 
@@ -203,6 +234,13 @@ impl<T, K: Sink<In = Letter<T>>, C: Keep<T>> Policy<T> for DeadLetter<K, C> {
             Ok(()) => Ok(Decision::LeaveOut),
             Err(Halt::Failed(failure)) => Err(failure),
             Err(Halt::Stop) => Err(Failure::new("the sink for dead letters takes no more")),
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        match (&mut self.sink, self.commit) {
+            (Some(sink), Some(commit)) => commit(sink),
+            _ => Ok(()),
         }
     }
 
@@ -238,6 +276,11 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
         self.0.try_again(&kept.0, failure, attempts)
     }
 
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.0.commit()?;
+        self.1.commit()
+    }
+
     fn finish(&mut self) -> Result<(), Failure> {
         self.0.finish()?;
         self.1.finish()
@@ -259,6 +302,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// What is counted here and there.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self { skipped: self.skipped + other.skipped, retried: self.retried + other.retried }
+    }
+
     /// So many items were left out, by a stage that has a policy of its own.
     #[must_use]
     pub fn of_skipped(skipped: u64) -> Self {

@@ -440,7 +440,7 @@ mod tests {
     #[test]
     fn a_panic_is_an_error() {
         let error = run((0..1000).inspect(|n| assert!(*n < 700, "{n} is too many")), usize::MAX).unwrap_err();
-        assert_eq!(error.stage(), "from_iter");
+        assert_eq!(error.stage(), Some("from_iter"));
         assert_eq!(error.source().unwrap().to_string(), "the source panicked on its thread: 700 is too many");
     }
 

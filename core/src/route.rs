@@ -1,15 +1,21 @@
 //! Items to one of several sinks.
 
 use std::fmt;
+use std::time::Duration;
 
+use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::policy::Tally;
 use crate::sink::Sink;
 
-/// A sink that hands each item to the one of `sinks` that `by` names, by its place. It gives back what they give.
+/// A sink that hands each item to the one of `sinks` that `by` names, by its place. It gives back what they give. They are of one type;
+/// what is not can be made so by [`BoxedSink`](crate::BoxedSink).
 ///
 /// * A sink that wants no more ends the run for all.
 /// * End: the sinks are finished in order; when one cannot be, those before it are finished and those behind it are not.
+/// * Commit: all of them, in order.
 /// * Error: all are dropped without being finished. A place where no sink is, is an error too.
 ///
 /// ```
@@ -52,10 +58,26 @@ impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
         "route"
     }
 
+    fn node(&self) -> Node {
+        self.sinks.iter().fold(Node::sink("route"), |node, sink| node.branch("some", sink.name()))
+    }
+
+    fn waited(&self) -> Duration {
+        self.sinks.iter().map(Sink::waited).sum()
+    }
+
     fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        for sink in &mut self.sinks {
-            sink.attach(context);
-        }
+        self.sinks.iter_mut().for_each(|sink| sink.attach(context));
+    }
+
+    fn tally(&self) -> Tally {
+        self.sinks.iter().map(Sink::tally).fold(Tally::default(), Tally::plus)
+    }
+}
+
+impl<K: Commit, F: FnMut(&K::In) -> usize> Commit for Route<K, F> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.sinks.iter_mut().try_for_each(Commit::commit)
     }
 }
 
@@ -67,9 +89,13 @@ impl<K, F> fmt::Debug for Route<K, F> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
     use super::route;
+    use crate::context::Context;
     use crate::stage::tests::FailAfter;
-    use crate::{Collect, Pipeline, for_each, from_iter};
+    use crate::{BoxedSink, Collect, Commit, Failure, Halt, Pipeline, Sink, for_each, from_iter, size};
 
     #[test]
     fn every_item_goes_to_one_sink() {
@@ -86,15 +112,68 @@ mod tests {
     #[test]
     fn an_error_before_it_or_of_one_of_its_sinks_ends_the_run() {
         let run = Pipeline::new("route", FailAfter(4)).end(route([Collect::new()], |_: &usize| 0)).run();
-        assert_eq!(run.unwrap_err().stage(), "FailAfter");
+        assert_eq!(run.unwrap_err().stage(), Some("FailAfter"));
         let mut taken = 0;
         let refuse = for_each(|n: usize| {
             taken += 1;
             if n == 3 { Err(std::fmt::Error.into()) } else { Ok(()) }
         });
         let run = Pipeline::new("route", from_iter(0..9)).end(route([refuse], |_: &usize| 0)).run();
-        assert_eq!(run.unwrap_err().stage(), "route");
+        assert_eq!(run.unwrap_err().stage(), Some("route"));
         assert_eq!(taken, 4);
+    }
+
+    /// Counts in an account of its own how often it was told that a run begins, and to commit.
+    struct Told<'a>(&'a Cell<(u32, u32)>);
+
+    impl Sink for Told<'_> {
+        type In = usize;
+        type Output = ();
+
+        fn consume(&mut self, _: usize) -> Result<(), Halt> {
+            Ok(())
+        }
+
+        fn finish(self) -> Result<(), Failure> {
+            Ok(())
+        }
+
+        fn waited(&self) -> Duration {
+            Duration::from_secs(5)
+        }
+
+        fn attach(&mut self, _: &Context<'_, '_, '_>) {
+            let (attached, commits) = self.0.get();
+            self.0.set((attached + 1, commits));
+        }
+    }
+
+    impl Commit for Told<'_> {
+        fn commit(&mut self) -> Result<(), Failure> {
+            let (attached, commits) = self.0.get();
+            self.0.set((attached, commits + 1));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn its_sinks_are_told_what_it_is_told_and_asked_what_it_is_asked() {
+        let told = [Cell::default(), Cell::default()];
+        let sink = route(told.iter().map(Told), |i| i % 2);
+        assert_eq!(sink.waited(), Duration::from_secs(10));
+        Pipeline::new("route", from_iter(0..5)).end(sink).commit_every(size(2)).run().unwrap();
+        assert_eq!(told.map(Cell::into_inner), [(1, 2), (1, 2)]);
+    }
+
+    #[test]
+    fn sinks_of_different_make_are_told_too() {
+        let told = Cell::default();
+        let sinks = [BoxedSink::new(Told(&told)), BoxedSink::new(Told(&told))];
+        let run = Pipeline::new("route", from_iter(0..5)).end(route(sinks, |i| i % 2));
+        let graph = run.graph().mermaid();
+        assert_eq!(graph.matches("some").count(), 2, "{graph}");
+        run.run().unwrap();
+        assert_eq!(told.get(), (2, 0));
     }
 
     #[test]

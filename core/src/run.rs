@@ -51,6 +51,10 @@ impl<C, K, M> Runnable<C, K, M> {
 
     /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
     /// when the run fails or is cancelled is not committed.
+    ///
+    /// Policies that are declared of the sink before this commit right before it: see
+    /// [`DeadLetter::committing`](crate::DeadLetter::committing). A commit is the sink's affair, of which the stages in
+    /// front of it hear nothing: what their policies put aside becomes durable at the end of the run.
     pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, CommitEvery<K>, M>
     where
         K: Commit,
@@ -58,7 +62,7 @@ impl<C, K, M> Runnable<C, K, M> {
         self.with_sink(|sink| CommitEvery::new(sink, every))
     }
 
-    /// Says what becomes of what the sink fails at, each time whole. Without a policy the run fails.
+    /// Sets the policy for what the sink fails to take. A chunk is treated as one item. Without a policy the run fails.
     pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
     where
         K: Sink,

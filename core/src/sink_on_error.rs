@@ -166,12 +166,14 @@ impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: Keep<T>> Sink for SplitOnError<K,
 
 impl<K: Commit, P: Policy<K::In>> Commit for SinkOnError<K, P> {
     fn commit(&mut self) -> Result<(), Failure> {
+        self.guarded.policy.commit()?;
         self.guarded.sink.commit()
     }
 }
 
 impl<T, K: Commit<In = Vec<T>>, P: Policy<T>, C: Keep<T>> Commit for SplitOnError<K, P, C> {
     fn commit(&mut self) -> Result<(), Failure> {
+        self.guarded.policy.commit()?;
         self.guarded.sink.commit()
     }
 }
@@ -187,11 +189,14 @@ impl<K, P: fmt::Debug> fmt::Debug for Guarded<K, P> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::time::Duration;
 
     use proptest::prelude::*;
 
-    use crate::{Failure, Halt, Letter, Pipeline, Sink, dead_letter, for_each, from_iter, retry, size, skip};
+    use crate::{
+        Commit, Failure, Halt, Letter, Pipeline, Sink, dead_letter, for_each, from_iter, retry, size, skip,
+    };
 
     /// A table that takes a chunk whole or not at all.
     #[derive(Default)]
@@ -249,7 +254,7 @@ mod tests {
             .on_error_split(skip(1))
             .run()
             .unwrap_err();
-        assert_eq!((error.stage(), error.record()), ("Table", Some("17")));
+        assert_eq!((error.stage(), error.record()), (Some("Table"), Some("17")));
         assert_eq!(error.report().stage("Table").unwrap().skipped(), 1);
     }
 
@@ -269,5 +274,117 @@ mod tests {
             .run()
             .unwrap();
         assert_eq!(outcome.report.stage("for_each").unwrap().retried(), 2);
+    }
+
+    /// What is durable of numbers, and of what a policy put aside.
+    #[derive(Debug, Default, PartialEq)]
+    struct Disk {
+        rows: Vec<u32>,
+        letters: Vec<u32>,
+    }
+
+    /// A sink that refuses sevens.
+    struct Rows<'a>(Vec<u32>, &'a RefCell<Disk>);
+
+    /// A sink for what is refused.
+    struct Letters<'a>(Vec<u32>, &'a RefCell<Disk>);
+
+    impl Sink for Rows<'_> {
+        type In = Vec<u32>;
+        type Output = ();
+
+        fn consume(&mut self, rows: Vec<u32>) -> Result<(), Halt> {
+            if rows.contains(&7) {
+                return Err(Failure::new("a seven").into());
+            }
+            self.0.extend(rows);
+            Ok(())
+        }
+
+        fn finish(mut self) -> Result<(), Failure> {
+            self.commit()
+        }
+    }
+
+    impl Commit for Rows<'_> {
+        fn commit(&mut self) -> Result<(), Failure> {
+            self.1.borrow_mut().rows.append(&mut self.0);
+            Ok(())
+        }
+    }
+
+    impl Sink for Letters<'_> {
+        type In = Letter<u32>;
+        type Output = ();
+
+        fn consume(&mut self, letter: Letter<u32>) -> Result<(), Halt> {
+            self.0.push(letter.item);
+            Ok(())
+        }
+
+        fn finish(mut self) -> Result<(), Failure> {
+            self.commit()
+        }
+    }
+
+    impl Commit for Letters<'_> {
+        fn commit(&mut self) -> Result<(), Failure> {
+            self.1.borrow_mut().letters.append(&mut self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn letters_are_durable_once_what_follows_them_is() {
+        let disk = RefCell::new(Disk::default());
+        let run = |numbers: &[u32]| {
+            let retry = retry(1, Duration::ZERO, |_| true);
+            Pipeline::new("rows", from_iter(numbers.iter().copied()))
+                .try_map(|n| if n == 9 { Err(Failure::new("the power goes").into()) } else { Ok(n) })
+                .buffer(size(2))
+                .end(Rows(Vec::new(), &disk))
+                .on_error_split((retry, dead_letter(Letters(Vec::new(), &disk)).committing()))
+                .commit_every(size(2))
+                .run()
+        };
+        run(&[5, 6, 7, 8, 7, 4, 9]).unwrap_err();
+        // Of the third chunk nothing is committed.
+        assert_eq!(*disk.borrow(), Disk { rows: vec![5, 6, 8], letters: vec![7] });
+        run(&[7, 4]).unwrap();
+        assert_eq!(*disk.borrow(), Disk { rows: vec![5, 6, 8, 4], letters: vec![7, 7] });
+    }
+
+    #[test]
+    fn the_letters_of_a_sink_that_takes_single_items_are_committed_too() {
+        struct One<'a>(Rows<'a>);
+
+        impl Sink for One<'_> {
+            type In = u32;
+            type Output = ();
+
+            fn consume(&mut self, row: u32) -> Result<(), Halt> {
+                self.0.consume(vec![row])
+            }
+
+            fn finish(self) -> Result<(), Failure> {
+                self.0.finish()
+            }
+        }
+
+        impl Commit for One<'_> {
+            fn commit(&mut self) -> Result<(), Failure> {
+                self.0.commit()
+            }
+        }
+
+        let disk = RefCell::new(Disk::default());
+        Pipeline::new("rows", from_iter([5, 7, 6, 9]))
+            .try_map(|n| if n == 9 { Err(Failure::new("the power goes").into()) } else { Ok(n) })
+            .end(One(Rows(Vec::new(), &disk)))
+            .on_error(dead_letter(Letters(Vec::new(), &disk)).committing())
+            .commit_every(size(2))
+            .run()
+            .unwrap_err();
+        assert_eq!(*disk.borrow(), Disk { rows: vec![5], letters: vec![7] });
     }
 }

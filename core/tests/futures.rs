@@ -43,7 +43,7 @@ fn a_stream_ends_in_its_error() {
     block_on(async {
         assert_eq!(stream.next().await.unwrap().unwrap(), 0);
         assert_eq!(stream.next().await.unwrap().unwrap(), 1);
-        assert_eq!(stream.next().await.unwrap().unwrap_err().record(), Some("2"));
+        assert_eq!(stream.next().await.unwrap().unwrap_err().record(), Some("item 2"));
         assert!(stream.next().await.is_none());
         assert!(stream.next().await.is_none());
     });
@@ -209,7 +209,7 @@ fn a_run_waits_for_a_stream_that_another_thread_feeds() {
 fn a_stream_that_fails_names_the_number_of_the_item() {
     let items = stream::iter([Ok(1), Ok(2), Err(Planned::new("torn")), Ok(4)]);
     let error = Pipeline::new("try", from_try_stream(items)).end(Collect::new()).run().unwrap_err();
-    assert_eq!(error.to_string(), "pipeline try failed in stage from_try_stream at record 3");
+    assert_eq!(error.to_string(), "pipeline try failed in stage from_try_stream at item 3");
 }
 
 /// A sink that is ready at every third poll only.

@@ -248,7 +248,7 @@ proptest! {
         match run {
             Ok(_) => prop_assert_eq!(seen.items(), wanted),
             Err(error) => {
-                prop_assert_eq!(error.stage(), "fail_if");
+                prop_assert_eq!(error.stage(), Some("fail_if"));
                 prop_assert_ne!(seen.ending(), Ending::Finished);
                 let same = seen.items().iter().zip(&wanted).all(|(seen, wanted)| seen == wanted);
                 prop_assert!(same, "{:?} is not how {:?} begins", seen.items(), wanted);

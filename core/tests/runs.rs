@@ -17,8 +17,11 @@ fn an_error_names_pipeline_stage_and_record_and_keeps_its_source() {
         .end(probe)
         .run()
         .unwrap_err();
-    assert_eq!(error.to_string(), "pipeline numbers failed in stage fail_if at record 4");
-    assert_eq!((error.pipeline(), error.stage(), error.record()), ("numbers", "fail_if", Some("4")));
+    assert_eq!(error.to_string(), "pipeline numbers failed in stage fail_if at item 4");
+    assert_eq!(
+        (error.pipeline(), error.stage(), error.record()),
+        ("numbers", Some("fail_if"), Some("item 4"))
+    );
     assert_eq!(error.source().unwrap().to_string(), "failed as told");
     assert!(error.source().unwrap().is::<Planned>());
     assert_eq!((seen.items(), seen.ending()), (vec![1, 2, 3], Ending::Dropped));
@@ -46,7 +49,7 @@ fn what_is_held_when_a_stage_fails_is_dropped() {
         .unbuffer()
         .end(probe)
         .run();
-    assert_eq!(result.unwrap_err().stage(), "fail_if");
+    assert_eq!(result.unwrap_err().stage(), Some("fail_if"));
     assert_eq!((seen.items(), seen.ending()), (vec![0, 1, 2, 3, 4], Ending::Dropped));
 }
 
@@ -180,7 +183,7 @@ fn an_iterator_ends_in_its_error() {
     let mut items = Pipeline::new("iterator", from_iter(0..10)).pipe(fail_if(|n| *n == 2)).into_iter();
     assert_eq!(items.next().unwrap().unwrap(), 0);
     assert_eq!(items.next().unwrap().unwrap(), 1);
-    assert_eq!(items.next().unwrap().unwrap_err().record(), Some("2"));
+    assert_eq!(items.next().unwrap().unwrap_err().record(), Some("item 2"));
     assert!(items.next().is_none());
 }
 

@@ -33,6 +33,11 @@
 #![doc = include_str!("../../examples/merge_sorted.rs")]
 //! ```
 //!
+#![doc = include_str!("several_sinks.md")]
+//! ```
+#![doc = include_str!("../../examples/two_sinks.rs")]
+//! ```
+//!
 #![doc = include_str!("lookup.md")]
 //! ```
 #![doc = include_str!("../../examples/enrich.rs")]

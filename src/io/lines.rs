@@ -110,6 +110,6 @@ mod tests {
     #[test]
     fn what_is_not_utf_8_is_an_error_with_its_line() {
         let error = read(b"a\n\nb\xff\nc").unwrap_err();
-        assert_eq!(error.to_string(), "pipeline test failed in stage lines at record line 3");
+        assert_eq!(error.to_string(), "pipeline test failed in stage lines at line 3");
     }
 }

@@ -35,7 +35,7 @@ impl<W: Write> Records<W> {
     }
 
     /// Writes what is held, and flushes the writer.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(super) fn flush(&mut self) -> io::Result<()> {
         self.write()?;
         self.writer.flush()
     }

@@ -2,6 +2,8 @@
 
 use std::io::BufReader;
 
+use syncline::prelude::*;
+
 #[path = "../../examples/as_a_task.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod as_a_task;
@@ -41,6 +43,9 @@ mod sub_pipeline;
 #[path = "../../examples/tail_log.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod tail_log;
+#[path = "../../examples/two_sinks.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod two_sinks;
 #[path = "../../examples/word_count.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod word_count;
@@ -121,7 +126,7 @@ fn custom_pipeline_counts_words() {
 #[test]
 fn custom_pipeline_names_the_line_that_it_cannot_read() {
     let error = custom_pipeline::run(BufReader::new(&b"fine\n\n\xff\n"[..]), &mut Vec::new()).unwrap_err();
-    assert_eq!(error.to_string(), "pipeline MostFrequentWords failed in stage ReadLine at record line 3");
+    assert_eq!(error.to_string(), "pipeline MostFrequentWords failed in stage ReadLine at line 3");
     assert_eq!(error.source().unwrap().to_string(), "stream did not contain valid UTF-8");
 }
 
@@ -142,7 +147,7 @@ fn hello_greets() {
 fn custom_stage_takes_means() {
     check(
         &printed(custom_stage::run),
-        &["means: [20.0, 30.0]", "error: pipeline Means failed in stage Mean at record NaN"],
+        &["means: [20.0, 30.0]", "error: pipeline Means failed in stage Mean at NaN"],
     );
 }
 
@@ -164,9 +169,35 @@ fn csv_to_sqlite_sets_bad_rows_aside() {
             "2,age: invalid digit found in string,Ida|ten|3a\n",
             "4,no name,|11|4b\n",
             "5,age: number too large to fit in target type,Eve|300|4b\n",
-            "ReadPupil      6    3         3       0",
+            "7,\"CSV error: record 7 (line: 8, byte: 84): found record with 2 fields, but the previous",
+            "ReadPupil          7    3         4       0",
         ],
     );
+}
+
+/// Wants nothing.
+struct Full;
+
+impl Sink for Full {
+    type In = csv_to_sqlite::DeadLetter;
+    type Output = ();
+
+    fn consume(&mut self, _: csv_to_sqlite::DeadLetter) -> Result<(), Halt> {
+        Err(Halt::Stop)
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[test]
+fn csv_to_sqlite_does_not_end_well_where_nobody_takes_bad_rows() {
+    let database = rusqlite::Connection::open_in_memory().unwrap();
+    database.execute_batch("CREATE TABLE pupil (name TEXT, age INTEGER, class TEXT)").unwrap();
+    let file = b"name,age,class\nAda,9,3a\nIda,ten,3a\nBob,8,2c\n";
+    let error = csv_to_sqlite::ImportPupils::run(&file[..], Full, &database).unwrap_err();
+    assert_eq!((error.stage(), error.record()), (Some("ReadPupil"), Some("row 2")));
 }
 
 #[test]
@@ -180,6 +211,14 @@ fn tail_log_ends_with_the_log() {
 #[test]
 fn merge_sorted_keeps_the_order() {
     check(&printed(merge_sorted::run), &["1005 lines, with apple, ash, fig, oak, plum", "merge ", "1006"]);
+}
+
+#[test]
+fn two_sinks_archives_and_sorts() {
+    check(
+        &printed(two_sinks::run),
+        &["4 lines; bad:\nwarning,paper is low\nerror,no paper\n", "fine:\ninfo,starting\ninfo,printing\n"],
+    );
 }
 
 #[test]
@@ -226,9 +265,12 @@ fn policies_leave_out_what_fails() {
     check(
         &printed(policies::run),
         &[
+            "pipeline Strict failed in stage try_map at \"\"",
             "[(27, 111), (97, 118), (871, 178)]",
+            "\"six\": invalid digit found in string\n\"\": cannot parse integer from empty string\n",
             "[1, 4, 9, 16, 25, 36], some after another try",
-            "pipeline strict failed in stage try_map at record \"\"",
+            "4 numbers, 2 of them in the second run",
+            "     on_error skip(9)\n     commit every(2)\n",
         ],
     );
 }

@@ -113,7 +113,7 @@ fn the_stages_of_a_part_are_stages_of_the_whole() {
 #[test]
 fn an_error_in_a_part_names_its_stage() {
     let error = Report::run(&["many", "more"], "kg").unwrap_err();
-    assert_eq!((error.pipeline(), error.stage()), ("Report", "Parse"));
+    assert_eq!((error.pipeline(), error.stage()), ("Report", Some("Parse")));
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn a_trigger_that_undoes_the_transaction_ends_the_run() {
     let mut open = Database::open_existing(bad.path()).unwrap();
     let error = open.serialize::<FacilityData>().on_invalid(skip(u64::MAX)).run().unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().downcast_ref::<syncline::Error>().unwrap();
-    assert_eq!(cause.stage(), "StoreWriter");
+    assert_eq!(cause.stage(), Some("StoreWriter"));
     drop(open);
     assert_same(before.path(), bad.path(), &[]);
 }

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::chain::Then;
+use crate::commit::Commit;
 use crate::error::BoxError;
 use crate::fit::Fitted;
 use crate::keep::By;
@@ -122,6 +123,42 @@ where
 {
     DeadLetter::new(Fitted::new(sink, fit), copies)
 }
+
+/// Whether the sink of a policy can commit.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Committing<K>(PhantomData<fn(K)>);
+
+/// What `policy` puts things away into.
+#[doc(hidden)]
+#[must_use]
+pub fn put_away<K, C>(_: &DeadLetter<K, C>) -> Committing<K> {
+    Committing(PhantomData)
+}
+
+/// A sink that can commit. The compiler tries this one first: it needs one reference less.
+#[doc(hidden)]
+pub trait CommitsLetters<K> {
+    /// `policy`, whose sink commits with the pipeline's own.
+    fn commit<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
+}
+
+impl<K: Commit> CommitsLetters<K> for Committing<K> {
+    fn commit<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+        policy.committing()
+    }
+}
+
+/// Any other.
+#[doc(hidden)]
+pub trait KeepsLetters<K> {
+    /// `policy` as it is.
+    fn commit<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+        policy
+    }
+}
+
+impl<K> KeepsLetters<K> for &Committing<K> {}
 
 type Teed<T, C, M, K, F, G> = Piped<T, C, Tee<Fitted<T, K, G>, By<T, F>>, M>;
 

@@ -21,11 +21,31 @@ use crate::stage::Stage;
 )]
 pub trait IsPart {
     #[doc(hidden)]
+    const TAKES: usize;
+
+    #[doc(hidden)]
     fn check();
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Part> IsPart for T {
+    const TAKES: usize = T::TAKES;
+
+    fn check() {}
+}
+
+/// What stands in the parentheses of a part is as many arguments as it takes.
+#[diagnostic::on_unimplemented(
+    message = "number of arguments of this part: it takes {TAKES}, and is given {GIVEN}",
+    label = "takes {TAKES}, and is given {GIVEN}"
+)]
+pub trait IsGiven<const TAKES: usize, const GIVEN: usize> {
+    #[doc(hidden)]
+    fn check();
+}
+
+#[diagnostic::do_not_recommend]
+impl<J, const N: usize> IsGiven<N, N> for J {
     fn check() {}
 }
 
@@ -48,11 +68,11 @@ impl<T, U> fmt::Debug for Lost<T, U> {
 }
 
 macro_rules! no_part {
-    ($($name:ident($($argument:ident),*),)*) => {$(
-        /// A function as parts have it, of everything. A part's own comes first.
+    ($($name:ident: $extend:ident($($argument:ident),*),)*) => {$(
+        /// A function as parts have it, of everything. A part's own comes first, where it takes as many.
         pub trait $name {
             /// Never called: what calls it does not compile.
-            fn part_of_a_pipeline<T, U, C, M, F, $($argument),*>(
+            fn $extend<T, U, C, M, F, $($argument),*>(
                 pipeline: Pipeline<T, C, M>,
                 _: F,
                 $(_: $argument),*
@@ -69,10 +89,10 @@ macro_rules! no_part {
 }
 
 no_part! {
-    NoPart0(),
-    NoPart1(A),
-    NoPart2(A, A1),
-    NoPart3(A, A1, A2),
-    NoPart4(A, A1, A2, A3),
-    NoPart5(A, A1, A2, A3, A4),
+    NoPart0: part_of_a_pipeline_0(),
+    NoPart1: part_of_a_pipeline_1(A),
+    NoPart2: part_of_a_pipeline_2(A, A1),
+    NoPart3: part_of_a_pipeline_3(A, A1, A2),
+    NoPart4: part_of_a_pipeline_4(A, A1, A2, A3),
+    NoPart5: part_of_a_pipeline_5(A, A1, A2, A3, A4),
 }

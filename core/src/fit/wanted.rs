@@ -43,8 +43,8 @@ wanted! {
     /// What the closure of a [`filter`](crate::Pipeline::filter) or a [`take_while`](crate::Pipeline::take_while) gives is
     /// a `bool`.
     #[diagnostic::on_unimplemented(
-        message = "whether an item passes is `true` or `false`, and this gives `{Made}`",
-        label = "gives `{Made}`"
+        message = "this closure decides which items pass, so it must return `bool`; it returns `{Made}`",
+        label = "returns `{Made}`"
     )]
     Decides<Made> = bool
 }
@@ -52,8 +52,8 @@ wanted! {
 wanted! {
     /// What the `if:` of a `retry` gives is a `bool`.
     #[diagnostic::on_unimplemented(
-        message = "whether an item is tried again is `true` or `false`, and this gives `{Made}`",
-        label = "gives `{Made}`"
+        message = "this closure decides whether an item is tried again, so it must return `bool`; it returns `{Made}`",
+        label = "returns `{Made}`"
     )]
     Retries<Made> = bool
 }
@@ -61,8 +61,8 @@ wanted! {
 wanted! {
     /// What the closure of a [`filter_map`](crate::Pipeline::filter_map) makes is an `Option`.
     #[diagnostic::on_unimplemented(
-        message = "`filter_map` makes an item or none, `Some(..)` or `None`, and this gives `{Made}`",
-        label = "gives `{Made}`",
+        message = "this closure makes an item or none, so it must return an `Option`; it returns `{Made}`",
+        label = "returns `{Made}`",
         note = "for one item out of each there is `map`, and `filter` for those that pass as they are"
     )]
     Picks<Made, Item> = Option<Item>
@@ -71,9 +71,9 @@ wanted! {
 wanted! {
     /// What the closure of a [`try_map`](crate::Pipeline::try_map) makes is a `Result`, whose error is a [`Halt`].
     #[diagnostic::on_unimplemented(
-        message = "`try_map` makes an item or fails, and this gives `{Made}`",
-        label = "gives `{Made}`",
-        note = "it gives back `Ok(item)` or an error: a `syncline::Halt`, which `?` makes of any error, as in `Ok(text.parse::<u64>()?)`"
+        message = "this closure makes an item or fails, so it must return a `Result`; it returns `{Made}`",
+        label = "returns `{Made}`",
+        note = "return `Ok(item)` or an error: a `syncline::Halt`, which `?` makes of any error, as in `Ok(text.parse::<u64>()?)`"
     )]
     Tries<Made, Item> = Result<Item, Halt>
 }
@@ -81,9 +81,9 @@ wanted! {
 wanted! {
     /// What the closure of a [`lookup`](crate::Pipeline::lookup) gives is a `Result`, whose error is a [`Halt`].
     #[diagnostic::on_unimplemented(
-        message = "`lookup` answers for a chunk or fails, and this gives `{Made}`",
-        label = "gives `{Made}`",
-        note = "it gives back `Ok(answers)` or an error: a `syncline::Halt`, which `?` makes of any error"
+        message = "this closure answers for a chunk or fails, so it must return a `Result`; it returns `{Made}`",
+        label = "returns `{Made}`",
+        note = "return `Ok(answers)` or an error: a `syncline::Halt`, which `?` makes of any error"
     )]
     Asks<Made, Answers> = Result<Answers, Halt>
 }
@@ -91,8 +91,8 @@ wanted! {
 wanted! {
     /// What the `of:` of a `buffer(bytes: .., of: ..)` gives is a `usize`.
     #[diagnostic::on_unimplemented(
-        message = "how many bytes an item has is a `usize`, and this gives `{Made}`",
-        label = "gives `{Made}`"
+        message = "this closure says how many bytes an item has, so it must return `usize`; it returns `{Made}`",
+        label = "returns `{Made}`"
     )]
     Weighs<Made> = usize
 }
@@ -100,9 +100,9 @@ wanted! {
 wanted! {
     /// A number of items, bytes, threads or chunks of which there is at least one is a [`NonZeroUsize`].
     #[diagnostic::on_unimplemented(
-        message = "a size is never zero, so it is a `NonZeroUsize`, and this is `{Number}`",
+        message = "expected a size that is never zero (`NonZeroUsize`), found `{Number}`",
         label = "may be zero",
-        note = "write the number itself, or `const {{ syncline::size(500) }}`; of one that is found out later `NonZeroUsize::new` makes one, or says that it is zero"
+        note = "write the number itself, or `const {{ syncline::size(500) }}`; for a size known only at run time use `NonZeroUsize::new`, which returns `None` for zero"
     )]
     IsSize<Number> = NonZeroUsize
 }
@@ -110,8 +110,8 @@ wanted! {
 wanted! {
     /// How long to wait is a [`Duration`].
     #[diagnostic::on_unimplemented(
-        message = "how long to wait is a `Duration`, and this is `{Time}`",
-        label = "no `Duration`",
+        message = "expected how long to wait (`Duration`), found `{Time}`",
+        label = "expected `Duration`",
         note = "write `std::time::Duration::from_millis(100)`, say"
     )]
     IsWait<Time> = Duration
@@ -120,8 +120,8 @@ wanted! {
 wanted! {
     /// How many items may fail is a `u64`.
     #[diagnostic::on_unimplemented(
-        message = "how many items may fail is a `u64`, and this is `{Number}`",
-        label = "no `u64`"
+        message = "expected how many items may fail (`u64`), found `{Number}`",
+        label = "expected `u64`"
     )]
     IsLimit<Number> = u64
 }
@@ -129,8 +129,8 @@ wanted! {
 wanted! {
     /// A number of items of which there may be none is a `usize`.
     #[diagnostic::on_unimplemented(
-        message = "a number of items is a `usize`, and this is `{Number}`",
-        label = "no `usize`"
+        message = "expected a number of items (`usize`), found `{Number}`",
+        label = "expected `usize`"
     )]
     IsCount<Number> = usize
 }
@@ -138,8 +138,8 @@ wanted! {
 wanted! {
     /// How often an item is tried again is a `u32`.
     #[diagnostic::on_unimplemented(
-        message = "how often to try again is a `u32`, and this is `{Number}`",
-        label = "no `u32`"
+        message = "expected how often to try again (`u32`), found `{Number}`",
+        label = "expected `u32`"
     )]
     IsTimes<Number> = u32
 }

@@ -6,6 +6,9 @@ use super::Graph;
 
 /// What `pipeline!` makes of stages without source and sink.
 pub trait Part {
+    /// How many arguments it is given.
+    const TAKES: usize;
+
     /// Its graph.
     fn drawn() -> Graph;
 }

@@ -63,7 +63,7 @@ impl fmt::Display for AsyncSinkError {
         match self {
             Self::Stopped => f.write_str("the sink wants no more items"),
             Self::Failed { sink, failure } => match failure.record() {
-                Some(record) => write!(f, "sink {sink} failed at record {record}"),
+                Some(record) => write!(f, "sink {sink} failed at {record}"),
                 None => write!(f, "sink {sink} failed"),
             },
             Self::Closed => f.write_str("the sink is closed"),

@@ -109,7 +109,7 @@ where
             *count += 1;
             match result {
                 Ok(item) => out.emit(item),
-                Err(error) => Err(Failure::new(error).at(*count).into()),
+                Err(error) => Err(Failure::new(error).at(format_args!("item {count}")).into()),
             }
         })
     }

@@ -296,7 +296,7 @@ pub(crate) mod tests {
     /// by one, as they do in a chunk that is timed, or all at once.
     pub(crate) fn passes_errors_on<S: Stage<In = usize>>(stage: impl Fn() -> S) {
         fn who<T>(run: Result<T, crate::Error>) -> Option<String> {
-            run.err().map(|error| error.stage().to_owned())
+            run.err().and_then(|error| error.stage().map(str::to_owned))
         }
         for items in 0..=6 {
             let run = Pipeline::new("test", FailAfter(items)).pipe(stage()).end(Collect::new()).run();

@@ -143,7 +143,7 @@ mod tests {
         finished = false;
         let error =
             Pipeline::new("tee", from_iter(0..4)).tee(Finished(&mut finished)).end(Collect::new()).run();
-        assert_eq!(error.unwrap_err().stage(), "tee");
+        assert_eq!(error.unwrap_err().stage(), Some("tee"));
         assert!(!finished);
     }
 }

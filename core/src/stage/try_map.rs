@@ -50,7 +50,7 @@ mod tests {
                 }))
                 .run()
                 .unwrap_err();
-            assert_eq!((error.stage(), error.record()), ("try_map", Some(at.to_string().as_str())));
+            assert_eq!((error.stage(), error.record()), (Some("try_map"), Some(at.to_string().as_str())));
             assert_eq!(seen, (0..at).collect::<Vec<_>>());
         }
     }

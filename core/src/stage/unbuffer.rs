@@ -64,7 +64,7 @@ mod tests {
         for n in [0, 1, 2, 3, 4] {
             let run =
                 Pipeline::new("before", FailAfter(n)).buffer(size(3)).unbuffer().end(Collect::new()).run();
-            assert_eq!(run.unwrap_err().stage(), "FailAfter");
+            assert_eq!(run.unwrap_err().stage(), Some("FailAfter"));
         }
         let mut taken = 0;
         let refuse = for_each(|n| {
@@ -72,7 +72,7 @@ mod tests {
             if n == 4 { Err(std::fmt::Error.into()) } else { Ok(()) }
         });
         let run = Pipeline::new("behind", from_iter(0..100)).buffer(size(3)).unbuffer().end(refuse).run();
-        assert_eq!(run.unwrap_err().stage(), "for_each");
+        assert_eq!(run.unwrap_err().stage(), Some("for_each"));
         assert_eq!(taken, 5);
     }
 

@@ -15,7 +15,7 @@ use crate::testing::Planned;
 /// use syncline_core::{Collect, Pipeline, from_iter};
 ///
 /// let run = Pipeline::new("numbers", from_iter(0..9)).pipe(fail_if(|n| n % 4 == 3)).end(Collect::new()).run();
-/// assert_eq!(run.unwrap_err().to_string(), "pipeline numbers failed in stage fail_if at record 3");
+/// assert_eq!(run.unwrap_err().to_string(), "pipeline numbers failed in stage fail_if at item 3");
 /// ```
 pub fn fail_if<T: fmt::Debug, F: FnMut(&T) -> bool>(f: F) -> FailIf<T, F> {
     FailIf { fails: f, items: PhantomData }
@@ -39,7 +39,9 @@ impl<T: fmt::Debug, F: FnMut(&T) -> bool> Stage for FailIf<T, F> {
 
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
         if (self.fails)(&item) {
-            return Err(Failure::new(Planned::new("failed as told")).at(format_args!("{item:?}")).into());
+            return Err(Failure::new(Planned::new("failed as told"))
+                .at(format_args!("item {item:?}"))
+                .into());
         }
         out.emit(item)
     }

@@ -257,7 +257,7 @@ mod tests {
         let probe = Probe::new();
         let seen = probe.seen();
         let error = Pipeline::new("source", source).end(probe).run().unwrap_err();
-        assert_eq!((error.stage(), seen.items()), ("Script", vec![1, 2, 3]));
+        assert_eq!((error.stage(), seen.items()), (Some("Script"), vec![1, 2, 3]));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::testing::Planned;
 /// let probe = Probe::new().refuse(|chunk: &Vec<u32>| chunk.contains(&4));
 /// let seen = probe.seen();
 /// let run = Pipeline::new("pairs", from_iter(0..9)).buffer(size(2)).end(probe).run();
-/// assert_eq!(run.unwrap_err().stage(), "Probe");
+/// assert_eq!(run.unwrap_err().stage(), Some("Probe"));
 /// assert_eq!(seen.items(), [[0, 1], [2, 3]]);
 /// assert_eq!(seen.ending(), Ending::Dropped);
 /// ```

@@ -287,7 +287,7 @@ mod tests {
     fn a_failure_may_name_its_record() {
         let source = Script::<u32>::new().fail_with(Failure::new(Planned::new("torn")).at("line 7"));
         let error = Pipeline::new("named", source).end(Collect::new()).run().unwrap_err();
-        assert_eq!(error.to_string(), "pipeline named failed in stage Script at record line 7");
+        assert_eq!(error.to_string(), "pipeline named failed in stage Script at line 7");
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn says_unmetered(attribute: &Attribute, is_part: bool, errors: &mut Errors) -> 
     if !is_it {
         errors.at(attribute, "expected `#[syncline(unmetered)]`, which counts and times nothing");
     } else if is_part {
-        errors.at(attribute, "a part is metered as the pipeline is that it is used in");
+        errors.at(attribute, "a part is metered the same way as the pipeline that uses it");
     }
     is_it && !is_part
 }

@@ -118,7 +118,7 @@ fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bo
 fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
     let Some(commit) = &piece.suffixes.commit else { return true };
     if !is_sink {
-        errors.at(&commit.keyword, "it is the sink that commits: `commit` is declared behind the last stage");
+        errors.at(&commit.keyword, "`commit` goes after the sink, at the end of the pipeline");
     }
     let is_never = commit.every.as_ref().is_some_and(is_zero);
     if is_never {

@@ -73,7 +73,7 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         // from half a word.
         #[allow(dead_code)]
         impl #ident {
-            /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+            /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
             ///
             /// # Errors
             ///
@@ -445,7 +445,7 @@ impl Expansion<'_> {
         let sink = sink.value.to_token_stream();
         let at = first_span(&sink);
         let (first, sink) = self.called(&sink, "MakesSink", &self.handed_on(at));
-        let (sink, fit) = (self.itself("IsSink", &sink), self.fit(at));
+        let (sink, fit) = (self.itself("IsOtherSink", &sink), self.fit(at, "FitsSink"));
         quote_spanned! {span=>
             #first
             let #pipeline = #root::__private::tee(
@@ -534,7 +534,7 @@ impl Expansion<'_> {
         let stage = &piece.tokens;
         let span = first_span(stage);
         let root = self.root.at(span);
-        let fit = self.fit(span);
+        let fit = self.fit(span, "Fits");
         let (first, stage) = self.called(stage, "MakesStage", &self.handed_on(span));
         let stage = self.itself("IsStage", &stage);
         quote_spanned! {span=>
@@ -548,7 +548,7 @@ impl Expansion<'_> {
         let sink = &piece.tokens;
         let span = first_span(sink);
         let root = self.root.at(span);
-        let fit = self.fit(span);
+        let fit = self.fit(span, "FitsSink");
         let every = piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref());
         let (first, sink) = self.called(sink, "MakesSink", &self.handed_on(span));
         let sink = self.itself(if every.is_some() { "IsCommitting" } else { "IsSink" }, &sink);
@@ -635,11 +635,12 @@ impl Expansion<'_> {
         }
     }
 
-    pub(super) fn fit(&self, span: Span) -> TokenStream {
-        let root = self.root.at(span);
+    /// What is given, taken by `rule` into what is taken.
+    pub(super) fn fit(&self, span: Span, rule: &str) -> TokenStream {
+        let (root, rule) = (self.root.at(span), Ident::new(rule, span));
         closure(
             &quote_spanned!(span=> takes, item),
-            &quote_spanned!(span=> #root::fit::Fits::fit(takes, item, #root::fit::Joint)),
+            &quote_spanned!(span=> #root::fit::#rule::fit(takes, item, #root::fit::Joint)),
         )
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod expand;
 mod function;
 mod graph;
+mod lifetimes;
 mod on_error;
 mod operator;
 mod part;
@@ -26,6 +27,9 @@ pub(crate) fn pipeline(input: TokenStream) -> TokenStream {
     };
     let mut errors = std::mem::take(&mut declaration.errors);
     check::check(&mut declaration, &mut errors);
+    if declaration.part.is_none() {
+        lifetimes::name_lifetimes(&mut declaration, &mut errors);
+    }
     if !errors.is_empty() {
         // Tokens that are no Rust would hide what else is wrong, so they are reported and left out.
         for piece in &mut declaration.pieces {

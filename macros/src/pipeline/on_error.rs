@@ -64,8 +64,21 @@ impl Expansion<'_> {
                     let given = given(span);
                     let letters = quote_spanned!(span=> #root::__private::letters(#given));
                     let sink = self.called_sink(&sink.to_token_stream(), &letters);
-                    let (sink, fit) = (self.itself("IsSink", &sink), self.fit(at));
-                    quote_spanned!(span=> #root::__private::dead_letter(#given, #sink, #fit, #copies))
+                    let (sink, fit) = (self.itself("IsOtherSink", &sink), self.fit(at, "FitsSink"));
+                    let policy =
+                        quote_spanned!(span=> #root::__private::dead_letter(#given, #sink, #fit, #copies));
+                    if suffixes.commit.as_ref().is_none_or(|commit| commit.every.is_none()) {
+                        return Some(policy);
+                    }
+                    let letters = Ident::new("letters", Span::mixed_site().located_at(span));
+                    quote_spanned! {span=>
+                        {
+                            #[allow(unused_imports)]
+                            use #root::__private::away::{CommitsLetters as _, KeepsLetters as _};
+                            let #letters = #policy;
+                            (&#root::__private::away::put_away(&#letters)).commit(#letters)
+                        }
+                    }
                 }
             })
         });

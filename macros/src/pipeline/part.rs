@@ -18,10 +18,12 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
     let comma = bounds.filter(|bounds| !bounds.empty_or_trailing()).map(|_| quote!(,));
     // Lifetimes come first; the macro's own parameters last.
     let separator = (!parameters.empty_or_trailing()).then(|| quote!(,));
+    // Types are found by their names alone, whatever the span.
     let own = |name| Ident::new(name, Span::mixed_site());
     let (pipeline, check) = (own("pipeline"), own("fit"));
-    let (given, fit, chain, meter) = (own("Given"), own("F"), own("C"), own("M"));
+    let (given, fit, chain, meter) = (own("__Given"), own("__Fit"), own("__Chain"), own("__Meter"));
     let (declared, passed) = passed_on(arguments);
+    let (count, extend) = (arguments.len(), extend(arguments.len(), Span::mixed_site()));
     // Of the edition of this crate, where it holds all that the part is given, whatever the user's edition.
     let opaque = quote_spanned!(Span::mixed_site()=> impl);
     quote! {
@@ -36,7 +38,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
         impl #ident {
             /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
             #[doc(hidden)]
-            #visibility fn part_of_a_pipeline<#parameters #separator #given, #fit, #chain, #meter>(
+            #visibility fn #extend<#parameters #separator #given, #fit, #chain, #meter>(
                 #pipeline: #root::Pipeline<#given, #chain, #meter>,
                 #check: #fit,
                 #arguments
@@ -74,11 +76,13 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
                 #chain: #root::Chain<Item = #takes>,
                 #meter: #root::Meter,
             {
-                Self::part_of_a_pipeline(#pipeline, |_, item| item, #passed)
+                Self::#extend(#pipeline, |_, item| item, #passed)
             }
         }
 
         impl #root::__private::Part for #ident {
+            const TAKES: usize = #count;
+
             fn drawn() -> #root::Graph {
                 Self::graph()
             }
@@ -97,9 +101,9 @@ impl Expansion<'_> {
         };
         let (part, arguments) = part_and_arguments(&part.value);
         let span = first_span(&part);
-        let extend = Ident::new("part_of_a_pipeline", span);
-        let fit = self.fit(span);
-        // Of what is no part, something by that name is found there.
+        let extend = extend(count, span);
+        let fit = self.fit(span, "FitsPart");
+        // Of what is no part, or of one that is given another number of arguments, something by that name is found there.
         let none = (count < 6).then(|| {
             let (root, none) = (self.root.at(span), Ident::new(&format!("NoPart{count}"), span));
             quote_spanned! {span=>
@@ -112,6 +116,10 @@ impl Expansion<'_> {
             let #pipeline = {
                 #none
                 <#part as #root::fit::IsPart>::check();
+                <#root::fit::Joint as #root::fit::IsGiven<
+                    { <#part as #root::fit::IsPart>::TAKES },
+                    #count,
+                >>::check();
                 #part::#extend(#pipeline, #fit, #arguments)
             };
         }
@@ -131,6 +139,12 @@ impl Expansion<'_> {
             #root::__private::fit_items(#pipeline, ::core::marker::PhantomData::<#declared>, #check)
         }
     }
+}
+
+/// The name of what adds a part that is given so many arguments: by it the compiler finds out that there are too many, or too
+/// few, before it counts those that the user did not write.
+fn extend(count: usize, span: Span) -> Ident {
+    Ident::new(&format!("part_of_a_pipeline_{count}"), span)
 }
 
 /// The part and what it is given: of `Tidy`, or of `Tidy(5)`.

@@ -143,7 +143,12 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
     };
     arguments.parse::<Option<Token![,]>>()?;
     if !arguments.is_empty() {
-        return Err(arguments.error(format_args!("`{word}` takes no more than that")));
+        let usage = match kind {
+            PolicyKind::Skip(_) => "`skip` takes a single number: `skip(10)`",
+            PolicyKind::DeadLetter(_) => "`dead_letter` takes a single sink: `dead_letter(sink)`",
+            _ => Policy::RETRY,
+        };
+        return Err(arguments.error(usage));
     }
     Ok(Policy { on_error, kind })
 }

@@ -29,7 +29,7 @@ fn operators_and_stages() {
     pub(crate) struct Doubles;
     #[allow(dead_code)]
     impl Doubles {
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///
         /// # Errors
         ///
@@ -76,7 +76,7 @@ fn operators_and_stages() {
                 ::syncline::__private::fit_sink(
                         pipeline,
                         ::syncline::fit::IsSink::itself(Collect::new()),
-                        |takes, item| ::syncline::fit::Fits::fit(
+                        |takes, item| ::syncline::fit::FitsSink::fit(
                             takes,
                             item,
                             ::syncline::fit::Joint,
@@ -160,7 +160,7 @@ fn generics_and_another_root() {
     struct Printed;
     #[allow(dead_code)]
     impl Printed {
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///
         /// # Errors
         ///
@@ -181,7 +181,7 @@ fn generics_and_another_root() {
                 ::syncline_core::__private::fit_sink(
                         pipeline,
                         ::syncline_core::fit::IsSink::itself(Print),
-                        |takes, item| ::syncline_core::fit::Fits::fit(
+                        |takes, item| ::syncline_core::fit::FitsSink::fit(
                             takes,
                             item,
                             ::syncline_core::fit::Joint,
@@ -255,7 +255,7 @@ fn a_mistake_keeps_the_shape() {
     struct Numbers;
     #[allow(dead_code)]
     impl Numbers {
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///
         /// # Errors
         ///
@@ -283,7 +283,7 @@ fn a_mistake_keeps_the_shape() {
                 ::syncline::__private::fit_sink(
                         pipeline,
                         ::syncline::fit::IsSink::itself(Collect::new()),
-                        |takes, item| ::syncline::fit::Fits::fit(
+                        |takes, item| ::syncline::fit::FitsSink::fit(
                             takes,
                             item,
                             ::syncline::fit::Joint,
@@ -371,16 +371,16 @@ fn a_part_and_its_use() {
     impl Tidy {
         /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
         #[doc(hidden)]
-        pub(super) fn part_of_a_pipeline<T: AsRef<str>, Given, F, C, M>(
-            pipeline: ::syncline::Pipeline<Given, C, M>,
-            fit: F,
+        pub(super) fn part_of_a_pipeline_1<T: AsRef<str>, __Given, __Fit, __Chain, __Meter>(
+            pipeline: ::syncline::Pipeline<__Given, __Chain, __Meter>,
+            fit: __Fit,
             comment: char,
-        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, M>
+        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, __Meter>
         where
             T: Clone,
-            F: ::core::ops::FnMut(::core::marker::PhantomData<T>, Given) -> T,
-            C: ::syncline::Chain<Item = Given>,
-            M: ::syncline::Meter,
+            __Fit: ::core::ops::FnMut(::core::marker::PhantomData<T>, __Given) -> T,
+            __Chain: ::syncline::Chain<Item = __Given>,
+            __Meter: ::syncline::Meter,
         {
             let pipeline = ::syncline::__private::fit_items(
                 pipeline,
@@ -424,19 +424,20 @@ fn a_part_and_its_use() {
             )
         }
         /// `pipeline`, and behind it the stages of the part.
-        pub(super) fn extend<T: AsRef<str>, C, M>(
-            pipeline: ::syncline::Pipeline<T, C, M>,
+        pub(super) fn extend<T: AsRef<str>, __Chain, __Meter>(
+            pipeline: ::syncline::Pipeline<T, __Chain, __Meter>,
             comment: char,
-        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, M>
+        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, __Meter>
         where
             T: Clone,
-            C: ::syncline::Chain<Item = T>,
-            M: ::syncline::Meter,
+            __Chain: ::syncline::Chain<Item = T>,
+            __Meter: ::syncline::Meter,
         {
-            Self::part_of_a_pipeline(pipeline, |_, item| item, comment)
+            Self::part_of_a_pipeline_1(pipeline, |_, item| item, comment)
         }
     }
     impl ::syncline::__private::Part for Tidy {
+        const TAKES: usize = 1usize;
         fn drawn() -> ::syncline::Graph {
             Self::graph()
         }
@@ -449,7 +450,7 @@ fn a_part_and_its_use() {
     struct All;
     #[allow(dead_code)]
     impl All {
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///
         /// # Errors
         ///
@@ -466,9 +467,13 @@ fn a_part_and_its_use() {
                 #[allow(unused_imports)]
                 use ::syncline::__private::NoPart1 as _;
                 <Tidy as ::syncline::fit::IsPart>::check();
-                Tidy::part_of_a_pipeline(
+                <::syncline::fit::Joint as ::syncline::fit::IsGiven<
+                    { <Tidy as ::syncline::fit::IsPart>::TAKES },
+                    1usize,
+                >>::check();
+                Tidy::part_of_a_pipeline_1(
                     pipeline,
-                    |takes, item| ::syncline::fit::Fits::fit(
+                    |takes, item| ::syncline::fit::FitsPart::fit(
                         takes,
                         item,
                         ::syncline::fit::Joint,
@@ -481,7 +486,7 @@ fn a_part_and_its_use() {
                 ::syncline::__private::fit_sink(
                         pipeline,
                         ::syncline::fit::IsSink::itself(Collect::new()),
-                        |takes, item| ::syncline::fit::Fits::fit(
+                        |takes, item| ::syncline::fit::FitsSink::fit(
                             takes,
                             item,
                             ::syncline::fit::Joint,
@@ -563,7 +568,7 @@ fn functions_keys_and_stages_that_are_called() {
     struct Named;
     #[allow(dead_code)]
     impl Named {
-        /// As `run`, heeding `options`: by whom it may be cancelled, and who is told how far it is.
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///
         /// # Errors
         ///
@@ -639,7 +644,7 @@ fn functions_keys_and_stages_that_are_called() {
                 ::syncline::__private::fit_sink(
                         pipeline,
                         ::syncline::fit::IsSink::itself(Print),
-                        |takes, item| ::syncline::fit::Fits::fit(
+                        |takes, item| ::syncline::fit::FitsSink::fit(
                             takes,
                             item,
                             ::syncline::fit::Joint,

@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub use read::{FromCsv, from_csv, from_csv_reader};
+pub use read::{FromCsv, FromCsvResults, from_csv, from_csv_reader, from_csv_results};
 pub use write::{ToCsv, to_csv};

@@ -8,7 +8,7 @@ use csv::StringRecord;
 use serde::de::DeserializeOwned;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
-use crate::io::CHUNK;
+use crate::io::{BadRecord, CHUNK};
 
 /// A value of type `T` out of each record; the first record is the header. With the feature `csv`.
 ///
@@ -26,7 +26,7 @@ use crate::io::CHUNK;
 /// assert_eq!(pupils.next().unwrap()?.age, 9);
 /// assert_eq!(pupils.next().unwrap()?.name, "Lovelace, Ida");
 /// let error = pupils.next().unwrap().err().unwrap();
-/// assert_eq!(error.to_string(), "pipeline pupils failed in stage from_csv at record line 4");
+/// assert_eq!(error.to_string(), "pipeline pupils failed in stage from_csv at line 4");
 /// # Ok::<(), syncline::Error>(())
 /// ```
 pub fn from_csv<T: DeserializeOwned, R: Read>(reader: R) -> FromCsv<T, R> {
@@ -53,9 +53,73 @@ pub struct FromCsv<T, R> {
     items: PhantomData<fn() -> T>,
 }
 
+/// As [`from_csv`], where a record that is no `T` is an item too. It can so be left out, or put away, by a policy:
+///
+/// ```
+/// use syncline::io::{BadRecord, from_csv_results};
+/// use syncline::prelude::*;
+///
+/// pipeline! {
+///     /// Names and ages. One record may be bad.
+///     Pupils(file: &[u8]) -> Vec<(String, u8)> {
+///         from_csv_results(file)
+///             => try_map(|pupil: Result<(String, u8), BadRecord>| Ok(pupil?)) on_error skip(1)
+///             => Collect::new()
+///     }
+/// }
+///
+/// let pupils = Pupils::run(b"name,age\nAda,9\nTim,ten\nIda,10\n")?.output;
+/// assert_eq!(pupils, [("Ada".to_owned(), 9), ("Ida".to_owned(), 10)]);
+/// # Ok::<(), syncline::Error>(())
+/// ```
+pub fn from_csv_results<T: DeserializeOwned, R: Read>(reader: R) -> FromCsvResults<T, R> {
+    FromCsvResults(from_csv(reader))
+}
+
+/// Source of [`from_csv_results`].
+///
+/// * Shape: as of [`FromCsv`], and a [`BadRecord`] for each that is not UTF-8, has another number of fields than the first,
+///   or is no `T`.
+/// * Memory: as of [`FromCsv`].
+/// * Error: what cannot be read, and a header that is no good.
+#[derive(Debug)]
+#[must_use = "a source does nothing until a pipeline is run on it"]
+pub struct FromCsvResults<T, R>(FromCsv<T, R>);
+
+impl<T: DeserializeOwned, R: Read> Source for FromCsvResults<T, R> {
+    type Item = Result<T, BadRecord>;
+
+    fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
+        let source = &mut self.0;
+        for _ in 0..CHUNK {
+            match source.next() {
+                Ok(Some(item)) => out.emit(Ok(item))?,
+                Ok(None) => return Ok(Progress::Done),
+                Err(error) => {
+                    let is_of_the_record = !error.is_io_error() && !source.lacks_header();
+                    let failure = source.failure(error);
+                    if !is_of_the_record {
+                        return Err(failure.into());
+                    }
+                    out.emit(Err(BadRecord::new(&failure)))?;
+                }
+            }
+        }
+        Ok(Progress::More)
+    }
+
+    fn name(&self) -> &'static str {
+        "from_csv_results"
+    }
+}
+
 impl<T: DeserializeOwned, R: Read> FromCsv<T, R> {
+    fn lacks_header(&self) -> bool {
+        self.headers.is_none() && self.reader.has_headers()
+    }
+
     fn next(&mut self) -> Result<Option<T>, csv::Error> {
-        if self.headers.is_none() && self.reader.has_headers() {
+        if self.lacks_header() {
             self.headers = Some(self.reader.headers()?.clone());
         }
         if !self.reader.read_record(&mut self.record)? {
@@ -99,7 +163,7 @@ impl<T, R> fmt::Debug for FromCsv<T, R> {
 mod tests {
     use syncline_core::{Collect, Error, Pipeline};
 
-    use super::{from_csv, from_csv_reader};
+    use super::{from_csv, from_csv_reader, from_csv_results};
 
     fn read(text: &[u8]) -> Result<Vec<(u32, String)>, Error> {
         Ok(Pipeline::new("test", from_csv(text)).end(Collect::new()).run()?.output)
@@ -126,6 +190,26 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap_err().record(), Some("line 4"), "{}", text.escape_ascii());
         }
+    }
+
+    fn read_all(text: &[u8]) -> Result<Vec<Result<u32, String>>, Error> {
+        let source = from_csv_results::<(u32, String), _>(text);
+        let pipeline = Pipeline::new("test", source).map(|item| item.map(|(n, _)| n).map_err(|bad| bad.at));
+        Ok(pipeline.end(Collect::new()).run()?.output)
+    }
+
+    #[test]
+    fn what_is_behind_a_bad_record_is_read() {
+        let bad = |line: u32| Err(format!("line {line}"));
+        let text = b"n,text\n1,a\nx,y\n2\n3,\xff\n\n4,b,c\n5,d\n";
+        assert_eq!(read_all(text).unwrap(), [Ok(1), bad(3), bad(4), bad(5), bad(6), Ok(5)]);
+        let many = format!("n,text\n{}", "x,a\n".repeat(600));
+        assert_eq!(read_all(many.as_bytes()).unwrap().len(), 600);
+    }
+
+    #[test]
+    fn a_bad_header_is_an_error() {
+        assert_eq!(read_all(b"n,\xff\n1,a\n").unwrap_err().stage(), Some("from_csv_results"));
     }
 
     #[test]

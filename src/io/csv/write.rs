@@ -5,7 +5,7 @@ use std::io::Write;
 use std::marker::PhantomData;
 
 use serde::Serialize;
-use syncline_core::{Failure, Halt, Sink};
+use syncline_core::{Commit, Failure, Halt, Sink};
 
 use crate::io::writer::Records;
 
@@ -34,6 +34,7 @@ pub fn to_csv<T: Serialize, W: Write>(writer: W) -> ToCsv<T, W> {
 ///   without items writes nothing. A tuple has no header.
 /// * Memory: 64 KiB and a record. It needs no [`std::io::BufWriter`].
 /// * End: the rest is written, and the writer is flushed. Of a run that fails, whole records may have been written.
+/// * Commit: what is held is written, and the writer is flushed.
 /// * Error: what cannot be written, or not as CSV, with the number of the record, the header not counted.
 #[must_use]
 pub struct ToCsv<T, W> {
@@ -53,18 +54,24 @@ impl<T: Serialize, W: Write> Sink for ToCsv<T, W> {
             writer.serialize(&item)?;
             Ok(writer.flush()?)
         });
-        added.map_err(|error| Failure::new(error).at(self.count + 1))?;
+        added.map_err(|error| Failure::new(error).at(format_args!("record {}", self.count + 1)))?;
         self.count += 1;
         Ok(())
     }
 
-    fn finish(self) -> Result<u64, Failure> {
-        self.records.finish()?;
+    fn finish(mut self) -> Result<u64, Failure> {
+        self.commit()?;
         Ok(self.count)
     }
 
     fn name(&self) -> &'static str {
         "to_csv"
+    }
+}
+
+impl<T: Serialize, W: Write> Commit for ToCsv<T, W> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        Ok(self.records.flush()?)
     }
 }
 
@@ -77,8 +84,10 @@ impl<T, W> fmt::Debug for ToCsv<T, W> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::num::NonZeroU64;
 
-    use syncline_core::{Collect, Pipeline, from_iter};
+    use syncline_core::testing::fail_every;
+    use syncline_core::{Collect, Pipeline, from_iter, size};
 
     use super::to_csv;
     use crate::io::from_csv;
@@ -103,9 +112,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_committed_is_written_and_the_next_run_goes_on_behind_it() {
+        let runs = fail_every(
+            NonZeroU64::new(5).unwrap(),
+            Vec::new,
+            |file, fault| {
+                let there = file.split(|&byte| byte == b'\n').count() - 1;
+                // Tuples have no header, which each run would write anew.
+                let pipeline = Pipeline::new("write", from_iter(there..20)).map(|n| (n,)).pipe(fault.stage());
+                pipeline.end(to_csv(file)).commit_every(size(2)).run()?;
+                Ok(())
+            },
+            Vec::clone,
+        );
+        assert_eq!(runs, 4);
+    }
+
+    #[test]
     fn what_is_no_record_has_its_number() {
         let row = BTreeMap::from([("a map has no order of columns", 1)]);
         let error = Pipeline::new("write", from_iter([row])).end(to_csv(Vec::new())).run().unwrap_err();
-        assert_eq!((error.stage(), error.record()), ("to_csv", Some("1")));
+        assert_eq!((error.stage(), error.record()), (Some("to_csv"), Some("record 1")));
     }
 }

@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub use read::{FromJsonLines, InvalidJson, from_json_lines};
+pub use read::{FromJsonLines, FromJsonLinesResults, InvalidJson, from_json_lines, from_json_lines_results};
 pub use write::{ToJsonLines, to_json_lines};

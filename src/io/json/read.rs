@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use syncline_core::{Emit, Halt, Progress, Source};
 
-use crate::io::CHUNK;
 use crate::io::lines::Numbered;
+use crate::io::{BadRecord, CHUNK};
 
 /// A value of type `T` out of each line. With the feature `json`.
 ///
@@ -27,7 +27,7 @@ use crate::io::lines::Numbered;
 /// assert_eq!(notes.next().unwrap()?.title, "Bread");
 ///
 /// let error = notes.next().unwrap().unwrap_err();
-/// assert_eq!(error.to_string(), "pipeline notes failed in stage from_json_lines at record line 3");
+/// assert_eq!(error.to_string(), "pipeline notes failed in stage from_json_lines at line 3");
 /// assert_eq!(
 ///     error.into_source().to_string(),
 ///     "invalid type: integer `12`, expected a string, at column 12"
@@ -48,6 +48,44 @@ pub fn from_json_lines<T: DeserializeOwned, R: BufRead>(reader: R) -> FromJsonLi
 pub struct FromJsonLines<T, R> {
     lines: Numbered<R>,
     items: PhantomData<fn() -> T>,
+}
+
+/// As [`from_json_lines`], where a line that is no `T` is an item too: a [`BadRecord`]. By a policy it can so be left out, or
+/// put away, as in `try_map(|note: Result<Note, BadRecord>| Ok(note?)) on_error skip(10)`.
+pub fn from_json_lines_results<T: DeserializeOwned, R: BufRead>(reader: R) -> FromJsonLinesResults<T, R> {
+    FromJsonLinesResults(from_json_lines(reader))
+}
+
+/// Source of [`from_json_lines_results`].
+///
+/// * Shape: as of [`FromJsonLines`], and a [`BadRecord`] for each line that is not a `T` as JSON.
+/// * Memory: as of [`FromJsonLines`].
+/// * Error: what cannot be read.
+#[derive(Debug)]
+#[must_use = "a source does nothing until a pipeline is run on it"]
+pub struct FromJsonLinesResults<T, R>(FromJsonLines<T, R>);
+
+impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLinesResults<T, R> {
+    type Item = Result<T, BadRecord>;
+
+    fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
+        let lines = &mut self.0.lines;
+        for _ in 0..CHUNK {
+            let Some(line) = lines.next()? else { return Ok(Progress::Done) };
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            match serde_json::from_slice(line) {
+                Ok(item) => out.emit(Ok(item))?,
+                Err(error) => out.emit(Err(BadRecord::new(&lines.failure(InvalidJson(error)))))?,
+            }
+        }
+        Ok(Progress::More)
+    }
+
+    fn name(&self) -> &'static str {
+        "from_json_lines_results"
+    }
 }
 
 /// A line is not the JSON that is expected. It prints as what is wrong, and the column.
@@ -100,7 +138,8 @@ mod tests {
 
     use syncline_core::{Collect, Error, Pipeline};
 
-    use super::from_json_lines;
+    use super::{from_json_lines, from_json_lines_results};
+    use crate::io::BadRecord;
 
     fn read(text: &[u8]) -> Result<Vec<u32>, Error> {
         Ok(Pipeline::new("test", from_json_lines(text)).end(Collect::new()).run()?.output)
@@ -119,6 +158,15 @@ mod tests {
             assert_eq!(read(text.as_bytes()).unwrap_err().record(), Some("line 4"), "{text:?}");
         }
         assert_eq!(read(b"1\n\xff").unwrap_err().record(), Some("line 2"));
+    }
+
+    #[test]
+    fn what_is_behind_a_bad_line_is_read() {
+        let source = from_json_lines_results::<u32, _>(&b"1\n\nx\n3\n"[..]);
+        let items = Pipeline::new("test", source).end(Collect::new()).run().unwrap().output;
+        let bad = BadRecord { at: "line 3".to_owned(), reason: "expected value, at column 1".to_owned() };
+        assert_eq!(bad.to_string(), "line 3: expected value, at column 1");
+        assert_eq!(items, [Ok(1), Err(bad), Ok(3)]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::marker::PhantomData;
 
 use serde::Serialize;
-use syncline_core::{Failure, Halt, Sink};
+use syncline_core::{Commit, Failure, Halt, Sink};
 
 use crate::io::writer::Records;
 
@@ -30,6 +30,7 @@ pub fn to_json_lines<T: Serialize, W: Write>(writer: W) -> ToJsonLines<T, W> {
 /// * Shape: each item on a line that ends in `\n`; gives back how many.
 /// * Memory: 64 KiB and a line. It needs no [`std::io::BufWriter`].
 /// * End: the rest is written, and the writer is flushed. Of a run that fails, whole lines may have been written.
+/// * Commit: what is held is written, and the writer is flushed.
 /// * Error: what cannot be written, or not as JSON, with the number of the line.
 #[must_use]
 pub struct ToJsonLines<T, W> {
@@ -53,13 +54,19 @@ impl<T: Serialize, W: Write> Sink for ToJsonLines<T, W> {
         Ok(())
     }
 
-    fn finish(self) -> Result<u64, Failure> {
-        self.records.finish()?;
+    fn finish(mut self) -> Result<u64, Failure> {
+        self.commit()?;
         Ok(self.count)
     }
 
     fn name(&self) -> &'static str {
         "to_json_lines"
+    }
+}
+
+impl<T: Serialize, W: Write> Commit for ToJsonLines<T, W> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        Ok(self.records.flush()?)
     }
 }
 
@@ -72,9 +79,10 @@ impl<T, W> fmt::Debug for ToJsonLines<T, W> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::num::NonZeroU64;
 
-    use syncline_core::testing::Script;
-    use syncline_core::{Collect, Pipeline, from_iter};
+    use syncline_core::testing::{Script, fail_every};
+    use syncline_core::{Collect, Pipeline, from_iter, size};
 
     use super::to_json_lines;
     use crate::io::from_json_lines;
@@ -102,6 +110,22 @@ mod tests {
         let read =
             Pipeline::new("read", from_json_lines::<u32, _>(&file[..])).end(Collect::new()).run().unwrap();
         assert_eq!(read.output, (0..u32::try_from(read.output.len()).unwrap()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_was_committed_is_written_and_the_next_run_goes_on_behind_it() {
+        let runs = fail_every(
+            NonZeroU64::new(5).unwrap(),
+            Vec::new,
+            |file, fault| {
+                let there = file.split(|&byte| byte == b'\n').count() - 1;
+                let pipeline = Pipeline::new("write", from_iter(there..20)).pipe(fault.stage());
+                pipeline.end(to_json_lines(file)).commit_every(size(2)).run()?;
+                Ok(())
+            },
+            Vec::clone,
+        );
+        assert_eq!(runs, 4);
     }
 
     #[test]

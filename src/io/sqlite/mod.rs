@@ -4,4 +4,4 @@ mod rows;
 mod statement;
 
 pub use rows::{FromRows, from_rows};
-pub use statement::{ToStatement, to_statement};
+pub use statement::{ToStatement, TransactionIsOver, to_statement};

@@ -24,7 +24,7 @@ use crate::io::CHUNK;
 /// assert_eq!((title.as_str(), pages), ("Bread", 2));
 /// assert_eq!(
 ///     notes.next().unwrap().unwrap_err().to_string(),
-///     "pipeline notes failed in stage from_rows at record row 2"
+///     "pipeline notes failed in stage from_rows at row 2"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

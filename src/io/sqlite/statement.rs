@@ -1,10 +1,11 @@
 //! A statement that is executed for each item, as a sink.
 
+use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 
 use rusqlite::{Connection, Statement, Transaction};
-use syncline_core::{Failure, Halt, Sink};
+use syncline_core::{Commit, Failure, Halt, Sink};
 
 /// Executes a statement for each item, all in one transaction.
 ///
@@ -27,7 +28,7 @@ use syncline_core::{Failure, Halt, Sink};
 ///
 /// let words = from_iter(["salt", "milk"]); // there is milk already
 /// let error = Pipeline::new("words", words).end(sink("INSERT INTO word VALUES (?1, ?2)")).run().unwrap_err();
-/// assert_eq!(error.to_string(), "pipeline words failed in stage to_statement at record 2");
+/// assert_eq!(error.to_string(), "pipeline words failed in stage to_statement at item 2");
 /// let count: u32 = connection.query_row("SELECT count(*) FROM word", [], |row| row.get(0))?;
 /// assert_eq!(count, 2); // so there is no salt either
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,6 +44,7 @@ where
     ToStatement {
         connection,
         transaction: None,
+        is_over: false,
         sql: sql.into(),
         execute,
         taken: 0,
@@ -57,12 +59,18 @@ where
 /// * Memory: nothing is held. The statement stays in the connection's cache of prepared statements.
 /// * End: the transaction, which began with the first item, is committed. Where one is open already then, the statement
 ///   is executed in that, and whoever opened it commits.
+/// * Commit: the transaction is committed, and the next item begins another. One that was open already is left to whoever
+///   opened it.
 /// * Error: what SQLite says, with the number of the item, 1 for the first. The transaction is rolled back when the sink
-///   is dropped, in any run that fails; one that was open already is not.
+///   is dropped, in any run that fails; one that was open already is not. A statement that rolls back the whole transaction
+///   itself, as `INSERT OR ROLLBACK` does, takes what was written before it along: so the run fails, with
+///   [`TransactionIsOver`], even where a policy leaves that item out.
 #[must_use]
 pub struct ToStatement<'c, T, F> {
     connection: &'c Connection,
     transaction: Option<Transaction<'c>>,
+    /// A statement has ended the transaction that it was executed in.
+    is_over: bool,
     sql: String,
     execute: F,
     taken: u64,
@@ -70,13 +78,32 @@ pub struct ToStatement<'c, T, F> {
     items: PhantomData<fn(T)>,
 }
 
+/// A statement of [`to_statement`] has ended the transaction that it was executed in, and what was written in it is gone.
+#[derive(Debug)]
+pub struct TransactionIsOver;
+
+impl fmt::Display for TransactionIsOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an earlier statement ended the transaction, so what was written in it is gone")
+    }
+}
+
+impl Error for TransactionIsOver {}
+
 impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> ToStatement<'_, T, F> {
+    fn check(&self) -> Result<(), Failure> {
+        if self.is_over { Err(TransactionIsOver.into()) } else { Ok(()) }
+    }
+
     fn take(&mut self, item: T) -> rusqlite::Result<usize> {
         if self.transaction.is_none() && self.connection.is_autocommit() {
             self.transaction = Some(self.connection.unchecked_transaction()?);
         }
         let mut statement = self.connection.prepare_cached(&self.sql)?;
-        (self.execute)(&mut statement, item)
+        let changed = (self.execute)(&mut statement, item);
+        // Items that follow would be written one by one, and stay whatever becomes of the run.
+        self.is_over = self.connection.is_autocommit();
+        changed
     }
 }
 
@@ -86,24 +113,33 @@ impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> Sink for ToS
 
     fn consume(&mut self, item: T) -> Result<(), Halt> {
         self.taken += 1;
+        self.check().map_err(|failure| failure.at(format_args!("item {}", self.taken)))?;
         match self.take(item) {
             Ok(changed) => {
                 self.changed += u64::try_from(changed).unwrap_or(u64::MAX);
                 Ok(())
             }
-            Err(error) => Err(Failure::new(error).at(self.taken).into()),
+            Err(error) => Err(Failure::new(error).at(format_args!("item {}", self.taken)).into()),
         }
     }
 
-    fn finish(self) -> Result<u64, Failure> {
-        if let Some(transaction) = self.transaction {
-            transaction.commit()?;
-        }
+    fn finish(mut self) -> Result<u64, Failure> {
+        self.commit()?;
         Ok(self.changed)
     }
 
     fn name(&self) -> &'static str {
         "to_statement"
+    }
+}
+
+impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> Commit for ToStatement<'_, T, F> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.check()?;
+        if let Some(transaction) = self.transaction.take() {
+            transaction.commit()?;
+        }
+        Ok(())
     }
 }
 
@@ -118,9 +154,11 @@ impl<T, F> fmt::Debug for ToStatement<'_, T, F> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU64;
+
     use rusqlite::{Connection, Statement};
-    use syncline_core::testing::fail_at_each_chunk;
-    use syncline_core::{Collect, Pipeline, from_iter, size};
+    use syncline_core::testing::{fail_at_each_chunk, fail_every};
+    use syncline_core::{Collect, Pipeline, from_iter, size, skip};
 
     use super::to_statement;
     use crate::io::from_rows;
@@ -169,6 +207,49 @@ mod tests {
     }
 
     #[test]
+    fn what_was_committed_stays_and_the_next_run_goes_on_behind_it() {
+        for (chunks, failed) in [(3, 9), (4, 5), (7, 3)] {
+            let runs = fail_every(
+                NonZeroU64::new(chunks).unwrap(),
+                empty,
+                |connection, fault| {
+                    let there = i64::try_from(numbers(connection).len())?;
+                    let pipeline = Pipeline::new("write", from_iter(there..20)).pipe(fault.stage());
+                    let sink = to_statement(connection, INSERT, insert);
+                    pipeline.end(sink).commit_every(size(2)).run()?;
+                    Ok(())
+                },
+                numbers,
+            );
+            assert_eq!(runs, failed, "every {chunks}");
+        }
+    }
+
+    #[test]
+    fn a_commit_leaves_a_transaction_of_somebody_else_open() {
+        let connection = empty();
+        let transaction = connection.unchecked_transaction().unwrap();
+        let sink = to_statement(&connection, INSERT, insert);
+        Pipeline::new("write", from_iter(0..3)).end(sink).commit_every(size(1)).run().unwrap();
+        transaction.rollback().unwrap();
+        assert_eq!(numbers(&connection), [0; 0]);
+    }
+
+    #[test]
+    fn a_statement_that_rolls_everything_back_fails_the_run_whatever_the_policy() {
+        for policy in [1, 99] {
+            let connection = empty();
+            let sink = to_statement(&connection, "INSERT OR ROLLBACK INTO number VALUES (?1)", insert);
+            let run =
+                Pipeline::new("write", from_iter([1, 2, 1, 3, 4])).end(sink).on_error(skip(policy)).run();
+            let error = run.unwrap_err();
+            assert_eq!(error.record(), (policy == 1).then_some("item 4"));
+            assert!(error.into_source().is::<super::TransactionIsOver>());
+            assert_eq!(numbers(&connection), [0; 0]);
+        }
+    }
+
+    #[test]
     fn a_transaction_that_is_open_is_left_to_its_owner() {
         let connection = empty();
         let transaction = connection.unchecked_transaction().unwrap();
@@ -183,7 +264,7 @@ mod tests {
         let connection = empty();
         let run =
             Pipeline::new("write", from_iter([1, 2, 1])).end(to_statement(&connection, INSERT, insert)).run();
-        assert_eq!(run.unwrap_err().record(), Some("3"));
+        assert_eq!(run.unwrap_err().record(), Some("item 3"));
         assert!(connection.is_autocommit());
         assert_eq!(numbers(&connection), [0; 0]);
     }

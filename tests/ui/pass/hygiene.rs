@@ -30,7 +30,39 @@ struct Note {
     }
 }
 
+struct Fit;
+struct Chain;
+struct M(u64);
+
+::syncline::pipeline! {
+    /// Types by the names that a macro might use.
+    Passed<F, C, Given>(first: F, rest: C): Given -> Given
+    where
+        F: ::std::clone::Clone,
+    {
+        inspect(move |_| { let _ = (&first, &rest); })
+    }
+}
+
+::syncline::pipeline! {
+    /// A type of the user's by such a name.
+    Wrapped(): u64 -> M {
+        map(|n| M(n))
+    }
+}
+
+::syncline::pipeline! {
+    Unwrapped(numbers: ::std::vec::Vec<u64>) -> ::std::vec::Vec<u64> {
+        ::syncline::from_iter(numbers)
+            => through(Passed(1, 'c'))
+            => through(Wrapped)
+            => map(|m| m.0)
+            => ::syncline::Collect::new()
+    }
+}
+
 fn main() {
+    ::std::assert_eq!(Unwrapped::run(::std::vec![1, 2]).unwrap().output, [1, 2]);
     ::std::assert_eq!(Numbers::run(2, 1).unwrap().output, [1, 3]);
     ::std::assert_eq!(<Note as ::syncline::Syncable>::MODEL.columns[3].name, "type");
 }

@@ -42,6 +42,45 @@ impl Commit for Table {
     }
 }
 
+/// Letters that were put away, and after how many of them it committed.
+struct Letters<'a>(&'a mut Vec<&'static str>, &'a mut Vec<usize>);
+
+impl Sink for Letters<'_> {
+    type In = Letter<u32>;
+    type Output = ();
+
+    fn consume(&mut self, letter: Letter<u32>) -> Result<(), Halt> {
+        self.0.push(letter.stage);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+impl Commit for Letters<'_> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.1.push(self.0.len());
+        Ok(())
+    }
+}
+
+pipeline! {
+    Committed(letters: Letters<'_>) -> Vec<u32> {
+        from_iter([7, 1, 2, 7, 7, 3])
+            => buffer(2)
+            => Table(Vec::new()) on_error retry(1, Duration::ZERO) on_error dead_letter(letters) commit every(1)
+    }
+}
+
+pipeline! {
+    /// What is not known to commit does not.
+    CommittedOnce<K: Sink<In = Letter<u32>>>(letters: K) -> Vec<u32> {
+        from_iter([7, 1]) => buffer(2) => Table(Vec::new()) on_error dead_letter(letters) commit every(1)
+    }
+}
+
 pipeline! {
     Rows(words: Vec<&'static str>, letters: &mut Vec<&'static str>) -> Vec<u32> {
         from_iter(words)
@@ -90,6 +129,14 @@ fn main() {
     assert!(Rows::graph().one_line().contains("Parse on_error retry(1, Duration::ZERO, if: ..) on_error dead_letter("));
     assert!(Rows::graph().one_line().contains("map(..) parallel(2, capacity: 3)"));
 
+    let (mut letters, mut commits) = (Vec::new(), Vec::new());
+    let outcome = Committed::run(Letters(&mut letters, &mut commits)).unwrap();
+    assert_eq!(outcome.output, [1, 0, 2, 0, 3, 0]);
+    assert_eq!((letters, commits), (vec!["Table"; 3], vec![1, 2, 3]));
+    let (mut letters, mut commits) = (Vec::new(), Vec::new());
+    CommittedOnce::run(Letters(&mut letters, &mut commits)).unwrap();
+    assert_eq!((letters.len(), commits.len()), (1, 0));
+
     let mut letters = Vec::new();
     let outcome = Checked::run(vec![3, 7, 0, 1], &mut letters).unwrap();
     assert_eq!(outcome.output, [2, 0]);
@@ -99,7 +146,7 @@ fn main() {
     assert!(Checked::graph().one_line().contains("try_map(..) on_error skip(1) parallel(2)"));
     // One more than the limit.
     let error = Checked::run(vec![7, 7], &mut letters).unwrap_err();
-    assert_eq!((error.stage(), error.record()), ("try_map", Some("7")));
+    assert_eq!((error.stage(), error.record()), (Some("try_map"), Some("7")));
 
     let token = CancelToken::new();
     assert_eq!(Echo::run((2, 3), vec![1]).unwrap().output, [1, 2, 3]);

@@ -1,5 +1,5 @@
-//! What a part is given is counted by the compiler in the call that the macro writes. The macro sees the use alone and not the
-//! part, so it cannot count for itself, and a count in a trait would be an error besides this one.
+//! The macro sees the use alone and not the part. So it is the compiler that compares
+//! what it counts there with what the part says that it takes.
 
 use syncline::{Collect, from_iter, pipeline};
 

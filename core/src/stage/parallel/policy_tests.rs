@@ -240,7 +240,7 @@ fn an_error_behind_it_is_none_of_its_own() {
         .end(for_each(|_| Err(std::fmt::Error.into())))
         .run()
         .unwrap_err();
-    assert_eq!(error.stage(), "for_each");
+    assert_eq!(error.stage(), Some("for_each"));
     assert_eq!(error.report().stage("try_map").unwrap().skipped(), 1);
 }
 

@@ -83,7 +83,7 @@ fn an_error_of_a_worker_ends_the_run() {
             }))
             .run()
             .unwrap_err();
-        assert_eq!(error.stage(), "try_map");
+        assert_eq!(error.stage(), Some("try_map"));
         assert_eq!(seen, (0..at).collect::<Vec<_>>());
     }
 }

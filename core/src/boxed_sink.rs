@@ -1,0 +1,115 @@
+//! A sink behind a pointer.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::policy::Tally;
+use crate::sink::Sink;
+
+/// A sink whose type is forgotten, so that sinks of different make have one: those of a [`route`](crate::route), say. Each
+/// item costs an indirect call.
+///
+/// ```
+/// use syncline_core::{BoxedSink, Collect, Pipeline, for_each, from_iter, route};
+///
+/// let mut odd = 0;
+/// let sinks = [
+///     BoxedSink::new(for_each(|_: u64| Ok(()))),
+///     BoxedSink::new(for_each(|n| { odd += n; Ok(()) })),
+/// ];
+/// let outcome = Pipeline::new("parity", from_iter(0..5)).end(route(sinks, |n| usize::from(n % 2 == 1))).run()?;
+/// assert_eq!((outcome.output, odd), (vec![3, 2], 4));
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+#[must_use]
+pub struct BoxedSink<'a, T, O>(Box<dyn AnySink<T, O> + 'a>);
+
+impl<'a, T, O> BoxedSink<'a, T, O> {
+    /// `sink`, behind a pointer.
+    pub fn new(sink: impl Sink<In = T, Output = O> + 'a) -> Self {
+        Self(Box::new(sink))
+    }
+}
+
+/// What a sink can be asked behind a pointer.
+trait AnySink<T, O> {
+    fn consume(&mut self, item: T) -> Result<(), Halt>;
+    fn finish(self: Box<Self>) -> Result<O, Failure>;
+    fn name(&self) -> &'static str;
+    fn node(&self) -> Node;
+    fn waited(&self) -> Duration;
+    fn attach(&mut self, context: &Context<'_, '_, '_>);
+    fn tally(&self) -> Tally;
+}
+
+impl<K: Sink> AnySink<K::In, K::Output> for K {
+    fn consume(&mut self, item: K::In) -> Result<(), Halt> {
+        Sink::consume(self, item)
+    }
+
+    fn finish(self: Box<Self>) -> Result<K::Output, Failure> {
+        Sink::finish(*self)
+    }
+
+    fn name(&self) -> &'static str {
+        Sink::name(self)
+    }
+
+    fn node(&self) -> Node {
+        Sink::node(self)
+    }
+
+    fn waited(&self) -> Duration {
+        Sink::waited(self)
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        Sink::attach(self, context);
+    }
+
+    fn tally(&self) -> Tally {
+        Sink::tally(self)
+    }
+}
+
+impl<T, O> Sink for BoxedSink<'_, T, O> {
+    type In = T;
+    type Output = O;
+
+    fn consume(&mut self, item: T) -> Result<(), Halt> {
+        self.0.consume(item)
+    }
+
+    fn finish(self) -> Result<O, Failure> {
+        self.0.finish()
+    }
+
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn node(&self) -> Node {
+        self.0.node()
+    }
+
+    fn waited(&self) -> Duration {
+        self.0.waited()
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        self.0.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        self.0.tally()
+    }
+}
+
+impl<T, O> fmt::Debug for BoxedSink<'_, T, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BoxedSink").field(&self.0.name()).finish()
+    }
+}
