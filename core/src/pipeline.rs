@@ -19,8 +19,10 @@ use crate::gauge::{Meter, Metered, Unmetered};
 use crate::graph::Graph;
 use crate::items::Items;
 use crate::keep::{Cloned, Keep};
+use crate::merge::{Merge, MergeBy, merge, merge_by};
 use crate::policy::Policy;
 use crate::report::{Rows, SinkRow};
+use crate::route::{Route, route};
 use crate::run::Runnable;
 use crate::sink::Sink;
 use crate::source::{Progress, Source};
@@ -61,6 +63,12 @@ pub struct Pipeline<T, C, M = Metered> {
 
 /// A pipeline and one more stage, which hands on `U`.
 pub(crate) type Piped<U, C, S, M> = Pipeline<U, Then<C, S, M>, M>;
+
+/// Pipelines of whatever make, as sources of one type.
+type Alike<'a, T, M> = Pipeline<T, Boxed<'a, T>, M>;
+
+/// A pipeline that begins with several sources.
+type Merged<T, S, M> = Pipeline<T, Head<S, M>, M>;
 
 /// What a `lookup` makes of a chunk `T` and answers `R`.
 pub(crate) type Enriched<T, R> = Vec<(<T as Chunk>::Item, <R as IntoIterator>::Item)>;
@@ -473,6 +481,64 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         Self: 'a,
     {
         Pipeline { name: self.name, chain: Boxed::new(self.chain), types: PhantomData }
+    }
+
+    /// Takes from `other` too, in turns, as [`merge`] does. In a `pipeline!` that function is the source.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter};
+    /// let evens = Pipeline::new("evens", from_iter(0..3)).map(|n| 2 * n);
+    /// let all = evens.merge(from_iter([7, 9])).end(Collect::new()).run()?.output;
+    /// assert_eq!(all.iter().sum::<i32>(), 22);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn merge<'a, S: Source<Item = T> + 'a>(self, other: S) -> Merged<T, Merge<Alike<'a, T, M>>, M>
+    where
+        Self: 'a,
+        M: 'a,
+    {
+        let name = self.name.clone();
+        Pipeline { name, chain: Head::new(merge(self.beside(other))), types: PhantomData }
+    }
+
+    /// Takes from `other` too, in the order of their keys, as [`merge_by`] does: both must be sorted by them.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter};
+    /// let evens = Pipeline::new("evens", from_iter(0..3)).map(|n| 2 * n);
+    /// assert_eq!(evens.merge_by(from_iter([1, 3]), |n| *n).end(Collect::new()).run()?.output, [0, 1, 2, 3, 4]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn merge_by<'a, S, K, F>(self, other: S, key_of: F) -> Merged<T, MergeBy<Alike<'a, T, M>, K, F>, M>
+    where
+        Self: 'a,
+        M: 'a,
+        S: Source<Item = T> + 'a,
+        K: Ord,
+        F: FnMut(&T) -> K,
+    {
+        let name = self.name.clone();
+        Pipeline { name, chain: Head::new(merge_by(self.beside(other), key_of)), types: PhantomData }
+    }
+
+    /// This one and `other`, as sources of one type.
+    fn beside<'a, S: Source<Item = T> + 'a>(self, other: S) -> [Alike<'a, T, M>; 2]
+    where
+        Self: 'a,
+        M: 'a,
+    {
+        let other =
+            Pipeline { name: other.name().into(), chain: Head::<S, M>::new(other), types: PhantomData };
+        [self.boxed(), other.boxed()]
+    }
+
+    /// Ends it in the one of `sinks` that `by` names for each item, by its place, as [`route`] does.
+    pub fn route<K, F>(self, sinks: impl IntoIterator<Item = K>, by: F) -> Runnable<C, Route<K, F>, M>
+    where
+        K: Sink<In = T>,
+        F: FnMut(&T) -> usize,
+    {
+        self.end(route(sinks, by))
     }
 
     /// What it is made of so far.
