@@ -1,37 +1,33 @@
 //! A pipeline: built from its source on, ended by a sink, then run.
 
+mod as_source;
+mod into_iter;
 #[cfg(feature = "futures")]
 mod into_stream;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::cancel::CancelToken;
 use crate::chain::{Boxed, Chain, Head, Then};
-use crate::context::Context;
-use crate::driver::Driver;
-use crate::emit::Emit;
-use crate::error::{Error, Halt};
+use crate::error::Halt;
 use crate::gauge::{Meter, Metered, Unmetered};
 use crate::graph::Graph;
-use crate::items::Items;
 use crate::keep::{Cloned, Keep};
 use crate::merge::{Merge, MergeBy, merge, merge_by};
 use crate::policy::Policy;
-use crate::report::{Rows, SinkRow};
 use crate::route::{Route, route};
 use crate::run::Runnable;
 use crate::sink::Sink;
-use crate::source::{Progress, Source};
+use crate::source::Source;
 use crate::stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMapWith,
     Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee, TryMap,
     Unbuffer,
 };
 
+pub use into_iter::IntoIter;
 #[cfg(feature = "futures")]
 pub use into_stream::IntoStream;
 
@@ -263,88 +259,6 @@ impl<T, C, M> Pipeline<T, C, M> {
     }
 }
 
-/// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there.
-impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
-    type Item = T;
-
-    #[inline]
-    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        let mut out = Noting { out, is_stopped: false };
-        match self.chain.advance::<false>(&mut out) {
-            // For the chain both are the end. But who merges this with others goes on after the one, not after the other.
-            Ok(Progress::Done) if out.is_stopped => Err(Halt::Stop),
-            progress => progress,
-        }
-    }
-
-    fn wait(&mut self, at_most: Duration) {
-        self.chain.wait(at_most);
-    }
-
-    fn remaining(&self) -> Option<u64> {
-        self.chain.remaining()
-    }
-
-    fn stop(&mut self) -> Result<(), Halt> {
-        self.chain.stop()
-    }
-
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        // A source does its work where it is asked for it, so its stages start no threads.
-        self.chain.attach(&mut Context::<'_, 'scope, 'env>::of(context.cancel));
-    }
-
-    fn name(&self) -> &'static str {
-        "pipeline"
-    }
-}
-
-/// Hands on, and notes when those behind want no more.
-struct Noting<'a, O> {
-    out: &'a mut O,
-    is_stopped: bool,
-}
-
-impl<O> Noting<'_, O> {
-    #[inline]
-    fn note(&mut self, result: Result<(), Halt>) -> Result<(), Halt> {
-        if let Err(Halt::Stop) = result {
-            self.is_stopped = true;
-        }
-        result
-    }
-}
-
-impl<T, O: Emit<T>> Emit<T> for Noting<'_, O> {
-    #[inline]
-    fn emit(&mut self, item: T) -> Result<(), Halt> {
-        let result = self.out.emit(item);
-        self.note(result)
-    }
-
-    #[inline]
-    fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt> {
-        let result = self.out.emit_items(items);
-        self.note(result)
-    }
-
-    fn tick(&mut self) -> Result<(), Halt> {
-        let result = self.out.tick();
-        self.note(result)
-    }
-
-    fn wants_more(&self) -> bool {
-        self.out.wants_more()
-    }
-
-    fn is_shut(&self) -> bool {
-        self.out.is_shut()
-    }
-}
-
 impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
     /// Says what becomes of the items that the last stage fails at. Without a policy the run fails.
     ///
@@ -555,99 +469,8 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     }
 }
 
-impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
-    type Item = Result<T, Error>;
-    type IntoIter = IntoIter<T, C, M>;
-
-    /// The items that leave the last stage, as an iterator. What came before an error is given before it,
-    /// and nothing after it.
-    fn into_iter(self) -> IntoIter<T, C, M> {
-        IntoIter {
-            pipeline: self,
-            driver: Driver::start(CancelToken::new()),
-            ready: VecDeque::new(),
-            done: false,
-            error: None,
-        }
-    }
-}
-
-/// The items of a [`Pipeline`], as an iterator.
-///
-/// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
-/// * What waits inside a stage, as [`retry`](crate::retry) does before it tries again, waits on the thread that asks.
-#[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct IntoIter<T, C, M = Metered> {
-    pipeline: Pipeline<T, C, M>,
-    driver: Driver<M>,
-    ready: VecDeque<T>,
-    done: bool,
-    error: Option<Error>,
-}
-
-/// Puts what it is given into a queue.
-struct Enqueue<'a, T>(&'a mut VecDeque<T>);
-
-impl<T> Emit<T> for Enqueue<'_, T> {
-    fn emit(&mut self, item: T) -> Result<(), Halt> {
-        self.0.push_back(item);
-        Ok(())
-    }
-}
-
-impl<T, C: Chain<Item = T>, M: Meter> IntoIter<T, C, M> {
-    /// Whether nothing is ready, and there may be more.
-    fn needs_advancing(&self) -> bool {
-        self.ready.is_empty() && !self.done
-    }
-
-    /// Advances the pipeline by a chunk.
-    fn advance(&mut self) -> Progress {
-        let progress = match self.driver.step(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
-            Ok(progress) => progress,
-            Err(failure) => {
-                let mut rows = Rows::new(self.driver.timed);
-                self.pipeline.chain.describe(&mut rows);
-                let name = self.pipeline.name.clone();
-                let report = rows.into_report(name.clone(), &SinkRow::named("iterator"), self.driver.time());
-                self.error = Some(Error::new(name, failure, report));
-                Progress::Done
-            }
-        };
-        self.done = progress == Progress::Done;
-        progress
-    }
-
-    /// Items that came before a failure are handed out before it.
-    fn take_ready(&mut self) -> Option<Result<T, Error>> {
-        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
-    }
-}
-
-impl<T, C: Chain<Item = T>, M: Meter> Iterator for IntoIter<T, C, M> {
-    type Item = Result<T, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.needs_advancing() {
-            match self.advance() {
-                Progress::Idle if self.ready.is_empty() => self.driver.wait(&mut self.pipeline.chain),
-                _ => self.driver.idle = Driver::<M>::SHORTEST_IDLE,
-            }
-        }
-        self.take_ready()
-    }
-}
-
-impl<T, C: Chain<Item = T>, M: Meter> std::iter::FusedIterator for IntoIter<T, C, M> {}
-
 impl<T, C, M> fmt::Debug for Pipeline<T, C, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-impl<T, C, M> fmt::Debug for IntoIter<T, C, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoIter").field("ready", &self.ready.len()).finish_non_exhaustive()
     }
 }

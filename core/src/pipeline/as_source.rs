@@ -1,0 +1,94 @@
+//! A pipeline without a sink, as a source.
+
+use std::time::Duration;
+
+use super::Pipeline;
+use crate::chain::Chain;
+use crate::context::Context;
+use crate::emit::Emit;
+use crate::error::Halt;
+use crate::gauge::Meter;
+use crate::items::Items;
+use crate::source::{Progress, Source};
+
+/// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there.
+impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
+    type Item = T;
+
+    #[inline]
+    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        let mut out = Noting { out, is_stopped: false };
+        match self.chain.advance::<false>(&mut out) {
+            // For the chain both are the end. But who merges this with others goes on after the one, not after the other.
+            Ok(Progress::Done) if out.is_stopped => Err(Halt::Stop),
+            progress => progress,
+        }
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.chain.wait(at_most);
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        self.chain.remaining()
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.chain.stop()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        // A source does its work where it is asked for it, so its stages start no threads.
+        self.chain.attach(&mut Context::<'_, 'scope, 'env>::of(context.cancel));
+    }
+
+    fn name(&self) -> &'static str {
+        "pipeline"
+    }
+}
+
+/// Hands on, and notes when those behind want no more.
+struct Noting<'a, O> {
+    out: &'a mut O,
+    is_stopped: bool,
+}
+
+impl<O> Noting<'_, O> {
+    #[inline]
+    fn note(&mut self, result: Result<(), Halt>) -> Result<(), Halt> {
+        if let Err(Halt::Stop) = result {
+            self.is_stopped = true;
+        }
+        result
+    }
+}
+
+impl<T, O: Emit<T>> Emit<T> for Noting<'_, O> {
+    #[inline]
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        let result = self.out.emit(item);
+        self.note(result)
+    }
+
+    #[inline]
+    fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+        let result = self.out.emit_items(items);
+        self.note(result)
+    }
+
+    fn tick(&mut self) -> Result<(), Halt> {
+        let result = self.out.tick();
+        self.note(result)
+    }
+
+    fn wants_more(&self) -> bool {
+        self.out.wants_more()
+    }
+
+    fn is_shut(&self) -> bool {
+        self.out.is_shut()
+    }
+}
