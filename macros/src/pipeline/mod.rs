@@ -4,6 +4,7 @@ mod ast;
 mod call;
 mod check;
 mod expand;
+mod expand_operator;
 mod function;
 mod graph;
 mod lifetimes;
