@@ -120,7 +120,9 @@ pub use options::RunOptions;
 #[cfg(feature = "futures")]
 pub use pipeline::IntoStream;
 pub use pipeline::{IntoIter, Pipeline};
-pub use policy::{DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, dead_letter, retry, skip};
+pub use policy::{
+    DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, Tally, dead_letter, retry, skip,
+};
 pub use prepared::{BoxedPipeline, BoxedRun, Prepared};
 pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
 pub use report::{Report, StageReport};
@@ -150,7 +152,6 @@ pub mod __private {
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
     pub use crate::guard::{InChunks, OneByOne, taken};
     pub use crate::keep::by;
-    pub use crate::policy::Tally;
     pub use crate::report::Rows;
     pub use crate::stage::Guard;
 }

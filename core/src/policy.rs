@@ -291,9 +291,10 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
     }
 }
 
-/// How often a policy was needed.
+/// What a stage or a sink that has a policy of its own tells the report: how often that was needed.
+///
+/// See [`Stage::tally`](crate::Stage::tally) and [`Sink::tally`](crate::Sink::tally).
 #[derive(Debug, Clone, Copy, Default)]
-#[doc(hidden)]
 pub struct Tally {
     /// Items that were left out.
     pub(crate) skipped: u64,
@@ -307,7 +308,7 @@ impl Tally {
         Self { skipped: self.skipped + other.skipped, retried: self.retried + other.retried }
     }
 
-    /// So many items were left out, by a stage that has a policy of its own.
+    /// So many items were left out, and none was tried again.
     #[must_use]
     pub fn of_skipped(skipped: u64) -> Self {
         Self { skipped, retried: 0 }

@@ -221,8 +221,8 @@ pub trait Stage {
         Packing::Other
     }
 
-    /// How often a policy was needed.
-    #[doc(hidden)]
+    /// How many items it has left out so far by a policy of its own, for the report. By default none; a policy that is given
+    /// by `on_error` counts by itself.
     fn tally(&self) -> Tally {
         Tally::default()
     }

@@ -1,7 +1,6 @@
 //! What the store shall have of each record.
 
-use syncline_core::__private::Tally;
-use syncline_core::{Emit, Failure, Halt, Stage, Yield};
+use syncline_core::{Emit, Failure, Halt, Stage, Tally, Yield};
 
 use crate::error::InvalidStored;
 use crate::flow::left_out::LeaveOut;

@@ -3,8 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use rusqlite::{Connection, OptionalExtension};
-use syncline_core::__private::Tally;
-use syncline_core::{Failure, Halt, Sink};
+use syncline_core::{Failure, Halt, Sink, Tally};
 
 use crate::error::InvalidStored;
 use crate::flow::clean_rows::CleanRows;
