@@ -103,7 +103,7 @@ fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     ensure!(mode == "wal", "the floor is for databases in WAL mode");
     if arguments.only_read {
-        let plan = read::plan(&connection, filter.ranges().as_deref())?;
+        let plan = read::plan(&connection, None, filter.ranges().as_deref())?;
         clock.lap("plan");
         let mut bytes = 0;
         let mut rows = 0;
@@ -127,9 +127,6 @@ fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
     Ok(written)
 }
 
-/// The page cache while the tables are gone through: each page is looked at once, and new memory takes time.
-const PLANNING_KIB: i64 = 512;
-
 /// The one transaction.
 fn work(
     connection: &Connection,
@@ -149,11 +146,13 @@ fn work(
     };
     clock.lap("open");
     let stamp = stamp(connection)?;
-    let reader = second.as_ref().unwrap_or(connection);
-    let cache: i64 = reader.pragma_query_value(None, "cache_size", |row| row.get(0))?;
-    reader.pragma_update(None, "cache_size", -PLANNING_KIB)?;
-    let plan = read::plan(reader, filter.ranges().as_deref())?;
-    reader.pragma_update(None, "cache_size", cache)?;
+    let ranges = filter.ranges();
+    let plan = match &mut second {
+        Some(reader) if tricks.has(Trick::ListByTwo) => {
+            read::plan(connection, Some(reader), ranges.as_deref())?
+        }
+        second => read::plan(second.as_ref().unwrap_or(connection), None, ranges.as_deref())?,
+    };
     clock.lap("plan");
 
     let is_many = match &plan {

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, anyhow};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params_from_iter};
 use syncline::{Filter, PartitionRange, RecordId};
 
 use crate::format::Format;
@@ -92,32 +93,91 @@ impl Batch {
     }
 }
 
-/// Lists what there is to do: one pass over the tables, in their own order.
-pub(crate) fn plan(connection: &Connection, ranges: Option<&[PartitionRange]>) -> anyhow::Result<Plan> {
-    let mut listed = Vec::new();
-    let mut all = 0;
-    for model in MODELS {
-        let last: Option<usize> =
-            connection.query_row(&format!("SELECT max(rowid) FROM {}", model.table), [], |row| row.get(0))?;
-        all += last.unwrap_or(0);
-    }
+/// From so many rows on, two threads list them.
+const ROWS_FOR_TWO: usize = 100_000;
+
+/// How many rowids one of two threads goes through before it takes the next ones.
+const PIECE: i64 = 8192;
+
+/// The page cache while the tables are gone through: each page is looked at once, and new memory takes time.
+const PLANNING_KIB: i64 = 512;
+
+/// Lists what there is to do: one pass over the tables, in their own order, by a thread for each connection.
+pub(crate) fn plan(
+    connection: &Connection,
+    other: Option<&mut Connection>,
+    ranges: Option<&[PartitionRange]>,
+) -> anyhow::Result<Plan> {
+    let largest = |model: &Model| -> rusqlite::Result<i64> {
+        let sql = format!("SELECT max(rowid) FROM {}", model.table);
+        connection.query_row(&sql, [], |row| Ok(row.get::<_, Option<i64>>(0)?.unwrap_or(0)))
+    };
+    let ends = MODELS.iter().map(largest).collect::<Result<Vec<_>, _>>()?;
+    let all = usize::try_from(ends.iter().sum::<i64>())?;
     let few = LISTED.min(all / 3);
-    for (model, declared) in (0..).zip(MODELS) {
-        let sql =
-            format!("SELECT rowid, id, _morango_partition FROM {} WHERE {}", declared.table, dirty(declared));
-        let mut statement = connection.prepare(&sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            if !wanted(ranges, row, 2)? {
-                continue;
+    let other = other.filter(|_| all >= ROWS_FOR_TWO);
+    let (length, bounds) = match &other {
+        Some(_) => (PIECE, " AND rowid BETWEEN ? AND ?"),
+        None => (i64::MAX, ""),
+    };
+    let pieces: Vec<(usize, i64)> = ends
+        .iter()
+        .enumerate()
+        .flat_map(|(model, &last)| {
+            (0..=last).step_by(usize::try_from(length).unwrap_or(1)).map(move |first| (model, first))
+        })
+        .collect();
+    let (taken, found) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let list = |connection: &Connection| -> anyhow::Result<Vec<Listed>> {
+        let cache: i64 = connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+        connection.pragma_update(None, "cache_size", -PLANNING_KIB)?;
+        let mut listed = Vec::new();
+        let mut prepared = None;
+        while let Some(&(model, first)) = pieces.get(taken.fetch_add(1, Ordering::Relaxed)) {
+            let declared = &MODELS[model];
+            let mut statement = match prepared.take() {
+                Some((of, statement)) if of == model => statement,
+                _ => connection.prepare(&format!(
+                    "SELECT rowid, id, _morango_partition FROM {} WHERE {}{bounds}",
+                    declared.table,
+                    dirty(declared)
+                ))?,
+            };
+            let mut rows = statement.query(params_from_iter(
+                [first, first.saturating_add(length - 1)].iter().filter(|_| !bounds.is_empty()),
+            ))?;
+            while let Some(row) = rows.next()? {
+                if !wanted(ranges, row, 2)? {
+                    continue;
+                }
+                if found.fetch_add(1, Ordering::Relaxed) >= few {
+                    break;
+                }
+                let id = RecordId::parse(row.get_ref(1)?.as_str()?)?;
+                let id = u64::from_str_radix(&id.as_str()[..16], 16)?;
+                listed.push(Listed { id, model: u8::try_from(model)?, rowid: row.get(0)? });
             }
-            if listed.len() == few {
-                return Ok(Plan::Many(String::new()));
+            drop(rows);
+            if found.load(Ordering::Relaxed) > few {
+                break;
             }
-            let id = RecordId::parse(row.get_ref(1)?.as_str()?)?;
-            let id = u64::from_str_radix(&id.as_str()[..16], 16)?;
-            listed.push(Listed { id, model, rowid: row.get(0)? });
+            prepared = Some((model, statement));
         }
+        connection.pragma_update(None, "cache_size", cache)?;
+        Ok(listed)
+    };
+    let mut listed = match other {
+        None => list(connection)?,
+        Some(other) => std::thread::scope(|scope| {
+            let list = &list;
+            let beside = scope.spawn(move || list(other));
+            let mut listed = list(connection)?;
+            listed.extend(beside.join().map_err(|_| anyhow!("the other thread panicked"))??);
+            anyhow::Ok(listed)
+        })?,
+    };
+    if found.into_inner() > few {
+        return Ok(Plan::Many(String::new()));
     }
     listed.sort_unstable();
     Ok(Plan::Few(listed))

@@ -9,6 +9,8 @@ pub(crate) enum Trick {
     IdOrder,
     /// Read over a second connection, whose snapshot is older than the log, so that no page is looked up in the log.
     Reader,
+    /// List what is dirty on two threads, where the tables are large.
+    ListByTwo,
     /// Read and format on a second thread.
     Thread,
     /// Build the index of partitions anew behind the rows.

@@ -21,7 +21,8 @@
 //! * **A second connection to read by**, where there are many, which began after the writer's `BEGIN IMMEDIATE`:
 //!   nobody else can write, so it sees what the writer would have seen. The app's pages don't crowd the store's out of
 //!   the cache. With [`Serialize::read_ahead`] that connection goes to a thread, which reads and formats a chunk and a
-//!   half ahead: the one declared hop of the flow. It is an offer, since it holds more than one thread does.
+//!   half ahead: the one declared hop of the flow. It is an offer, since it holds more than one thread does. Where the tables
+//!   are large it is opened before that, and a thread looks for dirty rows by it while this one does so by the other.
 //! * **The log is synced while it grows**, by a thread that does nothing else, so that the commit finds most of it on
 //!   the disk.
 //! * **Straight to text.** The derive writes JSON from the row, without an owned struct between. A record that the

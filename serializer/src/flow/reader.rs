@@ -52,4 +52,9 @@ impl Reader {
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
+
+    /// For another thread.
+    pub(crate) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
 }

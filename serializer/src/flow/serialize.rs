@@ -116,6 +116,9 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// With a second core that takes a fifth off the time where every row is to be done (`benches/README.md`), and memory for
     /// 800 rows more, or 1 MiB of them. It is heeded where more than a third of the rows are dirty, or many thousands; in a
     /// database with a write-ahead log; and where all is committed at once and no record may be left out.
+    ///
+    /// In a database with a write-ahead log whose tables hold 100,000 rows or more a second thread also looks for what is dirty, which
+    /// takes a quarter off the time where nothing is, and a connection's memory.
     pub fn read_ahead(mut self, is_on: bool) -> Self {
         self.reads_ahead = is_on;
         self

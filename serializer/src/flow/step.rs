@@ -189,7 +189,7 @@ impl<'c> Step<'c> {
             rows.go_on(run)?;
             rows
         } else {
-            let rows = Box::new(DirtyRows::new(run)?);
+            let rows = Box::new(DirtyRows::found_by(run, self.reads_ahead && has_second_core())?);
             if let Some(on_estimate) = on_estimate {
                 on_estimate(Estimate::of(run, &rows, self.commit_every)?);
             }

@@ -8,6 +8,7 @@ mod hard_deletion;
 mod hidden_rowid;
 mod histories;
 mod identity;
+mod large_tables;
 mod opening;
 mod settings;
 mod shared_table;

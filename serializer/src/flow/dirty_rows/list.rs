@@ -3,19 +3,15 @@
 use std::collections::VecDeque;
 
 use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 use syncline_core::Halt;
 
-use crate::error::{DatabaseError, Doing};
 use crate::filter::{Filter, PartitionRanges};
 use crate::flow::Loaded;
 use crate::flow::dirty_rows::page::{Page, Places, select};
+use crate::flow::dirty_rows::place::{Place, number};
 use crate::flow::left_out::LeaveOut;
 use crate::model::{Model, Syncable};
 use crate::profile::{ModelVisitor, Profile};
-use crate::store::names::Quoted;
-use crate::store::page_cache::with_page_cache;
-use crate::store::schema::{ID, PARTITION};
 use crate::store::selection::dirty;
 
 /// The dirty rows, in the order of their ids.
@@ -31,37 +27,17 @@ pub(super) struct List {
     recheck: Option<PartitionRanges>,
 }
 
-/// Where a row stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    /// Its id.
-    key: u128,
-    model: u32,
-    rowid: i64,
-}
-
 impl List {
-    /// The list never has more rows: 800 kB.
-    const MOST: usize = 25_000;
-
-    /// Where one row of so many is to be read, or more, reading all through the index of ids is as cheap.
-    const FRACTION: u64 = 3;
-
-    /// Lists the dirty rows of tables that have rowids, unless they are many.
-    pub(super) fn make<P: Profile>(
-        connection: &Connection,
-        filter: &Filter,
-    ) -> Result<Option<Self>, DatabaseError> {
-        let places = with_page_cache(connection, LISTING_KIB, || places::<P>(connection, filter));
-        let places = places.doing("listing the dirty rows")?;
-        Ok(places.map(|places| Self {
+    /// Makes a list of the rows that stand in `places`.
+    pub(super) fn of<P: Profile>(places: Vec<Place>) -> Self {
+        Self {
             places,
             read: 0,
             models: P::MODELS.iter().map(|_| None).collect(),
             ready: VecDeque::with_capacity(Page::ROWS),
             page: Page::default(),
             recheck: None,
-        }))
+        }
     }
 
     /// How many rows there are.
@@ -128,63 +104,6 @@ impl List {
             self.models.fill_with(|| None);
         }
     }
-}
-
-/// The page cache while the tables are gone through: each page is looked at once, so there is nothing to keep, and memory
-/// that nobody has touched yet takes longer.
-const LISTING_KIB: i64 = 512;
-
-/// Where the dirty rows stand, unless they are many.
-fn places<P: Profile>(connection: &Connection, filter: &Filter) -> rusqlite::Result<Option<Vec<Place>>> {
-    let few = few(connection, P::MODELS)?;
-    let ranges = PartitionRanges::of(filter);
-    let mut places = Vec::with_capacity(few);
-    for (index, model) in (0..).zip(P::MODELS) {
-        let mut statement = connection.prepare(&format!(
-            "SELECT rowid, {ID}, {partition} FROM {table} WHERE {dirty}",
-            partition = Quoted(PARTITION),
-            table = Quoted(model.table),
-            dirty = dirty(model),
-        ))?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            if !ranges.contain(row.get_ref(2)?) {
-                continue;
-            }
-            if places.len() == few {
-                return Ok(None);
-            }
-            places.push(Place { key: key(row.get_ref(1)?), model: index, rowid: row.get(0)? });
-        }
-    }
-    places.sort_unstable();
-    Ok(Some(places))
-}
-
-/// How many rows are few.
-fn few(connection: &Connection, models: &[&Model]) -> rusqlite::Result<usize> {
-    let mut tables: Vec<_> = models.iter().map(|model| model.table).collect();
-    tables.sort_unstable();
-    tables.dedup();
-    let mut rows = 0;
-    for table in tables {
-        // An upper limit, which takes no pass over the table.
-        let last: Option<i64> =
-            connection
-                .query_row(&format!("SELECT max(rowid) FROM {}", Quoted(table)), [], |row| row.get(0))?;
-        rows = u64::saturating_add(rows, last.map_or(0, |last| u64::try_from(last).unwrap_or(0)));
-    }
-    Ok(usize::try_from(rows / List::FRACTION).unwrap_or(usize::MAX).min(List::MOST))
-}
-
-/// The hex digits of an id as a number. What is no id is refused when it is read.
-fn key(id: ValueRef<'_>) -> u128 {
-    number(id.as_bytes().unwrap_or_default())
-}
-
-pub(super) fn number(id: &[u8]) -> u128 {
-    let digits = id.iter().take(32);
-    digits.fold(0, |key, digit| (key << 4) | u128::from((*digit as char).to_digit(16).unwrap_or(0)))
 }
 
 /// How the rows of a model are read by their rowid.

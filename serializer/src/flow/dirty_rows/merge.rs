@@ -9,8 +9,8 @@ use syncline_core::Halt;
 
 use crate::filter::{Filter, PartitionRanges};
 use crate::flow::Loaded;
-use crate::flow::dirty_rows::list::number;
 use crate::flow::dirty_rows::page::{Page, Places, select};
+use crate::flow::dirty_rows::place::number;
 use crate::flow::left_out::LeaveOut;
 use crate::model::Syncable;
 use crate::profile::{ModelVisitor, Profile};

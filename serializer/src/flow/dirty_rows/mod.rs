@@ -4,6 +4,7 @@ mod ahead;
 mod list;
 mod merge;
 mod page;
+mod place;
 mod portion;
 mod sample;
 
@@ -27,6 +28,7 @@ use crate::store::selection::Selection;
 use ahead::AheadRows;
 use list::List;
 use merge::Merge;
+use place::Extent;
 use sample::{LISTED_ROWS, Listed, Spread};
 
 pub(crate) use sample::Sample;
@@ -80,16 +82,26 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     ///
     /// When they cannot be read.
     pub fn new(run: &Run<'c, P>) -> Result<Self, DatabaseError> {
+        Self::found_by(run, false)
+    }
+
+    /// As [`new`](Self::new), and looks for them on two threads where `by_two` and they pay.
+    pub(crate) fn found_by(run: &Run<'c, P>, by_two: bool) -> Result<Self, DatabaseError> {
         let connection = run.connection();
         let tables = TablesWithRowid::read(connection)?;
         let have_rowids = P::MODELS.iter().all(|model| tables.contain(model.table));
-        let list = if have_rowids { List::make::<P>(connection, run.filter())? } else { None };
-        let plan = match list {
-            Some(list) => Plan::Few(list),
+        let (mut places, mut reader) = (None, None);
+        if have_rowids {
+            let extent = Extent::of::<P>(connection)?;
+            reader = if by_two && extent.is_for_two() { Reader::open(run)? } else { None };
+            places = place::places::<P>(connection, reader.as_mut(), run.filter(), &extent)?;
+        }
+        let plan = match places {
+            Some(places) => Plan::Few(List::of::<P>(places)),
             None => Plan::Many(Merge::new::<P>(run.filter(), have_rowids && run.clears_each())),
         };
         let left_out = run.left_out();
-        let mut rows = Self { connection, plan, have_rowids, reader: None, left_out, profile: PhantomData };
+        let mut rows = Self { connection, plan, have_rowids, reader, left_out, profile: PhantomData };
         rows.open_reader(run)?;
         Ok(rows)
     }
@@ -131,7 +143,9 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     }
 
     fn open_reader(&mut self, run: &Run<'c, P>) -> Result<(), DatabaseError> {
-        if matches!(self.plan, Plan::Many(_)) && run.is_long() {
+        if matches!(self.plan, Plan::Few(_)) || !run.is_long() {
+            self.reader = None;
+        } else if self.reader.is_none() {
             self.reader = Reader::open(run)?;
         }
         Ok(())

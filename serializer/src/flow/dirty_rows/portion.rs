@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use syncline_core::{Emit, Halt, Progress, Source};
 
 use crate::flow::Loaded;
-use crate::flow::dirty_rows::list::number;
+use crate::flow::dirty_rows::place::number;
 use crate::flow::dirty_rows::{self, DirtyRows};
 use crate::flow::serialize::{CHUNK, CHUNK_BYTES};
 use crate::profile::Profile;
