@@ -98,6 +98,22 @@ fn as_text() {
     ");
 }
 
+pipeline! {
+    /// Sizes that are worked out when it is compiled.
+    Sums(n: u64) -> u64 {
+        from_iter(0..n)
+            => map(|n| n + 1) parallel(2, capacity: KIB / 256 + 1)
+            => for_each(|_| Ok(()))
+    }
+}
+
+#[test]
+fn a_constant_that_is_worked_out_is_shown_as_a_number() {
+    assert_eq!(Sums::run(3).unwrap().output, 3);
+    let text = Sums::graph().text();
+    assert!(text.starts_with("Sums: at most 7 items are held"), "{text}");
+}
+
 #[test]
 fn as_mermaid() {
     insta::assert_snapshot!(Everything::graph().mermaid(), @r#"

@@ -119,6 +119,10 @@ impl Drawing<'_> {
             {
                 quote!(#root::Amount::from(#number))
             }
+            // Without the parentheses the reference would be to its left side.
+            Expr::Binary(_) if self.bound.is_constant(size) => {
+                quote!(#root::Amount::declared(#text, &(#size)))
+            }
             _ if self.bound.is_constant(size) => quote!(#root::Amount::declared(#text, &#size)),
             _ => quote!(#root::Amount::unknown(#text)),
         }
