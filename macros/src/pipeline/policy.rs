@@ -91,6 +91,13 @@ impl Suffixes {
         };
         parser.parse2(rest)
     }
+
+    /// Adds what was declared behind a mistake.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.policies.extend(more.policies);
+        self.parallel = self.parallel.take().or(more.parallel);
+        self.commit = self.commit.take().or(more.commit);
+    }
 }
 
 fn parse_commit(input: ParseStream) -> syn::Result<Commit> {
