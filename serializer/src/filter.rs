@@ -2,6 +2,8 @@
 
 use rusqlite::types::ValueRef;
 
+use crate::python;
+
 /// Partition prefixes. A filter without any is about the whole profile.
 ///
 /// Prefixes are compared byte by byte, so case matters and `%` and `_` are letters like others (quirk Q10).
@@ -21,8 +23,7 @@ impl Filter {
     /// partitions are.
     pub fn add(&mut self, text: &str) {
         let before = self.prefixes.len();
-        self.prefixes
-            .extend(text.split(is_python_space).filter(|prefix| !prefix.is_empty()).map(str::to_owned));
+        self.prefixes.extend(python::split(text).map(str::to_owned));
         if self.prefixes.len() == before {
             self.prefixes.push(String::new());
         }
@@ -109,11 +110,6 @@ fn next_char(character: char) -> Option<char> {
         '\u{d7ff}' => Some('\u{e000}'),
         other => char::from_u32(u32::from(other) + 1),
     }
-}
-
-/// What Python's `str.split` splits at: Unicode's white space and four control characters.
-fn is_python_space(character: char) -> bool {
-    character.is_whitespace() || ('\x1c'..='\x1f').contains(&character)
 }
 
 #[cfg(test)]

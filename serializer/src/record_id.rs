@@ -8,7 +8,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::decimal::with_ascii_digits;
+use crate::python::with_ascii_digits;
 use crate::value::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 const DIGITS: usize = 32;

@@ -6,7 +6,6 @@
 
 mod clock;
 mod date_time_tz;
-mod python;
 mod time_zone;
 
 pub use clock::Clock;
