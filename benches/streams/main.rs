@@ -16,7 +16,7 @@ use std::hint::black_box;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::measure::{Way, instructions, interleaved};
+use crate::measure::{Took, Way, instructions, interleaved};
 
 #[derive(Debug, Parser)]
 #[command(name = "syncline-streams", about = "Measures the streams")]
@@ -65,7 +65,7 @@ fn main() -> anyhow::Result<()> {
             println!("map, filter, map, buffer(500), unbuffer, map, sum over u64\n");
             table(&chains::WAYS, rounds, 8_000_000, true)?;
             println!("\na chunk of 256 numbers over a thread\n");
-            table(&hops::WAYS, rounds, 2_000_000, false)?;
+            table(&hops::WAYS, 5 * rounds, 2_000_000, false)?;
             println!("\n20 µs of work for each item\n");
             table(&workers::WAYS, rounds, 1000, false)?;
         }
@@ -76,13 +76,18 @@ fn main() -> anyhow::Result<()> {
 /// Measures `ways`, and prints them beside the first.
 #[expect(clippy::print_stdout, reason = "that is what it is for")]
 fn table(ways: &[Way], rounds: usize, numbers: u64, count: bool) -> anyhow::Result<()> {
-    println!("| | ns a number | ratio |{}", if count { " instructions | ratio |" } else { "" });
-    println!("|---|---|---|{}", if count { "---|---|" } else { "" });
+    println!(
+        "| | ns a number | ratio | fastest tenth | ratio |{}",
+        if count { " instructions | ratio |" } else { "" }
+    );
+    println!("|---|---|---|---|---|{}", if count { "---|---|" } else { "" });
     let took = interleaved(ways, rounds, numbers);
+    let fastest = took.first().map_or(f64::NAN, |first| first.fast);
     let mut first = None;
     for (way, took) in ways.iter().zip(took) {
         let Way { name, .. } = way;
-        print!("| {name} | {:.2} | {:.2} |", took.nanoseconds, took.ratio);
+        let Took { nanoseconds, ratio, fast } = took;
+        print!("| {name} | {nanoseconds:.2} | {ratio:.2} | {fast:.2} | {:.2} |", fast / fastest);
         if count && let Some(count) = instructions(way)? {
             print!(" {count:.1} | {:.2} |", count / *first.get_or_insert(count));
         }

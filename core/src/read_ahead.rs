@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle, Thread};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use crate::error::{Failure, Halt};
 use crate::gauge::Unmetered;
 use crate::graph::Node;
 use crate::patience::patiently;
-use crate::source::{Progress, Source};
+use crate::source::{CHUNK, Progress, Source};
 
 /// Advances `source` on a thread of its own, and hands on its items, in order, on this one.
 ///
@@ -102,8 +103,10 @@ fn read<S: Source>(
 ) -> Result<(), Halt> {
     source.attach(&mut Context::of(cancel));
     let mut idle = Driver::<Unmetered>::SHORTEST_IDLE;
+    let mut usual = 0;
     while room.wait() {
-        let mut chunk = Vec::new();
+        // As large as the last one: to let it grow each time takes longer than to hand it over.
+        let mut chunk = Vec::with_capacity(usual.min(CHUNK));
         let progress = source.advance(&mut Gather(&mut chunk));
         if chunk.is_empty() && matches!(progress, Ok(Progress::Idle)) {
             source.wait(idle);
@@ -112,6 +115,7 @@ fn read<S: Source>(
         }
         idle = Driver::<Unmetered>::SHORTEST_IDLE;
         let goes_on = matches!(progress, Ok(Progress::More | Progress::Idle));
+        usual = chunk.len();
         let weight = chunk.iter().map(&weight).sum();
         room.take(weight);
         // Nobody is left to take it when the run has ended early.
@@ -124,75 +128,100 @@ fn read<S: Source>(
         }
         room.wake();
     }
-    if room.waiting().ended_well { source.stop() } else { Ok(()) }
+    if room.ended_well.get() == Some(&true) { source.stop() } else { Ok(()) }
 }
 
 /// How much may wait between the threads, and how much does.
+///
+/// Each chunk passes here twice, so nothing is locked but by who has to wait, and to wake it.
 #[derive(Debug)]
 struct Room {
     bytes: usize,
-    waiting: Mutex<Waiting>,
+    waiting: AtomicUsize,
+    /// Set when nobody takes more: whether the run ends well.
+    ended_well: OnceLock<bool>,
+    /// Who waits for room holds it while it looks; who makes room passes through it before it gives notice.
+    full: Mutex<()>,
     freed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Waiting {
-    bytes: usize,
-    nobody_takes_more: bool,
-    /// Whether nobody takes more in a run that ends well.
-    ended_well: bool,
     /// Who found nothing, and may be parked.
-    sleeper: Option<Thread>,
+    sleeper: Mutex<Option<Thread>>,
+    is_anybody_asleep: AtomicBool,
 }
 
 impl Room {
     fn new(bytes: usize) -> Self {
-        Self { bytes, waiting: Mutex::default(), freed: Condvar::new() }
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        Self {
+            bytes,
+            waiting: AtomicUsize::new(0),
+            ended_well: OnceLock::new(),
+            full: Mutex::default(),
+            freed: Condvar::new(),
+            sleeper: Mutex::default(),
+            is_anybody_asleep: AtomicBool::new(false),
+        }
     }
 
     /// Waits until there is some, and says whether it is still wanted.
     fn wait(&self) -> bool {
-        let is_full = |waiting: &mut Waiting| waiting.bytes > self.bytes && !waiting.nobody_takes_more;
-        let waiting = self.freed.wait_while(self.waiting(), is_full);
-        !waiting.unwrap_or_else(PoisonError::into_inner).nobody_takes_more
+        let is_full = || self.waiting.load(Ordering::Acquire) > self.bytes && self.ended_well.get().is_none();
+        if is_full() {
+            let full = self.freed.wait_while(locked(&self.full), |()| is_full());
+            drop(full.unwrap_or_else(PoisonError::into_inner));
+        }
+        self.ended_well.get().is_none()
     }
 
     fn take(&self, bytes: usize) {
-        let mut waiting = self.waiting();
-        waiting.bytes = waiting.bytes.saturating_add(bytes);
+        self.change(bytes, usize::saturating_add);
     }
 
     fn give_back(&self, bytes: usize) {
-        let mut waiting = self.waiting();
-        let was_full = waiting.bytes > self.bytes;
-        waiting.bytes = waiting.bytes.saturating_sub(bytes);
-        if was_full {
-            self.freed.notify_one();
+        if self.change(bytes, usize::saturating_sub) > self.bytes {
+            self.give_notice();
         }
     }
 
+    /// What waited before. What weighs nothing changes nothing: then the threads do not write to one cache line in turns.
+    fn change(&self, bytes: usize, change: impl Fn(usize, usize) -> usize) -> usize {
+        let changed = |waiting| (bytes > 0).then(|| change(waiting, bytes));
+        let (Ok(before) | Err(before)) =
+            self.waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
+        before
+    }
+
     fn close(&self, ended_well: bool) {
-        let mut waiting = self.waiting();
-        waiting.nobody_takes_more = true;
-        waiting.ended_well = ended_well;
+        // What is said first counts.
+        let _ = self.ended_well.set(ended_well);
+        self.give_notice();
+    }
+
+    fn give_notice(&self) {
+        drop(locked(&self.full));
         self.freed.notify_one();
     }
 
     /// Notes that this thread is to be woken when there is something. It has to look once more before it sleeps.
     fn sleeps(&self) {
-        self.waiting().sleeper = Some(std::thread::current());
+        *locked(&self.sleeper) = Some(std::thread::current());
+        self.is_anybody_asleep.store(true, Ordering::Relaxed);
+        // Either it sees what was sent before the fence in `wake`, or `wake` sees it asleep.
+        fence(Ordering::SeqCst);
     }
 
     fn wake(&self) {
-        let sleeper = self.waiting().sleeper.take();
-        if let Some(sleeper) = sleeper {
+        fence(Ordering::SeqCst);
+        if !self.is_anybody_asleep.load(Ordering::Relaxed) {
+            return;
+        }
+        self.is_anybody_asleep.store(false, Ordering::Relaxed);
+        if let Some(sleeper) = locked(&self.sleeper).take() {
             sleeper.unpark();
         }
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Gather<'a, T>(&'a mut Vec<T>);
@@ -200,6 +229,11 @@ struct Gather<'a, T>(&'a mut Vec<T>);
 impl<T> Emit<T> for Gather<'_, T> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {
         self.0.push(item);
+        Ok(())
+    }
+
+    fn emit_all<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), Halt> {
+        self.0.extend(items);
         Ok(())
     }
 }

@@ -81,9 +81,11 @@ fn as_text() {
                                                                               item
          on_error retry(3, BACKOFF)
          on_error dead_letter(for_each(..))
+         failed => for_each(..)
     => map(..)                                     items                      10 items
          parallel(2, capacity: 8)
     => tee(Collect::new())                         items                      -
+         a copy of each => Collect::new()
     => buffer(500, bytes: size(64 * KIB), of: ..)  chunks of <= 500           500 items or 64 KiB
     => buffer(pages)                               chunks of <= pages x 500   pages x 500 items
     => unbuffer                                    chunks of <= 500           -
@@ -227,9 +229,11 @@ fn of_what_is_built() {
     => Parse                              items                  a copy of 1 item
          on_error retry(3, 20ms)
          on_error dead_letter(for_each)
+         failed => for_each
     => map                                items                  10 items
          parallel(2, capacity: 8)
     => tee                                items                  -
+         a copy of each => Collect
     => buffer(500, bytes: 65536, of: ..)  chunks of <= 500       500 items or 64 KiB
     => buffer(7)                          chunks of <= 7 x 500   3,500 items
     => unbuffer                           chunks of <= 500       -
@@ -267,6 +271,7 @@ fn policies_on_threads() {
          on_error retry(3, BACKOFF)
          on_error dead_letter(for_each(..))
          parallel(2, capacity: 8)
+         failed => for_each(..)
     => Collect::new()                   its own
     ");
     let built = Pipeline::new("Guarded", from_iter(0..10_u64))
@@ -282,6 +287,7 @@ fn policies_on_threads() {
          parallel(2, capacity: 8)
          on_error retry(3, 20ms)
          on_error dead_letter(for_each)
+         failed => for_each
     => Collect               every item
     ");
 }

@@ -42,6 +42,10 @@ fn table(layout: &Layout<'_>) -> String {
         for clause in &placed.node.clauses {
             let _ = write!(text, "\n     {:indent$}{clause}", "", indent = indent(placed.part.is_some()));
         }
+        for branch in placed.branches() {
+            let (indent, label, to) = (indent(placed.part.is_some()), branch.label, &branch.to);
+            let _ = write!(text, "\n     {:indent$}{label} => {to}", "");
+        }
     }
     text
 }
