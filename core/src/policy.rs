@@ -56,10 +56,10 @@ pub trait Policy<T> {
         Ok(())
     }
 
-    /// Called before the run begins.
-    #[doc(hidden)]
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        let _ = context;
+    /// Called before the run begins, with what may cancel it: for whatever this policy is made of that may have to wait.
+    /// By default it does nothing.
+    fn attach(&mut self, cancel: &CancelToken) {
+        let _ = cancel;
     }
 
     /// How graphs show this policy.
@@ -255,9 +255,9 @@ impl<T, K: Sink<In = Letter<T>>, C: Keep<T>> Policy<T> for DeadLetter<K, C> {
         self.sink.take().map(Sink::finish).transpose().map(|_| ())
     }
 
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+    fn attach(&mut self, cancel: &CancelToken) {
         if let Some(sink) = &mut self.sink {
-            sink.attach(context);
+            sink.attach(&Context::of(cancel));
         }
     }
 
@@ -299,9 +299,9 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
         self.1.finish()
     }
 
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.0.attach(context);
-        self.1.attach(context);
+    fn attach(&mut self, cancel: &CancelToken) {
+        self.0.attach(cancel);
+        self.1.attach(cancel);
     }
 
     fn draw(&self, node: Node) -> Node {
