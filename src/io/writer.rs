@@ -112,11 +112,12 @@ mod tests {
     fn what_is_left_out_is_not_written() {
         let mut written = Vec::new();
         let mut records = Records::new(Flaky { written: &mut written, fails: vec![0] });
-        records.add(|held| held.write_all(&[1; 70_000])).unwrap();
-        records.add(|held| held.write_all(&[2; 70_000])).unwrap_err();
-        records.add(|held| held.write_all(&[3; 70_000])).unwrap();
+        let [first, second, third] = [1, 2, 3].map(|byte| vec![byte; 70_000]);
+        records.add(|held| held.write_all(&first)).unwrap();
+        records.add(|held| held.write_all(&second)).unwrap_err();
+        records.add(|held| held.write_all(&third)).unwrap();
         records.flush().unwrap();
-        assert!(written == [[1; 70_000], [3; 70_000]].concat());
+        assert!(written == [first, third].concat());
     }
 
     #[test]
