@@ -384,6 +384,15 @@ fn parse_group(input: ParseStream) -> syn::Result<Punctuated<Argument, Token![,]
     arguments.parse_terminated(Argument::parse, Token![,])
 }
 
+/// An expression as it was written. One that comes out of a `macro_rules!` has a group around it that nobody sees.
+pub(super) fn parse_value(input: ParseStream) -> syn::Result<Expr> {
+    let mut value = input.parse()?;
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    Ok(value)
+}
+
 impl Parse for Argument {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let is_named = input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
@@ -394,6 +403,6 @@ impl Parse for Argument {
         } else {
             None
         };
-        Ok(Self { name, value: input.parse()? })
+        Ok(Self { name, value: parse_value(input)? })
     }
 }

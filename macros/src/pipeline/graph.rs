@@ -4,6 +4,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
+use syn::ext::IdentExt as _;
 use syn::visit::Visit;
 use syn::{Expr, ExprCall, ExprPath, Lit};
 
@@ -18,7 +19,7 @@ use crate::root::Root;
 pub(super) fn graph(declaration: &Declaration) -> TokenStream {
     let Declaration { root, ident, pieces, .. } = declaration;
     let drawing = Drawing { root, bound: Bound::by(declaration) };
-    let name = ident.to_string();
+    let name = ident.unraw().to_string();
     let last = pieces.len().saturating_sub(1);
     let nodes = pieces.iter().enumerate().map(|(index, piece)| {
         drawing.node(
