@@ -68,8 +68,8 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         #visibility struct #ident;
 
         // What the user wrote comes first: an editor that completes it looks for it at the same place in what is expanded
-        // from half a word.
-        #[allow(dead_code)]
+        // from half a word. Some functions take more than the user declared, so nobody is told that it is too much.
+        #[allow(dead_code, clippy::too_many_arguments)]
         impl #ident {
             /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
             ///

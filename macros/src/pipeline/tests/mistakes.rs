@@ -15,7 +15,7 @@ fn a_mistake_keeps_the_shape() {
     }), @r#"
     #[derive(Debug, Clone, Copy)]
     struct Numbers;
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::too_many_arguments)]
     impl Numbers {
         /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///

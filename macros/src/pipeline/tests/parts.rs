@@ -15,7 +15,7 @@ fn a_part_and_its_use() {
     /// Without space.
     #[derive(Debug, Clone, Copy)]
     pub(super) struct Tidy;
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::too_many_arguments)]
     impl Tidy {
         /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
         #[doc(hidden)]
@@ -96,7 +96,7 @@ fn a_part_and_its_use() {
     }), @r#"
     #[derive(Debug, Clone, Copy)]
     struct All;
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::too_many_arguments)]
     impl All {
         /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///

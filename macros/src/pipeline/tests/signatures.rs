@@ -14,7 +14,7 @@ fn generics_and_another_root() {
     }), @r#"
     #[derive(Debug, Clone, Copy)]
     struct Printed;
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::too_many_arguments)]
     impl Printed {
         /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///

@@ -22,7 +22,7 @@ fn operators_and_stages() {
     /// Even numbers, twice over.
     #[derive(Debug, Clone, Copy)]
     pub(crate) struct Doubles;
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::too_many_arguments)]
     impl Doubles {
         /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///
@@ -156,7 +156,7 @@ fn functions_keys_and_stages_that_are_called() {
     }), @r#"
     #[derive(Debug, Clone, Copy)]
     struct Named;
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::too_many_arguments)]
     impl Named {
         /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
         ///
