@@ -289,7 +289,7 @@ pub use syncline_serializer::{
     InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor,
     NestedValue, OnDelete, PartitionRange, Partitioned, PartitionedProfile, Profile, RecordCounter, RecordId,
     Records, Row, Serialize, Serialized, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue,
-    SyncSchema, Syncable, Template, TemplatePiece, flow, json, with_ascii_digits, write_as_stored,
+    SyncSchema, Syncable, Template, TemplatePiece, flow, json, python, write_as_stored,
 };
 
 #[cfg(feature = "json")]

@@ -151,14 +151,16 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
 
     fn advance(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
         for Input { source, ready } in &mut self.inputs {
-            while ready.is_empty()
-                && let Some(reading) = source
-            {
-                match reading.advance(&mut Keep { ready, key_of: &mut self.key_of })? {
-                    Progress::Done => *source = None,
-                    Progress::Idle if ready.is_empty() => return Ok(Progress::Idle),
-                    Progress::More | Progress::Idle => {}
-                }
+            if !ready.is_empty() {
+                continue;
+            }
+            let Some(reading) = source else { continue };
+            let progress = reading.advance(&mut Keep { ready, key_of: &mut self.key_of })?;
+            if progress == Progress::Done {
+                *source = None;
+            } else if ready.is_empty() {
+                // It may be long until it has something: whoever drives the run has a turn in between.
+                return Ok(progress);
             }
         }
         self.inputs.retain(|input| input.source.is_some() || !input.ready.is_empty());
@@ -405,6 +407,22 @@ mod tests {
         assert_eq!(merge([exact(3), inexact()]).remaining(), None);
         assert_eq!(merge_by([exact(3), exact(4)], |n| *n).remaining(), Some(7));
         assert_eq!(merge_by([exact(3), inexact()], |n| *n).remaining(), None);
+    }
+
+    #[test]
+    fn a_run_is_cancelled_while_an_input_has_nothing_that_passes() {
+        let token = CancelToken::new();
+        let script = Script::new().one_by_one(0..100_u16);
+        let watch = script.watch();
+        let input = Pipeline::new("input", script).filter(|n| {
+            if *n == 2 {
+                token.cancel();
+            }
+            false
+        });
+        let merged = Pipeline::new("cancelled", merge_by([input], |n| *n));
+        assert!(merged.end(Collect::new()).cancelled_by(&token).run().unwrap_err().is_cancelled());
+        assert_eq!(watch.advances(), 3);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::commit::Commit;
+use crate::context::Context;
 use crate::error::{BoxError, Failure, Halt};
 use crate::graph::Node;
 use crate::keep::{Cloned, Keep};
@@ -53,6 +54,12 @@ pub trait Policy<T> {
     /// When that is not possible.
     fn finish(&mut self) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// Called before the run begins, with what may cancel it: for whatever this policy is made of that may have to wait.
+    /// By default it does nothing.
+    fn attach(&mut self, cancel: &CancelToken) {
+        let _ = cancel;
     }
 
     /// How graphs show this policy.
@@ -248,6 +255,12 @@ impl<T, K: Sink<In = Letter<T>>, C: Keep<T>> Policy<T> for DeadLetter<K, C> {
         self.sink.take().map(Sink::finish).transpose().map(|_| ())
     }
 
+    fn attach(&mut self, cancel: &CancelToken) {
+        if let Some(sink) = &mut self.sink {
+            sink.attach(&Context::of(cancel));
+        }
+    }
+
     fn draw(&self, node: Node) -> Node {
         let name = self.sink.as_ref().map_or("", Sink::name);
         node.clause(format!("on_error dead_letter({name})")).keeping_a_copy().branch("failed", name)
@@ -284,6 +297,11 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
     fn finish(&mut self) -> Result<(), Failure> {
         self.0.finish()?;
         self.1.finish()
+    }
+
+    fn attach(&mut self, cancel: &CancelToken) {
+        self.0.attach(cancel);
+        self.1.attach(cancel);
     }
 
     fn draw(&self, node: Node) -> Node {

@@ -59,7 +59,9 @@ impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
     }
 
     fn node(&self) -> Node {
-        self.sinks.iter().fold(Node::sink("route"), |node, sink| node.branch("some", sink.name()))
+        self.sinks
+            .iter()
+            .fold(Node::sink("route").holding(0_u64), |node, sink| node.branch("some", sink.name()))
     }
 
     fn waited(&self) -> Duration {

@@ -110,6 +110,7 @@ macro_rules! as_inside {
 
         fn attach(&mut self, context: &Context<'_, '_, '_>) {
             self.guarded.cancel = context.cancel.clone();
+            self.guarded.policy.attach(context.cancel);
             self.guarded.sink.attach(context);
         }
 

@@ -5,7 +5,8 @@ use std::thread;
 
 use syncline_core::testing::{Cue, fail_if};
 use syncline_core::{
-    CancelToken, Collect, Pipeline, ReceivingEnd, SendingEnd, from_channel, from_iter, to_channel,
+    Boxed, CancelToken, Collect, DeadLetter, Error, ForEach, Halt, Letter, Pipeline, ReceivingEnd,
+    SendingEnd, ToChannel, dead_letter, for_each, from_channel, from_iter, size, skip, to_channel,
 };
 
 /// Sends `0..n` through a pipeline on another thread, and receives it with one on this.
@@ -120,4 +121,49 @@ fn a_run_that_waits_for_room_in_a_channel_of_crossbeam_can_be_cancelled() {
     });
     assert!(run.unwrap_err().is_cancelled());
     assert_eq!(receiver.iter().collect::<Vec<_>>(), [0]);
+}
+
+#[test]
+fn a_run_that_waits_for_room_for_dead_letters_can_be_cancelled() {
+    type Letters = DeadLetter<ToChannel<crossbeam_channel::Sender<Letter<u8>>>>;
+
+    /// Runs what fails at every item, and cancels it at the second, for whose letter there is no room.
+    fn check(run: impl FnOnce(Pipeline<u8, Boxed<'_, u8>>, Letters, &CancelToken) -> Result<(), Error>) {
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        let (token, waits) = (CancelToken::new(), Cue::new());
+        let run = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !waits.is_given() {
+                    thread::yield_now();
+                }
+                token.cancel();
+            });
+            let items = Pipeline::new("full", from_iter(0..9)).inspect(|n| {
+                if *n == 1 {
+                    waits.give();
+                }
+            });
+            run(items.boxed(), dead_letter(to_channel(sender)), &token)
+        });
+        assert!(run.unwrap_err().is_cancelled());
+        assert_eq!(receiver.iter().map(|letter| letter.item).collect::<Vec<_>>(), [0]);
+    }
+    fn refuse<T>() -> ForEach<T, impl FnMut(T) -> Result<(), Halt>> {
+        for_each(|_| Err(std::fmt::Error.into()))
+    }
+    check(|items, letters, token| {
+        let failed = items.pipe(fail_if(|_| true)).on_error(letters);
+        failed.end(Collect::new()).cancelled_by(token).run().map(drop)
+    });
+    check(|items, letters, token| {
+        let failed =
+            items.try_map_parallel(size(1), 0, |_| -> Result<u8, Halt> { Err(std::fmt::Error.into()) });
+        let failed = failed.on_error((skip(0), letters));
+        failed.end(Collect::new()).cancelled_by(token).run().map(drop)
+    });
+    check(|items, letters, token| items.end(refuse()).on_error(letters).cancelled_by(token).run().map(drop));
+    check(|items, letters, token| {
+        let chunks = items.buffer(size(1)).end(refuse());
+        chunks.on_error_split(letters).cancelled_by(token).run().map(drop)
+    });
 }

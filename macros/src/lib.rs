@@ -249,6 +249,9 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
 ///
+/// What may fail before there is a pipeline, such as opening a file, is done before it is run, and given to it: outside of
+/// closures, `?` passes on a `syncline::Error` and nothing else.
+///
 /// The type has `run`, `run_with`, `graph()`, which shows it as text, in Mermaid and in DOT without running it, and `STAGES`,
 /// its pieces as text. `prepare` is given what `run` is, and makes a value of it that can be kept and run later, a `Prepared`; its
 /// `boxed` is a `BoxedPipeline`, whose type can be written down. Attributes and visibility pass through to it,

@@ -1,4 +1,4 @@
-//! The texts that records conflicted with, which the store keeps (morango.md §6.3, §11.4, Q16).
+//! The texts that records conflicted with, which the store keeps.
 
 use rusqlite::{Connection, TransactionBehavior};
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
+use syncline_core::counted;
 
 use crate::app::InvalidRecord;
 use crate::json::MergeError;
@@ -235,8 +236,8 @@ pub enum DatabaseError {
     Cancelled,
     /// It committed before it failed or was cancelled. What was committed stays; run it again, and it does the rest.
     #[error(
-        "it ended after {} commits, by which {} records and {} deletions are in the store",
-        done.commits, done.records(), done.deleted
+        "it ended after {}, by which {} and {} are in the store",
+        counted(done.commits, "commit"), counted(done.records(), "record"), counted(done.deleted, "deletion")
     )]
     AfterCommits {
         /// What was committed.

@@ -1,6 +1,8 @@
-//! Filters: which partitions a run is about (morango.md §4).
+//! Filters: which partitions a run is about.
 
 use rusqlite::types::ValueRef;
+
+use crate::python;
 
 /// Partition prefixes. A filter without any is about the whole profile.
 ///
@@ -21,8 +23,7 @@ impl Filter {
     /// partitions are.
     pub fn add(&mut self, text: &str) {
         let before = self.prefixes.len();
-        self.prefixes
-            .extend(text.split(is_python_space).filter(|prefix| !prefix.is_empty()).map(str::to_owned));
+        self.prefixes.extend(python::split(text).map(str::to_owned));
         if self.prefixes.len() == before {
             self.prefixes.push(String::new());
         }
@@ -111,11 +112,6 @@ fn next_char(character: char) -> Option<char> {
     }
 }
 
-/// What Python's `str.split` splits at: Unicode's white space and four control characters.
-fn is_python_space(character: char) -> bool {
-    character.is_whitespace() || ('\x1c'..='\x1f').contains(&character)
-}
-
 #[cfg(test)]
 mod tests {
     use rusqlite::types::ValueRef;
@@ -140,7 +136,7 @@ mod tests {
 
     #[test]
     fn text_is_split_as_python_splits_it() {
-        // Golden vector of morango.md §18, but for the duplicate.
+        // As Python 3.11's `str.split` does.
         let filter = filter(&["a b\n c\ta\u{1f}d"]);
         assert_eq!(filter.distinct_prefixes().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyhow::Context as _;
 
-use crate::{CancelToken, Serialized};
+use crate::{CancelToken, Serialized, counted};
 
 /// The exit status of a program that Ctrl-C has ended: 128, and the number of the signal.
 pub(super) const STATUS: u8 = 130;
@@ -36,10 +36,10 @@ impl Interrupted {
         Self(match committed {
             None => format!("interrupted: {path} is as it was"),
             Some(done) => format!(
-                "interrupted: {} records and {} deletions are in the store of {path}, in {} commits; run it again for the rest",
-                done.records(),
-                done.deleted,
-                done.commits
+                "interrupted: {} and {} are in the store of {path}, in {}; run it again for the rest",
+                counted(done.records(), "record"),
+                counted(done.deleted, "deletion"),
+                counted(done.commits, "commit")
             ),
         })
     }

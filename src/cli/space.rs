@@ -6,7 +6,7 @@ use std::path::Path;
 use indicatif::HumanBytes;
 use serde::{Serialize, Serializer};
 
-use crate::Estimate;
+use crate::{Estimate, counted};
 
 /// How much room a run will need, and how much there is.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -48,7 +48,8 @@ fn bytes<S: Serializer>(estimate: &Estimate, serializer: S) -> Result<S::Ok, S::
 impl fmt::Display for Room {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { estimate, free_bytes } = self;
-        write!(f, "{} records will take about {} of room", estimate.records, HumanBytes(estimate.bytes()))?;
+        let records = counted(estimate.records, "record");
+        write!(f, "{records} will take about {} of room", HumanBytes(estimate.bytes()))?;
         match free_bytes {
             Some(free) => write!(f, ", and {} are free", HumanBytes(*free)),
             None => Ok(()),

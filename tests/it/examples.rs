@@ -81,7 +81,7 @@ fn quickstart_serialises_what_changed() {
             "4 records (4 created, 0 updated), 0 deleted, 0 hard deleted",
             "StoreWriter",
             "Shopping: - (scrolled to 12)",
-            "1 records (0 created, 1 updated), 1 deleted, 0 hard deleted",
+            "1 record (0 created, 1 updated), 1 deleted, 0 hard deleted",
             "notebook, alive, saved with counter 1, depth -",
             "\"title\": \"Home\"",
             "note, alive, saved with counter 1, depth 0",

@@ -73,7 +73,7 @@ fn size_of(n: usize) -> NonZeroUsize {
 fn as_text() {
     insta::assert_snapshot!(Everything::graph().text(), @"
     Everything: at most 711 + pages x 500 items are held, and what flat_map makes of one item, and what
-      from_iter, Parse and Table hold themselves
+      from_iter, Parse, for_each, Collect and Table hold themselves
 
        stage                                       hands on                   holds at most
        from_iter(texts.iter().copied())            items                      its own
@@ -100,6 +100,22 @@ fn as_text() {
     ");
 }
 
+pipeline! {
+    /// Sizes that are worked out when it is compiled.
+    Sums(n: u64) -> u64 {
+        from_iter(0..n)
+            => map(|n| n + 1) parallel(2, capacity: KIB / 256 + 1)
+            => for_each(|_| Ok(()))
+    }
+}
+
+#[test]
+fn a_constant_that_is_worked_out_is_shown_as_a_number() {
+    assert_eq!(Sums::run(3).unwrap().output, 3);
+    let text = Sums::graph().text();
+    assert!(text.starts_with("Sums: at most 7 items are held"), "{text}");
+}
+
 #[test]
 fn as_mermaid() {
     insta::assert_snapshot!(Everything::graph().mermaid(), @r#"
@@ -107,7 +123,7 @@ fn as_mermaid() {
     flowchart TB
       subgraph p0["<b>Everything</b>"]
         direction TB
-        t0["at most 711 + pages x 500 items are held, and what flat_map makes of one item, and what from_iter, Parse and Table hold themselves"]:::note ~~~ n0_0
+        t0["at most 711 + pages x 500 items are held, and what flat_map makes of one item, and what from_iter, Parse, for_each, Collect and Table hold themselves"]:::note ~~~ n0_0
         n0_0(["from_iter(texts.iter().copied())"]):::end_
         n0_1["Parse<br/><i>on_error retry(3, BACKOFF)</i><br/><i>on_error dead_letter(for_each(..))</i><br/>holds a copy of 1 item"]:::holds
         n0_2["map(..)<br/><i>parallel(2, capacity: 8)</i><br/>holds at most 10 items"]:::holds
@@ -152,7 +168,7 @@ fn as_dot() {
       node [fontname="Helvetica", fontsize=11, shape=box, style="filled,rounded", fillcolor="#ffffff"]
       edge [fontname="Helvetica", fontsize=9, color="#555555"]
       subgraph cluster_0 {
-        label="Everything\lat most 711 + pages x 500 items are held, and what flat_map makes\lof one item, and what from_iter, Parse and Table hold themselves\l"
+        label="Everything\lat most 711 + pages x 500 items are held, and what flat_map makes\lof one item, and what from_iter, Parse, for_each, Collect and\lTable hold themselves\l"
         n0_0 [label="from_iter(texts.iter().copied())", fillcolor="#e8f0fe"]
         n0_1 [label="Parse\non_error retry(3, BACKOFF)\non_error dead_letter(for_each(..))\nholds a copy of 1 item", fillcolor="#fff4d6"]
         n0_2 [label="map(..)\nparallel(2, capacity: 8)\nholds at most 10 items", fillcolor="#fff4d6"]
@@ -206,7 +222,7 @@ fn of_what_is_built() {
         .on_error_split(skip(10))
         .commit_every(size(10));
     insta::assert_snapshot!(built.graph().text(), @"
-    built: at most 4,211 items are held, and what Table holds itself
+    built: at most 4,211 items are held, and what for_each, Collect and Table hold themselves
 
        stage                              hands on               holds at most
        from_iter                          items                  -
@@ -247,7 +263,7 @@ pipeline! {
 #[test]
 fn policies_on_threads() {
     insta::assert_snapshot!(Guarded::graph().text(), @"
-    Guarded: at most 20 items are held, and what from_iter and Collect hold themselves
+    Guarded: at most 20 items are held, and what from_iter, for_each and Collect hold themselves
 
        stage                 hands on   holds at most
        from_iter(0..10_u64)  items      its own
@@ -263,7 +279,7 @@ fn policies_on_threads() {
         .on_error((retry(3, BACKOFF, |_| true), dead_letter(for_each(|_: Letter<u64>| Ok(())))))
         .end(Collect::new());
     insta::assert_snapshot!(built.graph().text(), @"
-    Guarded: at most 20 items are held, and what Collect holds itself
+    Guarded: at most 20 items are held, and what for_each and Collect hold themselves
 
        stage      hands on   holds at most
        from_iter  items      -

@@ -260,3 +260,21 @@ fn an_unmetered_pipeline_hands_on_the_same_items() {
         assert_eq!(stage(&counted.report).0, Some(counted.output.concat().len() as u64));
     }
 }
+
+pipeline! {
+    /// As many arguments as clippy lets a function have: those of the functions around them are not counted.
+    Seven(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64) -> Vec<u64> {
+        from_iter([a, b, c, d, e, f]) => through(PlusSeven(a, b, c, d, e, f, g)) => Collect::new()
+    }
+}
+
+pipeline! {
+    PlusSeven(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64): u64 -> u64 {
+        map(move |n| n + a + b + c + d + e + f + g)
+    }
+}
+
+#[test]
+fn seven_arguments_are_not_too_many() {
+    assert_eq!(Seven::run(1, 2, 3, 4, 5, 6, 7).unwrap().output, [29, 30, 31, 32, 33, 34]);
+}

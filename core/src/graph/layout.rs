@@ -97,6 +97,14 @@ pub(super) struct Total {
 }
 
 impl Total {
+    /// The node that is shown as `text` holds what nobody said.
+    fn holds_its_own(&mut self, text: &str) {
+        let name = short(text);
+        if !self.own.contains(&name) {
+            self.own.push(name);
+        }
+    }
+
     /// In words.
     pub(super) fn words(&self) -> String {
         let mut held: Vec<String> = Vec::new();
@@ -181,9 +189,11 @@ impl<'g> Work<'g> {
             }
             Holds::Words(its_own) => {
                 words.push(its_own.clone());
-                self.total.own.push(short(&node.text));
+                self.total.holds_its_own(&node.text);
             }
         }
+        // What goes there is held by whoever is there.
+        node.branches.iter().for_each(|branch| self.total.holds_its_own(&branch.to));
         if let Some(window) = &node.window {
             words.push(self.count(window));
         }

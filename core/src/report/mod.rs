@@ -5,6 +5,7 @@ mod rows;
 use std::fmt;
 use std::time::Duration;
 
+use crate::counted;
 use crate::policy::Tally;
 
 pub use rows::Rows;
@@ -293,8 +294,7 @@ impl Table {
 fn crossed(items: Option<u64>, chunks: Option<u64>) -> String {
     match (items, chunks) {
         (None, _) => "-".to_owned(),
-        (_, Some(1)) => "1 chunk".to_owned(),
-        (_, Some(chunks)) => format!("{chunks} chunks"),
+        (_, Some(chunks)) => counted(chunks, "chunk"),
         (Some(items), None) => items.to_string(),
     }
 }

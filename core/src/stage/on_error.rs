@@ -217,6 +217,7 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
         Self: 'env,
     {
         self.guard.cancel = context.cancel.clone();
+        self.guard.policy.attach(context.cancel);
         self.stage.attach(context);
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::commit::Commit;
 use crate::context::Context;
+use crate::counted;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
@@ -83,7 +84,7 @@ impl Fault {
     ///
     /// let fault = Fault::after(1);
     /// assert!(fault.pass().is_ok());
-    /// assert_eq!(fault.pass().unwrap_err().into_source().to_string(), "failed as told, after 1 chunks");
+    /// assert_eq!(fault.pass().unwrap_err().into_source().to_string(), "failed as told, after 1 chunk");
     /// ```
     ///
     /// # Errors
@@ -95,7 +96,7 @@ impl Fault {
             return Ok(());
         }
         self.0.struck.store(true, Ordering::Release);
-        Err(Failure::new(Planned::new(format!("failed as told, after {} chunks", self.0.after))))
+        Err(Planned::new(format!("failed as told, after {}", counted(self.0.after, "chunk"))).into())
     }
 
     /// Takes back that a chunk has passed.

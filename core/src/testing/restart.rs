@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::num::NonZeroU64;
 
+use crate::counted;
 use crate::error::BoxError;
 use crate::testing::Fault;
 
@@ -52,12 +53,13 @@ pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
             return chunks;
         }
         if let Err(error) = run(&mut world, &Fault::never()) {
-            panic!("failed once {chunks} chunks had passed, and then again: {}", chain(&*error));
+            panic!("failed once {} had passed, and then again: {}", passed(chunks), chain(&*error));
         }
         assert_eq!(
             look(&world),
             expected,
-            "left: a run that failed once {chunks} chunks had passed, and was started again; right: undisturbed"
+            "left: a run that failed once {} had passed, and was started again; right: undisturbed",
+            passed(chunks)
         );
     }
     unreachable!("a run has fewer chunks than that")
@@ -106,7 +108,8 @@ pub fn fail_every<W, R: PartialEq + Debug>(
         let after = look(&world);
         assert!(
             after != before,
-            "run {failed} failed once {chunks} chunks had passed, and left nothing new behind"
+            "run {failed} failed once {} had passed, and left nothing new behind",
+            passed(chunks.get())
         );
         before = after;
     }
@@ -126,6 +129,10 @@ fn undisturbed<W>(
     world
 }
 
+fn passed(chunks: u64) -> String {
+    counted(chunks, "chunk")
+}
+
 /// Runs it with a fault. Whether that struck.
 #[track_caller]
 fn strikes<W>(
@@ -136,7 +143,7 @@ fn strikes<W>(
     let fault = Fault::after(chunks);
     match run(world, &fault) {
         Ok(()) => {
-            assert!(!fault.has_struck(), "ended well although it failed once {chunks} chunks had passed");
+            assert!(!fault.has_struck(), "ended well although it failed once {} had passed", passed(chunks));
             false
         }
         Err(error) => {
@@ -191,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a run that failed once 1 chunks had passed, and was started again")]
+    #[should_panic(expected = "a run that failed once 1 chunk had passed, and was started again")]
     fn a_careless_run_is_found() {
         fail_at_each_chunk(Vec::new, careless, Vec::clone);
     }

@@ -281,9 +281,24 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
         Err(error) => return errors.push(error),
     };
     if let Some(piece) = pieces.last_mut() {
-        piece.suffixes = suffixes;
+        piece.suffixes.extend(suffixes);
     }
     let is_punct = |token: &TokenTree| matches!(token, TokenTree::Punct(_));
+    let mut tokens = rest.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Punct(comma)), Some(TokenTree::Ident(word)))
+            if comma.as_char() == ',' && reserved(&word).is_some() =>
+        {
+            errors.at(comma, "what is declared behind a stage stands there without commas");
+            return parse_rest(rest.into_iter().skip(1).collect(), pieces, errors);
+        }
+        (Some(TokenTree::Ident(word)), behind) if is_policy(&word, behind.as_ref()) => {
+            errors.at(&word, format_args!("`{word}` is a policy: write `on_error {word}`"));
+            let on_error = TokenTree::Ident(Ident::new("on_error", word.span()));
+            return parse_rest(std::iter::once(on_error).chain(rest).collect(), pieces, errors);
+        }
+        _ => {}
+    }
     match rest.clone().into_iter().next() {
         None => return,
         Some(TokenTree::Ident(word)) if let Some(message) = reserved(&word) => {
@@ -301,6 +316,17 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
     let rest: TokenStream = rest.into_iter().skip_while(is_punct).collect();
     if !rest.is_empty() {
         parse_piece(rest, pieces, errors);
+    }
+}
+
+/// Whether `word` and what stands `behind` it are a policy, and no stage that is called so. `skip(5)` could be either.
+fn is_policy(word: &Ident, behind: Option<&TokenTree>) -> bool {
+    let has_parentheses =
+        matches!(behind, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
+    match word.to_string().as_str() {
+        "retry" | "dead_letter" => has_parentheses,
+        "fail" => !has_parentheses,
+        _ => false,
     }
 }
 
@@ -358,6 +384,15 @@ fn parse_group(input: ParseStream) -> syn::Result<Punctuated<Argument, Token![,]
     arguments.parse_terminated(Argument::parse, Token![,])
 }
 
+/// An expression as it was written. One that comes out of a `macro_rules!` has a group around it that nobody sees.
+pub(super) fn parse_value(input: ParseStream) -> syn::Result<Expr> {
+    let mut value = input.parse()?;
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    Ok(value)
+}
+
 impl Parse for Argument {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let is_named = input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
@@ -368,6 +403,6 @@ impl Parse for Argument {
         } else {
             None
         };
-        Ok(Self { name, value: input.parse()? })
+        Ok(Self { name, value: parse_value(input)? })
     }
 }

@@ -6,6 +6,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
@@ -44,7 +45,7 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     let prepare = (!has_no_name(&output)).then(|| {
         // Of the edition of this crate, where it holds all that the pipeline is given, whatever the user's edition.
         let opaque = quote_spanned!(Span::mixed_site()=> impl);
-        let name = ident.to_string();
+        let name = ident.unraw().to_string();
         quote! {
             /// The pipeline with what it is given, as a value: to be kept, and run later.
             #visibility fn prepare #parameters (#declared) -> #root::Prepared<
@@ -67,8 +68,8 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         #visibility struct #ident;
 
         // What the user wrote comes first: an editor that completes it looks for it at the same place in what is expanded
-        // from half a word.
-        #[allow(dead_code)]
+        // from half a word. Some functions take more than the user declared, so nobody is told that it is too much.
+        #[allow(dead_code, clippy::too_many_arguments)]
         impl #ident {
             /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
             ///
@@ -217,7 +218,7 @@ pub(super) struct Expansion<'a> {
 impl Expansion<'_> {
     fn source(&self, declaration: &Declaration, source: &TokenStream) -> TokenStream {
         let pipeline = &self.pipeline;
-        let name = declaration.ident.to_string();
+        let name = declaration.ident.unraw().to_string();
         let span = first_span(source);
         let root = self.root.at(span);
         let new = Ident::new(if declaration.is_unmetered { "unmetered" } else { "new" }, span);

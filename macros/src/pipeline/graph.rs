@@ -4,6 +4,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
+use syn::ext::IdentExt as _;
 use syn::visit::Visit;
 use syn::{Expr, ExprCall, ExprPath, Lit};
 
@@ -18,7 +19,7 @@ use crate::root::Root;
 pub(super) fn graph(declaration: &Declaration) -> TokenStream {
     let Declaration { root, ident, pieces, .. } = declaration;
     let drawing = Drawing { root, bound: Bound::by(declaration) };
-    let name = ident.to_string();
+    let name = ident.unraw().to_string();
     let last = pieces.len().saturating_sub(1);
     let nodes = pieces.iter().enumerate().map(|(index, piece)| {
         drawing.node(
@@ -118,6 +119,10 @@ impl Drawing<'_> {
                     && let Ok(number) = number.base10_parse::<u64>() =>
             {
                 quote!(#root::Amount::from(#number))
+            }
+            // Without the parentheses the reference would be to its left side.
+            Expr::Binary(_) if self.bound.is_constant(size) => {
+                quote!(#root::Amount::declared(#text, &(#size)))
             }
             _ if self.bound.is_constant(size) => quote!(#root::Amount::declared(#text, &#size)),
             _ => quote!(#root::Amount::unknown(#text)),

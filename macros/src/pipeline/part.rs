@@ -34,7 +34,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
         #visibility struct #ident;
 
         // What the user wrote comes first, as in a whole pipeline.
-        #[allow(dead_code)]
+        #[allow(dead_code, clippy::too_many_arguments)]
         impl #ident {
             /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
             #[doc(hidden)]

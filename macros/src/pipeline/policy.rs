@@ -4,6 +4,8 @@ use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Ident, Token};
 
+use super::ast::parse_value;
+
 /// What is declared of a stage, behind it.
 #[derive(Default)]
 pub(super) struct Suffixes {
@@ -91,6 +93,13 @@ impl Suffixes {
         };
         parser.parse2(rest)
     }
+
+    /// Adds what was declared behind a mistake.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.policies.extend(more.policies);
+        self.parallel = self.parallel.take().or(more.parallel);
+        self.commit = self.commit.take().or(more.commit);
+    }
 }
 
 fn parse_commit(input: ParseStream) -> syn::Result<Commit> {
@@ -103,7 +112,7 @@ fn parse_commit(input: ParseStream) -> syn::Result<Commit> {
         "every" if input.peek(syn::token::Paren) => {
             let arguments;
             syn::parenthesized!(arguments in input);
-            let every = arguments.parse().map_err(|_| usage())?;
+            let every = parse_value(&arguments).map_err(|_| usage())?;
             if !arguments.is_empty() {
                 return Err(usage());
             }
@@ -133,9 +142,9 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
     syn::parenthesized!(arguments in input);
     let kind = match word.to_string().as_str() {
         "skip" => {
-            PolicyKind::Skip(arguments.parse().map_err(|_| syn::Error::new(word.span(), Policy::SKIP))?)
+            PolicyKind::Skip(parse_value(&arguments).map_err(|_| syn::Error::new(word.span(), Policy::SKIP))?)
         }
-        "dead_letter" => PolicyKind::DeadLetter(arguments.parse().map_err(|_| {
+        "dead_letter" => PolicyKind::DeadLetter(parse_value(&arguments).map_err(|_| {
             syn::Error::new(word.span(), "`dead_letter` takes a sink for what failed: `dead_letter(sink)`")
         })?),
         "retry" => parse_retry(&arguments).map_err(|_| syn::Error::new(word.span(), Policy::RETRY))?,
@@ -154,15 +163,15 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
 }
 
 fn parse_retry(input: ParseStream) -> syn::Result<PolicyKind> {
-    let times = input.parse()?;
+    let times = parse_value(input)?;
     input.parse::<Token![,]>()?;
-    let backoff = input.parse()?;
+    let backoff = parse_value(input)?;
     let mut when = None;
     input.parse::<Option<Token![,]>>()?;
     if !input.is_empty() {
         input.parse::<Token![if]>()?;
         input.parse::<Token![:]>()?;
-        when = Some(input.parse()?);
+        when = Some(parse_value(input)?);
     }
     Ok(PolicyKind::Retry(Box::new(Retry { times, backoff, when })))
 }
@@ -175,7 +184,7 @@ fn parse_parallel(input: ParseStream) -> syn::Result<Parallel> {
     }
     let arguments;
     syn::parenthesized!(arguments in input);
-    let workers = arguments.parse().map_err(|_| usage())?;
+    let workers = parse_value(&arguments).map_err(|_| usage())?;
     arguments.parse::<Option<Token![,]>>()?;
     let mut capacity = None;
     if !arguments.is_empty() {
@@ -184,7 +193,7 @@ fn parse_parallel(input: ParseStream) -> syn::Result<Parallel> {
             return Err(usage());
         }
         arguments.parse::<Token![:]>().map_err(|_| usage())?;
-        capacity = Some(arguments.parse()?);
+        capacity = Some(parse_value(&arguments)?);
         arguments.parse::<Option<Token![,]>>()?;
     }
     if !arguments.is_empty() {

@@ -105,6 +105,7 @@ pub(crate) struct ByPolicy<'c> {
 
 impl<'c> ByPolicy<'c> {
     pub(crate) fn new(connection: &'c Connection, policy: &'c mut dyn Decide, cancel: CancelToken) -> Self {
+        policy.attach(&cancel);
         let prepared = |sql| RefCell::new(Prepared::new(connection, sql));
         Self {
             policy: RefCell::new(policy),
@@ -185,6 +186,9 @@ pub(crate) trait Decide {
     /// Decides what becomes of such a record: an error fails the run.
     fn decide(&mut self, failed: Failed<FailedRow>, cancel: &CancelToken) -> Result<(), Failure>;
 
+    /// Is told what may cancel the run.
+    fn attach(&mut self, cancel: &CancelToken);
+
     /// Makes durable what it took itself.
     fn finish(&mut self) -> Result<(), Failure>;
 }
@@ -200,6 +204,10 @@ impl<P: Policy<FailedRow>> Decide for P {
                 Err(Failure::new(message).at(again.id))
             }
         }
+    }
+
+    fn attach(&mut self, cancel: &CancelToken) {
+        Policy::attach(self, cancel);
     }
 
     fn finish(&mut self) -> Result<(), Failure> {
@@ -224,5 +232,40 @@ pub(crate) fn is_about_one_row(connection: &Connection, failure: &Failure) -> bo
 impl fmt::Debug for ByPolicy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ByPolicy").field("count", &self.count.get()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+    use syncline_core::{CancelToken, Decision, Failed, Failure, Policy};
+
+    use super::{ByPolicy, FailedRow};
+
+    /// Keeps what may cancel the run, as a sink for dead letters does that has to wait.
+    #[derive(Default)]
+    struct Waiting(Option<CancelToken>);
+
+    impl Policy<FailedRow> for Waiting {
+        type Kept = ();
+
+        fn keep(&mut self, _: &FailedRow) {}
+
+        fn decide(&mut self, _: Failed<()>, _: &CancelToken) -> Result<Decision<FailedRow>, Failure> {
+            Ok(Decision::LeaveOut)
+        }
+
+        fn attach(&mut self, cancel: &CancelToken) {
+            self.0 = Some(cancel.clone());
+        }
+    }
+
+    #[test]
+    fn a_policy_is_told_what_may_cancel_the_run() {
+        let connection = Connection::open_in_memory().unwrap();
+        let (mut policy, token) = (Waiting::default(), CancelToken::new());
+        let _ = ByPolicy::new(&connection, &mut policy, token.clone());
+        token.cancel();
+        assert!(policy.0.is_some_and(|told| told.is_cancelled()));
     }
 }

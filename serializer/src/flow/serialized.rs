@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use syncline_core::Report;
+use syncline_core::{Report, counted};
 
 /// What a serialise step did. It prints as a summary and a table.
 #[derive(Debug, Clone, Default)]
@@ -77,15 +77,15 @@ impl fmt::Display for Serialized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} records ({} created, {} updated), {} deleted, {} hard deleted",
-            self.records(),
+            "{} ({} created, {} updated), {} deleted, {} hard deleted",
+            counted(self.records(), "record"),
             self.created,
             self.updated,
             self.deleted,
             self.hard_deleted
         )?;
         if self.skipped > 0 {
-            writeln!(f, "{} skipped: they cannot be serialised, and stay as they are", self.skipped)?;
+            writeln!(f, "{} skipped: what cannot be serialised stays as it is", self.skipped)?;
         }
         if self.commits > 1 {
             write!(f, "{} commits, ", self.commits)?;

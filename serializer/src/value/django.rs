@@ -4,7 +4,7 @@
 //! it is an error. So a shape is taken apart here, and whoever calls puts the numbers together.
 
 use super::InvalidValue;
-use crate::decimal::with_ascii_digits;
+use crate::python::{self, with_ascii_digits};
 
 /// Hour, minute, second and fraction, in range or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,22 +41,11 @@ pub(super) fn time(text: &str) -> Option<TimeOfDay> {
 /// The same for a `DateField`, which is read by Python's `sqlite3`: three numbers, and nothing else. It reads bytes, which
 /// have the digits of ASCII and no others.
 pub(super) fn date(text: &str) -> Result<[u32; 3], InvalidValue> {
-    let parts: Vec<_> = text.split('-').map(int).collect();
+    let parts: Vec<_> = text.split('-').map(|part| python::int(part.trim_ascii())).collect();
     match parts[..] {
         [Some(year), Some(month), Some(day)] => Ok([year, month, day]),
         _ => Err(InvalidValue::new(format!("`{text}` is not a date"))),
     }
-}
-
-/// Python's `int` of a text without a minus: spaces around it, perhaps a plus, digits, single underscores between them.
-fn int(text: &str) -> Option<u32> {
-    let digits = text.trim_ascii();
-    let digits = digits.strip_prefix('+').unwrap_or(digits);
-    digits.split('_').try_fold(0_u32, |number, part| {
-        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        let append = |number: u32, digit: u8| number.checked_mul(10)?.checked_add(u32::from(digit - b'0'));
-        is_number.then(|| part.bytes().try_fold(number, append)).flatten()
-    })
 }
 
 /// What is still to be read.

@@ -1,5 +1,7 @@
 //! Declarations inside a function, and by a macro of the user's own.
 
+use std::time::Duration;
+
 use syncline::{Collect, Profile, RecordId, Syncable, from_iter, pipeline, profile};
 
 macro_rules! model {
@@ -12,6 +14,21 @@ macro_rules! model {
             #[syncable(self_reference)]
             parent_id: Option<RecordId>,
             value: $ty,
+        }
+    };
+}
+
+/// Sizes, closures and policies that come from elsewhere.
+macro_rules! squares {
+    ($name:ident, $size:expr, $square:expr, $limit:expr, $pause:expr) => {
+        pipeline! {
+            $name(texts: &[&'static str]) -> Vec<Vec<u64>> {
+                from_iter(texts.iter().copied())
+                    => try_map(|text| Ok(text.parse()?)) on_error retry($limit, $pause) on_error skip($limit)
+                    => map($square) parallel($size, capacity: $size)
+                    => buffer($size)
+                    => Collect::new()
+            }
         }
     };
 }
@@ -31,5 +48,11 @@ fn main() {
     }
 
     assert_eq!(Names::run().unwrap().output, ["page", "note"]);
+    squares!(r#Pairs, 2, |n: u64| n * n, 1, Duration::ZERO);
+    let outcome = Pairs::run(&["1", "two", "3", "4"]).unwrap();
+    assert_eq!(outcome.output, [vec![1, 9], vec![16]]);
+    assert_eq!(outcome.report.pipeline(), "Pairs");
+    assert!(Pairs::graph().to_string().starts_with("Pairs: at most"));
+
     assert!(Note::MODEL.columns[4].nullable);
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Write};
 
-use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, with_ascii_digits};
+use syncline::python::{self, with_ascii_digits};
+use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
-use super::{Clock, TimeZone, python};
+use super::{Clock, TimeZone};
 
 /// A moment and the time zone it is to be shown in, as Kolibri's `DateTimeTzField` stores it:
 /// `2025-01-02 03:04:05.678901(Africa/Nairobi)`. The clock is UTC's, whatever the zone.

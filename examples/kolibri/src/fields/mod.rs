@@ -1,4 +1,4 @@
-//! How Kolibri stores the values of its fields, and what Morango makes of them (kolibri-format §3).
+//! How Kolibri stores the values of its fields, and what Morango makes of them.
 //!
 //! The columns are written by several versions of Kolibri, by hand and by other programs, so there is more in them than
 //! the format says; and Python reads more than one would think. These types read what Kolibri's own fields read, make the
@@ -6,7 +6,6 @@
 
 mod clock;
 mod date_time_tz;
-mod python;
 mod time_zone;
 
 pub use clock::Clock;

@@ -1,0 +1,24 @@
+//! What users get. The same declarations are compiled and run in `tests/it/expansions.rs` of the face crate.
+
+#![expect(clippy::too_many_lines, reason = "a snapshot is as long as what it shows")]
+
+mod fields;
+mod identity;
+mod mistakes;
+mod references;
+mod root;
+mod tables;
+
+use proc_macro2::TokenStream;
+
+fn expanded(input: TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(super::derive(input)).unwrap())
+}
+
+/// Only the constant `MODEL`.
+fn definition_of(input: TokenStream) -> String {
+    let expansion = expanded(input);
+    let (_, rest) = expansion.split_once("    const MODEL").unwrap();
+    let (definition, _) = rest.split_once("    fn read").unwrap();
+    format!("const MODEL{definition}")
+}

@@ -1,0 +1,121 @@
+//! Several models on one table.
+
+use quote::quote;
+
+use super::expanded;
+
+#[test]
+fn shared_table() {
+    insta::assert_snapshot!(expanded(quote! {
+        #[syncable(profile = Schools, model = "facility", table = "collection", discriminator(kind = "facility"))]
+        struct Facility { id: RecordId, kind: String }
+    }), @r#"
+    #[automatically_derived]
+    impl ::syncline::Syncable for Facility {
+        type Profile = Schools;
+        const NAME: &'static str = "facility";
+        const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
+                Self::NAME,
+                "collection",
+                &[
+                    ::syncline::Column::new(
+                        "id",
+                        "id",
+                        <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_source_id",
+                        "_morango_source_id",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_partition",
+                        "_morango_partition",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                        "kind",
+                        "kind",
+                        <String as ::syncline::FieldValue>::NULLABLE,
+                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                ],
+            )
+            .discriminator("kind", "facility");
+        fn read(
+            row: &impl ::syncline::Row,
+        ) -> ::core::result::Result<Self, ::syncline::FieldError> {
+            ::core::result::Result::Ok(Self {
+                id: <RecordId as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 0)?,
+                    )
+                    .map_err(::syncline::__private::in_column(0))?,
+                kind: <String as ::syncline::FieldValue>::read(
+                        ::syncline::__private::column(row, 3)?,
+                    )
+                    .map_err(::syncline::__private::in_column(3))?,
+            })
+        }
+        fn write_serialized(
+            row: &impl ::syncline::Row,
+            json: &mut ::std::string::String,
+        ) -> ::core::result::Result<(), ::syncline::FieldError> {
+            json.push_str("{\"id\": ");
+            <RecordId as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 0)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(0))?;
+            json.push_str(", \"_morango_source_id\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 1)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(1))?;
+            json.push_str(", \"_morango_partition\": ");
+            <::std::string::String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 2)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(2))?;
+            json.push_str(", \"kind\": ");
+            <String as ::syncline::FieldValue>::write_json(
+                    ::syncline::__private::column(row, 3)?,
+                    json,
+                )
+                .map_err(::syncline::__private::in_column(3))?;
+            json.push('}');
+            ::core::result::Result::Ok(())
+        }
+        fn stored(
+            &self,
+            index: usize,
+        ) -> ::core::option::Option<
+            ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
+        > {
+            match index {
+                0 => {
+                    ::core::option::Option::Some(
+                        <RecordId as ::syncline::FieldValue>::to_column(&self.id),
+                    )
+                }
+                3 => {
+                    ::core::option::Option::Some(
+                        <String as ::syncline::FieldValue>::to_column(&self.kind),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn record_id(&self) -> ::syncline::RecordId {
+            self.id
+        }
+        fn set_record_id(&mut self, id: ::syncline::RecordId) {
+            self.id = id;
+        }
+    }
+    "#);
+}

@@ -1,0 +1,159 @@
+//! What is left after a mistake, and of what is half written.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use super::expanded;
+use crate::pipeline::pipeline;
+
+#[test]
+fn a_mistake_keeps_the_shape() {
+    insta::assert_snapshot!(expanded(quote! {
+        Numbers() -> Vec<u64> {
+            from_iter(0..10) => map => buffer(0) => unbuffer => Collect::new()
+        }
+    }), @r#"
+    #[derive(Debug, Clone, Copy)]
+    struct Numbers;
+    #[allow(dead_code, clippy::too_many_arguments)]
+    impl Numbers {
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with(
+            options: ::syncline::RunOptions<'_>,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "Numbers",
+                ::syncline::fit::IsSource::itself(from_iter(0..10)),
+            );
+            let pipeline = ::core::compile_error! {
+                "`map` takes one closure: `map(|item| ..)`"
+            };
+            let pipeline = ::core::compile_error! {
+                "a chunk holds at least one item"
+            };
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::__private::unbuffer(),
+                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+            );
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<Vec<u64>>,
+                ::syncline::__private::fit_sink(
+                        pipeline,
+                        ::syncline::fit::IsSink::itself(Collect::new()),
+                        |takes, item| ::syncline::fit::FitsSink::fit(
+                            takes,
+                            item,
+                            ::syncline::fit::Joint,
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline::fit::Joint,
+                ),
+            )
+        }
+        /// The source, the stages and the sink, as they are declared.
+        const STAGES: &'static [&'static str] = &[
+            "from_iter(0..10)",
+            "..",
+            "..",
+            "unbuffer",
+            "Collect::new()",
+        ];
+        /// The pipeline as it is declared, to be shown: it is not run.
+        #[must_use]
+        fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Numbers",
+                [
+                    ::syncline::Node::source("from_iter(0..10)"),
+                    ::syncline::Node::stage(".."),
+                    ::syncline::Node::stage(".."),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
+        }
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        ///
+        /// # Errors
+        ///
+        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        fn run() -> ::core::result::Result<
+            ::syncline::Outcome<Vec<u64>>,
+            ::syncline::Error,
+        > {
+            Self::run_with(::syncline::RunOptions::new())
+        }
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        fn prepare() -> ::syncline::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error>,
+        > {
+            ::syncline::Prepared::new(
+                "Numbers",
+                Self::graph(),
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options) },
+            )
+        }
+    }
+    "#);
+}
+
+#[test]
+fn what_is_no_rust_stays_in_its_place() {
+    let tokens = pipeline(quote! {
+        Numbers() -> Vec<u64> {
+            from_iter(0..10) => map(|n| n.) => Collect::new()
+        }
+    });
+    assert!(tokens.to_string().contains("pipeline . map (| n | n .) ;"), "{tokens}");
+}
+
+/// An editor looks for what is being typed at the same place in the expansion of half a word and of a whole one.
+#[test]
+fn what_is_half_written_stands_where_the_whole_would() {
+    #[track_caller]
+    fn check(half: TokenStream, whole: TokenStream, before_the_cursor: &str) {
+        let [half, whole] = [half, whole].map(|declaration| pipeline(declaration).to_string());
+        let up_to_the_cursor = |text: &str| {
+            let at = text.find(before_the_cursor).expect("what the user wrote is there");
+            text[..at].to_owned()
+        };
+        assert_eq!(up_to_the_cursor(&half), up_to_the_cursor(&whole));
+        assert!(!half.contains("compile_error"), "{half}");
+    }
+    check(
+        quote!(Titles(notes: Vec<Note>) -> Vec<String> { from_iter(notes) => map(|note| note.) => Collect::new() }),
+        quote!(Titles(notes: Vec<Note>) -> Vec<String> { from_iter(notes) => map(|note| note.t) => Collect::new() }),
+        "| note | note .",
+    );
+    check(
+        quote!(Titles(notes: Vec<Note>, s: Settings) { from_iter(notes) => buffer(500) => Load(s.) => Print }),
+        quote!(Titles(notes: Vec<Note>, s: Settings) { from_iter(notes) => buffer(500) => Load(s.t) => Print }),
+        "Load (s .",
+    );
+    for operator in
+        ["try_map", "filter", "filter_map", "take_while", "dedup", "flat_map", "lookup", "inspect", "keep"]
+    {
+        let operator = Ident::new(operator, Span::call_site());
+        check(
+            quote!(Titles(notes: Vec<Note>) { from_iter(notes) => #operator(|note| note.) => Print }),
+            quote!(Titles(notes: Vec<Note>) { from_iter(notes) => #operator(|note| note.t) => Print }),
+            "| note | note .",
+        );
+    }
+    check(
+        quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.) }),
+        quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.t) }),
+        "| page | page .",
+    );
+}

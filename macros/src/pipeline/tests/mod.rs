@@ -1,0 +1,14 @@
+//! What users get. The same declarations are compiled and run in `tests/it/expansions.rs` of the face crate.
+
+#![expect(clippy::too_many_lines, reason = "what is expanded is shown whole")]
+
+mod mistakes;
+mod parts;
+mod signatures;
+mod stages;
+
+use proc_macro2::TokenStream;
+
+fn expanded(input: TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(super::pipeline(input)).unwrap())
+}

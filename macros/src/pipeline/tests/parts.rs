@@ -1,0 +1,202 @@
+//! A part, and who uses it.
+
+use quote::quote;
+
+use super::expanded;
+
+#[test]
+fn a_part_and_its_use() {
+    insta::assert_snapshot!(expanded(quote! {
+        /// Without space.
+        pub(super) Tidy<T: AsRef<str>>(comment: char): T -> String where T: Clone {
+            map(|text| text.as_ref().trim().to_owned()) => buffer(5) => unbuffer
+        }
+    }), @r#"
+    /// Without space.
+    #[derive(Debug, Clone, Copy)]
+    pub(super) struct Tidy;
+    #[allow(dead_code, clippy::too_many_arguments)]
+    impl Tidy {
+        /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
+        #[doc(hidden)]
+        pub(super) fn part_of_a_pipeline_1<T: AsRef<str>, __Given, __Fit, __Chain, __Meter>(
+            pipeline: ::syncline::Pipeline<__Given, __Chain, __Meter>,
+            fit: __Fit,
+            comment: char,
+        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, __Meter>
+        where
+            T: Clone,
+            __Fit: ::core::ops::FnMut(::core::marker::PhantomData<T>, __Given) -> T,
+            __Chain: ::syncline::Chain<Item = __Given>,
+            __Meter: ::syncline::Meter,
+        {
+            let pipeline = ::syncline::__private::fit_items(
+                pipeline,
+                ::core::marker::PhantomData::<T>,
+                fit,
+            );
+            let pipeline = pipeline.map(|text| text.as_ref().trim().to_owned());
+            let pipeline = pipeline.gather(const { ::syncline::size(5) });
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::__private::unbuffer(),
+                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+            );
+            ::syncline::__private::fit_items(
+                pipeline,
+                ::core::marker::PhantomData::<String>,
+                |declared, item| ::syncline::fit::HandsOn::fit(
+                    declared,
+                    item,
+                    ::syncline::fit::Joint,
+                ),
+            )
+        }
+        /// The stages, as they are declared.
+        pub(super) const STAGES: &'static [&'static str] = &[
+            "map(..)",
+            "buffer(5)",
+            "unbuffer",
+        ];
+        /// The part as it is declared, to be shown.
+        #[must_use]
+        pub(super) fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Tidy",
+                [
+                    ::syncline::Node::operator("map", "map(..)"),
+                    ::syncline::Node::gathering("buffer(5)")
+                        .up_to(::syncline::Amount::from(5u64)),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                ],
+            )
+        }
+        /// `pipeline`, and behind it the stages of the part.
+        pub(super) fn extend<T: AsRef<str>, __Chain, __Meter>(
+            pipeline: ::syncline::Pipeline<T, __Chain, __Meter>,
+            comment: char,
+        ) -> ::syncline::Pipeline<String, impl ::syncline::Chain<Item = String>, __Meter>
+        where
+            T: Clone,
+            __Chain: ::syncline::Chain<Item = T>,
+            __Meter: ::syncline::Meter,
+        {
+            Self::part_of_a_pipeline_1(pipeline, |_, item| item, comment)
+        }
+    }
+    impl ::syncline::__private::Part for Tidy {
+        const TAKES: usize = 1usize;
+        fn drawn() -> ::syncline::Graph {
+            Self::graph()
+        }
+    }
+    "#);
+    insta::assert_snapshot!(expanded(quote! {
+        All(lines: Vec<String>) -> Vec<String> { from_iter(lines) => through(Tidy('#')) => Collect::new() }
+    }), @r#"
+    #[derive(Debug, Clone, Copy)]
+    struct All;
+    #[allow(dead_code, clippy::too_many_arguments)]
+    impl All {
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with(
+            options: ::syncline::RunOptions<'_>,
+            lines: Vec<String>,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "All",
+                ::syncline::fit::IsSource::itself(from_iter(lines)),
+            );
+            let pipeline = {
+                #[allow(unused_imports)]
+                use ::syncline::__private::NoPart1 as _;
+                <Tidy as ::syncline::fit::IsPart>::check();
+                <::syncline::fit::Joint as ::syncline::fit::IsGiven<
+                    { <Tidy as ::syncline::fit::IsPart>::TAKES },
+                    1usize,
+                >>::check();
+                Tidy::part_of_a_pipeline_1(
+                    pipeline,
+                    |takes, item| ::syncline::fit::FitsPart::fit(
+                        takes,
+                        item,
+                        ::syncline::fit::Joint,
+                    ),
+                    '#',
+                )
+            };
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<Vec<String>>,
+                ::syncline::__private::fit_sink(
+                        pipeline,
+                        ::syncline::fit::IsSink::itself(Collect::new()),
+                        |takes, item| ::syncline::fit::FitsSink::fit(
+                            takes,
+                            item,
+                            ::syncline::fit::Joint,
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline::fit::Joint,
+                ),
+            )
+        }
+        /// The source, the stages and the sink, as they are declared.
+        const STAGES: &'static [&'static str] = &[
+            "from_iter(lines)",
+            "through(Tidy('#'))",
+            "Collect::new()",
+        ];
+        /// The pipeline as it is declared, to be shown: it is not run.
+        #[must_use]
+        fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "All",
+                [
+                    ::syncline::Node::source("from_iter(lines)"),
+                    ::syncline::Node::part(
+                        "through(Tidy('#'))",
+                        {
+                            #[allow(unused_imports)]
+                            use ::syncline::__private::{DrawsNothing as _, DrawsPart as _};
+                            (&::core::marker::PhantomData::<Tidy>).draw_part()
+                        },
+                    ),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
+        }
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        ///
+        /// # Errors
+        ///
+        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        fn run(
+            lines: Vec<String>,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
+            Self::run_with(::syncline::RunOptions::new(), lines)
+        }
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        fn prepare(
+            lines: Vec<String>,
+        ) -> ::syncline::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error>,
+        > {
+            ::syncline::Prepared::new(
+                "All",
+                Self::graph(),
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, lines) },
+            )
+        }
+    }
+    "#);
+}

@@ -1,0 +1,101 @@
+//! Generics, and where syncline is not `::syncline`.
+
+use quote::quote;
+
+use super::expanded;
+
+#[test]
+fn generics_and_another_root() {
+    insta::assert_snapshot!(expanded(quote! {
+        #![syncline(crate = ::syncline_core)]
+        Printed<T>(items: &[T]) where T: Display {
+            from_iter(items) => Print
+        }
+    }), @r#"
+    #[derive(Debug, Clone, Copy)]
+    struct Printed;
+    #[allow(dead_code, clippy::too_many_arguments)]
+    impl Printed {
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with<T>(
+            options: ::syncline_core::RunOptions<'_>,
+            items: &[T],
+        ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
+        where
+            T: Display,
+        {
+            let pipeline = ::syncline_core::Pipeline::new(
+                "Printed",
+                ::syncline_core::fit::IsSource::itself(from_iter(items)),
+            );
+            ::syncline_core::__private::give(
+                ::core::marker::PhantomData::<()>,
+                ::syncline_core::__private::fit_sink(
+                        pipeline,
+                        ::syncline_core::fit::IsSink::itself(Print),
+                        |takes, item| ::syncline_core::fit::FitsSink::fit(
+                            takes,
+                            item,
+                            ::syncline_core::fit::Joint,
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline_core::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline_core::fit::Joint,
+                ),
+            )
+        }
+        /// The source, the stages and the sink, as they are declared.
+        const STAGES: &'static [&'static str] = &["from_iter(items)", "Print"];
+        /// The pipeline as it is declared, to be shown: it is not run.
+        #[must_use]
+        fn graph() -> ::syncline_core::Graph {
+            ::syncline_core::Graph::of(
+                "Printed",
+                [
+                    ::syncline_core::Node::source("from_iter(items)"),
+                    ::syncline_core::Node::sink("Print"),
+                ],
+            )
+        }
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        ///
+        /// # Errors
+        ///
+        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        fn run<T>(
+            items: &[T],
+        ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
+        where
+            T: Display,
+        {
+            Self::run_with::<T>(::syncline_core::RunOptions::new(), items)
+        }
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        fn prepare<T>(
+            items: &[T],
+        ) -> ::syncline_core::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline_core::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>,
+        >
+        where
+            T: Display,
+        {
+            ::syncline_core::Prepared::new(
+                "Printed",
+                Self::graph(),
+                move |options: ::syncline_core::RunOptions<'_>| {
+                    Self::run_with::<T>(options, items)
+                },
+            )
+        }
+    }
+    "#);
+}

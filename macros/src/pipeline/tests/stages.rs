@@ -1,0 +1,299 @@
+//! What becomes of operators, and of stages of one's own.
+
+use quote::quote;
+
+use super::expanded;
+
+#[test]
+fn operators_and_stages() {
+    insta::assert_snapshot!(expanded(quote! {
+        /// Even numbers, twice over.
+        pub(crate) Doubles(n: u64) -> Vec<u64> {
+            from_iter(0..n)
+                => filter(|n| n % 2 == 0)
+                => Double
+                => buffer(2)
+                => unbuffer
+                => buffer(size, by: |n| n / 10)
+                => flat_map(|chunk| chunk)
+                => Collect::new()
+        }
+    }), @r#"
+    /// Even numbers, twice over.
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) struct Doubles;
+    #[allow(dead_code, clippy::too_many_arguments)]
+    impl Doubles {
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        pub(crate) fn run_with(
+            options: ::syncline::RunOptions<'_>,
+            n: u64,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "Doubles",
+                ::syncline::fit::IsSource::itself(from_iter(0..n)),
+            );
+            let call = ::syncline::__private::of_item_ref(
+                ::syncline::__private::handed_on(&pipeline),
+                |n| n % 2 == 0,
+                |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
+            );
+            let pipeline = pipeline.filter(call);
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::fit::IsStage::itself(Double),
+                |takes, item| ::syncline::fit::Fits::fit(takes, item, ::syncline::fit::Joint),
+            );
+            let pipeline = pipeline.buffer(const { ::syncline::size(2) });
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::__private::unbuffer(),
+                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+            );
+            let call = ::syncline::__private::of_item_ref(
+                ::syncline::__private::handed_on(&pipeline),
+                |n| n / 10,
+                |made| ::syncline::fit::IsKey::itself(made.0),
+            );
+            let pipeline = pipeline
+                .buffer_by(::syncline::fit::IsSize::fit(size, ::syncline::fit::Joint), call);
+            let pipeline = ::syncline::__private::flat_map(
+                pipeline,
+                |chunk| chunk,
+                |items| ::syncline::fit::IsMany::itself(items),
+            );
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<Vec<u64>>,
+                ::syncline::__private::fit_sink(
+                        pipeline,
+                        ::syncline::fit::IsSink::itself(Collect::new()),
+                        |takes, item| ::syncline::fit::FitsSink::fit(
+                            takes,
+                            item,
+                            ::syncline::fit::Joint,
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline::fit::Joint,
+                ),
+            )
+        }
+        /// The source, the stages and the sink, as they are declared.
+        pub(crate) const STAGES: &'static [&'static str] = &[
+            "from_iter(0..n)",
+            "filter(..)",
+            "Double",
+            "buffer(2)",
+            "unbuffer",
+            "buffer(size, by: ..)",
+            "flat_map(..)",
+            "Collect::new()",
+        ];
+        /// The pipeline as it is declared, to be shown: it is not run.
+        #[must_use]
+        pub(crate) fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Doubles",
+                [
+                    ::syncline::Node::source("from_iter(0..n)"),
+                    ::syncline::Node::operator("filter", "filter(..)"),
+                    ::syncline::Node::stage("Double"),
+                    ::syncline::Node::gathering("buffer(2)")
+                        .up_to(::syncline::Amount::from(2u64)),
+                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::gathering("buffer(size, by: ..)")
+                        .up_to(::syncline::Amount::declared("size", &size)),
+                    ::syncline::Node::operator("flat_map", "flat_map(..)"),
+                    ::syncline::Node::sink("Collect::new()"),
+                ],
+            )
+        }
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        ///
+        /// # Errors
+        ///
+        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        pub(crate) fn run(
+            n: u64,
+        ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
+            Self::run_with(::syncline::RunOptions::new(), n)
+        }
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        pub(crate) fn prepare(
+            n: u64,
+        ) -> ::syncline::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error>,
+        > {
+            ::syncline::Prepared::new(
+                "Doubles",
+                Self::graph(),
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, n) },
+            )
+        }
+    }
+    "#);
+}
+
+#[test]
+fn functions_keys_and_stages_that_are_called() {
+    insta::assert_snapshot!(expanded(quote! {
+        Named(notes: Vec<Note>) {
+            from_iter(notes)
+                => filter(is_long)
+                => keep(|note| note.is_long())
+                => dedup(|note| &note.title)
+                => Print
+        }
+    }), @r#"
+    #[derive(Debug, Clone, Copy)]
+    struct Named;
+    #[allow(dead_code, clippy::too_many_arguments)]
+    impl Named {
+        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        ///
+        /// # Errors
+        ///
+        /// As for `run`, and when it is cancelled.
+        fn run_with(
+            options: ::syncline::RunOptions<'_>,
+            notes: Vec<Note>,
+        ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
+            let pipeline = ::syncline::Pipeline::new(
+                "Named",
+                ::syncline::fit::IsSource::itself(from_iter(notes)),
+            );
+            let call = ::syncline::__private::of_item_ref(
+                ::syncline::__private::handed_on(&pipeline),
+                {
+                    use ::syncline::__private::functions::Against as _;
+                    #[allow(unused_mut)]
+                    let mut function = ::syncline::fit::IsFunction::itself(is_long);
+                    move |item_0| {
+                        let passing = ::syncline::__private::functions::passing(
+                            &function,
+                            &item_0,
+                        );
+                        let item_0 = ::syncline::fit::Suits::fit(
+                            (&&&&&&&passing).against(),
+                            item_0,
+                            ::syncline::fit::Joint,
+                        );
+                        function(item_0)
+                    }
+                },
+                |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
+            );
+            let pipeline = pipeline.filter(call);
+            let function = &mut keep;
+            {
+                #[allow(unused_imports)]
+                use ::syncline::__private::{
+                    Disagree as _, MakesNothing as _, MakesStage1 as _,
+                };
+                let meeting = (&::syncline::__private::called(
+                    ::syncline::__private::handed_on(&pipeline),
+                    function,
+                ))
+                    .with_1();
+                (&meeting).agree();
+            }
+            let pipeline = ::syncline::__private::fit_stage(
+                pipeline,
+                ::syncline::fit::IsStage::itself(function(|note| note.is_long())),
+                |takes, item| ::syncline::fit::Fits::fit(takes, item, ::syncline::fit::Joint),
+            );
+            let call = ::syncline::__private::of_item_ref(
+                ::syncline::__private::handed_on(&pipeline),
+                |note| &note.title,
+                |made| ::syncline::fit::IsKey::itself(made.0),
+            );
+            ::syncline::__private::keys::look_at(
+                ::syncline::__private::handed_on(&pipeline),
+                |note| {
+                    #[allow(unused_imports)]
+                    use ::syncline::__private::keys::{IsLong as _, IsShort as _};
+                    ::syncline::fit::OutlivesItem::check(
+                        &note.title,
+                        (&::syncline::__private::keys::place(note)).behind(),
+                        ::syncline::fit::Joint,
+                    )
+                },
+            );
+            let pipeline = pipeline.dedup(call);
+            ::syncline::__private::give(
+                ::core::marker::PhantomData::<()>,
+                ::syncline::__private::fit_sink(
+                        pipeline,
+                        ::syncline::fit::IsSink::itself(Print),
+                        |takes, item| ::syncline::fit::FitsSink::fit(
+                            takes,
+                            item,
+                            ::syncline::fit::Joint,
+                        ),
+                    )
+                    .run_with(options),
+                |declared, output| ::syncline::fit::Gives::fit(
+                    declared,
+                    output,
+                    ::syncline::fit::Joint,
+                ),
+            )
+        }
+        /// The source, the stages and the sink, as they are declared.
+        const STAGES: &'static [&'static str] = &[
+            "from_iter(notes)",
+            "filter(is_long)",
+            "keep(..)",
+            "dedup(..)",
+            "Print",
+        ];
+        /// The pipeline as it is declared, to be shown: it is not run.
+        #[must_use]
+        fn graph() -> ::syncline::Graph {
+            ::syncline::Graph::of(
+                "Named",
+                [
+                    ::syncline::Node::source("from_iter(notes)"),
+                    ::syncline::Node::operator("filter", "filter(is_long)"),
+                    ::syncline::Node::stage("keep(..)"),
+                    ::syncline::Node::operator("dedup", "dedup(..)"),
+                    ::syncline::Node::sink("Print"),
+                ],
+            )
+        }
+        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        ///
+        /// # Errors
+        ///
+        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        fn run(
+            notes: Vec<Note>,
+        ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
+            Self::run_with(::syncline::RunOptions::new(), notes)
+        }
+        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        fn prepare(
+            notes: Vec<Note>,
+        ) -> ::syncline::Prepared<
+            impl ::core::ops::FnOnce(
+                ::syncline::RunOptions<'_>,
+            ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error>,
+        > {
+            ::syncline::Prepared::new(
+                "Named",
+                Self::graph(),
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, notes) },
+            )
+        }
+    }
+    "#);
+}
