@@ -1,4 +1,4 @@
-//! The texts that records conflicted with, which the store keeps.
+//! The texts that records conflicted with, which the store keeps (morango.md §6.3, §11.4, Q16).
 
 use rusqlite::{Connection, TransactionBehavior};
 

@@ -23,7 +23,7 @@ use crate::store::schema::{SyncSchema, is_of_django};
 /// How long to wait for another program that holds the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// An `SQLite` database with the tables of an app and those of its sync.
+/// An `SQLite` database with the tables of an app and those of its sync (morango.md §2).
 #[derive(Debug)]
 pub struct Database {
     pub(crate) connection: Connection,
@@ -33,9 +33,9 @@ pub struct Database {
 impl Database {
     /// Opens an app's own database, and makes file and sync tables when they are missing.
     ///
-    /// The instance is worked out anew, so that a file copied to another machine counts with a name of its own. In a
-    /// database that has `django_migrations` nothing is made, as in [`open_existing`](Self::open_existing): its application
-    /// does all that.
+    /// The instance is worked out anew, so that a file copied to another machine counts with a name of its own
+    /// (morango.md §1.8). In a database that has `django_migrations` nothing is made, as in
+    /// [`open_existing`](Self::open_existing): its application does all that.
     ///
     /// # Errors
     ///
@@ -149,7 +149,7 @@ impl Database {
 
     /// Opens the database of an application that makes its sync tables itself, such as Kolibri, to write to it.
     ///
-    /// Nothing is made that is not there; which instance is current is left as it is. Whether the
+    /// Nothing is made that is not there; which instance is current is left as it is (morango.md §1.8). Whether the
     /// file is such a database shows when it is used.
     ///
     /// # Errors
@@ -247,7 +247,7 @@ impl Database {
     /// The records of `P` whose store rows keep texts which they conflicted with, in the order of their ids.
     ///
     /// Where two machines changed a record without knowing of each other, the text of one becomes the record's, and that
-    /// of the other is kept in the store's row. Nothing ever reads it again, or takes it away.
+    /// of the other is kept in the store's row (morango.md §6.3, §11). Nothing ever reads it again, or takes it away.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Filters: which partitions a run is about.
+//! Filters: which partitions a run is about (morango.md §4).
 
 use rusqlite::types::ValueRef;
 
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn text_is_split_as_python_splits_it() {
-        // As Python 3.11's `str.split` does.
+        // Golden vector of morango.md §18, but for the duplicate.
         let filter = filter(&["a b\n c\ta\u{1f}d"]);
         assert_eq!(filter.distinct_prefixes().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
     }

@@ -24,7 +24,7 @@ pub struct Inspection {
     pub record: Option<AppRow>,
     /// The store's row.
     pub stored: Option<StoreRow>,
-    /// Which version of the record each instance has saved, as far as is known here.
+    /// Which version of the record each instance has saved, as far as is known here (morango.md §2).
     pub counters: Vec<RecordCounter>,
     /// Whether it waits to be noted as deleted.
     pub listed_as_deleted: bool,
@@ -48,7 +48,7 @@ pub struct AppRow {
     pub dirty: bool,
 }
 
-/// What the store has of a record: the columns of `morango_store`. Text that is not UTF-8 has replacement
+/// What the store has of a record: the columns of `morango_store` (morango.md §2). Text that is not UTF-8 has replacement
 /// characters in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

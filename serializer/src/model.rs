@@ -38,7 +38,7 @@ pub trait Syncable: Sized + 'static {
     /// When a column holds what its field cannot.
     fn read(row: &impl Row) -> Result<Self, FieldError>;
 
-    /// Appends the record as Morango's `serialized` text to `json`, straight from the row.
+    /// Appends the record as Morango's `serialized` text (morango.md §1.11, §1.12) to `json`, straight from the row.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ pub struct Model {
     pub partition: Option<Template>,
     /// A column, and how the partition is made where that column is `NULL`.
     pub partition_without: Option<(&'static str, Template)>,
-    /// How a record's source id is made of its columns; random where the declaration does not say.
+    /// How a record's source id is made of its columns (morango.md §1.4); random where the declaration does not say.
     /// `{id}` means that the app chooses the ids, and that each is its own source id.
     pub source_id: Option<Template>,
 }

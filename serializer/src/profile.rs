@@ -9,7 +9,7 @@ pub trait Profile: Sized + 'static {
     /// Morango's name of the profile, at most 40 characters.
     const NAME: &'static str;
 
-    /// Its models, each after all that it depends on.
+    /// Its models, each after all that it depends on (morango.md §3).
     const MODELS: &'static [&'static Model];
 
     /// What the store of a database has of this profile, as the source of a pipeline.

@@ -1,4 +1,4 @@
-//! Record ids: 32 lower-case hex digits.
+//! Record ids: 32 lower-case hex digits (morango.md §1.1 to §1.3).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -27,7 +27,7 @@ impl RecordId {
         *self == Self::NEW
     }
 
-    /// The id that follows from what a record is: the first half of the SHA-256 of the three, joined
+    /// The id that follows from what a record is (morango.md §1.3): the first half of the SHA-256 of the three, joined
     /// by `::`.
     ///
     /// A `partition` that contains the record's own id has `${id}` in its place, which is hashed as it stands.
@@ -43,7 +43,7 @@ impl RecordId {
         Self::hash(&[partition, source_id, model_name])
     }
 
-    /// The first half of the SHA-256 of `parts`, joined by `::`.
+    /// The first half of the SHA-256 of `parts`, joined by `::` (morango.md §1.2).
     pub(crate) fn hash(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for (index, part) in parts.iter().enumerate() {

@@ -14,7 +14,7 @@ use crate::value::{ColumnValue, FieldValue, InvalidValue};
 /// How many rows a query reads.
 const PAGE: usize = 100;
 
-/// A row of the store: what this machine would tell another one of a record.
+/// A row of the store (morango.md §2): what this machine would tell another one of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredRecord {

@@ -1,4 +1,4 @@
-//! A third database that follows the counters, as Morango's queue does.
+//! A third database that follows the counters, as Morango's queue does (morango.md §8, §9).
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -10,8 +10,8 @@ use crate::store::prepared::Prepared;
 
 /// Sink that marks rows of the store as deleted, inside the transaction that is open. It gives back their number.
 ///
-/// * Deleted: the row is flagged and stamped, its text kept, this instance's counter written.
-/// * Hard deleted: the row is flagged and its texts are wiped. Its counters come with it being on the other
+/// * Deleted (morango.md §6.6): the row is flagged and stamped, its text kept, this instance's counter written.
+/// * Hard deleted (§6.7): the row is flagged and its texts are wiped. Its counters come with it being on the other
 ///   list too.
 #[derive(Debug)]
 pub struct DeletionWriter<'c> {

@@ -1,6 +1,6 @@
 //! What an update leaves alone in the store, and Morango reads and saves again.
 //!
-//! Morango loads a row of the store whole and saves it whole. So a value that one of its fields cannot
+//! Morango loads a row of the store whole and saves it whole (morango.md §6.3). So a value that one of its fields cannot
 //! read ends its run, though nothing asks for that value; and bytes where text belongs are saved as Python prints them.
 
 use rusqlite::types::ValueRef;

@@ -18,7 +18,7 @@ use crate::value::{ColumnValue, InvalidValue};
 /// How many ids a query reads.
 const PAGE: usize = 500;
 
-/// One of the lists in which an app writes down what it deleted.
+/// One of the lists in which an app writes down what it deleted (morango.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeletionList {
     /// `morango_deletedmodels`: all that was deleted.

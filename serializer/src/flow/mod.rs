@@ -1,4 +1,4 @@
-//! The parts of the serialise flow, and the pipelines made of them.
+//! The parts of the serialise flow, and the pipelines made of them (morango.md §6).
 //!
 //! ```text
 //! DirtyRows => buffer => StoreLookup => SelfRefOrder => unbuffer => StoreUpdate => buffer => StoreWriter

@@ -109,7 +109,7 @@ impl<'c, P: Profile> Run<'c, P> {
     }
 
     /// Ends the step, once records and deletions are in the store: writes down how far this instance has come, and clears
-    /// the dirty bits that are left, a model at a time and in the table's own order, so that each of its pages is
+    /// the dirty bits that are left (§6.5), a model at a time and in the table's own order, so that each of its pages is
     /// written once.
     ///
     /// The transaction is left open.

@@ -1,4 +1,4 @@
-//! How deep a record stands in the tree of its model.
+//! How deep a record stands in the tree of its model (morango.md §7).
 
 use std::collections::{HashMap, VecDeque};
 

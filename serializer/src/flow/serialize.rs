@@ -70,7 +70,8 @@ impl<'d, P: Profile> Serialize<'d, P> {
 
     /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
     ///
-    /// Called several times: those under any of them. Deletions are always those of the whole profile.
+    /// Called several times: those under any of them. Deletions are always those of the whole profile (morango.md
+    /// §6.6).
     pub fn filter(mut self, prefix: &str) -> Self {
         self.filter.add(prefix);
         self
@@ -102,7 +103,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// * Between two transactions it pauses for a tenth of the last one's time, at most 0.1 s, or else others would hardly
     ///   find the database unlocked.
     /// * Whoever syncs between two of them may be given a record before one that it refers to. Morango keeps it until that
-    ///   comes. And where a record's parent comes in a later transaction, its `_self_ref_order` stays unknown, as it
+    ///   comes (§13). And where a record's parent comes in a later transaction, its `_self_ref_order` stays unknown, as it
     ///   would if Morango serialised twice.
     pub fn commit_every(mut self, chunks: NonZeroUsize) -> Self {
         self.commit_every = Some(chunks);
@@ -245,7 +246,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
 pipeline! {
     #![syncline(crate = syncline_core)]
 
-    /// The app's changes, into the store.
+    /// The app's changes, into the store (morango.md §6.1 to §6.5).
     ///
     /// `progress` is told the number of records in each chunk before it is written.
     pub SerializeRecords<P: Profile, S: Source<Item = Loaded>>(
@@ -269,7 +270,7 @@ pipeline! {
 pipeline! {
     #![syncline(crate = syncline_core)]
 
-    /// What the app deleted, marked in the store. It gives back the number of rows marked.
+    /// What the app deleted, marked in the store (morango.md §6.6, §6.7). It gives back the number of rows marked.
     pub SerializeDeletions<P: Profile>(run: &Run<'_, P>, list: DeletionList) -> u64 {
         ListedIds::new(run, list)
             => buffer(500)

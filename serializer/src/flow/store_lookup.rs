@@ -18,7 +18,7 @@ use crate::store::instance::Stamp;
 use crate::store::prepared::Prepared;
 use crate::value::{ColumnValue, InvalidValue};
 
-/// Stage that looks up the store's rows of a chunk of records.
+/// Stage that looks up the store's rows of a chunk of records (morango.md §6.2).
 ///
 /// * Shape: a chunk in, the same records with what the store has of them out.
 /// * Memory: the stored texts of a chunk.

@@ -13,7 +13,7 @@ use crate::record_id::RecordId;
 /// Texts above this many bytes are seldom.
 const LARGE: usize = 1024 * 1024;
 
-/// Stage that decides what to write of a record. It touches no database.
+/// Stage that decides what to write of a record (morango.md §6.3, §6.4). It touches no database.
 ///
 /// * Shape: one in, one out.
 /// * A record that the store has keeps the store's order of keys and the keys that the app does not know; the record's

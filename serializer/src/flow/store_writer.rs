@@ -20,9 +20,9 @@ use crate::store::schema::SyncSchema;
 
 /// Sink that writes chunks of records to the store, inside the transaction that is open.
 ///
-/// * Chunk: the store's rows, then this instance's counter of each.
+/// * Chunk: the store's rows, then this instance's counter of each (morango.md §6.3, §6.4).
 /// * Finish, or after many chunks: what is better done for many rows at once. Rows whose rowid is known lose their dirty
-///   bits; those of the others are left to [`Run::end`].
+///   bits; those of the others (§6.5) are left to [`Run::end`].
 pub struct StoreWriter<'c, P> {
     run: &'c Run<'c, P>,
     statements: Statements<'c>,

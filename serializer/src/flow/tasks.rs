@@ -110,7 +110,7 @@ pub struct LookedUp {
     pub loaded: Loaded,
     /// Its row in the store, if it has one.
     pub stored: Option<Stored>,
-    /// The order to store, as far as it is known yet, where it is to be set.
+    /// The order to store, as far as it is known yet, where it is to be set (morango.md §7).
     pub self_ref_order: Option<i64>,
 }
 

@@ -10,7 +10,7 @@ use super::replace::replaces_all;
 /// Keep one and use it for every record: it keeps its scratch space, so that after the first few records it
 /// allocates nothing.
 ///
-/// This is how Morango updates a record that the store already has: what a newer version of the
+/// This is how Morango updates a record that the store already has (kolibri-format §1.3): what a newer version of the
 /// application stored under keys that this one does not know survives.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! JSON text as Python's `json` module writes it.
+//! JSON text as Python's `json` module writes it (morango.md §1.11).
 //!
 //! Morango compares nothing but stores everything as text, so equal stores need equal text, and that text is what
 //! Python happens to make: `", "` and `": "` between things, ASCII only, floats as `repr` shows them, the last of

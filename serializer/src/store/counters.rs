@@ -10,7 +10,7 @@ use crate::sqlite_row::column_value;
 use crate::store::instance::Stamp;
 use crate::store::prepared::Prepared;
 
-/// Writes down that an instance has saved records.
+/// Writes down that an instance has saved records (morango.md §6.3, §6.4).
 #[derive(Debug)]
 pub(crate) struct RecordCounters<'c> {
     connection: &'c Connection,
@@ -137,7 +137,7 @@ fn upsert(rows: usize) -> String {
     )
 }
 
-/// Writes down up to where `stamp`'s instance has serialised what `filter` is about.
+/// Writes down up to where `stamp`'s instance has serialised what `filter` is about (morango.md §6.8).
 ///
 /// # Errors
 ///

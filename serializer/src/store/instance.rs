@@ -1,4 +1,4 @@
-//! This database on this machine: the current instance and its counter.
+//! This database on this machine: the current instance and its counter (morango.md §1.8, §1.9).
 
 use std::fs;
 use std::path::Path;
@@ -106,7 +106,7 @@ fn this_machine(database: &str) -> RecordId {
     RecordId::hash(&[database, &machine::system_id(), &machine::node_id()])
 }
 
-/// Makes this database on this machine the current instance, in the open transaction.
+/// Makes this database on this machine the current instance, in the open transaction (morango.md §1.7, §1.8).
 ///
 /// Worked out anew at every open: a file that was copied to another machine becomes another instance, or two machines
 /// would count with one name. Not for a database whose application does this itself.

@@ -1,4 +1,4 @@
-//! What tells this machine from others.
+//! What tells this machine from others (morango.md §1.8).
 //!
 //! Two files of the same database on two machines must count with different instances, and the same file opened again
 //! with the same one. Morango takes a number of the system and a number of its network card, hashes each with a salt,
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn salted_values_are_those_of_the_golden_vectors() {
-        // What Morango 0.8.15 makes of them.
+        // morango.md §18.
         assert_eq!(salted("00:11:22:AA:bb:CC"), "573078654e923c5a6f20");
         assert_eq!(salted(""), "");
     }

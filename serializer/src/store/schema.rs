@@ -1,4 +1,4 @@
-//! Whether a database has the tables that it must have.
+//! Whether a database has the tables that it must have (morango.md §2).
 
 use rusqlite::Connection;
 
@@ -42,7 +42,7 @@ const SYNC_TABLES: &[(&str, &[&str])] = &[
     ("morango_instanceidmodel", &["id", "counter", "current"]),
 ];
 
-/// What Morango adds to every table that syncs.
+/// What Morango adds to every table that syncs (morango.md §3).
 pub(crate) const DIRTY_BIT: &str = "_morango_dirty_bit";
 pub(crate) const PARTITION: &str = "_morango_partition";
 pub(crate) const SOURCE_ID: &str = "_morango_source_id";

@@ -1,4 +1,4 @@
--- The sync tables, as Morango 0.9 has them. `IF NOT EXISTS`: what is there is left as it is.
+-- The sync tables (morango.md §2), as Morango 0.9 has them. `IF NOT EXISTS`: what is there is left as it is.
 
 CREATE TABLE IF NOT EXISTS morango_scopedefinition (
     profile varchar(20) NOT NULL,

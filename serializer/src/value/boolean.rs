@@ -5,7 +5,7 @@ use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 /// Stored as 1 for true and 0 for false.
 ///
 /// Morango sees the column as bytes: what reads `1` is true, be it a number, text or a blob, nothing at all is null, and
-/// anything else is false. Only 0 and 1 are read as a `bool`.
+/// anything else is false (kolibri-format §3). Only 0 and 1 are read as a `bool`.
 impl FieldValue for bool {
     const COLUMN_TYPE: ColumnType = ColumnType::Boolean;
 

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
-/// Bytes, stored as a blob. They sync as Base64, as Django's `BinaryField` writes them where Morango asks it for text;
-/// what is no blob is refused, as there.
+/// Bytes, stored as a blob. They sync as Base64, as Django's `BinaryField` writes them where Morango asks it for text
+/// (morango.md §1.12); what is no blob is refused, as there.
 #[diagnostic::do_not_recommend]
 impl FieldValue for Vec<u8> {
     const COLUMN_TYPE: ColumnType = ColumnType::Blob;

@@ -1,4 +1,4 @@
-//! Dates and times of the crate `chrono`, in the forms of Django's fields.
+//! Dates and times of the crate `chrono`, in the forms of Django's fields (morango.md §1.11).
 
 use std::fmt::Write as _;
 

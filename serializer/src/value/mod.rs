@@ -106,8 +106,8 @@ impl std::error::Error for InvalidValue {}
 ///
 /// `write_json` is what the serialise flow calls: it goes from the row straight to the text, without an owned value
 /// between. `read` is what typed streams call. The two must agree on what they refuse only as far as the type can hold
-/// the value: `write_json` of an `i64` writes the text `"abc"` that a loosely typed column holds, as Morango does,
-/// and `read` refuses it.
+/// the value: `write_json` of an `i64` writes the text `"abc"` that a loosely typed column holds, as Morango does
+/// (`spec: kolibri-format §3`), and `read` refuses it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a syncable model",
     label = "this type has no column format",

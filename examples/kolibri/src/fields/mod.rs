@@ -1,4 +1,4 @@
-//! How Kolibri stores the values of its fields, and what Morango makes of them.
+//! How Kolibri stores the values of its fields, and what Morango makes of them (kolibri-format §3).
 //!
 //! The columns are written by several versions of Kolibri, by hand and by other programs, so there is more in them than
 //! the format says; and Python reads more than one would think. These types read what Kolibri's own fields read, make the

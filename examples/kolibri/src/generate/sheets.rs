@@ -194,7 +194,7 @@ impl<'c> Sheets<'c> {
         Ok(Self { dataset: dataset.to_owned(), inserts, rows: 0 })
     }
 
-    /// Adds a record, dirty, with the id that follows from its partition and its source id.
+    /// Adds a record, dirty, with the id that follows from its partition and its source id (kolibri-format §4).
     ///
     /// `partition` is what follows the dataset. A record's own id in it is `${id}`.
     pub(super) fn add(
