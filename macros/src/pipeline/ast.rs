@@ -336,6 +336,11 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
     let TokenTree::Ident(name) = rest.next()? else { return None };
     let mut after = rest.clone();
     let arguments = match after.next() {
+        // `take while(..)`
+        Some(TokenTree::Ident(second)) if let Some(operator) = Operator::in_two_words(&name, &second) => {
+            errors.at(&second, format_args!("`{}` is one word", operator.name));
+            return Some((Kind::Mistake, TokenStream::new()));
+        }
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
             rest = after;
             Some(group)

@@ -56,6 +56,12 @@ impl Operator {
         OPERATORS.into_iter().find(|operator| name == operator.name)
     }
 
+    /// That whose name falls apart into these two words.
+    pub(super) fn in_two_words(first: &proc_macro2::Ident, second: &proc_macro2::Ident) -> Option<Self> {
+        let name = format!("{first}_{second}");
+        OPERATORS.into_iter().find(|operator| name == operator.name)
+    }
+
     /// Whether it may fail at an item.
     pub(super) fn can_fail(self) -> bool {
         matches!(self.takes, Takes::Query | Takes::Sink) || self.name == "try_map"
