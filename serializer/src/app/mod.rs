@@ -27,6 +27,7 @@ pub(crate) mod columns;
 mod generated;
 mod hard_deletion;
 mod identity;
+mod sha256_sql;
 mod tables;
 mod triggers;
 mod unique_keys;
