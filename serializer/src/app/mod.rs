@@ -27,6 +27,7 @@ pub(crate) mod columns;
 mod generated;
 mod hard_deletion;
 mod identity;
+mod interim;
 mod sha256_sql;
 mod tables;
 mod triggers;
