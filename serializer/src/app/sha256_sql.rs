@@ -53,45 +53,44 @@ pub(crate) fn first_half(message: &str) -> String {
 /// The state behind the first block of `m`, where that before it is `s`.
 fn block(state: &dyn Fn(usize) -> String) -> String {
     // `w0` to `w15` are the words of the schedule up to that of round `i`; `e` to `x` what round `i` begins with, and what was
-    // `h` before; `a` to `d` what the round before began with.
+    // `h` before; `a` to `d` what the round before began with. The row before the first round has no word, and what is to be
+    // `e` in its `h`, and what is to be `a`, now and in the row behind, in `d` and `c`.
     let window: Vec<String> = (0..16).map(|word| format!("w{word}")).collect();
     let (columns, shifted) = (window.join(","), window[1..].join(","));
     let next_word = format!(
         "CASE WHEN i<15 THEN {given} WHEN i<63 THEN w0+w9+{}+{}&{WORD} END",
         xor(&rotated("w1", 7), &rotated("w1", 18), "w1>>3"),
         xor(&rotated("w14", 17), &rotated("w14", 19), "w14>>10"),
-        given = word_of_message("8*i+8+"),
+        given = next_word_of_message(),
     );
     let e = format!(
-        "c+h+{}+(e&f|(g&~e))+{}+w15&{WORD}",
+        "CASE WHEN i<0 THEN h ELSE c+h+{}+(e&f|(g&~e))+{}+w15&{WORD} END",
         xor(&rotated("e", 6), &rotated("e", 11), &rotated("e", 25)),
         decimal(&format!("'{}'", as_digits(&ROUNDS)), "10*i"),
     );
-    // Before the first round `d` is what `a` begins with.
     let a = format!(
-        "CASE WHEN i THEN e-d+{}+(a&b|(c&(a|b)))&{WORD} ELSE d END",
+        "CASE WHEN i>0 THEN e-d+{}+(a&b|(c&(a|b)))&{WORD} ELSE d END",
         xor(&rotated("a", 2), &rotated("a", 13), &rotated("a", 22)),
     );
-    let zeros = "0,".repeat(15);
-    let first = word_of_message("");
-    let begin = [4, 5, 6, 7].map(state).join(",") + ",0," + &[1, 2, 3, 0].map(state).join(",");
+    let zeros = "0,".repeat(16);
+    let begin = [5, 6, 7, 4].map(state).join(",") + ",0," + &[2, 3, 0, 1].map(state).join(",");
     let mut sums = String::new();
     for (word, column) in ["a", "b", "c", "d", "f", "g", "h", "x"].into_iter().enumerate() {
         let _ = write!(sums, ",{}+{column}&{WORD}", state(word));
     }
-    // The 66th row has the last `a`, and the last `e` is its `f`.
+    // The last row has the last `a`, and the last `e` is its `f`.
     format!(
-        "WITH RECURSIVE r(i,{columns},e,f,g,h,x,a,b,c,d) AS (SELECT 0,{zeros}{first},{begin} \
+        "WITH RECURSIVE r(i,{columns},e,f,g,h,x,a,b,c,d) AS (SELECT -1,{zeros}{begin} \
          UNION ALL SELECT i+1,{shifted},{next_word},{e},e,f,g,h,{a},a,b,c FROM r WHERE i<65) \
          SELECT printf('{}'{sums}) FROM r WHERE i=65",
         "%010d".repeat(8),
     )
 }
 
-/// The word of the message that begins behind the digit `position`, which is empty or ends in `+`.
-fn word_of_message(position: &str) -> String {
+/// Word `i + 1` of the block.
+fn next_word_of_message() -> String {
     let digit = |place: usize| {
-        let value = format!("instr('123456789ABCDEF',substr(m,{position}{},1))", place + 1);
+        let value = format!("instr('123456789ABCDEF',substr(m,8*i+{},1))", place + 9);
         if place < 7 { format!("({value}<<{})", 28 - 4 * place) } else { value }
     };
     (0..8).map(digit).collect::<Vec<_>>().join("|")

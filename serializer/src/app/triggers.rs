@@ -152,7 +152,7 @@ impl Writer<'_> {
             interim::is(&new_id()),
             self.table.is_another_in_store("new", self.profile),
         );
-        let body = format!("{}; {}", self.identify(model), self.begin_to_work_out_id());
+        let body = format!("{}; {}", self.identify(model), self.refuse_without_id());
         self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &body)
     }
 

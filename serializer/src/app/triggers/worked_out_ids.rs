@@ -4,9 +4,10 @@
 //! a third of a millisecond and thousands of instructions, and a trigger's memory is made ready even where its `WHEN` does not hold.
 //! So each step is a trigger of its own, which nothing but the step before sets off:
 //!
-//! 1. `inserted` fills in the rest, and sets the id to `new:000…`.
-//! 2. `hashed` sees that, and sets it to `new:` and the hash.
-//! 3. `placed` sees that: it gives the row its id, and puts that into the partition.
+//! 1. `inserted` fills in the rest.
+//! 2. `begun` sees that the source id was set, and sets the id to `new:000…`.
+//! 3. `hashed` sees that, and sets it to `new:` and the hash.
+//! 4. `placed` sees that: it gives the row its id, and puts that into the partition.
 //!
 //! There may be a row with that id. What is to happen then the statement outside says, and a trigger cannot ask. `OR IGNORE`
 //! must leave the other row, `OR FAIL` as well, with an error that takes nothing back, and `OR REPLACE` this one. So the row is
@@ -26,18 +27,30 @@ use crate::store::selection::of_model;
 use crate::template::{OWN_ID, Template};
 
 impl Writer<'_> {
-    /// The first step, once the row `new` has a source id and a partition; none where it has an id.
-    pub(super) fn begin_to_work_out_id(&self) -> String {
-        let id = Quoted(ID);
+    /// Refuses the row `new` where it has no id by now: with an `OR IGNORE` outside, a key of the app's own may have kept a step
+    /// from being taken.
+    pub(super) fn refuse_without_id(&self) -> String {
+        let message = format!("no id can be worked out for a row of {}: give it one", self.table.name);
         format!(
-            "{} AND {}",
-            self.set(&format!("{id} = {}", interim::BEING_WORKED_OUT)),
-            interim::is(&new_id())
+            "{} FROM {} WHERE {} AND {row} = new.{row} AND {}",
+            refuse(&message),
+            Quoted(self.table.name),
+            interim::is(&new_id()),
+            interim::is(&Quoted(ID).to_string()),
+            row = self.row,
         )
     }
 
-    pub(super) fn works_out_ids(&self) -> [Trigger; 3] {
-        [self.hashed(), self.placed(), self.keeps_its_id()]
+    pub(super) fn works_out_ids(&self) -> [Trigger; 4] {
+        [self.begun(), self.hashed(), self.placed(), self.keeps_its_id()]
+    }
+
+    fn begun(&self) -> Trigger {
+        let being_worked_out = interim::BEING_WORKED_OUT;
+        let when = format!("{} AND {} <> {being_worked_out}", interim::is(&new_id()), new_id());
+        let event = format!("AFTER UPDATE OF {}", Quoted(SOURCE_ID));
+        let body = self.set(&format!("{} = {being_worked_out}", Quoted(ID)));
+        self.trigger("begun", &event, Some(&when), &body)
     }
 
     fn hashed(&self) -> Trigger {
@@ -76,7 +89,7 @@ impl Writer<'_> {
 
     fn placed(&self) -> Trigger {
         let (table, id, partition) = (Quoted(self.table.name), Quoted(ID), Quoted(PARTITION));
-        let made = interim::digits(&new_id());
+        let made = format!("substr({}, 5)", new_id());
         let in_place = format!("replace(new.{partition}, {}, {made})", Literal(OWN_ID));
         let this = format!("{row} = new.{row}", row = self.row);
 
@@ -109,8 +122,6 @@ impl Writer<'_> {
                 self.set(&format!("{id} = {made}, {partition} = {in_place}")),
                 interim::is(&id.to_string())
             ),
-            // A key of the app's own that `OR IGNORE` ran into.
-            format!("DELETE FROM {table} WHERE {this} AND {}", interim::is(&id.to_string())),
             format!(
                 "{} FROM {table} AS made WHERE made.{id} = {made} AND {}",
                 refuse(&self.is_known_otherwise()),
