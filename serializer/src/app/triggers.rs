@@ -220,6 +220,12 @@ impl Writer<'_> {
     /// The rows that an insert or an update would displace.
     fn displaced(&self, key: &UniqueKey) -> [Trigger; 2] {
         let columns: Vec<_> = key.columns.iter().map(|name| Quoted(name).to_string()).collect();
+        // Of a row whose id is being worked out.
+        let is_of_identity = columns.is_empty()
+            || key
+                .columns
+                .iter()
+                .any(|name| [SOURCE_ID, PARTITION].iter().any(|column| name.eq_ignore_ascii_case(column)));
         let trigger = |name: &str, event: &str, itself: &str| {
             let (table, id) = (Quoted(self.table.name), Quoted(ID));
             let others = format!(
@@ -228,7 +234,10 @@ impl Writer<'_> {
             );
             // Looked for first: most often there is none, and nothing need be made ready to list it.
             let when = format!("EXISTS (SELECT 1 {others})");
-            let body = self.list(&format!("other.{id}"), &format!("{others} AND"));
+            let mut body = self.list(&format!("other.{id}"), &format!("{others} AND"));
+            if is_of_identity && itself == "old" {
+                body = format!("{} WHERE {}; {body}", self.no_id(), interim::is(&old_id()));
+            }
             self.trigger(&format!("{name}_{}", key.name), event, Some(&when), &body)
         };
         let updated = match &*columns {

@@ -27,13 +27,17 @@ use crate::store::selection::of_model;
 use crate::template::{OWN_ID, Template};
 
 impl Writer<'_> {
-    /// Refuses the row `new` where it has no id by now: with an `OR IGNORE` outside, a key of the app's own may have kept a step
-    /// from being taken.
+    /// Refuses a row in which a step runs into a key or a check of the app's own: an `OR IGNORE` or `OR FAIL` outside would
+    /// leave the step out, and the row in the table.
+    pub(super) fn no_id(&self) -> String {
+        refuse(&format!("no id can be worked out for a row of {}: give it one", self.table.name))
+    }
+
+    /// Refuses the row `new` where it has no id by now.
     pub(super) fn refuse_without_id(&self) -> String {
-        let message = format!("no id can be worked out for a row of {}: give it one", self.table.name);
         format!(
             "{} FROM {} WHERE {} AND {row} = new.{row} AND {}",
-            refuse(&message),
+            self.no_id(),
             Quoted(self.table.name),
             interim::is(&new_id()),
             interim::is(&Quoted(ID).to_string()),
