@@ -9,9 +9,9 @@
 //!   another. A row that `REPLACE` displaces is not seen by `AFTER DELETE` unless `recursive_triggers` is on: so for every
 //!   unique key one trigger looks before each insert and update which other row has it, and lists that. If the row stays
 //!   (`OR IGNORE`, for example), so does no harm: a record that is listed and exists is alive (quirk Q1).
-//! * A row that came without its source id or partition gets them here, as far as SQL can work them out. What would never
-//!   sync, or not be the same record on every machine, is refused with a message: by a `CHECK` where the table was made
-//!   with it ([`Check`]), by a trigger elsewhere.
+//! * A row that came without its source id or partition gets them here, and one without an id its hash
+//!   (`worked_out_ids`). What would never sync is refused with a message: by a `CHECK` where the table was made
+//!   with it ([`Check`]), by a trigger elsewhere, and where a trigger would leave a row half done.
 //! * The store never gives a record another partition, source id or model (morango.md §6.3). So a row that says something
 //!   else than the store about the record of its id is refused, whatever wrote it: it would be in one place here and in
 //!   another for every peer. That is looked at once the row is there, so that an `OR IGNORE` or an upsert which leaves the

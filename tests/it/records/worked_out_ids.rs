@@ -101,6 +101,7 @@ fn nothing_interim(connection: &Connection, tables: &[&str]) {
         let left: Vec<String> = all(connection, &format!("SELECT id FROM {table} WHERE id GLOB 'new:*'"));
         assert_eq!(left, [""; 0], "{table}");
     }
+    assert_eq!(all::<String>(connection, "PRAGMA integrity_check"), ["ok"]);
 }
 
 /// A program that writes to the file, with and without `recursive_triggers` and `foreign_keys`.

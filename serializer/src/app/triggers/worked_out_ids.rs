@@ -99,6 +99,7 @@ impl Writer<'_> {
 
         let mut columns = vec![Quoted(DIRTY_BIT).to_string()];
         let mut values = vec!["1".to_owned()];
+        // So that it is the one that was last inserted.
         if self.row != id.to_string() {
             columns.push(self.row.clone());
             values.push(format!("new.{}", self.row));
