@@ -242,10 +242,10 @@ impl World {
                 match (step, how) {
                     (_, Insert::Sql(_)) if new > 0 => self.count("inserts without an id"),
                     (Step::AddLabel { .. }, Insert::Sql("REPLACE")) => {
-                        self.count("labels replaced without an id")
+                        self.count("labels replaced without an id");
                     }
                     (Step::AddLabel { .. }, Insert::Sql(_)) => {
-                        self.count("labels that are there, without an id")
+                        self.count("labels that are there, without an id");
                     }
                     _ => {}
                 }
@@ -284,7 +284,7 @@ impl World {
         }
     }
 
-    fn change(&self, step: &Step) -> Option<()> {
+    fn add(&self, step: &Step) -> Option<()> {
         let db = &self.database;
         match step {
             Step::AddNotebook { how: Insert::Helper } => db.insert(&mut Notebook::default()).unwrap(),
@@ -343,6 +343,18 @@ impl World {
                     }
                 }
             }
+            _ => unreachable!("it adds nothing"),
+        }
+        Some(())
+    }
+
+    fn change(&self, step: &Step) -> Option<()> {
+        let db = &self.database;
+        match step {
+            Step::AddNotebook { .. }
+            | Step::AddAuthor { .. }
+            | Step::AddNote { .. }
+            | Step::AddLabel { .. } => return self.add(step),
             Step::UpdateNote { note, column, number, how } => {
                 let id = self.pick("note", *note)?;
                 let set = match column {

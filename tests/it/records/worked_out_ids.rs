@@ -453,7 +453,7 @@ fn a_deleted_record_comes_back() {
             scratch.serialize();
             let id = Row::one(shell, "label", "1").id;
             shell.execute_batch("DELETE FROM label").unwrap();
-            assert_eq!(scratch.listed(), [id.clone()]);
+            assert_eq!(scratch.listed(), [id.as_str()]);
             if serialize {
                 scratch.serialize();
             }
