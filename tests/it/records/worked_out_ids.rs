@@ -15,6 +15,8 @@ struct Thing {
     place: String,
     number: i64,
     name: Option<String>,
+    #[syncable(local)]
+    data: Option<Vec<u8>>,
 }
 
 profile! { Things = "things" { Thing } }
@@ -172,7 +174,7 @@ fn each_kind_of_id_is_what_the_app_would_make() {
 #[test]
 fn two_databases_make_one_record_of_one_thing() {
     let thing =
-        Thing { place: "Größe".to_owned(), number: -7, name: Some("ö".to_owned()), id: RecordId::NEW };
+        Thing { place: "Größe".to_owned(), number: -7, name: Some("ö".to_owned()), ..Thing::default() };
     let mut ids: Vec<String> = [(); 2]
         .iter()
         .map(|()| {
@@ -417,6 +419,20 @@ fn columns_that_no_model_declares_are_kept() {
 }
 
 #[test]
+fn a_row_that_takes_the_place_of_another_is_the_new_one() {
+    let mut scratch = Scratch::empty();
+    scratch.database.create::<Things>().unwrap();
+    for data in ["NULL", "x'00ff'", "x''"] {
+        for _ in 0..2 {
+            scratch.execute(&format!("REPLACE INTO thing (place, number, data) VALUES ('here', -1, {data})"));
+            let sql = "SELECT quote(place) || quote(number) || quote(name) || upper(quote(data)) FROM thing";
+            assert_eq!(scratch.all::<String>(sql), [format!("'here'-1NULL{}", data.to_uppercase())]);
+        }
+        assert_eq!(scratch.database.serialize::<Things>().run().unwrap().records(), 1);
+    }
+}
+
+#[test]
 fn a_record_that_the_store_knows_otherwise_is_refused() {
     each_writer(|scratch, shell| {
         let (home, bread, insert) = with_a_note(scratch);
@@ -523,6 +539,23 @@ fn a_key_of_the_apps_own_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_check_of_the_apps_own_leaves_nothing_behind() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL DEFAULT ('new:' || lower(hex(randomblob(16)))), place TEXT NOT NULL,
+             number INTEGER NOT NULL, name TEXT, data BLOB, _morango_source_id TEXT CHECK (_morango_source_id <> '5/nobody'))",
+    );
+    scratch.database.track::<Things>().unwrap();
+    assert_eq!(
+        scratch.refused("INSERT OR IGNORE INTO thing (place, number) VALUES ('here', 5)"),
+        "syncline: no id can be worked out for a row of thing: give it one"
+    );
+    scratch.execute("INSERT OR IGNORE INTO thing (place, number) VALUES ('here', 6)");
+    nothing_interim(scratch.database.connection(), &["thing"]);
+    assert_eq!(scratch.all::<i64>("SELECT number FROM thing"), [6]);
+}
+
+#[test]
 fn nobody_else_sees_what_stands_in_for_an_id() {
     each_writer(|scratch, shell| {
         let (home, ..) = with_a_note(scratch);
@@ -575,7 +608,7 @@ fn the_rowid_is_the_one_that_was_last_inserted() {
 
 #[test]
 fn tables_of_any_kind_have_them() {
-    let columns = "place TEXT NOT NULL, number INTEGER NOT NULL, name TEXT";
+    let columns = "place TEXT NOT NULL, number INTEGER NOT NULL, name TEXT, data BLOB";
     let default = "DEFAULT ('new:' || lower(hex(randomblob(16))))";
     for table in [
         format!("(id TEXT PRIMARY KEY NOT NULL {default}, {columns}) WITHOUT ROWID"),
@@ -621,7 +654,7 @@ fn a_table_that_was_there_keeps_its_own_default() {
     let mut scratch = Scratch::empty();
     scratch.execute(
         "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL DEFAULT (lower(hex(randomblob(16)))), place TEXT NOT NULL,
-             number INTEGER NOT NULL, name TEXT)",
+             number INTEGER NOT NULL, name TEXT, data BLOB)",
     );
     scratch.database.track::<Things>().unwrap();
     scratch.execute("INSERT INTO thing (place, number) VALUES ('here', 5)");
@@ -634,8 +667,8 @@ fn a_table_that_was_there_keeps_its_own_default() {
 fn a_row_that_waits_for_an_id_is_not_tracked() {
     let mut scratch = Scratch::empty();
     scratch.execute(
-        "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL, place TEXT NOT NULL, number INTEGER NOT NULL, name TEXT);
-         INSERT INTO thing VALUES ('new:0123456789abcdef0123456789abcdef', 'here', 5, NULL)",
+        "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL, place TEXT NOT NULL, number INTEGER NOT NULL, name TEXT, data BLOB);
+         INSERT INTO thing VALUES ('new:0123456789abcdef0123456789abcdef', 'here', 5, NULL, NULL)",
     );
     assert_eq!(
         scratch.database.track::<Things>().unwrap_err().to_string(),
