@@ -337,6 +337,13 @@ fn a_record_that_is_there_is_met_as_the_statement_says() {
         }
         shell.execute_batch(&insert("INSERT OR IGNORE", "now")).unwrap();
         assert_eq!(Row::one(shell, "label", "1"), before, "ignored");
+        // It is not seen by an upsert, which looks at what stands in for the id.
+        for upsert in ["DO NOTHING", "(id) DO UPDATE SET word = 'never'"] {
+            let sql = format!("{} ON CONFLICT {upsert}", insert("INSERT", "now"));
+            let error = shell.execute_batch(&sql).unwrap_err();
+            assert_eq!(error.to_string(), "UNIQUE constraint failed: label.id", "{upsert}");
+            assert_eq!(Row::one(shell, "label", "1"), before, "{upsert}");
+        }
         shell.execute_batch(&format!("BEGIN; {}", insert("INSERT", "later"))).unwrap();
         let error = shell.execute_batch(&insert("INSERT OR ROLLBACK", "now")).unwrap_err();
         assert_eq!(error.to_string(), "UNIQUE constraint failed: label.id");
