@@ -62,12 +62,17 @@ enum Tracking {
 const KINDS: [Tracking; 4] = [Tracking::None, Tracking::Triggers, Tracking::Key, Tracking::TriggersAndKey];
 
 /// What is done to every row, each in one transaction.
-const STEPS: [(&str, &str); 5] = [
+const STEPS: [(&str, &str); 6] = [
     ("insert", ""),
     ("update of a clean row", "UPDATE note SET title = title || 'x' WHERE id = ?1"),
     ("update of a dirty row", "UPDATE note SET title = title || 'y' WHERE id = ?1"),
     ("update of a local column", "UPDATE note SET scroll_position = 1 WHERE id = ?1"),
     ("delete", "DELETE FROM note WHERE id = ?1"),
+    (
+        "insert without an id",
+        "INSERT INTO note (notebook_id, title, body) \
+         VALUES ((SELECT id FROM notebook), ?1, 'Rye, half a loaf, and butter')",
+    ),
 ];
 
 /// Measures, and prints a table in Markdown.

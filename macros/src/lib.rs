@@ -64,7 +64,7 @@ use proc_macro::TokenStream;
 /// | `discriminator(kind = "note")` | where several models share a table: the field that tells them apart, and what it holds |
 /// | `partition = "{notebook_id}:notes"` | how a record's partition is made of its fields, its own `{id}` among them; `{user_id\|nobody}` says what stands for a field that is `None`. Needed for tables that are made or tracked here |
 /// | `partition_without(user_id = "anonymous")` | the partition where that field is `None`, made otherwise |
-/// | `source_id = "{user_id}:{kind}"` | what a record's id is made of, beside its partition and its model's name; random by default. Two machines that make the same record then make one |
+/// | `source_id = "{user_id}:{kind}"` | what a record's id is made of, beside its partition and its model's name; random by default. Two machines that make the same record then make one, by `insert` or by an `INSERT` without an id |
 /// | `source_id = "{id}"` | the app chooses the ids |
 /// | `depends_on(Author)` | models whose records must exist first, although no field refers to them |
 /// | `crate = path` | where syncline is found, if it is not `::syncline` |

@@ -115,8 +115,10 @@ impl Database {
     ///   declaration, or a unique index of the table, has changed.
     ///
     /// A record that another program inserts without naming the columns of Morango's gets its partition and its source id
-    /// from a trigger. Its id it may leave out where the ids of all models of the table are random; one that follows from other
-    /// columns is a hash, which SQL cannot work out, and an insert without it is refused.
+    /// from a trigger. Without an id it gets the one that [`insert`](crate::Access::insert) would work out, from what is
+    /// declared and from the source id and the partition, if these are given. Until the triggers are done, and so in
+    /// `RETURNING id`, that is `new:` and random digits. An id that is given stays, although it is no hash then, and a
+    /// Morango that receives it over the network refuses it.
     ///
     /// # Errors
     ///
@@ -128,7 +130,8 @@ impl Database {
 
     /// Tracks what changes in tables that the app has already, as [`create`](Self::create) does. Where they lack Morango's
     /// columns, these are added: every record is dirty then, and has a source id and a partition. What the tables do not check
-    /// themselves, triggers do.
+    /// themselves, triggers do. A `DEFAULT` that the table has for its ids stays, and so do the ids that it makes; with
+    /// `('new:' || lower(hex(randomblob(16))))` they are worked out as in a table that [`create`](Self::create) makes.
     ///
     /// # Errors
     ///

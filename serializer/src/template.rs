@@ -84,15 +84,16 @@ impl Template {
         Ok(text)
     }
 
-    /// The same as an SQL expression over the columns of `row`, which is `new` or `old`. `NULL` where there is nothing for a
-    /// column that is `NULL`.
-    pub(crate) fn sql(&self, row: &str) -> String {
+    /// The same as an SQL expression over the columns of `row`, which is `new` or `old`, with the SQL `own_id` for the record's
+    /// own id. `NULL` where there is nothing for a column that is `NULL`.
+    pub(crate) fn sql(&self, row: &str, own_id: &str) -> String {
         // Joined to a text, a number becomes one.
         let mut sql = String::from("''");
         for piece in self.pieces {
             sql.push_str(" || ");
             let _ = match piece {
                 TemplatePiece::Text(text) => write!(sql, "{}", Literal(text)),
+                TemplatePiece::Column { name: ID, .. } => write!(sql, "{own_id}"),
                 TemplatePiece::Column { name, when_null: None } => write!(sql, "{row}.{}", Quoted(name)),
                 TemplatePiece::Column { name, when_null: Some(text) } => {
                     write!(sql, "ifnull({row}.{}, {})", Quoted(name), Literal(text))
@@ -159,8 +160,10 @@ mod tests {
     fn sql_makes_the_same() {
         let connection = Connection::open_in_memory().unwrap();
         let made = |values: &str| -> Option<String> {
-            let sql =
-                format!("SELECT {} FROM (SELECT 'd1' AS dataset_id, {values}) AS new", TEMPLATE.sql("new"));
+            let sql = format!(
+                "SELECT {} FROM (SELECT 'd1' AS dataset_id, {values}) AS new",
+                TEMPLATE.sql("new", "new.id")
+            );
             connection.query_row(&sql, [], |row| row.get(0)).unwrap()
         };
         assert_eq!(made("'u1' AS user_id, -3 AS level").as_deref(), Some("d1:it's:u1:-3"));

@@ -100,7 +100,7 @@ fn notebook_tracks_what_anybody_edits() {
             "  Dairy\n",
             "changed: Bread, Cake",
             "refused: CHECK constraint failed: id is 32 lower-case hex digits",
-            "refused: syncline: the id of a notebook follows from its columns: insert it with the app, or give it",
+            "a notebook for work is cbb73d607f916aa3518bb1ae4b86a5b3, whoever makes it",
             "deleted, counter 3: {",
         ],
     );

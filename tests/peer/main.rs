@@ -5,7 +5,7 @@
 //! so. `tests/peer/morango` is such a script. One that can also make databases (`new DB USERS SEED`) and change them
 //! through Kolibri's own models (`change HOW DB`) has more of them compared.
 //!
-//! An argument names the one part that is wanted: `filled`, `forgotten`, `databases`, `spoiled` or `between`.
+//! An argument names the one part that is wanted: `filled`, `by_hand`, `forgotten`, `databases`, `spoiled` or `between`.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 #![allow(clippy::print_stdout, reason = "it is a program, and says what it compared")]
@@ -28,6 +28,7 @@ mod grown;
 mod program;
 
 mod between;
+mod by_hand;
 mod databases;
 mod filled;
 mod forgotten;
@@ -61,6 +62,14 @@ fn main() -> ExitCode {
         };
         let same = morango.identities(case.database.path()).and_then(|()| compare(&morango, &case));
         outcome.add(&case.name, same);
+    }
+    if is_asked_for("by_hand") {
+        let name = "ids of rows inserted by plain SQL";
+        let same = by_hand::by_plain_sql().and_then(|database| {
+            morango.identities(database.path())?;
+            compare(&morango, &Case { name: name.to_owned(), database, filters: Vec::new() })
+        });
+        outcome.add(name, same);
     }
     if is_asked_for("forgotten") {
         forgotten::each(&morango, &mut |name, forgotten| {

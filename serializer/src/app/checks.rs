@@ -4,6 +4,7 @@
 //! not among it: SQL cannot tell. That shows when it is serialised, which names table, column and record.
 
 use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
+use crate::app::interim;
 use crate::app::tables::{Table, TableColumn};
 use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{ID, PARTITION, SOURCE_ID};
@@ -17,7 +18,8 @@ pub(crate) struct Check {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
-    /// The record's id. A key may be `NULL` to SQLite; no id is no record.
+    /// The record's id, or what stands in for it until a trigger has worked it out. A key may be `NULL` to SQLite; no id is no
+    /// record.
     Id,
     /// The id of another record, or none.
     Reference,
@@ -56,15 +58,21 @@ impl Check {
     /// The condition that the column holds what it may, its name behind `prefix`. It is never `NULL`.
     pub(crate) fn holds(self, prefix: &str) -> String {
         let value = format!("{prefix}{}", Quoted(self.column));
-        let is_hex =
-            format!("typeof({value}) = 'text' AND length({value}) = 32 AND {value} NOT GLOB '*[^0-9a-f]*'");
         match self.rule {
-            Rule::Id => is_hex,
-            Rule::Reference => format!("{value} IS NULL OR {is_hex}"),
+            Rule::Id => format!("{} OR {}", is_id(&value), interim::is_well_formed(&value)),
+            Rule::Reference => format!("{value} IS NULL OR {}", is_id(&value)),
             Rule::Text(longest) => {
                 format!("{value} IS NULL OR typeof({value}) = 'text' AND length({value}) <= {longest}")
             }
             Rule::NoBlob => format!("typeof({value}) <> 'blob'"),
+        }
+    }
+
+    /// The same for rows that are there, past which no trigger comes any more.
+    pub(crate) fn holds_for_good(self, prefix: &str) -> String {
+        match self.rule {
+            Rule::Id => is_id(&format!("{prefix}{}", Quoted(self.column))),
+            Rule::Reference | Rule::Text(_) | Rule::NoBlob => self.holds(prefix),
         }
     }
 
@@ -83,4 +91,9 @@ impl Check {
         let message = format!("syncline: {}", self.message());
         format!("SELECT RAISE(ABORT, {}) WHERE NOT ({})", Literal(&message), self.holds("new."))
     }
+}
+
+/// The condition that the SQL `value` is the id of a record. It is never `NULL`.
+pub(crate) fn is_id(value: &str) -> String {
+    format!("typeof({value}) = 'text' AND length({value}) = 32 AND {value} NOT GLOB '*[^0-9a-f]*'")
 }

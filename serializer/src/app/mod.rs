@@ -9,10 +9,10 @@
 //!   received records there, which must not become dirty. The helpers for one record track what they do themselves, in
 //!   either kind.
 //! * **Identity** is a partition, a source id and their hash. Templates are texts joined, so a trigger fills them in
-//!   as well; a hash it cannot work out. A row inserted by hand has a random id where the model's ids are random, and
-//!   is its own source. That is no hash, and Morango, which works ids out anew when it receives records over the network
-//!   (morango.md §10.3), takes it only where its model says that the id is the source id. Where the id follows from
-//!   fields, a row without one is refused.
+//!   as well, and the hash is worked out in SQL, where a row is inserted without an id (`triggers/worked_out_ids.rs`,
+//!   `sha256_sql.rs`). An id that is given by hand stays, as in Morango (morango.md §1.5), and is its own source where those
+//!   are random. It is no hash then, and Morango, which works ids out anew when it receives records over the network
+//!   (morango.md §10.3), takes it only where its model says that the id is the source id.
 //! * **Nobody moves a record to another partition** (Morango never does either; but it lets the fields change, and the
 //!   record is then in a place that its fields do not say). A reference that is set to `NULL` because its record went
 //!   is let through. Nor does a record that the store knows come back as another: with another partition, source id or
@@ -27,6 +27,8 @@ pub(crate) mod columns;
 mod generated;
 mod hard_deletion;
 mod identity;
+mod interim;
+mod sha256_sql;
 mod tables;
 mod triggers;
 mod unique_keys;

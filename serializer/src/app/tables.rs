@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use crate::app::checks::Check;
 use crate::app::generated;
 use crate::app::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
+use crate::app::interim;
 use crate::app::triggers::{self, partition, source_id};
 use crate::app::unique_keys;
 use crate::error::{DatabaseError, Doing};
@@ -13,7 +14,6 @@ use crate::profile::{PartitionedProfile, Profile};
 use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{Columns, DIRTY_BIT, ID, PARTITION, SOURCE_ID, SyncSchema, is_of_django};
 use crate::store::selection::of_model;
-use crate::template::Template;
 use crate::value::ColumnType;
 
 /// Makes the tables of `P`'s models, adds columns that are declared and not there, and tracks what changes in them.
@@ -245,9 +245,7 @@ impl Table {
         }
         if name == ID {
             words.push("PRIMARY KEY".to_owned());
-            if self.models.iter().all(|model| model.source_id.as_ref().is_none_or(Template::is_own_id)) {
-                words.push("DEFAULT (lower(hex(randomblob(16))))".to_owned());
-            }
+            words.push(format!("DEFAULT {}", interim::DEFAULT));
         } else if let Some(default) = declared.default {
             words.push(format!("DEFAULT {default}"));
         }
@@ -311,7 +309,7 @@ impl Table {
         let is_empty = |column| format!("ifnull({}, '') = ''", Quoted(column));
         let wrong = self
             .checks()
-            .map(|check| (check.column, format!("NOT ({})", check.holds(""))))
+            .map(|check| (check.column, format!("NOT ({})", check.holds_for_good(""))))
             .chain([SOURCE_ID, PARTITION].map(|column| (column, is_empty(column))));
         let (columns, whens): (Vec<_>, Vec<_>) = wrong
             .enumerate()

@@ -9,9 +9,9 @@
 //!   another. A row that `REPLACE` displaces is not seen by `AFTER DELETE` unless `recursive_triggers` is on: so for every
 //!   unique key one trigger looks before each insert and update which other row has it, and lists that. If the row stays
 //!   (`OR IGNORE`, for example), so does no harm: a record that is listed and exists is alive (quirk Q1).
-//! * A row that came without its source id or partition gets them here, as far as SQL can work them out. What would never
-//!   sync, or not be the same record on every machine, is refused with a message: by a `CHECK` where the table was made
-//!   with it ([`Check`]), by a trigger elsewhere.
+//! * A row that came without its source id or partition gets them here, and one without an id its hash
+//!   (`worked_out_ids`). What would never sync is refused with a message: by a `CHECK` where the table was made
+//!   with it ([`Check`]), by a trigger elsewhere, and where a trigger would leave a row half done.
 //! * The store never gives a record another partition, source id or model (morango.md §6.3). So a row that says something
 //!   else than the store about the record of its id is refused, whatever wrote it: it would be in one place here and in
 //!   another for every peer. That is looked at once the row is there, so that an `OR IGNORE` or an upsert which leaves the
@@ -23,11 +23,14 @@
 //! Inside a trigger the conflict clause of the statement outside takes the place of the inner one's, so what is listed is
 //! looked up before. What only newer versions of `SQLite` know is left out: older ones could not read the file at all.
 
+mod worked_out_ids;
+
 use std::fmt::Write as _;
 
 use rusqlite::Connection;
 
 use crate::app::checks::Check;
+use crate::app::interim;
 use crate::app::tables::Table;
 use crate::app::unique_keys::{self, UniqueKey};
 use crate::error::{DatabaseError, Doing};
@@ -35,7 +38,7 @@ use crate::model::Model;
 use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 use crate::store::selection::of_model;
-use crate::template::Template;
+use crate::template::{OWN_ID, Template};
 
 /// How the names of triggers begin.
 const PREFIX: &str = "syncline_";
@@ -91,12 +94,12 @@ fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<T
     triggers.extend(writer.checked(&table.checks_to_add(connection)?));
     for model in &table.models {
         triggers.push(writer.inserted(model));
-        triggers.extend(writer.id_is_given(model));
         triggers.extend(writer.stays_in_its_partition(model));
         triggers.extend(writer.stays_of_its_model(model));
         triggers.extend(writer.joined(model));
     }
     triggers.extend(writer.no_record_where_one_was());
+    triggers.extend(writer.works_out_ids());
     triggers.push(writer.keeps_its_identity());
     triggers.push(writer.is_who_it_was());
     for key in unique_keys::of(connection, table.name)? {
@@ -141,14 +144,16 @@ impl Writer<'_> {
         // The last of these is refused by `is_who_it_was`, which sees what the body does. A trigger of its own for it would
         // cost more.
         let when = format!(
-            "{} AND (new.{} IS NOT 1 OR {} OR {} OR {})",
+            "{} AND (new.{} IS NOT 1 OR {} OR {} OR {} OR {})",
             of_model(model, "new."),
             Quoted(DIRTY_BIT),
             is_empty(SOURCE_ID),
             is_empty(PARTITION),
+            interim::is(&new_id()),
             self.table.is_another_in_store("new", self.profile),
         );
-        self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &self.identify(model))
+        let body = format!("{}; {}", self.identify(model), self.refuse_without_id());
+        self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &body)
     }
 
     /// Marks the row `new`, and gives it the source id and the partition that it lacks.
@@ -162,7 +167,7 @@ impl Writer<'_> {
             "{} = 1, {}, {}",
             Quoted(DIRTY_BIT),
             or_made(SOURCE_ID, &source_id(model, "new")),
-            or_made(PARTITION, &partition(model, "new")),
+            or_made(PARTITION, &new_partition(model)),
         ))
     }
 
@@ -185,7 +190,8 @@ impl Writer<'_> {
             Quoted(ID),
             Literal(self.profile)
         );
-        self.trigger("deleted", "AFTER DELETE", None, &body)
+        let was_record = format!("NOT {}", interim::is(&old_id()));
+        self.trigger("deleted", "AFTER DELETE", Some(&was_record), &body)
     }
 
     /// A changed id is a deletion and an insertion: what the identity of the row was made of may have changed with it.
@@ -207,12 +213,19 @@ impl Writer<'_> {
             let _ = write!(body, "; {set} AND {}", of_model(model, ""));
         }
         let event = format!("AFTER UPDATE OF {}", Quoted(ID));
-        self.trigger("renamed", &event, Some(&format!("new.{0} IS NOT old.{0}", Quoted(ID))), &body)
+        let when = format!("new.{0} IS NOT old.{0} AND NOT {1}", Quoted(ID), interim::is(&old_id()));
+        self.trigger("renamed", &event, Some(&when), &body)
     }
 
     /// The rows that an insert or an update would displace.
     fn displaced(&self, key: &UniqueKey) -> [Trigger; 2] {
         let columns: Vec<_> = key.columns.iter().map(|name| Quoted(name).to_string()).collect();
+        // Of a row whose id is being worked out.
+        let is_of_identity = columns.is_empty()
+            || key
+                .columns
+                .iter()
+                .any(|name| [SOURCE_ID, PARTITION].iter().any(|column| name.eq_ignore_ascii_case(column)));
         let trigger = |name: &str, event: &str, itself: &str| {
             let (table, id) = (Quoted(self.table.name), Quoted(ID));
             let others = format!(
@@ -221,7 +234,10 @@ impl Writer<'_> {
             );
             // Looked for first: most often there is none, and nothing need be made ready to list it.
             let when = format!("EXISTS (SELECT 1 {others})");
-            let body = self.list(&format!("other.{id}"), &format!("{others} AND"));
+            let mut body = self.list(&format!("other.{id}"), &format!("{others} AND"));
+            if is_of_identity && itself == "old" {
+                body = format!("{} WHERE {}; {body}", self.no_id(), interim::is(&old_id()));
+            }
             self.trigger(&format!("{name}_{}", key.name), event, Some(&when), &body)
         };
         let updated = match &*columns {
@@ -229,17 +245,6 @@ impl Writer<'_> {
             columns => format!("BEFORE UPDATE OF {}", columns.join(", ")),
         };
         [trigger("displaced", "BEFORE INSERT", "new"), trigger("overwritten", &updated, "old")]
-    }
-
-    /// An id that follows from what the record is about is a hash, which SQL cannot work out.
-    fn id_is_given(&self, model: &Model) -> Option<Trigger> {
-        model.source_id.as_ref().filter(|template| !template.is_own_id())?;
-        let when = format!("{} AND new.{} IS NULL", of_model(model, "new."), Quoted(ID));
-        let message = format!(
-            "the id of a {} follows from its columns: insert it with the app, or give it",
-            model.name
-        );
-        Some(self.trigger(&format!("id_of_{}", model.name), "BEFORE INSERT", Some(&when), &refuse(&message)))
     }
 
     /// What was a record of one partition is not moved to another.
@@ -295,25 +300,29 @@ impl Writer<'_> {
         Some(self.trigger(&format!("joined_{}", model.name), &event, Some(&when), &self.identify(model)))
     }
 
-    /// A row of no model does not take the place of a record that the store knows: that would be neither here nor deleted.
+    /// A row of no model does not take the place of a record that the store knows: that would be neither here nor deleted. Without
+    /// an id of its own it gets a random one.
     fn no_record_where_one_was(&self) -> Vec<Trigger> {
         if self.table.models.iter().any(|model| model.discriminator.is_none()) {
             return Vec::new();
         }
-        let when = format!(
-            "{} IS NULL AND {}",
-            self.table.model_of("new."),
-            self.table.is_another_in_store("new", self.profile)
-        );
-        let message = format!(
+        let is_none = format!("{} IS NULL", self.table.model_of("new."));
+        let was_one = self.table.is_another_in_store("new", self.profile);
+        let refuse = refuse(&format!(
             "the sync store has a record of this id, and the row of {} is of none of its models: delete the record, and \
              take another id",
             self.table.name
+        ));
+        let is_interim = interim::is(&new_id());
+        let body = format!(
+            "{} AND {is_interim}; {refuse} WHERE NOT {is_interim}",
+            self.set(&format!("{} = {}", Quoted(ID), interim::digits(&new_id())))
         );
-        let trigger = |name, event: &str| self.trigger(name, event, Some(&when), &refuse(&message));
+        let inserted = format!("{is_none} AND ({is_interim} OR {was_one})");
+        let renamed = format!("{is_none} AND {was_one}");
         vec![
-            trigger("hidden", "AFTER INSERT"),
-            trigger("hidden_by_id", &format!("AFTER UPDATE OF {}", Quoted(ID))),
+            self.trigger("hidden", "AFTER INSERT", Some(&inserted), &body),
+            self.trigger("hidden_by_id", &format!("AFTER UPDATE OF {}", Quoted(ID)), Some(&renamed), &refuse),
         ]
     }
 
@@ -326,25 +335,33 @@ impl Writer<'_> {
             id = Quoted(ID)
         );
         let event = format!("AFTER UPDATE OF {}, {}", Quoted(SOURCE_ID), Quoted(PARTITION));
-        let message = format!(
+        self.trigger("is_who_it_was", &event, Some(&when), &refuse(&self.is_known_otherwise()))
+    }
+
+    fn is_known_otherwise(&self) -> String {
+        format!(
             "the sync store has this record with another partition, source id or model, and it keeps them: write the row \
              of {} with these, or with another id",
             self.table.name
-        );
-        self.trigger("is_who_it_was", &event, Some(&when), &refuse(&message))
+        )
     }
 
-    /// Nobody takes a record's source id or partition from it.
+    /// Nobody takes a record's source id or partition from it. What does not fit is refused here too, before the check of the
+    /// table, which an `OR IGNORE` or `OR FAIL` outside would have leave a row behind that a trigger has not finished.
     fn keeps_its_identity(&self) -> Trigger {
         let (source_id, partition) = (Quoted(SOURCE_ID), Quoted(PARTITION));
-        let when = format!("ifnull(new.{source_id}, '') = '' OR ifnull(new.{partition}, '') = ''");
+        let is_empty = format!("ifnull(new.{source_id}, '') = '' OR ifnull(new.{partition}, '') = ''");
+        let checks: Vec<_> =
+            self.table.checks().filter(|check| [SOURCE_ID, PARTITION].contains(&check.column)).collect();
+        let mut when = is_empty.clone();
+        let refuse_empty = refuse("the source id and the partition of a record are never empty");
+        let mut body = format!("{refuse_empty} WHERE {is_empty}");
+        for check in checks {
+            let _ = write!(when, " OR NOT ({})", check.holds("new."));
+            let _ = write!(body, "; {}", check.or_refuse());
+        }
         let event = format!("BEFORE UPDATE OF {source_id}, {partition}");
-        self.trigger(
-            "keeps_identity",
-            &event,
-            Some(&when),
-            &refuse("the source id and the partition of a record are never empty"),
-        )
+        self.trigger("keeps_identity", &event, Some(&when), &body)
     }
 
     /// What the table was not made to check is looked at here.
@@ -372,24 +389,39 @@ fn refuse(message: &str) -> String {
 
 /// The partition of a row of `model`, as SQL; `NULL` where it declares none.
 pub(crate) fn partition(model: &Model, row: &str) -> String {
+    partition_with(model, row, &format!("{row}.{}", Quoted(ID)))
+}
+
+/// The same of a row that was inserted: where its id is still to be worked out, with a placeholder for it.
+fn new_partition(model: &Model) -> String {
+    let id = new_id();
+    partition_with(
+        model,
+        "new",
+        &format!("CASE WHEN {} THEN {} ELSE {id} END", interim::is(&id), Literal(OWN_ID)),
+    )
+}
+
+fn partition_with(model: &Model, row: &str, own_id: &str) -> String {
     match (&model.partition, &model.partition_without) {
         (None, _) => "NULL".to_owned(),
-        (Some(template), None) => template.sql(row),
+        (Some(template), None) => template.sql(row, own_id),
         (Some(template), Some((column, without))) => format!(
             "CASE WHEN {row}.{} IS NULL THEN {} ELSE {} END",
             Quoted(column),
-            without.sql(row),
-            template.sql(row)
+            without.sql(row, own_id),
+            template.sql(row, own_id)
         ),
     }
 }
 
 /// The source id of a row of `model`, as SQL: that which the store knows the record by, for it never changes, or else what
-/// is declared. What is random elsewhere is the id, which is random here.
+/// is declared. What is random elsewhere is the id that was given, or the random digits of one that is to be worked out.
 pub(crate) fn source_id(model: &Model, row: &str) -> String {
+    let own_id = interim::digits(&format!("{row}.{}", Quoted(ID)));
     let made = match &model.source_id {
-        Some(template) => template.sql(row),
-        None => format!("{row}.{}", Quoted(ID)),
+        Some(template) => template.sql(row, &own_id),
+        None => own_id,
     };
     format!("ifnull({}, {made})", known_source_id(row))
 }
@@ -405,9 +437,17 @@ fn renamed_source_id(model: &Model) -> String {
     match &model.source_id {
         Some(template) => format!(
             "CASE WHEN {made} IS NOT {was} THEN {made} ELSE new.{source_id} END",
-            made = template.sql("new"),
-            was = template.sql("old")
+            made = template.sql("new", &new_id()),
+            was = template.sql("old", &old_id())
         ),
         None => format!("CASE WHEN old.{source_id} IS old.{id} THEN new.{id} ELSE new.{source_id} END"),
     }
+}
+
+fn new_id() -> String {
+    format!("new.{}", Quoted(ID))
+}
+
+fn old_id() -> String {
+    format!("old.{}", Quoted(ID))
 }

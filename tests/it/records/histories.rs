@@ -18,10 +18,10 @@ use moves::{Move, a_move};
 /// Something that happens. Numbers choose among what is there.
 #[derive(Debug, Clone)]
 enum Step {
-    AddNotebook,
+    AddNotebook { how: Insert },
     AddNote { notebook: usize, parent: Option<usize>, title: u8, how: Insert },
-    AddLabel { note: usize, author: Option<usize>, word: u8 },
-    AddAuthor { name: u8 },
+    AddLabel { note: usize, author: Option<usize>, word: u8, how: Insert },
+    AddAuthor { name: u8, how: Insert },
     UpdateNote { note: usize, column: usize, number: u8, how: &'static str },
     UpdateAll { table: usize },
     Scroll,
@@ -35,7 +35,7 @@ enum Step {
     Serialize { filter: Option<usize> },
 }
 
-/// Who inserts, and what becomes of a note with the same title.
+/// Who inserts, and what becomes of a note with the same title, or of a label with the same word. By SQL without an id.
 #[derive(Debug, Clone, Copy)]
 enum Insert {
     Helper,
@@ -47,22 +47,24 @@ const TABLES: [(&str, &str); 4] =
 
 fn step() -> impl Strategy<Value = Step> {
     let row = any::<usize>();
-    let how = prop_oneof![
-        2 => Just(Insert::Helper),
-        1 => Just(Insert::Sql("INSERT")),
-        2 => Just(Insert::Sql("REPLACE")),
-        1 => Just(Insert::Sql("INSERT OR IGNORE")),
-        1 => Just(Insert::Sql("INSERT OR FAIL")),
-    ];
+    let how = || {
+        prop_oneof![
+            2 => Just(Insert::Helper),
+            1 => Just(Insert::Sql("INSERT")),
+            2 => Just(Insert::Sql("REPLACE")),
+            1 => Just(Insert::Sql("INSERT OR IGNORE")),
+            1 => Just(Insert::Sql("INSERT OR FAIL")),
+        ]
+    };
     let conflict =
         prop_oneof![1 => Just(""), 3 => Just("OR REPLACE"), 1 => Just("OR IGNORE"), 1 => Just("OR FAIL")];
     prop_oneof![
-        2 => Just(Step::AddNotebook),
-        10 => (row, prop::option::of(row), 0..8_u8, how)
+        2 => how().prop_map(|how| Step::AddNotebook { how }),
+        10 => (row, prop::option::of(row), 0..8_u8, how())
             .prop_map(|(notebook, parent, title, how)| Step::AddNote { notebook, parent, title, how }),
-        4 => (row, prop::option::of(row), 0..4_u8)
-            .prop_map(|(note, author, word)| Step::AddLabel { note, author, word }),
-        1 => (0..9_u8).prop_map(|name| Step::AddAuthor { name }),
+        6 => (row, prop::option::of(row), 0..4_u8, how())
+            .prop_map(|(note, author, word, how)| Step::AddLabel { note, author, word, how }),
+        1 => (0..9_u8, how()).prop_map(|(name, how)| Step::AddAuthor { name, how }),
         8 => (row, prop::sample::select(&[0, 0, 0, 1, 2, 3, 4][..]), 0..8_u8, conflict)
             .prop_map(|(note, column, number, how)| Step::UpdateNote { note, column, number, how }),
         1 => (0..4_usize).prop_map(|table| Step::UpdateAll { table }),
@@ -109,6 +111,9 @@ fn the_store_says_what_the_tables_say() {
         let moves = moves::COUNTED.iter().flat_map(|(refused, done)| [*refused, *done]);
         for what in [
             "inserts",
+            "inserts without an id",
+            "labels replaced without an id",
+            "labels that are there, without an id",
             "updates",
             "deletions",
             "cascades",
@@ -204,6 +209,7 @@ impl World {
         // Where what it is about is missing, nothing happens.
         if self.change(step).is_some() {
             let after = self.alive();
+            self.check_new(step, &after.difference(&before).cloned().collect::<Vec<_>>());
             let gone: BTreeSet<String> = before.difference(&after).cloned().collect();
             self.count_change(step, &gone, after.difference(&before).count());
         }
@@ -224,11 +230,24 @@ impl World {
         let displaced = !gone.is_empty();
         match (step, self.recursive_triggers) {
             (
-                Step::AddNotebook | Step::AddNote { .. } | Step::AddLabel { .. } | Step::AddAuthor { .. },
+                Step::AddNotebook { how }
+                | Step::AddNote { how, .. }
+                | Step::AddLabel { how, .. }
+                | Step::AddAuthor { how, .. },
                 on,
             ) => {
                 if new > 0 {
                     self.count("inserts");
+                }
+                match (step, how) {
+                    (_, Insert::Sql(_)) if new > 0 => self.count("inserts without an id"),
+                    (Step::AddLabel { .. }, Insert::Sql("REPLACE")) => {
+                        self.count("labels replaced without an id");
+                    }
+                    (Step::AddLabel { .. }, Insert::Sql(_)) => {
+                        self.count("labels that are there, without an id");
+                    }
+                    _ => {}
                 }
                 match (displaced, on) {
                     (true, true) => self.count("rows displaced by an insert, recursive triggers on"),
@@ -265,12 +284,18 @@ impl World {
         }
     }
 
-    fn change(&self, step: &Step) -> Option<()> {
+    fn add(&self, step: &Step) -> Option<()> {
         let db = &self.database;
         match step {
-            Step::AddNotebook => db.insert(&mut Notebook::default()).unwrap(),
-            Step::AddAuthor { name } => {
+            Step::AddNotebook { how: Insert::Helper } => db.insert(&mut Notebook::default()).unwrap(),
+            Step::AddNotebook { how: Insert::Sql(insert) } => {
+                self.attempt(&format!("{insert} INTO notebook (title) VALUES ('')"));
+            }
+            Step::AddAuthor { name, how: Insert::Helper } => {
                 db.insert(&mut Author { name: name.to_string(), ..Author::default() }).unwrap();
+            }
+            Step::AddAuthor { name, how: Insert::Sql(insert) } => {
+                self.attempt(&format!("{insert} INTO people (name) VALUES ('{name}')"));
             }
             Step::AddNote { notebook, parent, title, how } => {
                 let notebook_id = self.pick("notebook", *notebook)?;
@@ -292,7 +317,7 @@ impl World {
                     }
                 }
             }
-            Step::AddLabel { note, author, word } => {
+            Step::AddLabel { note, author, word, how } => {
                 let note = db.get::<Note>(self.pick("note", *note)?).unwrap()?;
                 let author_id = author.and_then(|author| self.pick("people", author));
                 let word = word.to_string();
@@ -303,9 +328,33 @@ impl World {
                     word,
                     ..Label::default()
                 };
-                // There may be such a label.
-                let _ = db.insert(&mut label);
+                match how {
+                    Insert::Helper => {
+                        // There may be such a label.
+                        let _ = db.insert(&mut label);
+                    }
+                    Insert::Sql(insert) => {
+                        let author = author_id.map_or("NULL".to_owned(), |id| format!("'{id}'"));
+                        let Label { notebook_id, note_id, word, .. } = &label;
+                        self.attempt(&format!(
+                            "{insert} INTO label (notebook_id, note_id, author_id, word) \
+                             VALUES ('{notebook_id}', '{note_id}', {author}, '{word}')"
+                        ));
+                    }
+                }
             }
+            _ => unreachable!("it adds nothing"),
+        }
+        Some(())
+    }
+
+    fn change(&self, step: &Step) -> Option<()> {
+        let db = &self.database;
+        match step {
+            Step::AddNotebook { .. }
+            | Step::AddAuthor { .. }
+            | Step::AddNote { .. }
+            | Step::AddLabel { .. } => return self.add(step),
             Step::UpdateNote { note, column, number, how } => {
                 let id = self.pick("note", *note)?;
                 let set = match column {

@@ -15,6 +15,7 @@ mod shared_table;
 mod streams;
 mod tables;
 mod tracking;
+mod worked_out_ids;
 
 use rusqlite::{Connection, types::FromSql};
 use syncline::Database;

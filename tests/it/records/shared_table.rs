@@ -67,13 +67,9 @@ fn each_row_is_of_its_own_model() {
     database.insert(&mut notes).unwrap();
     assert_eq!(database.get::<File>(home.id).unwrap(), None, "a folder is no file");
     assert!(!database.delete::<Folder>(notes.id).unwrap(), "a file is no folder");
-    // By hand: what a file has alone may be missing from a folder. Its id may not: a file's would be made up too.
-    let by_hand = |id: &str| {
-        format!("INSERT INTO items (id, kind, owner, name) VALUES ({id}, 'folder', 'bob', 'work')")
-    };
-    let error = database.connection().execute_batch(&by_hand("NULL")).unwrap_err();
-    assert_eq!(error.to_string(), "NOT NULL constraint failed: items.id");
-    database.connection().execute_batch(&by_hand("lower(hex(randomblob(16)))")).unwrap();
+    // By hand: what a file has alone may be missing from a folder.
+    let by_hand = "INSERT INTO items (kind, owner, name) VALUES ('folder', 'bob', 'work')";
+    database.connection().execute_batch(by_hand).unwrap();
 
     let first = database.serialize::<Files>().run().unwrap();
     assert_eq!(first.created, 3);
@@ -100,12 +96,52 @@ fn a_row_of_another_model_is_refused() {
         }
         other => panic!("{other}"),
     }
-    let without_id = "INSERT INTO items (kind, owner, name, size) VALUES ('file', 'ada', 'x', 1)";
-    let error = database.connection().execute_batch(without_id).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "syncline: the id of a file follows from its columns: insert it with the app, or give it"
-    );
+}
+
+#[test]
+fn each_row_without_an_id_gets_that_of_its_model() {
+    for recursive in [false, true] {
+        let mut database = database();
+        let connection = database.connection();
+        connection.pragma_update(None, "recursive_triggers", recursive).unwrap();
+        let insert = |how: &str, kind: &str| {
+            connection.execute_batch(&format!(
+                "{how} INTO items (kind, owner, name, size) VALUES ('{kind}', 'ada', 'x', 1)"
+            ))
+        };
+        let id = |kind: &str| {
+            let ids: Vec<String> = all(connection, &format!("SELECT id FROM items WHERE kind = '{kind}'"));
+            RecordId::parse(&ids[0]).unwrap()
+        };
+        insert("INSERT", "folder").unwrap();
+        let source_id: String =
+            all(connection, "SELECT _morango_source_id FROM items WHERE kind = 'folder'").remove(0);
+        assert_eq!(id("folder"), RecordId::derive("ada:folders", &source_id, "folder"));
+
+        insert("INSERT", "file").unwrap();
+        let file = id("file");
+        assert_eq!(file, RecordId::derive("ada:files", "/x", "file"));
+        insert("INSERT OR IGNORE", "file").unwrap();
+        let error = insert("INSERT", "file").unwrap_err();
+        assert_eq!(error.to_string(), "UNIQUE constraint failed: items.id");
+        insert("REPLACE", "file").unwrap();
+
+        // What is no record has no hash, but an id. It keeps that when it becomes one, and is its own source.
+        insert("INSERT", "link").unwrap();
+        let link = id("link");
+        let parts: Vec<String> =
+            all(connection, "SELECT _morango_source_id || _morango_partition FROM items WHERE kind = 'link'");
+        assert_eq!(parts, [""]);
+        connection.execute_batch("UPDATE items SET kind = 'folder' WHERE kind = 'link'").unwrap();
+        assert_eq!(database.identity::<Folder>(link).unwrap().unwrap().source_id, link.as_str());
+        assert_eq!(all::<i64>(connection, "SELECT count(*) FROM items"), [3]);
+        assert_eq!(all::<i64>(connection, "SELECT count(*) FROM items WHERE id GLOB 'new:*'"), [0]);
+
+        let serialized = database.serialize::<Files>().run().unwrap();
+        assert_eq!((serialized.created, serialized.deleted), (3, 0));
+        let deleted: Vec<bool> = all(database.connection(), "SELECT deleted FROM morango_store");
+        assert_eq!(deleted, [false; 3]);
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn tables_are_made_once_and_nothing_differs() {
     assert_eq!(
         scratch.all::<String>(table),
         [r#"CREATE TABLE "note" (
-    "id" char(32) NOT NULL PRIMARY KEY DEFAULT (lower(hex(randomblob(16)))) CONSTRAINT "id is 32 lower-case hex digits" CHECK (typeof("id") = 'text' AND length("id") = 32 AND "id" NOT GLOB '*[^0-9a-f]*'),
+    "id" char(32) NOT NULL PRIMARY KEY DEFAULT ('new:' || lower(hex(randomblob(16)))) CONSTRAINT "id is 32 lower-case hex digits" CHECK (typeof("id") = 'text' AND length("id") = 32 AND "id" NOT GLOB '*[^0-9a-f]*' OR typeof("id") = 'text' AND length("id") = 36 AND substr("id", 1, 4) = 'new:' AND substr("id", 5) NOT GLOB '*[^0-9a-f]*'),
     "_morango_source_id" varchar(96) NOT NULL DEFAULT '' CONSTRAINT "_morango_source_id is text of at most 96 characters" CHECK ("_morango_source_id" IS NULL OR typeof("_morango_source_id") = 'text' AND length("_morango_source_id") <= 96),
     "_morango_partition" varchar(128) NOT NULL DEFAULT '' CONSTRAINT "_morango_partition is text of at most 128 characters" CHECK ("_morango_partition" IS NULL OR typeof("_morango_partition") = 'text' AND length("_morango_partition") <= 128),
     "notebook_id" char(32) NOT NULL REFERENCES "notebook" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "notebook_id is 32 lower-case hex digits" CHECK ("notebook_id" IS NULL OR typeof("notebook_id") = 'text' AND length("notebook_id") = 32 AND "notebook_id" NOT GLOB '*[^0-9a-f]*'),

@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 
 use super::super::all;
 use super::super::declarations::Notes;
-use super::{TABLES, World};
+use super::{Step, TABLES, World};
+use syncline::RecordId;
 
 /// The rows of a table, each as its columns.
 type Rows = Vec<Vec<Value>>;
@@ -56,6 +57,27 @@ impl World {
         self.forgotten.clear();
         let listed: Vec<String> = all(self.connection(), "SELECT id FROM morango_harddeletedmodels");
         assert_eq!(listed, [""; 0]);
+    }
+
+    /// No id is one that is still to be worked out, and what was inserted without one has the hash that the app would make.
+    pub(super) fn check_new(&self, step: &Step, new: &[String]) {
+        let listed = all::<String>(self.connection(), "SELECT id FROM morango_deletedmodels");
+        for id in self.alive().iter().chain(&listed) {
+            assert!(RecordId::parse(id).is_ok(), "{id} is left");
+        }
+        let (table, model) = match step {
+            Step::AddNotebook { .. } => ("notebook", "notebook"),
+            Step::AddNote { .. } => ("note", "note"),
+            Step::AddLabel { .. } => ("label", "label"),
+            _ => return,
+        };
+        for id in new {
+            let sql = format!(
+                "SELECT replace(_morango_partition, id, '${{id}}'), _morango_source_id FROM {table} WHERE id = '{id}'"
+            );
+            let row = rows(self.connection(), &sql).remove(0);
+            assert_eq!(RecordId::derive(&text(&row[0]), &text(&row[1]), model).as_str(), id);
+        }
     }
 
     fn run(&mut self, prefix: Option<&str>) -> syncline::Serialized {

@@ -1,0 +1,728 @@
+//! Rows that somebody inserts without an id get the one that the app's own `insert` would give them.
+
+use rusqlite::Connection;
+use rusqlite::types::ToSql;
+use syncline::{Access as _, Database, RecordId, Syncable, profile};
+
+use super::declarations::{Author, Label, Note, Notebook, Notes, note, notebook};
+use super::{Scratch, all};
+
+/// One a place, a number and a name, whoever makes it.
+#[derive(Debug, Clone, PartialEq, Default, Syncable)]
+#[syncable(profile = Things, model = "thing", partition = "{place}:things:{id}", source_id = "{number}/{name|nobody}")]
+struct Thing {
+    id: RecordId,
+    place: String,
+    number: i64,
+    name: Option<String>,
+    #[syncable(local)]
+    data: Option<Vec<u8>>,
+}
+
+profile! { Things = "things" { Thing } }
+
+/// Somebody whose id comes from elsewhere.
+#[derive(Debug, Clone, PartialEq, Default, Syncable)]
+#[syncable(
+    profile = Mixed,
+    model = "person",
+    table = "mixed",
+    discriminator(kind = "person"),
+    source_id = "{id}",
+    partition = "{id}:people"
+)]
+struct Person {
+    id: RecordId,
+    kind: String,
+}
+
+/// In the same table, one a name.
+#[derive(Debug, Clone, PartialEq, Default, Syncable)]
+#[syncable(
+    profile = Mixed,
+    model = "place",
+    table = "mixed",
+    discriminator(kind = "place"),
+    source_id = "{name}",
+    partition = "{id}:places"
+)]
+struct Place {
+    id: RecordId,
+    kind: String,
+    name: String,
+}
+
+profile! { Mixed = "mixed" { Person, Place } }
+
+/// A row: what its id follows from, and whether it is dirty.
+#[derive(Debug, PartialEq, Eq)]
+struct Row {
+    id: String,
+    source_id: String,
+    partition: String,
+    dirty: bool,
+}
+
+impl Row {
+    /// The only one of `table` that meets the condition `which`.
+    #[track_caller]
+    fn one(connection: &Connection, table: &str, which: &str) -> Self {
+        let sql = format!(
+            "SELECT id, _morango_source_id, _morango_partition, _morango_dirty_bit FROM {table} WHERE {which}"
+        );
+        let mut statement = connection.prepare(&sql).unwrap();
+        let mut rows: Vec<Self> = statement
+            .query_map([], |row| {
+                Ok(Self {
+                    id: row.get(0)?,
+                    source_id: row.get(1)?,
+                    partition: row.get(2)?,
+                    dirty: row.get(3)?,
+                })
+            })
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap();
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        rows.remove(0)
+    }
+
+    /// That its id is a hash of the rest, and that it is dirty.
+    #[track_caller]
+    fn is_hash(&self, model: &str) {
+        let with_placeholder = self.partition.replace(&self.id, "${id}");
+        assert_eq!(self.id, RecordId::derive(&with_placeholder, &self.source_id, model).as_str(), "{self:?}");
+        assert!(self.dirty, "{self:?}");
+    }
+}
+
+/// That nothing is left of an id that was being worked out.
+#[track_caller]
+fn nothing_interim(connection: &Connection, tables: &[&str]) {
+    for table in tables.iter().chain(&["morango_deletedmodels", "morango_store"]) {
+        let left: Vec<String> = all(connection, &format!("SELECT id FROM {table} WHERE id GLOB 'new:*'"));
+        assert_eq!(left, [""; 0], "{table}");
+    }
+    assert_eq!(all::<String>(connection, "PRAGMA integrity_check"), ["ok"]);
+}
+
+/// A program that writes to the file, with and without `recursive_triggers` and `foreign_keys`.
+fn each_writer(check: impl Fn(&mut Scratch, &Connection)) {
+    for recursive in [false, true] {
+        for enforced in [false, true] {
+            let mut scratch = Scratch::new();
+            let shell = scratch.shell();
+            shell.pragma_update(None, "recursive_triggers", recursive).unwrap();
+            shell.pragma_update(None, "foreign_keys", enforced).unwrap();
+            check(&mut scratch, &shell);
+            nothing_interim(&shell, &["notebook", "note", "label", "people"]);
+        }
+    }
+}
+
+/// A notebook with a note, and what a statement inserts a label of that note with.
+fn with_a_note(scratch: &Scratch) -> (RecordId, RecordId, impl Fn(&str, &str) -> String + use<>) {
+    let home = notebook(&scratch.database, "Home");
+    let bread = note(&scratch.database, home, "Bread", None);
+    let insert = move |how: &str, word: &str| {
+        format!("{how} INTO label (notebook_id, note_id, word) VALUES ('{home}', '{bread}', '{word}')")
+    };
+    (home, bread, insert)
+}
+
+#[test]
+fn each_kind_of_id_is_what_the_app_would_make() {
+    each_writer(|scratch, shell| {
+        shell.execute_batch("INSERT INTO notebook (title) VALUES ('Home')").unwrap();
+        let home = Row::one(shell, "notebook", "1");
+        home.is_hash("notebook");
+        assert_eq!(home.partition, format!("{}:notes", home.id));
+        assert_eq!(RecordId::parse(&home.source_id).unwrap().as_str(), home.source_id, "it is random");
+
+        shell.execute_batch(&format!("INSERT INTO note (notebook_id, title, stars, _morango_dirty_bit) VALUES ('{}', 'Bread', 0, 0)", home.id)).unwrap();
+        let bread = Row::one(shell, "note", "1");
+        bread.is_hash("note");
+        assert_eq!(bread.partition, format!("{}:notes", home.id));
+
+        // What somebody else chooses is no hash.
+        shell.execute_batch("INSERT INTO people (name) VALUES ('Ada')").unwrap();
+        let ada = Row::one(shell, "people", "1");
+        assert_eq!((&ada.source_id, ada.partition.as_str(), ada.dirty), (&ada.id, "people", true));
+
+        for (author, word) in [("NULL".to_owned(), "now"), (format!("'{}'", ada.id), "then")] {
+            shell
+                .execute_batch(&format!(
+                    "INSERT INTO label (notebook_id, note_id, author_id, word) VALUES ('{}', '{}', {author}, '{word}')",
+                    home.id, bread.id
+                ))
+                .unwrap();
+            let row = Row::one(shell, "label", &format!("word = '{word}'"));
+            row.is_hash("label");
+            let id = RecordId::parse(&row.id).unwrap();
+            let label = scratch.database.get::<Label>(id).unwrap().unwrap();
+            assert!(scratch.database.delete::<Label>(id).unwrap());
+            let mut again = Label { id: RecordId::NEW, ..label };
+            scratch.database.insert(&mut again).unwrap();
+            assert_eq!(again.id, id);
+        }
+        assert_eq!(scratch.serialize().created, 5);
+        let deleted: Vec<String> = all(shell, "SELECT id FROM morango_store WHERE deleted");
+        assert_eq!(deleted, [""; 0]);
+    });
+}
+
+#[test]
+fn two_databases_make_one_record_of_one_thing() {
+    let thing =
+        Thing { place: "Größe".to_owned(), number: -7, name: Some("ö".to_owned()), ..Thing::default() };
+    let mut ids: Vec<String> = [(); 2]
+        .iter()
+        .map(|()| {
+            let mut scratch = Scratch::empty();
+            scratch.database.create::<Things>().unwrap();
+            scratch.execute("INSERT INTO thing (place, number, name) VALUES ('Größe', -7, 'ö')");
+            assert_eq!(scratch.database.serialize::<Things>().run().unwrap().created, 1);
+            scratch.all::<String>("SELECT id FROM thing").remove(0)
+        })
+        .collect();
+    let mut scratch = Scratch::empty();
+    scratch.database.create::<Things>().unwrap();
+    let mut by_the_app = thing;
+    scratch.database.insert(&mut by_the_app).unwrap();
+    ids.push(by_the_app.id.to_string());
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[test]
+fn any_text_is_hashed_as_rust_hashes_it() {
+    let mut scratch = Scratch::empty();
+    scratch.database.create::<Things>().unwrap();
+    let connection = scratch.database.connection();
+    let mut expected = 0;
+    // From one block to eight.
+    let places = ["", "a", "it's", "Größe", "😀", "a\0b", "\0", "${id}", &"x".repeat(86), &"😀".repeat(86)];
+    let names = [None, Some(""), Some("\0"), Some("ä\u{10ffff}"), Some("::"), Some("x"), Some("😀")];
+    for place in places {
+        for name in names {
+            for (number, characters) in [(0, 1), (i64::MAX, 15), (i64::MIN, 75)] {
+                let name = name.map(|name| name.chars().cycle().take(characters).collect::<String>());
+                let row: [&dyn ToSql; 3] = [&place, &number, &name];
+                connection
+                    .execute("INSERT INTO thing (place, number, name) VALUES (?1, ?2, ?3)", row)
+                    .unwrap();
+                let source_id = format!("{number}/{}", name.as_deref().unwrap_or("nobody"));
+                let partition = format!("{place}:things:${{id}}");
+                let id = RecordId::derive(&partition, &source_id, "thing");
+                let found: (String, String) = connection
+                    .query_row(
+                        "SELECT _morango_source_id, _morango_partition FROM thing WHERE id = ?1",
+                        [id],
+                        |row| Ok((row.get(0)?, row.get(1)?)),
+                    )
+                    .unwrap_or_else(|error| panic!("{partition:?} {source_id:?}: {error}"));
+                assert_eq!(found, (source_id, partition.replace("${id}", id.as_str())));
+                expected += 1;
+            }
+        }
+    }
+    assert_eq!(scratch.all::<i64>("SELECT count(*) FROM thing"), [expected]);
+}
+
+#[test]
+fn what_is_given_goes_into_the_hash() {
+    each_writer(|scratch, shell| {
+        let (home, ..) = with_a_note(scratch);
+        let insert = |columns: &str, values: &str| {
+            shell.execute_batch(&format!(
+                "INSERT INTO note (notebook_id, title, stars, {columns}) VALUES ('{home}', 'x', 0, {values})"
+            ))
+        };
+        let check = |columns: &str, values: &str, source_id: Option<&str>, partition: &str| {
+            insert(columns, values).unwrap();
+            let row = Row::one(shell, "note", "title = 'x'");
+            let source_id = source_id.unwrap_or(&row.source_id);
+            assert_eq!(row.id, RecordId::derive(partition, source_id, "note").as_str(), "{values}");
+            let (source_id, partition) = (source_id.to_owned(), partition.replace("${id}", &row.id));
+            let id = row.id.clone();
+            assert_eq!(row, Row { id, source_id, partition, dirty: true });
+            shell.execute_batch("DELETE FROM note WHERE title = 'x'").unwrap();
+        };
+        let usual = format!("{home}:notes");
+        check("_morango_source_id", "'mine'", Some("mine"), &usual);
+        check("_morango_partition", "'here'", None, "here");
+        check("_morango_partition", "'here:${id}:${id}'", None, "here:${id}:${id}");
+        check("_morango_partition, _morango_source_id", "'${id}', 'mine'", Some("mine"), "${id}");
+        check(
+            "_morango_partition, _morango_source_id, _morango_dirty_bit",
+            "'here', 'mine', 1",
+            Some("mine"),
+            "here",
+        );
+        // What says itself that it is none.
+        check(
+            "id",
+            "'new:0123456789abcdef0123456789abcdef'",
+            Some("0123456789abcdef0123456789abcdef"),
+            &usual,
+        );
+
+        let id = RecordId::random();
+        shell
+            .execute_batch(&format!("INSERT INTO people (_morango_source_id, name) VALUES ('{id}', 'Ada')"))
+            .unwrap();
+        assert!(scratch.database.get::<Author>(id).unwrap().is_some(), "its source id is its id");
+        for (how, source_id) in [("", "ada"), ("OR IGNORE", "ada"), ("OR FAIL", RecordId::NEW.as_str())] {
+            let sql =
+                format!("INSERT {how} INTO people (_morango_source_id, name) VALUES ('{source_id}', 'x')");
+            assert_eq!(
+                shell.execute_batch(&sql).unwrap_err().to_string(),
+                "syncline: id is 32 lower-case hex digits",
+                "{sql}"
+            );
+        }
+        assert_eq!(all::<String>(shell, "SELECT name FROM people"), ["Ada"]);
+    });
+}
+
+#[test]
+fn a_table_has_ids_of_both_kinds() {
+    let mut scratch = Scratch::empty();
+    scratch.database.create::<Mixed>().unwrap();
+    let given = RecordId::random();
+    scratch.execute(&format!(
+        "INSERT INTO mixed (kind) VALUES ('person');
+         INSERT INTO mixed (kind, _morango_source_id, name) VALUES ('person', '{given}', 'given');
+         INSERT INTO mixed (kind, name) VALUES ('place', 'home')"
+    ));
+    let connection = scratch.database.connection();
+    for which in ["kind = 'person' AND name IS NULL", "name = 'given'"] {
+        let person = Row::one(connection, "mixed", which);
+        assert_eq!((&person.source_id, person.partition), (&person.id, format!("{}:people", person.id)));
+    }
+    assert_eq!(Row::one(connection, "mixed", "name = 'given'").id, given.as_str());
+    let place = Row::one(connection, "mixed", "kind = 'place'");
+    place.is_hash("place");
+    assert_eq!(place.source_id, "home");
+    for how in ["INSERT", "INSERT OR FAIL"] {
+        let refused =
+            scratch.refused(&format!("{how} INTO mixed (kind, _morango_source_id) VALUES ('person', 'ada')"));
+        assert_eq!(refused, "syncline: id is 32 lower-case hex digits");
+    }
+    assert_eq!(scratch.database.serialize::<Mixed>().run().unwrap().created, 3);
+}
+
+#[test]
+fn an_id_that_is_given_stays() {
+    each_writer(|_, shell| {
+        let id = RecordId::random();
+        shell.execute_batch(&format!("INSERT INTO notebook (id, title) VALUES ('{id}', 'Home')")).unwrap();
+        let row = Row::one(shell, "notebook", "1");
+        assert_eq!((row.id.as_str(), row.source_id.as_str()), (id.as_str(), id.as_str()));
+    });
+}
+
+#[test]
+fn a_record_that_is_there_is_met_as_the_statement_says() {
+    each_writer(|scratch, shell| {
+        let (home, _, insert) = with_a_note(scratch);
+        shell.execute_batch(&insert("INSERT", "now")).unwrap();
+        scratch.serialize();
+        let clean = || all::<i64>(shell, "SELECT count(*) FROM label WHERE NOT _morango_dirty_bit");
+        let before = Row::one(shell, "label", "1");
+
+        for how in ["INSERT", "INSERT OR ABORT", "INSERT OR FAIL"] {
+            let error = shell.execute_batch(&insert(how, "now")).unwrap_err();
+            assert_eq!(error.to_string(), "UNIQUE constraint failed: label.id", "{how}");
+            assert_eq!(Row::one(shell, "label", "1"), before, "{how}");
+        }
+        shell.execute_batch(&insert("INSERT OR IGNORE", "now")).unwrap();
+        assert_eq!(Row::one(shell, "label", "1"), before, "ignored");
+        // It is not seen by an upsert, which looks at what stands in for the id.
+        for upsert in ["DO NOTHING", "(id) DO UPDATE SET word = 'never'"] {
+            let sql = format!("{} ON CONFLICT {upsert}", insert("INSERT", "now"));
+            let error = shell.execute_batch(&sql).unwrap_err();
+            assert_eq!(error.to_string(), "UNIQUE constraint failed: label.id", "{upsert}");
+            assert_eq!(Row::one(shell, "label", "1"), before, "{upsert}");
+        }
+        shell.execute_batch(&format!("BEGIN; {}", insert("INSERT", "later"))).unwrap();
+        let error = shell.execute_batch(&insert("INSERT OR ROLLBACK", "now")).unwrap_err();
+        assert_eq!(error.to_string(), "UNIQUE constraint failed: label.id");
+        assert!(shell.is_autocommit());
+        assert_eq!((Row::one(shell, "label", "1"), clean()), (before, vec![1]), "rolled back");
+        assert_eq!(scratch.listed(), [""; 0]);
+
+        // It stays one, and becomes dirty.
+        shell.execute_batch(&insert("REPLACE", "now")).unwrap();
+        let after = Row::one(shell, "label", "1");
+        after.is_hash("label");
+        assert_eq!(after.partition, format!("{home}:labels"));
+        let serialized = scratch.serialize();
+        assert_eq!((serialized.created, serialized.updated, serialized.deleted), (0, 1, 0));
+        assert_eq!(clean(), [1]);
+    });
+}
+
+#[test]
+fn of_many_rows_each_is_met_by_itself() {
+    for (how, words, fails) in [
+        ("INSERT", ["b", ""], true),
+        ("INSERT OR FAIL", ["a", "b"], true),
+        ("INSERT OR IGNORE", ["a", "b"], false),
+        ("REPLACE", ["a", "b"], false),
+    ] {
+        each_writer(|scratch, shell| {
+            let (home, bread, insert) = with_a_note(scratch);
+            shell.execute_batch(&insert("INSERT", "b")).unwrap();
+            let inserted = shell.execute(
+                &format!(
+                    "{how} INTO label (notebook_id, note_id, word) VALUES ('{home}', '{bread}', 'a'),
+                         ('{home}', '{bread}', 'b'), ('{home}', '{bread}', 'a'), ('{home}', '{bread}', 'c')"
+                ),
+                [],
+            );
+            assert_eq!(inserted.is_err(), fails, "{how}: {inserted:?}");
+            let mut expected: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+            if !fails {
+                expected.push("c");
+            }
+            assert_eq!(all::<String>(shell, "SELECT word FROM label ORDER BY word"), expected, "{how}");
+            scratch.serialize();
+            let stored = "SELECT count(*) FROM morango_store WHERE model_name = 'label' AND NOT deleted";
+            assert_eq!(all::<usize>(shell, stored), [expected.len()], "{how}");
+        });
+    }
+}
+
+#[test]
+fn a_record_that_is_replaced_takes_what_refers_to_it_along() {
+    let mut scratch = Scratch::empty();
+    scratch.database.create::<Things>().unwrap();
+    scratch.execute(
+        "INSERT INTO thing (place, number) VALUES ('here', 1);
+         CREATE TABLE part (of REFERENCES thing (id) ON DELETE CASCADE);
+         INSERT INTO part SELECT id FROM thing;
+         INSERT OR IGNORE INTO thing (place, number) VALUES ('here', 1)",
+    );
+    assert_eq!(scratch.all::<i64>("SELECT count(*) FROM part"), [1]);
+    scratch.execute("REPLACE INTO thing (place, number) VALUES ('here', 1)");
+    assert_eq!(scratch.all::<i64>("SELECT count(*) FROM part"), [0]);
+    assert_eq!(scratch.all::<i64>("SELECT count(*) FROM thing"), [1]);
+}
+
+#[test]
+fn columns_that_no_model_declares_are_kept() {
+    let mut scratch = Scratch::empty();
+    scratch.database.create::<Things>().unwrap();
+    scratch.execute(
+        "ALTER TABLE thing ADD COLUMN shelf DEFAULT 'none';
+         INSERT INTO thing (place, number, shelf) VALUES ('here', 1, 'top')",
+    );
+    assert_eq!(scratch.all::<String>("SELECT shelf FROM thing"), ["top"]);
+    // But for a row that takes the place of another.
+    scratch.execute("REPLACE INTO thing (place, number, shelf) VALUES ('here', 1, 'top')");
+    assert_eq!(scratch.all::<String>("SELECT shelf FROM thing"), ["none"]);
+    scratch.execute("ALTER TABLE thing DROP COLUMN shelf");
+    scratch.database.create::<Things>().unwrap();
+}
+
+#[test]
+fn a_row_that_takes_the_place_of_another_is_the_new_one() {
+    let mut scratch = Scratch::empty();
+    scratch.database.create::<Things>().unwrap();
+    for data in ["NULL", "x'00ff'", "x''"] {
+        for _ in 0..2 {
+            scratch.execute(&format!("REPLACE INTO thing (place, number, data) VALUES ('here', -1, {data})"));
+            let sql = "SELECT quote(place) || quote(number) || quote(name) || upper(quote(data)) FROM thing";
+            assert_eq!(scratch.all::<String>(sql), [format!("'here'-1NULL{}", data.to_uppercase())]);
+        }
+        assert_eq!(scratch.database.serialize::<Things>().run().unwrap().records(), 1);
+    }
+}
+
+#[test]
+fn a_record_that_the_store_knows_otherwise_is_refused() {
+    each_writer(|scratch, shell| {
+        let (home, bread, insert) = with_a_note(scratch);
+        let id = RecordId::derive(&format!("{home}:labels"), &format!("{bread}:now"), "label");
+        shell
+            .execute_batch(&format!(
+                "INSERT INTO label (id, notebook_id, note_id, word) VALUES ('{id}', '{home}', '{bread}', 'then')"
+            ))
+            .unwrap();
+        scratch.serialize();
+        let message = "syncline: the sync store has this record with another partition, source id or model, and it keeps them: \
+                       write the row of label with these, or with another id";
+        let refused = |how: &str| {
+            assert_eq!(shell.execute_batch(&insert(how, "now")).unwrap_err().to_string(), message, "{how}");
+        };
+        refused("REPLACE");
+        assert_eq!(all::<String>(shell, "SELECT word FROM label"), ["then"]);
+        shell.execute_batch("DELETE FROM label").unwrap();
+        for how in ["INSERT", "REPLACE", "INSERT OR IGNORE", "INSERT OR FAIL"] {
+            refused(how);
+        }
+        assert_eq!(all::<i64>(shell, "SELECT count(*) FROM label"), [0]);
+        scratch.serialize();
+        refused("INSERT");
+    });
+}
+
+#[test]
+fn a_deleted_record_comes_back() {
+    each_writer(|scratch, shell| {
+        let (.., insert) = with_a_note(scratch);
+        for serialize in [false, true] {
+            shell.execute_batch(&insert("INSERT", "now")).unwrap();
+            scratch.serialize();
+            let id = Row::one(shell, "label", "1").id;
+            shell.execute_batch("DELETE FROM label").unwrap();
+            assert_eq!(scratch.listed(), [id.as_str()]);
+            if serialize {
+                scratch.serialize();
+            }
+            shell.execute_batch(&insert("INSERT", "now")).unwrap();
+            assert_eq!(Row::one(shell, "label", "1").id, id);
+            scratch.serialize();
+            let deleted: Vec<bool> =
+                all(shell, &format!("SELECT deleted FROM morango_store WHERE id = '{id}'"));
+            assert_eq!(deleted, [false]);
+            shell.execute_batch("DELETE FROM label").unwrap();
+        }
+    });
+}
+
+#[test]
+fn what_does_not_fit_leaves_nothing_behind() {
+    each_writer(|scratch, shell| {
+        let (home, bread, insert) = with_a_note(scratch);
+        let id = RecordId::random();
+        for how in ["INSERT", "INSERT OR IGNORE", "INSERT OR FAIL", "REPLACE"] {
+            let word = "x".repeat(64);
+            let with_an_id = format!(
+                "{how} INTO label (id, notebook_id, note_id, word) VALUES ('{id}', '{home}', '{bread}', '{word}')"
+            );
+            // Too long once the ids are in it.
+            let partition = "${id}".repeat(5);
+            let in_place = format!(
+                "{how} INTO label (notebook_id, note_id, _morango_partition) VALUES ('{home}', '{bread}', '{partition}')"
+            );
+            for (sql, message) in [
+                (insert(how, &word), "syncline: _morango_source_id is text of at most 96 characters"),
+                (with_an_id, "syncline: _morango_source_id is text of at most 96 characters"),
+                (in_place, "syncline: _morango_partition is text of at most 128 characters"),
+            ] {
+                assert_eq!(shell.execute_batch(&sql).unwrap_err().to_string(), message, "{sql}");
+                assert_eq!(all::<i64>(shell, "SELECT count(*) FROM label"), [0], "{sql}");
+            }
+        }
+        assert_eq!(scratch.listed(), [""; 0]);
+    });
+}
+
+#[test]
+fn a_key_of_the_apps_own_leaves_nothing_behind() {
+    each_writer(|scratch, shell| {
+        let (.., insert) = with_a_note(scratch);
+        shell.execute_batch("CREATE UNIQUE INDEX source ON label (_morango_source_id)").unwrap();
+        scratch.database.create::<Notes>().unwrap();
+        shell.execute_batch(&insert("INSERT", "now")).unwrap();
+        let before = Row::one(shell, "label", "1");
+        for how in ["INSERT", "INSERT OR IGNORE", "INSERT OR FAIL", "REPLACE"] {
+            assert_eq!(
+                shell.execute_batch(&insert(how, "now")).unwrap_err().to_string(),
+                "syncline: no id can be worked out for a row of label: give it one",
+                "{how}"
+            );
+            assert_eq!(Row::one(shell, "label", "1"), before, "{how}");
+        }
+        shell.execute_batch(&insert("INSERT", "then")).unwrap();
+        assert_eq!(all::<i64>(shell, "SELECT count(*) FROM label"), [2]);
+        scratch.serialize();
+        assert_eq!(
+            all::<bool>(shell, "SELECT deleted FROM morango_store WHERE model_name = 'label'"),
+            [false; 2]
+        );
+    });
+}
+
+#[test]
+fn a_check_of_the_apps_own_leaves_nothing_behind() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL DEFAULT ('new:' || lower(hex(randomblob(16)))), place TEXT NOT NULL,
+             number INTEGER NOT NULL, name TEXT, data BLOB, _morango_source_id TEXT CHECK (_morango_source_id <> '5/nobody'))",
+    );
+    scratch.database.track::<Things>().unwrap();
+    assert_eq!(
+        scratch.refused("INSERT OR IGNORE INTO thing (place, number) VALUES ('here', 5)"),
+        "syncline: no id can be worked out for a row of thing: give it one"
+    );
+    scratch.execute("INSERT OR IGNORE INTO thing (place, number) VALUES ('here', 6)");
+    nothing_interim(scratch.database.connection(), &["thing"]);
+    assert_eq!(scratch.all::<i64>("SELECT number FROM thing"), [6]);
+}
+
+#[test]
+fn nobody_else_sees_what_stands_in_for_an_id() {
+    each_writer(|scratch, shell| {
+        let (home, ..) = with_a_note(scratch);
+        let interim = "new:0123456789abcdef0123456789abcdef";
+        for (sql, message) in [
+            (format!("UPDATE note SET id = '{interim}'"), "syncline: id is 32 lower-case hex digits"),
+            (
+                format!("INSERT INTO note (notebook_id, title, stars) VALUES ('{interim}', 'x', 0)"),
+                "CHECK constraint failed: notebook_id is 32 lower-case hex digits",
+            ),
+            (
+                format!("UPDATE note SET parent_id = '{interim}'"),
+                "CHECK constraint failed: parent_id is 32 lower-case hex digits",
+            ),
+            (
+                format!(
+                    "INSERT INTO note (id, notebook_id, title, stars) VALUES ('{interim}0', '{home}', 'x', 0)"
+                ),
+                "CHECK constraint failed: id is 32 lower-case hex digits",
+            ),
+            (
+                format!(
+                    "INSERT INTO note (id, notebook_id, title, stars) VALUES (upper('{interim}'), '{home}', 'x', 0)"
+                ),
+                "CHECK constraint failed: id is 32 lower-case hex digits",
+            ),
+        ] {
+            assert_eq!(shell.execute_batch(&sql).unwrap_err().to_string(), message, "{sql}");
+        }
+        let returned: String = shell
+            .query_row("INSERT INTO notebook (title) VALUES ('x') RETURNING id", [], |row| row.get(0))
+            .unwrap();
+        assert!(returned.starts_with("new:"), "{returned}");
+        let made = Row::one(shell, "notebook", "rowid = last_insert_rowid()");
+        assert_eq!(returned[4..], made.source_id);
+        made.is_hash("notebook");
+    });
+}
+
+#[test]
+fn the_rowid_is_the_one_that_was_last_inserted() {
+    each_writer(|scratch, shell| {
+        let (.., insert) = with_a_note(scratch);
+        for how in ["INSERT", "REPLACE"] {
+            shell.execute_batch(&insert(how, "now")).unwrap();
+            Row::one(shell, "label", "rowid = last_insert_rowid()").is_hash("label");
+        }
+    });
+}
+
+#[test]
+fn tables_of_any_kind_have_them() {
+    let columns = "place TEXT NOT NULL, number INTEGER NOT NULL, name TEXT, data BLOB";
+    let default = "DEFAULT ('new:' || lower(hex(randomblob(16))))";
+    for table in [
+        format!("(id TEXT PRIMARY KEY NOT NULL {default}, {columns}) WITHOUT ROWID"),
+        format!("(id TEXT PRIMARY KEY NOT NULL {default}, {columns}) STRICT"),
+        format!("(id TEXT PRIMARY KEY NOT NULL {default}, {columns}) STRICT, WITHOUT ROWID"),
+        format!("(id TEXT PRIMARY KEY NOT NULL {default}, {columns}, rowid)"),
+        format!("(id TEXT PRIMARY KEY NOT NULL {default}, {columns}, rowid, oid, _rowid_)"),
+        format!("(number_of_row INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL {default}, {columns})"),
+        format!("(id TEXT PRIMARY KEY COLLATE NOCASE NOT NULL {default}, {columns})"),
+        format!("(id TEXT PRIMARY KEY NOT NULL {default}, {columns}, both AS (id || place) STORED UNIQUE)"),
+        format!(
+            "(id TEXT PRIMARY KEY NOT NULL {default}, {columns}, both AS (id || place), UNIQUE (place, id))"
+        ),
+    ] {
+        for recursive in [false, true] {
+            let mut scratch = Scratch::empty();
+            scratch.execute(&format!("PRAGMA recursive_triggers = {recursive}; CREATE TABLE thing {table}"));
+            scratch.database.track::<Things>().unwrap();
+            let insert =
+                |how: &str| format!("{how} INTO thing (place, number, name) VALUES ('here', 5, 'Ada')");
+            scratch.execute(&insert("INSERT"));
+            let connection = scratch.database.connection();
+            let before = Row::one(connection, "thing", "1");
+            before.is_hash("thing");
+            assert_eq!(before.id, RecordId::derive("here:things:${id}", "5/Ada", "thing").as_str());
+            for how in ["INSERT", "INSERT OR FAIL"] {
+                let refused = scratch.refused(&insert(how));
+                assert!(refused.starts_with("UNIQUE constraint failed: thing."), "{table}: {refused}");
+            }
+            for how in ["INSERT OR IGNORE", "REPLACE"] {
+                scratch.execute(&insert(how));
+                assert_eq!(Row::one(connection, "thing", "1"), before, "{how}: {table}");
+            }
+            nothing_interim(connection, &["thing"]);
+            let serialized = scratch.database.serialize::<Things>().run().unwrap();
+            assert_eq!((serialized.created, serialized.deleted), (1, 0), "{table}");
+        }
+    }
+}
+
+#[test]
+fn a_table_that_was_there_keeps_its_own_default() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL DEFAULT (lower(hex(randomblob(16)))), place TEXT NOT NULL,
+             number INTEGER NOT NULL, name TEXT, data BLOB)",
+    );
+    scratch.database.track::<Things>().unwrap();
+    scratch.execute("INSERT INTO thing (place, number) VALUES ('here', 5)");
+    let row = Row::one(scratch.database.connection(), "thing", "1");
+    assert_eq!(row.source_id, "5/nobody");
+    assert_ne!(row.id, RecordId::derive("here:things:${id}", "5/nobody", "thing").as_str());
+}
+
+#[test]
+fn a_row_that_waits_for_an_id_is_not_tracked() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(
+        "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL, place TEXT NOT NULL, number INTEGER NOT NULL, name TEXT, data BLOB);
+         INSERT INTO thing VALUES ('new:0123456789abcdef0123456789abcdef', 'here', 5, NULL, NULL)",
+    );
+    assert_eq!(
+        scratch.database.track::<Things>().unwrap_err().to_string(),
+        "table `thing` cannot be tracked: column `id` of record 'new:0123456789abcdef0123456789abcdef' holds a value that \
+         cannot sync"
+    );
+}
+
+#[test]
+fn a_database_in_utf_16_makes_no_hashes() {
+    for encoding in ["UTF-16le", "UTF-16be"] {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(&format!("PRAGMA encoding = '{encoding}'; CREATE TABLE first (id)"))
+            .unwrap();
+        let mut database = Database::from_connection(connection).unwrap();
+        database.create::<Notes>().unwrap();
+        let error = |sql: &str| database.connection().execute_batch(sql).unwrap_err().to_string();
+        for how in ["INSERT", "INSERT OR IGNORE", "INSERT OR FAIL"] {
+            assert_eq!(
+                error(&format!("{how} INTO notebook (title) VALUES ('Home')")),
+                "syncline: this database does not keep its text as UTF-8, of which ids are made: insert the row with the app, \
+                 or give it an id"
+            );
+        }
+        nothing_interim(database.connection(), &["notebook"]);
+        let home = notebook(&database, "Home");
+        note(&database, home, "Bread", None);
+        // What is no hash is as elsewhere.
+        database.connection().execute_batch("INSERT INTO people (name) VALUES ('Ada')").unwrap();
+        assert_eq!(database.serialize::<Notes>().run().unwrap().created, 3);
+    }
+}
+
+#[test]
+fn the_helpers_find_what_was_made() {
+    let mut scratch = Scratch::new();
+    scratch.execute("INSERT INTO notebook (title) VALUES ('Home')");
+    let id = RecordId::parse(&Row::one(scratch.database.connection(), "notebook", "1").id).unwrap();
+    let identity = scratch.database.identity::<Notebook>(id).unwrap().unwrap();
+    assert_eq!(RecordId::derive("${id}:notes", &identity.source_id, "notebook"), id);
+    let mut home = scratch.database.get::<Notebook>(id).unwrap().unwrap();
+    home.title.push('!');
+    assert!(scratch.database.update(&home).unwrap());
+    scratch.serialize();
+    assert!(scratch.database.delete::<Notebook>(id).unwrap());
+    scratch.database.insert_as(&mut home, identity).unwrap();
+    let salt = note(&scratch.database, id, "Salt", None);
+    assert!(scratch.database.get::<Note>(salt).unwrap().is_some());
+}
