@@ -185,7 +185,9 @@ impl Writer<'_> {
             interim::is(&new_id()),
             self.table.is_another_in_store("new", self.profile),
         );
-        let body = format!("{}; {}", self.identify(model), self.refuse_without_id());
+        // A trigger of the app's own, which came first, may have put another row in its place.
+        let identify = format!("{} AND {id} = new.{id}", self.identify(model), id = Quoted(ID));
+        let body = format!("{identify}; {}", self.refuse_without_id());
         self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &body)
     }
 
@@ -267,7 +269,9 @@ impl Writer<'_> {
             );
             // Looked for first: most often there is none, and nothing need be made ready to list it.
             let when = format!("EXISTS (SELECT 1 {others})");
-            let mut body = self.list(&format!("other.{id}"), &format!("{others} AND"));
+            // What has no id yet is no record: a trigger of the app's own may displace the row that set it off.
+            let records = format!("{others} AND NOT {} AND", interim::is(&format!("other.{id}")));
+            let mut body = self.list(&format!("other.{id}"), &records);
             if is_of_identity && itself == "old" {
                 body = format!("{} WHERE {}; {body}", self.no_id(), interim::is(&old_id()));
             }
