@@ -595,6 +595,28 @@ fn a_trigger_of_the_apps_own_may_take_a_row_that_has_no_id_yet() {
 }
 
 #[test]
+fn a_table_that_deletes_nothing_is_left_with_nothing_half_done() {
+    for recursive in [false, true] {
+        let mut scratch = Scratch::empty();
+        scratch.database.create::<Things>().unwrap();
+        scratch.execute(&format!(
+            "PRAGMA recursive_triggers = {recursive};
+             CREATE TRIGGER own BEFORE DELETE ON thing BEGIN SELECT RAISE(IGNORE); END;
+             INSERT INTO thing (place, number) VALUES ('here', 5)"
+        ));
+        for how in ["INSERT", "INSERT OR IGNORE", "INSERT OR FAIL", "REPLACE"] {
+            assert_eq!(
+                scratch.refused(&format!("{how} INTO thing (place, number) VALUES ('here', 5)")),
+                "syncline: no id can be worked out for a row of thing: give it one",
+                "{how}"
+            );
+            nothing_interim(scratch.database.connection(), &["thing"]);
+        }
+        Row::one(scratch.database.connection(), "thing", "1").is_hash("thing");
+    }
+}
+
+#[test]
 fn a_trigger_of_the_apps_own_gives_no_id() {
     for (change, message) in [
         (

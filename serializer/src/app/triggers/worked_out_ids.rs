@@ -116,6 +116,12 @@ impl Writer<'_> {
             format!(
                 "DELETE FROM {table} WHERE {this} AND EXISTS (SELECT 1 FROM {table} AS other WHERE other.{id} = {made})"
             ),
+            // A trigger of the app's own may keep rows from being deleted. An `OR FAIL` would then leave both.
+            format!(
+                "{} FROM {table} AS other WHERE other.{id} = {made} \
+                 AND EXISTS (SELECT 1 FROM {table} AS this WHERE this.{this})",
+                self.no_id()
+            ),
             format!(
                 "INSERT INTO {table} ({}) SELECT {} WHERE NOT EXISTS (SELECT 1 FROM {table} AS this WHERE this.{this})",
                 columns.join(", "),
