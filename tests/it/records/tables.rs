@@ -234,13 +234,18 @@ fn check_tracked(tables: &str) {
 /// A search index that the app's own triggers keep. Taking out of it what it does not have breaks it.
 const SEARCH: &str = "
     CREATE VIRTUAL TABLE search USING fts5 (text, content = old);
-    CREATE TRIGGER found AFTER INSERT ON old BEGIN INSERT INTO search (rowid, text) VALUES (new.rowid, new.text); END;
+    CREATE TABLE seen (what);
+    CREATE TRIGGER found AFTER INSERT ON old BEGIN
+        INSERT INTO search (rowid, text) VALUES (new.rowid, new.text);
+        INSERT INTO seen VALUES ('inserted ' || new.text);
+    END;
     CREATE TRIGGER lost AFTER DELETE ON old BEGIN
         INSERT INTO search (search, rowid, text) VALUES ('delete', old.rowid, old.text);
     END;
     CREATE TRIGGER changed AFTER UPDATE ON old BEGIN
         INSERT INTO search (search, rowid, text) VALUES ('delete', old.rowid, old.text);
         INSERT INTO search (rowid, text) VALUES (new.rowid, new.text);
+        INSERT INTO seen VALUES ('updated ' || new.text);
     END;
     INSERT INTO search (search) VALUES ('rebuild');
 ";
@@ -281,6 +286,13 @@ fn a_search_index_of_the_apps_own_is_kept() {
             scratch.all::<String>("SELECT text FROM search ORDER BY rowid"),
             scratch.all::<String>("SELECT text FROM old ORDER BY rowid")
         );
+        // Not every version of FTS5 finds out that the update of a row came before its insert.
+        let first = |text: &str| -> String {
+            scratch
+                .all(&format!("SELECT what FROM seen WHERE what GLOB '* {text}' ORDER BY rowid LIMIT 1"))
+                .remove(0)
+        };
+        assert_eq!(["three", "four"].map(first), ["inserted three", "inserted four"]);
         // Word for word, and not anew at every start.
         let written: Vec<String> = scratch.all(OTHERS);
         assert_eq!(written.len(), 3);
