@@ -130,7 +130,8 @@ impl Database {
 
     /// Tracks what changes in tables that the app has already, as [`create`](Self::create) does. Where they lack Morango's
     /// columns, these are added: every record is dirty then, and has a source id and a partition. What the tables do not check
-    /// themselves, triggers do. A `DEFAULT` that the table has for its ids stays, and so do the ids that it makes; with
+    /// themselves, triggers do. The app's own triggers on them run first, as before: where they are older, they are made anew,
+    /// word for word. A `DEFAULT` that the table has for its ids stays, and so do the ids that it makes; with
     /// `('new:' || lower(hex(randomblob(16))))` they are worked out as in a table that [`create`](Self::create) makes.
     ///
     /// # Errors

@@ -236,7 +236,7 @@ const fn contains(names: &[&str], name: &str) -> bool {
 }
 
 /// `==` of strings, which cannot be called in a constant yet.
-const fn equal(left: &str, right: &str) -> bool {
+pub(crate) const fn equal(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
     if left.len() != right.len() {
         return false;
@@ -252,7 +252,7 @@ const fn equal(left: &str, right: &str) -> bool {
 }
 
 /// A message made in a constant, where nothing can be allocated. What does not fit is left out.
-struct Message {
+pub(crate) struct Message {
     bytes: [u8; Self::CAPACITY],
     length: usize,
 }
@@ -260,11 +260,11 @@ struct Message {
 impl Message {
     const CAPACITY: usize = 2048;
 
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: [0; Self::CAPACITY], length: 0 }
     }
 
-    const fn text(mut self, text: &str) -> Self {
+    pub(crate) const fn text(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         if self.length + text.len() <= Self::CAPACITY {
             let mut index = 0;
@@ -277,15 +277,15 @@ impl Message {
         self
     }
 
-    const fn quoted(self, name: &str) -> Self {
+    pub(crate) const fn quoted(self, name: &str) -> Self {
         self.text("`").text(name).text("`")
     }
 
     #[track_caller]
-    const fn panic(&self) -> ! {
+    pub(crate) const fn panic(&self) -> ! {
         match std::str::from_utf8(self.bytes.split_at(self.length).0) {
             Ok(message) => panic!("{}", message),
-            Err(_) => panic!("a profile's models cannot be put in order"),
+            Err(_) => panic!("models cannot be declared like this"),
         }
     }
 }

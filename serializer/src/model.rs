@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::app::Access;
+use crate::dependency_order::{Message, equal};
 use crate::profile::{Lists, ModelVisitor, Profile as _};
 use crate::record_id::RecordId;
 use crate::records::Records;
-use crate::template::Template;
+use crate::template::{Template, TemplatePiece};
 use crate::value::{ColumnType, ColumnValue, InvalidValue, StoredValue};
 
 /// A record type that syncs. Derive it: `#[derive(Syncable)]`.
@@ -177,23 +178,59 @@ impl Model {
 
     #[doc(hidden)]
     #[must_use]
+    #[track_caller]
     pub const fn partition(mut self, template: Template) -> Self {
+        self.can_fill(&template, "partition");
         self.partition = Some(template);
         self
     }
 
     #[doc(hidden)]
     #[must_use]
+    #[track_caller]
     pub const fn partition_without(mut self, column: &'static str, template: Template) -> Self {
+        self.can_fill(&template, "partition");
         self.partition_without = Some((column, template));
         self
     }
 
     #[doc(hidden)]
     #[must_use]
+    #[track_caller]
     pub const fn source_id(mut self, template: Template) -> Self {
+        self.can_fill(&template, "source id");
         self.source_id = Some(template);
         self
+    }
+
+    /// Fails to compile where `template` names a column of floating-point numbers or bytes: SQL would write these otherwise
+    /// than Rust, and no two machines would agree on the id.
+    #[track_caller]
+    const fn can_fill(&self, template: &Template, what: &str) {
+        let (pieces, mut piece) = (template.pieces(), 0);
+        while piece < pieces.len() {
+            if let TemplatePiece::Column { name, .. } = pieces[piece] {
+                let mut index = 0;
+                while index < self.columns.len() {
+                    let column = &self.columns[index];
+                    if equal(column.name, name)
+                        && matches!(column.column_type, ColumnType::Real | ColumnType::Blob)
+                    {
+                        Message::new()
+                            .text("model ")
+                            .quoted(self.name)
+                            .text(": its ")
+                            .text(what)
+                            .text(" cannot be made of ")
+                            .quoted(name)
+                            .text(", which is neither text nor an integer")
+                            .panic();
+                    }
+                    index += 1;
+                }
+            }
+            piece += 1;
+        }
     }
 
     /// All columns that a declaration names, in the order in which [`Syncable::read`] counts them.

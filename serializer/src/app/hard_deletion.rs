@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use crate::app::interim;
 use crate::error::{DatabaseError, Doing};
 use crate::profile::Profile;
 use crate::store::names::{Literal, Quoted};
@@ -24,10 +25,12 @@ pub(super) fn listing_all<P: Profile, T>(
     let tables = tables::<P>(connection)?;
     for table in &tables {
         let sql = format!(
-            "CREATE TEMP TRIGGER {} AFTER DELETE ON main.{} BEGIN \
+            "CREATE TEMP TRIGGER {} AFTER DELETE ON main.{} WHEN NOT {} BEGIN \
              INSERT OR REPLACE INTO morango_harddeletedmodels (id, profile) VALUES (old.{}, {}); END",
             Quoted(&format!("{PREFIX}{table}")),
             Quoted(table),
+            // A trigger of the app's own may insert, and a row without an id is removed where there is one like it.
+            interim::is(&format!("old.{}", Quoted(ID))),
             Quoted(ID),
             Literal(P::NAME)
         );

@@ -20,6 +20,10 @@
 //!
 //! Whoever writes records here that come from another machine clears their dirty bits by an update of its own.
 //!
+//! The app's own triggers come first: one that keeps a search index, say, must see the insert before the update that fills the
+//! row in, or it takes out of the index what it never put there. SQLite promises no order, but all versions run the trigger
+//! that was made last first. So where ours are made later, those of the app are made anew behind them, word for word.
+//!
 //! Inside a trigger the conflict clause of the statement outside takes the place of the inner one's, so what is listed is
 //! looked up before. What only newer versions of `SQLite` know is left out: older ones could not read the file at all.
 
@@ -63,26 +67,55 @@ pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Res
         // Another table has it that had this one's name: triggers go along with a table that gets another.
         connection.execute_batch(&format!("DROP TRIGGER IF EXISTS {}; {sql}", Quoted(name))).doing(DOING)?;
     }
+    if !others_come_first(connection, table.name)? {
+        for Trigger { name, sql } in others(connection, table.name)? {
+            connection.execute_batch(&format!("DROP TRIGGER {}; {sql}", Quoted(&name))).doing(DOING)?;
+        }
+    }
     Ok(())
 }
 
 /// Whether `table` has just the triggers that it is to have.
 pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) -> Result<bool, DatabaseError> {
     let (wanted, present) = (wanted(connection, profile, table)?, present(connection, table.name)?);
-    Ok(wanted.len() == present.len() && wanted.iter().all(|trigger| present.contains(trigger)))
+    Ok(wanted.len() == present.len()
+        && wanted.iter().all(|trigger| present.contains(trigger))
+        && others_come_first(connection, table.name)?)
 }
 
+/// Those that this module made on `table`.
 fn present(connection: &Connection, table: &str) -> Result<Vec<Trigger>, DatabaseError> {
+    read(connection, table, "name GLOB ?2 || '*'")
+}
+
+/// Those that it did not make, the oldest first.
+fn others(connection: &Connection, table: &str) -> Result<Vec<Trigger>, DatabaseError> {
+    read(connection, table, "name NOT GLOB ?2 || '*'")
+}
+
+fn read(connection: &Connection, table: &str, which: &str) -> Result<Vec<Trigger>, DatabaseError> {
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE \
-             AND name GLOB ?2 || '*'",
-        )
+             AND {which} ORDER BY rowid"
+        ))
         .and_then(|mut statement| {
             statement
                 .query_map((table, PREFIX), |row| Ok(Trigger { name: row.get(0)?, sql: row.get(1)? }))?
                 .collect()
         })
+        .doing("reading the triggers")
+}
+
+/// Whether the app's own triggers on `table` are all younger than those of this module.
+fn others_come_first(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
+    connection
+        .prepare_cached(
+            "SELECT ifnull(min(CASE WHEN name NOT GLOB ?2 || '*' THEN rowid END) \
+             > max(CASE WHEN name GLOB ?2 || '*' THEN rowid END), 1) \
+             FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE",
+        )
+        .and_then(|mut statement| statement.query_row((table, PREFIX), |row| row.get(0)))
         .doing("reading the triggers")
 }
 
@@ -152,7 +185,9 @@ impl Writer<'_> {
             interim::is(&new_id()),
             self.table.is_another_in_store("new", self.profile),
         );
-        let body = format!("{}; {}", self.identify(model), self.refuse_without_id());
+        // A trigger of the app's own, which came first, may have put another row in its place.
+        let identify = format!("{} AND {id} = new.{id}", self.identify(model), id = Quoted(ID));
+        let body = format!("{identify}; {}", self.refuse_without_id());
         self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &body)
     }
 
@@ -234,7 +269,9 @@ impl Writer<'_> {
             );
             // Looked for first: most often there is none, and nothing need be made ready to list it.
             let when = format!("EXISTS (SELECT 1 {others})");
-            let mut body = self.list(&format!("other.{id}"), &format!("{others} AND"));
+            // What has no id yet is no record: a trigger of the app's own may displace the row that set it off.
+            let records = format!("{others} AND NOT {} AND", interim::is(&format!("other.{id}")));
+            let mut body = self.list(&format!("other.{id}"), &records);
             if is_of_identity && itself == "old" {
                 body = format!("{} WHERE {}; {body}", self.no_id(), interim::is(&old_id()));
             }

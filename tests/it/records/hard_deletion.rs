@@ -107,6 +107,22 @@ fn where_there_is_none_nothing_is_listed() {
 }
 
 #[test]
+fn what_a_trigger_of_the_apps_own_inserts_meanwhile_is_none_of_it() {
+    let mut diary = Diary::new();
+    let word = format!(
+        "INSERT OR IGNORE INTO label (notebook_id, note_id, word) VALUES ('{}', '{}', 'torn out')",
+        diary.home, diary.other
+    );
+    // The second time there is such a label.
+    diary.scratch.execute(&format!("CREATE TRIGGER own AFTER DELETE ON note BEGIN {word}; END"));
+    assert!(diary.scratch.database.hard_delete::<Note>(diary.secret).unwrap());
+    assert_eq!(diary.listed_hard(), diary.secrets());
+    diary.scratch.serialize();
+    assert_eq!(diary.wiped(), diary.secrets());
+    assert_eq!(diary.scratch.all::<String>("SELECT word FROM label"), ["torn out"]);
+}
+
+#[test]
 fn what_only_loses_its_reference_is_kept() {
     let mut diary = Diary::new();
     let db = &diary.scratch.database;

@@ -231,6 +231,80 @@ fn check_tracked(tables: &str) {
     );
 }
 
+/// A search index that the app's own triggers keep. Taking out of it what it does not have breaks it.
+const SEARCH: &str = "
+    CREATE VIRTUAL TABLE search USING fts5 (text, content = old);
+    CREATE TABLE seen (what);
+    CREATE TRIGGER found AFTER INSERT ON old BEGIN
+        INSERT INTO search (rowid, text) VALUES (new.rowid, new.text);
+        INSERT INTO seen VALUES ('inserted ' || new.text);
+    END;
+    CREATE TRIGGER lost AFTER DELETE ON old BEGIN
+        INSERT INTO search (search, rowid, text) VALUES ('delete', old.rowid, old.text);
+    END;
+    CREATE TRIGGER changed AFTER UPDATE ON old BEGIN
+        INSERT INTO search (search, rowid, text) VALUES ('delete', old.rowid, old.text);
+        INSERT INTO search (rowid, text) VALUES (new.rowid, new.text);
+        INSERT INTO seen VALUES ('updated ' || new.text);
+    END;
+    INSERT INTO search (search) VALUES ('rebuild');
+";
+
+#[test]
+fn a_search_index_of_the_apps_own_is_kept() {
+    const CHECK: &str = "INSERT INTO search (search, rank) VALUES ('integrity-check', 1)";
+    const OTHERS: &str =
+        "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name NOT GLOB 'syncline_*'";
+
+    for is_first in [true, false] {
+        let mut scratch = Scratch::empty();
+        scratch.execute(
+            &OLD.replace("PRIMARY KEY", "PRIMARY KEY DEFAULT ('new:' || lower(hex(randomblob(16))))"),
+        );
+        if is_first {
+            scratch.execute(SEARCH);
+        }
+        scratch.database.track::<Old>().unwrap();
+        if !is_first {
+            scratch.execute(SEARCH);
+            // As when the model is declared otherwise than before.
+            scratch.execute("DROP TRIGGER syncline_old_inserted_oldnote");
+            scratch.database.track::<Old>().unwrap();
+        }
+        assert_eq!(scratch.database.check::<Old>().unwrap().len(), 1, "but for a reference");
+        let insert = "INTO old (owner, text) VALUES ('ada', 'three'), ('bob', 'four')";
+        for change in [
+            &*format!("INSERT {insert}"),
+            "INSERT INTO old (id, owner, text) VALUES ('a0000000000000000000000000000003', 'ada', 'five')",
+            "UPDATE old SET text = 'vier' WHERE text = 'four'",
+            "DELETE FROM old WHERE text = 'three'",
+        ] {
+            scratch.execute(change);
+            scratch.execute(CHECK);
+        }
+        assert_eq!(
+            scratch.all::<String>("SELECT text FROM search ORDER BY rowid"),
+            scratch.all::<String>("SELECT text FROM old ORDER BY rowid")
+        );
+        // Not every version of FTS5 finds out that the update of a row came before its insert.
+        let first = |text: &str| -> String {
+            scratch
+                .all(&format!("SELECT what FROM seen WHERE what GLOB '* {text}' ORDER BY rowid LIMIT 1"))
+                .remove(0)
+        };
+        assert_eq!(["three", "four"].map(first), ["inserted three", "inserted four"]);
+        // Word for word, and not anew at every start.
+        let written: Vec<String> = scratch.all(OTHERS);
+        assert_eq!(written.len(), 3);
+        assert!(written.iter().all(|sql| SEARCH.contains(sql)), "{written:?}");
+        let before = schema(scratch.database.connection());
+        let version: i64 = scratch.all("SELECT schema_version FROM pragma_schema_version").remove(0);
+        scratch.database.track::<Old>().unwrap();
+        assert_eq!(schema(scratch.database.connection()), before);
+        assert_eq!(scratch.all::<i64>("SELECT schema_version FROM pragma_schema_version"), [version]);
+    }
+}
+
 #[test]
 fn what_a_generated_column_displaces_is_listed() {
     for kind in ["VIRTUAL", "STORED"] {

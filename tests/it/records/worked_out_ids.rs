@@ -563,6 +563,90 @@ fn a_check_of_the_apps_own_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_trigger_of_the_apps_own_may_take_a_row_that_has_no_id_yet() {
+    const TABLE: &str = "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL DEFAULT ('new:' || lower(hex(randomblob(16)))),
+        place TEXT NOT NULL, number INTEGER NOT NULL UNIQUE, name TEXT, data BLOB); CREATE TABLE once (done UNIQUE)";
+
+    let once = "SELECT count(*) FROM once) = 0 BEGIN INSERT INTO once VALUES (1)";
+    for (change, numbers) in [
+        ("INSERT OR REPLACE INTO thing (place, number) VALUES ('there', new.number)", &[1, 5][..]),
+        ("INSERT OR REPLACE INTO thing (rowid, place, number) VALUES (new.rowid, 'there', 6)", &[1, 6]),
+        ("UPDATE OR REPLACE thing SET number = new.number WHERE number = 1", &[5]),
+        ("DELETE FROM thing WHERE rowid = new.rowid", &[1]),
+        ("UPDATE thing SET number = 7 WHERE rowid = new.rowid", &[1, 7]),
+    ] {
+        for recursive in [false, true] {
+            let mut scratch = Scratch::empty();
+            scratch.execute(&format!("PRAGMA recursive_triggers = {recursive}; {TABLE}"));
+            scratch.database.track::<Things>().unwrap();
+            scratch.execute("INSERT INTO thing (place, number) VALUES ('here', 1)");
+            scratch.execute(&format!("CREATE TRIGGER own AFTER INSERT ON thing WHEN ({once}; {change}; END"));
+            scratch.execute("INSERT INTO thing (place, number) VALUES ('here', 5)");
+            let connection = scratch.database.connection();
+            nothing_interim(connection, &["thing"]);
+            assert_eq!(scratch.all::<i64>("SELECT number FROM thing ORDER BY number"), numbers, "{change}");
+            for number in numbers {
+                Row::one(connection, "thing", &format!("number = {number}")).is_hash("thing");
+            }
+            let serialized = scratch.database.serialize::<Things>().run().unwrap();
+            assert_eq!(serialized.created, numbers.len() as u64, "{change}");
+        }
+    }
+}
+
+#[test]
+fn a_table_that_deletes_nothing_is_left_with_nothing_half_done() {
+    for recursive in [false, true] {
+        let mut scratch = Scratch::empty();
+        scratch.database.create::<Things>().unwrap();
+        scratch.execute(&format!(
+            "PRAGMA recursive_triggers = {recursive};
+             CREATE TRIGGER own BEFORE DELETE ON thing BEGIN SELECT RAISE(IGNORE); END;
+             INSERT INTO thing (place, number) VALUES ('here', 5)"
+        ));
+        for how in ["INSERT", "INSERT OR IGNORE", "INSERT OR FAIL", "REPLACE"] {
+            assert_eq!(
+                scratch.refused(&format!("{how} INTO thing (place, number) VALUES ('here', 5)")),
+                "syncline: no id can be worked out for a row of thing: give it one",
+                "{how}"
+            );
+            nothing_interim(scratch.database.connection(), &["thing"]);
+        }
+        Row::one(scratch.database.connection(), "thing", "1").is_hash("thing");
+    }
+}
+
+#[test]
+fn a_trigger_of_the_apps_own_gives_no_id() {
+    for (change, message) in [
+        (
+            "id = lower(hex(randomblob(16)))",
+            "syncline: a row of notebook has its id from the start, or none: give it one in the INSERT",
+        ),
+        (
+            "id = substr(id, 5)",
+            "syncline: a row of notebook has its id from the start, or none: give it one in the INSERT",
+        ),
+        ("rowid = rowid + 100", "syncline: no id can be worked out for a row of notebook: give it one"),
+    ] {
+        each_writer(|_, shell| {
+            shell
+                .execute_batch(&format!(
+                    "CREATE TRIGGER own AFTER INSERT ON notebook BEGIN
+                         UPDATE notebook SET {change} WHERE rowid = new.rowid;
+                     END"
+                ))
+                .unwrap();
+            for how in ["INSERT", "INSERT OR IGNORE", "INSERT OR FAIL", "REPLACE"] {
+                let insert = format!("{how} INTO notebook (title) VALUES ('Home')");
+                assert_eq!(shell.execute_batch(&insert).unwrap_err().to_string(), message, "{insert}");
+            }
+            assert_eq!(all::<i64>(shell, "SELECT count(*) FROM notebook"), [0]);
+        });
+    }
+}
+
+#[test]
 fn nobody_else_sees_what_stands_in_for_an_id() {
     each_writer(|scratch, shell| {
         let (home, ..) = with_a_note(scratch);

@@ -16,7 +16,7 @@
 //!
 //! Who reads a row's id in an `AFTER INSERT` trigger or a `RETURNING` of their own may find `new:` and random digits.
 
-use super::{Trigger, Writer, new_id, refuse};
+use super::{Trigger, Writer, new_id, old_id, refuse};
 use crate::app::checks::is_id;
 use crate::app::interim;
 use crate::app::sha256_sql;
@@ -33,16 +33,15 @@ impl Writer<'_> {
         refuse(&format!("no id can be worked out for a row of {}: give it one", self.table.name))
     }
 
-    /// Refuses the row `new` where it has no id by now.
+    /// Refuses the row `new` where it has no id by now, also where a trigger of the app's own has given it another rowid.
     pub(super) fn refuse_without_id(&self) -> String {
-        format!(
-            "{} FROM {} WHERE {} AND {row} = new.{row} AND {}",
-            self.no_id(),
-            Quoted(self.table.name),
-            interim::is(&new_id()),
-            interim::is(&Quoted(ID).to_string()),
-            row = self.row,
-        )
+        let (table, id, row) = (Quoted(self.table.name), Quoted(ID), &self.row);
+        let refuse = format!("{} FROM {table} WHERE {} AND", self.no_id(), interim::is(&new_id()));
+        let unfinished = format!("{refuse} {row} = new.{row} AND {}", interim::is(&id.to_string()));
+        if *row == id.to_string() {
+            return unfinished;
+        }
+        format!("{unfinished}; {refuse} {id} = new.{id}")
     }
 
     pub(super) fn works_out_ids(&self) -> [Trigger; 4] {
@@ -117,6 +116,12 @@ impl Writer<'_> {
             format!(
                 "DELETE FROM {table} WHERE {this} AND EXISTS (SELECT 1 FROM {table} AS other WHERE other.{id} = {made})"
             ),
+            // A trigger of the app's own may keep rows from being deleted. An `OR FAIL` would then leave both.
+            format!(
+                "{} FROM {table} AS other WHERE other.{id} = {made} \
+                 AND EXISTS (SELECT 1 FROM {table} AS this WHERE this.{this})",
+                self.no_id()
+            ),
             format!(
                 "INSERT INTO {table} ({}) SELECT {} WHERE NOT EXISTS (SELECT 1 FROM {table} AS this WHERE this.{this})",
                 columns.join(", "),
@@ -137,12 +142,30 @@ impl Writer<'_> {
         self.trigger("placed", &after_update_of_id(), Some(&when), &body.join("; "))
     }
 
-    /// What has an id does not go without one again.
+    /// What has an id does not go without one again. Nor does a trigger of the app's own give one to a row that came without: its
+    /// source id and its partition would be made of the other.
     fn keeps_its_id(&self) -> Trigger {
         let id = Quoted(ID);
-        let when = format!("{} AND NOT {}", interim::is(&new_id()), interim::is(&format!("old.{id}")));
-        let event = format!("BEFORE UPDATE OF {id}");
-        self.trigger("keeps_id", &event, Some(&when), &refuse("id is 32 lower-case hex digits"))
+        let (was_interim, is_interim) = (interim::is(&old_id()), interim::is(&new_id()));
+        let is_begun = |column| format!("ifnull(new.{}, '') <> ''", Quoted(column));
+        let is_given = format!(
+            "{was_interim} AND NOT {is_interim} AND NOT ({} AND {})",
+            is_begun(SOURCE_ID),
+            is_begun(PARTITION)
+        );
+        let when = format!(
+            "{is_interim} AND NOT {was_interim} OR {is_given} AND {} IS NOT NULL",
+            self.table.model_of("new.")
+        );
+        let body = format!(
+            "{} WHERE {is_interim}; {} WHERE NOT {is_interim}",
+            refuse("id is 32 lower-case hex digits"),
+            refuse(&format!(
+                "a row of {} has its id from the start, or none: give it one in the INSERT",
+                self.table.name
+            ))
+        );
+        self.trigger("keeps_id", &format!("BEFORE UPDATE OF {id}"), Some(&when), &body)
     }
 }
 
