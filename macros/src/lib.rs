@@ -309,7 +309,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// # On several threads
 ///
 /// `map(f) parallel(2)` calls `f` on two threads. Items leave in the order in which they came, and no more are held than
-/// one for each thread and 64: `parallel(2, capacity: 8)` says how many. A panic on a thread ends the run.
+/// one for each thread and 64: `parallel(2, capacity: 8)` says how many. A panic on a thread ends the run. A closure there uses
+/// no argument that is `&mut`, of which there is one at a time.
 ///
 /// `try_map(f) parallel(2)` does the same with work that may fail, and has policies as any stage: they decide in the order
 /// of the items. What `retry` tries again keeps its place and goes back to the threads, so that items which have to wait

@@ -1,9 +1,11 @@
 //! The rules of a pipeline that its tokens show. Whether two stages fit is the compiler's to find.
 
 use quote::ToTokens as _;
-use syn::{Expr, ExprLit, Ident, Lit, UnOp};
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprLit, Ident, Lit, Pat, PatType, Token, Type, UnOp};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
+use super::mention::mention;
 use super::operator::{CLOSED_BY, Operator, Takes};
 use super::policy::{Commit, Parallel, Policy, PolicyKind};
 use crate::errors::Errors;
@@ -16,6 +18,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
         ends_in_a_sink(&mut declaration.pieces, errors);
     }
     let last = declaration.pieces.len().saturating_sub(1);
+    let exclusive = exclusive(&declaration.arguments);
     for (index, piece) in declaration.pieces.iter_mut().enumerate() {
         // What is declared where it means nothing is left out, so that nothing else goes wrong because of it.
         if !policies_have_something_to_decide(piece, index == 0 && !is_part, errors) {
@@ -24,7 +27,9 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
         if !policies_can_be_kept_to(&piece.suffixes.policies, errors) {
             piece.suffixes.policies.clear();
         }
-        if !parallel_is_of_a_map(piece, index == last && !is_part, errors) {
+        if !parallel_is_of_a_map(piece, index == last && !is_part, errors)
+            || !parallel_uses_what_is_shared(piece, &exclusive, errors)
+        {
             piece.suffixes.parallel = None;
         }
         if !commit_is_of_the_sink(piece, index == last && index > 0 && !is_part, errors) {
@@ -113,6 +118,41 @@ fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bo
         errors.at(&parallel.keyword, Parallel::USAGE);
     }
     is_map && is_somebody && is_counted
+}
+
+/// The arguments that are declared as `&mut`.
+fn exclusive(arguments: &Punctuated<PatType, Token![,]>) -> Vec<Ident> {
+    let is_exclusive = |argument: &&PatType| matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_some());
+    let name = |argument: &PatType| match &*argument.pat {
+        Pat::Ident(pattern) => Some(pattern.ident.clone()),
+        _ => None,
+    };
+    arguments.iter().filter(is_exclusive).filter_map(name).collect()
+}
+
+/// The compiler would find that a closure which several threads call cannot change what it captures, and speak of the traits of
+/// closures.
+fn parallel_uses_what_is_shared(piece: &Piece, exclusive: &[Ident], errors: &mut Errors) -> bool {
+    let (Some(_), Kind::Operator(_, _, Arguments::Parsed(arguments))) =
+        (&piece.suffixes.parallel, &piece.kind)
+    else {
+        return true;
+    };
+    let closures = arguments.iter().filter_map(|argument| match &argument.value {
+        Expr::Closure(closure) => Some(closure),
+        _ => None,
+    });
+    let used: Vec<_> = closures
+        .flat_map(|closure| exclusive.iter().filter_map(move |name| mention(closure, name)))
+        .collect();
+    for name in &used {
+        let message = format!(
+            "`parallel` calls this closure on several threads at once, and `{name}` is `&mut`, for one at a time: share what \
+             may be used by several, as `&AtomicU64` and `&Mutex<..>` may, or use it in a stage that is not parallel"
+        );
+        errors.at(name, message);
+    }
+    used.is_empty()
 }
 
 fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {

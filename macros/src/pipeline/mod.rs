@@ -8,6 +8,7 @@ mod expand_operator;
 mod function;
 mod graph;
 mod lifetimes;
+mod mention;
 mod on_error;
 mod operator;
 mod part;

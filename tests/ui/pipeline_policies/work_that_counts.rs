@@ -1,15 +1,32 @@
-//! A closure that several threads call at once changes nothing that it captures.
+//! Several threads call the closure at once, so it uses nothing that there is one of at a time.
 //!
-//! That it must not is what the compiler reads the closure with: a closure is known to be called in one way from the start,
-//! and it is what it changes that is then found to be wrong, where it is. Read as one that may change something it could
-//! never be called by several threads, whatever it does. So the message is rustc's.
+//! Behind a call, as in `map(counting(seen))`, it does not show, and the message is that of the closure's bound.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use syncline::{Collect, from_iter, pipeline};
+
+pipeline! {
+    /// This one is fine: what is shared may be counted up by several.
+    Fine(seen: &AtomicU64) -> Vec<u64> {
+        from_iter(0..10_u64)
+            => map(|n| { seen.fetch_add(1, Ordering::Relaxed); n }) parallel(2)
+            => Collect::new()
+    }
+}
 
 pipeline! {
     Numbers(seen: &mut u64) -> Vec<u64> {
         from_iter(0..10_u64)
             => map(|n| { *seen += 1; n }) parallel(2)
+            => Collect::new()
+    }
+}
+
+pipeline! {
+    Kept(seen: &mut Vec<u64>, limit: &mut u64) -> Vec<u64> {
+        from_iter(0..10_u64)
+            => try_map(|n| { seen.push(n); Ok(n.min(*limit)) }) parallel(2) on_error skip(1)
             => Collect::new()
     }
 }
