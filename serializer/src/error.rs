@@ -126,6 +126,17 @@ pub enum DatabaseError {
         /// The index.
         index: String,
     },
+    /// A trigger of the app's own would keep changes from being seen.
+    #[error(
+        "table `{table}` cannot be tracked: its trigger `{trigger}` says RAISE(IGNORE) once a row has changed, and no other trigger \
+         would see that change: make it a BEFORE trigger, or leave that out"
+    )]
+    SkipsTriggers {
+        /// The table.
+        table: String,
+        /// The trigger.
+        trigger: String,
+    },
     /// Two rows of the table could be one record.
     #[error(
         "table `{table}` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it"

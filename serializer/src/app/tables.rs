@@ -47,6 +47,7 @@ fn in_own_database<P: PartitionedProfile>(
     first(&transaction, &tables)?;
     for table in &tables {
         table.add_implied_columns(&transaction)?;
+        triggers::others_let_them_run(&transaction, table.name)?;
         // Once there are triggers, no other rows get in: they are not looked at whenever a program starts.
         if !triggers::are_made(&transaction, P::NAME, table)? {
             table.identify_rows(&transaction, P::NAME)?;

@@ -22,7 +22,8 @@
 //!
 //! The app's own triggers come first: one that keeps a search index, say, must see the insert before the update that fills the
 //! row in, or it takes out of the index what it never put there. SQLite promises no order, but all versions run the trigger
-//! that was made last first. So where ours are made later, those of the app are made anew behind them, word for word.
+//! that was made last first. So where ours are made later, those of the app are made anew behind them, word for word. One that
+//! says `RAISE(IGNORE)` once a row has changed is refused: no trigger behind it would run.
 //!
 //! Inside a trigger the conflict clause of the statement outside takes the place of the inner one's, so what is listed is
 //! looked up before. What only newer versions of `SQLite` know is left out: older ones could not read the file at all.
@@ -54,6 +55,21 @@ struct Trigger {
     sql: String,
 }
 
+impl Trigger {
+    /// Whether it is an `AFTER` trigger with a `RAISE(IGNORE)`. Before a change that only leaves the change out.
+    fn skips_the_rest(&self) -> bool {
+        let without_spaces: String = self.sql.split_whitespace().collect();
+        let behind_the_name = self
+            .sql
+            .trim_start_matches("CREATE TRIGGER")
+            .split_once(&*self.name)
+            .map_or("", |(_, rest)| rest);
+        let timing = behind_the_name.trim_start_matches(|character: char| !character.is_alphabetic());
+        without_spaces.to_ascii_lowercase().contains("raise(ignore)")
+            && timing.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("after"))
+    }
+}
+
 /// Makes the triggers of `table`, and removes those that an earlier declaration left.
 pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Result<(), DatabaseError> {
     const DOING: &str = "making the triggers that track changes";
@@ -81,6 +97,16 @@ pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) ->
     Ok(wanted.len() == present.len()
         && wanted.iter().all(|trigger| present.contains(trigger))
         && others_come_first(connection, table.name)?)
+}
+
+/// Refuses a table with a trigger of the app's own behind which none of this module's would run.
+pub(crate) fn others_let_them_run(connection: &Connection, table: &str) -> Result<(), DatabaseError> {
+    match others(connection, table)?.into_iter().find(Trigger::skips_the_rest) {
+        Some(Trigger { name, .. }) => {
+            Err(DatabaseError::SkipsTriggers { table: table.to_owned(), trigger: name })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Those that this module made on `table`.

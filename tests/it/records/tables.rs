@@ -231,6 +231,31 @@ fn check_tracked(tables: &str) {
     );
 }
 
+#[test]
+fn a_trigger_of_the_apps_own_lets_ours_run() {
+    let mut scratch = Scratch::empty();
+    scratch.execute(OLD);
+    // Before a change it leaves the change out, and there is nothing to see.
+    scratch.execute(
+        "CREATE TRIGGER unwanted BEFORE INSERT ON old WHEN new.text = 'x' BEGIN SELECT RAISE(IGNORE); END",
+    );
+    scratch.execute("CREATE TRIGGER trigger_after INSERT ON old BEGIN SELECT 'RAISE(IGNORE)'; END");
+    scratch.database.track::<Old>().unwrap();
+    // Also one that was made when the table was tracked already.
+    scratch.execute(
+        "CREATE TRIGGER \"after that\" After UPDATE ON old BEGIN SELECT raise( ignore ) WHERE new.text = 'x'; END",
+    );
+    let before = schema(scratch.database.connection());
+    assert_eq!(
+        scratch.database.track::<Old>().unwrap_err().to_string(),
+        "table `old` cannot be tracked: its trigger `after that` says RAISE(IGNORE) once a row has changed, and no other \
+         trigger would see that change: make it a BEFORE trigger, or leave that out"
+    );
+    assert_eq!(schema(scratch.database.connection()), before);
+    scratch.execute("DROP TRIGGER \"after that\"");
+    scratch.database.track::<Old>().unwrap();
+}
+
 /// A search index that the app's own triggers keep. Taking out of it what it does not have breaks it.
 const SEARCH: &str = "
     CREATE VIRTUAL TABLE search USING fts5 (text, content = old);
