@@ -10,8 +10,16 @@ use std::path::Path;
 
 use anyhow::ensure;
 use syncline::io::{Lines, lines};
-use syncline::merge_by;
 use syncline::prelude::*;
+
+pipeline! {
+    /// The lines of sorted files, in their order, each once.
+    Merge(files: [Lines<BufReader<File>>; 3], merged: &mut impl Write) -> u64 {
+        merge(files, by: String::clone)
+            => dedup(String::clone)
+            => for_each(|line| Ok(writeln!(merged, "{line}")?))
+    }
+}
 
 fn open(path: &Path) -> io::Result<Lines<BufReader<File>>> {
     Ok(lines(BufReader::new(File::open(path)?)))
@@ -30,12 +38,9 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     fs::write(path("trees"), "ash\nfig\noak\n")?;
     fs::write(path("numbers"), numbers.join("\n"))?;
 
-    let sources = [open(&path("fruit"))?, open(&path("trees"))?, open(&path("numbers"))?];
+    let files = [open(&path("fruit"))?, open(&path("trees"))?, open(&path("numbers"))?];
     let mut merged = BufWriter::new(File::create(path("merged"))?);
-    let outcome = Pipeline::new("merge", merge_by(sources, String::clone))
-        .dedup(String::clone)
-        .end(for_each(|line: String| Ok(writeln!(merged, "{line}")?)))
-        .run()?;
+    let outcome = Merge::run(files, &mut merged)?;
     merged.flush()?;
 
     let text = fs::read_to_string(path("merged"))?;

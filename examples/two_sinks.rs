@@ -11,7 +11,6 @@ use std::path::Path;
 use anyhow::ensure;
 use syncline::io::{ToCsv, lines, to_csv};
 use syncline::prelude::*;
-use syncline::route;
 
 const LOG: &str = "\
 info starting

@@ -19,23 +19,25 @@ mod copies;
 mod fitted;
 mod function;
 mod items;
+mod itself;
 mod lent;
 mod lookup;
 mod made;
 mod part;
+mod several_of;
 mod threads;
 mod wanted;
 
 use std::marker::PhantomData;
 
-use crate::commit::Commit;
+use crate::chain::{Boxed, Chain};
 use crate::emit::Emit;
 use crate::error::{Error, Halt};
+use crate::gauge::Meter;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::run::Outcome;
+use crate::run::{Outcome, Runnable};
 use crate::sink::Sink;
-use crate::source::Source;
 use crate::stage::{Chunk, Stage, Unbuffer};
 
 #[doc(hidden)]
@@ -46,6 +48,7 @@ pub use fitted::{Fitted, fit_sink, fit_stage};
 pub use function::IsFunction;
 #[doc(hidden)]
 pub use items::{FitItems, fit_items};
+pub use itself::{IsCommitting, IsOtherSink, IsSink, IsSource, IsStage};
 pub use lent::{OfItsItem, OutlivesItem};
 #[doc(hidden)]
 pub use lookup::{LookupFitted, lookup};
@@ -55,15 +58,29 @@ pub use part::{IsGiven, IsPart};
 pub use threads::{AreItems, AreResults, IsWork, Threads};
 #[doc(hidden)]
 pub use threads::{map_parallel, on_threads, sent, try_map_parallel};
-pub use wanted::{Asks, Decides, IsCount, IsLimit, IsSize, IsTimes, IsWait, Picks, Retries, Tries, Weighs};
+pub use wanted::{
+    Asks, Decides, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks, Retries, Tries, Weighs,
+};
 
-/// What `pipeline!` finds out of a function that makes a stage or a sink.
-#[doc(hidden)]
+/// What `pipeline!` finds out of a function that makes a stage or a sink. The compiler names these where such a function is
+/// called with what it does not take.
 pub mod calls {
     pub use super::called::{
-        Disagree, MakesNothing, MakesSink1, MakesSink2, MakesSink3, MakesSink4, MakesStage1, MakesStage2,
-        MakesStage3, MakesStage4, called,
+        Called, Disagree, MakesNothing, MakesSink1, MakesSink2, MakesSink3, MakesSink4, MakesStage1,
+        MakesStage2, MakesStage3, MakesStage4, Meeting, called,
     };
+}
+
+/// What `pipeline!` finds out of a source, a stage or a sink. The compiler names these where one lacks what it needs of
+/// the items that come through it.
+pub mod parts {
+    pub use super::itself::{Begins, Chains, Commits, Ends, Runs, Seen, Stands, There, Unknown, known, seen};
+}
+
+/// What `pipeline!` finds out of the sources of a `merge` and the sinks of a `route`.
+#[doc(hidden)]
+pub mod several {
+    pub use super::several_of::{Sinks, Sources, merged, routed};
 }
 
 /// What `pipeline!` finds out of a function that an operator calls.
@@ -191,6 +208,26 @@ same! {
 }
 
 same! {
+    /// What a `merge` is given are sources of one type.
+    #[diagnostic::on_unimplemented(
+        message = "the sources of a `merge` are of one type, and this is a `{Other}`, not a `{First}` as the first",
+        label = "another type than the first",
+        note = "sources of different make are of one type as pipelines that are `boxed`"
+    )]
+    AlikeSources<Other, First>
+}
+
+same! {
+    /// What a `route` is given are sinks of one type.
+    #[diagnostic::on_unimplemented(
+        message = "the sinks of a `route` are of one type, and this is a `{Other}`, not a `{First}` as the first",
+        label = "another type than the first",
+        note = "sinks of different make, as of two closures, are of one type once each is in a `syncline::BoxedSink`"
+    )]
+    AlikeSinks<Other, First>
+}
+
+same! {
     /// What leaves the last stage of a part is what the part declares.
     ///
     /// The compiler names this trait when the type behind the `->` of a part is not what its last stage hands on.
@@ -235,53 +272,32 @@ macro_rules! rule {
 }
 
 rule! {
-    /// What begins a pipeline is a [`Source`].
+    /// What a [`merge`](crate::merge) is given are several sources, all of one type.
     #[diagnostic::on_unimplemented(
-        message = "a pipeline begins with a source, and `{Self}` is not one",
-        label = "not a source",
-        note = "implement `syncline::Source` for it, or wrap an iterator in `syncline::from_iter(..)`"
+        message = "`merge` takes several sources, and `{Self}` is no collection of them",
+        label = "not sources",
+        note = "write `[first, second]`; sources of different make are of one type once they are `boxed`"
     )]
-    IsSource: Source
+    AreSources: several::Sources
 }
 
 rule! {
-    /// What stands in the middle of a pipeline is a [`Stage`].
+    /// What a [`route`](crate::route) is given are several sinks, all of one type.
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` is not a stage of a pipeline",
-        label = "not a stage",
-        note = "implement `syncline::Transform`, `syncline::FlatMap` or `syncline::Stage` for it"
+        message = "`route` takes several sinks, and `{Self}` is no collection of them",
+        label = "not sinks",
+        note = "write `[first, second]`; sinks of different make are of one type as `syncline::BoxedSink`"
     )]
-    IsStage: Stage
+    AreSinks: several::Sinks
 }
 
 rule! {
-    /// What ends a pipeline is a [`Sink`].
+    /// What a [`merge`](crate::merge_by) goes by has an order.
     #[diagnostic::on_unimplemented(
-        message = "a pipeline ends in a sink, and `{Self}` is not one",
-        label = "not a sink",
-        note = "implement `syncline::Sink` for it, or end in `syncline::Collect::new()` or `syncline::for_each(..)`"
+        message = "sources are merged in the order of their keys, and `{Self}` has no order",
+        label = "`{Self}` is not `Ord`"
     )]
-    IsSink: Sink
-}
-
-rule! {
-    /// What a `tee` or a `dead_letter` is given is a [`Sink`].
-    #[diagnostic::on_unimplemented(
-        message = "`tee` and `dead_letter` take a sink, and `{Self}` is not one",
-        label = "not a sink",
-        note = "implement `syncline::Sink` for it, or make one of a closure: `syncline::for_each(..)`"
-    )]
-    IsOtherSink: Sink
-}
-
-rule! {
-    /// What ends a pipeline that says `commit every(n)` is a sink that can [`Commit`].
-    #[diagnostic::on_unimplemented(
-        message = "`commit every` needs a sink that can commit in the middle of a run, and `{Self}` commits once",
-        label = "commits once, at the end",
-        note = "implement `syncline::Commit` for it, or say `commit once`"
-    )]
-    IsCommitting: Commit
+    IsOrdered: Ord
 }
 
 rule! {
@@ -368,6 +384,17 @@ where
     pipeline.pipe(FlatMapFitted { f, fit, items: PhantomData })
 }
 
+/// As [`Pipeline::boxed`], where `pipeline!` says so.
+#[doc(hidden)]
+pub fn boxed<'a, T, C: Chain<Item = T> + 'a, M: Meter + 'a>(
+    pipeline: Pipeline<T, C, M>,
+) -> Pipeline<T, Boxed<'a, T>, M>
+where
+    T: 'a,
+{
+    pipeline.boxed()
+}
+
 /// How many items a parallel stage holds besides those that are worked on, where it does not say.
 #[doc(hidden)]
 pub const CAPACITY: usize = 64;
@@ -404,14 +431,23 @@ where
     }
 }
 
+/// How `_runnable`'s output is taken into what the pipeline declares: by `give`.
+#[doc(hidden)]
+pub fn give<C, K: Sink, M, U, F: FnOnce(PhantomData<U>, K::Output) -> U>(
+    _: PhantomData<U>,
+    _runnable: &Runnable<C, K, M>,
+    give: F,
+) -> F {
+    give
+}
+
 /// What a run gave, its output taken by `give` into what the pipeline declares.
 ///
 /// # Errors
 ///
 /// Those of the run.
 #[doc(hidden)]
-pub fn give<T, U>(
-    _: PhantomData<U>,
+pub fn given_back<T, U>(
     outcome: Result<Outcome<T>, Error>,
     give: impl FnOnce(PhantomData<U>, T) -> U,
 ) -> Result<Outcome<U>, Error> {

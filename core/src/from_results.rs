@@ -20,12 +20,41 @@ use crate::source::{Progress, Source};
 /// let run = Pipeline::new("lines", from_results(text.lines())).end(Collect::new()).run();
 /// assert_eq!(run.unwrap_err().to_string(), "pipeline lines failed in stage from_results at item 3");
 /// ```
-pub fn from_results<I, T, E>(results: I) -> FromResults<I::IntoIter>
+pub fn from_results<I>(results: I) -> FromResults<I::IntoIter>
 where
-    I: IntoIterator<Item = Result<T, E>>,
-    E: Into<BoxError>,
+    I: IntoIterator<Item: ItemOrError>,
 {
     FromResults { results: results.into_iter(), count: 0 }
+}
+
+/// A [`Result`], whose error can be the cause of an [`Error`](crate::Error).
+#[diagnostic::on_unimplemented(
+    message = "this source hands on what is `Ok` of results, and is given `{Self}`",
+    label = "`{Self}` is not a `Result`",
+    note = "items that cannot fail are a source by `from_iter` or `from_stream`"
+)]
+pub trait ItemOrError {
+    /// The item.
+    type Item;
+
+    /// What there is instead of one.
+    type Error: Into<BoxError>;
+
+    /// Itself.
+    ///
+    /// # Errors
+    ///
+    /// Where it is an error.
+    fn into_result(self) -> Result<Self::Item, Self::Error>;
+}
+
+impl<T, E: Into<BoxError>> ItemOrError for Result<T, E> {
+    type Item = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
 }
 
 /// Source of [`from_results`].
@@ -42,16 +71,12 @@ pub struct FromResults<I> {
 /// How many items are given before whoever drives the pipeline is asked again.
 const CHUNK: usize = 256;
 
-impl<I, T, E> Source for FromResults<I>
-where
-    I: Iterator<Item = Result<T, E>>,
-    E: Into<BoxError>,
-{
-    type Item = T;
+impl<I: Iterator<Item: ItemOrError>> Source for FromResults<I> {
+    type Item = <I::Item as ItemOrError>::Item;
 
-    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+    fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
         for _ in 0..CHUNK {
-            match self.results.next() {
+            match self.results.next().map(ItemOrError::into_result) {
                 Some(Ok(item)) => {
                     self.count += 1;
                     out.emit(item)?;

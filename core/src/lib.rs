@@ -106,7 +106,7 @@ pub use commit::{Commit, CommitEvery};
 pub use counted::counted;
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
-pub use from_results::{FromResults, from_results};
+pub use from_results::{FromResults, ItemOrError, from_results};
 pub use gauge::{Meter, Metered, Unmetered};
 pub use graph::{Amount, Graph, Node};
 #[cfg(feature = "futures")]
@@ -143,12 +143,11 @@ pub use stage::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::context::Context;
-    pub use crate::fit::calls::*;
     pub use crate::fit::no_part::*;
     pub use crate::fit::{
-        CAPACITY, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, handed_on, letters,
-        lookup, map_parallel, of_error, of_item, of_item_at_once, of_item_ref, on_threads, retry, sent, tee,
-        try_map_parallel, unbuffer,
+        CAPACITY, boxed, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, given_back,
+        handed_on, letters, lookup, map_parallel, of_error, of_item, of_item_at_once, of_item_ref,
+        on_threads, retry, sent, tee, try_map_parallel, unbuffer,
     };
     pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};

@@ -88,6 +88,10 @@ impl<T, C, M> Pipeline<T, C, M> {
         Pipeline { name: self.name, chain: Then::new(self.chain, stage), types: PhantomData }
     }
 
+    pub(crate) fn ended<K>(self, sink: K) -> Runnable<C, K, M> {
+        Runnable::new(self.name, self.chain, sink)
+    }
+
     /// Adds a stage of one's own.
     pub fn pipe<S: Stage<In = T>>(self, stage: S) -> Piped<S::Out, C, S, M> {
         self.then(stage)
@@ -465,7 +469,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 
     /// Ends the pipeline: it can be run now.
     pub fn end<K: Sink<In = T>>(self, sink: K) -> Runnable<C, K, M> {
-        Runnable::new(self.name, self.chain, sink)
+        self.ended(sink)
     }
 }
 

@@ -245,7 +245,9 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | `unbuffer` | chunks taken apart |
 /// | `through(part)` | what the stages of a part make of them |
 ///
-/// Several sources are made one by `merge` and `merge_by`, and `route` makes one sink of several.
+/// Several sources are one as `merge([first, second])`, in turns, or `merge([first, second], by: f)`, sorted by a key that
+/// each is sorted by; and several sinks are one as `route([first, second], f)`, where `f` names the sink of an item by its
+/// place. A function of yours that is called as an operator, `merge` or `route` is, is meant by a path: `self::route(..)`.
 ///
 /// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
 ///

@@ -28,6 +28,8 @@ CASES = [
     ("filter(|draft| draft.", NOTE),
     ("dedup(|entry| entry.", NOTE),
     ("keep(|kept| kept.", NOTE),
+    ("|routed| routed.", NOTE),
+    ("|merged| merged.", NOTE),
 ]
 FIELD = 5
 

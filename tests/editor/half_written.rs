@@ -84,3 +84,15 @@ pipeline! {
         from_iter(notes) => keep(|kept| kept.) => Collect::new()
     }
 }
+
+pipeline! {
+    Routed(notes: Vec<Note>) -> Vec<Vec<Note>> {
+        from_iter(notes) => route([Collect::new(), Collect::new()], |routed| routed.)
+    }
+}
+
+pipeline! {
+    Merged(notes: Vec<Note>) -> Vec<Note> {
+        merge([from_iter(notes), from_iter(Vec::new())], by: |merged| merged.) => Collect::new()
+    }
+}

@@ -24,9 +24,14 @@ pub fn called<T, F>(_: Given<T>, _: &mut F) -> Called<T, F> {
 #[derive(Debug)]
 pub struct Meeting<T, V>(PhantomData<fn(T) -> V>);
 
+impl<T, V> Meeting<T, V> {
+    pub(super) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 impl<U> Meeting<U, U> {
     /// They are the same, or will be: what is not known of one is known of the other.
-    #[expect(clippy::unused_self, reason = "it is found by what it is called on")]
     pub fn agree(&self) {}
 }
 
@@ -42,22 +47,22 @@ impl<T, V> Disagree for &Meeting<T, V> {}
 pub trait MakesNothing {
     /// Nothing is known of what it takes.
     fn with_1(&self) -> Meeting<(), ()> {
-        Meeting(PhantomData)
+        Meeting::new()
     }
 
     /// As `with_1`.
     fn with_2(&self) -> Meeting<(), ()> {
-        Meeting(PhantomData)
+        Meeting::new()
     }
 
     /// As `with_1`.
     fn with_3(&self) -> Meeting<(), ()> {
-        Meeting(PhantomData)
+        Meeting::new()
     }
 
     /// As `with_1`.
     fn with_4(&self) -> Meeting<(), ()> {
-        Meeting(PhantomData)
+        Meeting::new()
     }
 }
 
@@ -73,7 +78,7 @@ macro_rules! makes {
 
         impl<T, S: Stage, F: FnOnce($($argument),*) -> S, $($argument),*> $stage<T, S, $($argument),*> for Called<T, F> {
             fn $with(&self) -> Meeting<T, S::In> {
-                Meeting(PhantomData)
+                Meeting::new()
             }
         }
 
@@ -85,7 +90,7 @@ macro_rules! makes {
 
         impl<T, K: Sink, F: FnOnce($($argument),*) -> K, $($argument),*> $sink<T, K, $($argument),*> for Called<T, F> {
             fn $with(&self) -> Meeting<T, K::In> {
-                Meeting(PhantomData)
+                Meeting::new()
             }
         }
     )*};

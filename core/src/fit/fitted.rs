@@ -3,12 +3,10 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::chain::Chain;
 use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
-use crate::gauge::Meter;
 use crate::graph::Node;
 use crate::items::{Items, Mapped};
 use crate::pipeline::{Piped, Pipeline};
@@ -39,12 +37,10 @@ pub fn fit_sink<T, C, M, K, F>(
     fit: F,
 ) -> Runnable<C, Fitted<T, K, F>, M>
 where
-    C: Chain<Item = T>,
-    M: Meter,
     K: Sink,
     F: FnMut(PhantomData<K::In>, T) -> K::In,
 {
-    pipeline.end(Fitted::new(sink, fit))
+    pipeline.ended(Fitted::new(sink, fit))
 }
 
 impl<T, S, F> Fitted<T, S, F> {

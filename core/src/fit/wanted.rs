@@ -50,6 +50,16 @@ wanted! {
 }
 
 wanted! {
+    /// What the closure of a [`route`](crate::route) gives is a `usize`.
+    #[diagnostic::on_unimplemented(
+        message = "this closure names the sink of an item by its place, so it must return `usize`; it returns `{Made}`",
+        label = "returns `{Made}`",
+        note = "0 is the first sink"
+    )]
+    Names<Made> = usize
+}
+
+wanted! {
     /// What the `if:` of a `retry` gives is a `bool`.
     #[diagnostic::on_unimplemented(
         message = "this closure decides whether an item is tried again, so it must return `bool`; it returns `{Made}`",

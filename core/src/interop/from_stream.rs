@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use crate::emit::Emit;
-use crate::error::{BoxError, Failure, Halt};
+use crate::error::{Failure, Halt};
+use crate::from_results::ItemOrError;
 use crate::interop::waker;
 use crate::source::{Progress, Source};
 
@@ -34,11 +35,7 @@ pub fn from_stream<S: Stream>(stream: S) -> FromStream<S> {
 
 /// The items of a stream of [`Result`]s, as a source: as [`from_stream`], and the first error ends the run. Its record
 /// is the number of the item, 1 for the first.
-pub fn from_try_stream<S, T, E>(stream: S) -> FromTryStream<S>
-where
-    S: Stream<Item = Result<T, E>>,
-    E: Into<BoxError>,
-{
+pub fn from_try_stream<S: Stream<Item: ItemOrError>>(stream: S) -> FromTryStream<S> {
     FromTryStream { stream: Box::pin(stream), count: 0 }
 }
 
@@ -96,18 +93,14 @@ impl<S: Stream> Source for FromStream<S> {
     }
 }
 
-impl<S, T, E> Source for FromTryStream<S>
-where
-    S: Stream<Item = Result<T, E>>,
-    E: Into<BoxError>,
-{
-    type Item = T;
+impl<S: Stream<Item: ItemOrError>> Source for FromTryStream<S> {
+    type Item = <S::Item as ItemOrError>::Item;
 
-    fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+    fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
         let Self { stream, count } = self;
         advance(stream.as_mut(), |result| {
             *count += 1;
-            match result {
+            match result.into_result() {
                 Ok(item) => out.emit(item),
                 Err(error) => Err(Failure::new(error).at(format_args!("item {count}")).into()),
             }

@@ -2,11 +2,11 @@
 
 use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, Ident, Lit, Pat, PatType, Token, Type, UnOp};
+use syn::{Expr, ExprCall, ExprLit, Ident, Lit, Pat, PatType, Token, Type, UnOp};
 
 use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
 use super::mention::mention;
-use super::operator::{CLOSED_BY, Operator, Takes};
+use super::operator::{CLOSED_BY, Operator, Stands, Takes};
 use super::policy::{Commit, Parallel, Policy, PolicyKind};
 use crate::errors::Errors;
 
@@ -17,6 +17,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
         begins_with_a_source(&mut declaration.pieces, errors);
         ends_in_a_sink(&mut declaration.pieces, errors);
     }
+    stands_where_it_may(&mut declaration.pieces, is_part, errors);
     let last = declaration.pieces.len().saturating_sub(1);
     let exclusive = exclusive(&declaration.arguments);
     for (index, piece) in declaration.pieces.iter_mut().enumerate() {
@@ -90,10 +91,7 @@ fn policies_can_be_kept_to(policies: &[Policy], errors: &mut Errors) -> bool {
                 );
                 fine = false;
             }
-            PolicyKind::DeadLetter(closure @ Expr::Closure(_)) => {
-                errors.at(closure, CLOSURE_AS_A_SINK);
-                fine = false;
-            }
+            PolicyKind::DeadLetter(sink) => fine &= sink_is_one(sink, errors),
             _ => {}
         }
     }
@@ -176,12 +174,31 @@ fn is_zero(number: &Expr) -> bool {
 }
 
 fn begins_with_a_source(pieces: &mut [Piece], errors: &mut Errors) {
-    if let Some(Piece { kind: kind @ Kind::Operator(..), .. }) = pieces.first_mut() {
-        if let Kind::Operator(name, ..) = &*kind {
-            errors.at(
-                name,
-                format_args!("a pipeline begins with its source, and `{name}` takes its items from one"),
-            );
+    if let Some(Piece { kind, .. }) = pieces.first_mut()
+        && let Kind::Operator(name, operator, _) = &*kind
+        && operator.stands() == Stands::Between
+    {
+        errors.at(
+            name,
+            format_args!("a pipeline begins with its source, and `{name}` takes its items from one"),
+        );
+        *kind = Kind::Mistake;
+    }
+}
+
+/// `merge` is a source, and `route` is a sink.
+fn stands_where_it_may(pieces: &mut [Piece], is_part: bool, errors: &mut Errors) {
+    let last = pieces.len().saturating_sub(1);
+    for (index, Piece { kind, .. }) in pieces.iter_mut().enumerate() {
+        let Kind::Operator(name, operator, _) = &*kind else { continue };
+        match operator.stands() {
+            Stands::First if is_part || index > 0 => {
+                errors.at(name, format_args!("a pipeline begins with a `{name}`: {}", operator.usage()));
+            }
+            Stands::Last if is_part || index == 0 || index < last => {
+                errors.at(name, format_args!("a pipeline ends in a `{name}`: {}", operator.usage()));
+            }
+            _ => continue,
         }
         *kind = Kind::Mistake;
     }
@@ -195,7 +212,10 @@ fn ends_in_a_sink(pieces: &mut [Piece], errors: &mut Errors) {
         Kind::Expression(source) if only_a_source => {
             errors.at(source, "a pipeline ends in a sink, and this one has only its source");
         }
-        Kind::Operator(name, _, Arguments::Parsed(_)) => {
+        Kind::Operator(name, operator, _) if only_a_source && operator.stands() == Stands::First => {
+            errors.at(name, "a pipeline ends in a sink, and this one has only its source");
+        }
+        Kind::Operator(name, operator, Arguments::Parsed(_)) if operator.stands() == Stands::Between => {
             errors.at(name, format_args!("a pipeline ends in a sink, and `{name}` hands its items on"));
         }
         _ => {}
@@ -233,7 +253,8 @@ fn arguments_are_taken(name: &Ident, operator: Operator, arguments: &Arguments, 
     }
     if fine {
         fine = closures_can_be_called(operator, arguments, errors)
-            && sink_is_no_closure(operator, arguments, errors)
+            && tee_has_a_sink(operator, arguments, errors)
+            && sinks_are_no_closure(operator, arguments, errors)
             && count_is_a_number(operator, arguments, errors);
     }
     if operator.takes == Takes::Part && fine && !plain.first().is_some_and(|part| is_part(&part.value)) {
@@ -264,7 +285,8 @@ fn closures_can_be_called(operator: Operator, arguments: &[Argument], errors: &m
         let takes = match (operator.takes, name) {
             (Takes::Closure | Takes::ClosureToMany | Takes::Query, None) => 1,
             (Takes::StateAndClosure, None) if index == 1 => 2,
-            (Takes::Size, Some(name)) if name == "by" || name == "of" => 1,
+            (Takes::Sinks, None) if index == 1 => 1,
+            (Takes::Size | Takes::Sources, Some(name)) if name == "by" || name == "of" => 1,
             _ => continue,
         };
         if !can_be_called(value, takes) {
@@ -292,11 +314,40 @@ fn can_be_called(value: &Expr, takes: usize) -> bool {
     }
 }
 
-/// A closure where a sink is taken.
-fn sink_is_no_closure(operator: Operator, arguments: &[Argument], errors: &mut Errors) -> bool {
+/// What a `tee` is given.
+fn tee_has_a_sink(operator: Operator, arguments: &[Argument], errors: &mut Errors) -> bool {
     match arguments {
-        [Argument { value: closure @ Expr::Closure(_), .. }] if operator.takes == Takes::Sink => {
+        [Argument { value, .. }] if operator.takes == Takes::Sink => sink_is_one(value, errors),
+        _ => true,
+    }
+}
+
+/// Whether `sink` may be one that is given to an operator or a policy: no closure, and no `route` of anything else than sinks.
+fn sink_is_one(sink: &Expr, errors: &mut Errors) -> bool {
+    match sink {
+        Expr::Closure(closure) => {
             errors.at(closure, CLOSURE_AS_A_SINK);
+            false
+        }
+        Expr::Call(ExprCall { func, args, .. })
+            if let Expr::Path(function) = &**func
+                && let Some(name) = function.path.get_ident()
+                && let Some(operator) = Operator::find(name)
+                && operator.stands() == Stands::Last =>
+        {
+            let arguments = args.iter().map(|value| Argument { name: None, value: value.clone() });
+            arguments_are_taken(name, operator, &Arguments::Parsed(arguments.collect()), errors)
+        }
+        _ => true,
+    }
+}
+
+/// What stands the other way around, or is a single source.
+fn sinks_are_no_closure(operator: Operator, arguments: &[Argument], errors: &mut Errors) -> bool {
+    let is_several = matches!(operator.takes, Takes::Sinks | Takes::Sources);
+    match arguments.first() {
+        Some(Argument { value: value @ (Expr::Closure(_) | Expr::Lit(_)), .. }) if is_several => {
+            errors.at(value, operator.usage());
             false
         }
         _ => true,
@@ -362,7 +413,7 @@ fn one_thing_closes(operator: &Ident, names: &[String], errors: &mut Errors) -> 
 
 fn name_is_known(operator: Operator, argument: &Argument, before: &[&Argument], errors: &mut Errors) -> bool {
     let Some(name) = &argument.name else { return true };
-    let is_known = operator.takes == Takes::Size && CLOSED_BY.concat().iter().any(|known| name == known);
+    let is_known = operator.names().iter().any(|known| name == known);
     if !is_known {
         errors.at(name, format_args!("unknown argument `{name}`; {}", operator.usage()));
         return false;

@@ -12,10 +12,13 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
 use super::ast::{Declaration, Kind, Piece};
+use super::call::{Call, Made, Place, Role};
 use super::function::joint;
 use super::graph::graph;
 use super::on_error::{given, puts_away};
+use super::operator::Stands;
 use super::part;
+use super::several::Several;
 use super::text::text;
 use crate::root::Root;
 
@@ -151,8 +154,15 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     let options = Ident::new("options", Span::mixed_site());
     let is_part = declaration.part.is_some();
     let names: Vec<_> = declaration.arguments.iter().flat_map(|argument| names(&argument.pat)).collect();
-    let expansion =
-        Expansion { root: &declaration.root, pipeline: &pipeline, options: &options, names: &names, is_part };
+    let source = Call::place(&declaration.pieces[0].tokens, &names);
+    let expansion = Expansion {
+        root: &declaration.root,
+        pipeline: &pipeline,
+        options: &options,
+        names: &names,
+        is_part,
+        source,
+    };
     let last = declaration.pieces.len() - 1;
     let mut lines = TokenStream::new();
     let mut ended = false;
@@ -162,8 +172,8 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
                 let error = error.into_compile_error();
                 quote!(let #pipeline = #error;)
             }),
-            (0, _) if !is_part => Some(expansion.source(declaration, &piece.tokens)),
-            (_, Kind::Operator(name, operator, arguments)) => {
+            (0, _) if !is_part => Some(expansion.source(declaration, piece)),
+            (_, Kind::Operator(name, operator, arguments)) if operator.stands() == Stands::Between => {
                 let mut lines = expansion.operator(name, *operator, arguments, &piece.suffixes);
                 lines.extend(expansion.policies(&piece.suffixes));
                 Some(lines)
@@ -213,18 +223,24 @@ pub(super) struct Expansion<'a> {
     /// What the pipeline is given, by name.
     pub(super) names: &'a [String],
     pub(super) is_part: bool,
+    /// Where the source is. What is wrong with what it gives may be known only behind it, and is reported there once.
+    pub(super) source: Place,
 }
 
 impl Expansion<'_> {
-    fn source(&self, declaration: &Declaration, source: &TokenStream) -> TokenStream {
+    fn source(&self, declaration: &Declaration, piece: &Piece) -> TokenStream {
         let pipeline = &self.pipeline;
         let name = declaration.ident.unraw().to_string();
-        let span = first_span(source);
-        let root = self.root.at(span);
-        let new = Ident::new(if declaration.is_unmetered { "unmetered" } else { "new" }, span);
-        let source = self.itself("IsSource", source);
+        let span = first_span(&piece.tokens);
+        let new = if declaration.is_unmetered { "unmetered" } else { "new" };
+        let Made { said, value, place } = match several(piece) {
+            Some(sources) => self.merge(&sources),
+            None => self.part(Role::Source, &piece.tokens, |_| TokenStream::new()),
+        };
+        let new = place.path(self.root, &quote_spanned!(span=> Pipeline), new);
         quote_spanned! {span=>
-            let #pipeline = #root::Pipeline::#new(#name, #source);
+            #said
+            let #pipeline = #new(#name, #value);
         }
     }
 
@@ -242,25 +258,16 @@ impl Expansion<'_> {
         quote_spanned!(first=> #root::fit::#rule::#fit(#value, #joint))
     }
 
-    /// `part`, which is what `rule` says, or of a type that nobody knows.
-    pub(super) fn itself(&self, rule: &str, part: &TokenStream) -> TokenStream {
-        let (first, last) = ends(part);
-        let root = self.root.at(first);
-        let (rule, itself) = (Ident::new(rule, first), Ident::new("itself", last));
-        quote_spanned!(first=> #root::fit::#rule::#itself(#part))
-    }
-
     fn stage(&self, piece: &Piece) -> TokenStream {
         let pipeline = &self.pipeline;
         let stage = &piece.tokens;
         let span = first_span(stage);
-        let root = self.root.at(span);
         let fit = self.fit(span, "Fits");
-        let (first, stage) = self.called(stage, "MakesStage", &self.handed_on(span));
-        let stage = self.itself("IsStage", &stage);
+        let Made { said, value, place } = self.part(Role::Stage, stage, |at| self.handed_on(at));
+        let fit_stage = place.path(self.root, &quote_spanned!(span=> __private), "fit_stage");
         quote_spanned! {span=>
-            #first
-            let #pipeline = #root::__private::fit_stage(#pipeline, #stage, #fit);
+            #said
+            let #pipeline = #fit_stage(#pipeline, #value, #fit);
         }
     }
 
@@ -271,9 +278,13 @@ impl Expansion<'_> {
         let root = self.root.at(span);
         let fit = self.fit(span, "FitsSink");
         let every = piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref());
-        let (first, sink) = self.called(sink, "MakesSink", &self.handed_on(span));
-        let sink = self.itself(if every.is_some() { "IsCommitting" } else { "IsSink" }, &sink);
-        let runnable = quote_spanned!(span=> #root::__private::fit_sink(#pipeline, #sink, #fit));
+        let role = if every.is_some() { Role::CommittingSink } else { Role::Sink };
+        let Made { said, value, place } = match several(piece) {
+            Some(sinks) => self.route(role, &sinks, |at| self.handed_on(at)),
+            None => self.part(role, sink, |at| self.handed_on(at)),
+        };
+        let fit_sink = place.path(self.root, &quote_spanned!(span=> __private), "fit_sink");
+        let runnable = quote_spanned!(span=> #fit_sink(#pipeline, #value, #fit));
         let runnable = match self.policy(&piece.suffixes) {
             None => runnable,
             Some(policy) => {
@@ -303,23 +314,32 @@ impl Expansion<'_> {
             }
         };
         let options = self.options;
-        let outcome = quote_spanned!(span=> #runnable.run_with(#options));
-        let (span, declared) = match output {
+        let seen = Ident::new("__runnable", span);
+        let run = place.path(self.root, &quote_spanned!(span=> Runnable), "run_with");
+        let known = self.if_known("Runs", place, &seen.to_token_stream());
+        let outcome = quote_spanned!(span=> #run(#known, #options));
+        let (at, declared) = match output {
             ReturnType::Default => (span, quote!(())),
             ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
         };
-        let root = self.root.at(span);
+        let root = self.root.at(at);
         let check = closure(
-            &quote_spanned!(span=> declared, output),
-            &quote_spanned!(span=> #root::fit::Gives::fit(declared, output, #root::fit::Joint)),
+            &quote_spanned!(at=> declared, output),
+            &quote_spanned!(at=> #root::fit::Gives::fit(declared, output, #root::fit::Joint)),
         );
-        quote_spanned! {span=>
-            #first
-            #root::__private::give(
-                ::core::marker::PhantomData::<#declared>,
-                #outcome,
-                #check,
-            )
+        let give = Ident::new("give", Span::mixed_site());
+        let give_by = place.path(self.root, &quote_spanned!(span=> __private), "give");
+        // Known before it is looked at whether all of it can be run: the output may decide what the source gives.
+        quote_spanned! {at=>
+            #said
+            #root::fit::parts::known(#runnable, |#seen| {
+                let #give = #give_by(
+                    ::core::marker::PhantomData::<#declared>,
+                    &#seen,
+                    #check,
+                );
+                #root::__private::given_back(#outcome, #give)
+            })
         }
     }
 
@@ -330,6 +350,14 @@ impl Expansion<'_> {
             &quote_spanned!(span=> takes, item),
             &quote_spanned!(span=> #root::fit::#rule::fit(takes, item, #root::fit::Joint)),
         )
+    }
+}
+
+/// What a `merge` or a `route` is given.
+fn several(piece: &Piece) -> Option<Several> {
+    match &piece.kind {
+        Kind::Operator(name, _, arguments) => Several::of(name, arguments),
+        _ => None,
     }
 }
 

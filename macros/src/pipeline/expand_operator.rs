@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 
 use super::ast::{Argument, Arguments};
+use super::call::{Made, Role};
 use super::check::literal_size;
 use super::expand::{Expansion, closure, first_span};
 use super::function::{borrows, held_against, keeping_to, of_any_item};
@@ -36,6 +37,8 @@ impl Expansion<'_> {
             (Takes::Nothing, _) => return self.unbuffer(name),
             (Takes::Sink, Arguments::Parsed(arguments)) => return self.tee(name, arguments),
             (Takes::Size, Arguments::Parsed(arguments)) => return self.buffer(name, arguments),
+            // A source and a sink, which stand elsewhere.
+            (Takes::Sources | Takes::Sinks, _) => return TokenStream::new(),
             (Takes::Count | Takes::Part, Arguments::Parsed(arguments)) => {
                 let values = arguments.iter().map(|argument| self.wanted("IsCount", &argument.value));
                 quote!(#name(#(#values),*))
@@ -55,7 +58,7 @@ impl Expansion<'_> {
                     return TokenStream::new();
                 };
                 let (call, made) = (Ident::new("call", Span::mixed_site()), self.key(name.span(), key));
-                let borrowed = self.borrowed_key(name.span(), key);
+                let borrowed = self.borrowed_key(name.span(), key, &self.handed_on(name.span()));
                 return quote! {
                     let #call = #made;
                     #borrowed
@@ -88,9 +91,14 @@ impl Expansion<'_> {
     }
 
     /// A line that is wrong where a key is borrowed from its item.
-    fn borrowed_key(&self, span: Span, function: &Expr) -> Option<TokenStream> {
+    pub(super) fn borrowed_key(
+        &self,
+        span: Span,
+        function: &Expr,
+        given: &TokenStream,
+    ) -> Option<TokenStream> {
         let check = borrows(self.root, function)?;
-        let (root, given) = (self.root.at(span), self.handed_on(span));
+        let root = self.root.at(span);
         Some(quote_spanned!(span=> #root::__private::keys::look_at(#given, #check);))
     }
 
@@ -216,27 +224,33 @@ impl Expansion<'_> {
     fn tee(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
         let pipeline = self.pipeline;
         let span = name.span();
-        let root = self.root.at(span);
         let copies = self.copies(span, "IsTeed");
         let Some(sink) = arguments.first() else { return TokenStream::new() };
         let sink = sink.value.to_token_stream();
         let at = first_span(&sink);
-        let (first, sink) = self.called(&sink, "MakesSink", &self.handed_on(at));
-        let (sink, fit) = (self.itself("IsOtherSink", &sink), self.fit(at, "FitsSink"));
+        let Made { said, value, place } = self.part(Role::OtherSink, &sink, |at| self.handed_on(at));
+        let (tee, fit) =
+            (place.path(self.root, &quote_spanned!(at=> __private), "tee"), self.fit(at, "FitsSink"));
         quote_spanned! {span=>
-            #first
-            let #pipeline = #root::__private::tee(
+            #said
+            let #pipeline = #tee(
                 #pipeline,
-                #sink,
+                #value,
                 #fit,
                 #copies,
             );
         }
     }
 
-    /// One of the methods behind `buffer`.
+    /// One of the methods behind `buffer`, and then a pointer to what stands before it. A part has none: it knows nothing of
+    /// how long what comes before it lives.
     fn buffer(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
         let pipeline = self.pipeline;
+        let boxed = (!self.is_part).then(|| {
+            let boxed = self.source.path(self.root, &quote!(__private), "boxed");
+            let known = self.source.arguments(self.if_known("Chains", self.source, &quote!(#pipeline)));
+            quote!(let #pipeline = #boxed #known;)
+        });
         let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
         let size = plain.first().map(|size| self.size(&size.value));
         let find = |wanted: &str| {
@@ -244,39 +258,36 @@ impl Expansion<'_> {
                 named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == wanted));
             argument.map(|argument| &argument.value)
         };
-        // A part is not boxed: it knows nothing of how long what comes before it lives.
-        let method = |method: &str| {
-            Ident::new(
-                &if self.is_part { method.replace("buffer", "gather") } else { method.to_owned() },
-                name.span(),
-            )
-        };
+        let method = |method| Ident::new(method, name.span());
         let call = Ident::new("call", Span::mixed_site());
         if let (Some(bytes), Some(of)) = (find("bytes"), find("of")) {
             let size = size.unwrap_or_else(|| quote!(::core::num::NonZeroUsize::MAX));
-            let (method, bytes) = (method("buffer_weighed"), self.size(bytes));
+            let (method, bytes) = (method("gather_weighed"), self.size(bytes));
             let of = self.made(name.span(), "of_item_ref", "Weighs", of);
             return quote! {
                 let #call = #of;
                 let #pipeline = #pipeline.#method(#size, #bytes, #call);
+                #boxed
             };
         }
         if let Some(key) = find("by") {
-            let borrowed = self.borrowed_key(name.span(), key);
-            let (method, key) = (method("buffer_by"), self.key(name.span(), key));
+            let borrowed = self.borrowed_key(name.span(), key, &self.handed_on(name.span()));
+            let (method, key) = (method("gather_by"), self.key(name.span(), key));
             return quote! {
                 let #call = #key;
                 #borrowed
                 let #pipeline = #pipeline.#method(#size, #call);
+                #boxed
             };
         }
         let (method, within) = match find("within") {
-            Some(within) => (method("buffer_within"), Some(self.wanted("IsWait", within))),
-            None => (method("buffer"), None),
+            Some(within) => (method("gather_within"), Some(self.wanted("IsWait", within))),
+            None => (method("gather"), None),
         };
         let within = within.into_iter();
         quote! {
             let #pipeline = #pipeline.#method(#size #(, #within)*);
+            #boxed
         }
     }
 

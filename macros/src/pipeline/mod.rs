@@ -13,6 +13,7 @@ mod on_error;
 mod operator;
 mod part;
 mod policy;
+mod several;
 mod split;
 #[cfg(test)]
 mod tests;

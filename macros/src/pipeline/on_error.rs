@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
+use super::call::{Made, Role};
 use super::expand::{Expansion, closure, first_span};
 use super::function::{held_against, of_any_item};
 use super::policy::{PolicyKind, Retry, Suffixes};
@@ -63,10 +64,11 @@ impl Expansion<'_> {
                     let at = first_span(&sink.to_token_stream());
                     let given = given(span);
                     let letters = quote_spanned!(span=> #root::__private::letters(#given));
-                    let sink = self.called_sink(&sink.to_token_stream(), &letters);
-                    let (sink, fit) = (self.itself("IsOtherSink", &sink), self.fit(at, "FitsSink"));
-                    let policy =
-                        quote_spanned!(span=> #root::__private::dead_letter(#given, #sink, #fit, #copies));
+                    let sink = sink.to_token_stream();
+                    let Made { said, value, place } = self.part(Role::OtherSink, &sink, |_| letters);
+                    let fit = self.fit(at, "FitsSink");
+                    let put_away = place.path(self.root, &quote_spanned!(at=> __private), "dead_letter");
+                    let policy = quote_spanned!(span=> { #said (#put_away)(#given, #value, #fit, #copies) });
                     if suffixes.commit.as_ref().is_none_or(|commit| commit.every.is_none()) {
                         return Some(policy);
                     }

@@ -18,11 +18,23 @@ pub(super) enum Takes {
     Sink,
     /// A part that is declared elsewhere.
     Part,
+    /// Several sources, and perhaps the key that they are sorted by.
+    Sources,
+    /// Several sinks, and a closure that names one.
+    Sinks,
     /// The size of a chunk, and perhaps what closes it earlier; or its size in bytes.
     Size,
 }
 
-/// A method of `Pipeline` that has a name in the language.
+/// Where in a pipeline an operator stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    First,
+    Between,
+    Last,
+}
+
+/// What has a name in the language: a method of `Pipeline`, or a function that makes a source or a sink of several.
 #[derive(Clone, Copy)]
 pub(super) struct Operator {
     pub(super) name: &'static str,
@@ -32,7 +44,7 @@ pub(super) struct Operator {
 /// What may close a chunk before it is full, by the names of its arguments.
 pub(super) const CLOSED_BY: [&[&str]; 4] = [&[], &["by"], &["bytes", "of"], &["within"]];
 
-const OPERATORS: [Operator; 16] = [
+const OPERATORS: [Operator; 18] = [
     Operator { name: "map", takes: Takes::Closure },
     Operator { name: "try_map", takes: Takes::Closure },
     Operator { name: "filter", takes: Takes::Closure },
@@ -49,6 +61,8 @@ const OPERATORS: [Operator; 16] = [
     Operator { name: "buffer", takes: Takes::Size },
     Operator { name: "through", takes: Takes::Part },
     Operator { name: "unbuffer", takes: Takes::Nothing },
+    Operator { name: "merge", takes: Takes::Sources },
+    Operator { name: "route", takes: Takes::Sinks },
 ];
 
 impl Operator {
@@ -62,9 +76,17 @@ impl Operator {
         OPERATORS.into_iter().find(|operator| name == operator.name)
     }
 
+    pub(super) fn stands(self) -> Stands {
+        match self.takes {
+            Takes::Sources => Stands::First,
+            Takes::Sinks => Stands::Last,
+            _ => Stands::Between,
+        }
+    }
+
     /// Whether it may fail at an item.
     pub(super) fn can_fail(self) -> bool {
-        matches!(self.takes, Takes::Query | Takes::Sink) || self.name == "try_map"
+        matches!(self.takes, Takes::Query | Takes::Sink | Takes::Sinks) || self.name == "try_map"
     }
 
     /// What its closure is called with and what it is to make, where not anything will do.
@@ -95,10 +117,20 @@ impl Operator {
             | Takes::Query
             | Takes::Count
             | Takes::Sink
+            | Takes::Sources
             | Takes::Part => (1, 1),
-            Takes::StateAndClosure => (2, 2),
+            Takes::StateAndClosure | Takes::Sinks => (2, 2),
             // A chunk that is closed by its bytes has a limit without a size.
             Takes::Size => (usize::from(!named.iter().any(|name| name == "bytes")), 1),
+        }
+    }
+
+    /// The names that its arguments may have.
+    pub(super) fn names(self) -> Vec<&'static str> {
+        match self.takes {
+            Takes::Size => CLOSED_BY.concat(),
+            Takes::Sources => vec!["by"],
+            _ => Vec::new(),
         }
     }
 
@@ -110,6 +142,7 @@ impl Operator {
                 let Self { name, .. } = self;
                 format!("`{name}` calls a closure with the state and an item: `{name}(0, |state, item| ..)`")
             }
+            (Takes::Sinks, None) => self.usage(),
             (Takes::Query, None) => {
                 let Self { name, .. } = self;
                 format!("`{name}` calls a closure with a chunk: `{name}(|chunk| ..)`")
@@ -134,6 +167,18 @@ impl Operator {
                 format!("`{name}` takes a state and a closure: `{name}(0, |state, item| ..)`")
             }
             Takes::Sink => format!("`{name}` takes a second sink: `{name}(sink)`"),
+            Takes::Sources => {
+                format!(
+                    "`{name}` takes several sources: `{name}([first, second])`, or, where they are sorted, \
+                         `{name}([first, second], by: |item| ..)`"
+                )
+            }
+            Takes::Sinks => {
+                format!(
+                    "`{name}` takes several sinks, and a closure that names one by its place: \
+                         `{name}([first, second], |item| 0)`"
+                )
+            }
             Takes::Part => {
                 format!(
                     "`{name}` takes a part that `pipeline!` declared: `{name}(Tidy)`, or `{name}(Tidy(5))`"

@@ -25,9 +25,20 @@ fn a_mistake_keeps_the_shape() {
         fn run_with(
             options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            let pipeline = ::syncline::Pipeline::new(
+            let __function = &mut from_iter;
+            let pipeline = {
+                ::syncline::Pipeline::new
+            }(
                 "Numbers",
-                ::syncline::fit::IsSource::itself(from_iter(0..10)),
+                ::syncline::fit::parts::known(
+                    { ::syncline::fit::IsSource::itself }((*__function)(0..10)),
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline::fit::parts::{Begins as _, Unknown as _};
+                        (&::syncline::fit::parts::seen(&__seen))
+                            .itself(::syncline::fit::parts::There(__seen).0)
+                    },
+                ),
             );
             let pipeline = ::core::compile_error! {
                 "`map` takes one closure: `map(|item| ..)`"
@@ -40,23 +51,57 @@ fn a_mistake_keeps_the_shape() {
                 ::syncline::__private::unbuffer(),
                 |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
             );
-            ::syncline::__private::give(
-                ::core::marker::PhantomData::<Vec<u64>>,
-                ::syncline::__private::fit_sink(
-                        pipeline,
-                        ::syncline::fit::IsSink::itself(Collect::new()),
-                        |takes, item| ::syncline::fit::FitsSink::fit(
-                            takes,
-                            item,
+            let __function = &mut Collect::new;
+            ::syncline::fit::parts::known(
+                {
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
+                    ::syncline::fit::parts::known(
+                        { ::syncline::fit::IsSink::itself }((*__function)()),
+                        |__seen| {
+                            #[allow(unused_imports)]
+                            use ::syncline::fit::parts::{Ends as _, Unknown as _};
+                            (&::syncline::fit::parts::seen(&__seen))
+                                .itself(::syncline::fit::parts::There(__seen).0)
+                        },
+                    ),
+                    |takes, item| ::syncline::fit::FitsSink::fit(
+                        takes,
+                        item,
+                        ::syncline::fit::Joint,
+                    ),
+                ),
+                |__runnable| {
+                    let give = {
+                        ::syncline::__private::give
+                    }(
+                        ::core::marker::PhantomData::<Vec<u64>>,
+                        &__runnable,
+                        |declared, output| ::syncline::fit::Gives::fit(
+                            declared,
+                            output,
                             ::syncline::fit::Joint,
                         ),
+                    );
+                    ::syncline::__private::given_back(
+                        {
+                            ::syncline::Runnable::run_with
+                        }(
+                            ::syncline::fit::parts::known(
+                                __runnable,
+                                |__seen| {
+                                    #[allow(unused_imports)]
+                                    use ::syncline::fit::parts::{Runs as _, Unknown as _};
+                                    (&::syncline::fit::parts::seen(&__seen))
+                                        .itself(::syncline::fit::parts::There(__seen).0)
+                                },
+                            ),
+                            options,
+                        ),
+                        give,
                     )
-                    .run_with(options),
-                |declared, output| ::syncline::fit::Gives::fit(
-                    declared,
-                    output,
-                    ::syncline::fit::Joint,
-                ),
+                },
             )
         }
         /// The source, the stages and the sink, as they are declared.
@@ -139,7 +184,7 @@ fn what_is_half_written_stands_where_the_whole_would() {
     check(
         quote!(Titles(notes: Vec<Note>, s: Settings) { from_iter(notes) => buffer(500) => Load(s.) => Print }),
         quote!(Titles(notes: Vec<Note>, s: Settings) { from_iter(notes) => buffer(500) => Load(s.t) => Print }),
-        "Load (s .",
+        "(s .",
     );
     for operator in
         ["try_map", "filter", "filter_map", "take_while", "dedup", "flat_map", "lookup", "inspect", "keep"]
@@ -151,6 +196,16 @@ fn what_is_half_written_stands_where_the_whole_would() {
             "| note | note .",
         );
     }
+    check(
+        quote!(Titles(notes: Vec<Note>) { from_iter(notes) => route([first, second], |note| note.) }),
+        quote!(Titles(notes: Vec<Note>) { from_iter(notes) => route([first, second], |note| note.t) }),
+        "| note | note .",
+    );
+    check(
+        quote!(Titles(notes: Vec<Note>) { merge([a, b], by: |note| note.) => Print }),
+        quote!(Titles(notes: Vec<Note>) { merge([a, b], by: |note| note.t) => Print }),
+        "| note | note .",
+    );
     check(
         quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.) }),
         quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.t) }),

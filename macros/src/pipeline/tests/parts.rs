@@ -107,9 +107,20 @@ fn a_part_and_its_use() {
             options: ::syncline::RunOptions<'_>,
             lines: Vec<String>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
-            let pipeline = ::syncline::Pipeline::new(
+            let __function = &mut from_iter;
+            let pipeline = {
+                ::syncline::Pipeline::new
+            }(
                 "All",
-                ::syncline::fit::IsSource::itself(from_iter(lines)),
+                ::syncline::fit::parts::known(
+                    { ::syncline::fit::IsSource::itself }((*__function)(lines)),
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline::fit::parts::{Begins as _, Unknown as _};
+                        (&::syncline::fit::parts::seen(&__seen))
+                            .itself(::syncline::fit::parts::There(__seen).0)
+                    },
+                ),
             );
             let pipeline = {
                 #[allow(unused_imports)]
@@ -129,23 +140,57 @@ fn a_part_and_its_use() {
                     '#',
                 )
             };
-            ::syncline::__private::give(
-                ::core::marker::PhantomData::<Vec<String>>,
-                ::syncline::__private::fit_sink(
-                        pipeline,
-                        ::syncline::fit::IsSink::itself(Collect::new()),
-                        |takes, item| ::syncline::fit::FitsSink::fit(
-                            takes,
-                            item,
+            let __function = &mut Collect::new;
+            ::syncline::fit::parts::known(
+                {
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
+                    ::syncline::fit::parts::known(
+                        { ::syncline::fit::IsSink::itself }((*__function)()),
+                        |__seen| {
+                            #[allow(unused_imports)]
+                            use ::syncline::fit::parts::{Ends as _, Unknown as _};
+                            (&::syncline::fit::parts::seen(&__seen))
+                                .itself(::syncline::fit::parts::There(__seen).0)
+                        },
+                    ),
+                    |takes, item| ::syncline::fit::FitsSink::fit(
+                        takes,
+                        item,
+                        ::syncline::fit::Joint,
+                    ),
+                ),
+                |__runnable| {
+                    let give = {
+                        ::syncline::__private::give
+                    }(
+                        ::core::marker::PhantomData::<Vec<String>>,
+                        &__runnable,
+                        |declared, output| ::syncline::fit::Gives::fit(
+                            declared,
+                            output,
                             ::syncline::fit::Joint,
                         ),
+                    );
+                    ::syncline::__private::given_back(
+                        {
+                            ::syncline::Runnable::run_with
+                        }(
+                            ::syncline::fit::parts::known(
+                                __runnable,
+                                |__seen| {
+                                    #[allow(unused_imports)]
+                                    use ::syncline::fit::parts::{Runs as _, Unknown as _};
+                                    (&::syncline::fit::parts::seen(&__seen))
+                                        .itself(::syncline::fit::parts::There(__seen).0)
+                                },
+                            ),
+                            options,
+                        ),
+                        give,
                     )
-                    .run_with(options),
-                |declared, output| ::syncline::fit::Gives::fit(
-                    declared,
-                    output,
-                    ::syncline::fit::Joint,
-                ),
+                },
             )
         }
         /// The source, the stages and the sink, as they are declared.

@@ -28,27 +28,71 @@ fn generics_and_another_root() {
         where
             T: Display,
         {
-            let pipeline = ::syncline_core::Pipeline::new(
+            let __function = &mut from_iter;
+            let pipeline = {
+                ::syncline_core::Pipeline::new
+            }(
                 "Printed",
-                ::syncline_core::fit::IsSource::itself(from_iter(items)),
+                ::syncline_core::fit::parts::known(
+                    { ::syncline_core::fit::IsSource::itself }((*__function)(items)),
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline_core::fit::parts::{Begins as _, Unknown as _};
+                        (&::syncline_core::fit::parts::seen(&__seen))
+                            .itself(::syncline_core::fit::parts::There(__seen).0)
+                    },
+                ),
             );
-            ::syncline_core::__private::give(
-                ::core::marker::PhantomData::<()>,
-                ::syncline_core::__private::fit_sink(
-                        pipeline,
-                        ::syncline_core::fit::IsSink::itself(Print),
-                        |takes, item| ::syncline_core::fit::FitsSink::fit(
-                            takes,
-                            item,
+            ::syncline_core::fit::parts::known(
+                {
+                    ::syncline_core::__private::fit_sink
+                }(
+                    pipeline,
+                    ::syncline_core::fit::parts::known(
+                        { ::syncline_core::fit::IsSink::itself }(Print),
+                        |__seen| {
+                            #[allow(unused_imports)]
+                            use ::syncline_core::fit::parts::{Ends as _, Unknown as _};
+                            (&::syncline_core::fit::parts::seen(&__seen))
+                                .itself(::syncline_core::fit::parts::There(__seen).0)
+                        },
+                    ),
+                    |takes, item| ::syncline_core::fit::FitsSink::fit(
+                        takes,
+                        item,
+                        ::syncline_core::fit::Joint,
+                    ),
+                ),
+                |__runnable| {
+                    let give = {
+                        ::syncline_core::__private::give
+                    }(
+                        ::core::marker::PhantomData::<()>,
+                        &__runnable,
+                        |declared, output| ::syncline_core::fit::Gives::fit(
+                            declared,
+                            output,
                             ::syncline_core::fit::Joint,
                         ),
+                    );
+                    ::syncline_core::__private::given_back(
+                        {
+                            ::syncline_core::Runnable::run_with
+                        }(
+                            ::syncline_core::fit::parts::known(
+                                __runnable,
+                                |__seen| {
+                                    #[allow(unused_imports)]
+                                    use ::syncline_core::fit::parts::{Runs as _, Unknown as _};
+                                    (&::syncline_core::fit::parts::seen(&__seen))
+                                        .itself(::syncline_core::fit::parts::There(__seen).0)
+                                },
+                            ),
+                            options,
+                        ),
+                        give,
                     )
-                    .run_with(options),
-                |declared, output| ::syncline_core::fit::Gives::fit(
-                    declared,
-                    output,
-                    ::syncline_core::fit::Joint,
-                ),
+                },
             )
         }
         /// The source, the stages and the sink, as they are declared.

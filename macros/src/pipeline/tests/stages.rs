@@ -33,9 +33,20 @@ fn operators_and_stages() {
             options: ::syncline::RunOptions<'_>,
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            let pipeline = ::syncline::Pipeline::new(
+            let __function = &mut from_iter;
+            let pipeline = {
+                ::syncline::Pipeline::new
+            }(
                 "Doubles",
-                ::syncline::fit::IsSource::itself(from_iter(0..n)),
+                ::syncline::fit::parts::known(
+                    { ::syncline::fit::IsSource::itself }((*__function)(0..n)),
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline::fit::parts::{Begins as _, Unknown as _};
+                        (&::syncline::fit::parts::seen(&__seen))
+                            .itself(::syncline::fit::parts::There(__seen).0)
+                    },
+                ),
             );
             let call = ::syncline::__private::of_item_ref(
                 ::syncline::__private::handed_on(&pipeline),
@@ -43,12 +54,35 @@ fn operators_and_stages() {
                 |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
             );
             let pipeline = pipeline.filter(call);
-            let pipeline = ::syncline::__private::fit_stage(
+            let pipeline = {
+                ::syncline::__private::fit_stage
+            }(
                 pipeline,
-                ::syncline::fit::IsStage::itself(Double),
+                ::syncline::fit::parts::known(
+                    { ::syncline::fit::IsStage::itself }(Double),
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline::fit::parts::{Stands as _, Unknown as _};
+                        (&::syncline::fit::parts::seen(&__seen))
+                            .itself(::syncline::fit::parts::There(__seen).0)
+                    },
+                ),
                 |takes, item| ::syncline::fit::Fits::fit(takes, item, ::syncline::fit::Joint),
             );
-            let pipeline = pipeline.buffer(const { ::syncline::size(2) });
+            let pipeline = pipeline.gather(const { ::syncline::size(2) });
+            let pipeline = {
+                ::syncline::__private::boxed
+            }(
+                ::syncline::fit::parts::known(
+                    pipeline,
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline::fit::parts::{Chains as _, Unknown as _};
+                        (&::syncline::fit::parts::seen(&__seen))
+                            .itself(::syncline::fit::parts::There(__seen).0)
+                    },
+                ),
+            );
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
                 ::syncline::__private::unbuffer(),
@@ -60,29 +94,76 @@ fn operators_and_stages() {
                 |made| ::syncline::fit::IsKey::itself(made.0),
             );
             let pipeline = pipeline
-                .buffer_by(::syncline::fit::IsSize::fit(size, ::syncline::fit::Joint), call);
+                .gather_by(::syncline::fit::IsSize::fit(size, ::syncline::fit::Joint), call);
+            let pipeline = {
+                ::syncline::__private::boxed
+            }(
+                ::syncline::fit::parts::known(
+                    pipeline,
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline::fit::parts::{Chains as _, Unknown as _};
+                        (&::syncline::fit::parts::seen(&__seen))
+                            .itself(::syncline::fit::parts::There(__seen).0)
+                    },
+                ),
+            );
             let pipeline = ::syncline::__private::flat_map(
                 pipeline,
                 |chunk| chunk,
                 |items| ::syncline::fit::IsMany::itself(items),
             );
-            ::syncline::__private::give(
-                ::core::marker::PhantomData::<Vec<u64>>,
-                ::syncline::__private::fit_sink(
-                        pipeline,
-                        ::syncline::fit::IsSink::itself(Collect::new()),
-                        |takes, item| ::syncline::fit::FitsSink::fit(
-                            takes,
-                            item,
+            let __function = &mut Collect::new;
+            ::syncline::fit::parts::known(
+                {
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
+                    ::syncline::fit::parts::known(
+                        { ::syncline::fit::IsSink::itself }((*__function)()),
+                        |__seen| {
+                            #[allow(unused_imports)]
+                            use ::syncline::fit::parts::{Ends as _, Unknown as _};
+                            (&::syncline::fit::parts::seen(&__seen))
+                                .itself(::syncline::fit::parts::There(__seen).0)
+                        },
+                    ),
+                    |takes, item| ::syncline::fit::FitsSink::fit(
+                        takes,
+                        item,
+                        ::syncline::fit::Joint,
+                    ),
+                ),
+                |__runnable| {
+                    let give = {
+                        ::syncline::__private::give
+                    }(
+                        ::core::marker::PhantomData::<Vec<u64>>,
+                        &__runnable,
+                        |declared, output| ::syncline::fit::Gives::fit(
+                            declared,
+                            output,
                             ::syncline::fit::Joint,
                         ),
+                    );
+                    ::syncline::__private::given_back(
+                        {
+                            ::syncline::Runnable::run_with
+                        }(
+                            ::syncline::fit::parts::known(
+                                __runnable,
+                                |__seen| {
+                                    #[allow(unused_imports)]
+                                    use ::syncline::fit::parts::{Runs as _, Unknown as _};
+                                    (&::syncline::fit::parts::seen(&__seen))
+                                        .itself(::syncline::fit::parts::There(__seen).0)
+                                },
+                            ),
+                            options,
+                        ),
+                        give,
                     )
-                    .run_with(options),
-                |declared, output| ::syncline::fit::Gives::fit(
-                    declared,
-                    output,
-                    ::syncline::fit::Joint,
-                ),
+                },
             )
         }
         /// The source, the stages and the sink, as they are declared.
@@ -167,9 +248,20 @@ fn functions_keys_and_stages_that_are_called() {
             options: ::syncline::RunOptions<'_>,
             notes: Vec<Note>,
         ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
-            let pipeline = ::syncline::Pipeline::new(
+            let __function = &mut from_iter;
+            let pipeline = {
+                ::syncline::Pipeline::new
+            }(
                 "Named",
-                ::syncline::fit::IsSource::itself(from_iter(notes)),
+                ::syncline::fit::parts::known(
+                    { ::syncline::fit::IsSource::itself }((*__function)(notes)),
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline::fit::parts::{Begins as _, Unknown as _};
+                        (&::syncline::fit::parts::seen(&__seen))
+                            .itself(::syncline::fit::parts::There(__seen).0)
+                    },
+                ),
             );
             let call = ::syncline::__private::of_item_ref(
                 ::syncline::__private::handed_on(&pipeline),
@@ -193,22 +285,33 @@ fn functions_keys_and_stages_that_are_called() {
                 |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
             );
             let pipeline = pipeline.filter(call);
-            let function = &mut keep;
+            let __function = &mut keep;
             {
                 #[allow(unused_imports)]
-                use ::syncline::__private::{
+                use ::syncline::fit::calls::{
                     Disagree as _, MakesNothing as _, MakesStage1 as _,
                 };
-                let meeting = (&::syncline::__private::called(
-                    ::syncline::__private::handed_on(&pipeline),
-                    function,
-                ))
+                let meeting = (&{
+                    ::syncline::fit::calls::called
+                }(::syncline::__private::handed_on(&pipeline), __function))
                     .with_1();
                 (&meeting).agree();
             }
-            let pipeline = ::syncline::__private::fit_stage(
+            let pipeline = {
+                ::syncline::__private::fit_stage
+            }(
                 pipeline,
-                ::syncline::fit::IsStage::itself(function(|note| note.is_long())),
+                ::syncline::fit::parts::known(
+                    {
+                        ::syncline::fit::IsStage::itself
+                    }((*__function)(|note| note.is_long())),
+                    |__seen| {
+                        #[allow(unused_imports)]
+                        use ::syncline::fit::parts::{Stands as _, Unknown as _};
+                        (&::syncline::fit::parts::seen(&__seen))
+                            .itself(::syncline::fit::parts::There(__seen).0)
+                    },
+                ),
                 |takes, item| ::syncline::fit::Fits::fit(takes, item, ::syncline::fit::Joint),
             );
             let call = ::syncline::__private::of_item_ref(
@@ -229,23 +332,56 @@ fn functions_keys_and_stages_that_are_called() {
                 },
             );
             let pipeline = pipeline.dedup(call);
-            ::syncline::__private::give(
-                ::core::marker::PhantomData::<()>,
-                ::syncline::__private::fit_sink(
-                        pipeline,
-                        ::syncline::fit::IsSink::itself(Print),
-                        |takes, item| ::syncline::fit::FitsSink::fit(
-                            takes,
-                            item,
+            ::syncline::fit::parts::known(
+                {
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
+                    ::syncline::fit::parts::known(
+                        { ::syncline::fit::IsSink::itself }(Print),
+                        |__seen| {
+                            #[allow(unused_imports)]
+                            use ::syncline::fit::parts::{Ends as _, Unknown as _};
+                            (&::syncline::fit::parts::seen(&__seen))
+                                .itself(::syncline::fit::parts::There(__seen).0)
+                        },
+                    ),
+                    |takes, item| ::syncline::fit::FitsSink::fit(
+                        takes,
+                        item,
+                        ::syncline::fit::Joint,
+                    ),
+                ),
+                |__runnable| {
+                    let give = {
+                        ::syncline::__private::give
+                    }(
+                        ::core::marker::PhantomData::<()>,
+                        &__runnable,
+                        |declared, output| ::syncline::fit::Gives::fit(
+                            declared,
+                            output,
                             ::syncline::fit::Joint,
                         ),
+                    );
+                    ::syncline::__private::given_back(
+                        {
+                            ::syncline::Runnable::run_with
+                        }(
+                            ::syncline::fit::parts::known(
+                                __runnable,
+                                |__seen| {
+                                    #[allow(unused_imports)]
+                                    use ::syncline::fit::parts::{Runs as _, Unknown as _};
+                                    (&::syncline::fit::parts::seen(&__seen))
+                                        .itself(::syncline::fit::parts::There(__seen).0)
+                                },
+                            ),
+                            options,
+                        ),
+                        give,
                     )
-                    .run_with(options),
-                |declared, output| ::syncline::fit::Gives::fit(
-                    declared,
-                    output,
-                    ::syncline::fit::Joint,
-                ),
+                },
             )
         }
         /// The source, the stages and the sink, as they are declared.

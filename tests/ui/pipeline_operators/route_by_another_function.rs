@@ -1,0 +1,9 @@
+use syncline::{Collect, from_iter};
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<Vec<u64>> {
+        from_iter(0..10_u64) => route([Collect::new(), Collect::new()], |n: &String| n.len())
+    }
+}
+
+fn main() {}
