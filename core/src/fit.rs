@@ -2,7 +2,7 @@
 //!
 //! The methods of [`Pipeline`] have the same rules. But where a stage is given what it does not take,
 //! they make the compiler speak of associated types and bounds, and find fault with every stage behind it too.
-//! `pipeline!` makes one error of one mistake, in three ways:
+//! `pipeline!` makes one error of one mistake, in four ways:
 //!
 //! * The items of each stage pass through a closure on their way to the next, and its body alone can be wrong: it calls
 //!   [`Fits::fit`]. Whatever becomes of that, what comes out of the closure is what the stage takes. So it is with what
@@ -10,9 +10,12 @@
 //! * Such a rule has one impl, and [`Joint`] is what has it. It is looked up when what is given is known, if it ever will be.
 //!   Then two types that differ break the rule; and of a type that is still open the one impl says what it is, which is how a
 //!   stage decides what the one before it makes.
-//! * Each stage passes through [`IsStage`], which gives it back as an associated type. What is no stage is given back
-//!   as a type that the compiler does not know, and of which it says nothing more. It would know it if one impl alone
-//!   could apply; so there is a second, which never does.
+//! * What is to be a source, a stage or a sink passes through a rule such as [`IsStage`], and then through [`parts`]: what it
+//!   is not is given back as a type that the compiler does not know, and of which it says nothing more. Other rules give
+//!   back an associated type. The compiler would know that if one impl alone could apply; so there is a second, which never
+//!   does.
+//! * What a function that is called asks, and what is wrong with what it makes, is found at the function's name: of what is
+//!   wrong twice at one place the compiler speaks once.
 
 mod called;
 mod copies;
@@ -24,7 +27,7 @@ mod lent;
 mod lookup;
 mod made;
 mod part;
-mod several_of;
+mod several;
 mod threads;
 mod wanted;
 
@@ -79,8 +82,8 @@ pub mod parts {
 
 /// What `pipeline!` finds out of the sources of a `merge` and the sinks of a `route`.
 #[doc(hidden)]
-pub mod several {
-    pub use super::several_of::{Sinks, Sources, merged, routed};
+pub mod members {
+    pub use super::several::{Sinks, Sources, merged, routed};
 }
 
 /// What `pipeline!` finds out of a function that an operator calls.
@@ -278,7 +281,7 @@ rule! {
         label = "not sources",
         note = "write `[first, second]`; sources of different make are of one type once they are `boxed`"
     )]
-    AreSources: several::Sources
+    AreSources: members::Sources
 }
 
 rule! {
@@ -288,7 +291,7 @@ rule! {
         label = "not sinks",
         note = "write `[first, second]`; sinks of different make are of one type as `syncline::BoxedSink`"
     )]
-    AreSinks: several::Sinks
+    AreSinks: members::Sinks
 }
 
 rule! {

@@ -12,12 +12,14 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
 use super::ast::{Declaration, Kind, Piece};
-use super::call::{Call, Made, Place, Role};
+use super::call::Call;
 use super::function::joint;
 use super::graph::graph;
 use super::on_error::{given, puts_away};
 use super::operator::Stands;
 use super::part;
+use super::place::Place;
+use super::role::{Made, Role};
 use super::several::Several;
 use super::text::text;
 use crate::root::Root;
@@ -154,7 +156,7 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     let options = Ident::new("options", Span::mixed_site());
     let is_part = declaration.part.is_some();
     let names: Vec<_> = declaration.arguments.iter().flat_map(|argument| names(&argument.pat)).collect();
-    let source = Call::place(&declaration.pieces[0].tokens, &names);
+    let source = place(&declaration.pieces[0], &names);
     let expansion = Expansion {
         root: &declaration.root,
         pipeline: &pipeline,
@@ -351,6 +353,11 @@ impl Expansion<'_> {
             &quote_spanned!(span=> #root::fit::#rule::fit(takes, item, #root::fit::Joint)),
         )
     }
+}
+
+/// Where what is wrong with what `piece` makes is reported.
+fn place(piece: &Piece, names: &[String]) -> Place {
+    several(piece).map_or_else(|| Call::place(&piece.tokens, names), |several| several.place(names))
 }
 
 /// What a `merge` or a `route` is given.

@@ -5,12 +5,12 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 
 use super::ast::{Argument, Arguments};
-use super::call::{Made, Role};
 use super::check::literal_size;
 use super::expand::{Expansion, closure, first_span};
 use super::function::{borrows, held_against, keeping_to, of_any_item};
 use super::operator::{Operator, Takes};
 use super::policy::{Parallel, Suffixes};
+use super::role::{Made, Role};
 
 impl Expansion<'_> {
     /// An operator: the method of its name, or what checks come before it.

@@ -12,7 +12,9 @@ mod mention;
 mod on_error;
 mod operator;
 mod part;
+mod place;
 mod policy;
+mod role;
 mod several;
 mod split;
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::call::{Made, Role};
 use super::expand::{Expansion, closure, first_span};
 use super::function::{held_against, of_any_item};
 use super::policy::{PolicyKind, Retry, Suffixes};
+use super::role::{Made, Role};
 
 impl Expansion<'_> {
     /// What copies items, by a closure that checks that they keep to `rule`.

@@ -5,9 +5,11 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 
 use super::ast::Arguments;
-use super::call::{Call, Made, Place, Role};
+use super::call::Call;
 use super::expand::Expansion;
 use super::function::{held_against, keeping_to, of_any_item};
+use super::place::Place;
+use super::role::{Made, Role};
 use crate::root::Root;
 
 /// What `merge` or `route` is given.
@@ -50,6 +52,16 @@ impl Several {
         }
     }
 
+    /// Where what is wrong with the members is reported: at the first, where they are written one by one. `values` are names of
+    /// the user's values.
+    pub(super) fn place(&self, values: &[String]) -> Place {
+        let first = match syn::parse2(self.members.clone()) {
+            Ok(Expr::Array(array)) => array.elems.into_iter().next(),
+            _ => None,
+        };
+        first.map_or_else(|| Place::of(&self.members), |first| Call::place(&first.to_token_stream(), values))
+    }
+
     /// What `tokens` are, where a sink may be a `route`.
     pub(super) fn sinks(tokens: &TokenStream) -> Option<Self> {
         let Ok(Expr::Call(call)) = syn::parse2(tokens.clone()) else { return None };
@@ -68,7 +80,7 @@ impl Several {
 impl Expansion<'_> {
     /// The source that `merge` makes.
     pub(super) fn merge(&self, several: &Several) -> Made {
-        let place = self.place_of_members(&several.members);
+        let place = several.place(self.names);
         let span = several.name.span();
         let (said, sources) = self.members(Role::Source, &several.members, |_| TokenStream::new());
         let sources = sources.unwrap_or_else(|| are(self.root, "AreSources", &several.members));
@@ -79,7 +91,7 @@ impl Expansion<'_> {
             }
             closure => {
                 let members = Ident::new("__sources", span);
-                let merged = place.path(self.root, &quote_spanned!(span=> fit::several), "merged");
+                let merged = place.path(self.root, &quote_spanned!(span=> fit::members), "merged");
                 let given = place.arguments(quote_spanned!(span=> &#members));
                 let given = quote_spanned!(span=> #merged #given);
                 let borrowed = match closure {
@@ -112,7 +124,7 @@ impl Expansion<'_> {
         several: &Several,
         given: impl FnOnce(Span) -> TokenStream,
     ) -> Made {
-        let place = self.place_of_members(&several.members);
+        let place = several.place(self.names);
         let span = several.name.span();
         let root = self.root.at(span);
         let handed_on = Ident::new("handed_on", Span::mixed_site());
@@ -124,7 +136,7 @@ impl Expansion<'_> {
             held_against(self.root, "Names", by, &TokenStream::new())
         });
         let routed_to = Ident::new("routed", Span::mixed_site());
-        let routed = place.path(self.root, &quote_spanned!(span=> fit::several), "routed");
+        let routed = place.path(self.root, &quote_spanned!(span=> fit::members), "routed");
         let meets = place.arguments(quote_spanned!(span=> #handed_on, &#members));
         let (route, made) =
             (place.path_of(self.root, "route"), place.arguments(quote!(#members, #routed_to)));
@@ -145,15 +157,6 @@ impl Expansion<'_> {
         let given = given(span);
         let said = quote!(let #handed_on = #given; #said);
         Made { said: Some(said), value: self.itself(role, place, routed), place }
-    }
-
-    /// Where what is wrong with the members is reported: at the first, where they are written one by one.
-    fn place_of_members(&self, members: &TokenStream) -> Place {
-        let first = match syn::parse2(members.clone()) {
-            Ok(Expr::Array(array)) => array.elems.into_iter().next(),
-            _ => None,
-        };
-        first.map_or_else(|| Place::of(members), |first| Call::place(&first.to_token_stream(), self.names))
     }
 
     /// What is said before the members are made, and they, each looked at for itself, where they are written one by one.
