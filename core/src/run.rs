@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::cancel::CancelToken;
 use crate::chain::Chain;
 use crate::commit::{Commit, CommitEvery};
+use crate::commits::Commits;
 use crate::context::{Context, Teams, Threads};
 use crate::driver::Driver;
 use crate::emit::Emit;
@@ -52,9 +53,8 @@ impl<C, K, M> Runnable<C, K, M> {
     /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
     /// when the run fails or is cancelled is not committed.
     ///
-    /// Policies that are declared of the sink before this commit right before it: see
-    /// [`DeadLetter::committing`](crate::DeadLetter::committing). A commit is the sink's affair, of which the stages in
-    /// front of it hear nothing: what their policies put aside becomes durable at the end of the run.
+    /// What the policies of the sink, and of the stages in front of it, put away is committed right before it, where it can
+    /// be: see [`DeadLetter::committing`](crate::DeadLetter::committing).
     pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, CommitEvery<K>, M>
     where
         K: Commit,
@@ -155,16 +155,19 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         let spans = Spans::open(&name, &chain, sink_name);
         let entered = spans.run.enter();
         let mut driver = Driver::<M>::start(cancel);
-        let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
-        let ended = std::thread::scope(|scope| {
+        let mut commits = Commits::default();
+        let (ended, mut failed) = std::thread::scope(|scope| {
             let mut teams = Teams::default();
             let threads = Some(Threads { scope, teams: &mut teams });
-            let mut context = Context { cancel: &driver.cancel, threads };
-            end.sink.attach(&context);
+            let mut context =
+                Context { cancel: &driver.cancel, threads, commits: K::COMMITS.then_some(&mut commits) };
+            sink.attach(&context);
             chain.attach(&mut context);
-            driver.run(&mut chain, &mut end, observer.as_deref_mut())
+            let mut end =
+                Feed { sink: &mut sink, commits: &mut commits, gauge: Gauge::default(), stopped: false };
+            let ended = driver.run(&mut chain, &mut end, observer.as_deref_mut());
+            (ended, end.gauge.failed)
         });
-        let mut failed = end.gauge.failed;
         let (tally, waited) = (sink.tally(), sink.waited());
         let finishing = Instant::now();
         let finished = ended.and_then(|()| {
@@ -197,16 +200,29 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
 }
 
 /// Pushes what it is given into a sink.
-struct Feed<'a, K> {
+struct Feed<'a, 'env, K> {
     sink: &'a mut K,
+    commits: &'a mut Commits<'env>,
     gauge: Gauge,
     stopped: bool,
 }
 
-impl<K: Sink> Emit<K::In> for Feed<'_, K> {
+impl<K: Sink> Feed<'_, '_, K> {
+    /// Has the sink take an item, and commit where that is due.
+    #[inline]
+    fn feed(&mut self, item: K::In) -> Result<(), Halt> {
+        self.sink.consume(item)?;
+        if K::COMMITS {
+            self.sink.commit_due(&mut || self.commits.commit())?;
+        }
+        Ok(())
+    }
+}
+
+impl<K: Sink> Emit<K::In> for Feed<'_, '_, K> {
     #[inline]
     fn emit(&mut self, item: K::In) -> Result<(), Halt> {
-        match self.sink.consume(item) {
+        match self.feed(item) {
             Ok(()) => Ok(()),
             Err(halt) => {
                 self.stopped = true;
@@ -217,6 +233,9 @@ impl<K: Sink> Emit<K::In> for Feed<'_, K> {
 
     #[inline]
     fn emit_items(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
+        if K::COMMITS {
+            return items.each(|item| self.emit(item));
+        }
         match self.sink.consume_all(items) {
             Ok(()) => Ok(()),
             Err(halt) => {

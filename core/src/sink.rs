@@ -68,6 +68,21 @@ pub trait Sink {
         Duration::ZERO
     }
 
+    /// Whether it commits on its way.
+    #[doc(hidden)]
+    const COMMITS: bool = false;
+
+    /// Commits, where that is due by now, right after `first`.
+    ///
+    /// # Errors
+    ///
+    /// When either is not possible.
+    #[doc(hidden)]
+    fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
+        let _ = first;
+        Ok(())
+    }
+
     /// Called before the run begins.
     #[doc(hidden)]
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

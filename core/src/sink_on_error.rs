@@ -108,6 +108,17 @@ macro_rules! as_inside {
             self.guarded.sink.waited()
         }
 
+        const COMMITS: bool = K::COMMITS;
+
+        // What failed of the items before is durable first, wherever the policy is declared.
+        fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
+            let Guarded { sink, policy, .. } = &mut self.guarded;
+            sink.commit_due(&mut || {
+                first()?;
+                policy.commit()
+            })
+        }
+
         fn attach(&mut self, context: &Context<'_, '_, '_>) {
             self.guarded.cancel = context.cancel.clone();
             self.guarded.policy.attach(context.cancel);

@@ -219,6 +219,9 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
         self.guard.cancel = context.cancel.clone();
         self.guard.policy.attach(context.cancel);
         self.stage.attach(context);
+        if let Some(commits) = &mut context.commits {
+            self.guard.policy.share(commits.of(self.stage.name()));
+        }
     }
 
     fn is_shut(&self) -> bool {

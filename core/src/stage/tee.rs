@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::beside::Beside;
 use crate::context::Context;
 use crate::emit::Emit;
-use crate::error::{Failure, Halt};
+use crate::error::Halt;
 use crate::graph::Node;
 use crate::keep::{Cloned, Keep};
 use crate::sink::Sink;
@@ -18,14 +19,14 @@ use crate::stage::{Packing, Stage, Yield};
 /// * Error: of either sink, it ends the run, and the second sink is dropped without being finished.
 #[must_use]
 pub struct Tee<K, C = Cloned> {
-    sink: Option<K>,
+    sink: Beside<K>,
     full: bool,
     copies: C,
 }
 
 impl<K, C> Tee<K, C> {
     pub(crate) fn new(sink: K, copies: C) -> Self {
-        Self { sink: Some(sink), full: false, copies }
+        Self { sink: Beside::new(sink), full: false, copies }
     }
 }
 
@@ -36,22 +37,19 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
     const YIELD: Yield = Yield::One;
 
     fn push(&mut self, item: K::In, out: &mut impl Emit<K::In>) -> Result<(), Halt> {
-        if let Some(sink) = &mut self.sink
-            && !self.full
-        {
-            match sink.consume(self.copies.copy(&item)) {
-                Ok(()) => {}
-                Err(Halt::Stop) => self.full = true,
-                Err(failed) => return Err(failed),
+        if !self.full {
+            let Self { sink, copies, .. } = self;
+            match sink.with(|sink| sink.consume(copies.copy(&item))) {
+                Some(Ok(())) | None => {}
+                Some(Err(Halt::Stop)) => self.full = true,
+                Some(Err(failed)) => return Err(failed),
             }
         }
         out.emit(item)
     }
 
     fn finish(&mut self, _: &mut impl Emit<K::In>) -> Result<(), Halt> {
-        let finished: Result<_, Failure> = self.sink.take().map(Sink::finish).transpose();
-        finished?;
-        Ok(())
+        Ok(self.sink.finish()?)
     }
 
     fn name(&self) -> &'static str {
@@ -62,9 +60,7 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
     where
         Self: 'env,
     {
-        if let Some(sink) = &mut self.sink {
-            sink.attach(context);
-        }
+        self.sink.with(|sink| sink.attach(context));
     }
 
     fn packing(&self) -> Packing {
@@ -73,8 +69,8 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
 
     fn node(&self) -> Node {
         let node = Node::operator("tee", "tee");
-        match &self.sink {
-            Some(sink) => node.branch("a copy of each", sink.name()),
+        match self.sink.name() {
+            Some(name) => node.branch("a copy of each", name),
             None => node,
         }
     }

@@ -150,9 +150,17 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     let pipeline = Ident::new("pipeline", Span::mixed_site());
     let options = Ident::new("options", Span::mixed_site());
     let is_part = declaration.part.is_some();
+    // What a part stands in may commit.
+    let commits = is_part || declaration.pieces.last().is_some_and(|last| last.suffixes.commits());
     let names: Vec<_> = declaration.arguments.iter().flat_map(|argument| names(&argument.pat)).collect();
-    let expansion =
-        Expansion { root: &declaration.root, pipeline: &pipeline, options: &options, names: &names, is_part };
+    let expansion = Expansion {
+        root: &declaration.root,
+        pipeline: &pipeline,
+        options: &options,
+        names: &names,
+        is_part,
+        commits,
+    };
     let last = declaration.pieces.len() - 1;
     let mut lines = TokenStream::new();
     let mut ended = false;
@@ -213,6 +221,8 @@ pub(super) struct Expansion<'a> {
     /// What the pipeline is given, by name.
     pub(super) names: &'a [String],
     pub(super) is_part: bool,
+    /// Whether the sink may commit on its way.
+    pub(super) commits: bool,
 }
 
 impl Expansion<'_> {

@@ -67,7 +67,7 @@ impl Expansion<'_> {
                     let (sink, fit) = (self.itself("IsOtherSink", &sink), self.fit(at, "FitsSink"));
                     let policy =
                         quote_spanned!(span=> #root::__private::dead_letter(#given, #sink, #fit, #copies));
-                    if suffixes.commit.as_ref().is_none_or(|commit| commit.every.is_none()) {
+                    if !self.commits {
                         return Some(policy);
                     }
                     let letters = Ident::new("letters", Span::mixed_site().located_at(span));
