@@ -102,7 +102,7 @@ mod stage;
 pub mod testing;
 mod trace;
 
-pub use boxed_sink::BoxedSink;
+pub use boxed_sink::{BoxedCommit, BoxedSink};
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
 pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use syncline_core::testing::{Fault, fail_every};
 use syncline_core::{
-    BoxError, Boxed, Chain, Collect, Commit, DeadLetter, Failure, Halt, Letter, Pipeline, Sink, dead_letter,
-    for_each, from_iter, retry, size, skip,
+    BoxError, Boxed, BoxedCommit, Chain, Collect, Commit, DeadLetter, Failure, Halt, Letter, Pipeline, Sink,
+    dead_letter, for_each, from_iter, retry, route, size, skip,
 };
 
 /// What is durable of numbers, and in which order it became so.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Disk {
     rows: Vec<u32>,
     letters: Vec<u32>,
@@ -255,4 +255,34 @@ fn a_commit_that_fails_is_no_failure_of_an_item() {
         .on_error(skip(9))
         .run();
     assert_eq!(run.unwrap_err().into_source().to_string(), "the disk is full");
+}
+
+#[test]
+fn the_copies_of_a_tee_are_committed_where_it_is_told_to() {
+    let (disk, copies) = (RefCell::default(), RefCell::default());
+    let numbers = |committing: bool| {
+        let numbers = Pipeline::new("numbers", from_iter(0..5)).tee(rows(&copies));
+        if committing { numbers.committing() } else { numbers }
+    };
+    numbers(true).end(rows(&disk)).commit_every(size(2)).run().unwrap();
+    assert_eq!(
+        copies.take(),
+        Disk { rows: vec![0, 1, 2, 3, 4], commits: vec!["rows"; 3], ..Disk::default() }
+    );
+    numbers(false).end(rows(&disk)).commit_every(size(2)).run().unwrap();
+    assert_eq!(copies.take().commits, ["rows"]);
+    // A copy of each item that is a row, whenever the run is killed.
+    let run = numbers(true).end(Fault::after(4).sink(rows(&disk))).commit_every(size(2)).run();
+    run.unwrap_err();
+    assert_eq!(copies.take().rows, [0, 1, 2, 3]);
+}
+
+#[test]
+fn sinks_of_different_make_in_a_route_commit() {
+    let (disk, log) = (RefCell::default(), RefCell::default());
+    let sinks = || [BoxedCommit::new(rows(&disk)), BoxedCommit::new(NotThrees(rows(&log)))];
+    let by = |n: &u32| usize::from(n.is_multiple_of(5));
+    let run = Pipeline::new("route", from_iter(1..11)).end(route(sinks(), by)).commit_every(size(9)).run();
+    run.unwrap();
+    assert_eq!((disk.take().commits.len(), log.take().commits.len()), (2, 2));
 }

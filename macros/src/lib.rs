@@ -380,9 +380,9 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// # When work becomes durable
 ///
 /// Once, at the end of the run: that may be written as `commit once` behind the sink. With `commit every(10)` it is after
-/// every ten chunks too, for a sink that implements `Commit`. The sink of a `dead_letter`, of its own or of a stage in front of
-/// it, is then committed right before it, if that implements `Commit` as well: a run that was killed and goes on from its last
-/// commit has lost none. What is in one that does not becomes durable at the end of the run.
+/// every ten chunks too, for a sink that implements `Commit`. The sinks of a `tee`, and of a `dead_letter` of its own or of a
+/// stage in front of it, are then committed right before it, if they implement `Commit` as well: a run that was killed and goes
+/// on from its last commit has lost no letter. Those that do not become durable at the end of the run.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
     pipeline::pipeline(input.into()).into()

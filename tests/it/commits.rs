@@ -127,6 +127,37 @@ fn so_are_those_of_parts_and_of_stages_on_several_threads() {
 }
 
 pipeline! {
+    Copied(numbers: Vec<u32>, log: &Log) -> () {
+        from_iter(numbers) => tee(copies(log)) => rows(log) commit every(2)
+    }
+}
+
+pipeline! {
+    CopiedInPart(log: &Log): u32 -> u32 {
+        tee(copies(log)) => tee(for_each(|_| Ok(())))
+    }
+}
+
+pipeline! {
+    WithPart(numbers: Vec<u32>, log: &Log) -> () {
+        from_iter(numbers) => through(CopiedInPart(log)) => rows(log) commit every(2)
+    }
+}
+
+fn copies(log: &Log) -> Noting<'_, u32> {
+    Noting(log, "copies", |n| format!("({n})"))
+}
+
+#[test]
+fn copies_are_committed_with_what_they_are_of() {
+    for run in [Copied::run, WithPart::run] {
+        let log = Log::default();
+        run(vec![1, 2, 3], &log).unwrap();
+        assert_eq!(log.taken(), "(1) 1 (2) 2 copies:commit rows:commit (3) 3 copies:end rows:end");
+    }
+}
+
+pipeline! {
     /// What is not known to commit does not, nor does a closure.
     Unknown<K: Sink<In = Letter<u32>>>(letters: K, seen: &mut Vec<u32>, log: &Log) -> () {
         from_iter([1, 2, 3])

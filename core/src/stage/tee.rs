@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::beside::Beside;
+use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
@@ -16,6 +17,8 @@ use crate::stage::{Packing, Stage, Yield};
 /// * Shape: the same items, in order. The second sink takes each before it is handed on; one that wants no more is
 ///   left alone from then on.
 /// * End: the second sink is finished, before the pipeline's own; what it gives back is dropped.
+/// * Commit: the second sink becomes durable at the end, unless it [is told](crate::Pipeline::committing) to commit
+///   whenever the pipeline's own does.
 /// * Error: of either sink, it ends the run, and the second sink is dropped without being finished.
 #[must_use]
 pub struct Tee<K, C = Cloned> {
@@ -27,6 +30,14 @@ pub struct Tee<K, C = Cloned> {
 impl<K, C> Tee<K, C> {
     pub(crate) fn new(sink: K, copies: C) -> Self {
         Self { sink: Beside::new(sink), full: false, copies }
+    }
+
+    /// The same, whose sink commits whenever the pipeline's own does.
+    pub(crate) fn committing(self) -> Self
+    where
+        K: Commit,
+    {
+        Self { sink: self.sink.committing(), ..self }
     }
 }
 
@@ -61,6 +72,9 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
         Self: 'env,
     {
         self.sink.with(|sink| sink.attach(context));
+        if let Some(commits) = &mut context.commits {
+            self.sink.share(commits.of("tee"));
+        }
     }
 
     fn packing(&self) -> Packing {

@@ -223,6 +223,15 @@ impl Expansion<'_> {
         let at = first_span(&sink);
         let (first, sink) = self.called(&sink, "MakesSink", &self.handed_on(at));
         let (sink, fit) = (self.itself("IsOtherSink", &sink), self.fit(at, "FitsSink"));
+        let committing = self.commits.then(|| {
+            quote_spanned! {span=>
+                let #pipeline = {
+                    #[allow(unused_imports)]
+                    use #root::__private::away::{CommitsAtTheEnd as _, CommitsToo as _};
+                    (&#root::__private::away::copied(&#pipeline)).copies(#pipeline)
+                };
+            }
+        });
         quote_spanned! {span=>
             #first
             let #pipeline = #root::__private::tee(
@@ -231,6 +240,7 @@ impl Expansion<'_> {
                 #fit,
                 #copies,
             );
+            #committing
         }
     }
 

@@ -74,9 +74,9 @@ impl Expansion<'_> {
                     quote_spanned! {span=>
                         {
                             #[allow(unused_imports)]
-                            use #root::__private::away::{CommitsLetters as _, KeepsLetters as _};
+                            use #root::__private::away::{CommitsAtTheEnd as _, CommitsToo as _};
                             let #letters = #policy;
-                            (&#root::__private::away::put_away(&#letters)).commit(#letters)
+                            (&#root::__private::away::put_away(&#letters)).letters(#letters)
                         }
                     }
                 }
