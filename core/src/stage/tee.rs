@@ -9,6 +9,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::keep::{Cloned, Keep};
+use crate::policy::Tally;
 use crate::sink::Sink;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -19,6 +20,7 @@ use crate::stage::{Packing, Stage, Yield};
 /// * End: the second sink is finished, before the pipeline's own; what it gives back is dropped.
 /// * Commit: the second sink becomes durable at the end, unless it [is told](crate::Pipeline::committing) to commit
 ///   whenever the pipeline's own does.
+/// * Report: what the second sink leaves out by a policy of its own counts as skipped, and is handed on all the same.
 /// * Error: of either sink, it ends the run, and the second sink is dropped without being finished.
 #[must_use]
 pub struct Tee<K, C = Cloned> {
@@ -81,6 +83,10 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
         Packing::Keeps
     }
 
+    fn tally_beside(&self) -> Tally {
+        self.sink.tally()
+    }
+
     fn node(&self) -> Node {
         let node = Node::operator("tee", "tee");
         match self.sink.name() {
@@ -100,7 +106,8 @@ impl<K, C> fmt::Debug for Tee<K, C> {
 mod tests {
     use super::Tee;
     use crate::keep::Cloned;
-    use crate::stage::tests::{outputs, passes_errors_on};
+    use crate::policy::Tally;
+    use crate::stage::tests::{FailAfter, outputs, passes_errors_on};
     use crate::{Collect, Halt, Pipeline, Sink, for_each, from_iter};
 
     #[test]
@@ -126,6 +133,36 @@ mod tests {
         });
         let outcome = Pipeline::new("tee", from_iter(0..5)).tee(second).end(Collect::new()).run().unwrap();
         assert_eq!((outcome.output.len(), asked), (5, 1));
+    }
+
+    /// Leaves out odd numbers.
+    struct Even(u64);
+
+    impl Sink for Even {
+        type In = usize;
+        type Output = ();
+
+        fn consume(&mut self, item: usize) -> Result<(), Halt> {
+            self.0 += u64::from(!item.is_multiple_of(2));
+            Ok(())
+        }
+
+        fn finish(self) -> Result<(), crate::Failure> {
+            Ok(())
+        }
+
+        fn tally(&self) -> Tally {
+            Tally::of_skipped(self.0)
+        }
+    }
+
+    #[test]
+    fn what_the_second_sink_leaves_out_is_its_own_in_the_report() {
+        let outcome = Pipeline::new("tee", from_iter(0..5)).tee(Even(0)).end(Collect::new()).run().unwrap();
+        let tee = outcome.report.stage("tee").unwrap();
+        assert_eq!((tee.items_in(), tee.items_out(), tee.failed(), tee.skipped()), (Some(5), Some(5), 2, 2));
+        let error = Pipeline::new("tee", FailAfter(4)).tee(Even(0)).end(Collect::new()).run().unwrap_err();
+        assert_eq!(error.report().stage("tee").unwrap().skipped(), 2);
     }
 
     /// Says whether it was finished.
