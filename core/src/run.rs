@@ -47,7 +47,7 @@ pub struct Outcome<T> {
 
 impl<C, K, M> Runnable<C, K, M> {
     pub(crate) fn new(name: String, chain: C, sink: K) -> Self {
-        Self { name, chain, sink, cancel: CancelToken::new(), meter: PhantomData }
+        Self { name, chain, sink, cancel: CancelToken::nobodys(), meter: PhantomData }
     }
 
     /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
