@@ -130,7 +130,7 @@ pub use pipeline::{IntoIter, Pipeline};
 pub use policy::{
     DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, Tally, dead_letter, retry, skip,
 };
-pub use prepared::{BoxedPipeline, BoxedRun, Prepared};
+pub use prepared::{BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, Prepared};
 pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
 pub use report::{Report, StageReport};
 pub use route::{Route, route};

@@ -20,7 +20,7 @@ use crate::keep::{Cloned, Keep};
 use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
-use crate::prepared::{BoxedPipeline, Prepared};
+use crate::prepared::{BoxedPipeline, BoxedSendPipeline, Prepared};
 use crate::report::{Report, Rows, SinkRow};
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
@@ -124,6 +124,15 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     {
         Prepared::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options))
             .boxed()
+    }
+
+    /// As [`boxed`](Runnable::boxed), to be run on any thread: see [`BoxedSendPipeline`].
+    pub fn boxed_send<'a>(self) -> BoxedSendPipeline<'a, K::Output>
+    where
+        Self: Send + 'a,
+    {
+        Prepared::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options))
+            .boxed_send()
     }
 
     /// Runs it to its end, on this thread, but for stages that are declared to be parallel.

@@ -254,8 +254,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// The type has `run`, `run_with`, `graph()`, which shows it as text, in Mermaid and in DOT without running it, and `STAGES`,
 /// its pieces as text. `prepare` is given what `run` is, and makes a value of it that can be kept and run later, a `Prepared`; its
-/// `boxed` is a `BoxedPipeline`, whose type can be written down. Attributes and visibility pass through to it,
-/// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
+/// `boxed` is a `BoxedPipeline`, whose type can be written down, and its `boxed_send` one that can be run on another thread.
+/// Attributes and visibility pass through to it, and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
 /// # What the compiler finds out, and where it must be told
