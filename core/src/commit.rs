@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::items::Items;
 use crate::policy::Tally;
 use crate::sink::Sink;
 
@@ -114,6 +115,17 @@ impl<K: Sink> Sink for CommitEvery<K> {
         self.open = 0;
         first()?;
         (self.commit)(&mut self.sink)
+    }
+
+    fn consume_all_and_commit(
+        &mut self,
+        items: impl Items<K::In>,
+        first: &mut dyn FnMut() -> Result<(), Failure>,
+    ) -> Result<(), Halt> {
+        items.each(|item| {
+            self.consume(item)?;
+            Ok(self.commit_due(first)?)
+        })
     }
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -221,10 +221,7 @@ impl<K: Sink> Feed<'_, '_, K> {
     #[inline]
     fn feed(&mut self, item: K::In) -> Result<(), Halt> {
         self.sink.consume(item)?;
-        if K::COMMITS {
-            self.sink.commit_due(&mut || self.commits.commit())?;
-        }
-        Ok(())
+        Ok(self.sink.commit_due(&mut || self.commits.commit())?)
     }
 }
 
@@ -242,10 +239,7 @@ impl<K: Sink> Emit<K::In> for Feed<'_, '_, K> {
 
     #[inline]
     fn emit_items(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
-        if K::COMMITS {
-            return items.each(|item| self.emit(item));
-        }
-        match self.sink.consume_all(items) {
+        match self.sink.consume_all_and_commit(items, &mut || self.commits.commit()) {
             Ok(()) => Ok(()),
             Err(halt) => {
                 self.stopped = true;

@@ -8,6 +8,7 @@ use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::items::Items;
 use crate::keep::{Cloned, Keep};
 use crate::policy::{Decision, Failed, Policy, Tally};
 use crate::sink::Sink;
@@ -116,6 +117,17 @@ macro_rules! as_inside {
             sink.commit_due(&mut || {
                 first()?;
                 policy.commit()
+            })
+        }
+
+        fn consume_all_and_commit(
+            &mut self,
+            items: impl Items<Self::In>,
+            first: &mut dyn FnMut() -> Result<(), Failure>,
+        ) -> Result<(), Halt> {
+            items.each(|item| {
+                self.consume(item)?;
+                Ok(self.commit_due(first)?)
             })
         }
 
