@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
@@ -10,7 +11,7 @@ use crate::policy::Tally;
 use crate::sink::Sink;
 
 /// A sink whose type is forgotten, so that sinks of different make have one: those of a [`route`](crate::route), say. Each
-/// item costs an indirect call.
+/// item costs an indirect call. It commits once, at the end; [`BoxedCommit`] does so on its way, too.
 ///
 /// ```
 /// use syncline_core::{BoxedSink, Collect, Pipeline, for_each, from_iter, route};
@@ -27,9 +28,58 @@ use crate::sink::Sink;
 #[must_use]
 pub struct BoxedSink<'a, T, O>(Box<dyn AnySink<T, O> + 'a>);
 
+/// As [`BoxedSink`], of sinks that can [commit](Commit) on their way: so a `route` to them can.
+///
+/// ```
+/// use syncline_core::{BoxedCommit, Commit, Failure, Halt, Pipeline, Sink, from_iter, route, size};
+///
+/// /// Writes numbers in lines, one for each commit.
+/// struct Lines<'a> { line: Vec<u32>, text: &'a mut String }
+///
+/// impl Sink for Lines<'_> {
+///     type In = u32;
+///     type Output = ();
+///
+///     fn consume(&mut self, n: u32) -> Result<(), Halt> {
+///         self.line.push(n);
+///         Ok(())
+///     }
+///
+///     fn finish(mut self) -> Result<(), Failure> {
+///         self.commit()
+///     }
+/// }
+///
+/// impl Commit for Lines<'_> {
+///     fn commit(&mut self) -> Result<(), Failure> {
+///         *self.text += &format!("{:?}\n", std::mem::take(&mut self.line));
+///         Ok(())
+///     }
+/// }
+///
+/// let (mut even, mut odd) = (String::new(), String::new());
+/// let sinks = [
+///     BoxedCommit::new(Lines { line: Vec::new(), text: &mut even }),
+///     BoxedCommit::new(Lines { line: Vec::new(), text: &mut odd }),
+/// ];
+/// let parity = Pipeline::new("parity", from_iter(0..6)).end(route(sinks, |n| usize::from(n % 2 == 1)));
+/// parity.commit_every(const { size(4) }).run()?;
+/// assert_eq!((even.as_str(), odd.as_str()), ("[0, 2]\n[4]\n", "[1, 3]\n[5]\n"));
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+#[must_use]
+pub struct BoxedCommit<'a, T, O>(Box<dyn AnyCommit<T, O> + 'a>);
+
 impl<'a, T, O> BoxedSink<'a, T, O> {
     /// `sink`, behind a pointer.
     pub fn new(sink: impl Sink<In = T, Output = O> + 'a) -> Self {
+        Self(Box::new(sink))
+    }
+}
+
+impl<'a, T, O> BoxedCommit<'a, T, O> {
+    /// `sink`, behind a pointer.
+    pub fn new(sink: impl Commit<In = T, Output = O> + 'a) -> Self {
         Self(Box::new(sink))
     }
 }
@@ -75,41 +125,66 @@ impl<K: Sink> AnySink<K::In, K::Output> for K {
     }
 }
 
-impl<T, O> Sink for BoxedSink<'_, T, O> {
-    type In = T;
-    type Output = O;
+/// What a sink that can commit can be asked behind a pointer.
+trait AnyCommit<T, O>: AnySink<T, O> {
+    fn commit(&mut self) -> Result<(), Failure>;
+}
 
-    fn consume(&mut self, item: T) -> Result<(), Halt> {
-        self.0.consume(item)
-    }
-
-    fn finish(self) -> Result<O, Failure> {
-        self.0.finish()
-    }
-
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn node(&self) -> Node {
-        self.0.node()
-    }
-
-    fn waited(&self) -> Duration {
-        self.0.waited()
-    }
-
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.0.attach(context);
-    }
-
-    fn tally(&self) -> Tally {
-        self.0.tally()
+impl<K: Commit> AnyCommit<K::In, K::Output> for K {
+    fn commit(&mut self) -> Result<(), Failure> {
+        Commit::commit(self)
     }
 }
 
-impl<T, O> fmt::Debug for BoxedSink<'_, T, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("BoxedSink").field(&self.0.name()).finish()
+/// What both have in common.
+macro_rules! behind_a_pointer {
+    ($boxed:ident) => {
+        impl<T, O> Sink for $boxed<'_, T, O> {
+            type In = T;
+            type Output = O;
+
+            fn consume(&mut self, item: T) -> Result<(), Halt> {
+                self.0.consume(item)
+            }
+
+            fn finish(self) -> Result<O, Failure> {
+                self.0.finish()
+            }
+
+            fn name(&self) -> &'static str {
+                self.0.name()
+            }
+
+            fn node(&self) -> Node {
+                self.0.node()
+            }
+
+            fn waited(&self) -> Duration {
+                self.0.waited()
+            }
+
+            fn attach(&mut self, context: &Context<'_, '_, '_>) {
+                self.0.attach(context);
+            }
+
+            fn tally(&self) -> Tally {
+                self.0.tally()
+            }
+        }
+
+        impl<T, O> fmt::Debug for $boxed<'_, T, O> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($boxed)).field(&self.0.name()).finish()
+            }
+        }
+    };
+}
+
+behind_a_pointer!(BoxedSink);
+behind_a_pointer!(BoxedCommit);
+
+impl<T, O> Commit for BoxedCommit<'_, T, O> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.0.commit()
     }
 }

@@ -33,6 +33,8 @@ pub struct CancelToken(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     is_cancelled: AtomicBool,
+    /// Whether nobody holds it who would cancel it, so that only those can that it heeds.
+    is_nobodys: bool,
     /// Those that cancel this one too.
     heeded: OnceLock<Vec<CancelToken>>,
 }
@@ -44,9 +46,14 @@ impl CancelToken {
         Self::default()
     }
 
+    /// One that nobody cancels: a run's own, until it is told whom to heed.
+    pub(crate) fn nobodys() -> Self {
+        Self(Arc::new(State { is_nobodys: true, ..State::default() }))
+    }
+
     /// One that is cancelled with any of `tokens`.
     pub(crate) fn of(tokens: Vec<Self>) -> Self {
-        let token = Self::new();
+        let token = Self::nobodys();
         token.heed(tokens);
         token
     }
@@ -54,6 +61,12 @@ impl CancelToken {
     /// Is cancelled with any of `tokens` from now on. It is told so once: what it is told later changes nothing.
     pub(crate) fn heed(&self, tokens: Vec<Self>) {
         let _ = self.0.heeded.set(tokens);
+    }
+
+    /// Whether anybody may cancel it. Who waits for something else in a run that nobody can cancel need not look up.
+    pub(crate) fn can_be_cancelled(&self) -> bool {
+        !self.0.is_nobodys
+            || self.0.heeded.get().is_some_and(|heeded| heeded.iter().any(Self::can_be_cancelled))
     }
 
     /// Ends the runs that heed it. There is no way back.
@@ -211,5 +224,13 @@ mod tests {
         check([true, false, false]);
         check([false, true, false]);
         check([false, false, true]);
+    }
+
+    #[test]
+    fn a_run_can_be_cancelled_by_those_that_it_heeds() {
+        let own = CancelToken::of(vec![CancelToken::nobodys(), CancelToken::nobodys()]);
+        assert!(!own.can_be_cancelled());
+        assert!(CancelToken::of(vec![own.clone(), CancelToken::new()]).can_be_cancelled());
+        assert!(CancelToken::default().can_be_cancelled());
     }
 }

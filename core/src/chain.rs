@@ -284,7 +284,12 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
         if S::IS_SHOWN {
-            let made = Made { yields: S::YIELD, packing: self.stage.packing(), ty: type_name::<S::Out>() };
+            let made = Made {
+                yields: S::YIELD,
+                packing: self.stage.packing(),
+                ty: type_name::<S::Out>(),
+                left_out_beside: self.stage.tally_beside(),
+            };
             rows.stage(self.stage.name(), &made, &self.gauge, self.stage.tally());
         } else {
             rows.hidden(&self.gauge);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::items::Items;
 use crate::policy::Tally;
 use crate::sink::Sink;
 
@@ -85,10 +86,6 @@ impl<K: Sink> Sink for CommitEvery<K> {
     fn consume(&mut self, item: K::In) -> Result<(), Halt> {
         self.sink.consume(item)?;
         self.open += 1;
-        if self.open == self.every.get() {
-            self.open = 0;
-            (self.commit)(&mut self.sink)?;
-        }
         Ok(())
     }
 
@@ -106,6 +103,29 @@ impl<K: Sink> Sink for CommitEvery<K> {
 
     fn waited(&self) -> Duration {
         self.sink.waited()
+    }
+
+    const COMMITS: bool = true;
+
+    // Asked for after each item, by whoever knows what else has to be made durable before.
+    fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
+        if self.open < self.every.get() {
+            return Ok(());
+        }
+        self.open = 0;
+        first()?;
+        (self.commit)(&mut self.sink)
+    }
+
+    fn consume_all_and_commit(
+        &mut self,
+        items: impl Items<K::In>,
+        first: &mut dyn FnMut() -> Result<(), Failure>,
+    ) -> Result<(), Halt> {
+        items.each(|item| {
+            self.consume(item)?;
+            Ok(self.commit_due(first)?)
+        })
     }
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

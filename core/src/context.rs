@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::thread::Scope;
 
 use crate::cancel::CancelToken;
+use crate::commits::Commits;
 
-/// What a run tells its stages before it begins: what may cancel it, and where threads may be started.
+/// What a run tells its stages before it begins: what may cancel it, where threads may be started, and what commits.
 #[doc(hidden)]
 pub struct Context<'run, 'scope, 'env> {
     pub(crate) cancel: &'run CancelToken,
     /// Where threads may be started: nowhere, for a pipeline that is the source of another.
     pub(crate) threads: Option<Threads<'run, 'scope, 'env>>,
+    /// What is made durable before the sink commits, where it does so on its way.
+    pub(crate) commits: Option<&'run mut Commits<'env>>,
 }
 
 /// Where threads may be started.
@@ -22,7 +25,7 @@ pub(crate) struct Threads<'run, 'scope, 'env> {
 impl<'run> Context<'run, '_, '_> {
     /// What those are told who may be cancelled and may start no threads.
     pub(crate) fn of(cancel: &'run CancelToken) -> Self {
-        Self { cancel, threads: None }
+        Self { cancel, threads: None, commits: None }
     }
 }
 

@@ -92,10 +92,10 @@ pub mod functions {
     pub use super::function::{Against, passing};
 }
 
-/// What `pipeline!` finds out of where what failed is put away.
+/// What `pipeline!` finds out of where what failed is put away, and what is copied goes.
 #[doc(hidden)]
 pub mod away {
-    pub use super::copies::{CommitsLetters, KeepsLetters, put_away};
+    pub use super::copies::{CommitsAtTheEnd, CommitsToo, copied, put_away};
 }
 
 /// What `pipeline!` finds out of the fields that are keys.

@@ -39,7 +39,9 @@
 //! buffers that time closes hand on what has waited. A **cancelled** run ends there too, and nothing of it is
 //! finished. A **policy** for errors wraps its stage: what the stage makes of one item is held until the stage is done
 //! with it, so that nothing of a failed item is handed on, and an error of a later stage is never taken for its own. A
-//! stage that is **parallel** hears before the run where it may start threads; they live in a scope around the run,
+//! sink that **commits** on its way does so right after the item that makes it due, while the stages before it are at
+//! work; what those have to make durable first they have shared with the run ([`Commits`]), so that it costs an item
+//! nothing. A stage that is **parallel** hears before the run where it may start threads; they live in a scope around the run,
 //! are dismissed when it ends in whatever way, and send results back to the one thread on which everything else
 //! happens. It holds a declared number of items, and where there is no run (an iterator, a source of another pipeline)
 //! it does the work itself. Its policy decides on the run's thread, in the order of the items, so that threads change
@@ -59,11 +61,13 @@
 //! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
+mod beside;
 mod boxed_sink;
 mod cancel;
 mod chain;
 mod channel;
 mod commit;
+mod commits;
 mod context;
 mod counted;
 mod driver;
@@ -98,11 +102,12 @@ mod stage;
 pub mod testing;
 mod trace;
 
-pub use boxed_sink::BoxedSink;
+pub use boxed_sink::{BoxedCommit, BoxedSink};
 pub use cancel::CancelToken;
 pub use chain::{Boxed, Chain, Head, Then};
 pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
 pub use commit::{Commit, CommitEvery};
+pub use commits::Commits;
 pub use counted::counted;
 pub use emit::Emit;
 pub use error::{BoxError, Error, Failure, Halt};
@@ -125,7 +130,7 @@ pub use pipeline::{IntoIter, Pipeline};
 pub use policy::{
     DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, Tally, dead_letter, retry, skip,
 };
-pub use prepared::{BoxedPipeline, BoxedRun, Prepared};
+pub use prepared::{BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, Prepared};
 pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
 pub use report::{Report, StageReport};
 pub use route::{Route, route};

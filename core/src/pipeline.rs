@@ -11,6 +11,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::chain::{Boxed, Chain, Head, Then};
+use crate::commit::Commit;
 use crate::error::Halt;
 use crate::gauge::{Meter, Metered, Unmetered};
 use crate::graph::Graph;
@@ -290,6 +291,27 @@ impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
             chain: self.chain.with_stage(|stage| OnError::new(stage, policy)),
             types: PhantomData,
         }
+    }
+}
+
+impl<T, C, K: Sink, D, M> Pipeline<T, Then<C, Tee<K, D>, M>, M> {
+    /// Has the sink of the [`tee`](Pipeline::tee) before it commit whenever the pipeline's own
+    /// [does](Runnable::commit_every), right before it: the copy of an item is durable once what came behind the item is.
+    /// `pipeline!` does so by itself where the sink has `commit every(n)`.
+    ///
+    /// ```
+    /// # use syncline_core::{Commit, Failure, Pipeline, Sink, from_iter, size};
+    /// # fn copied<K: Commit<In = u32>, L: Commit<In = u32>>(table: K, journal: L) -> Result<(), syncline_core::Error> {
+    /// let numbers = Pipeline::new("numbers", from_iter(0..100)).tee(journal).committing();
+    /// numbers.end(table).commit_every(const { size(10) }).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn committing(self) -> Self
+    where
+        K: Commit,
+    {
+        Self { name: self.name, chain: self.chain.with_stage(Tee::committing), types: PhantomData }
     }
 }
 

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::beside::Beside;
 use crate::cancel::CancelToken;
 use crate::commit::Commit;
+use crate::commits::Commits;
 use crate::context::Context;
 use crate::error::{BoxError, Failure, Halt};
 use crate::graph::Node;
@@ -37,14 +39,24 @@ pub trait Policy<T> {
     }
 
     /// Makes durable what it took itself so far. Called right before its sink [commits](crate::Commit) in the middle of a
-    /// run, and never after a failure; for the policy of a stage, which knows nothing of commits, it is not called. By
-    /// default it does nothing.
+    /// run, and never after a failure. It is not called for the policy of a stage: see [`share`](Policy::share). By default
+    /// it does nothing.
     ///
     /// # Errors
     ///
     /// When that is not possible: the run fails, and the sink does not commit.
     fn commit(&mut self) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// Shares with `commits` what it takes itself, for the policy of a stage. Called before the run begins, where the sink
+    /// [commits](crate::Commit) on its way. The stage is in the middle of its work whenever it does, so its policy cannot be
+    /// called then. By default nothing is shared, and what such a policy took becomes durable at the end.
+    fn share<'env>(&mut self, commits: &mut Commits<'env>)
+    where
+        Self: 'env,
+    {
+        let _ = commits;
     }
 
     /// Makes durable what it took itself. Called once, at the end, and never after a failure.
@@ -178,10 +190,11 @@ impl<T, F: FnMut(&BoxError) -> bool, C: Keep<T>> Policy<T> for Retry<F, C> {
 ///
 /// The sink is finished at the end of the run, before the pipeline's own, and dropped on an error.
 ///
-/// Where the run [commits every n chunks](crate::Runnable::commit_every), letters of the pipeline's own sink are committed
-/// with it if the sink for them can be, and [is told to](DeadLetter::committing). Letters of a *stage* are not: what that
-/// left out before a commit is gone when the run fails behind it, and a run that goes on from there does not see it again.
-/// There the sink for letters is best one that makes each durable as it takes it.
+/// Where the run [commits every n chunks](crate::Runnable::commit_every), the sink for letters is committed right before the
+/// pipeline's own, if it can be and [is told to](DeadLetter::committing): so a run that fails, and is started again where
+/// the sink last committed, has lost no letter. It may write some twice, of items that were on their way to the sink. A
+/// sink for letters that cannot commit is best one that makes each durable as it takes it: what is not durable at a
+/// commit is gone when the run fails behind it.
 pub fn dead_letter<T, K: Sink<In = Letter<T>>>(sink: K) -> DeadLetter<K> {
     DeadLetter::new(sink, Cloned)
 }
@@ -202,27 +215,22 @@ pub struct Letter<T> {
 /// Policy of [`dead_letter`].
 #[must_use]
 pub struct DeadLetter<K, C = Cloned> {
-    sink: Option<K>,
-    commit: Option<CommitWith<K>>,
+    sink: Beside<K>,
     copies: C,
 }
 
-/// How a sink is committed, where it can be.
-type CommitWith<K> = fn(&mut K) -> Result<(), Failure>;
-
 impl<K, C> DeadLetter<K, C> {
     pub(crate) fn new(sink: K, copies: C) -> Self {
-        Self { sink: Some(sink), commit: None, copies }
+        Self { sink: Beside::new(sink), copies }
     }
 
-    /// Has the sink for letters commit whenever the sink whose policy this is does, right before it: a letter is durable
-    /// once what came behind its item is. `pipeline!` does so by itself behind a sink with `commit every(n)`.
-    pub fn committing(mut self) -> Self
+    /// Has the sink for letters commit whenever the pipeline's own does, right before it: a letter is durable once what came
+    /// behind its item is. `pipeline!` does so by itself where the sink has `commit every(n)`.
+    pub fn committing(self) -> Self
     where
         K: Commit,
     {
-        self.commit = Some(K::commit);
-        self
+        Self { sink: self.sink.committing(), copies: self.copies }
     }
 }
 
@@ -235,34 +243,39 @@ impl<T, K: Sink<In = Letter<T>>, C: Keep<T>> Policy<T> for DeadLetter<K, C> {
 
     fn decide(&mut self, failed: Failed<T>, _: &CancelToken) -> Result<Decision<T>, Failure> {
         let Failed { kept: item, failure, stage, .. } = failed;
-        let Some(sink) = &mut self.sink else { return Err(failure) };
-        let (record, error) = failure.into_parts();
-        match sink.consume(Letter { stage, record, error, item }) {
-            Ok(()) => Ok(Decision::LeaveOut),
-            Err(Halt::Failed(failure)) => Err(failure),
-            Err(Halt::Stop) => Err(Failure::new("the sink for dead letters takes no more")),
+        let taken = self.sink.with(|sink| {
+            let (record, error) = failure.into_parts();
+            sink.consume(Letter { stage, record, error, item })
+        });
+        match taken {
+            Some(Ok(())) => Ok(Decision::LeaveOut),
+            Some(Err(Halt::Failed(failure))) => Err(failure),
+            Some(Err(Halt::Stop)) => Err(Failure::new("the sink for dead letters takes no more")),
+            None => Err(Failure::new("the sink for dead letters is finished")),
         }
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
-        match (&mut self.sink, self.commit) {
-            (Some(sink), Some(commit)) => commit(sink),
-            _ => Ok(()),
-        }
+        self.sink.commit()
+    }
+
+    fn share<'env>(&mut self, commits: &mut Commits<'env>)
+    where
+        Self: 'env,
+    {
+        self.sink.share(commits);
     }
 
     fn finish(&mut self) -> Result<(), Failure> {
-        self.sink.take().map(Sink::finish).transpose().map(|_| ())
+        self.sink.finish()
     }
 
     fn attach(&mut self, cancel: &CancelToken) {
-        if let Some(sink) = &mut self.sink {
-            sink.attach(&Context::of(cancel));
-        }
+        self.sink.with(|sink| sink.attach(&Context::of(cancel)));
     }
 
     fn draw(&self, node: Node) -> Node {
-        let name = self.sink.as_ref().map_or("", Sink::name);
+        let name = self.sink.name().unwrap_or_default();
         node.clause(format!("on_error dead_letter({name})")).keeping_a_copy().branch("failed", name)
     }
 }
@@ -292,6 +305,14 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
     fn commit(&mut self) -> Result<(), Failure> {
         self.0.commit()?;
         self.1.commit()
+    }
+
+    fn share<'env>(&mut self, commits: &mut Commits<'env>)
+    where
+        Self: 'env,
+    {
+        self.0.share(commits);
+        self.1.share(commits);
     }
 
     fn finish(&mut self) -> Result<(), Failure> {

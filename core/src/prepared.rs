@@ -53,6 +53,38 @@ pub type BoxedRun<'a, O> = Box<dyn FnOnce(RunOptions<'_>) -> Result<Outcome<O>, 
 /// ```
 pub type BoxedPipeline<'a, O> = Prepared<BoxedRun<'a, O>>;
 
+/// What runs a [`BoxedSendPipeline`].
+pub type BoxedSendRun<'a, O> = Box<dyn FnOnce(RunOptions<'_>) -> Result<Outcome<O>, Error> + Send + 'a>;
+
+/// As [`BoxedPipeline`], to be run on another thread than it was made on: made by
+/// [`boxed_send`](Prepared::boxed_send).
+///
+/// What `pipeline!` prepares can be sent if what it is given can: its stages are made where it is run. A pipeline that is
+/// built by methods has its stages, and they too have to be `Send`. Behind a `buffer` or a `boxed` they are not: what is
+/// behind their pointer need not be, and so is not known to be.
+///
+/// ```
+/// use std::thread;
+///
+/// use syncline_core::{BoxedSendPipeline, Error, Pipeline, for_each, from_iter};
+///
+/// let numbers = [1, 2, 3];
+/// let count = |least: u32| -> BoxedSendPipeline<'_, u64> {
+///     let numbers = Pipeline::new("count", from_iter(&numbers)).filter(move |n| **n >= least);
+///     numbers.end(for_each(|_| Ok(()))).boxed_send()
+/// };
+/// let jobs = [count(1), count(3)];
+/// let counts = thread::scope(|scope| {
+///     let threads = jobs.map(|job| scope.spawn(|| job.run()));
+///     threads.map(|thread| thread.join().expect("no pipeline panics").map(|outcome| outcome.output))
+/// });
+/// for (count, wanted) in counts.into_iter().zip([3, 1]) {
+///     assert_eq!(count?, wanted);
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+pub type BoxedSendPipeline<'a, O> = Prepared<BoxedSendRun<'a, O>>;
+
 impl<R> Prepared<R> {
     #[doc(hidden)]
     pub fn new(name: impl Into<String>, graph: Graph, run: R) -> Self {
@@ -98,6 +130,14 @@ where
     pub fn boxed<'a>(self) -> BoxedPipeline<'a, O>
     where
         R: 'a,
+    {
+        Prepared { name: self.name, graph: self.graph, run: Box::new(self.run) }
+    }
+
+    /// As [`boxed`](Prepared::boxed), to be run on any thread.
+    pub fn boxed_send<'a>(self) -> BoxedSendPipeline<'a, O>
+    where
+        R: Send + 'a,
     {
         Prepared { name: self.name, graph: self.graph, run: Box::new(self.run) }
     }

@@ -29,6 +29,7 @@ use room::Room;
 ///   stages of a source that is a pipeline are finished on the thread, and waited for.
 /// * Error: that of the source ends the run. So does a panic of the source, as an error. One of either that came only
 ///   after the last item that anybody wanted changes nothing, but that those stages are not finished.
+/// * Commits of the sink: those stages are ahead of it, so that what their policies put away becomes durable at the end.
 /// * While the thread has nothing ready it is [idle](Progress::Idle), and a run waits for it as for a channel. The thread
 ///   waits for its source likewise.
 ///

@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::cancel::CancelToken;
 use crate::chain::Chain;
 use crate::commit::{Commit, CommitEvery};
+use crate::commits::Commits;
 use crate::context::{Context, Teams, Threads};
 use crate::driver::Driver;
 use crate::emit::Emit;
@@ -19,7 +20,7 @@ use crate::keep::{Cloned, Keep};
 use crate::observer::RunEnd;
 use crate::options::RunOptions;
 use crate::policy::Policy;
-use crate::prepared::{BoxedPipeline, Prepared};
+use crate::prepared::{BoxedPipeline, BoxedSendPipeline, Prepared};
 use crate::report::{Report, Rows, SinkRow};
 use crate::sink::Sink;
 use crate::sink_on_error::{SinkOnError, SplitOnError};
@@ -46,15 +47,14 @@ pub struct Outcome<T> {
 
 impl<C, K, M> Runnable<C, K, M> {
     pub(crate) fn new(name: String, chain: C, sink: K) -> Self {
-        Self { name, chain, sink, cancel: CancelToken::new(), meter: PhantomData }
+        Self { name, chain, sink, cancel: CancelToken::nobodys(), meter: PhantomData }
     }
 
     /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
     /// when the run fails or is cancelled is not committed.
     ///
-    /// Policies that are declared of the sink before this commit right before it: see
-    /// [`DeadLetter::committing`](crate::DeadLetter::committing). A commit is the sink's affair, of which the stages in
-    /// front of it hear nothing: what their policies put aside becomes durable at the end of the run.
+    /// What the policies of the sink, and of the stages in front of it, put away is committed right before it, where it can
+    /// be: see [`DeadLetter::committing`](crate::DeadLetter::committing).
     pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, CommitEvery<K>, M>
     where
         K: Commit,
@@ -126,6 +126,15 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             .boxed()
     }
 
+    /// As [`boxed`](Runnable::boxed), to be run on any thread: see [`BoxedSendPipeline`].
+    pub fn boxed_send<'a>(self) -> BoxedSendPipeline<'a, K::Output>
+    where
+        Self: Send + 'a,
+    {
+        Prepared::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options))
+            .boxed_send()
+    }
+
     /// Runs it to its end, on this thread, but for stages that are declared to be parallel.
     ///
     /// # Errors
@@ -155,16 +164,19 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         let spans = Spans::open(&name, &chain, sink_name);
         let entered = spans.run.enter();
         let mut driver = Driver::<M>::start(cancel);
-        let mut end = Feed { sink: &mut sink, gauge: Gauge::default(), stopped: false };
-        let ended = std::thread::scope(|scope| {
+        let mut commits = Commits::default();
+        let (ended, mut failed) = std::thread::scope(|scope| {
             let mut teams = Teams::default();
             let threads = Some(Threads { scope, teams: &mut teams });
-            let mut context = Context { cancel: &driver.cancel, threads };
-            end.sink.attach(&context);
+            let mut context =
+                Context { cancel: &driver.cancel, threads, commits: K::COMMITS.then_some(&mut commits) };
+            sink.attach(&context);
             chain.attach(&mut context);
-            driver.run(&mut chain, &mut end, observer.as_deref_mut())
+            let mut end =
+                Feed { sink: &mut sink, commits: &mut commits, gauge: Gauge::default(), stopped: false };
+            let ended = driver.run(&mut chain, &mut end, observer.as_deref_mut());
+            (ended, end.gauge.failed)
         });
-        let mut failed = end.gauge.failed;
         let (tally, waited) = (sink.tally(), sink.waited());
         let finishing = Instant::now();
         let finished = ended.and_then(|()| {
@@ -197,16 +209,26 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
 }
 
 /// Pushes what it is given into a sink.
-struct Feed<'a, K> {
+struct Feed<'a, 'env, K> {
     sink: &'a mut K,
+    commits: &'a mut Commits<'env>,
     gauge: Gauge,
     stopped: bool,
 }
 
-impl<K: Sink> Emit<K::In> for Feed<'_, K> {
+impl<K: Sink> Feed<'_, '_, K> {
+    /// Has the sink take an item, and commit where that is due.
+    #[inline]
+    fn feed(&mut self, item: K::In) -> Result<(), Halt> {
+        self.sink.consume(item)?;
+        Ok(self.sink.commit_due(&mut || self.commits.commit())?)
+    }
+}
+
+impl<K: Sink> Emit<K::In> for Feed<'_, '_, K> {
     #[inline]
     fn emit(&mut self, item: K::In) -> Result<(), Halt> {
-        match self.sink.consume(item) {
+        match self.feed(item) {
             Ok(()) => Ok(()),
             Err(halt) => {
                 self.stopped = true;
@@ -217,7 +239,7 @@ impl<K: Sink> Emit<K::In> for Feed<'_, K> {
 
     #[inline]
     fn emit_items(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
-        match self.sink.consume_all(items) {
+        match self.sink.consume_all_and_commit(items, &mut || self.commits.commit()) {
             Ok(()) => Ok(()),
             Err(halt) => {
                 self.stopped = true;

@@ -68,6 +68,39 @@ pub trait Sink {
         Duration::ZERO
     }
 
+    /// Whether it commits on its way.
+    #[doc(hidden)]
+    const COMMITS: bool = false;
+
+    /// Commits, where that is due by now, right after `first`.
+    ///
+    /// # Errors
+    ///
+    /// When either is not possible.
+    #[doc(hidden)]
+    #[inline]
+    fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
+        let _ = first;
+        Ok(())
+    }
+
+    /// Takes several items, and commits after each where that is due. A method, so that the loop over the items is
+    /// compiled in one way only: it has all stages before the sink in it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`consume_all`](Sink::consume_all), and when what is due is not possible.
+    #[doc(hidden)]
+    #[inline]
+    fn consume_all_and_commit(
+        &mut self,
+        items: impl Items<Self::In>,
+        first: &mut dyn FnMut() -> Result<(), Failure>,
+    ) -> Result<(), Halt> {
+        let _ = first;
+        self.consume_all(items)
+    }
+
     /// Called before the run begins.
     #[doc(hidden)]
     fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -8,6 +8,7 @@ use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::items::Items;
 use crate::keep::{Cloned, Keep};
 use crate::policy::{Decision, Failed, Policy, Tally};
 use crate::sink::Sink;
@@ -106,6 +107,28 @@ macro_rules! as_inside {
 
         fn waited(&self) -> Duration {
             self.guarded.sink.waited()
+        }
+
+        const COMMITS: bool = K::COMMITS;
+
+        // What failed of the items before is durable first, wherever the policy is declared.
+        fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
+            let Guarded { sink, policy, .. } = &mut self.guarded;
+            sink.commit_due(&mut || {
+                first()?;
+                policy.commit()
+            })
+        }
+
+        fn consume_all_and_commit(
+            &mut self,
+            items: impl Items<Self::In>,
+            first: &mut dyn FnMut() -> Result<(), Failure>,
+        ) -> Result<(), Halt> {
+            items.each(|item| {
+                self.consume(item)?;
+                Ok(self.commit_due(first)?)
+            })
         }
 
         fn attach(&mut self, context: &Context<'_, '_, '_>) {

@@ -2,11 +2,12 @@
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use syncline_core::testing::{Cue, fail_if};
 use syncline_core::{
     Boxed, CancelToken, Collect, DeadLetter, Error, ForEach, Halt, Letter, Pipeline, ReceivingEnd,
-    SendingEnd, ToChannel, dead_letter, for_each, from_channel, from_iter, size, skip, to_channel,
+    SendingEnd, ToChannel, dead_letter, for_each, from_channel, from_iter, merge, size, skip, to_channel,
 };
 
 /// Sends `0..n` through a pipeline on another thread, and receives it with one on this.
@@ -99,9 +100,8 @@ fn an_empty_channel_makes_a_source_idle() {
     assert_eq!(source.advance(&mut Ignore).unwrap(), Progress::Done);
 }
 
-#[test]
-fn a_run_that_waits_for_room_in_a_channel_of_crossbeam_can_be_cancelled() {
-    let (sender, receiver) = crossbeam_channel::bounded(1);
+/// Cancels a run that waits for room for the copy of its second item.
+fn cancel_while_it_waits<S: SendingEnd<Item = u8>>(sender: S) {
     let (token, waits) = (CancelToken::new(), Cue::new());
     let run = thread::scope(|scope| {
         scope.spawn(|| {
@@ -119,8 +119,66 @@ fn a_run_that_waits_for_room_in_a_channel_of_crossbeam_can_be_cancelled() {
         let pipeline = pipeline.tee(to_channel(sender)).end(Collect::new());
         pipeline.cancelled_by(&token).run()
     });
-    assert!(run.unwrap_err().is_cancelled());
+    assert!(run.expect_err("it is cancelled").is_cancelled());
+}
+
+#[test]
+fn a_run_that_waits_for_room_in_a_channel_can_be_cancelled() {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    cancel_while_it_waits(sender);
     assert_eq!(receiver.iter().collect::<Vec<_>>(), [0]);
+}
+
+#[cfg(feature = "crossbeam")]
+#[test]
+fn a_run_that_waits_for_room_in_a_channel_of_crossbeam_can_be_cancelled() {
+    let (sender, receiver) = crossbeam_channel::bounded(1);
+    cancel_while_it_waits(sender);
+    assert_eq!(receiver.iter().collect::<Vec<_>>(), [0]);
+}
+
+#[test]
+fn a_run_that_can_be_cancelled_sends_all_items_in_order_whoever_is_slow() {
+    for room in [0, 1, 3] {
+        for pause in [Duration::ZERO, Duration::from_micros(30), Duration::from_millis(1)] {
+            let (sender, receiver) = mpsc::sync_channel(room);
+            let token = CancelToken::new();
+            let sending = thread::spawn(move || {
+                let run = Pipeline::new("send", from_iter(0..50)).end(to_channel(sender));
+                run.cancelled_by(&token).run()
+            });
+            let items = receiver.iter().inspect(|_| thread::sleep(pause)).collect::<Vec<u32>>();
+            assert_eq!(items, (0..50).collect::<Vec<_>>());
+            let outcome = sending.join().expect("a run does not panic").expect("nothing fails");
+            assert_eq!(outcome.output, 50);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_nobody_can_cancel_waits_in_a_channel_without_room_for_who_only_looks() {
+    let channels = [mpsc::sync_channel(0), mpsc::sync_channel(0)];
+    let merged = thread::scope(|scope| {
+        let received = channels.map(|(sender, receiver)| {
+            scope.spawn(move || Pipeline::new("send", from_iter(0..20)).end(to_channel(sender)).run());
+            from_channel(receiver)
+        });
+        Pipeline::new("merged", merge(received)).end(Collect::new()).run()
+    });
+    assert_eq!(merged.expect("nothing fails").output.len(), 40);
+}
+
+#[test]
+fn waiting_for_room_is_no_work_though_nobody_is_woken() {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let token = CancelToken::new();
+    let report = thread::scope(|scope| {
+        scope.spawn(move || receiver.iter().for_each(|_: u32| thread::sleep(Duration::from_millis(5))));
+        let run = Pipeline::new("slow", from_iter(0..10)).end(to_channel(sender)).cancelled_by(&token).run();
+        run.expect("nothing fails").report
+    });
+    let sink = report.stage("to_channel").expect("it is there");
+    assert!(sink.waited_downstream() > sink.busy() + Duration::from_millis(20), "{report}");
 }
 
 #[test]

@@ -267,6 +267,50 @@ fn a_run_waits_for_a_sink_and_closes_it_unless_it_fails() {
     }
 }
 
+/// Notes how much it had been sent when it was flushed, the second time that it is asked to.
+#[derive(Default)]
+struct Flushing {
+    sent: u32,
+    asked: bool,
+    flushed: Rc<RefCell<Vec<u32>>>,
+}
+
+impl futures_util::Sink<u32> for Flushing {
+    type Error = Planned;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Planned>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, _: u32) -> Result<(), Planned> {
+        self.sent += 1;
+        Ok(())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Planned>> {
+        self.asked = !self.asked;
+        if self.asked {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.flushed.borrow_mut().push(self.sent);
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Planned>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn a_run_that_commits_flushes_a_sink_and_waits_for_it() {
+    let sink = Flushing::default();
+    let flushed = Rc::clone(&sink.flushed);
+    let run = Pipeline::new("flush", from_iter(0..5)).end(to_async_sink(sink)).commit_every(size(2));
+    assert_eq!(run.run().unwrap().output, 5);
+    assert_eq!(*flushed.borrow(), [2, 4]);
+}
+
 #[test]
 fn a_sink_that_would_block_an_executor_says_so() {
     let inner = |n| {

@@ -256,8 +256,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// The type has `run`, `run_with`, `graph()`, which shows it as text, in Mermaid and in DOT without running it, and `STAGES`,
 /// its pieces as text. `prepare` is given what `run` is, and makes a value of it that can be kept and run later, a `Prepared`; its
-/// `boxed` is a `BoxedPipeline`, whose type can be written down. Attributes and visibility pass through to it,
-/// and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
+/// `boxed` is a `BoxedPipeline`, whose type can be written down, and its `boxed_send` one that can be run on another thread.
+/// Attributes and visibility pass through to it, and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
 /// # What the compiler finds out, and where it must be told
@@ -382,9 +382,9 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// # When work becomes durable
 ///
 /// Once, at the end of the run: that may be written as `commit once` behind the sink. With `commit every(10)` it is after
-/// every ten chunks too, for a sink that implements `Commit`. The sink of its `dead_letter` is then committed right before
-/// it, if that implements `Commit` as well. The policies of stages in front of it hear nothing of commits: what they put away
-/// becomes durable at the end of the run.
+/// every ten chunks too, for a sink that implements `Commit`. The sinks of a `tee`, and of a `dead_letter` of its own or of a
+/// stage in front of it, are then committed right before it, if they implement `Commit` as well: a run that was killed and goes
+/// on from its last commit has lost no letter. Those that do not become durable at the end of the run.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
     pipeline::pipeline(input.into()).into()

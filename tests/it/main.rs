@@ -1,5 +1,6 @@
 //! Whole-system tests of syncline, in one binary.
 
+mod commits;
 mod examples;
 mod expansions;
 mod field_types;

@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 use std::num::NonZeroUsize;
+use std::thread;
 
 use syncline::{
-    BoxedPipeline, CancelToken, Collect, Halt, Pipeline, RunOptions, Transform, for_each, from_iter,
-    pipeline, size,
+    BoxedPipeline, BoxedSendPipeline, CancelToken, Collect, Halt, Pipeline, RunOptions, Transform, for_each,
+    from_iter, pipeline, size,
 };
 
 /// Reads numbers.
@@ -217,6 +218,14 @@ fn pipelines_are_values_that_can_be_kept() {
     assert_eq!(names[1], ("built".to_owned(), "from_iter => map => Collect".to_owned()));
     let outputs: Vec<_> = jobs.0.into_iter().map(|job| job.run().unwrap().output).collect();
     assert_eq!(outputs, [vec!["9+16"], vec!["a", "b"]]);
+}
+
+/// A buffer is no hindrance: what is behind it is made on the thread.
+#[test]
+fn pipelines_that_are_prepared_can_be_run_on_another_thread() {
+    let job: BoxedSendPipeline<'_, _> = Counted::prepare(&LINES).boxed_send();
+    let output = thread::scope(|scope| scope.spawn(|| job.run()).join()).unwrap().unwrap().output;
+    assert_eq!(output, Counted::run(&LINES).unwrap().output);
 }
 
 /// What is prepared heeds the options that it is run with, and is not begun before.

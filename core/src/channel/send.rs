@@ -25,7 +25,7 @@ use crate::sink::Sink;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
-    ToChannel { sender, sent: 0, waited: Duration::ZERO, cancel: CancelToken::new() }
+    ToChannel { sender, sent: 0, waited: Duration::ZERO, cancel: CancelToken::nobodys() }
 }
 
 /// Sink of [`to_channel`].
@@ -36,8 +36,10 @@ pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
 /// * End: the sender is dropped, in a run that failed too. A receiver cannot tell the two apart: whoever runs the
 ///   pipeline can.
 /// * Error: none. Where the receiver is gone nobody wants more, so the run ends well.
-/// * A run that is cancelled while it waits for room ends at once with a channel of `crossbeam_channel`. One of
-///   [`std::sync::mpsc`] cannot be waited for with a limit: the run ends once there is room, or the receiver is gone.
+/// * A run that is cancelled while it waits for room ends at once. A bounded channel of [`std::sync::mpsc`] cannot be waited
+///   for with a limit. So a run that somebody can cancel looks for room again and again, after 5 ms at most, rather than
+///   being woken: let such a channel have room for a few items. With `sync_channel(0)` what is sent reaches only a receiver
+///   that waits, as `recv` does; one that only looks, as in a [`merge`](crate::merge) or a stream, gets nothing then.
 #[must_use]
 pub struct ToChannel<S> {
     sender: S,
@@ -86,16 +88,67 @@ impl<T> SendingEnd for mpsc::Sender<T> {
 
 /// Sends `item`, and waits for room with some patience. Whether the receiver is still there.
 pub(crate) fn send_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> bool {
-    let mut item = Some(item);
-    let sent = patiently(|| match sender.try_send(item.take()?) {
-        Ok(()) => Some(true),
-        Err(mpsc::TrySendError::Disconnected(_)) => Some(false),
-        Err(mpsc::TrySendError::Full(refused)) => {
-            item = Some(refused);
+    match try_patiently(sender, item) {
+        Tried::Sent => true,
+        Tried::Closed => false,
+        Tried::Full(item) => sender.send(item).is_ok(),
+    }
+}
+
+/// As [`send_patiently`], of a run that `cancel` may cancel while it waits.
+fn send_unless_cancelled<T>(
+    sender: &mpsc::SyncSender<T>,
+    item: T,
+    cancel: &CancelToken,
+) -> Result<bool, Failure> {
+    /// How long it rests before it looks for room again. A look takes a microsecond, and being woken from a rest dozens.
+    const SHORTEST: Duration = Duration::from_micros(20);
+    const LONGEST: Duration = Duration::from_millis(5);
+    let start = Instant::now();
+    let mut tried = try_patiently(sender, item);
+    loop {
+        match tried {
+            Tried::Sent => return Ok(true),
+            Tried::Closed => return Ok(false),
+            Tried::Full(_) if cancel.is_cancelled() => return Err(Failure::cancelled()),
+            Tried::Full(item) => {
+                // Room is found late by a quarter of the wait at most, or by little.
+                std::thread::sleep((start.elapsed() / 4).clamp(SHORTEST, LONGEST));
+                tried = Tried::of(sender, item);
+            }
+        }
+    }
+}
+
+/// What became of an item.
+enum Tried<T> {
+    Sent,
+    Closed,
+    Full(T),
+}
+
+impl<T> Tried<T> {
+    /// Puts `item` into the channel, if there is room.
+    fn of(sender: &mpsc::SyncSender<T>, item: T) -> Self {
+        match sender.try_send(item) {
+            Ok(()) => Self::Sent,
+            Err(mpsc::TrySendError::Disconnected(_)) => Self::Closed,
+            Err(mpsc::TrySendError::Full(item)) => Self::Full(item),
+        }
+    }
+}
+
+/// Puts `item` into the channel, if there is room soon.
+fn try_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> Tried<T> {
+    let mut waiting = Some(item);
+    let tried = patiently(|| match Tried::of(sender, waiting.take()?) {
+        Tried::Full(item) => {
+            waiting = Some(item);
             None
         }
+        done => Some(done),
     });
-    sent.unwrap_or_else(|| item.is_some_and(|item| sender.send(item).is_ok()))
+    tried.or(waiting.map(Tried::Full)).unwrap_or(Tried::Closed)
 }
 
 impl<T> SendingEnd for mpsc::SyncSender<T> {
@@ -106,15 +159,25 @@ impl<T> SendingEnd for mpsc::SyncSender<T> {
     }
 
     // Only who has to wait looks at the clock.
-    fn deliver_timed(&mut self, item: T, waited: &mut Duration, _: &CancelToken) -> Result<bool, Failure> {
-        match self.try_send(item) {
-            Ok(()) => Ok(true),
-            Err(mpsc::TrySendError::Disconnected(_)) => Ok(false),
-            Err(mpsc::TrySendError::Full(item)) => {
+    fn deliver_timed(
+        &mut self,
+        item: T,
+        waited: &mut Duration,
+        cancel: &CancelToken,
+    ) -> Result<bool, Failure> {
+        match Tried::of(self, item) {
+            Tried::Sent => Ok(true),
+            Tried::Closed => Ok(false),
+            Tried::Full(item) => {
                 let start = Instant::now();
-                let delivered = self.deliver(item);
+                let delivered = if cancel.can_be_cancelled() {
+                    send_unless_cancelled(self, item, cancel)
+                } else {
+                    // Who waits in the channel itself is woken at once.
+                    Ok(send_patiently(self, item))
+                };
                 *waited += start.elapsed();
-                Ok(delivered)
+                delivered
             }
         }
     }

@@ -124,7 +124,7 @@ where
     DeadLetter::new(Fitted::new(sink, fit), copies)
 }
 
-/// Whether the sink of a policy can commit.
+/// Whether a sink for letters, or for copies, can commit.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Committing<K>(PhantomData<fn(K)>);
@@ -136,29 +136,51 @@ pub fn put_away<K, C>(_: &DeadLetter<K, C>) -> Committing<K> {
     Committing(PhantomData)
 }
 
-/// A sink that can commit. The compiler tries this one first: it needs one reference less.
+/// What the `tee` at the end of `pipeline` copies into.
 #[doc(hidden)]
-pub trait CommitsLetters<K> {
-    /// `policy`, whose sink commits with the pipeline's own.
-    fn commit<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
+#[must_use]
+pub fn copied<T, C, K, D, M>(_: &CopiedInto<T, C, K, D, M>) -> Committing<K> {
+    Committing(PhantomData)
 }
 
-impl<K: Commit> CommitsLetters<K> for Committing<K> {
-    fn commit<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+/// A pipeline that ends in a `tee`.
+type CopiedInto<T, C, K, D, M> = Piped<T, C, Tee<K, D>, M>;
+
+/// A sink that can commit. The compiler tries this one first: it needs one reference less.
+#[doc(hidden)]
+pub trait CommitsToo<K> {
+    /// `policy`, whose sink commits with the pipeline's own.
+    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
+
+    /// `pipeline`, whose `tee` has a sink that commits with the pipeline's own.
+    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M>;
+}
+
+impl<K: Commit> CommitsToo<K> for Committing<K> {
+    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
         policy.committing()
+    }
+
+    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
+        pipeline.committing()
     }
 }
 
 /// Any other.
 #[doc(hidden)]
-pub trait KeepsLetters<K> {
+pub trait CommitsAtTheEnd<K> {
     /// `policy` as it is.
-    fn commit<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
         policy
+    }
+
+    /// `pipeline` as it is.
+    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
+        pipeline
     }
 }
 
-impl<K> KeepsLetters<K> for &Committing<K> {}
+impl<K> CommitsAtTheEnd<K> for &Committing<K> {}
 
 type Teed<T, C, M, K, F, G> = Piped<T, C, Tee<Fitted<T, K, G>, By<T, F>>, M>;
 

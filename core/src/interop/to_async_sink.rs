@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use crate::cancel::CancelToken;
+use crate::commit::Commit;
 use crate::context::Context;
 use crate::error::{BoxError, Failure, Halt};
 use crate::interop::waker;
@@ -39,6 +40,7 @@ where
 /// * Shape: the items that the other sink takes; gives back how many.
 /// * Memory: that of the other sink.
 /// * End: the other sink is closed, and so flushed. It is dropped without that when the run fails.
+/// * Commit: the other sink is flushed, which is waited for.
 /// * Error: what the other sink says. A run that is cancelled while it waits for the other sink ends at once.
 #[must_use]
 pub struct ToAsyncSink<T, S> {
@@ -95,6 +97,20 @@ where
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {
         self.cancel = context.cancel.clone();
+    }
+}
+
+impl<T, S> Commit for ToAsyncSink<T, S>
+where
+    S: futures_sink::Sink<T>,
+    S::Error: Into<BoxError>,
+{
+    fn commit(&mut self) -> Result<(), Failure> {
+        if waker::is_polled() {
+            return Err(WouldBlock.into());
+        }
+        let Self { sink, cancel, .. } = self;
+        waker::block_on(poll_fn(|context| sink.as_mut().poll_flush(context)), cancel)?.map_err(Failure::new)
     }
 }
 

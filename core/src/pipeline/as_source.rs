@@ -42,7 +42,8 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
         Self: 'env,
     {
         // A source does its work where it is asked for it, so its stages start no threads.
-        self.chain.attach(&mut Context::<'_, 'scope, 'env>::of(context.cancel));
+        let commits = context.commits.as_deref_mut();
+        self.chain.attach(&mut Context::<'_, 'scope, 'env> { commits, ..Context::of(context.cancel) });
     }
 
     fn name(&self) -> &'static str {

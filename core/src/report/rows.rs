@@ -27,6 +27,8 @@ pub(crate) struct Made {
     pub(crate) packing: Packing,
     /// The name of the type that it hands on.
     pub(crate) ty: &'static str,
+    /// What a sink beside it left out: that was handed on all the same.
+    pub(crate) left_out_beside: Tally,
 }
 
 /// What a sink did.
@@ -86,7 +88,7 @@ impl Rows {
             Yield::AtMostOne => (gauge.out, taken.saturating_sub(gauge.out + failed)),
             Yield::Any => (gauge.out, 0),
         };
-        let row = StageReport::new(name, gauge.failed, tally);
+        let row = StageReport::new(name, gauge.failed, tally.plus(made.left_out_beside));
         self.row(StageReport { items_in: Some(taken), items_out: Some(out), filtered, ..row }, gauge);
         match made.packing {
             Packing::Gathers { held } => self.chunks.push(Some(taken.saturating_sub(held as u64))),

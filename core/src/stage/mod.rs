@@ -226,6 +226,12 @@ pub trait Stage {
     fn tally(&self) -> Tally {
         Tally::default()
     }
+
+    /// How many items a sink beside the stage has left out, which the stage handed on all the same.
+    #[doc(hidden)]
+    fn tally_beside(&self) -> Tally {
+        Tally::default()
+    }
 }
 
 /// How many items a stage hands on for each that it takes.

@@ -219,6 +219,9 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
         self.guard.cancel = context.cancel.clone();
         self.guard.policy.attach(context.cancel);
         self.stage.attach(context);
+        if let Some(commits) = &mut context.commits {
+            self.guard.policy.share(commits.of(self.stage.name()));
+        }
     }
 
     fn is_shut(&self) -> bool {
@@ -226,8 +229,11 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
     }
 
     fn tally(&self) -> Tally {
-        let (inner, own) = (self.stage.tally(), self.guard.tally);
-        Tally { skipped: own.skipped + inner.skipped, retried: own.retried + inner.retried }
+        self.guard.tally.plus(self.stage.tally())
+    }
+
+    fn tally_beside(&self) -> Tally {
+        self.stage.tally_beside()
     }
 }
 

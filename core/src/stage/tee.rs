@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use crate::beside::Beside;
+use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
-use crate::error::{Failure, Halt};
+use crate::error::Halt;
 use crate::graph::Node;
 use crate::keep::{Cloned, Keep};
+use crate::policy::Tally;
 use crate::sink::Sink;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -15,17 +18,28 @@ use crate::stage::{Packing, Stage, Yield};
 /// * Shape: the same items, in order. The second sink takes each before it is handed on; one that wants no more is
 ///   left alone from then on.
 /// * End: the second sink is finished, before the pipeline's own; what it gives back is dropped.
+/// * Commit: the second sink becomes durable at the end, unless it [is told](crate::Pipeline::committing) to commit
+///   whenever the pipeline's own does.
+/// * Report: what the second sink leaves out by a policy of its own counts as skipped, and is handed on all the same.
 /// * Error: of either sink, it ends the run, and the second sink is dropped without being finished.
 #[must_use]
 pub struct Tee<K, C = Cloned> {
-    sink: Option<K>,
+    sink: Beside<K>,
     full: bool,
     copies: C,
 }
 
 impl<K, C> Tee<K, C> {
     pub(crate) fn new(sink: K, copies: C) -> Self {
-        Self { sink: Some(sink), full: false, copies }
+        Self { sink: Beside::new(sink), full: false, copies }
+    }
+
+    /// The same, whose sink commits whenever the pipeline's own does.
+    pub(crate) fn committing(self) -> Self
+    where
+        K: Commit,
+    {
+        Self { sink: self.sink.committing(), ..self }
     }
 }
 
@@ -36,22 +50,19 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
     const YIELD: Yield = Yield::One;
 
     fn push(&mut self, item: K::In, out: &mut impl Emit<K::In>) -> Result<(), Halt> {
-        if let Some(sink) = &mut self.sink
-            && !self.full
-        {
-            match sink.consume(self.copies.copy(&item)) {
-                Ok(()) => {}
-                Err(Halt::Stop) => self.full = true,
-                Err(failed) => return Err(failed),
+        if !self.full {
+            let Self { sink, copies, .. } = self;
+            match sink.with(|sink| sink.consume(copies.copy(&item))) {
+                Some(Ok(())) | None => {}
+                Some(Err(Halt::Stop)) => self.full = true,
+                Some(Err(failed)) => return Err(failed),
             }
         }
         out.emit(item)
     }
 
     fn finish(&mut self, _: &mut impl Emit<K::In>) -> Result<(), Halt> {
-        let finished: Result<_, Failure> = self.sink.take().map(Sink::finish).transpose();
-        finished?;
-        Ok(())
+        Ok(self.sink.finish()?)
     }
 
     fn name(&self) -> &'static str {
@@ -62,8 +73,9 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
     where
         Self: 'env,
     {
-        if let Some(sink) = &mut self.sink {
-            sink.attach(context);
+        self.sink.with(|sink| sink.attach(context));
+        if let Some(commits) = &mut context.commits {
+            self.sink.share(commits.of("tee"));
         }
     }
 
@@ -71,10 +83,14 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
         Packing::Keeps
     }
 
+    fn tally_beside(&self) -> Tally {
+        self.sink.tally()
+    }
+
     fn node(&self) -> Node {
         let node = Node::operator("tee", "tee");
-        match &self.sink {
-            Some(sink) => node.branch("a copy of each", sink.name()),
+        match self.sink.name() {
+            Some(name) => node.branch("a copy of each", name),
             None => node,
         }
     }
@@ -90,7 +106,8 @@ impl<K, C> fmt::Debug for Tee<K, C> {
 mod tests {
     use super::Tee;
     use crate::keep::Cloned;
-    use crate::stage::tests::{outputs, passes_errors_on};
+    use crate::policy::Tally;
+    use crate::stage::tests::{FailAfter, outputs, passes_errors_on};
     use crate::{Collect, Halt, Pipeline, Sink, for_each, from_iter};
 
     #[test]
@@ -116,6 +133,36 @@ mod tests {
         });
         let outcome = Pipeline::new("tee", from_iter(0..5)).tee(second).end(Collect::new()).run().unwrap();
         assert_eq!((outcome.output.len(), asked), (5, 1));
+    }
+
+    /// Leaves out odd numbers.
+    struct Even(u64);
+
+    impl Sink for Even {
+        type In = usize;
+        type Output = ();
+
+        fn consume(&mut self, item: usize) -> Result<(), Halt> {
+            self.0 += u64::from(!item.is_multiple_of(2));
+            Ok(())
+        }
+
+        fn finish(self) -> Result<(), crate::Failure> {
+            Ok(())
+        }
+
+        fn tally(&self) -> Tally {
+            Tally::of_skipped(self.0)
+        }
+    }
+
+    #[test]
+    fn what_the_second_sink_leaves_out_is_its_own_in_the_report() {
+        let outcome = Pipeline::new("tee", from_iter(0..5)).tee(Even(0)).end(Collect::new()).run().unwrap();
+        let tee = outcome.report.stage("tee").unwrap();
+        assert_eq!((tee.items_in(), tee.items_out(), tee.failed(), tee.skipped()), (Some(5), Some(5), 2, 2));
+        let error = Pipeline::new("tee", FailAfter(4)).tee(Even(0)).end(Collect::new()).run().unwrap_err();
+        assert_eq!(error.report().stage("tee").unwrap().skipped(), 2);
     }
 
     /// Says whether it was finished.

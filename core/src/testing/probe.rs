@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::commit::Commit;
 use crate::error::{Failure, Halt};
 use crate::sink::Sink;
 use crate::testing::Planned;
@@ -13,6 +14,7 @@ use crate::testing::Planned;
 ///
 /// * Shape: takes any item; gives back how many it took.
 /// * Memory: every item, until [`Seen::take`].
+/// * Commit: noted as the number of items that it had taken: [`Seen::commits`].
 /// * End: noted as [`Ending::Finished`], or as [`Ending::Dropped`] where it was not finished.
 /// * Error: as told.
 ///
@@ -42,7 +44,7 @@ type Refuse<T> = Box<dyn FnMut(&T) -> bool + Send>;
 impl<T> Probe<T> {
     /// One that takes everything.
     pub fn new() -> Self {
-        let seen = Seen(Arc::new(Mutex::new(Notes { items: Vec::new(), refused: 0, ending: Ending::Open })));
+        let seen = Seen(Arc::new(Mutex::new(Notes::default())));
         Self { seen, stop_after: None, refuse: None, fail_at_end: false, taken: 0 }
     }
 
@@ -104,6 +106,13 @@ impl<T> Sink for Probe<T> {
     }
 }
 
+impl<T> Commit for Probe<T> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.seen.notes().commits.push(self.taken);
+        Ok(())
+    }
+}
+
 impl<T> Drop for Probe<T> {
     fn drop(&mut self) {
         let mut notes = self.seen.notes();
@@ -119,7 +128,14 @@ pub struct Seen<T>(Arc<Mutex<Notes<T>>>);
 struct Notes<T> {
     items: Vec<T>,
     refused: u64,
+    commits: Vec<u64>,
     ending: Ending,
+}
+
+impl<T> Default for Notes<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), refused: 0, commits: Vec::new(), ending: Ending::Open }
+    }
 }
 
 /// How a [`Probe`] ended.
@@ -160,6 +176,12 @@ impl<T> Seen<T> {
         self.notes().refused
     }
 
+    /// How many items it had taken whenever it committed, of a run that does so on its way. The end is none.
+    #[must_use]
+    pub fn commits(&self) -> Vec<u64> {
+        self.notes().commits.clone()
+    }
+
     /// How it ended.
     #[must_use]
     pub fn ending(&self) -> Ending {
@@ -185,6 +207,7 @@ impl<T> fmt::Debug for Seen<T> {
         f.debug_struct("Seen")
             .field("items", &notes.items.len())
             .field("refused", &notes.refused)
+            .field("commits", &notes.commits)
             .field("ending", &notes.ending)
             .finish()
     }
@@ -193,7 +216,7 @@ impl<T> fmt::Debug for Seen<T> {
 #[cfg(test)]
 mod tests {
     use super::{Ending, Probe};
-    use crate::{Pipeline, from_iter};
+    use crate::{Pipeline, from_iter, size};
 
     #[test]
     fn it_notes_items_and_that_it_was_finished() {
@@ -231,5 +254,13 @@ mod tests {
         let seen = probe.seen();
         Pipeline::new("end", from_iter(0..2)).end(probe).run().unwrap_err();
         assert_eq!((seen.items(), seen.ending()), (vec![0, 1], Ending::Dropped));
+    }
+
+    #[test]
+    fn it_notes_after_how_many_items_it_committed() {
+        let probe = Probe::new();
+        let seen = probe.seen();
+        let run = Pipeline::new("commits", from_iter(0..5)).end(probe).commit_every(size(2)).run();
+        assert_eq!((run.unwrap().output, seen.commits()), (5, vec![2, 4]));
     }
 }

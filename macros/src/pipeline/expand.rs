@@ -155,6 +155,8 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     let pipeline = Ident::new("pipeline", Span::mixed_site());
     let options = Ident::new("options", Span::mixed_site());
     let is_part = declaration.part.is_some();
+    // What a part stands in may commit.
+    let commits = is_part || declaration.pieces.last().is_some_and(|last| last.suffixes.commits());
     let names: Vec<_> = declaration.arguments.iter().flat_map(|argument| names(&argument.pat)).collect();
     let source = place(&declaration.pieces[0], &names);
     let expansion = Expansion {
@@ -164,6 +166,7 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
         names: &names,
         is_part,
         source,
+        commits,
     };
     let last = declaration.pieces.len() - 1;
     let mut lines = TokenStream::new();
@@ -227,6 +230,8 @@ pub(super) struct Expansion<'a> {
     pub(super) is_part: bool,
     /// Where the source is. What is wrong with what it gives may be known only behind it, and is reported there once.
     pub(super) source: Place,
+    /// Whether the sink may commit on its way.
+    pub(super) commits: bool,
 }
 
 impl Expansion<'_> {

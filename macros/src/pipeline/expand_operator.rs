@@ -231,6 +231,16 @@ impl Expansion<'_> {
         let Made { said, value, place } = self.part(Role::OtherSink, &sink, |at| self.handed_on(at));
         let (tee, fit) =
             (place.path(self.root, &quote_spanned!(at=> __private), "tee"), self.fit(at, "FitsSink"));
+        let root = self.root.at(span);
+        let committing = self.commits.then(|| {
+            quote_spanned! {span=>
+                let #pipeline = {
+                    #[allow(unused_imports)]
+                    use #root::__private::away::{CommitsAtTheEnd as _, CommitsToo as _};
+                    (&#root::__private::away::copied(&#pipeline)).copies(#pipeline)
+                };
+            }
+        });
         quote_spanned! {span=>
             #said
             let #pipeline = #tee(
@@ -239,6 +249,7 @@ impl Expansion<'_> {
                 #fit,
                 #copies,
             );
+            #committing
         }
     }
 

@@ -69,16 +69,16 @@ impl Expansion<'_> {
                     let fit = self.fit(at, "FitsSink");
                     let put_away = place.path(self.root, &quote_spanned!(at=> __private), "dead_letter");
                     let policy = quote_spanned!(span=> { #said (#put_away)(#given, #value, #fit, #copies) });
-                    if suffixes.commit.as_ref().is_none_or(|commit| commit.every.is_none()) {
+                    if !self.commits {
                         return Some(policy);
                     }
                     let letters = Ident::new("letters", Span::mixed_site().located_at(span));
                     quote_spanned! {span=>
                         {
                             #[allow(unused_imports)]
-                            use #root::__private::away::{CommitsLetters as _, KeepsLetters as _};
+                            use #root::__private::away::{CommitsAtTheEnd as _, CommitsToo as _};
                             let #letters = #policy;
-                            (&#root::__private::away::put_away(&#letters)).commit(#letters)
+                            (&#root::__private::away::put_away(&#letters)).letters(#letters)
                         }
                     }
                 }

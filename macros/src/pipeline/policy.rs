@@ -94,6 +94,11 @@ impl Suffixes {
         parser.parse2(rest)
     }
 
+    /// Whether it is a sink that commits on its way.
+    pub(super) fn commits(&self) -> bool {
+        self.commit.as_ref().is_some_and(|commit| commit.every.is_some())
+    }
+
     /// Adds what was declared behind a mistake.
     pub(super) fn extend(&mut self, more: Self) {
         self.policies.extend(more.policies);

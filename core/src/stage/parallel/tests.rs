@@ -171,7 +171,7 @@ fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed
             let mut teams = Teams::default();
             let cancel = CancelToken::new();
             let mut context =
-                Context { cancel: &cancel, threads: Some(Threads { scope, teams: &mut teams }) };
+                Context { threads: Some(Threads { scope, teams: &mut teams }), ..Context::of(&cancel) };
             // No machine has room for that stack.
             stage.start(&mut context, |number| {
                 let builder = thread::Builder::new();
