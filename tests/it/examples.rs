@@ -204,7 +204,7 @@ fn csv_to_sqlite_does_not_end_well_where_nobody_takes_bad_rows() {
 fn tail_log_ends_with_the_log() {
     check(
         &printed(tail_log::run),
-        &["ERROR: no paper\nERROR: paper jam\n", "2 errors until the end of the log"],
+        &["ERROR: no paper, says Zoë\nERROR: paper jam\n", "2 errors until the end of the log"],
     );
 }
 
