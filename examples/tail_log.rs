@@ -16,15 +16,17 @@ use syncline::prelude::*;
 ///
 /// * Shape: whole lines. One that is not yet written to its end is kept until it is.
 /// * Memory: a line.
+/// * Error: what cannot be read, or is not UTF-8.
 #[derive(Debug)]
 struct Tail {
     file: BufReader<File>,
-    line: String,
+    /// Bytes: what there is of a line may end inside a letter.
+    line: Vec<u8>,
 }
 
 impl Tail {
     fn of(file: File) -> Self {
-        Self { file: BufReader::new(file), line: String::new() }
+        Self { file: BufReader::new(file), line: Vec::new() }
     }
 }
 
@@ -33,10 +35,10 @@ impl Source for Tail {
 
     fn advance(&mut self, out: &mut impl Emit<String>) -> Result<Progress, Halt> {
         // Appends to what there is of a line.
-        self.file.read_line(&mut self.line)?;
-        match self.line.strip_suffix('\n') {
+        self.file.read_until(b'\n', &mut self.line)?;
+        match self.line.strip_suffix(b"\n") {
             Some(line) => {
-                out.emit(line.to_owned())?;
+                out.emit(std::str::from_utf8(line)?.to_owned())?;
                 self.line.clear();
                 Ok(Progress::More)
             }
@@ -56,10 +58,16 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let mut log = File::create(&path)?;
     let (read, until_read) = mpsc::channel();
     let server = thread::spawn(move || -> io::Result<()> {
-        for part in
-            ["started\nERROR: no pa", "per\nserving\n", "ERROR: paper jam\n", "shutting down\n", "gone\n"]
-        {
-            log.write_all(part.as_bytes())?;
+        let parts: [&[u8]; 5] = [
+            // The second line is cut in the middle of the last letter of "Zoë".
+            b"started\nERROR: no paper, says Zo\xc3",
+            b"\xab\nserving\n",
+            b"ERROR: paper jam\n",
+            b"shutting down\n",
+            b"gone\n",
+        ];
+        for part in parts {
+            log.write_all(part)?;
             // Goes on once the reader has read a line, so that it comes to the end of the file again and again.
             if until_read.recv().is_err() {
                 break;

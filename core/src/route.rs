@@ -27,7 +27,7 @@ use crate::sink::Sink;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn route<K: Sink, F: FnMut(&K::In) -> usize>(sinks: impl IntoIterator<Item = K>, by: F) -> Route<K, F> {
-    Route { sinks: sinks.into_iter().collect(), by }
+    Route { sinks: sinks.into_iter().collect(), by, last: 0 }
 }
 
 /// Sink of [`route`].
@@ -35,6 +35,8 @@ pub fn route<K: Sink, F: FnMut(&K::In) -> usize>(sinks: impl IntoIterator<Item =
 pub struct Route<K, F> {
     sinks: Vec<K>,
     by: F,
+    /// Where the last item went.
+    last: usize,
 }
 
 impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
@@ -43,6 +45,7 @@ impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
 
     fn consume(&mut self, item: K::In) -> Result<(), Halt> {
         let place = (self.by)(&item);
+        self.last = place;
         let sinks = self.sinks.len();
         match self.sinks.get_mut(place) {
             Some(sink) => sink.consume(item),
@@ -70,6 +73,12 @@ impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
 
     fn attach(&mut self, context: &Context<'_, '_, '_>) {
         self.sinks.iter_mut().for_each(|sink| sink.attach(context));
+    }
+
+    fn tries_again(&mut self) {
+        if let Some(sink) = self.sinks.get_mut(self.last) {
+            sink.tries_again();
+        }
     }
 
     fn tally(&self) -> Tally {

@@ -107,6 +107,11 @@ pub trait Sink {
         let _ = context;
     }
 
+    /// Called before the item that it has just refused is offered to it again, by a policy: one that counts its items
+    /// counts that one once.
+    #[doc(hidden)]
+    fn tries_again(&mut self) {}
+
     /// How many items it has left out so far by a policy of its own, for the report. By default none; a policy that is given
     /// by `on_error` counts by itself.
     fn tally(&self) -> Tally {

@@ -65,6 +65,7 @@ impl<K: Sink, P> Guarded<K, P> {
                 }
                 Decision::TryAgain(again) => {
                     self.tally.retried += 1;
+                    self.sink.tries_again();
                     item = again;
                 }
             }
@@ -135,6 +136,10 @@ macro_rules! as_inside {
             self.guarded.cancel = context.cancel.clone();
             self.guarded.policy.attach(context.cancel);
             self.guarded.sink.attach(context);
+        }
+
+        fn tries_again(&mut self) {
+            self.guarded.sink.tries_again();
         }
 
         fn tally(&self) -> Tally {

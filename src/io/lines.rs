@@ -23,7 +23,7 @@ pub fn lines<R: BufRead>(reader: R) -> Lines<R> {
 
 /// Source of [`lines`].
 ///
-/// * Shape: each line as a `String`, blank ones too. A last line needs no end.
+/// * Shape: each line as a `String`, blank ones too. A last line needs no end. A byte order mark is part of the first.
 /// * Memory: a line, however long, and the reader's buffer.
 /// * Error: what cannot be read, or is not UTF-8, with the number of the line.
 #[must_use = "a source does nothing until a pipeline is run on it"]
@@ -61,11 +61,22 @@ pub(super) struct Numbered<R> {
     reader: R,
     line: Vec<u8>,
     pub(super) number: u64,
+    /// Whether a byte order mark in front of the first line is no part of it.
+    skips_mark: bool,
 }
+
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R: BufRead> Numbered<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, line: Vec::new(), number: 0 }
+        Self { reader, line: Vec::new(), number: 0, skips_mark: false }
+    }
+
+    /// The same, without the byte order mark that the text may begin with.
+    #[cfg(feature = "json")]
+    pub(super) fn without_mark(reader: R) -> Self {
+        Self { skips_mark: true, ..Self::new(reader) }
     }
 
     /// The next line, without its end.
@@ -76,7 +87,9 @@ impl<R: BufRead> Numbered<R> {
             Ok(0) => Ok(None),
             Ok(_) => {
                 let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
-                Ok(Some(line.strip_suffix(b"\r").unwrap_or(line)))
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                let marked = self.skips_mark && self.number == 1;
+                Ok(Some(if marked { line.strip_prefix(MARK).unwrap_or(line) } else { line }))
             }
             Err(error) => Err(self.failure::<io::Error>(error)),
         }

@@ -26,7 +26,9 @@ mod sqlite;
 mod writer;
 
 #[cfg(feature = "csv")]
-pub use self::csv::{FromCsv, FromCsvResults, ToCsv, from_csv, from_csv_reader, from_csv_results, to_csv};
+pub use self::csv::{
+    FromCsv, FromCsvResults, InvalidCsv, ToCsv, from_csv, from_csv_reader, from_csv_results, to_csv,
+};
 #[cfg(any(feature = "json", feature = "csv"))]
 pub use bad_record::BadRecord;
 #[cfg(feature = "json")]

@@ -86,6 +86,18 @@ fn left(text: &str) -> String {
     format!("\"{}\\l\"", escaped(text).replace('\n', "\\l"))
 }
 
+/// Graphviz takes `&lt;` for a `<`, as HTML does.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Collect, Pipeline, from_iter};
+
+    #[test]
+    fn a_name_is_shown_as_it_is() {
+        let dot = Pipeline::new(r#"a "b" \l &lt; c"#, from_iter([1])).end(Collect::new()).graph().dot();
+        assert!(dot.contains(r#"label="a \"b\" \\l &amp;lt; c\l"#), "{dot}");
+    }
 }

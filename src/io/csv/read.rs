@@ -8,6 +8,7 @@ use csv::StringRecord;
 use serde::de::DeserializeOwned;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
+use super::InvalidCsv;
 use crate::io::{BadRecord, CHUNK};
 
 /// A value of type `T` out of each record; the first record is the header. With the feature `csv`.
@@ -35,7 +36,7 @@ pub fn from_csv<T: DeserializeOwned, R: Read>(reader: R) -> FromCsv<T, R> {
 
 /// As [`from_csv`], with a reader that was set up otherwise: another delimiter, no header, records of several lengths.
 pub fn from_csv_reader<T: DeserializeOwned, R: Read>(reader: csv::Reader<R>) -> FromCsv<T, R> {
-    FromCsv { reader, record: StringRecord::new(), headers: None, items: PhantomData }
+    FromCsv { reader, record: StringRecord::new(), headers: None, line_ends: None, items: PhantomData }
 }
 
 /// Source of [`from_csv`].
@@ -43,14 +44,33 @@ pub fn from_csv_reader<T: DeserializeOwned, R: Read>(reader: csv::Reader<R>) -> 
 /// * Shape: a value a record, in order. A record ends in `\n`, `\r` or `\r\n`, the last one perhaps in none; blank lines
 ///   are passed over, and counted as lines. A quoted field may have line ends of its own. Space around fields is kept.
 /// * Memory: a record, the header, and the reader's buffer. It needs no [`std::io::BufReader`].
-/// * Error: what cannot be read, is not UTF-8, has another number of fields than the record before, or is no `T`, with
-///   the number of the line behind the record before: where the record begins, or a blank line in front of it.
+/// * Error: what cannot be read, is not UTF-8, has another number of fields than the record before, or is no `T`
+///   ([`InvalidCsv`]), with the number of the line behind the record before: where the record begins, or a blank line in
+///   front of it. Lines are taken to end as the first does; those that end in a lone `\r` are not counted.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromCsv<T, R> {
     reader: csv::Reader<R>,
     record: StringRecord,
     headers: Option<StringRecord>,
+    /// Not known before the first record, or the header, was read.
+    line_ends: Option<LineEnds>,
     items: PhantomData<fn() -> T>,
+}
+
+/// How lines end. A record of the crate `csv` is over at a `\r`, and it counts a line at each `\n`: so with `\r\n` the
+/// line that it gives to a record is that of the record before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum LineEnds {
+    Lf,
+    CrLf,
+}
+
+impl LineEnds {
+    /// Those behind `record`, which was the first that `reader` read.
+    fn behind<R: Read>(record: &StringRecord, reader: &csv::Reader<R>) -> Self {
+        let inside: u64 = record.iter().map(|field| field.matches('\n').count() as u64).sum();
+        if reader.position().line() == 1 + inside { Self::CrLf } else { Self::Lf }
+    }
 }
 
 /// As [`from_csv`], where a record that is no `T` is an item too. It can so be left out, or put away, by a policy:
@@ -120,17 +140,25 @@ impl<T: DeserializeOwned, R: Read> FromCsv<T, R> {
 
     fn next(&mut self) -> Result<Option<T>, csv::Error> {
         if self.lacks_header() {
-            self.headers = Some(self.reader.headers()?.clone());
+            let headers = self.reader.headers()?.clone();
+            self.line_ends = Some(LineEnds::behind(&headers, &self.reader));
+            self.headers = Some(headers);
         }
         if !self.reader.read_record(&mut self.record)? {
             return Ok(None);
+        }
+        if self.line_ends.is_none() {
+            self.line_ends = Some(LineEnds::behind(&self.record, &self.reader));
         }
         self.record.deserialize(self.headers.as_ref()).map(Some)
     }
 
     fn failure(&self, error: csv::Error) -> Failure {
-        let line = error.position().map_or_else(|| self.reader.position().line(), csv::Position::line);
-        Failure::new(error).at(format_args!("line {line}"))
+        let counted = error.position().map_or_else(|| self.reader.position().line(), csv::Position::line);
+        let line = if self.line_ends == Some(LineEnds::CrLf) { counted + 1 } else { counted };
+        let failure =
+            if error.is_io_error() { Failure::new(error) } else { Failure::new(InvalidCsv::new(error)) };
+        failure.at(format_args!("line {line}"))
     }
 }
 
@@ -190,6 +218,33 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap_err().record(), Some("line 4"), "{}", text.escape_ascii());
         }
+    }
+
+    #[test]
+    fn lines_that_end_in_cr_and_lf_are_counted_alike() {
+        for text in
+            ["n,text\n1,a\nx,y\n", "n,text\n1,a\n2\n", "n,text\nx,y", "n,\"te\nxt\"\n1,\"a\nb\"\n\nx,y\n"]
+        {
+            let with_lf = read(text.as_bytes()).unwrap_err();
+            let with_crlf = read(text.replace('\n', "\r\n").as_bytes()).unwrap_err();
+            assert_eq!(with_crlf.record(), with_lf.record(), "{text:?}");
+            assert_eq!(with_crlf.into_source().to_string(), with_lf.into_source().to_string());
+        }
+        let without_header = csv::ReaderBuilder::new().has_headers(false).from_reader(&b"1,a\r\nx,b\r\n"[..]);
+        let run = Pipeline::new("test", from_csv_reader::<(u32, String), _>(without_header));
+        assert_eq!(run.end(Collect::new()).run().unwrap_err().record(), Some("line 2"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_once() {
+        let wrong = |record: &[u8]| {
+            let text = [b"n,text\n1,a\n", record].concat();
+            read(&text).unwrap_err().into_source().to_string()
+        };
+        assert_eq!(wrong(b"x,y\n"), "field 0: invalid digit found in string");
+        assert_eq!(wrong(b"2\n"), "1 field where 2 are expected");
+        assert_eq!(wrong(b"2,y,z\n"), "3 fields where 2 are expected");
+        assert_eq!(wrong(b"2,\xff\n"), "field 1: invalid UTF-8");
     }
 
     fn read_all(text: &[u8]) -> Result<Vec<Result<u32, String>>, Error> {

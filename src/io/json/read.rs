@@ -35,13 +35,13 @@ use crate::io::{BadRecord, CHUNK};
 /// # Ok::<(), syncline::Error>(())
 /// ```
 pub fn from_json_lines<T: DeserializeOwned, R: BufRead>(reader: R) -> FromJsonLines<T, R> {
-    FromJsonLines { lines: Numbered::new(reader), items: PhantomData }
+    FromJsonLines { lines: Numbered::without_mark(reader), items: PhantomData }
 }
 
 /// Source of [`from_json_lines`].
 ///
 /// * Shape: a value a line, in order. A line ends in `\n` or `\r\n`, the last one perhaps in neither; blank lines are
-///   passed over, and counted as lines.
+///   passed over, and counted as lines. So is a byte order mark in front of the first, as some editors write one.
 /// * Memory: a line, its value, and the reader's buffer.
 /// * Error: what cannot be read, or is not a `T` as JSON ([`InvalidJson`]), with the number of the line.
 #[must_use = "a source does nothing until a pipeline is run on it"]
@@ -88,17 +88,18 @@ impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLinesResults<T, R> {
     }
 }
 
-/// A line is not the JSON that is expected. It prints as what is wrong, and the column.
+/// A line is not the JSON that is expected. It prints as what is wrong, and the column where that is known.
 #[derive(Debug)]
 pub struct InvalidJson(serde_json::Error);
 
 impl fmt::Display for InvalidJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Each line is parsed by itself, so that the number of the line in its message is always 1.
+        // Each line is parsed by itself, so that the number of the line in its message is always 1; or 0, where the type
+        // itself refused a value that was read, and there is no column either.
         let (line, column) = (self.0.line(), self.0.column());
         let message = self.0.to_string();
         let message = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
-        write!(f, "{message}, at column {column}")
+        if line == 0 { f.write_str(message) } else { write!(f, "{message}, at column {column}") }
     }
 }
 
@@ -167,6 +168,34 @@ mod tests {
         let bad = BadRecord { at: "line 3".to_owned(), reason: "expected value, at column 1".to_owned() };
         assert_eq!(bad.to_string(), "line 3: expected value, at column 1");
         assert_eq!(items, [Ok(1), Err(bad), Ok(3)]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        assert_eq!(read(b"\xef\xbb\xbf1\r\n2\r\n").unwrap(), [1, 2]);
+        assert_eq!(read(b"\xef\xbb\xbf").unwrap(), [0; 0]);
+        assert_eq!(read(b"1\n\xef\xbb\xbf2\n").unwrap_err().record(), Some("line 2"));
+    }
+
+    /// Numbers that are even.
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(try_from = "u8")]
+    struct Even;
+
+    impl TryFrom<u8> for Even {
+        type Error = &'static str;
+
+        fn try_from(n: u8) -> Result<Self, &'static str> {
+            if n.is_multiple_of(2) { Ok(Self) } else { Err("an odd number") }
+        }
+    }
+
+    #[test]
+    fn what_the_type_itself_refuses_has_no_column() {
+        let source = from_json_lines::<Even, _>(&b"2\n3\n"[..]);
+        let error = Pipeline::new("test", source).end(Collect::new()).run().unwrap_err();
+        assert_eq!(error.record(), Some("line 2"));
+        assert_eq!(error.into_source().to_string(), "an odd number");
     }
 
     #[test]

@@ -61,7 +61,7 @@ where
 ///   is executed in that, and whoever opened it commits.
 /// * Commit: the transaction is committed, and the next item begins another. One that was open already is left to whoever
 ///   opened it.
-/// * Error: what SQLite says, with the number of the item, 1 for the first. The transaction is rolled back when the sink
+/// * Error: what SQLite says, with the number of the item, 1 for the first, however often it is tried. The transaction is rolled back when the sink
 ///   is dropped, in any run that fails; one that was open already is not. A statement that rolls back the whole transaction
 ///   itself, as `INSERT OR ROLLBACK` does, takes what was written before it along: so the run fails, with
 ///   [`TransactionIsOver`], even where a policy leaves that item out.
@@ -131,6 +131,10 @@ impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> Sink for ToS
     fn name(&self) -> &'static str {
         "to_statement"
     }
+
+    fn tries_again(&mut self) {
+        self.taken = self.taken.saturating_sub(1);
+    }
 }
 
 impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> Commit for ToStatement<'_, T, F> {
@@ -155,10 +159,13 @@ impl<T, F> fmt::Debug for ToStatement<'_, T, F> {
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU64;
+    use std::time::Duration;
 
     use rusqlite::{Connection, Statement};
     use syncline_core::testing::{fail_at_each_chunk, fail_every};
-    use syncline_core::{Collect, Pipeline, from_iter, size, skip};
+    use syncline_core::{
+        Collect, Letter, Pipeline, dead_letter, for_each, from_iter, retry, route, size, skip,
+    };
 
     use super::to_statement;
     use crate::io::from_rows;
@@ -223,6 +230,22 @@ mod tests {
             );
             assert_eq!(runs, failed, "every {chunks}");
         }
+    }
+
+    #[test]
+    fn an_item_has_one_number_however_often_it_is_tried() {
+        let connection = empty();
+        let mut letters = Vec::new();
+        let sink = route([to_statement(&connection, INSERT, insert)], |_| 0);
+        let policy = (
+            retry(3, Duration::ZERO, |_| true),
+            dead_letter(for_each(|letter: Letter<i64>| {
+                letters.push((letter.record, letter.item));
+                Ok(())
+            })),
+        );
+        Pipeline::new("write", from_iter([1, 1, 2, 2])).end(sink).on_error(policy).run().unwrap();
+        assert_eq!(letters, [(Some("item 2".to_owned()), 1), (Some("item 4".to_owned()), 2)]);
     }
 
     #[test]

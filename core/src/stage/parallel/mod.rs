@@ -65,7 +65,8 @@ impl<F: Fn(T) -> Result<U, Halt> + Send + Sync, T, U> Work<T, U> for Fallible<F>
 /// * Shape: one in, one out, in order.
 /// * Memory: at most `workers + capacity` items, taken and not yet handed on. Item k + workers + capacity is not taken
 ///   before item k is handed on.
-/// * End: what is being worked on is waited for and handed on.
+/// * End: what is being worked on is waited for and handed on. Where nobody wants more, what was taken after the last item
+///   that anybody wanted is dropped, and its errors and panics change nothing; an item that a worker is at is waited for.
 /// * Error, or panic of a worker: what came before that item is handed on, then the run ends in it. What was taken after
 ///   it is dropped; an item that a worker is at is waited for.
 /// * A thread that cannot be started is an error too, at the first item, and no item's: no policy is asked.
@@ -159,7 +160,18 @@ impl<F, T, U> Parallel<F, T, U> {
     }
 
     fn empty(&mut self, out: &mut impl Emit<U>) -> Result<(), Halt> {
-        out.emit_all(self.ready.drain(..))
+        let emptied = out.emit_all(self.ready.drain(..));
+        if let Err(Halt::Stop) = emptied {
+            self.stop();
+        }
+        emptied
+    }
+
+    /// Lets go of all that is held. One thread alone would not have taken what came after the stop, so whether that fails
+    /// is nobody's affair.
+    fn stop(&mut self) {
+        self.stopped = true;
+        self.team.desk().forget_all();
     }
 }
 
@@ -179,9 +191,7 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
                 None => return Ok(()),
                 Some(Err(panic)) => resume_unwind(panic),
                 Some(Ok(Halt::Stop)) => {
-                    // One thread alone would not have taken what came after it.
-                    self.stopped = true;
-                    self.team.desk().forget_all();
+                    self.stop();
                     return Err(Halt::Stop);
                 }
                 Some(Ok(Halt::Failed(failure))) => match judge.decide(failure, F::NAME)? {

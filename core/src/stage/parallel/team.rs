@@ -63,6 +63,11 @@ impl<T, U> Desk<T, U> {
         self.is_first_done() && self.waiting.len() <= self.results.len() / 2
     }
 
+    /// Whether it became worth a call when the last thing to do was taken: what was done before that was not.
+    fn has_become_worth_a_call(&self) -> bool {
+        self.is_first_done() && self.waiting.len() == self.results.len() / 2
+    }
+
     pub(super) fn take_first(&mut self) -> Slot<U> {
         self.first += 1;
         self.results.pop_front().flatten()
@@ -197,6 +202,10 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
                 };
                 continue;
             };
+            // It may be long until this item is done, and nobody else may have one to be done with.
+            if desk.has_become_worth_a_call() {
+                self.done.notify_one();
+            }
             drop(desk);
             let result = catch_unwind(AssertUnwindSafe(|| self.work.work(item)));
             desk = self.desk();
@@ -221,5 +230,42 @@ impl<F: Send + Sync, T: Send, U: Send> Dismiss for Team<F, T, U> {
         desk.waiting.clear();
         desk.resting.clear();
         self.to_do.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::Team;
+    use crate::context::Dismiss;
+    use crate::stage::parallel::Plain;
+    use crate::testing::Cue;
+
+    /// The worker is done with the first of four items while plenty is left to do, and takes long for the second.
+    #[test]
+    fn what_is_done_is_called_out_though_the_next_item_takes_long() {
+        let looked = Cue::new();
+        let team = Team::new(Plain(|n: u32| {
+            while n > 0 && !looked.is_given() {
+                thread::yield_now();
+            }
+            n
+        }));
+        thread::scope(|scope| {
+            let mut desk = team.desk();
+            (0..4).for_each(|n| desk.take_on(n));
+            scope.spawn(|| team.serve());
+            let start = Instant::now();
+            // Asleep until it is called; the time is for a call that does not come.
+            desk = team.wait_for(desk, Duration::from_mins(1));
+            let waited = start.elapsed();
+            assert!(desk.is_worth_a_call());
+            drop(desk);
+            looked.give();
+            team.dismiss();
+            assert!(waited < Duration::from_secs(50), "it was not called");
+        });
     }
 }

@@ -11,7 +11,7 @@ use crate::context::{Context, Teams, Threads};
 use crate::emit::Nobody;
 use crate::stage::Stage;
 use crate::testing::{Cue, Script};
-use crate::{CancelToken, Collect, Halt, Pipeline, for_each, from_iter, size};
+use crate::{CancelToken, Collect, Halt, Pipeline, SkipFailed, for_each, from_iter, size, skip};
 
 #[test]
 fn order_is_kept_and_nothing_is_lost() {
@@ -189,5 +189,41 @@ fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed
     }
     for startable in 0..3 {
         check(startable);
+    }
+}
+
+/// The item behind the last that is wanted is at a worker when nobody wants more, and fails or panics only after that.
+#[test]
+fn what_becomes_of_items_that_nobody_wants_changes_nothing() {
+    fn check(unwanted: impl Fn() -> Result<u32, Halt> + Send + Sync, policy: SkipFailed) {
+        let stopped = Cue::new();
+        let outcome = Pipeline::new("unwanted", from_iter(0..))
+            .try_map_parallel(size(2), 2, |n: u32| {
+                if n < 3 {
+                    return Ok(n);
+                }
+                while !stopped.is_given() {
+                    thread::yield_now();
+                }
+                if n == 3 { unwanted() } else { Ok(n) }
+            })
+            .on_error(policy)
+            .inspect(|n| {
+                if *n == 2 {
+                    stopped.give();
+                }
+            })
+            .take(3)
+            .end(Collect::new())
+            .run()
+            .unwrap();
+        assert_eq!(outcome.output, [0, 1, 2]);
+        assert_eq!(outcome.report.stage("try_map").unwrap().failed(), 0);
+    }
+    // Whether the item is done before the stage is finished is a matter of luck.
+    for _ in 0..20 {
+        check(|| Err(std::fmt::Error.into()), skip(0));
+        check(|| Err(std::fmt::Error.into()), skip(9));
+        check(|| panic!("nobody wants this"), skip(9));
     }
 }
