@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::context::Context;
 use crate::emit::{Emit, Last, Nobody};
 use crate::error::Halt;
-use crate::gauge::{Edge, EdgeKind, Gauge, Meter};
+use crate::gauge::{Edge, EdgeKind, Gauge, Meter, Timed, Timing, Untimed};
 use crate::graph::Node;
 use crate::items::Items;
 use crate::report::{Made, Rows};
@@ -26,7 +26,7 @@ pub trait Chain: sealed::Sealed {
 
     /// Advances the source by a chunk, and finishes each stage once its upstream is done.
     #[doc(hidden)]
-    fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
+    fn advance<W: Timing>(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
 
     /// Finishes all stages where nobody wants more: see [`Source::stop`].
     #[doc(hidden)]
@@ -99,11 +99,11 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     type Item = S::Item;
 
     #[inline]
-    fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
+    fn advance<W: Timing>(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
         if out.is_shut() {
             return Err(self.stopped());
         }
-        let mut edge = Edge::<_, OfSource<M>, TIMED>::new(out);
+        let mut edge = Edge::<_, OfSource<M>, W>::new(out);
         let progress = self.source.advance(&mut edge);
         edge.settle(&mut self.gauge);
         match progress {
@@ -180,17 +180,17 @@ impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
 }
 
 /// Pushes what it is given into a stage. It counts for itself, where the compiler can keep the count in a register.
-struct Through<'a, S, O, M, const TIMED: bool> {
+struct Through<'a, S, O, M, W> {
     stage: &'a mut S,
     gauge: Gauge,
     out: &'a mut O,
-    meter: PhantomData<M>,
+    meter: PhantomData<(M, W)>,
 }
 
-impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Through<'_, S, O, M, TIMED> {
+impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_, S, O, M, W> {
     #[inline]
     fn emit(&mut self, item: S::In) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
         let result = self.stage.push(item, &mut edge);
         edge.settle(&mut self.gauge);
         match result {
@@ -201,7 +201,7 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Thr
 
     #[inline]
     fn emit_items(&mut self, items: impl Items<S::In>) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
         let result = self.stage.push_all(items, &mut edge);
         edge.settle(&mut self.gauge);
         match result {
@@ -212,7 +212,7 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, const TIMED: bool> Emit<S::In> for Thr
 
     #[inline]
     fn tick(&mut self) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(self.out);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
         let result = self.stage.tick(&mut edge);
         edge.settle(&mut self.gauge);
         match result {
@@ -238,18 +238,17 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
     type Item = S::Out;
 
     #[inline]
-    fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<S::Out>) -> Result<Progress, Halt> {
+    fn advance<W: Timing>(&mut self, out: &mut impl Emit<S::Out>) -> Result<Progress, Halt> {
         let Self { upstream, stage, gauge, .. } = self;
-        let mut through =
-            Through::<_, _, M, TIMED> { stage, gauge: Gauge::default(), out, meter: PhantomData };
-        let progress = upstream.advance::<TIMED>(&mut through);
+        let mut through = Through::<_, _, M, W> { stage, gauge: Gauge::default(), out, meter: PhantomData };
+        let progress = upstream.advance::<W>(&mut through);
         gauge.add(&through.gauge);
         match progress {
             // Whoever wanted no more, this stage or a later one, what it holds is still handed on: only it knows
             // whether anybody is left to take it.
             Ok(Progress::Done) | Err(Halt::Stop) => {
                 let mut last = Last(out);
-                let mut edge = Edge::<_, OfStage<S, M>, TIMED>::new(&mut last);
+                let mut edge = Edge::<_, OfStage<S, M>, W>::new(&mut last);
                 let finished = self.stage.finish(&mut edge);
                 edge.settle(&mut self.gauge);
                 match finished {
@@ -338,7 +337,11 @@ trait DynChain<T> {
 
 impl<C: Chain> DynChain<C::Item> for C {
     fn advance(&mut self, timed: bool, mut out: &mut dyn Emit<C::Item>) -> Result<Progress, Halt> {
-        if timed { Chain::advance::<true>(self, &mut out) } else { Chain::advance::<false>(self, &mut out) }
+        if timed {
+            Chain::advance::<Timed>(self, &mut out)
+        } else {
+            Chain::advance::<Untimed>(self, &mut out)
+        }
     }
 
     fn stop(&mut self) -> Result<(), Halt> {
@@ -397,8 +400,8 @@ impl<T> sealed::Sealed for Boxed<'_, T> {}
 impl<T> Chain for Boxed<'_, T> {
     type Item = T;
 
-    fn advance<const TIMED: bool>(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        self.0.advance(TIMED, out)
+    fn advance<W: Timing>(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        self.0.advance(W::ON, out)
     }
 
     fn stop(&mut self) -> Result<(), Halt> {

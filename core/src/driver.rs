@@ -7,7 +7,7 @@ use crate::cancel::CancelToken;
 use crate::chain::Chain;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
-use crate::gauge::{Meter, Sampler};
+use crate::gauge::{Meter, Sampler, Timed, Untimed};
 use crate::observer::Observer;
 use crate::report::{Rows, RunTime};
 use crate::source::Progress;
@@ -114,14 +114,14 @@ impl<M: Meter> Driver<M> {
         }
         let progress = if M::ON && self.sampler.is_due() {
             let start = Instant::now();
-            let progress = chain.advance::<true>(out);
+            let progress = chain.advance::<Timed>(out);
             self.timed += start.elapsed();
             let mut rows = Rows::default();
             chain.describe(&mut rows);
             self.sampler.timed(rows.timed());
             progress
         } else {
-            chain.advance::<false>(out)
+            chain.advance::<Untimed>(out)
         };
         match progress {
             Ok(progress) => Ok(progress),

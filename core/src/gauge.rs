@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::items::{Items, Mapped};
+use crate::items::Items;
 
 /// Whether a pipeline counts its items and its time: [`Metered`] or [`Unmetered`].
 ///
@@ -80,21 +80,71 @@ impl Gauge {
 }
 
 /// Whether the items that cross an edge are counted there.
-pub(crate) trait EdgeKind {
+pub trait EdgeKind {
+    /// Whether they are.
     const COUNTS: bool;
 }
 
-/// An edge: counts what crosses it where `K` says so, and times what is behind it where `TIMED`.
+/// Whether what is behind an edge is timed while a chunk goes through.
+//
+// What is done in one case must not stand in a branch beside what is done in the other: the compiler makes both out of each
+// type of items, and twelve stages behind each other would be four thousand times as much to compile.
+pub trait Timing: Sized {
+    /// Whether it is.
+    const ON: bool;
+
+    /// Hands on many items.
+    #[doc(hidden)]
+    fn emit_items<T, O: Emit<T>, K: EdgeKind>(
+        edge: &mut Edge<'_, O, K, Self>,
+        items: impl Items<T>,
+    ) -> Result<(), Halt>;
+}
+
+/// It is timed.
 #[derive(Debug)]
-pub(crate) struct Edge<'a, O, K, const TIMED: bool> {
+pub(crate) enum Timed {}
+
+/// It is not timed.
+#[derive(Debug)]
+pub(crate) enum Untimed {}
+
+impl Timing for Timed {
+    const ON: bool = true;
+
+    // One by one: all at once, the stages before the edge would do their work behind it.
+    #[inline]
+    fn emit_items<T, O: Emit<T>, K: EdgeKind>(
+        edge: &mut Edge<'_, O, K, Self>,
+        items: impl Items<T>,
+    ) -> Result<(), Halt> {
+        items.each(|item| edge.emit(item))
+    }
+}
+
+impl Timing for Untimed {
+    const ON: bool = false;
+
+    #[inline]
+    fn emit_items<T, O: Emit<T>, K: EdgeKind>(
+        edge: &mut Edge<'_, O, K, Self>,
+        items: impl Items<T>,
+    ) -> Result<(), Halt> {
+        edge.out.emit_items(Crossing::<_, K> { items, crossed: &mut edge.crossed, kind: PhantomData })
+    }
+}
+
+/// An edge: counts what crosses it where `K` says so, and times what is behind it where `W` does.
+#[derive(Debug)]
+pub struct Edge<'a, O, K, W> {
     crossed: u64,
     timed: u64,
     behind: Duration,
     out: &'a mut O,
-    kind: PhantomData<K>,
+    kind: PhantomData<(K, W)>,
 }
 
-impl<'a, O, K: EdgeKind, const TIMED: bool> Edge<'a, O, K, TIMED> {
+impl<'a, O, K: EdgeKind, W: Timing> Edge<'a, O, K, W> {
     #[inline]
     pub(crate) fn new(out: &'a mut O) -> Self {
         Self { crossed: 0, timed: 0, behind: Duration::ZERO, out, kind: PhantomData }
@@ -107,20 +157,20 @@ impl<'a, O, K: EdgeKind, const TIMED: bool> Edge<'a, O, K, TIMED> {
         if K::COUNTS {
             gauge.out += self.crossed;
         }
-        if TIMED {
+        if W::ON {
             gauge.timed += self.timed;
             gauge.behind += self.behind;
         }
     }
 }
 
-impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, TIMED> {
+impl<T, O: Emit<T>, K: EdgeKind, W: Timing> Emit<T> for Edge<'_, O, K, W> {
     #[inline]
     fn emit(&mut self, item: T) -> Result<(), Halt> {
         if K::COUNTS {
             self.crossed += 1;
         }
-        if TIMED {
+        if W::ON {
             let start = Instant::now();
             let result = self.out.emit(item);
             self.behind += start.elapsed();
@@ -133,14 +183,7 @@ impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, T
 
     #[inline]
     fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt> {
-        if TIMED {
-            // One by one: all at once, the stages before the edge would do their work behind it.
-            items.each(|item| self.emit(item))
-        } else if K::COUNTS {
-            self.out.emit_items(Mapped::new(items, counting(&mut self.crossed)))
-        } else {
-            self.out.emit_items(items)
-        }
+        W::emit_items(self, items)
     }
 
     #[inline]
@@ -159,12 +202,30 @@ impl<T, O: Emit<T>, K: EdgeKind, const TIMED: bool> Emit<T> for Edge<'_, O, K, T
     }
 }
 
-/// Counts what passes through it.
+/// Items that are counted as they cross an edge, where `K` says so.
+struct Crossing<'a, I, K> {
+    items: I,
+    crossed: &'a mut u64,
+    kind: PhantomData<K>,
+}
+
+impl<T, I: Items<T>, K: EdgeKind> Items<T> for Crossing<'_, I, K> {
+    #[inline]
+    fn each(self, take: impl FnMut(T) -> Result<(), Halt>) -> Result<(), Halt> {
+        self.items.each(crossing::<T, K>(self.crossed, take))
+    }
+}
+
 #[inline]
-pub(crate) fn counting<T>(count: &mut u64) -> impl FnMut(T) -> T {
-    |item| {
-        *count += 1;
-        item
+fn crossing<T, K: EdgeKind>(
+    crossed: &mut u64,
+    mut take: impl FnMut(T) -> Result<(), Halt>,
+) -> impl FnMut(T) -> Result<(), Halt> {
+    move |item| {
+        if K::COUNTS {
+            *crossed += 1;
+        }
+        take(item)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::chain::Chain;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::gauge::Meter;
+use crate::gauge::{Meter, Untimed};
 use crate::items::Items;
 use crate::source::{Progress, Source};
 
@@ -18,7 +18,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     #[inline]
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
         let mut out = Noting { out, is_stopped: false };
-        match self.chain.advance::<false>(&mut out) {
+        match self.chain.advance::<Untimed>(&mut out) {
             // For the chain both are the end. But who merges this with others goes on after the one, not after the other.
             Ok(Progress::Done) if out.is_stopped => Err(Halt::Stop),
             progress => progress,
