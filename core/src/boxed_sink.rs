@@ -93,6 +93,7 @@ trait AnySink<T, O> {
     fn waited(&self) -> Duration;
     fn attach(&mut self, context: &Context<'_, '_, '_>);
     fn tally(&self) -> Tally;
+    fn tries_again(&mut self);
 }
 
 impl<K: Sink> AnySink<K::In, K::Output> for K {
@@ -122,6 +123,10 @@ impl<K: Sink> AnySink<K::In, K::Output> for K {
 
     fn tally(&self) -> Tally {
         Sink::tally(self)
+    }
+
+    fn tries_again(&mut self) {
+        Sink::tries_again(self);
     }
 }
 
@@ -169,6 +174,10 @@ macro_rules! behind_a_pointer {
 
             fn tally(&self) -> Tally {
                 self.0.tally()
+            }
+
+            fn tries_again(&mut self) {
+                self.0.tries_again();
             }
         }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::emit::{Emit, Last, Nobody};
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::gauge::{Edge, EdgeKind, Gauge, Meter, Timed, Timing, Untimed};
 use crate::graph::Node;
 use crate::items::Items;
@@ -31,6 +31,10 @@ pub trait Chain: sealed::Sealed {
     /// Finishes all stages where nobody wants more: see [`Source::stop`].
     #[doc(hidden)]
     fn stop(&mut self) -> Result<(), Halt>;
+
+    /// Finishes what stands beside the stages, in their order, once all of them are finished: see [`Stage::close`].
+    #[doc(hidden)]
+    fn close(&mut self) -> Result<(), Failure>;
 
     /// Tells the stages what they may need to know of the run that is about to begin.
     #[doc(hidden)]
@@ -120,6 +124,11 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
 
     fn stop(&mut self) -> Result<(), Halt> {
         self.source.stop().map_err(|halt| self.gauge.blame(halt, self.source.name()))
+    }
+
+    // A source that is a pipeline has closed itself when it was done.
+    fn close(&mut self) -> Result<(), Failure> {
+        Ok(())
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
@@ -268,6 +277,16 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         }
     }
 
+    fn close(&mut self) -> Result<(), Failure> {
+        self.upstream.close()?;
+        self.stage.close().map_err(|mut failure| {
+            if failure.blame(self.stage.name()) {
+                self.gauge.failed += 1;
+            }
+            failure
+        })
+    }
+
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env,
@@ -325,6 +344,7 @@ impl<'a, T> Boxed<'a, T> {
 trait DynChain<T> {
     fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
     fn stop(&mut self) -> Result<(), Halt>;
+    fn close(&mut self) -> Result<(), Failure>;
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
     where
         Self: 'env;
@@ -346,6 +366,10 @@ impl<C: Chain> DynChain<C::Item> for C {
 
     fn stop(&mut self) -> Result<(), Halt> {
         Chain::stop(self)
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        Chain::close(self)
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
@@ -406,6 +430,10 @@ impl<T> Chain for Boxed<'_, T> {
 
     fn stop(&mut self) -> Result<(), Halt> {
         self.0.stop()
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        self.0.close()
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)

@@ -135,6 +135,10 @@ impl<K: Sink> Sink for CommitEvery<K> {
     fn tally(&self) -> Tally {
         self.sink.tally()
     }
+
+    fn tries_again(&mut self) {
+        self.sink.tries_again();
+    }
 }
 
 impl<K> fmt::Debug for CommitEvery<K> {

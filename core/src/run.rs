@@ -179,7 +179,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         });
         let (tally, waited) = (sink.tally(), sink.waited());
         let finishing = Instant::now();
-        let finished = ended.and_then(|()| {
+        let finished = ended.and_then(|()| chain.close()).and_then(|()| {
             sink.finish().map_err(|mut failure| {
                 failed += 1;
                 failure.blame(sink_name);

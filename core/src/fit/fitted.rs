@@ -95,6 +95,10 @@ where
         self.inner.finish(out)
     }
 
+    fn close(&mut self) -> Result<(), Failure> {
+        self.inner.close()
+    }
+
     fn name(&self) -> &'static str {
         self.inner.name()
     }
@@ -159,6 +163,10 @@ where
 
     fn tally(&self) -> Tally {
         self.inner.tally()
+    }
+
+    fn tries_again(&mut self) {
+        self.inner.tries_again();
     }
 }
 

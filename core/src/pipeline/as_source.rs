@@ -11,7 +11,8 @@ use crate::gauge::{Meter, Untimed};
 use crate::items::Items;
 use crate::source::{Progress, Source};
 
-/// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there.
+/// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there. The second
+/// sinks of its own stages are finished when it is done, whatever becomes of the other.
 impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     type Item = T;
 
@@ -20,7 +21,11 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
         let mut out = Noting { out, is_stopped: false };
         match self.chain.advance::<Untimed>(&mut out) {
             // For the chain both are the end. But who merges this with others goes on after the one, not after the other.
-            Ok(Progress::Done) if out.is_stopped => Err(Halt::Stop),
+            Ok(Progress::Done) => {
+                let is_stopped = out.is_stopped;
+                self.chain.close()?;
+                if is_stopped { Err(Halt::Stop) } else { Ok(Progress::Done) }
+            }
             progress => progress,
         }
     }
@@ -34,7 +39,8 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     }
 
     fn stop(&mut self) -> Result<(), Halt> {
-        self.chain.stop()
+        self.chain.stop()?;
+        Ok(self.chain.close()?)
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)

@@ -61,7 +61,14 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIter<T, C, M> {
 
     /// Advances the pipeline by a chunk.
     pub(super) fn advance(&mut self) -> Progress {
-        let progress = match self.driver.step(&mut self.pipeline.chain, &mut Enqueue(&mut self.ready)) {
+        let Self { driver, pipeline, ready, .. } = self;
+        let advanced = driver.step(&mut pipeline.chain, &mut Enqueue(ready)).and_then(|progress| {
+            if progress == Progress::Done {
+                pipeline.chain.close()?;
+            }
+            Ok(progress)
+        });
+        let progress = match advanced {
             Ok(progress) => progress,
             Err(failure) => {
                 let mut rows = Rows::new(self.driver.timed);

@@ -24,7 +24,7 @@ mod unbuffer;
 
 use crate::context::Context;
 use crate::emit::Emit;
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::items::Items;
 use crate::name::short_name;
@@ -133,6 +133,17 @@ pub trait Stage {
     /// As for [`push`](Stage::push).
     fn finish(&mut self, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
         let _ = out;
+        Ok(())
+    }
+
+    /// Finishes what stands beside the pipeline, such as a second sink. Called once, when every stage is finished, nothing
+    /// has failed, and the pipeline's own sink is about to be finished.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible: the run fails.
+    #[doc(hidden)]
+    fn close(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 

@@ -192,12 +192,12 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
     }
 
     fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        let finished = self.stage.finish_guarded(&mut self.guard, out);
-        if let Err(Halt::Failed(_)) = finished {
-            return finished;
-        }
-        self.guard.policy.finish()?;
-        finished
+        self.stage.finish_guarded(&mut self.guard, out)
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        self.stage.close()?;
+        self.guard.policy.finish()
     }
 
     fn name(&self) -> &'static str {

@@ -6,7 +6,7 @@ use crate::beside::Beside;
 use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::keep::{Cloned, Keep};
 use crate::policy::Tally;
@@ -17,7 +17,8 @@ use crate::stage::{Packing, Stage, Yield};
 ///
 /// * Shape: the same items, in order. The second sink takes each before it is handed on; one that wants no more is
 ///   left alone from then on.
-/// * End: the second sink is finished, before the pipeline's own; what it gives back is dropped.
+/// * End: the second sink is finished when nothing can fail any more but that and the pipeline's own, right before it; what
+///   it gives back is dropped.
 /// * Commit: the second sink becomes durable at the end, unless it [is told](crate::Pipeline::committing) to commit
 ///   whenever the pipeline's own does.
 /// * Report: what the second sink leaves out by a policy of its own counts as skipped, and is handed on all the same.
@@ -61,8 +62,8 @@ impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
         out.emit(item)
     }
 
-    fn finish(&mut self, _: &mut impl Emit<K::In>) -> Result<(), Halt> {
-        Ok(self.sink.finish()?)
+    fn close(&mut self) -> Result<(), Failure> {
+        self.sink.finish()
     }
 
     fn name(&self) -> &'static str {

@@ -189,6 +189,10 @@ impl<K: Sink> Sink for Faulty<K> {
     fn tally(&self) -> Tally {
         self.inner.tally()
     }
+
+    fn tries_again(&mut self) {
+        self.inner.tries_again();
+    }
 }
 
 /// It fails in the place of an item or of the end, never of a commit.
