@@ -87,6 +87,11 @@ struct OfSource<M>(PhantomData<M>);
 
 impl<M: Meter> EdgeKind for OfSource<M> {
     const COUNTS: bool = M::ON;
+
+    #[inline]
+    fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
+        M::hand_on(out, items, crossed)
+    }
 }
 
 impl<S, M> sealed::Sealed for Head<S, M> {}
@@ -186,6 +191,11 @@ struct OfStage<S, M>(PhantomData<(S, M)>);
 
 impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
     const COUNTS: bool = M::ON && !matches!(S::YIELD, Yield::One);
+
+    #[inline]
+    fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
+        S::hand_on::<T, O, M>(out, items, crossed)
+    }
 }
 
 /// Pushes what it is given into a stage. It counts for itself, where the compiler can keep the count in a register.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::items::Items;
+use crate::items::{Items, Mapped};
 
 /// Whether a pipeline counts its items and its time: [`Metered`] or [`Unmetered`].
 ///
@@ -20,6 +20,10 @@ use crate::items::Items;
 pub trait Meter: Debug + sealed::Sealed {
     #[doc(hidden)]
     const ON: bool;
+
+    /// Hands on many items, and adds to `crossed` how many there were, where it counts.
+    #[doc(hidden)]
+    fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt>;
 }
 
 /// Counts items at each stage where their number can change, and times a sample of the chunks. The default.
@@ -32,10 +36,20 @@ pub struct Unmetered;
 
 impl Meter for Metered {
     const ON: bool = true;
+
+    #[inline]
+    fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
+        out.emit_items(Mapped::new(items, counting(crossed)))
+    }
 }
 
 impl Meter for Unmetered {
     const ON: bool = false;
+
+    #[inline]
+    fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, _: &mut u64) -> Result<(), Halt> {
+        out.emit_items(items)
+    }
 }
 
 mod sealed {
@@ -83,12 +97,16 @@ impl Gauge {
 pub trait EdgeKind {
     /// Whether they are.
     const COUNTS: bool;
+
+    /// Hands on many items, and adds to `crossed` how many there were, where they are counted.
+    fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt>;
 }
 
 /// Whether what is behind an edge is timed while a chunk goes through.
 //
-// What is done in one case must not stand in a branch beside what is done in the other: the compiler makes both out of each
-// type of items, and twelve stages behind each other would be four thousand times as much to compile.
+// Types choose, here and wherever many items are handed on, and no branch, though a constant would decide it: the compiler
+// makes both sides of a branch out of each type of items. Twelve stages behind each other would be four thousand times as
+// much to compile.
 pub trait Timing: Sized {
     /// Whether it is.
     const ON: bool;
@@ -130,7 +148,7 @@ impl Timing for Untimed {
         edge: &mut Edge<'_, O, K, Self>,
         items: impl Items<T>,
     ) -> Result<(), Halt> {
-        edge.out.emit_items(Crossing::<_, K> { items, crossed: &mut edge.crossed, kind: PhantomData })
+        K::hand_on(edge.out, items, &mut edge.crossed)
     }
 }
 
@@ -202,30 +220,12 @@ impl<T, O: Emit<T>, K: EdgeKind, W: Timing> Emit<T> for Edge<'_, O, K, W> {
     }
 }
 
-/// Items that are counted as they cross an edge, where `K` says so.
-struct Crossing<'a, I, K> {
-    items: I,
-    crossed: &'a mut u64,
-    kind: PhantomData<K>,
-}
-
-impl<T, I: Items<T>, K: EdgeKind> Items<T> for Crossing<'_, I, K> {
-    #[inline]
-    fn each(self, take: impl FnMut(T) -> Result<(), Halt>) -> Result<(), Halt> {
-        self.items.each(crossing::<T, K>(self.crossed, take))
-    }
-}
-
+/// Counts what passes through it.
 #[inline]
-fn crossing<T, K: EdgeKind>(
-    crossed: &mut u64,
-    mut take: impl FnMut(T) -> Result<(), Halt>,
-) -> impl FnMut(T) -> Result<(), Halt> {
-    move |item| {
-        if K::COUNTS {
-            *crossed += 1;
-        }
-        take(item)
+fn counting<T>(count: &mut u64) -> impl FnMut(T) -> T {
+    |item| {
+        *count += 1;
+        item
     }
 }
 

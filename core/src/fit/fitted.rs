@@ -7,6 +7,7 @@ use crate::commit::Commit;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::gauge::Meter;
 use crate::graph::Node;
 use crate::items::{Items, Mapped};
 use crate::pipeline::{Piped, Pipeline};
@@ -85,6 +86,15 @@ where
     #[inline]
     fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         self.inner.push_all(Mapped::new(items, fitting(&mut self.fit)), out)
+    }
+
+    #[inline]
+    fn hand_on<I, O: Emit<I>, M: Meter>(
+        out: &mut O,
+        items: impl Items<I>,
+        crossed: &mut u64,
+    ) -> Result<(), Halt> {
+        S::hand_on::<I, O, M>(out, items, crossed)
     }
 
     fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {

@@ -4,6 +4,18 @@
 ///
 /// Its type names what it takes, which a closure alone cannot: that is what lets the next stage infer.
 macro_rules! closure_stage {
+    // As many as were counted before it.
+    (@hand_on One) => {
+        #[inline]
+        fn hand_on<I, O: Emit<I>, M: $crate::gauge::Meter>(
+            out: &mut O,
+            items: impl $crate::items::Items<I>,
+            _: &mut u64,
+        ) -> Result<(), Halt> {
+            out.emit_items(items)
+        }
+    };
+    (@hand_on $yield:ident) => {};
     (
         $(#[$doc:meta])*
         $name:ident<$f:ident: FnMut($arg:ty) -> $ret:ty> $({where $($extra:tt)+})?, $label:literal, $out:ty, $yield:ident,
@@ -46,6 +58,8 @@ macro_rules! closure_stage {
                     out.emit_items($all)
                 }
             )?
+
+            closure_stage!(@hand_on $yield);
 
             fn name(&self) -> &'static str {
                 $label

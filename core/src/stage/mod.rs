@@ -25,6 +25,7 @@ mod unbuffer;
 use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
+use crate::gauge::Meter;
 use crate::graph::Node;
 use crate::items::Items;
 use crate::name::short_name;
@@ -134,6 +135,17 @@ pub trait Stage {
     fn finish(&mut self, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
         let _ = out;
         Ok(())
+    }
+
+    /// Hands on many items for it, and counts them, unless it is known to hand on one for each.
+    #[doc(hidden)]
+    #[inline]
+    fn hand_on<T, O: Emit<T>, M: Meter>(
+        out: &mut O,
+        items: impl Items<T>,
+        crossed: &mut u64,
+    ) -> Result<(), Halt> {
+        M::hand_on(out, items, crossed)
     }
 
     /// Finishes what stands beside the pipeline, such as a second sink. Called once, when every stage is finished, nothing

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::gauge::Meter;
 use crate::graph::Node;
 use crate::items::{Items, Mapped};
 use crate::stage::{Stage, Yield};
@@ -40,6 +41,11 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
     #[inline]
     fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
         out.emit_items(Mapped::new(items, with(&mut self.state, &mut self.call)))
+    }
+
+    #[inline]
+    fn hand_on<I, O: Emit<I>, M: Meter>(out: &mut O, items: impl Items<I>, _: &mut u64) -> Result<(), Halt> {
+        out.emit_items(items)
     }
 
     fn name(&self) -> &'static str {
