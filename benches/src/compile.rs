@@ -40,7 +40,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         samples.push(sample(
             &format!("stages_{stages}"),
             format!("a pipeline of {stages} stages, two of ten a buffer and its unbuffer"),
-            long_pipeline(stages),
+            long_pipeline(stages, &WITH_BUFFERS),
+        ));
+    }
+    for stages in [12, 24, 48] {
+        samples.push(sample(
+            &format!("in_one_piece_{stages}"),
+            format!("a pipeline of {stages} stages in one piece"),
+            long_pipeline(stages, &IN_ONE_PIECE),
         ));
     }
     let folder = tempfile::tempdir()?;
@@ -164,20 +171,32 @@ fn pipelines() -> String {
     })
 }
 
-fn long_pipeline(stages: usize) -> String {
-    const STAGES: [&str; 10] = [
-        "map(|n| n + 1)",
-        "filter(|n| n % 7 != 0)",
-        "inspect(|n| assert!(n % 7 != 0))",
-        "filter_map(|n| n.checked_add(1))",
-        "map(|n| n + 1)",
-        "flat_map(|n| [n, n + 3])",
-        "take(1_000_000)",
-        "map(|n| n + 1)",
-        "buffer(50)",
-        "unbuffer",
-    ];
-    let stages: Vec<_> = STAGES.iter().cycle().take(stages).copied().collect();
+const WITH_BUFFERS: [&str; 10] = [
+    "map(|n| n + 1)",
+    "filter(|n| n % 7 != 0)",
+    "inspect(|n| assert!(n % 7 != 0))",
+    "filter_map(|n| n.checked_add(1))",
+    "map(|n| n + 1)",
+    "flat_map(|n| [n, n + 3])",
+    "take(1_000_000)",
+    "map(|n| n + 1)",
+    "buffer(50)",
+    "unbuffer",
+];
+
+/// Nothing among them ends what is handed on in bulk.
+const IN_ONE_PIECE: [&str; 6] = [
+    "map(|n| n + 1)",
+    "filter(|n| n % 7 != 0)",
+    "inspect(|n| assert!(n % 7 != 0))",
+    "filter_map(|n| n.checked_add(1))",
+    "scan(0, |sum, n| { *sum += n; *sum })",
+    "dedup(|n| *n)",
+];
+
+/// A pipeline of so many `stages`, over and over those of `cycle`.
+fn long_pipeline(stages: usize, cycle: &[&str]) -> String {
+    let stages: Vec<_> = cycle.iter().cycle().take(stages).copied().collect();
     let stages = stages.join(
         "
         => ",

@@ -40,7 +40,7 @@ fn a_run_that_is_cancelled_in_its_last_chunk_drops_them() {
         .tee(copies)
         .inspect(|n| {
             if *n == 2 {
-                token.cancel()
+                token.cancel();
             }
         })
         .end(Collect::new())
