@@ -1,6 +1,7 @@
 //! Whole-system tests of syncline, in one binary.
 
 mod commits;
+mod documents;
 mod examples;
 mod expansions;
 mod field_types;
