@@ -1,4 +1,4 @@
-//! The entries of a `#[syncable(..)]`: `key`, `key = value` and `key(values)`.
+//! Parser for the entries of `#[syncable(..)]`: `key`, `key = value` and `key(values)`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,61 +9,71 @@ use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Path, Token, 
 
 use crate::errors::Errors;
 
-/// One entry, its value not looked at yet.
+/// One entry: its key, and the tokens of its value. A method such as [`text`](Entry::text) parses the value.
 pub(crate) struct Entry {
     pub(crate) key: Ident,
     value: Value,
 }
 
+/// The tokens behind a key.
 enum Value {
+    /// `key`
     None,
-    Is(TokenStream),
-    Of(TokenStream),
+    /// `key = tokens`
+    Equals(TokenStream),
+    /// `key(tokens)`
+    Parenthesized(TokenStream),
 }
 
-/// What the user gave for a key.
+/// The value of one key, as far as it was read.
 pub(crate) enum Given<T> {
-    Nothing,
-    /// Something that was reported already.
-    Nonsense,
-    This(T),
+    /// The key is absent.
+    Absent,
+    /// The key is present, and its value was reported as an error.
+    Invalid,
+    /// The key is present and has this value.
+    Value(T),
 }
 
 impl<T> Given<T> {
     pub(crate) fn as_option(&self) -> Option<&T> {
         match self {
-            Self::This(value) => Some(value),
-            Self::Nothing | Self::Nonsense => None,
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Invalid => None,
         }
     }
 
-    /// Takes the value of `entry` that `parse` reads, and reports a second one.
+    /// Sets the value to the one that `parse` reads from `entry`. Reports an error if the key was given before, or if
+    /// `parse` fails.
     pub(crate) fn fill(
         &mut self,
         entry: &Entry,
         errors: &mut Errors,
         parse: impl FnOnce(&Entry) -> syn::Result<T>,
     ) {
-        if !matches!(self, Self::Nothing) {
+        if !matches!(self, Self::Absent) {
             errors.at(&entry.key, format_args!("`{}` is given twice", entry.key));
             return;
         }
         *self = match parse(entry) {
-            Ok(value) => Self::This(value),
+            Ok(value) => Self::Value(value),
             Err(error) => {
                 errors.push(error);
-                Self::Nonsense
+                Self::Invalid
             }
         };
     }
 }
 
-/// Whether `attribute` is a `#[syncable]` without parentheses, of which nothing can be read.
-pub(crate) fn is_garbled(attribute: &Attribute) -> bool {
+/// Returns `true` for `#[syncable]` and `#[syncable = ..]`: without parentheses an attribute has no entries.
+pub(crate) fn has_no_entries(attribute: &Attribute) -> bool {
     attribute.path().is_ident("syncable") && !matches!(attribute.meta, syn::Meta::List(_))
 }
 
-/// The entries of every `#[syncable(..)]` among `attributes`. `example` shows what one may hold.
+/// Parses the entries of every `#[syncable(..)]` among `attributes`.
+///
+/// A malformed attribute or entry is reported, and parsing goes on behind it. `example` is the entry that the message
+/// shows.
 pub(crate) fn entries(attributes: &[Attribute], example: &str, errors: &mut Errors) -> Vec<Entry> {
     let mut entries = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("syncable")) {
@@ -83,7 +93,7 @@ pub(crate) fn entries(attributes: &[Attribute], example: &str, errors: &mut Erro
     entries
 }
 
-/// Reads entries up to the end, and goes on after a mistake.
+/// Parses entries to the end of `input`. After a mistake it goes on with the next entry.
 fn parse_entries(input: ParseStream, entries: &mut Vec<Entry>, errors: &mut Errors) {
     while !input.is_empty() {
         match Entry::parse(input) {
@@ -106,7 +116,7 @@ fn begins_an_entry(input: ParseStream) -> bool {
     input.peek(Ident::peek_any) && !input.peek2(Token![::])
 }
 
-/// Takes tokens up to the end, or to where `stop` says so.
+/// Removes tokens from `input` and returns them, until `stop` returns `true` or the input ends.
 fn skip(input: ParseStream, stop: impl Fn(ParseStream) -> bool) -> TokenStream {
     let mut skipped = TokenStream::new();
     while !input.is_empty() && !stop(input) {
@@ -126,37 +136,39 @@ impl Entry {
         let key = Ident::parse_any(input)?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            // The next entry ends a value too, where the comma between them is forgotten.
+            // A `key =` ends the value as well: the comma before it may be missing.
             let next = |input: ParseStream| input.peek(Ident::peek_any) && input.peek2(Token![=]);
-            Value::Is(skip(input, |input| input.peek(Token![,]) || next(input)))
+            Value::Equals(skip(input, |input| input.peek(Token![,]) || next(input)))
         } else if input.peek(syn::token::Paren) {
             let values;
             syn::parenthesized!(values in input);
-            Value::Of(values.parse()?)
+            Value::Parenthesized(values.parse()?)
         } else {
             Value::None
         };
         Ok(Self { key, value })
     }
 
-    /// The value of `key = "text"`.
+    /// Parses `key = "text"` and returns the text.
     pub(crate) fn text(&self) -> syn::Result<LitStr> {
         let expected = format!("`{0}` takes text: `{0} = \"..\"`", self.key);
-        let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        let Value::Equals(tokens) = &self.value else { return Err(self.mistake(expected)) };
         syn::parse2(tokens.clone()).map_err(|_| self.mistake(expected))
     }
 
-    /// The value of `key = path::to::Type`.
+    /// Parses `key = path::to::Type` and returns the path. `example` is a path for the message.
     pub(crate) fn path(&self, example: &str) -> syn::Result<Path> {
         let expected = format!("`{0}` takes a path: `{0} = {example}`", self.key);
-        let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        let Value::Equals(tokens) = &self.value else { return Err(self.mistake(expected)) };
         Path::parse_mod_style.parse2(tokens.clone()).map_err(|_| self.mistake(expected))
     }
 
-    /// The values of `key(A, B)`, or of `key = A` where there is one.
+    /// Parses `key(A, B)`, or `key = A`, and returns the paths, at least one. `example` is a path for the message.
     pub(crate) fn paths(&self, example: &str) -> syn::Result<Vec<Path>> {
         let expected = format!("`{0}` takes models: `{0}({example})`", self.key);
-        let (Value::Is(tokens) | Value::Of(tokens)) = &self.value else { return Err(self.mistake(expected)) };
+        let (Value::Equals(tokens) | Value::Parenthesized(tokens)) = &self.value else {
+            return Err(self.mistake(expected));
+        };
         let parser = |input: ParseStream| {
             Punctuated::<Path, Token![,]>::parse_terminated_with(input, Path::parse_mod_style)
         };
@@ -166,12 +178,12 @@ impl Entry {
         }
     }
 
-    /// The value of `key(field = "text")`.
+    /// Parses `key(field = "text")` and returns the field and the text.
     ///
-    /// `what` says in words what the text is.
+    /// The message describes the text with the words in `what` and shows `example`.
     pub(crate) fn pair(&self, what: &str, example: &str) -> syn::Result<(Ident, LitStr)> {
         let expected = format!("`{0}` takes a field and {what}: `{0}({example})`", self.key);
-        let Value::Of(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        let Value::Parenthesized(tokens) = &self.value else { return Err(self.mistake(expected)) };
         let parser = |input: ParseStream| {
             let field = input.parse()?;
             input.parse::<Token![=]>()?;
@@ -182,22 +194,22 @@ impl Entry {
         parser.parse2(tokens.clone()).map_err(|_| self.mistake(expected))
     }
 
-    /// The value of `key = word`, one of `words`.
+    /// Parses `key = word` and returns the word, which must be one of `words`.
     pub(crate) fn word(&self, words: &[&str]) -> syn::Result<Ident> {
         let known: Vec<_> = words.iter().map(|word| format!("`{} = {word}`", self.key)).collect();
         let expected = format!("`{}` takes a word: {}", self.key, known.join(" or "));
-        let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        let Value::Equals(tokens) = &self.value else { return Err(self.mistake(expected)) };
         match syn::parse2::<Ident>(tokens.clone()) {
             Ok(word) if words.iter().any(|known| word == known) => Ok(word),
             _ => Err(self.mistake(expected)),
         }
     }
 
-    /// The value of `key = literal`: a number, which may be negative, a truth value or text.
+    /// Parses `key = literal` and returns the literal: a number with an optional minus, `true`, `false` or text.
     pub(crate) fn literal(&self) -> syn::Result<Expr> {
         let expected =
             format!("`{0}` takes a number, `true`, `false` or text: `{0} = 0`, `{0} = \"\"`", self.key);
-        let Value::Is(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        let Value::Equals(tokens) = &self.value else { return Err(self.mistake(expected)) };
         let is_number =
             |expr: &Expr| matches!(expr, Expr::Lit(ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }));
         match syn::parse2::<Expr>(tokens.clone()) {
@@ -210,7 +222,7 @@ impl Entry {
         }
     }
 
-    /// The key alone, as a flag.
+    /// Returns the key of an entry that has no value.
     pub(crate) fn flag(&self) -> syn::Result<Ident> {
         match &self.value {
             Value::None => Ok(self.key.clone()),
@@ -218,10 +230,10 @@ impl Entry {
         }
     }
 
-    /// `message`, under the value where there is one.
+    /// An error with `message` at the value, or at the key if there is no value.
     fn mistake(&self, message: String) -> syn::Error {
         match &self.value {
-            Value::Is(tokens) | Value::Of(tokens) if !tokens.is_empty() => {
+            Value::Equals(tokens) | Value::Parenthesized(tokens) if !tokens.is_empty() => {
                 syn::Error::new_spanned(tokens, message)
             }
             _ => syn::Error::new_spanned(&self.key, message),

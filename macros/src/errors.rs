@@ -1,20 +1,20 @@
-//! The mistakes of one declaration, gathered so that one compile reports them all.
+//! The error accumulator of the macros: it collects every mistake of one declaration, so that one compile reports all.
 
 use std::fmt::Display;
 
 use quote::ToTokens;
 
-/// Gathers mistakes. What is wrong with one part of a declaration does not stop the reading of the next.
+/// An accumulator for `syn::Error`s. The macros report a mistake here and go on with the next part of the declaration.
 #[derive(Default)]
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// Reports `message` under `tokens`, which are the user's own.
+    /// Adds an error with `message`. Its span is that of `tokens`, which are part of the user's input.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Reports what a parser found.
+    /// Adds an error that a `syn` parser returned.
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(errors) => errors.combine(error),
@@ -22,44 +22,49 @@ impl Errors {
         }
     }
 
-    /// Whether nothing was reported.
+    /// Returns `true` if no error was added.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// `value`, when nothing was reported. It may be missing only where something was.
+    /// Returns `value`, or all errors that were added.
+    ///
+    /// # Panics
+    ///
+    /// If `value` is `None` and no error was added: code that leaves a part out must report why.
     pub(crate) fn finish<T>(self, value: Option<T>) -> syn::Result<T> {
         match self.0 {
-            None => Ok(value.expect("what is missing was reported")),
+            None => Ok(value.expect("a missing part was reported as an error")),
             Some(errors) => Err(errors),
         }
     }
 
-    /// What was reported, as one error or none.
+    /// Returns all errors as one combined `syn::Error`, or `None` if there are none.
     pub(crate) fn into_inner(self) -> Option<syn::Error> {
         self.0
     }
 }
 
-/// Which of `known` the user may have meant by `word`.
-pub(crate) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// Returns the word of `known` that is closest to `word`, if it is likely that `word` is a misspelling of it: at most
+/// one edit, or one for every three characters.
+pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let (distance, known) = known.into_iter().map(|known| (distance(word, known), known)).min()?;
     (distance <= word.chars().count().max(3) / 3).then_some(known)
 }
 
-/// `did you mean ..?` where one of `known` is close to `word`, and `otherwise` elsewhere.
+/// Returns ``did you mean `..`?`` if one of `known` is close to `word`, and `otherwise` if none is.
 pub(crate) fn did_you_mean<'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a str>,
     otherwise: impl Display,
 ) -> String {
-    match meant(word, known) {
+    match closest(word, known) {
         Some(known) => format!("did you mean `{known}`?"),
         None => otherwise.to_string(),
     }
 }
 
-/// How many characters must be added, removed, replaced, or swapped with their neighbour.
+/// The edit distance: the number of characters to add, remove or replace, and of neighbours to swap.
 fn distance(from: &str, to: &str) -> usize {
     let from: Vec<char> = from.chars().collect();
     let to: Vec<char> = to.chars().collect();

@@ -1,11 +1,12 @@
-//! The path under which expansions find syncline.
+//! The path at which generated code finds this library's items.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Path, Token};
 
-/// Where generated code finds the public items, and in `__private` those that only it may name.
+/// The path that prefixes every item in generated code: `::syncline`, or that of `#[syncable(crate = ..)]`. Its module
+/// `__private` holds the items for generated code alone.
 pub(crate) struct Root(Path);
 
 impl Default for Root {
@@ -19,7 +20,7 @@ impl Root {
         Self(path)
     }
 
-    /// Takes `#![syncline(crate = path)]` off the front of `input`, where it is there.
+    /// Parses `#![syncline(crate = path)]` at the start of `input`. Without that attribute the root is the default.
     pub(crate) fn parse_inner(input: ParseStream) -> syn::Result<Self> {
         if !(input.peek(Token![#]) && input.peek2(Token![!])) {
             return Ok(Self::default());
@@ -39,7 +40,7 @@ impl Root {
         Path::parse_mod_style(&arguments).map(Self)
     }
 
-    /// The path with every token at `span`, so that an error of what is called through it is reported there.
+    /// The path with every token at `span`, so that the compiler reports an error in a call through it at `span`.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         let at_span = |mut token: TokenTree| {
             token.set_span(span);

@@ -1,4 +1,5 @@
-//! What the user said: the struct and its `#[syncable(..)]`, with their tokens.
+//! The parsed declaration of a model: the struct and its `#[syncable(..)]` attributes, with the tokens that errors
+//! point at.
 
 use std::collections::HashSet;
 
@@ -6,7 +7,7 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
 use crate::attribute::{self, Entry, Given, entries};
-use crate::errors::{Errors, did_you_mean, meant};
+use crate::errors::{Errors, closest, did_you_mean};
 
 const MODEL_KEYS: [&str; 9] = [
     "profile",
@@ -34,11 +35,11 @@ pub(super) struct Declaration {
     pub(super) partition_without: Given<(Ident, LitStr)>,
     pub(super) source_id: Given<LitStr>,
     pub(super) depends_on: Given<Vec<Path>>,
-    /// `None` when it is not a struct with named fields, which was reported.
+    /// `None` if the input is not a struct with named fields. That was reported as an error.
     pub(super) fields: Option<Vec<Field>>,
 }
 
-/// One of its fields.
+/// One field of the struct.
 pub(super) struct Field {
     pub(super) ident: Ident,
     pub(super) ty: Type,
@@ -53,7 +54,7 @@ pub(super) struct Field {
 }
 
 impl Declaration {
-    /// Reads `input`, and goes on after a mistake.
+    /// Parses `input`. It reports each mistake and goes on with the next part.
     pub(super) fn parse(input: &DeriveInput, errors: &mut Errors) -> Self {
         let mut declaration = Self::of_attributes(&input.ident, &input.attrs, errors);
         if let Some(parameter) = input.generics.params.first() {
@@ -63,7 +64,7 @@ impl Declaration {
             Data::Struct(data) => match &data.fields {
                 Fields::Named(fields) => {
                     let mut names = HashSet::new();
-                    // Of two fields with one name the compiler speaks itself.
+                    // The compiler itself reports two fields with one name.
                     let fields = fields.named.iter().filter(|field| names.insert(&field.ident));
                     let fields = fields.filter_map(|field| Field::parse(field, errors));
                     declaration.fields = Some(fields.collect());
@@ -82,19 +83,19 @@ impl Declaration {
     fn of_attributes(ident: &Ident, attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut this = Self {
             ident: ident.clone(),
-            root: Given::Nothing,
-            profile: Given::Nothing,
-            model: Given::Nothing,
-            table: Given::Nothing,
-            discriminator: Given::Nothing,
-            partition: Given::Nothing,
-            partition_without: Given::Nothing,
-            source_id: Given::Nothing,
-            depends_on: Given::Nothing,
+            root: Given::Absent,
+            profile: Given::Absent,
+            model: Given::Absent,
+            table: Given::Absent,
+            discriminator: Given::Absent,
+            partition: Given::Absent,
+            partition_without: Given::Absent,
+            source_id: Given::Absent,
+            depends_on: Given::Absent,
             fields: None,
         };
-        if attributes.iter().any(attribute::is_garbled) {
-            (this.profile, this.model) = (Given::Nonsense, Given::Nonsense);
+        if attributes.iter().any(attribute::has_no_entries) {
+            (this.profile, this.model) = (Given::Invalid, Given::Invalid);
         }
         for entry in entries(attributes, "profile = .., model = \"..\"", errors) {
             match entry.key.to_string().as_str() {
@@ -113,10 +114,10 @@ impl Declaration {
                 "source_id" => this.source_id.fill(&entry, errors, Entry::text),
                 "depends_on" => this.depends_on.fill(&entry, errors, |entry| entry.paths("Notebook")),
                 "crate" => this.root.fill(&entry, errors, |entry| entry.path("::syncline")),
-                // What was meant is not missing too.
+                // A misspelt `profile` or `model` is not reported as missing as well.
                 _ => match unknown_key(&entry, Place::Model, errors) {
-                    Some("profile") => this.profile = Given::Nonsense,
-                    Some("model") => this.model = Given::Nonsense,
+                    Some("profile") => this.profile = Given::Invalid,
+                    Some("model") => this.model = Given::Invalid,
                     _ => {}
                 },
             }
@@ -130,14 +131,14 @@ impl Field {
         let mut this = Self {
             ident: field.ident.clone()?,
             ty: field.ty.clone(),
-            references: Given::Nothing,
-            self_reference: Given::Nothing,
-            on_delete: Given::Nothing,
-            local: Given::Nothing,
-            column: Given::Nothing,
-            key: Given::Nothing,
-            default: Given::Nothing,
-            nested: Given::Nothing,
+            references: Given::Absent,
+            self_reference: Given::Absent,
+            on_delete: Given::Absent,
+            local: Given::Absent,
+            column: Given::Absent,
+            key: Given::Absent,
+            default: Given::Absent,
+            nested: Given::Absent,
         };
         for entry in entries(&field.attrs, "references = ..", errors) {
             match entry.key.to_string().as_str() {
@@ -159,32 +160,32 @@ impl Field {
         Some(this)
     }
 
-    /// Its name, without the `r#` that a keyword needs.
+    /// The field's name, without the `r#` of a raw identifier.
     pub(super) fn name(&self) -> String {
         self.ident.unraw().to_string()
     }
 
     pub(super) fn is_local(&self) -> bool {
-        !matches!(self.local, Given::Nothing)
+        !matches!(self.local, Given::Absent)
     }
 
-    /// Its column in the table.
+    /// The name of the field's column in the table.
     pub(super) fn column(&self) -> String {
         self.column.as_option().map_or_else(|| self.name(), LitStr::value)
     }
 
-    /// Its key in `serialized`.
+    /// The field's key in the JSON text of a record.
     pub(super) fn key(&self) -> String {
         self.key.as_option().map_or_else(|| self.name(), LitStr::value)
     }
 
-    /// The models that it refers to.
+    /// The models that the field refers to.
     pub(super) fn targets(&self) -> &[Path] {
         self.references.as_option().map_or(&[], Vec::as_slice)
     }
 }
 
-/// Reports `entry`, and returns the key that was meant where that is plain.
+/// Reports the unknown key of `entry`. Returns the known key that it is likely a misspelling of, if there is one.
 fn unknown_key(entry: &Entry, place: Place, errors: &mut Errors) -> Option<&'static str> {
     let key = entry.key.to_string();
     let (what, keys, elsewhere, owner) = match place {
@@ -198,10 +199,10 @@ fn unknown_key(entry: &Entry, place: Place, errors: &mut Errors) -> Option<&'sta
     let known: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
     let hint = did_you_mean(&key, keys.iter().copied(), format_args!("{what} takes {}", known.join(", ")));
     errors.at(&entry.key, format_args!("unknown key `{key}`; {hint}"));
-    meant(&key, keys.iter().copied())
+    closest(&key, keys.iter().copied())
 }
 
-/// What a `#[syncable(..)]` stands on.
+/// The item that a `#[syncable(..)]` belongs to.
 #[derive(Clone, Copy)]
 enum Place {
     Model,

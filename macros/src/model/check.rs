@@ -1,4 +1,4 @@
-//! The rules of a model: one function each, and the reason above it.
+//! The rules of a model: one function for each rule, with its reason above it.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use super::template::{self, Piece};
 use crate::attribute::Given;
 use crate::errors::{Errors, did_you_mean};
 
-/// Morango's columns for a model and a profile name hold this many characters.
+/// The width, in characters, of the store's columns for the names of models and profiles.
 pub(crate) const LONGEST_NAME: usize = 40;
 
-/// Checks `declaration`, and lays the model out when its parts are there.
+/// Checks every rule. Returns the model if all its required parts are present, even if a rule was broken.
 pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Option<Model<'a>> {
     profile_and_model_are_named(declaration, errors);
     names_fit_morango(declaration, errors);
@@ -41,14 +41,14 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
 fn profile_and_model_are_named(declaration: &Declaration, errors: &mut Errors) {
     let ident = &declaration.ident;
     match (&declaration.profile, &declaration.model) {
-        (Given::Nothing, Given::Nothing) => errors.at(
+        (Given::Absent, Given::Absent) => errors.at(
             ident,
             "a model names its profile and itself: add `#[syncable(profile = .., model = \"..\")]`",
         ),
-        (Given::Nothing, _) => {
+        (Given::Absent, _) => {
             errors.at(ident, "a model names its profile: add `profile = ..` to its `#[syncable(..)]`");
         }
-        (_, Given::Nothing) => {
+        (_, Given::Absent) => {
             errors
                 .at(ident, "a model has a name in the store: add `model = \"..\"` to its `#[syncable(..)]`");
         }
@@ -56,7 +56,7 @@ fn profile_and_model_are_named(declaration: &Declaration, errors: &mut Errors) {
     }
 }
 
-/// The store keeps names in columns of limited width, and an empty one would be nobody's.
+/// The store keeps names in columns of limited width. An empty name would match no model.
 fn names_fit_morango(declaration: &Declaration, errors: &mut Errors) {
     if let Some(model) = declaration.model.as_option() {
         let length = model.value().chars().count();
@@ -82,7 +82,7 @@ fn not_empty(text: &LitStr, what: &str, errors: &mut Errors) {
     }
 }
 
-/// That a model waits for itself is a circle of one; what it says of a tree is a self-reference.
+/// A model that depends on itself could never come first. A tree is declared with `self_reference`.
 fn depends_on_others(declaration: &Declaration, errors: &mut Errors) {
     for path in declaration.depends_on.as_option().into_iter().flatten() {
         if is_itself(declaration, path) {
@@ -104,7 +104,7 @@ fn exactly_one_id(declaration: &Declaration, fields: &[Field], errors: &mut Erro
     }
 }
 
-/// The store finds a record by its id: it is never renamed, kept back, or a reference.
+/// The store finds a record by its id. So the id cannot be renamed, `local` or a reference.
 fn id_stands_for_itself(field: &Field, errors: &mut Errors) {
     if field.name() != "id" {
         return;
@@ -148,11 +148,11 @@ fn references_are_record_ids(field: &Field, errors: &mut Errors) {
     }
 }
 
-/// What is done when the record referred to is deleted takes a reference, and `NULL` a column that may be `NULL`.
+/// `on_delete` needs a reference, and `set_null` needs a column that may be `NULL`.
 fn deletions_are_of_references(field: &Field, errors: &mut Errors) {
     let Some(on_delete) = field.on_delete.as_option() else { return };
     let is_reference =
-        !matches!(field.references, Given::Nothing) || !matches!(field.self_reference, Given::Nothing);
+        !matches!(field.references, Given::Absent) || !matches!(field.self_reference, Given::Absent);
     if !is_reference {
         errors.at(
             on_delete,
@@ -164,7 +164,7 @@ fn deletions_are_of_references(field: &Field, errors: &mut Errors) {
     }
 }
 
-/// It is worked out from what the record is, or random.
+/// An id is random or computed from the record, so it has no default.
 fn id_has_no_default(field: &Field, errors: &mut Errors) {
     if let Some(default) = field.default.as_option()
         && field.name() == "id"
@@ -173,14 +173,15 @@ fn id_has_no_default(field: &Field, errors: &mut Errors) {
     }
 }
 
-/// Types that look as if they could be stored: what is wrong with them is not that a `FieldValue` is missing.
+/// Some types look as if a column could hold them. They get a message of their own instead of "`FieldValue` is not
+/// implemented".
 fn type_has_one_meaning(field: &Field, errors: &mut Errors) {
     if let Some((ty, message)) = misunderstood(&field.ty) {
         errors.at(ty, message);
     }
 }
 
-/// The part of `ty` that cannot be a field, and what to write in its place.
+/// Returns the part of `ty` that cannot be a field, and the message that says what to use instead.
 pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
     let inner = optional(ty).unwrap_or(ty);
     if optional(inner).is_some() {
@@ -204,7 +205,7 @@ pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
     Some((inner, message))
 }
 
-/// The store has one column for it, `_self_ref_fk`.
+/// The store has one column for a self-reference, `_self_ref_fk`.
 fn one_self_reference(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
     let mut first: Option<&Field> = None;
     for field in fields {
@@ -228,11 +229,11 @@ fn one_self_reference(declaration: &Declaration, fields: &[Field], errors: &mut 
     }
 }
 
-/// What `SQLite` calls the place of a row, by which rows are read and their dirty bits cleared. A column of that name hides
-/// it.
+/// The names of `SQLite`'s row number. The row number selects the rows to read and the dirty bits to clear, so no
+/// column may hide it.
 const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
-/// `SQLite` does not tell columns apart by the case of their letters.
+/// `SQLite` compares column names without case.
 fn columns_and_keys_are_unique(fields: &[Field], errors: &mut Errors) {
     let mut columns = HashMap::new();
     let mut keys = HashMap::new();
@@ -280,12 +281,12 @@ fn columns_and_keys_are_unique(fields: &[Field], errors: &mut Errors) {
     }
 }
 
-/// Where `field` got a name from: what was `given`, or its own name.
+/// The tokens that name the column or key of `field`: `given`, or else the field's identifier.
 fn own_tokens(field: &Field, given: &Given<LitStr>) -> proc_macro2::TokenStream {
     given.as_option().map_or_else(|| field.ident.to_token_stream(), LitStr::to_token_stream)
 }
 
-/// What tells the records of one model from those of another must reach the other machines.
+/// The discriminator separates the models of one table, so other machines need it as well.
 fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
     let Some((name, _)) = declaration.discriminator.as_option() else { return };
     match fields.iter().find(|field| field.ident == *name) {
@@ -305,7 +306,7 @@ fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors:
     }
 }
 
-/// The templates of `declaration`, and what each is.
+/// The templates of `declaration`, and a noun for each, for messages.
 fn templates(declaration: &Declaration) -> Vec<(&LitStr, &'static str)> {
     let without = declaration.partition_without.as_option().map(|(_, template)| (template, "a partition"));
     let partition = declaration.partition.as_option().map(|template| (template, "a partition"));
@@ -313,7 +314,7 @@ fn templates(declaration: &Declaration) -> Vec<(&LitStr, &'static str)> {
     partition.into_iter().chain(without).chain(source_id).collect()
 }
 
-/// What is made of a template is the same on every machine and is never `NULL`.
+/// A partition and a source id are the same on every machine and never `NULL`.
 fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
     for (template, what) in templates(declaration) {
         let text = template.value();
@@ -327,7 +328,7 @@ fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &m
         };
         let source_id = declaration.source_id.as_option().is_some_and(|source_id| source_id == template);
         let is_alone = pieces.len() == 1;
-        // Where it is missing, the other template is used.
+        // `partition_without` covers the records in which this field is `NULL`.
         let may_be_missing =
             declaration.partition_without.as_option().filter(|_| !source_id).map(|(field, _)| field.unraw());
         for piece in pieces {
@@ -370,14 +371,15 @@ fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &m
     }
 }
 
-/// It says what the partition is where a field is missing: of a partition that there is, and a field that may be.
+/// `partition_without` gives the partition of records in which one field is `NULL`. It needs a `partition` and an
+/// optional field.
 fn partition_without_is_for_what_may_be_missing(
     declaration: &Declaration,
     fields: &[Field],
     errors: &mut Errors,
 ) {
     let Some((name, template)) = declaration.partition_without.as_option() else { return };
-    if matches!(declaration.partition, Given::Nothing) {
+    if matches!(declaration.partition, Given::Absent) {
         errors.at(name, "add `partition = \"..\"` too, for the records that have the field");
     }
     let Some(field) = fields.iter().find(|field| field.ident == *name) else {
@@ -400,7 +402,7 @@ fn partition_without_is_for_what_may_be_missing(
     }
 }
 
-/// Whether `path`, in a reference of `declaration`, is the model itself.
+/// Returns `true` if `path`, in a reference of `declaration`, names the model itself.
 pub(super) fn is_itself(declaration: &Declaration, path: &Path) -> bool {
     path.is_ident(&declaration.ident) || path.is_ident("Self")
 }
@@ -409,7 +411,7 @@ fn is_record_id(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|(name, arguments)| name == "RecordId" && arguments.is_none())
 }
 
-/// The `T` of an `Option<T>`, by the names as they are written: a macro sees no further.
+/// The `T` of an `Option<T>`. The check compares names as written: a macro cannot resolve types.
 fn optional(ty: &Type) -> Option<&Type> {
     let (name, arguments) = last_segment(ty)?;
     match arguments {

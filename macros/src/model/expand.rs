@@ -1,4 +1,4 @@
-//! The generated impl: straight-line code, one call a column.
+//! The generated impls of `Syncable` and `Partitioned`: straight-line code with one call for each column.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -10,7 +10,7 @@ use super::check::misunderstood;
 use super::layout::{Column, Model, Target, Template, TemplatePiece};
 use crate::root::Root;
 
-/// The impl of `Syncable` for `model`.
+/// The impls for `model`.
 pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let Model { root, ident, profile, name, .. } = model;
     let definition = definition(model);
@@ -43,6 +43,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     }
 }
 
+/// The constant `MODEL`: the model's description at run time, which is a chain of `const` builder calls.
 fn definition(model: &Model<'_>) -> TokenStream {
     let Model { root, table, .. } = model;
     let columns = model.columns.iter().map(|column| definition_of(column, root));
@@ -113,12 +114,15 @@ fn definition_of_template(template: &Template, root: &Root) -> TokenStream {
     quote!(#root::Template::new(&[#(#pieces),*]))
 }
 
-/// What `ty` has as a `FieldValue`. Every use of the type goes through here and has its span, so that a type that is no
-/// `FieldValue` is one error: the compiler leaves out those that are the same word for word.
+/// The path `<ty as FieldValue>::item`, with the span of the type.
+///
+/// Every use of a field's type goes through this function. A type without `FieldValue` is then one error, because the
+/// compiler drops errors with equal text and span.
 fn of_field_value(ty: &TokenStream, root: &Root, item: &str) -> TokenStream {
     of_trait(ty, root, "FieldValue", item)
 }
 
+/// The path `<ty as name>::item`, with the span of the type.
 fn of_trait(ty: &TokenStream, root: &Root, name: &str, item: &str) -> TokenStream {
     let span = ty.span();
     let root = root.at(span);
@@ -174,7 +178,7 @@ fn write_serialized(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// The other way: from the struct to its columns, by position.
+/// The methods that convert the struct to its columns, by the column's position.
 fn store(model: &Model<'_>) -> TokenStream {
     let root = &model.root;
     let columns = model.columns.iter().chain(&model.local_columns).enumerate();
@@ -205,7 +209,7 @@ fn store(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// `text` as Python's `json.dumps` writes it: quoted, in ASCII.
+/// `text` as Python's `json.dumps` writes it: quoted, with everything outside of printable ASCII escaped.
 fn json_string(text: &str) -> String {
     use std::fmt::Write as _;
 
@@ -231,12 +235,12 @@ fn json_string(text: &str) -> String {
     json
 }
 
-/// What stands for the impl after `error`: it satisfies whoever uses the type, so that the mistakes of the declaration
-/// are the only ones reported.
+/// The impl that replaces the real one after `error`. All bounds on the model hold, so only the mistakes of the
+/// declaration are reported.
 pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, root: &Root) -> TokenStream {
     let ident = &input.ident;
-    // The types of the fields are the compiler's to judge, here too, but for those that were judged already. Parameters
-    // cannot be named outside of the impl.
+    // The compiler checks the types of the fields here as well, except those that were already reported. Outside of the
+    // impl a field's type cannot name the struct's parameters, so the fields of a generic struct are left out.
     let fields = if input.generics.params.is_empty() { fields } else { &[] };
     let unjudged = fields.iter().filter(|field| misunderstood(&field.ty).is_none());
     let nullable = unjudged.map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));

@@ -1,4 +1,4 @@
-//! What the expansion is made from: every column in its place, every name decided.
+//! The model as the expansion needs it: columns in order, with every name resolved.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
@@ -9,33 +9,33 @@ use super::check::is_itself;
 use super::template::{self, Piece};
 use crate::root::Root;
 
-/// The columns that every synced table has, and no struct names.
+/// The columns that every synced table has. Structs do not declare them.
 pub(super) const IMPLIED: [&str; 3] = ["_morango_source_id", "_morango_partition", "_morango_dirty_bit"];
 
-/// Those of them that are written with the record, behind its id.
+/// The implied columns that are part of the record's JSON text. They follow the id.
 const WRITTEN: [&str; 2] = [IMPLIED[0], IMPLIED[1]];
 
-/// A model without mistakes.
+/// A model that passed the checks.
 pub(super) struct Model<'a> {
     pub(super) root: Root,
     pub(super) ident: &'a Ident,
     pub(super) profile: &'a Path,
     pub(super) name: &'a LitStr,
     pub(super) table: &'a LitStr,
-    /// A column, and what it holds.
+    /// The discriminator's column and its value.
     pub(super) discriminator: Option<(String, &'a LitStr)>,
-    /// In the order of the keys of `serialized`.
+    /// The synced columns, in the order of their keys in the record's JSON text.
     pub(super) columns: Vec<Column<'a>>,
     pub(super) local_columns: Vec<Column<'a>>,
     pub(super) self_reference: Option<usize>,
     pub(super) dependencies: Vec<&'a Path>,
     pub(super) partition: Option<Template>,
-    /// A column, and the partition where it is `NULL`.
+    /// A column that may be `NULL`, and the partition of the records in which it is.
     pub(super) partition_without: Option<(String, Template)>,
     pub(super) source_id: Option<Template>,
 }
 
-/// The pieces of a template, with columns for fields.
+/// A parsed template. Its placeholders name columns instead of fields.
 pub(super) type Template = Vec<TemplatePiece>;
 
 pub(super) enum TemplatePiece {
@@ -43,29 +43,29 @@ pub(super) enum TemplatePiece {
     Column { name: String, when_null: Option<String> },
 }
 
-/// A column, and the field that it fills: none for what the struct does not name.
+/// A column of the table. `field` is `None` for an implied column, which the struct does not have.
 pub(super) struct Column<'a> {
     pub(super) name: String,
     pub(super) key: String,
     pub(super) ty: TokenStream,
     pub(super) field: Option<&'a Ident>,
-    /// Whether it holds JSON that is written as what it is.
+    /// `true` if the value is JSON and becomes a part of the record's JSON, instead of a string in it.
     pub(super) nested: bool,
     pub(super) references: Vec<Target<'a>>,
     /// `cascade` or `set_null`.
     pub(super) on_delete: Option<&'a Ident>,
-    /// As SQL.
+    /// The default as an SQL literal.
     pub(super) default: Option<String>,
 }
 
-/// A model that a column refers to.
+/// The target of a reference.
 pub(super) enum Target<'a> {
     Itself,
     Other(&'a Path),
 }
 
 impl<'a> Model<'a> {
-    /// Lays `declaration` out, unless a part of it is missing.
+    /// Builds the model from `declaration`. Returns `None` if a required part is missing.
     pub(super) fn lay_out(declaration: &'a Declaration, fields: &'a [Field]) -> Option<Self> {
         let name = declaration.model.as_option()?;
         let (local, synced): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.is_local());
@@ -143,7 +143,7 @@ fn refers_to_itself(declaration: &Declaration, field: &Field) -> bool {
         || field.targets().iter().any(|path| is_itself(declaration, path))
 }
 
-/// Every other model that this one names, each once, in the order of the declaration.
+/// The other models that this model refers to or depends on, each once, in the order of the declaration.
 fn dependencies<'a>(declaration: &'a Declaration, fields: &'a [Field]) -> Vec<&'a Path> {
     let mut dependencies: Vec<&Path> = Vec::new();
     let references = fields.iter().flat_map(Field::targets);
@@ -166,7 +166,7 @@ fn template(text: &str, fields: &[Field]) -> Option<Template> {
     pieces.collect()
 }
 
-/// A literal of Rust's, as `Entry::literal` takes it, in SQL.
+/// Converts a Rust literal, as [`Entry::literal`](crate::attribute::Entry::literal) accepts it, to SQL.
 fn sql_literal(literal: &Expr) -> String {
     match literal {
         Expr::Unary(negative) => format!("-{}", sql_literal(&negative.expr)),

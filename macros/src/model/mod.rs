@@ -1,4 +1,5 @@
-//! `derive(Syncable)`: parse, check, lay out, expand.
+//! `derive(Syncable)`, in four steps: parse (`ast`), check the rules (`check`), resolve names and order (`layout`),
+//! generate code (`expand`).
 
 mod ast;
 mod check;
@@ -16,6 +17,7 @@ use crate::root::Root;
 
 pub(crate) use check::LONGEST_NAME;
 
+/// Expands the derive for `input`. After a mistake the output is the errors and a stub of the impl.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,

@@ -1,11 +1,11 @@
-//! Partition templates: `{notebook_id}:notes`.
+//! Parser for partition and source id templates such as `{notebook_id}:notes`.
 
-/// A piece of a template.
+/// One piece of a template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Text that stands for itself.
+    /// Literal text.
     Text(&'a str),
-    /// `{field}`, or `{field|text}` with what to use where the field is `NULL`.
+    /// `{field}` or `{field|text}`. `when_null` is the text that replaces a `NULL`.
     Field { name: &'a str, when_null: Option<&'a str> },
 }
 
@@ -13,7 +13,7 @@ pub(super) enum Piece<'a> {
 ///
 /// # Errors
 ///
-/// What is wrong, as a message.
+/// Returns a message if braces are not balanced or a pair of braces is empty.
 pub(super) fn parse(template: &str) -> Result<Vec<Piece<'_>>, &'static str> {
     let mut pieces = Vec::new();
     let mut rest = template;

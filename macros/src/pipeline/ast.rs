@@ -11,7 +11,7 @@ use syn::{
 use super::operator::{Operator, RESERVED, reserved};
 use super::policy::Suffixes;
 use super::split::{Split, split};
-use crate::errors::{Errors, meant};
+use crate::errors::{Errors, closest};
 use crate::root::Root;
 
 /// A pipeline.
@@ -304,7 +304,7 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
         Some(TokenTree::Ident(word)) if let Some(message) = reserved(&word) => {
             return errors.at(word, message);
         }
-        Some(TokenTree::Ident(word)) if let Some(known) = meant(&word.to_string(), RESERVED) => {
+        Some(TokenTree::Ident(word)) if let Some(known) = closest(&word.to_string(), RESERVED) => {
             return errors.at(&word, format_args!("unknown word `{word}`; did you mean `{known}`?"));
         }
         Some(first) if is_punct(&first) && rest.clone().into_iter().all(|token| is_punct(&token)) => {

@@ -1,4 +1,4 @@
-//! What the user said: `/// docs  pub Notes = "notes" { Note, Notebook }`.
+//! The parsed declaration of a profile: `/// docs  pub Notes = "notes" { Note, Notebook }`.
 
 use proc_macro2::TokenTree;
 use quote::ToTokens as _;
@@ -8,7 +8,7 @@ use syn::{Attribute, Ident, LitStr, Path, Token, Visibility};
 use crate::errors::Errors;
 use crate::root::Root;
 
-/// A profile.
+/// The declaration of a profile.
 pub(super) struct Declaration {
     pub(super) root: Root,
     pub(super) attributes: Vec<Attribute>,
@@ -16,7 +16,7 @@ pub(super) struct Declaration {
     pub(super) ident: Ident,
     pub(super) name: LitStr,
     pub(super) models: Vec<Path>,
-    /// What is wrong between the braces.
+    /// The mistakes between the braces.
     pub(super) errors: Errors,
 }
 
@@ -45,7 +45,7 @@ impl Parse for Declaration {
     }
 }
 
-/// Reads models up to the end; after what is none it goes on behind the next comma.
+/// Parses paths to the end of `input`. After a mistake it goes on behind the next comma.
 fn parse_models(input: ParseStream, errors: &mut Errors) -> Vec<Path> {
     let mut models = Vec::new();
     while !input.is_empty() {

@@ -1,5 +1,5 @@
-//! The rules of a profile that its tokens show. What takes the models themselves (who refers to whom) is checked by
-//! `Listing`, in constants of the expansion.
+//! The rules of a profile that its tokens show. Rules about the references between models need the models themselves:
+//! `Listing` checks them in constants of the expansion.
 
 use quote::ToTokens as _;
 
@@ -13,7 +13,7 @@ pub(super) fn check(declaration: &Declaration, errors: &mut Errors) {
     lists_each_model_once(declaration, errors);
 }
 
-/// The store keeps the name in a column of limited width.
+/// The store keeps the profile's name in a column of limited width.
 fn name_fits_morango(declaration: &Declaration, errors: &mut Errors) {
     let name = &declaration.name;
     let length = name.value().chars().count();

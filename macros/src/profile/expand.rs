@@ -1,4 +1,5 @@
-//! The generated type: its models in order, and a check for each.
+//! The generated profile: a unit struct, its impls with the models in dependency order, and a constant check for each
+//! model.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -6,7 +7,7 @@ use syn::spanned::Spanned as _;
 
 use super::ast::Declaration;
 
-/// The type of the profile and its impls.
+/// The profile's type and its impls.
 pub(super) fn expand(declaration: &Declaration) -> TokenStream {
     let Declaration { root, ident, name, models, .. } = declaration;
     let the_type = the_type(declaration);
@@ -15,7 +16,7 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
     let index = (0..models.len()).map(Literal::usize_unsuffixed);
     let checks = models.iter().enumerate().map(|(index, model)| {
         let index = Literal::usize_unsuffixed(index);
-        // Under the model's own name, since the compiler reports a failed check where it is called.
+        // With the span of the model's path: the compiler reports a failed check at the call.
         quote_spanned!(model.span()=> const _: () = LISTING.check_model(#index);)
     });
     quote! {
@@ -52,7 +53,7 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
                 impl #root::Lists<#models> for #ident {}
             )*
 
-            // `for<'a>` keeps the compiler from judging the bounds here: who needs them is told what is missing.
+            // `for<'a>` delays the check of the bounds until code needs the impl.
             #[automatically_derived]
             impl #root::PartitionedProfile for #ident
             where
@@ -65,7 +66,7 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
     }
 }
 
-/// What stands for the profile after `error`: it lists every model, so that none complains.
+/// The profile that replaces the real one after `error`. It lists every model, so no use of a model adds an error.
 pub(super) fn stub(declaration: &Declaration, error: &syn::Error) -> TokenStream {
     let Declaration { root, ident, .. } = declaration;
     let the_type = the_type(declaration);
@@ -94,6 +95,7 @@ pub(super) fn stub(declaration: &Declaration, error: &syn::Error) -> TokenStream
     }
 }
 
+/// The unit struct, with the attributes and visibility of the declaration.
 fn the_type(declaration: &Declaration) -> TokenStream {
     let Declaration { attributes, visibility, ident, .. } = declaration;
     quote! {

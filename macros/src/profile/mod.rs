@@ -1,4 +1,4 @@
-//! `profile!`: parse, check, expand.
+//! `profile!`, in three steps: parse (`ast`), check the rules (`check`), generate code (`expand`).
 
 mod ast;
 mod check;
@@ -8,6 +8,7 @@ mod tests;
 
 use proc_macro2::TokenStream;
 
+/// Expands `profile!` for `input`. After a mistake the output is the errors and a stub of the profile.
 pub(crate) fn profile(input: TokenStream) -> TokenStream {
     let mut declaration: ast::Declaration = match syn::parse2(input) {
         Ok(declaration) => declaration,

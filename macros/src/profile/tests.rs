@@ -1,4 +1,4 @@
-//! What users get. The same declaration is compiled and run in `tests/it/expansions.rs` of the face crate.
+//! Snapshots of expansions. The same declaration is compiled and run in `tests/it/expansions.rs` of the face crate.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! What the user said: a struct that wraps a value, or an enum of names or numbers.
+//! The parsed declaration of a field type: a struct that wraps one value, or an enum that is stored as text or numbers.
 
 use std::collections::HashMap;
 
@@ -19,20 +19,20 @@ pub(super) struct Declaration<'a> {
     value: Option<Value<'a>>,
 }
 
-/// What is stored of it.
+/// The stored form of the type.
 pub(super) enum Value<'a> {
-    /// What the one field holds, whose name or number this is.
+    /// The value of the struct's only field. `member` is the field's name or index.
     Wrapped { member: syn::Member, ty: &'a Type },
-    /// The text of the variant.
+    /// A text for each variant.
     Texts(Vec<(&'a Ident, String)>),
-    /// The number of the variant.
+    /// The discriminant of each variant.
     Numbers(Vec<&'a Ident>),
 }
 
 impl<'a> Declaration<'a> {
-    /// Reads `input`, and goes on after a mistake.
+    /// Parses `input`. It reports each mistake and goes on with the next part.
     pub(super) fn parse(input: &'a DeriveInput, errors: &mut Errors) -> Self {
-        let (mut root, mut rename_all, mut integer) = (Given::Nothing, Given::Nothing, Given::Nothing);
+        let (mut root, mut rename_all, mut integer) = (Given::Absent, Given::Absent, Given::Absent);
         for entry in entries(&input.attrs, "rename_all = \"..\"", errors) {
             match entry.key.to_string().as_str() {
                 "rename_all" => rename_all.fill(&entry, errors, |entry| Case::parse(&entry.text()?)),
@@ -144,9 +144,9 @@ fn variants<'a>(
     Some(if as_numbers { Value::Numbers(numbers) } else { Value::Texts(texts) })
 }
 
-/// The text that is stored for `variant`.
+/// The text that is stored for `variant`: its `value = ".."`, or its name in `case`.
 fn text(variant: &syn::Variant, as_numbers: bool, case: Option<Case>, errors: &mut Errors) -> String {
-    let mut given: Given<LitStr> = Given::Nothing;
+    let mut given: Given<LitStr> = Given::Absent;
     for entry in entries(&variant.attrs, "value = \"..\"", errors) {
         if entry.key != "value" {
             let hint = did_you_mean(&entry.key.to_string(), ["value"], "a variant takes `value`");
@@ -162,7 +162,7 @@ fn text(variant: &syn::Variant, as_numbers: bool, case: Option<Case>, errors: &m
 }
 
 impl Value<'_> {
-    /// The type whose traits the impl needs, where it has parameters.
+    /// The type of the wrapped field. The impl of a generic struct needs a bound on it.
     pub(super) fn wrapped_type(&self) -> Option<&Type> {
         match self {
             Self::Wrapped { ty, .. } => Some(ty),

@@ -1,8 +1,8 @@
-//! How the name of a variant is written.
+//! The cases of `rename_all`: conversions of a variant's name to its stored text.
 
 use syn::LitStr;
 
-/// What `rename_all` may say: serde's words.
+/// A case that `rename_all` accepts, with serde's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {
     Lower,
@@ -31,7 +31,7 @@ impl Case {
         })
     }
 
-    /// `name`, which is written `LikeThis`, in this case.
+    /// Converts `name` from upper camel case (`LikeThis`) to this case.
     pub(super) fn of(self, name: &str) -> String {
         match self {
             Self::Lower => name.to_lowercase(),
@@ -48,7 +48,7 @@ impl Case {
     }
 }
 
-/// In lower case, with `separator` before each capital but the first.
+/// `name` in lower case, with `separator` before each capital except the first.
 fn separated(name: &str, separator: char) -> String {
     let mut text = String::new();
     for character in name.chars() {

@@ -1,4 +1,4 @@
-//! The generated impl.
+//! The generated impl of `FieldValue`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -23,7 +23,7 @@ pub(super) fn expand(input: &DeriveInput, value: &Value<'_>, root: &Root) -> Tok
     }
 }
 
-/// `impl FieldValue for T`, with a bound on what `T` wraps where that has parameters.
+/// `impl FieldValue for T`. For a generic `T` it has a bound on the wrapped type.
 fn head(input: &DeriveInput, wrapped: Option<&syn::Type>, root: &Root) -> TokenStream {
     let ident = &input.ident;
     let mut generics = input.generics.clone();
@@ -123,7 +123,8 @@ fn numbers(ident: &Ident, names: &[&Ident], root: &Root) -> TokenStream {
     }
 }
 
-/// What a newer version of the application stored syncs, although this one has no variant for it.
+/// The method `write_json` of an enum: it writes the column's value without a check against the variants, so that a
+/// value stored by a newer version of the application still syncs.
 fn as_stored(root: &Root) -> TokenStream {
     quote! {
         fn write_json(
@@ -135,8 +136,8 @@ fn as_stored(root: &Root) -> TokenStream {
     }
 }
 
-/// What stands for the impl after `error`: it satisfies whoever uses the type, so that the mistakes of the declaration
-/// are the only ones reported.
+/// The impl that replaces the real one after `error`. All bounds on the type hold, so only the mistakes of the
+/// declaration are reported.
 pub(super) fn stub(input: &DeriveInput, error: &syn::Error, root: &Root) -> TokenStream {
     let error = error.to_compile_error();
     let head = head(input, None, root);

@@ -1,4 +1,4 @@
-//! `derive(FieldValue)`: parse and check, expand.
+//! `derive(FieldValue)`, in two steps: parse and check (`ast`), generate code (`expand`).
 
 mod ast;
 mod case;
@@ -11,6 +11,7 @@ use syn::DeriveInput;
 
 use crate::errors::Errors;
 
+/// Expands the derive for `input`. After a mistake the output is the errors and a stub of the impl.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,

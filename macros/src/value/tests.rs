@@ -1,4 +1,4 @@
-//! Expansions, as text.
+//! Snapshots of expansions.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! What becomes of fields.
+//! Tests of the expansion of fields.
 
 use quote::quote;
 

@@ -1,4 +1,4 @@
-//! What is written down of who a record is.
+//! Tests of the expansion of source ids and partitions.
 
 use quote::quote;
 

@@ -1,4 +1,4 @@
-//! What is left after a mistake.
+//! Tests of the stub that follows a mistake.
 
 use quote::quote;
 

@@ -1,4 +1,4 @@
-//! What users get. The same declarations are compiled and run in `tests/it/expansions.rs` of the face crate.
+//! Snapshots of expansions. The same declarations are compiled and run in `tests/it/expansions.rs` of the face crate.
 
 #![expect(clippy::too_many_lines, reason = "a snapshot is as long as what it shows")]
 
@@ -15,7 +15,7 @@ fn expanded(input: TokenStream) -> String {
     prettyplease::unparse(&syn::parse2(super::derive(input)).unwrap())
 }
 
-/// Only the constant `MODEL`.
+/// The constant `MODEL` of an expansion.
 fn definition_of(input: TokenStream) -> String {
     let expansion = expanded(input);
     let (_, rest) = expansion.split_once("    const MODEL").unwrap();

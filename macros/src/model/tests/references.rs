@@ -1,4 +1,4 @@
-//! What becomes of references.
+//! Tests of the expansion of references.
 
 use quote::quote;
 

@@ -1,4 +1,4 @@
-//! Where syncline is not `::syncline`.
+//! Tests of the attribute `crate`: a root other than `::syncline`.
 
 use quote::quote;
 

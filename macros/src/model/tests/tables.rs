@@ -1,4 +1,4 @@
-//! Several models on one table.
+//! Tests of several models in one table.
 
 use quote::quote;
 
