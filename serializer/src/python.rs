@@ -1,11 +1,12 @@
-//! What Python's own functions make of a text, as far as what Morango and Django store depends on it.
+//! Rust versions of the Python functions whose results affect what Morango and Django store.
 //!
-//! For a [`FieldValue`](trait@crate::FieldValue) of one's own that a program in Python reads and writes, too.
+//! They help to implement [`FieldValue`](trait@crate::FieldValue) for a column that a Python program reads and writes
+//! as well.
 
 use std::borrow::Cow;
 
-/// The zeros of the scripts that have digits of their own; each is followed by its nine others. From Python 3.11's
-/// `unicodedata`, category `Nd` (Unicode 14).
+/// The digit zero of each script that has its own digits, except ASCII; the digits one to nine follow each zero. From
+/// category `Nd` of `unicodedata` in Python 3.11 (Unicode 14).
 const ZEROS: [u32; 65] = [
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
     0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50,
@@ -15,7 +16,7 @@ const ZEROS: [u32; 65] = [
     0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
-/// `text` with the digits of ASCII in place of those of other scripts, which Python's `int` reads likewise.
+/// Replaces the digits of other scripts by ASCII digits. Python's `int` accepts both.
 ///
 /// ```
 /// use syncline_serializer::python::with_ascii_digits;
@@ -28,12 +29,12 @@ pub fn with_ascii_digits(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
-    let ascii = |character| char::from_digit(worth(character)?, 10);
+    let ascii = |character| char::from_digit(digit_value(character)?, 10);
     text.chars().map(|character| ascii(character).unwrap_or(character)).collect()
 }
 
-/// The parts of `text` between runs of white space, as Python's `str.split` makes them: it counts four control characters
-/// as white space that Unicode does not.
+/// Splits `text` at runs of white space, as Python's `str.split` does. Python counts four control characters as white
+/// space that Unicode does not.
 ///
 /// ```
 /// use syncline_serializer::python::split;
@@ -45,8 +46,9 @@ pub fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(is_space).filter(|part| !part.is_empty())
 }
 
-/// Python's `int` of a text without white space and minus: perhaps a plus, then digits of ASCII, perhaps with single
-/// underscores between them. `None` where it is an error there, and for what is too large for a `u32`.
+/// Python's `int` for a text without white space and minus: an optional plus, then ASCII digits, with single
+/// underscores allowed between them. Returns `None` where Python raises an error, and for numbers too large for a
+/// `u32`.
 ///
 /// ```
 /// use syncline_serializer::python::int;
@@ -63,8 +65,8 @@ pub fn int(text: &str) -> Option<u32> {
     })
 }
 
-/// The value of a digit that is not ASCII's.
-fn worth(character: char) -> Option<u32> {
+/// The value of a digit outside of ASCII, or `None` for other characters.
+fn digit_value(character: char) -> Option<u32> {
     let behind = ZEROS.partition_point(|zero| *zero <= u32::from(character));
     let zero = ZEROS.get(behind.checked_sub(1)?)?;
     Some(u32::from(character) - zero).filter(|digit| *digit < 10)
@@ -91,7 +93,7 @@ mod tests {
 
     #[test]
     fn white_space_is_what_python_says_it_is() {
-        // All characters of which Python 3.11's `str.isspace` is true.
+        // All characters for which `str.isspace` is true in Python 3.11.
         let spaces = ('\t'..='\r')
             .chain('\x1c'..=' ')
             .chain([

@@ -1,8 +1,8 @@
-//! What is wrong with a text.
+//! The errors of reading and merging JSON text.
 
 use thiserror::Error;
 
-/// A text that Python's `json.loads` refuses.
+/// The error for a text that Python's `json.loads` rejects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{message} at byte {offset}")]
 pub struct SyntaxError {
@@ -20,37 +20,37 @@ impl SyntaxError {
         Self { offset, message, is_limit: true }
     }
 
-    /// Where it was noticed, in bytes from the start of the text.
+    /// The position of the error, in bytes from the start of the text.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Whether the text is well-formed as far as it was read, but nested too deeply, or holds an integer with too
-    /// many digits.
+    /// Returns `true` if the text is well-formed up to [`offset`](Self::offset), but nests too deeply or holds an
+    /// integer with too many digits.
     ///
-    /// Python tells the two apart as well: what is malformed is a `JSONDecodeError`, which callers expect and catch;
-    /// a limit is a `RecursionError` or a plain `ValueError`, which they do not.
+    /// Python distinguishes the two as well. Malformed text is a `JSONDecodeError`, which callers expect and catch. A
+    /// limit is a `RecursionError` or a plain `ValueError`, which they do not catch.
     #[must_use]
     pub fn is_limit(&self) -> bool {
         self.is_limit
     }
 }
 
-/// Two objects that cannot be merged.
+/// The error for two texts that cannot be merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MergeError {
-    /// The stored text cannot be read.
+    /// The stored text is not JSON.
     #[error("the stored text is not JSON")]
     Stored(#[source] SyntaxError),
-    /// The stored text is a list, a string or another value without keys.
+    /// The stored text is a list, a string or another value that has no keys.
     #[error("the stored text is JSON, but not an object")]
     StoredNotAnObject,
-    /// The text to merge into it cannot be read.
+    /// The text to merge into the stored text is not JSON.
     #[error("the current text is not JSON")]
     Current(#[source] SyntaxError),
-    /// The text to merge into it has no keys.
+    /// The text to merge into the stored text is not an object.
     #[error("the current text is JSON, but not an object")]
     CurrentNotAnObject,
 }

@@ -1,8 +1,8 @@
-//! The members of an object, as positions in the text that they were written to.
+//! The members of a JSON object, as positions in the output text.
 
 use std::cmp::Ordering;
 
-/// A part of a text.
+/// A range of bytes in a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     pub(super) start: usize,
@@ -15,7 +15,7 @@ impl Span {
     }
 }
 
-/// A key, with its quotes, and its value.
+/// The positions of a key, with its quotes, and of its value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Member {
     pub(super) key: Span,
@@ -23,26 +23,27 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// What stands between the two.
+    /// The text between the key and the value.
     pub(super) fn separator(&self) -> Span {
         Span { start: self.key.end, end: self.value.start }
     }
 
-    /// Orders keys for searching. Lengths first: most keys of an object differ there.
+    /// Compares two keys: first their lengths, then their text. Most keys of an object differ in length.
     ///
-    /// Equal text is an equal key, for every string has one canonical form.
+    /// Every string has one canonical form, so equal keys have equal text.
     pub(super) fn compare_keys(&self, other: &Self, text: &str) -> Ordering {
         let (mine, theirs) = (self.key.of(text), other.key.of(text));
         mine.len().cmp(&theirs.len()).then_with(|| mine.cmp(theirs))
     }
 }
 
-/// Up to this many members are compared one by one, without sorting.
+/// The largest number of members that is compared pair by pair, without sorting.
 pub(super) const FEW: usize = 16;
 
-/// The order of `members` by key, and of those with equal keys by position.
+/// Fills `order` with the indices of `members`, sorted by key, and by position where keys are equal.
 ///
-/// A sorted list rather than a hash table: it keeps its memory from object to object, and no choice of keys is slow.
+/// A sorted list has two advantages over a hash table: its memory is reused for the next object, and no choice of keys
+/// makes it slow.
 pub(super) fn sort_by_key(members: &[Member], text: &str, order: &mut Vec<usize>) {
     order.clear();
     order.extend(0..members.len());

@@ -1,17 +1,16 @@
-//! An object with the members of another put into it.
+//! Merging of two JSON objects, as Python's `dict.update` does it.
 
 use super::MergeError;
 use super::member::{FEW, Member, sort_by_key};
 use super::recode::Recoder;
 use super::replace::replaces_all;
 
-/// Puts the members of one object into another, as Python's `dict.update` does.
+/// A merger of JSON objects, with its scratch space.
 ///
-/// Keep one and use it for every record: it keeps its scratch space, so that after the first few records it
-/// allocates nothing.
+/// Use one merger for all records: after the first few records it allocates no more memory.
 ///
-/// This is how Morango updates a record that the store already has (kolibri-format §1.3): what a newer version of the
-/// application stored under keys that this one does not know survives.
+/// Morango updates a stored record in this way (kolibri-format §1.3). Keys that a newer version of the application
+/// stored, and this version does not know, are kept.
 ///
 /// ```
 /// # use syncline_serializer::json::{MergeError, Merger};
@@ -30,17 +29,18 @@ pub struct Merger {
 }
 
 impl Merger {
-    /// A merger without scratch space yet.
+    /// Creates a merger with empty scratch space.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether [`merge`](Self::merge) would give `current` word for word, as it does for most records that have only other
-    /// values: told at a fraction of the cost, without writing anything.
+    /// Returns `true` if [`merge`](Self::merge) would write exactly `current`. That is so if both objects have the same
+    /// keys in the same order, as is the case for most records. This check writes nothing and costs a fraction of a
+    /// merge.
     ///
-    /// `current` must be an object in the form of [`recode`](super::recode), with each key once. `false` means that only
-    /// merging tells.
+    /// `current` must be an object in the form of [`recode`](super::recode) with each key once. `false` means that the
+    /// answer is unknown: call `merge`.
     ///
     /// ```
     /// # use syncline_serializer::json::Merger;
@@ -53,16 +53,17 @@ impl Merger {
         replaces_all(stored, current, &mut self.text)
     }
 
-    /// Appends to `out` what Python gives for `d = json.loads(stored); d.update(json.loads(current)); json.dumps(d)`.
+    /// Appends to `out` the result of `d = json.loads(stored); d.update(json.loads(current)); json.dumps(d)` in Python.
     ///
-    /// The keys of `stored` keep their places, new keys follow in the order of `current`. A `stored` without any text
-    /// counts as `{}`, where Python would refuse it.
+    /// The keys of `stored` keep their positions; new keys follow in the order of `current`. An empty `stored` counts
+    /// as `{}`, which Python would reject.
     ///
-    /// Takes time in proportion to the two texts; objects of many keys, in other orders, to the sorting of the keys.
+    /// The time is linear in the length of the two texts. Objects with many keys in different orders also take the time
+    /// to sort the keys.
     ///
     /// # Errors
     ///
-    /// When one of the two is not the text of a JSON object; `out` is then as it was.
+    /// If one of the two texts is not a JSON object. `out` is then unchanged.
     pub fn merge(&mut self, stored: &str, current: &str, out: &mut String) -> Result<(), MergeError> {
         self.text.clear();
         self.members.clear();
@@ -84,14 +85,14 @@ impl Merger {
         Ok(())
     }
 
-    /// Puts the members that the recoder read last into `members`.
+    /// Updates `members` with the members of the text that the recoder read last.
     fn update(&mut self) {
         let Self { recoder, text, members, order } = self;
         let stored = members.len();
         let mut next = 0;
         order.clear();
         for member in recoder.members().iter() {
-            // Both objects come from the same model, so that the key is nearly always the next one.
+            // Both objects come from the same model, so the key is nearly always the next one.
             let is_key_of = |candidate: &Member| candidate.key.of(text) == member.key.of(text);
             let found = match members[..stored].get(next) {
                 Some(candidate) if is_key_of(candidate) => Some(next),

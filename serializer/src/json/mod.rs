@@ -1,12 +1,12 @@
-//! JSON text as Python's `json` module writes it (morango.md §1.11).
+//! Reader and writer for JSON text in the form of Python's `json` module (morango.md §1.11).
 //!
-//! Morango compares nothing but stores everything as text, so equal stores need equal text, and that text is what
-//! Python happens to make: `", "` and `": "` between things, ASCII only, floats as `repr` shows them, the last of
-//! several equal keys at the place of the first.
+//! Morango compares records as text, so equal stores need equal text. Python's `json.dumps` decides that text: `", "`
+//! and `": "` as separators, ASCII only, floats as `repr` prints them, and for repeated keys the last value at the
+//! position of the first.
 //!
-//! Nothing here builds a tree. A text is read once, and its canonical form is appended to the output as it is read;
-//! what has to be known about an object (where its keys and values went) is a list of positions in that output. The
-//! price is that an object with repeated keys is written twice, which only a hand-made text ever asks for.
+//! No function here builds a tree. A text is read once, and its canonical form is appended to the output while it is
+//! read. The members of an object are a list of positions in that output. The price: an object with repeated keys is
+//! written twice. Only hand-written text has repeated keys.
 
 mod error;
 mod member;

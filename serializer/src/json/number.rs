@@ -1,16 +1,16 @@
-//! Numbers.
+//! Writer for numbers.
 
 use std::fmt::Write;
 
-/// Appends an integer.
+/// Appends `integer` in decimal digits.
 pub fn write_integer(out: &mut String, integer: i64) {
     out.push_str(itoa::Buffer::new().format(integer));
 }
 
-/// Appends a float as Python's `repr` shows it: the shortest digits that read back as the same float, at least one of
-/// them after the point, or with an exponent below 0.0001 and from 1e16 on (`1e-05`, `1.5e+16`).
+/// Appends `float` as Python's `repr` prints it: with the shortest digits that read back as the same float and at least
+/// one digit after the point. Below 0.0001 and from 1e16 on it has an exponent (`1e-05`, `1.5e+16`).
 ///
-/// What is not finite is `NaN`, `Infinity` or `-Infinity`, as Python's `json` has it.
+/// Floats that are not finite are `NaN`, `Infinity` or `-Infinity`, as in Python's `json`.
 pub fn write_float(out: &mut String, float: f64) {
     const FIXED: std::ops::Range<f64> = 1e-4..1e16;
 
@@ -25,15 +25,17 @@ pub fn write_float(out: &mut String, float: f64) {
     }
 }
 
-/// As `ryu` writes it, but for the exponent: always a sign, and two digits at least. Its digits are Python's, also where a
-/// float lies half-way between two shortest texts, as powers of two do: Rust's own `{:e}` rounds those up.
+/// Appends `float` with an exponent of a sign and at least two digits.
+///
+/// The digits are those of `ryu`, which agree with Python's even where a float lies half-way between two shortest
+/// texts, as powers of two do. Rust's own `{:e}` rounds those up.
 fn write_with_exponent(out: &mut String, float: f64) {
     let mut buffer = ryu::Buffer::new();
     let text = buffer.format_finite(float.abs());
     if float < 0.0 {
         out.push('-');
     }
-    // It has no exponent for those from 0.00001 on.
+    // From 0.00001 on `ryu` writes no exponent.
     if let Some(digits) = text.strip_prefix("0.0000") {
         let (first, rest) = digits.split_at(1);
         out.push_str(first);

@@ -1,4 +1,4 @@
-//! One text in its canonical form.
+//! Conversion of a JSON text to its canonical form, which is the text that Python's `json.dumps` writes.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -7,19 +7,19 @@ use super::SyntaxError;
 use super::member::{FEW, Member, Span, sort_by_key};
 use super::scan::Scanner;
 
-/// How deeply arrays and objects may nest.
+/// The depth to which arrays and objects may nest.
 ///
-/// Python stops where its own stack does: at a depth of 994 in an otherwise empty program, and sooner the more
-/// functions are running. So whatever Morango can read, we can.
+/// Python stops where its own stack ends: at a depth of 994 in an otherwise empty program, and earlier if more
+/// functions are running. So this limit accepts every text that Morango can read.
 const MAX_DEPTH: usize = 1000;
 
-/// Appends to `out` what Python's `json.dumps(json.loads(text))` gives.
+/// Appends `json.dumps(json.loads(text))` to `out`, as Python computes it.
 ///
-/// Numbers and strings get their one canonical form; an integer keeps all its digits. Of several equal keys the last
-/// value is kept, at the place of the first. `NaN`, `Infinity` and `-Infinity` are values.
+/// Numbers and strings get their canonical form; an integer keeps all its digits. Of several equal keys the last value
+/// is kept, at the position of the first. `NaN`, `Infinity` and `-Infinity` are values.
 ///
-/// Takes time in proportion to the text (an object of more than a few keys: to the sorting of them), and allocates
-/// nothing once a thread has seen its largest text: scratch space is kept.
+/// The time is linear in the length of the text; objects with more than a few keys also take the time to sort the keys.
+/// Each thread keeps its scratch space, so once it has seen its largest text it allocates no more memory.
 ///
 /// ```
 /// # use syncline_serializer::json;
@@ -31,8 +31,8 @@ const MAX_DEPTH: usize = 1000;
 ///
 /// # Errors
 ///
-/// When `json.loads` would refuse the text; `out` is then as it was. Arrays and objects may nest 1000 deep and
-/// integers have 4300 digits: see [`SyntaxError::is_limit`].
+/// If `json.loads` would reject the text. `out` is then unchanged. Arrays and objects may nest 1000 deep, and integers
+/// may have 4300 digits: see [`SyntaxError::is_limit`].
 pub fn recode(text: &str, out: &mut String) -> Result<(), SyntaxError> {
     thread_local! {
         static RECODER: RefCell<Recoder> = RefCell::default();
@@ -40,8 +40,8 @@ pub fn recode(text: &str, out: &mut String) -> Result<(), SyntaxError> {
     RECODER.with_borrow_mut(|recoder| recoder.recode(text, out))
 }
 
-/// The members of the object that `text` is, each as its key, in quotes, and its value, in the form of [`recode`]; `None`
-/// where `text` is JSON and no object.
+/// Returns the members of the object in `text`, or `None` if `text` is JSON but not an object. A member is its key,
+/// with quotes, and its value, both in the form of [`recode`].
 ///
 /// ```
 /// # use syncline_serializer::json;
@@ -63,12 +63,12 @@ pub fn members(text: &str) -> Result<Option<Vec<(String, String)>>, SyntaxError>
     Ok(out.starts_with('{').then(|| recoder.members.iter().map(owned).collect()))
 }
 
-/// Scratch space for [`recode`].
+/// The scratch space of [`recode`].
 #[derive(Debug, Default)]
 pub(super) struct Recoder {
-    /// The arrays and objects that are open.
+    /// The arrays and objects that are not closed yet, the innermost last.
     open: Vec<Container>,
-    /// The members of the open objects; those of the innermost last.
+    /// The members of the open objects, those of the innermost object last.
     members: Vec<Member>,
     order: Vec<usize>,
     rewritten: String,
@@ -92,7 +92,7 @@ impl Recoder {
         result
     }
 
-    /// After a text that is an object: its members, as positions in the output.
+    /// The members of the object that was read last, as positions in the output. Empty if the text was not an object.
     pub(super) fn members(&mut self) -> &mut Vec<Member> {
         &mut self.members
     }
@@ -112,7 +112,7 @@ impl Recoder {
         }
     }
 
-    /// Reads `{` and the first key, or `{}`, and says whether it was the latter.
+    /// Reads `{` and the first key, or `{}`. Returns `true` for `{}`.
     fn open_object(&mut self, scanner: &mut Scanner<'_>, out: &mut String) -> Result<bool, SyntaxError> {
         self.check_depth(scanner)?;
         scanner.eat(b'{');
@@ -127,7 +127,7 @@ impl Recoder {
         Ok(false)
     }
 
-    /// Reads `[`, or `[]`, and says whether it was the latter.
+    /// Reads `[`, or `[]`. Returns `true` for `[]`.
     fn open_array(&mut self, scanner: &mut Scanner<'_>, out: &mut String) -> Result<bool, SyntaxError> {
         self.check_depth(scanner)?;
         scanner.eat(b'[');
@@ -145,7 +145,7 @@ impl Recoder {
         if self.open.len() < MAX_DEPTH { Ok(()) } else { Err(scanner.limit("nested more than 1000 deep")) }
     }
 
-    /// Reads a key and the colon after it.
+    /// Reads a key and the colon behind it.
     fn key(&mut self, scanner: &mut Scanner<'_>, out: &mut String) -> Result<(), SyntaxError> {
         scanner.skip_whitespace();
         if scanner.peek() != Some(b'"') {
@@ -163,7 +163,8 @@ impl Recoder {
         Ok(())
     }
 
-    /// After a value: closes what ends here, and says whether that was the whole text. If not, a value is next.
+    /// Closes every array and object that ends behind the value just read. Returns `true` at the end of the text,
+    /// `false` if another value follows.
     fn close(&mut self, scanner: &mut Scanner<'_>, out: &mut String) -> Result<bool, SyntaxError> {
         loop {
             scanner.skip_whitespace();
@@ -210,7 +211,7 @@ impl Recoder {
         }
     }
 
-    /// Whether two members from `first` on have the same key.
+    /// Returns `true` if two members from index `first` on have the same key.
     fn has_equal_keys(&mut self, first: usize, out: &str) -> bool {
         let members = &self.members[first..];
         if members.len() <= FEW {
@@ -223,8 +224,8 @@ impl Recoder {
         self.order.windows(2).any(equal)
     }
 
-    /// Writes the object that holds the members from `first_member` on again, each key once: the last value at the first
-    /// place.
+    /// Rewrites the object whose members begin at index `first_member`, with each key once: the last value at the
+    /// position of the first.
     fn merge_equal_keys(&mut self, first_member: usize, out: &mut String) {
         let members = &mut self.members[first_member..];
         let start = members[0].key.start;

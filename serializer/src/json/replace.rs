@@ -1,11 +1,13 @@
-//! Whether an object takes the place of another whole, told without writing either.
+//! A cheap check for the most common merge: an object that replaces the stored one completely.
 
 use super::scan::Scanner;
 
-/// Whether putting `current` into `stored` gives `current`, word for word: they have the same keys in the same order.
+/// Returns `true` if merging `current` into `stored` gives exactly `current`, because both have the same keys in the
+/// same order.
 ///
-/// `current` is in the form of [`recode`](super::recode) and has each key once. `false` means that it takes a closer look:
-/// other white space, other keys, arrays and objects within are not followed here. `scratch` is overwritten.
+/// `current` must be in the form of [`recode`](super::recode) and have each key once. `false` means that the answer is
+/// unknown: the check gives up at other white space, other keys, and nested arrays or objects. `scratch` is
+/// overwritten.
 pub(super) fn replaces_all(stored: &str, current: &str, scratch: &mut String) -> bool {
     scratch.clear();
     let (mut stored, mut current) = (Scanner::new(stored), Scanner::new(current));
@@ -19,7 +21,7 @@ pub(super) fn replaces_all(stored: &str, current: &str, scratch: &mut String) ->
         }
         let Some(value) = current.token() else { return false };
         let is_read = stored.eat_token(value) || {
-            // What is replaced needs no other form, but must be JSON.
+            // The stored value is replaced, so its form does not matter, but it must be valid JSON.
             let read = match stored.peek() {
                 Some(b'{' | b'[') => return false,
                 Some(b'"') => stored.string(scratch),
@@ -111,7 +113,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is stored: where it says yes, `merge` gives `current`.
+        /// For any stored text: if the check returns `true`, `merge` writes `current`.
         #[test]
         fn as_merging(
             members in prop::collection::btree_map(

@@ -1,13 +1,13 @@
-//! Reading a text from left to right, writing the canonical form of what is read.
+//! Scanner: it reads a JSON text from left to right and writes the canonical form of each token.
 
 use super::SyntaxError;
 use super::number::write_float;
 use super::string::{plain_run, push_character, push_code_unit};
 
-/// Python refuses to make an integer of more digits (`sys.get_int_max_str_digits`).
+/// The limit on the digits of an integer in Python (`sys.get_int_max_str_digits`).
 const MAX_INTEGER_DIGITS: usize = 4300;
 
-/// A place in a text.
+/// A text and the position of the next byte.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scanner<'text> {
     text: &'text str,
@@ -19,19 +19,19 @@ impl<'text> Scanner<'text> {
         Self { text, at: 0 }
     }
 
-    /// The next byte, if there is one.
+    /// Returns the next byte, or `None` at the end.
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Steps over `byte` if it is next.
+    /// Skips `byte` if it is next. Returns `true` if it was.
     pub(super) fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    /// Steps over `text` if it is next.
+    /// Skips `text` if it is next. Returns `true` if it was.
     pub(super) fn eat_text(&mut self, text: &str) -> bool {
         let found = self.text.as_bytes()[self.at..].starts_with(text.as_bytes());
         if found {
@@ -40,7 +40,7 @@ impl<'text> Scanner<'text> {
         found
     }
 
-    /// Steps over `token` if it is next, and a member ends with it.
+    /// Skips `token` if it is next and a `,` or `}` follows it. Returns `true` if so.
     pub(super) fn eat_token(&mut self, token: &str) -> bool {
         let start = self.at;
         let found = self.eat_text(token) && matches!(self.peek(), Some(b',' | b'}'));
@@ -50,7 +50,7 @@ impl<'text> Scanner<'text> {
         found
     }
 
-    /// Steps over a string or a scalar of a text in canonical form, and returns it; `None` for an array or an object.
+    /// Skips a string or scalar and returns it, or `None` for an array or object. The text must be in canonical form.
     pub(super) fn token(&mut self) -> Option<&'text str> {
         let (text, start) = (self.text, self.at);
         let bytes = text.as_bytes();
@@ -90,7 +90,7 @@ impl<'text> Scanner<'text> {
         SyntaxError::limit(self.at, message)
     }
 
-    /// Reads a string, the first quote of which is next.
+    /// Reads a string and writes its canonical form. The next byte is its first quote.
     pub(super) fn string(&mut self, out: &mut String) -> Result<(), SyntaxError> {
         let start = self.at;
         self.at += 1;
@@ -115,7 +115,7 @@ impl<'text> Scanner<'text> {
         Ok(())
     }
 
-    /// Reads an escape within a string. Each has one canonical form, whichever way it was written.
+    /// Reads an escape sequence within a string. All spellings of a character have the same canonical form.
     fn escape(&mut self, out: &mut String) -> Result<(), SyntaxError> {
         let character = match self.text.as_bytes().get(self.at + 1) {
             Some(b'"') => '"',
@@ -140,7 +140,7 @@ impl<'text> Scanner<'text> {
         Ok(())
     }
 
-    /// Reads anything that is not a string, an array or an object.
+    /// Reads any value except a string, an array or an object.
     pub(super) fn scalar(&mut self, out: &mut String) -> Result<(), SyntaxError> {
         const NAMES: [&str; 6] = ["null", "true", "false", "NaN", "Infinity", "-Infinity"];
 
@@ -182,12 +182,12 @@ impl<'text> Scanner<'text> {
     }
 }
 
-/// How many digits there are at the start.
+/// The number of digits at the start of `bytes`.
 fn digits(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// The length of a point and at least one digit, or none.
+/// The length of a fraction at the start of `bytes`: a point and at least one digit. 0 if there is none.
 fn fraction(bytes: &[u8]) -> usize {
     match bytes {
         [b'.', rest @ ..] if digits(rest) > 0 => 1 + digits(rest),
@@ -195,7 +195,8 @@ fn fraction(bytes: &[u8]) -> usize {
     }
 }
 
-/// The length of an `e`, perhaps a sign, and at least one digit, or none.
+/// The length of an exponent at the start of `bytes`: `e` or `E`, an optional sign, and at least one digit. 0 if there
+/// is none.
 fn exponent(bytes: &[u8]) -> usize {
     let (mark, rest) = match bytes {
         [b'e' | b'E', b'+' | b'-', rest @ ..] => (2, rest),

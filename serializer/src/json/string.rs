@@ -1,9 +1,10 @@
-//! Strings: quotes around them, and everything outside printable ASCII escaped.
+//! Writer for strings: quoted, with everything outside of printable ASCII escaped.
 
 /// Appends `text` as a JSON string.
 ///
-/// Printable ASCII stays as it is; `"` and `\` and the usual control characters get their short escapes, everything
-/// else `\uXXXX` in lower case, in surrogate pairs where it takes two. `/` is not escaped and DEL is.
+/// Printable ASCII is written as it is. `"`, `\` and the usual control characters get their short escapes. Other
+/// characters are written as `\uXXXX` in lower case, as a surrogate pair where one unit is not enough. `/` is not
+/// escaped, DEL is.
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
@@ -18,14 +19,14 @@ pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Makes what `out` holds from byte `start` on one JSON string.
+/// Converts the part of `out` from byte `start` on to one JSON string, in place.
 ///
-/// For JSON inside a JSON string: [`recode`](super::recode) appends the inner text, this quotes it, and nothing is
-/// allocated between.
+/// This makes a JSON string that holds JSON, without a temporary allocation: [`recode`](super::recode) appends the
+/// inner text, and this function quotes it.
 ///
 /// # Panics
 ///
-/// When `start` is past the end of `out` or within a character.
+/// If `start` is behind the end of `out` or within a character.
 pub fn quote_in_place(out: &mut String, start: usize) {
     let end = out.len();
     out.push('"');
@@ -42,9 +43,9 @@ pub fn quote_in_place(out: &mut String, start: usize) {
     out.drain(start..end);
 }
 
-/// How many bytes from the start need no escape.
+/// The number of bytes at the start of `bytes` that need no escape.
 ///
-/// Looks at eight at a time: most strings are identifiers and have nothing to escape.
+/// It checks eight bytes at a time: most strings are identifiers with nothing to escape.
 pub(super) fn plain_run(bytes: &[u8]) -> usize {
     let (words, tail) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -57,7 +58,7 @@ pub(super) fn plain_run(bytes: &[u8]) -> usize {
     bytes.len() - tail.len() + plain_tail
 }
 
-/// Appends one character as it stands within a JSON string.
+/// Appends one character, escaped as needed within a JSON string.
 pub(super) fn push_character(out: &mut String, character: char) {
     match character {
         '"' => out.push_str("\\\""),
@@ -72,8 +73,10 @@ pub(super) fn push_character(out: &mut String, character: char) {
     }
 }
 
-/// Appends one UTF-16 code unit as it stands within a JSON string. Half a surrogate pair stays a half: two halves
-/// that meet look the same as their pair.
+/// Appends one UTF-16 code unit, escaped as needed within a JSON string.
+///
+/// An unpaired surrogate stays as it is. A pair may come in two calls: the output is the same as for the whole
+/// character.
 pub(super) fn push_code_unit(out: &mut String, unit: u16) {
     match char::from_u32(unit.into()) {
         Some(character) => push_character(out, character),
@@ -94,8 +97,8 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
-/// Sets the top bit of bytes that are not [plain](is_plain). The lowest bit set is right; above it there may be some
-/// too many, for a subtraction borrows from the next byte.
+/// Returns a word whose top bits mark the bytes that are not [plain](is_plain). Only the lowest mark is reliable: a
+/// subtraction may borrow from the next higher byte and mark it as well.
 fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const TOPS: u64 = ONES << 7;
