@@ -1,25 +1,25 @@
-//! The order of a profile's models, and what is wrong with them: worked out while the program is compiled.
+//! The dependency order of a profile's models and the rules for it, evaluated at compile time.
 //!
-//! `profile!` calls all of this from constants. Finding the order never fails, so that a mistake is reported once, by
-//! [`check_model`], under the model that makes it.
+//! `profile!` calls these functions in constants. Computing the order never fails. So each mistake is reported once, by
+//! [`check_model`](Listing::check_model), at the model that causes it.
 
 use crate::model::Model;
 
-/// The models of a profile, as listed, and which of them refer to which.
+/// The models of a profile, as listed, and the references between them.
 #[derive(Debug)]
 pub struct Listing<const N: usize> {
     profile: &'static str,
-    /// How the models are called in the program.
+    /// The types of the models, as written in the program.
     types: [&'static str; N],
-    /// The profile that each of them names; empty where its declaration does not compile.
+    /// The profile that each model declares. Empty for a model whose declaration does not compile.
     profiles: [&'static str; N],
     models: [&'static Model; N],
-    /// `refers[a][b]`: `a` refers to `b`.
+    /// `refers[a][b]` is `true` if model `a` refers to model `b`.
     refers: [[bool; N]; N],
 }
 
 impl<const N: usize> Listing<N> {
-    /// `models`, whose types are named `types` and which say that they belong to `profiles`, listed by `profile`.
+    /// Creates the listing of the profile named `profile`. The other arguments have one element for each model.
     #[must_use]
     pub const fn new(
         profile: &'static str,
@@ -40,8 +40,8 @@ impl<const N: usize> Listing<N> {
         Self { profile, types, profiles, models, refers }
     }
 
-    /// Positions in the listing such that each model comes after those that it refers to, and otherwise as listed.
-    /// Models that go in a circle come last.
+    /// Returns the positions of the models in dependency order: each model after those that it refers to, and otherwise
+    /// as listed. Models in a circle come last.
     #[must_use]
     pub const fn order(&self) -> [usize; N] {
         let mut order = [0; N];
@@ -62,7 +62,7 @@ impl<const N: usize> Listing<N> {
         order
     }
 
-    /// The models in that order.
+    /// Returns the models in dependency [`order`](Self::order).
     #[must_use]
     pub const fn in_order(&self) -> [&'static Model; N] {
         let order = self.order();
@@ -75,7 +75,7 @@ impl<const N: usize> Listing<N> {
         models
     }
 
-    /// The first model that is not `placed`; if it must be `free`, all that it refers to is.
+    /// The first model that is not `placed`. With `free`, all models that it refers to must be placed.
     const fn first(&self, placed: &[bool; N], free: bool) -> Option<usize> {
         let mut index = 0;
         while index < N {
@@ -88,6 +88,7 @@ impl<const N: usize> Listing<N> {
         None
     }
 
+    /// `true` if `model` refers to a model that is not placed yet.
     const fn waits(&self, model: usize, placed: &[bool; N]) -> bool {
         let mut other = 0;
         while other < N {
@@ -103,8 +104,8 @@ impl<const N: usize> Listing<N> {
     ///
     /// # Panics
     ///
-    /// When it names another profile, has the name or the rows of a model before it, refers to one that is not listed,
-    /// or is the first of a circle: the message is what the compiler then says.
+    /// If the model declares another profile, has the name or the rows of a model before it, refers to a model that is
+    /// not listed, or is the first model of a circle. In a constant, the compiler reports the panic's message.
     #[track_caller]
     pub const fn check_model(&self, index: usize) {
         let profile = self.profiles[index];
@@ -154,7 +155,7 @@ impl<const N: usize> Listing<N> {
         self.check_circle(index);
     }
 
-    /// Whether nothing tells the rows of one model from those of the other.
+    /// Returns `true` if the two models share a table and no discriminator separates their rows.
     const fn share_rows(&self, one: usize, other: usize) -> bool {
         let (one, other) = (self.models[one], self.models[other]);
         if !one.table.eq_ignore_ascii_case(other.table) {
@@ -177,12 +178,12 @@ impl<const N: usize> Listing<N> {
         false
     }
 
-    /// Looks for a way from `start` back to itself that meets no model listed before it: so that of all models in a
-    /// circle one reports it.
+    /// Searches for a path from `start` back to `start` through models that are listed behind it. So exactly one model
+    /// of a circle, the first, reports it.
     #[track_caller]
     const fn check_circle(&self, start: usize) {
-        // The model that each was first reached to; walked from `start` along who refers to whom, backwards, so
-        // that following `towards` from `start` spells the circle forwards.
+        // A breadth-first search along the references, backwards. `towards[m]` is the next model on the path from `m`
+        // to `start`, so the path that starts at `start` is the circle in forward direction.
         let mut towards = [N; N];
         let mut queue = [0; N];
         queue[0] = start;
@@ -235,7 +236,7 @@ const fn contains(names: &[&str], name: &str) -> bool {
     false
 }
 
-/// `==` of strings, which cannot be called in a constant yet.
+/// `==` for strings, which is not `const` yet.
 pub(crate) const fn equal(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
     if left.len() != right.len() {
@@ -251,7 +252,7 @@ pub(crate) const fn equal(left: &str, right: &str) -> bool {
     true
 }
 
-/// A message made in a constant, where nothing can be allocated. What does not fit is left out.
+/// A message buffer for constants, which cannot allocate. Text beyond the capacity is dropped.
 pub(crate) struct Message {
     bytes: [u8; Self::CAPACITY],
     length: usize,

@@ -1,26 +1,26 @@
-//! Filters: which partitions a run is about (morango.md §4).
+//! Filters: sets of partition prefixes that select the records of a run (morango.md §4).
 
 use rusqlite::types::ValueRef;
 
 use crate::python;
 
-/// Partition prefixes. A filter without any is about the whole profile.
+/// A set of partition prefixes. A filter without prefixes selects the whole profile.
 ///
-/// Prefixes are compared byte by byte, so case matters and `%` and `_` are letters like others (quirk Q10).
+/// Prefixes are compared byte by byte: case matters, and `%` and `_` have no special meaning (quirk Q10).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     prefixes: Vec<String>,
 }
 
 impl Filter {
-    /// The whole profile.
+    /// A filter that selects the whole profile.
     #[must_use]
     pub fn everything() -> Self {
         Self::default()
     }
 
-    /// Adds what `text` holds: prefixes with white space between. Empty text is one empty prefix, under which all
-    /// partitions are.
+    /// Adds the prefixes in `text`, which are separated by white space. An empty text adds the empty prefix, which
+    /// selects all partitions.
     pub fn add(&mut self, text: &str) {
         let before = self.prefixes.len();
         self.prefixes.extend(python::split(text).map(str::to_owned));
@@ -29,21 +29,21 @@ impl Filter {
         }
     }
 
-    /// Each distinct prefix as it was written, in the order in which they first stand. None for the whole profile.
+    /// The distinct prefixes as written, in the order of their first occurrence. Empty for the whole profile.
     pub fn distinct_prefixes(&self) -> impl Iterator<Item = &str> {
         let mut seen = std::collections::HashSet::new();
         self.prefixes.iter().map(String::as_str).filter(move |prefix| seen.insert(*prefix))
     }
 
-    /// Whether every partition is under it.
+    /// Returns `true` if the filter selects all partitions.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.prefixes.is_empty() || self.prefixes.iter().any(String::is_empty)
     }
 
-    /// The partitions under it, as ranges that do not overlap, in ascending order. `None` when all are.
+    /// The selected partitions, as disjoint ranges in ascending order. `None` if all partitions are selected.
     ///
-    /// A prefix that a shorter one covers adds nothing (quirk Q18).
+    /// A prefix that begins with another prefix of the filter adds nothing (quirk Q18).
     #[must_use]
     pub fn ranges(&self) -> Option<Vec<PartitionRange>> {
         if self.is_everything() {
@@ -51,18 +51,18 @@ impl Filter {
         }
         let mut prefixes: Vec<&str> = self.prefixes.iter().map(String::as_str).collect();
         prefixes.sort_unstable();
-        // Sorted, what a prefix covers stands right behind it.
+        // After sorting, a prefix stands directly behind the shorter prefix that covers it.
         prefixes.dedup_by(|prefix, shorter| prefix.starts_with(*shorter));
         Some(prefixes.into_iter().map(PartitionRange::under).collect())
     }
 }
 
-/// The partitions from `from` up to, and not including, `to`.
+/// A half-open range of partitions: `from` is included, `to` is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartitionRange {
-    /// The first.
+    /// The start of the range.
     pub from: String,
-    /// The first that is no longer in it, or `None` when there is no such text.
+    /// The end of the range, or `None` if it has no upper bound.
     pub to: Option<String>,
 }
 
@@ -84,7 +84,7 @@ impl PartitionRange {
     }
 }
 
-/// The partitions under a filter, to look up what a column holds.
+/// The ranges of a filter, for tests of single values.
 #[derive(Debug)]
 pub(crate) struct PartitionRanges(Option<Vec<PartitionRange>>);
 
@@ -93,10 +93,11 @@ impl PartitionRanges {
         Self(filter.ranges())
     }
 
-    /// Whether `partition` is under the filter. What is no text is under no prefix.
+    /// Returns `true` if the filter selects `partition`. A value that is not text has no prefix, so only a filter for
+    /// all partitions selects it.
     pub(crate) fn contain(&self, partition: ValueRef<'_>) -> bool {
         let Some(ranges) = &self.0 else { return true };
-        // As bytes: one that is not UTF-8 is found, and refused when it is read.
+        // The comparison is on bytes: text that is not UTF-8 is selected here, and rejected when it is read.
         let ValueRef::Text(partition) = partition else { return false };
         let behind = ranges.partition_point(|range| range.from.as_bytes() <= partition);
         let last = behind.checked_sub(1).and_then(|index| ranges.get(index));
@@ -104,7 +105,7 @@ impl PartitionRanges {
     }
 }
 
-/// The next Unicode scalar value. UTF-8 sorts as they do.
+/// The next Unicode scalar value, or `None` after the last. UTF-8 text sorts in the order of scalar values.
 fn next_char(character: char) -> Option<char> {
     match character {
         '\u{d7ff}' => Some('\u{e000}'),
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn text_is_split_as_python_splits_it() {
-        // Golden vector of morango.md §18, but for the duplicate.
+        // Golden vector of morango.md §18, except for the duplicate.
         let filter = filter(&["a b\n c\ta\u{1f}d"]);
         assert_eq!(filter.distinct_prefixes().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
     }

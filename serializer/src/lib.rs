@@ -1,4 +1,4 @@
-//! Models at run time, the sync store and the serialise flow of syncline.
+//! Models at run time, the sync store and the serialise pipeline of syncline.
 
 mod app;
 mod conflicts;
@@ -45,7 +45,7 @@ pub use value::{
     ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue, write_as_stored,
 };
 
-/// What only generated code may name.
+/// Items for generated code alone.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dependency_order::Listing;

@@ -1,4 +1,4 @@
-//! A model at run time: what `derive(Syncable)` writes down of a struct.
+//! Models: the trait that `derive(Syncable)` implements, and the description of a model at run time.
 
 use std::fmt;
 
@@ -10,78 +10,79 @@ use crate::records::Records;
 use crate::template::{Template, TemplatePiece};
 use crate::value::{ColumnType, ColumnValue, InvalidValue, StoredValue};
 
-/// A record type that syncs. Derive it: `#[derive(Syncable)]`.
+/// A record type that syncs. Derive it with `#[derive(Syncable)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a syncable model",
     label = "not a syncable model",
     note = "add `#[derive(Syncable)]` to it"
 )]
 pub trait Syncable: Sized + 'static {
-    /// The profile that this model belongs to, and which lists it: it would never sync otherwise.
+    /// The model's profile, which must list the model: otherwise it would never sync.
     type Profile: Lists<Self>;
 
-    /// Its name in the store: [`Model::name`]. Models that refer to each other name each other by this, not by
-    /// [`MODEL`](Self::MODEL), which would be defined in terms of itself.
+    /// The model's name in the store: [`Model::name`]. References between models use this constant instead of
+    /// [`MODEL`](Self::MODEL), whose definition would otherwise depend on itself.
     const NAME: &'static str;
 
     /// Its table, columns and references.
     const MODEL: &'static Model;
 
-    /// The name of its profile. Asked by the code that `profile!` writes.
+    /// The name of the model's profile, for the expansion of `profile!`.
     #[doc(hidden)]
     const PROFILE: &'static str = Self::Profile::NAME;
 
-    /// Reads one row into the struct. Column `i` of `row` is column `i` of [`Model::columns`], followed by the
+    /// Reads one row into the struct. The row has the columns of [`Model::columns`], followed by
     /// [`Model::local_columns`].
     ///
     /// # Errors
     ///
-    /// When a column holds what its field cannot.
+    /// If a column holds a value that its field cannot.
     fn read(row: &impl Row) -> Result<Self, FieldError>;
 
-    /// Appends the record as Morango's `serialized` text (morango.md §1.11, §1.12) to `json`, straight from the row.
+    /// Appends the record's JSON text, Morango's `serialized` (morango.md §1.11, §1.12), to `json`. It is written
+    /// straight from the row.
     ///
     /// # Errors
     ///
-    /// When a column holds what Morango would refuse to serialise.
+    /// If a column holds a value that Morango would refuse to serialise.
     fn write_serialized(row: &impl Row, json: &mut String) -> Result<(), FieldError>;
 
-    /// What column `index` is to hold for this record, counted as in [`read`](Self::read); `None` for the columns that no
-    /// field fills.
+    /// The value to store in column `index`, which counts as in [`read`](Self::read). `None` for a column without a
+    /// field.
     ///
     /// # Errors
     ///
-    /// When the column cannot hold what the field does.
+    /// If the column cannot hold the field's value.
     fn stored(&self, index: usize) -> Option<Result<StoredValue<'_>, InvalidValue>>;
 
-    /// Its field `id`.
+    /// The record's id.
     fn record_id(&self) -> RecordId;
 
-    /// Sets its field `id`.
+    /// Sets the record's id.
     fn set_record_id(&mut self, id: RecordId);
 
-    /// The records in a database, as the source of a pipeline.
+    /// The records in the app's table, as a pipeline source.
     fn stream(db: &impl Access) -> Records<'_, Self> {
         Records::new(db.connection(), false)
     }
 
-    /// Those of them that have changed since they were last serialised.
+    /// The records that changed since they were last serialised, as a pipeline source.
     fn dirty(db: &impl Access) -> Records<'_, Self> {
         Records::new(db.connection(), true)
     }
 
-    /// Calls `visitor` with this type. Called by the code that `profile!` writes.
+    /// Calls `visitor` with this type, for the expansion of `profile!`.
     #[doc(hidden)]
     fn accept<V: ModelVisitor>(visitor: V) -> V::Output {
         visitor.visit::<Self>()
     }
 }
 
-/// A model that declares how the partition of its records is made. `derive(Syncable)` implements it for a model with
-/// `partition = ".."`.
+/// A model that declares the template of its partition. `derive(Syncable)` implements it for a model with `partition =
+/// ".."`.
 ///
-/// A model without one is of tables that have their partitions already, made by another application: Kolibri looks some of
-/// its own up in other records.
+/// A model without a template maps tables of another application, which sets the partitions itself: Kolibri takes some
+/// of them from other records.
 #[diagnostic::on_unimplemented(
     message = "model `{Self}` does not declare how its partition is made",
     label = "`{Self}` has no `partition`",
@@ -89,48 +90,48 @@ pub trait Syncable: Sized + 'static {
 )]
 pub trait Partitioned: Syncable {}
 
-/// One row of a query, read by position.
+/// One row of a query, with columns by position.
 pub trait Row {
-    /// What column `index` holds.
+    /// The value of column `index`.
     ///
     /// # Errors
     ///
-    /// When the column is missing.
+    /// If the row has no such column.
     fn column(&self, index: usize) -> Result<ColumnValue<'_>, InvalidValue>;
 }
 
-/// A model: its name, its table, and its columns in the order of the keys of `serialized`.
+/// The description of a model: its name, its table, and its columns in the order of the keys in the record's JSON.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Model {
     /// Morango's `model_name`, at most 40 characters.
     pub name: &'static str,
-    /// The table that holds its records.
+    /// The table of the model's records.
     pub table: &'static str,
-    /// Where several models share a table: the column that tells them apart, and what it holds for this one.
+    /// The column and value that select this model's rows, if several models share the table.
     pub discriminator: Option<Discriminator>,
-    /// The columns that sync, in the order of the keys of `serialized`; `id`, `_morango_source_id` and
-    /// `_morango_partition` are among them, next to each other.
+    /// The synced columns, in the order of the keys in the record's JSON. `id`, `_morango_source_id` and
+    /// `_morango_partition` are among them, in adjacent positions.
     pub columns: &'static [Column],
-    /// The columns that stay on this machine.
+    /// The columns that are not synced.
     pub local_columns: &'static [Column],
-    /// Which of [`columns`](Self::columns) refers to a record of this model, or of a model that shares its table.
+    /// The index in [`columns`](Self::columns) of the self-reference: a reference to a record of this model, or of a
+    /// model with the same table.
     pub self_reference: Option<usize>,
-    /// The names of the models whose records must exist before this one's, itself excepted.
+    /// The names of the other models whose records must exist before records of this model.
     pub dependencies: &'static [&'static str],
-    /// How a record's partition is made of its columns, where the declaration says so: `{notebook_id}:notes`.
+    /// The template of a record's partition, if the declaration has one: `{notebook_id}:notes`.
     pub partition: Option<Template>,
-    /// A column, and how the partition is made where that column is `NULL`.
+    /// A column, and the template of the partition of records in which that column is `NULL`.
     pub partition_without: Option<(&'static str, Template)>,
-    /// How a record's source id is made of its columns (morango.md §1.4); random where the declaration does not say.
-    /// `{id}` means that the app chooses the ids, and that each is its own source id.
+    /// The template of a record's source id (morango.md §1.4). Without a template the source id is random. `{id}` means
+    /// that the app chooses the ids and each id is its own source id.
     pub source_id: Option<Template>,
 }
 
 impl Model {
-    /// A model with no discriminator, local columns, self-reference, dependencies or partition template.
-    ///
-    /// Called by derived code, which is why it is `const`.
+    /// Creates a model without discriminator, local columns, self-reference, dependencies and templates. It is `const`
+    /// for derived code.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, table: &'static str, columns: &'static [Column]) -> Self {
@@ -203,8 +204,12 @@ impl Model {
         self
     }
 
-    /// Fails to compile where `template` names a column of floating-point numbers or bytes: SQL would write these otherwise
-    /// than Rust, and no two machines would agree on the id.
+    /// Checks that `template` names no column of real numbers or bytes. SQL and Rust convert these to different text,
+    /// so machines would compute different ids.
+    ///
+    /// # Panics
+    ///
+    /// If it does. In derived code that is a compile error.
     #[track_caller]
     const fn can_fill(&self, template: &Template, what: &str) {
         let (pieces, mut piece) = (template.pieces(), 0);
@@ -233,55 +238,56 @@ impl Model {
         }
     }
 
-    /// All columns that a declaration names, in the order in which [`Syncable::read`] counts them.
+    /// The declared columns, in the order of [`Syncable::read`].
     pub(crate) fn all_columns(&self) -> impl Iterator<Item = &'static Column> + Clone {
         self.columns.iter().chain(self.local_columns)
     }
 }
 
-/// What tells the records of a model from those of the models that share its table.
+/// The column and value that separate a model's records from those of other models in the same table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Discriminator {
-    /// The column.
+    /// The name of the column.
     pub column: &'static str,
-    /// What it holds for this model.
+    /// The column's value in this model's records.
     pub value: &'static str,
 }
 
-/// A column and the key that it has in `serialized`.
+/// A column of a model's table, and its key in the record's JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Column {
-    /// Its name in the table.
+    /// The column's name in the table.
     pub name: &'static str,
-    /// Its key in `serialized`.
+    /// The column's key in the record's JSON.
     pub key: &'static str,
-    /// Whether it may be `NULL`.
+    /// `true` if the column may be `NULL`.
     pub nullable: bool,
-    /// The type that it is declared with, where the table is made from the model.
+    /// The column's type in a table that is created from the model.
     pub column_type: ColumnType,
-    /// The names of the models, which share a table, to a record of one of which it refers.
+    /// The names of the models that this column may refer to. Several models must share a table.
     pub references: &'static [&'static str],
-    /// What becomes of a record when the one that it refers to here is deleted.
+    /// The action on this record when the record that it refers to is deleted.
     pub on_delete: OnDelete,
-    /// What it holds where nothing is given, as SQL.
+    /// The column's default, as SQL.
     pub default: Option<&'static str>,
 }
 
-/// What becomes of a record when the one that it refers to is deleted.
+/// The action on a record when the record that it refers to is deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnDelete {
-    /// It stays, so the other can only be deleted in a transaction that deletes or changes this one too.
+    /// No action: the record that is referred to can only be deleted in a transaction that deletes or changes this
+    /// record as well.
     #[default]
     Refuse,
-    /// It is deleted too.
+    /// Deletes this record.
     Cascade,
-    /// It refers to nothing any more.
+    /// Sets the reference to `NULL`.
     SetNull,
 }
 
 impl Column {
-    /// Called by derived code, which has `nullable` and `column_type` from the field's type.
+    /// Called by derived code, with `nullable` and `column_type` of the field's type.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, key: &'static str, nullable: bool, column_type: ColumnType) -> Self {
@@ -310,7 +316,7 @@ impl Column {
     }
 }
 
-/// A column of a row holds what its field cannot take.
+/// The error for a row with a value that a field cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     column: usize,
@@ -318,19 +324,19 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// `source` is wrong with column `column`, counted as in [`Syncable::read`].
+    /// An error with the cause `source`, in the column at index `column` as in [`Syncable::read`].
     #[must_use]
     pub fn new(column: usize, source: InvalidValue) -> Self {
         Self { column, source }
     }
 
-    /// The position of the column, counted as in [`Syncable::read`].
+    /// The index of the column, as in [`Syncable::read`].
     #[must_use]
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// What is wrong with what it holds.
+    /// Returns the cause.
     #[must_use]
     pub fn into_invalid_value(self) -> InvalidValue {
         self.source
@@ -349,14 +355,14 @@ impl std::error::Error for FieldError {
     }
 }
 
-/// Column `index` of `row`. Called by derived code.
+/// Returns column `index` of `row`. Called by derived code.
 #[doc(hidden)]
 #[inline]
 pub fn column(row: &impl Row, index: usize) -> Result<ColumnValue<'_>, FieldError> {
     row.column(index).map_err(in_column(index))
 }
 
-/// Says of what is wrong that it is in column `index`. Called by derived code.
+/// Returns a function that adds the column's index to an error. Called by derived code.
 #[doc(hidden)]
 #[inline]
 pub fn in_column(index: usize) -> impl FnOnce(InvalidValue) -> FieldError {

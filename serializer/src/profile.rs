@@ -4,33 +4,34 @@ use crate::app::Access;
 use crate::model::{Model, Syncable};
 use crate::stored_records::StoredRecords;
 
-/// A named set of models that sync together. Declare it: `profile! { pub Notes = "notes" { Note, Notebook } }`.
+/// A named set of models that sync together. Declare it with `profile! { pub Notes = "notes" { Note, Notebook } }`.
 pub trait Profile: Sized + 'static {
     /// Morango's name of the profile, at most 40 characters.
     const NAME: &'static str;
 
-    /// Its models, each after all that it depends on (morango.md §3).
+    /// The models in dependency order: each after the models that it refers to (morango.md §3).
     const MODELS: &'static [&'static Model];
 
-    /// What the store of a database has of this profile, as the source of a pipeline.
+    /// The records of this profile in the store of `db`, as a pipeline source.
     fn store(db: &impl Access) -> StoredRecords<'_> {
         StoredRecords::new(db.connection(), Self::NAME)
     }
 
-    /// Calls `visitor` with the type of `MODELS[index]`, or returns `None` past the end.
+    /// Calls `visitor` with the type of `MODELS[index]`. Returns `None` if `index` is out of range.
     fn visit<V: ModelVisitor>(index: usize, visitor: V) -> Option<V::Output>;
 }
 
-/// Something to do with a model whose type is known only by its position in a [`Profile`].
+/// A generic operation on a model. [`Profile::visit`] calls it with the model's type, which the caller knows only by
+/// its position.
 pub trait ModelVisitor {
-    /// What comes of it.
+    /// The result of the operation.
     type Output;
 
-    /// Does it.
+    /// Runs the operation for the model `M`.
     fn visit<M: Syncable>(self) -> Self::Output;
 }
 
-/// The profile lists the model `M`. Implemented by `profile!` for each model between its braces.
+/// Marker trait: the profile lists the model `M`. `profile!` implements it for each model between its braces.
 #[diagnostic::on_unimplemented(
     message = "profile `{Self}` does not list `{M}`, so it would never sync",
     label = "not listed by `{Self}`",
@@ -38,11 +39,11 @@ pub trait ModelVisitor {
 )]
 pub trait Lists<M>: Profile {}
 
-/// A profile all of whose models declare their partitions, so that its records can be made here and tracked. `profile!`
-/// implements it where they do.
+/// A profile whose models all declare their partitions. Its records can be created and tracked by this crate.
+/// `profile!` implements it for such a profile.
 pub trait PartitionedProfile: Profile {}
 
-/// The profile of a model whose declaration did not compile. It lists whatever is asked, so that nobody else complains.
+/// The profile of a model whose declaration did not compile. It lists every model, so that no further errors follow.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AnyProfile;

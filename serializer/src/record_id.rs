@@ -13,24 +13,25 @@ use crate::value::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValu
 
 const DIGITS: usize = 32;
 
-/// The id of a record: a UUID, written as 32 lower-case hex digits without hyphens.
+/// The id of a record: a UUID, as 32 lower-case hex digits without hyphens.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId([u8; DIGITS]);
 
 impl RecordId {
-    /// No id yet: what a record has that was not inserted. Inserting it works its id out.
+    /// The placeholder for an id that is not set. `insert` replaces it by a new id.
     pub const NEW: Self = Self([b'0'; DIGITS]);
 
-    /// Whether it is [`NEW`](Self::NEW).
+    /// Returns `true` for the placeholder [`NEW`](Self::NEW).
     #[must_use]
     pub fn is_new(&self) -> bool {
         *self == Self::NEW
     }
 
-    /// The id that follows from what a record is (morango.md §1.3): the first half of the SHA-256 of the three, joined
-    /// by `::`.
+    /// Computes the id of a record from its partition, source id and model (morango.md §1.3): the first half of the
+    /// SHA-256 of the three, joined by `::`.
     ///
-    /// A `partition` that contains the record's own id has `${id}` in its place, which is hashed as it stands.
+    /// A partition may contain the record's own id. It then has the placeholder `${id}` in that position, which is
+    /// hashed unchanged.
     ///
     /// ```
     /// use syncline_serializer::RecordId;
@@ -56,7 +57,7 @@ impl RecordId {
         Self::from_bits(hash[..16].iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
     }
 
-    /// A random id, for a record that nothing else identifies.
+    /// Returns a random id, for a record that no other data identifies.
     #[must_use]
     pub fn random() -> Self {
         Self::from_bits(Uuid::new_v4().as_u128())
@@ -75,26 +76,25 @@ impl RecordId {
         std::str::from_utf8(&self.0).expect("a record id is made of hex digits")
     }
 
-    /// Reads what Python's `uuid.UUID` reads: hex digits in either case; hyphens anywhere, braces around and `urn:` and
-    /// `uuid:` anywhere are left out.
+    /// Parses a UUID as Python's `uuid.UUID` does: hex digits in either case. Hyphens, enclosing braces, and any `urn:`
+    /// or `uuid:` are removed.
     ///
-    /// Python then reads the 32 characters that must be left as a number, so that spaces around it, a `+`, a `0x`,
-    /// single underscores between digits and digits of other scripts pass as well, each in place of a digit. So they do
-    /// here.
+    /// Python converts the remaining 32 characters as a number. So some of the 32 may be spaces around the number, a
+    /// `+`, a `0x`, single underscores between digits, or digits of other scripts. They are accepted here as well.
     ///
     /// # Errors
     ///
-    /// When what is left is not such a number.
+    /// If the remaining characters are not such a number.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         Self::parse_canonical(text)
             .or_else(|| parse_as_python(text).map(Self::from_bits))
             .ok_or_else(|| InvalidValue::new(format!("`{text}` is not a UUID")))
     }
 
-    /// The common case: 32 digits and nothing else.
+    /// Fast path: 32 hex digits and nothing else.
     fn parse_canonical(text: &str) -> Option<Self> {
         let mut digits: [u8; DIGITS] = text.as_bytes().try_into().ok()?;
-        // All of them are looked at, which the compiler does many at a time.
+        // The loop has no early exit, so that the compiler vectorizes it.
         let is_lower = |digit: &u8| digit.is_ascii_digit() | (b'a'..=b'f').contains(digit);
         if digits.iter().fold(true, |all, digit| all & is_lower(digit)) {
             return Some(Self(digits));
@@ -116,7 +116,7 @@ fn parse_as_python(text: &str) -> Option<u128> {
         Some(digits) => digits.strip_prefix('_').unwrap_or(digits),
         None => number,
     };
-    // What is left of an underscore that is not between two digits is an empty part.
+    // An underscore that is not between two digits leaves an empty part.
     number.split('_').try_fold(0_u128, |bits, part| {
         let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
         let digits = is_number.then(|| u128::from_str_radix(part, 16).ok()).flatten()?;
@@ -169,28 +169,28 @@ impl From<RecordId> for Uuid {
     fn from(id: RecordId) -> Self {
         let digit = |digit: &u8| match digit {
             b'0'..=b'9' => digit - b'0',
-            // Nothing else than `a` to `f` is left.
+            // Only `a` to `f` are left.
             letter => letter - b'a' + 10,
         };
         Self::from_u128(id.0.iter().fold(0, |bits, byte| bits << 4 | u128::from(digit(byte))))
     }
 }
 
-/// Bound to a statement as its 32 digits.
+/// Binds the 32 digits as text.
 impl ToSql for RecordId {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes())))
     }
 }
 
-/// Read from text, as [`RecordId::parse`] reads it.
+/// Reads text as [`RecordId::parse`] does.
 impl FromSql for RecordId {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::parse(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
     }
 }
 
-/// As a string of its 32 digits.
+/// Serializes the 32 digits as a string.
 #[cfg(feature = "serde")]
 impl serde::Serialize for RecordId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -198,7 +198,7 @@ impl serde::Serialize for RecordId {
     }
 }
 
-/// From a string, as [`RecordId::parse`] reads it.
+/// Deserializes a string as [`RecordId::parse`] does.
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for RecordId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -220,7 +220,7 @@ impl<'de> serde::Deserialize<'de> for RecordId {
     }
 }
 
-/// Text only: what a column declared `char(32)` holds of a number is text as well, and Morango refuses blobs.
+/// Reads text only. A column declared `char(32)` converts numbers to text, and Morango rejects blobs.
 impl FieldValue for RecordId {
     const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
 

@@ -1,4 +1,4 @@
-//! How a partition, or a source id, is made of a record's columns.
+//! Templates for partitions and source ids: they build a text from a record's columns, in Rust and in SQL.
 
 use std::fmt::{self, Write as _};
 
@@ -7,28 +7,28 @@ use crate::store::names::{Literal, Quoted};
 use crate::store::schema::ID;
 use crate::value::StoredValue;
 
-/// What stands in a partition in place of the record's own id while that is worked out (morango.md §1.3).
+/// The placeholder for the record's own id, in a partition that is hashed to compute that id (morango.md §1.3).
 pub(crate) const OWN_ID: &str = "${id}";
 
-/// Text with a record's columns in it: `{notebook_id}:notes`.
+/// A text with placeholders for a record's columns: `{notebook_id}:notes`.
 ///
-/// Between braces stands a column, and behind a `|` the text to use where it is `NULL`: `{user_id|nobody}`. A column
-/// that is put into a template holds text or an integer.
+/// A pair of braces contains a column, and behind a `|` the text for `NULL`: `{user_id|nobody}`. The column must hold
+/// text or an integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
     pieces: &'static [TemplatePiece],
 }
 
-/// A piece of a [`Template`].
+/// One piece of a [`Template`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TemplatePiece {
-    /// Text that stands for itself.
+    /// Literal text.
     Text(&'static str),
-    /// A column.
+    /// A placeholder for a column's value.
     Column {
-        /// Its name.
+        /// The name of the column.
         name: &'static str,
-        /// What is used where it is `NULL`.
+        /// The text for `NULL`.
         when_null: Option<&'static str>,
     },
 }
@@ -41,13 +41,13 @@ impl Template {
         Self { pieces }
     }
 
-    /// Its pieces.
+    /// The pieces in order.
     #[must_use]
     pub const fn pieces(&self) -> &'static [TemplatePiece] {
         self.pieces
     }
 
-    /// The columns in it, the record's own id excepted.
+    /// The columns in the template, without the record's own id.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &'static str> {
         self.pieces.iter().filter_map(|piece| match piece {
             TemplatePiece::Column { name, .. } if *name != ID => Some(*name),
@@ -55,12 +55,14 @@ impl Template {
         })
     }
 
-    /// Whether it is the record's own id, and nothing else.
+    /// Returns `true` if the template consists of the record's own id alone.
     pub(crate) fn is_own_id(&self) -> bool {
         matches!(self.pieces, [TemplatePiece::Column { name: ID, .. }])
     }
 
-    /// What is made of the columns that `value` knows, with [`OWN_ID`] for the record's own id.
+    /// Builds the text. `value` returns the value of a column; the record's own id becomes [`OWN_ID`].
+    ///
+    /// Fails if a column holds `NULL` and has no text for it, or holds a real number or a blob.
     pub(crate) fn fill<'r>(
         &self,
         value: impl Fn(&'static str) -> Result<StoredValue<'r>, InvalidRecord>,
@@ -84,10 +86,12 @@ impl Template {
         Ok(text)
     }
 
-    /// The same as an SQL expression over the columns of `row`, which is `new` or `old`, with the SQL `own_id` for the record's
-    /// own id. `NULL` where there is nothing for a column that is `NULL`.
+    /// The template as an SQL expression. `row` is the prefix of its columns, `new` or `old`, and `own_id` is the SQL
+    /// for the record's own id.
+    ///
+    /// The expression is `NULL` if a column without a text for `NULL` is `NULL`.
     pub(crate) fn sql(&self, row: &str, own_id: &str) -> String {
-        // Joined to a text, a number becomes one.
+        // The concatenation with a text converts numbers to text.
         let mut sql = String::from("''");
         for piece in self.pieces {
             sql.push_str(" || ");
@@ -104,7 +108,7 @@ impl Template {
     }
 }
 
-/// As it is declared, with columns for fields.
+/// Prints the template as declared, with column names instead of field names.
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for piece in self.pieces {

@@ -1,11 +1,11 @@
-//! Truth values.
+//! `FieldValue` for `bool`.
 
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
-/// Stored as 1 for true and 0 for false.
+/// A `bool`, stored as 1 or 0.
 ///
-/// Morango sees the column as bytes: what reads `1` is true, be it a number, text or a blob, nothing at all is null, and
-/// anything else is false (kolibri-format §3). Only 0 and 1 are read as a `bool`.
+/// Only the integers 0 and 1 are read. JSON follows Morango, which takes the column's bytes (kolibri-format §3): `1` as
+/// a number, text or blob is `true`, `NULL` and an empty value are `null`, and any other value is `false`.
 impl FieldValue for bool {
     const COLUMN_TYPE: ColumnType = ColumnType::Boolean;
 

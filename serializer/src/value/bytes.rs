@@ -1,4 +1,4 @@
-//! Bytes.
+//! `FieldValue` for byte vectors and byte arrays.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
-/// Bytes, stored as a blob. They sync as Base64, as Django's `BinaryField` writes them where Morango asks it for text
-/// (morango.md §1.12); what is no blob is refused, as there.
+/// Bytes, stored as a blob and synced as a string in Base64.
+///
+/// This is what Django's `BinaryField` writes when Morango asks it for text (morango.md §1.12). A value that is not a
+/// blob is an error, as there.
 #[diagnostic::do_not_recommend]
 impl FieldValue for Vec<u8> {
     const COLUMN_TYPE: ColumnType = ColumnType::Blob;
@@ -24,7 +26,7 @@ impl FieldValue for Vec<u8> {
         match value {
             ColumnValue::Null => json.push_str("null"),
             ColumnValue::Blob(bytes) => {
-                // None of the 64 digits needs an escape.
+                // Base64 digits need no escape.
                 json.push('"');
                 STANDARD.encode_string(bytes, json);
                 json.push('"');
@@ -39,7 +41,7 @@ impl FieldValue for Vec<u8> {
     }
 }
 
-/// So many bytes, stored and synced like a `Vec<u8>`.
+/// A fixed number of bytes, stored and synced like a `Vec<u8>`. A blob of another length is an error.
 #[diagnostic::do_not_recommend]
 impl<const LENGTH: usize> FieldValue for [u8; LENGTH] {
     const COLUMN_TYPE: ColumnType = ColumnType::Blob;

@@ -1,4 +1,4 @@
-//! Dates and times of the crate `chrono`, in the forms of Django's fields (morango.md §1.11).
+//! `FieldValue` for the dates and times of the crate `chrono`, in the formats of Django's fields (morango.md §1.11).
 
 use std::fmt::Write as _;
 
@@ -7,14 +7,14 @@ use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeD
 use super::django::{self, Moment, TimeOfDay};
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
-/// A moment, as Django's `DateTimeField` has it: stored in UTC as `2025-01-02 03:04:05.678901`, synced as
+/// A date and time in UTC, as in Django's `DateTimeField`: stored as `2025-01-02 03:04:05.678901`, synced as
 /// `2025-01-02T03:04:05.678Z`.
 ///
-/// * What is below a millisecond is cut off where it syncs, as by Django: other machines never see it. The column keeps
-///   it, and more digits than Django's six where there are any: Django reads as many, and looks at six.
-/// * Stored texts of other forms are read as Django reads them: a `T` in the middle, single digits, no seconds, an
-///   offset. A text of any other shape is nothing to Django: `null` is what syncs then, and reading it is refused.
-/// * Python has the years 1 to 9999 and no leap seconds: others cannot be stored.
+/// * The synced text is cut off at the millisecond, as in Django. The column keeps more digits: Django's six, or nine
+///   if the value needs them. Django accepts nine digits and uses six.
+/// * Stored text in other formats is read as Django reads it: with a `T` in the middle, single digits, no seconds, an
+///   offset. Django takes any other text as `None`: it syncs as `null`, and reading it is an error.
+/// * Python has only the years 1 to 9999 and no leap seconds. Other values cannot be stored.
 impl FieldValue for DateTime<Utc> {
     const COLUMN_TYPE: ColumnType = ColumnType::DateTime;
 
@@ -35,8 +35,10 @@ impl FieldValue for DateTime<Utc> {
     }
 }
 
-/// A date and a time of day in no particular zone, as Django's `DateTimeField` has it where `USE_TZ` is off. Otherwise
-/// like a `DateTime<Utc>`, without its `Z`; a stored text with an offset is written with it, and cannot be read.
+/// A date and time without a time zone, as in Django's `DateTimeField` with `USE_TZ` off.
+///
+/// It is stored and synced like a `DateTime<Utc>`, without the `Z`. A stored text with an offset syncs with that
+/// offset, and reading it is an error.
 impl FieldValue for NaiveDateTime {
     const COLUMN_TYPE: ColumnType = ColumnType::DateTime;
 
@@ -62,10 +64,10 @@ impl FieldValue for NaiveDateTime {
     }
 }
 
-/// A date, as Django's `DateField` has it: stored and synced as `2025-01-02`.
+/// A date, as in Django's `DateField`: stored and synced as `2025-01-02`.
 ///
-/// It is read as Python reads it there: single digits pass. What is no date is refused, but for an empty text, which is
-/// `null` where it syncs.
+/// Reading follows Python: single digits are accepted. Text that is not a date is an error, except an empty text, which
+/// syncs as `null`.
 impl FieldValue for NaiveDate {
     const COLUMN_TYPE: ColumnType = ColumnType::Date;
 
@@ -90,9 +92,10 @@ impl FieldValue for NaiveDate {
     }
 }
 
-/// A time of day, as Django's `TimeField` has it: stored as `03:04:05.678901`, synced as `03:04:05.678`. The fraction, and
-/// texts of other shapes, are as for a `DateTime<Utc>`; what stands behind a time is not looked at by Django, and cannot
-/// be read.
+/// A time of day, as in Django's `TimeField`: stored as `03:04:05.678901`, synced as `03:04:05.678`.
+///
+/// Fractions and other formats are as for a `DateTime<Utc>`. Django ignores text behind the time; here reading such a
+/// text is an error.
 impl FieldValue for NaiveTime {
     const COLUMN_TYPE: ColumnType = ColumnType::Time;
 
@@ -131,9 +134,11 @@ impl FieldValue for NaiveTime {
 
 const MICROSECONDS_PER_DAY: u64 = 24 * 60 * 60 * 1_000_000;
 
-/// A span of time, as Django's `DurationField` has it: stored as a number of microseconds, synced as `P1DT02H03M04S`,
-/// with a fraction of six digits where there is one, and a minus in front where it is negative. What is below a
-/// microsecond cannot be stored; of a real number in the column the nearest integer syncs, and it cannot be read.
+/// A duration, as in Django's `DurationField`: stored as a number of microseconds, synced as `P1DT02H03M04S`.
+///
+/// The synced text has a fraction of six digits if it is not zero, and starts with a minus if the duration is negative.
+/// A duration with nanoseconds cannot be stored. A real number in the column syncs as the nearest integer, and reading
+/// it is an error.
 impl FieldValue for TimeDelta {
     const COLUMN_TYPE: ColumnType = ColumnType::Integer;
 
@@ -174,9 +179,9 @@ impl FieldValue for TimeDelta {
     }
 }
 
-/// The integer that Python's `timedelta` has of a number: of two that are as near, the even one.
+/// The integer nearest to `real`, or the even one of two, as in Python's `timedelta`.
 fn nearest(real: f64) -> Result<i64, InvalidValue> {
-    // The first number that is too large for 64 bits.
+    // The first number that does not fit into 64 bits.
     const END: f64 = 9_223_372_036_854_775_808.0;
 
     let integer = real.round_ties_even();
@@ -187,7 +192,7 @@ fn nearest(real: f64) -> Result<i64, InvalidValue> {
     Ok(integer as i64)
 }
 
-/// The text to read.
+/// The text of the column, for reading.
 fn text<'row>(value: ColumnValue<'row>, wanted: &str) -> Result<&'row str, InvalidValue> {
     match value {
         ColumnValue::Text(text) => Ok(text),
@@ -195,7 +200,8 @@ fn text<'row>(value: ColumnValue<'row>, wanted: &str) -> Result<&'row str, Inval
     }
 }
 
-/// The text that Django takes apart: of a blob too, and of a number, which has never the right shape.
+/// The text of the column that Django would parse, for syncing. A blob counts as its text. A number never matches a
+/// pattern, so it counts as no text.
 fn django_text<'row>(value: ColumnValue<'row>, wanted: &str) -> Result<Option<&'row str>, InvalidValue> {
     match value {
         ColumnValue::Text(text) => Ok(Some(text)),
@@ -207,14 +213,14 @@ fn django_text<'row>(value: ColumnValue<'row>, wanted: &str) -> Result<Option<&'
     }
 }
 
-/// What is to be read from `text`, to the last digit.
+/// Parses `text` without loss of digits. `None` if it does not match the pattern.
 fn moment(text: &str) -> Result<Option<(NaiveDateTime, Option<i32>)>, InvalidValue> {
     let Some(moment) = django::date_time(text) else { return Ok(None) };
     exact(text, moment.time)?;
     clock(text, &moment).map(|clock| Some((clock, moment.offset_minutes)))
 }
 
-/// Writes what Django makes of `value`. `shown` says which offset is written, of what the text has.
+/// Writes the JSON that Django writes for `value`. `shown` converts the offset in the text to the offset to write.
 fn write_moment(
     value: ColumnValue<'_>,
     json: &mut String,
@@ -243,7 +249,7 @@ fn write_moment(
 }
 
 fn clock(text: &str, moment: &Moment) -> Result<NaiveDateTime, InvalidValue> {
-    // Python's offsets are shorter than a day.
+    // Python requires an offset of less than a day.
     let is_offset = moment.offset_minutes.is_none_or(|offset| offset.abs() < 24 * 60);
     calendar_date(moment.date)
         .zip(clock_time(moment.time))
@@ -290,7 +296,7 @@ fn python_has_the_second(time: NaiveTime) -> Result<(), InvalidValue> {
     Err(InvalidValue::new(format!("{time} is in a leap second, which Python does not have")))
 }
 
-/// The fraction as it is stored: none, six digits as Django has them, or nine.
+/// Appends the fraction in the stored format: nothing if it is zero, six digits as in Django, or nine.
 fn push_fraction(text: &mut String, nanosecond: u32) {
     if !nanosecond.is_multiple_of(1000) {
         push(text, format_args!(".{nanosecond:09}"));
@@ -299,8 +305,8 @@ fn push_fraction(text: &mut String, nanosecond: u32) {
     }
 }
 
-/// A time as it syncs. Its fraction is left out only if it is zero to the microsecond, so that half a millisecond is
-/// `.000`.
+/// Appends a time in the synced format. The fraction is left out only if it is less than a microsecond, so half a
+/// millisecond is `.000`.
 fn push_time(json: &mut String, TimeOfDay { hour, minute, second, nanosecond, .. }: TimeOfDay) {
     push(json, format_args!("{hour:02}:{minute:02}:{second:02}"));
     if nanosecond / 1000 > 0 {

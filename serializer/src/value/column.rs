@@ -1,4 +1,4 @@
-//! What a column holds.
+//! The values of a column, as read from a row and as bound to a statement, and the types a column is declared with.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
 
 use super::InvalidValue;
 
-/// What one column of one row holds, borrowed from the row.
+/// The value in one column of one row, borrowed from the row.
 ///
-/// SQLite is loosely typed: a column declared `integer` may hold text. So a value says what it *is*, and a
-/// [`FieldValue`](crate::FieldValue) decides what to make of it.
+/// SQLite is loosely typed: a column declared `integer` may hold text. So this enum states the type of the value
+/// itself, and a [`FieldValue`](crate::FieldValue) decides how to convert it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ColumnValue<'row> {
     /// SQL's `NULL`.
@@ -20,14 +20,14 @@ pub enum ColumnValue<'row> {
     Real(f64),
     /// Text.
     Text(&'row str),
-    /// The bytes of what is stored as text and is not UTF-8: most types refuse it.
+    /// A text that is not UTF-8, as bytes. Most types reject it.
     NotUtf8(&'row [u8]),
     /// Bytes.
     Blob(&'row [u8]),
 }
 
 impl ColumnValue<'_> {
-    /// The name of what this is, for a message: `null`, `an integer`, `text`, …
+    /// The kind of this value, for messages: `null`, `an integer`, `text`, …
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl ColumnValue<'_> {
 }
 
 impl ColumnValue<'_> {
-    /// The same, unless it is text that is not UTF-8.
+    /// Returns `self`, or an error if it is text that is not UTF-8.
     pub(crate) fn in_utf8(self) -> Result<Self, InvalidValue> {
         match self {
             Self::NotUtf8(bytes) => Err(InvalidValue::not_utf8(bytes)),
@@ -51,16 +51,15 @@ impl ColumnValue<'_> {
     }
 }
 
-/// What a field puts into its column: borrowed from the field, or made for it.
-///
-/// It is bound to a statement as it is.
+/// The value that a field stores in its column, borrowed from the field or owned. A statement binds it without a
+/// conversion.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StoredValue<'field> {
     /// SQL's `NULL`.
     Null,
     /// A 64-bit integer.
     Integer(i64),
-    /// A floating-point number; never `NaN`, which SQLite stores as `NULL`.
+    /// A floating-point number, but never `NaN`: SQLite would store that as `NULL`.
     Real(f64),
     /// Text.
     Text(Cow<'field, str>),
@@ -69,7 +68,7 @@ pub enum StoredValue<'field> {
 }
 
 impl StoredValue<'_> {
-    /// The value as a row would have it, when it is read again.
+    /// The value as a row would return it.
     #[must_use]
     pub fn as_column(&self) -> ColumnValue<'_> {
         match self {
@@ -81,7 +80,7 @@ impl StoredValue<'_> {
         }
     }
 
-    /// The same, of which nothing is borrowed.
+    /// Copies borrowed text and bytes, so that the value owns all its data.
     #[must_use]
     pub fn into_owned(self) -> StoredValue<'static> {
         match self {
@@ -106,10 +105,10 @@ impl ToSql for StoredValue<'_> {
     }
 }
 
-/// The type that a column is declared with, where the table is made from the models.
+/// The declared type of a column in a table that is created from a model.
 ///
-/// To SQLite it says no more than which conversions are tried when a value is stored; to people, and to Django, it says
-/// what the column is for.
+/// For SQLite the declared type decides only which conversions are tried on a value to store. For people and for Django
+/// it describes the column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ColumnType {
@@ -134,7 +133,7 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
-    /// The name of the type in `CREATE TABLE`, as Django has it.
+    /// The name of the type in `CREATE TABLE`, as Django writes it.
     #[must_use]
     pub const fn as_sql(self) -> &'static str {
         match self {

@@ -1,24 +1,26 @@
-//! Dates and times as Django stores them in `SQLite`, as text: what it reads is more than it writes.
+//! Parsers for dates and times in the text formats that Django reads from `SQLite`. Django reads more formats than it
+//! writes.
 //!
-//! A text of a wrong shape is nothing to Django, where it looks at the shape first; of a right shape, but in no calendar,
-//! it is an error. So a shape is taken apart here, and whoever calls puts the numbers together.
+//! Django first matches the pattern of a text: text that does not match counts as `None`. It then builds the date: text
+//! that matches but is not in the calendar is an error. So these parsers return plain numbers that may be out of range,
+//! and the caller builds the date.
 
 use super::InvalidValue;
 use crate::python::{self, with_ascii_digits};
 
-/// Hour, minute, second and fraction, in range or not.
+/// An hour, minute, second and fraction. They may be out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TimeOfDay {
     pub(super) hour: u32,
     pub(super) minute: u32,
     pub(super) second: u32,
-    /// Of the fraction, nine digits.
+    /// The first nine digits of the fraction.
     pub(super) nanosecond: u32,
-    /// Whether it had no more of them than that, other than zeros.
+    /// `true` if no digit behind the ninth is other than zero.
     pub(super) is_all: bool,
 }
 
-/// A date and a time of day, and how many minutes it is ahead of UTC, where that is said.
+/// A date, a time of day, and the offset from UTC in minutes, if the text has one. They may be out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) date: [u32; 3],
@@ -26,20 +28,21 @@ pub(super) struct Moment {
     pub(super) offset_minutes: Option<i32>,
 }
 
-/// What Django reads from `text` in a `DateTimeField`; `None` where it has another shape, which is `None` in Python.
+/// Parses `text` as Django's `DateTimeField` does. `None` if the pattern does not match, where Django returns `None` as
+/// well.
 pub(super) fn date_time(text: &str) -> Option<Moment> {
     let text = with_ascii_digits(text);
     let mut rest = Rest(text.strip_suffix('\n').unwrap_or(&text).as_bytes());
     rest.moment().filter(|_| rest.0.is_empty())
 }
 
-/// The same for a `TimeField`: what stands behind the time is not looked at.
+/// Parses `text` as Django's `TimeField` does. It ignores everything behind the time.
 pub(super) fn time(text: &str) -> Option<TimeOfDay> {
     Rest(with_ascii_digits(text).as_bytes()).time()
 }
 
-/// The same for a `DateField`, which is read by Python's `sqlite3`: three numbers, and nothing else. It reads bytes, which
-/// have the digits of ASCII and no others.
+/// Parses `text` as Python's `sqlite3` does for a `DateField`: three numbers and nothing else. It parses bytes, so only
+/// ASCII digits count.
 pub(super) fn date(text: &str) -> Result<[u32; 3], InvalidValue> {
     let parts: Vec<_> = text.split('-').map(|part| python::int(part.trim_ascii())).collect();
     match parts[..] {
@@ -48,7 +51,7 @@ pub(super) fn date(text: &str) -> Result<[u32; 3], InvalidValue> {
     }
 }
 
-/// What is still to be read.
+/// The part of a text that is not parsed yet.
 struct Rest<'text>(&'text [u8]);
 
 impl Rest<'_> {
@@ -87,7 +90,7 @@ impl Rest<'_> {
         Some(*first)
     }
 
-    /// As many digits as there are, from `least` to `most`.
+    /// Reads `least` to `most` digits, as many as there are.
     fn digits(&mut self, least: usize, most: usize) -> Option<&[u8]> {
         let count = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
         let (digits, rest) = self.0.split_at_checked(count).filter(|_| count >= least)?;
@@ -99,7 +102,7 @@ impl Rest<'_> {
         Some(self.digits(least, most)?.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
     }
 
-    /// One to twelve digits after the point: nine of them, and whether that was all.
+    /// Reads one to twelve digits behind the point. Returns the first nine, and `true` if all others are zero.
     fn fraction(&mut self) -> Option<(u32, bool)> {
         let digits = self.digits(1, 12)?;
         let is_all = digits.iter().skip(9).all(|digit| *digit == b'0');
@@ -107,7 +110,7 @@ impl Rest<'_> {
         Some((nine.fold(0, |number, digit| number * 10 + u32::from(digit - b'0')), is_all))
     }
 
-    /// `Z`, `+05:30`, `+0530`, `+05` or nothing; `None` for anything else.
+    /// Reads `Z`, `+05:30`, `+0530`, `+05` or nothing. `None` if an offset is malformed.
     #[expect(clippy::option_option, reason = "an offset of another shape is not one that is missing")]
     fn offset(&mut self) -> Option<Option<i32>> {
         let Some(sign) = self.one_of(b"Z+-") else { return Some(None) };

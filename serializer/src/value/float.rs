@@ -1,11 +1,11 @@
-//! Floating-point numbers.
+//! `FieldValue` for floating-point numbers.
 
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
 
-/// A floating-point number; infinities are stored and sync. `NaN` is refused, because SQLite would store `NULL`; that
-/// zero was negative is forgotten, as by SQLite.
+/// An `f64`, stored as a real number. Infinities are stored and synced. `NaN` is an error, because SQLite would store
+/// `NULL`. The sign of a negative zero is lost, as in SQLite.
 ///
-/// A column may hold an integer, too: one that no `f64` is equal to cannot be read.
+/// A column may hold an integer as well. An integer that no `f64` equals cannot be read.
 impl FieldValue for f64 {
     const COLUMN_TYPE: ColumnType = ColumnType::Real;
 
@@ -29,7 +29,7 @@ impl FieldValue for f64 {
     }
 }
 
-/// Stored, and synced, as the `f64` that is equal to it. A number that no `f32` is equal to cannot be read.
+/// An `f32`, stored and synced as the equal `f64`. A number that no `f32` equals cannot be read.
 impl FieldValue for f32 {
     const COLUMN_TYPE: ColumnType = ColumnType::Real;
 
@@ -60,7 +60,7 @@ impl FieldValue for f32 {
 )]
 fn exactly(integer: i64) -> Result<f64, InvalidValue> {
     let real = integer as f64;
-    // In 128 bits, because 2^63 is what the largest integers become, and would be cut back to the largest.
+    // The comparison needs 128 bits: the largest integers become 2^63, and a conversion back to 64 bits would saturate.
     if real as i128 == i128::from(integer) {
         Ok(real)
     } else {

@@ -1,10 +1,10 @@
-//! Integers.
+//! `FieldValue` for integers.
 
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
 
 macro_rules! integers {
     ($($ty:ty)*) => {$(
-        /// An integer. One that the type has no room for is refused, on the way in and on the way out.
+        /// An integer. A number outside of the type's range, or of the column's, is an error.
         impl FieldValue for $ty {
             const COLUMN_TYPE: ColumnType = ColumnType::Integer;
 
@@ -36,7 +36,7 @@ macro_rules! integers {
 
 integers!(i8 i16 i32 u8 u16 u32 u64);
 
-/// All that an integer column holds.
+/// An integer with the full range of a column.
 impl FieldValue for i64 {
     const COLUMN_TYPE: ColumnType = ColumnType::Integer;
 

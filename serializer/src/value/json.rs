@@ -1,4 +1,4 @@
-//! What serde reads and writes, as JSON in a text column.
+//! `FieldValue` for `Json<T>` and `serde_json::Value`: JSON in a text column, by way of serde.
 
 use std::any::type_name;
 use std::ops::{Deref, DerefMut};
@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue};
 use crate::json;
 
-/// Any type that serde reads and writes, as a field: JSON in a text column. It syncs like a [`JsonText`].
+/// A field of any type that serde can serialize and deserialize, stored as JSON in a text column. It syncs like a
+/// [`JsonText`].
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ use crate::json;
 /// # Ok::<(), syncline_serializer::InvalidValue>(())
 /// ```
 ///
-/// What cannot be read again is not stored: a `NaN` in the value, for instance, which JSON does not have.
+/// A value that could not be read back is not stored, for example one with a `NaN`, which JSON does not have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Json<T>(pub T);
 
@@ -78,10 +79,10 @@ impl<T: Serialize + DeserializeOwned> NestedValue for Json<T> {
     }
 }
 
-/// Any JSON, in a text column. It syncs like a [`JsonText`].
+/// Any JSON value, stored in a text column. It syncs like a [`JsonText`].
 ///
-/// A stored text that is not JSON, or has an integer that a `Value` has no room for, cannot be read. Python's `NaN` and
-/// `Infinity` are such texts: a [`JsonText`] takes them.
+/// A stored text cannot be read if it is not JSON or has an integer too large for a `Value`. Python's `NaN` and
+/// `Infinity` are not JSON either: use a [`JsonText`] for them.
 impl FieldValue for Value {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
 
@@ -116,7 +117,7 @@ fn read<T: DeserializeOwned>(value: ColumnValue<'_>) -> Result<T, InvalidValue> 
     }
 }
 
-/// In Python's form, as Kolibri would store it.
+/// The JSON text of `value` in Python's form, as Kolibri would store it.
 fn to_text(value: &impl Serialize) -> Result<String, InvalidValue> {
     let text = serde_json::to_string(value)
         .map_err(|error| InvalidValue::new(format!("it has no form as JSON: {error}")))?;
@@ -126,7 +127,8 @@ fn to_text(value: &impl Serialize) -> Result<String, InvalidValue> {
     Ok(recoded)
 }
 
-/// Refuses JSON with integers of more than 64 bits, of which a `Value` would keep 53. `text` is JSON.
+/// Checks that every integer in `text`, which is JSON, fits into 64 bits. A `Value` would keep only 53 bits of a larger
+/// one.
 fn integers_fit(text: &str) -> Result<(), InvalidValue> {
     let mut rest = text;
     while let Some(start) =
@@ -150,7 +152,7 @@ fn integers_fit(text: &str) -> Result<(), InvalidValue> {
     Ok(())
 }
 
-/// What is behind the string whose inside `text` begins with.
+/// The text behind a string literal. `text` begins behind the literal's first quote.
 fn behind_string(text: &str) -> &str {
     let mut escaped = false;
     let end = text.find(|character| {
@@ -200,7 +202,7 @@ mod tests {
 
     #[test]
     fn floats_are_read_to_the_last_digit() {
-        // What serde_json reads by its faster way is one off here.
+        // serde_json's fast parser is off by one unit in the last place here.
         for text in ["[2.2250738585072014e-308]", "[51.24817837550540]", "[-93.3113703768803]"] {
             let expected: f64 = text[1..text.len() - 1].parse().unwrap();
             let Json(read) = Json::<[f64; 1]>::read(ColumnValue::Text(text)).unwrap();

@@ -1,49 +1,50 @@
-//! JSON in a text column.
+//! `FieldValue` for [`JsonText`]: JSON in a text column.
 
 use std::fmt;
 
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, NestedValue, StoredValue, write_as_stored};
 use crate::json;
 
-/// JSON, as Kolibri's `JSONField` stores it: as text.
+/// JSON text in a text column, as Kolibri's `JSONField` stores it.
 ///
-/// It syncs as a string that holds JSON, so what is text in it is escaped twice. `NULL` syncs as the string `"null"`.
-/// A text that is not JSON counts as a string; so `""` is a string without characters, and not nothing. With
-/// `#[syncable(nested)]` it syncs as the JSON that it is, as Django's own `JSONField` does, and `NULL` as `null`.
+/// It syncs as a string that contains the JSON text, so strings within it are escaped twice. `NULL` syncs as the string
+/// `"null"`. A text that is not JSON counts as a string; so an empty text is an empty string and not a missing value.
+/// With `#[syncable(nested)]` it syncs as a JSON value within the record, as Django's own `JSONField` does, and `NULL`
+/// as `null`.
 ///
-/// Integers keep all of their digits here, however many they are. `serde_json::Value`, and `Json<T>` for a type of
-/// one's own, are the same in the database and where it syncs.
+/// Integers keep all their digits. `serde_json::Value` and `Json<T>` have the same form in the database and when
+/// synced.
 ///
-/// What is JSON gets the form that Python writes it in: see [`json::recode`]. Nested more than 1000 deep, or with an
-/// integer of more than 4300 digits, it is refused, as by Python.
+/// JSON is converted to the form that Python writes: see [`json::recode`]. As in Python, JSON that nests more than 1000
+/// deep or has an integer of more than 4300 digits is an error.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JsonText(String);
 
 impl JsonText {
-    /// Takes `text` for JSON.
+    /// Converts `text` to Python's form.
     ///
     /// # Errors
     ///
-    /// When it is not JSON.
+    /// If `text` is not JSON.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
         let mut json = String::new();
         json::recode(text, &mut json).map_err(|error| InvalidValue::new(format!("not JSON: {error}")))?;
         Ok(Self(json))
     }
 
-    /// The JSON, in Python's form.
+    /// The JSON text, in Python's form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The JSON, in Python's form.
+    /// The JSON text, in Python's form.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
     }
 
-    /// Appends what the column holds as JSON.
+    /// Appends the JSON value of a column. Text that is not JSON becomes a JSON string.
     pub(super) fn write(value: ColumnValue<'_>, out: &mut String) -> Result<(), InvalidValue> {
         match value {
             ColumnValue::Text(text) => match json::recode(text, out) {
@@ -53,7 +54,7 @@ impl JsonText {
                 Err(_) => json::write_string(out, text),
                 Ok(()) => {}
             },
-            // Bytes are taken for a string, whatever they spell.
+            // Morango takes bytes as a string, even if they contain JSON.
             ColumnValue::Blob(bytes) => {
                 let text = std::str::from_utf8(bytes);
                 json::write_string(out, text.map_err(|_| InvalidValue::expected("JSON", value))?);
@@ -74,7 +75,7 @@ impl FieldValue for JsonText {
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
-        // An empty object, which most records have here, is what it was.
+        // Fast path: most records have an empty object here.
         if value == ColumnValue::Text("{}") {
             json.push_str("\"{}\"");
             return Ok(());

@@ -1,11 +1,15 @@
-//! What a column holds, and how the types of a model's fields read it and write it as JSON.
+//! Field types: the trait `FieldValue`, with an impl in a file for each type.
 //!
-//! A `FieldValue` says four things of a type: how its column is declared, what the column holds of a value, how that
-//! is read again, and what text it syncs as. The last goes from the column, not from the value: what other programs
-//! stored oddly syncs as Morango would have it, although no Rust type holds it. Reading and storing refuse what would
-//! lose a digit; what syncs has Django's precision. `nested` is a trait of its own, so that it fits JSON only. The
-//! expected texts are Morango's: for Kolibri's own fields in `tests/fixtures/field_values.json`, for Django's in
-//! `app_values.json`.
+//! A `FieldValue` defines four things for a Rust type: the declared type of its column, the conversion to a column's
+//! value, the conversion back, and the JSON text that is synced. The JSON is made from the column's value, not from the
+//! Rust value. So a value that another program stored in an unusual form syncs as Morango would sync it, even if the
+//! Rust type cannot hold it.
+//!
+//! Reading and storing never lose digits: a value that does not fit is an error. Synced text has the precision of
+//! Django's. `NestedValue` is a trait of its own, so that only JSON types can be `nested`.
+//!
+//! The tests compare with texts that Morango wrote: `tests/fixtures/field_values.json` for Kolibri's own fields,
+//! `app_values.json` for Django's.
 
 mod boolean;
 mod bytes;
@@ -34,22 +38,22 @@ pub use column::{ColumnType, ColumnValue, StoredValue};
 pub use json::Json;
 pub use json_text::JsonText;
 
-/// A stored value that a field cannot take. The caller adds table, column and record.
+/// The error for a value that a field cannot read, store or sync. The caller adds table, column and record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidValue {
     message: String,
 }
 
 impl InvalidValue {
-    /// `message` says what is wrong with the value, as in ``` `abc` is not a UUID ```.
+    /// Creates the error. `message` states what is wrong with the value: ``` `abc` is not a UUID ```.
     ///
-    /// A message that quotes megabytes is nobody's help: the middle of a long one is left out.
+    /// The middle of a long message is left out.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: shortened(message.into()) }
     }
 
-    /// A value of another kind than `wanted`, such as `text`.
+    /// The error for a value of another kind than `wanted`, for example `text`.
     #[must_use]
     pub fn expected(wanted: &str, found: ColumnValue<'_>) -> Self {
         match found {
@@ -63,7 +67,7 @@ impl InvalidValue {
     }
 }
 
-/// Text to show, without its middle when it is long.
+/// Returns `text` without its middle if it is long.
 pub(crate) fn shortened(text: String) -> String {
     const SHOWN: usize = 500;
     if text.len() <= SHOWN {
@@ -82,7 +86,7 @@ impl fmt::Display for InvalidValue {
 
 impl std::error::Error for InvalidValue {}
 
-/// A type that a field of a [`Syncable`](crate::Syncable) model may have.
+/// The type of a field in a [`Syncable`](crate::Syncable) model.
 ///
 /// | Type | Stored as | Synced as |
 /// |---|---|---|
@@ -93,21 +97,20 @@ impl std::error::Error for InvalidValue {}
 /// | `Vec<u8>`, `[u8; N]` | a blob | Base64, in a string |
 /// | [`RecordId`](crate::RecordId) | 32 hex digits | the same, in a string |
 /// | `uuid::Uuid` | 32 hex digits | with hyphens, in a string |
-/// | [`JsonText`]; with the feature `json`: `serde_json::Value`, `Json<T>` | JSON, as text | the text, in a string; with `#[syncable(nested)]` as what it is |
+/// | [`JsonText`]; with the feature `json`: `serde_json::Value`, `Json<T>` | JSON, as text | the text, in a string; with `#[syncable(nested)]` as JSON |
 /// | with the feature `chrono`: `DateTime<Utc>`, `NaiveDateTime` | `2025-01-02 03:04:05.678901` | `2025-01-02T03:04:05.678Z`, in a string; without the `Z` |
 /// | `NaiveDate`, `NaiveTime` of the same | `2025-01-02`, `03:04:05.678901` | `2025-01-02`, `03:04:05.678`, in a string |
 /// | `TimeDelta` of the same | microseconds, as an integer | `P1DT02H03M04S`, in a string |
-/// | `Option<T>` | as a `T`, or `NULL` | as a `T`; what a `NULL` is, `T` decides: mostly `null` |
+/// | `Option<T>` | as a `T`, or `NULL` | as a `T`; `T` decides the JSON of `NULL`, mostly `null` |
 ///
-/// No type loses precision on the way to the column and back: what has no room is refused.
+/// No type loses precision on the way to the column and back: a value that does not fit is an error.
 ///
-/// Implement it for a type of your own to store that type in a column. For a struct that wraps one of these, and for an
-/// `enum` without fields, `#[derive(FieldValue)]` does so.
+/// Implement this trait to store a type of your own in a column. `#[derive(FieldValue)]` implements it for a struct
+/// that wraps one of these types, and for an `enum` without fields.
 ///
-/// `write_json` is what the serialise flow calls: it goes from the row straight to the text, without an owned value
-/// between. `read` is what typed streams call. The two must agree on what they refuse only as far as the type can hold
-/// the value: `write_json` of an `i64` writes the text `"abc"` that a loosely typed column holds, as Morango does
-/// (`spec: kolibri-format §3`), and `read` refuses it.
+/// The serialise pipeline calls `write_json`, which writes JSON straight from the row, without an owned value. Typed
+/// streams call `read`. `write_json` may accept values that the type cannot hold and `read` rejects: a loosely typed
+/// column of an `i64` may hold the text `"abc"`, which `write_json` writes as Morango does (kolibri-format §3).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a syncable model",
     label = "this type has no column format",
@@ -116,36 +119,36 @@ impl std::error::Error for InvalidValue {}
     note = "otherwise implement `syncline::FieldValue` for it"
 )]
 pub trait FieldValue: Sized {
-    /// Whether the column may be `NULL`.
+    /// `true` if the column may be `NULL`.
     const NULLABLE: bool = false;
 
-    /// The type of the column, where the table is made from its model.
+    /// The type of the column in a table that is created from the model.
     const COLUMN_TYPE: ColumnType;
 
-    /// Reads the column as this type.
+    /// Converts the column's value to this type.
     ///
     /// # Errors
     ///
-    /// When this type cannot hold what is stored.
+    /// If this type cannot hold the value.
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue>;
 
-    /// Appends what the column holds to `json`, as one JSON value, in the form that [`json::recode`](crate::json::recode) gives
-    /// it: what is written is stored as it is.
+    /// Appends the column's value to `json`, as one JSON value in the form of [`json::recode`](crate::json::recode).
+    /// The text is stored without further conversion.
     ///
     /// # Errors
     ///
-    /// When Morango would refuse to serialise what is stored.
+    /// If Morango would refuse to serialise the value.
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue>;
 
-    /// What the column is to hold of this value. [`read`](Self::read) makes an equal value of it.
+    /// Converts this value to the column's value. [`read`](Self::read) converts it back to an equal value.
     ///
     /// # Errors
     ///
-    /// When a column cannot hold it.
+    /// If a column cannot hold the value.
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue>;
 }
 
-/// What is wrong with `value`, which is none of `texts`. Called by derived code.
+/// The error for a `value` that is not one of `texts`. Called by derived code.
 #[doc(hidden)]
 #[must_use]
 pub fn none_of(value: ColumnValue<'_>, texts: &[&str]) -> InvalidValue {
@@ -158,7 +161,7 @@ pub fn none_of(value: ColumnValue<'_>, texts: &[&str]) -> InvalidValue {
     }
 }
 
-/// What is wrong with `value`, which is none of `numbers`. Called by derived code.
+/// The error for a `value` that is not one of `numbers`. Called by derived code.
 #[doc(hidden)]
 #[must_use]
 pub fn no_number_of(value: ColumnValue<'_>, numbers: &[i64]) -> InvalidValue {
@@ -171,27 +174,27 @@ pub fn no_number_of(value: ColumnValue<'_>, numbers: &[i64]) -> InvalidValue {
     }
 }
 
-/// A [`FieldValue`] whose column holds JSON as text, which can therefore be nested in a record's JSON:
-/// `#[syncable(nested)]` on a field asks for that.
+/// A [`FieldValue`] whose column holds JSON text. With `#[syncable(nested)]` the field becomes a JSON value within the
+/// record's JSON, instead of a string.
 #[diagnostic::on_unimplemented(
     message = "`nested` is for fields that hold JSON, and `{Self}` is none",
     label = "this is not JSON",
     note = "`nested` fits `syncline::JsonText`, and with the feature `json` `syncline::Json<T>` and `serde_json::Value`"
 )]
 pub trait NestedValue: FieldValue {
-    /// Appends what the column holds to `json`, as the JSON that it is.
+    /// Appends the column's value to `json` as a JSON value.
     ///
     /// # Errors
     ///
-    /// When Django would refuse to serialise what is stored.
+    /// If Django would refuse to serialise the value.
     fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue>;
 }
 
-/// Writes a value as it is stored, whatever the type of its column: numbers as numbers, text as a string.
+/// Writes a value by its own type, whatever the column's type: a number as a number, text as a string.
 ///
 /// # Errors
 ///
-/// A blob has no JSON form, nor has text that is not UTF-8.
+/// If the value is a blob or text that is not UTF-8: they have no JSON form.
 pub fn write_as_stored(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
     match value {
         ColumnValue::Null => json.push_str("null"),

@@ -1,8 +1,8 @@
-//! What may be missing.
+//! `FieldValue` for `Option<T>`: `None` is `NULL` in the column, and mostly `null` in JSON.
 
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, NestedValue, StoredValue};
 
-/// `NULL` where there is nothing.
+/// An optional value: `None` is stored as `NULL`.
 impl<T: FieldValue> FieldValue for Option<T> {
     const NULLABLE: bool = true;
     const COLUMN_TYPE: ColumnType = T::COLUMN_TYPE;
@@ -14,7 +14,7 @@ impl<T: FieldValue> FieldValue for Option<T> {
         }
     }
 
-    // What a type makes of `NULL` is its own affair: Kolibri's JSON fields write the string "null".
+    // The inner type decides the JSON of `NULL`: Kolibri's JSON fields write the string "null".
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         T::write_json(value, json)
     }

@@ -1,4 +1,4 @@
-//! What the tests of the types ask of each.
+//! Checks that the tests of all field types share.
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use super::{ColumnValue, FieldValue};
 use crate::model::Row as _;
 use crate::sqlite_row::SqliteRow;
 
-/// Each of `values` comes back from a column of the type that it says, and is written as `json` says.
+/// Checks that each of `values` survives a round trip through a column of its type, and that its JSON is `json(value)`.
 #[track_caller]
 pub(super) fn check_round_trip<T: FieldValue + PartialEq + Debug>(values: &[T], json: impl Fn(&T) -> String) {
     let connection = Connection::open_in_memory().unwrap();
@@ -32,7 +32,7 @@ pub(super) fn check_round_trip<T: FieldValue + PartialEq + Debug>(values: &[T], 
     }
 }
 
-/// A column that holds `value` is written as `expected`.
+/// Checks the JSON that is written for a column with `value`.
 #[track_caller]
 pub(super) fn check<T: FieldValue>(value: ColumnValue<'_>, expected: &str) {
     let mut json = String::from("[");
@@ -40,19 +40,19 @@ pub(super) fn check<T: FieldValue>(value: ColumnValue<'_>, expected: &str) {
     assert_eq!(json, format!("[{expected}"));
 }
 
-/// A column that holds `value` cannot be read.
+/// Checks the error of reading a column with `value`.
 #[track_caller]
 pub(super) fn check_read_error<T: FieldValue + Debug>(value: ColumnValue<'_>, expected: &str) {
     assert_eq!(T::read(value).unwrap_err().to_string(), expected);
 }
 
-/// A column that holds `value` cannot be written.
+/// Checks the error of writing JSON for a column with `value`.
 #[track_caller]
 pub(super) fn check_write_error<T: FieldValue>(value: ColumnValue<'_>, expected: &str) {
     assert_eq!(T::write_json(value, &mut String::new()).unwrap_err().to_string(), expected);
 }
 
-/// `value` cannot be stored.
+/// Checks the error of storing `value`.
 #[track_caller]
 pub(super) fn check_store_error<T: FieldValue>(value: &T, expected: &str) {
     assert_eq!(value.to_column().unwrap_err().to_string(), expected);

@@ -1,10 +1,10 @@
-//! Text.
+//! `FieldValue` for `String`.
 
 use std::borrow::Cow;
 
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
 
-/// Text, stored and synced as it is.
+/// Text, stored and synced unchanged.
 impl FieldValue for String {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
 

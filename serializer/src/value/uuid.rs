@@ -1,4 +1,4 @@
-//! UUIDs.
+//! `FieldValue` for `uuid::Uuid`.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 use crate::record_id::RecordId;
 
-/// A UUID that is no record's id, as Django's `UUIDField` has it: stored as 32 hex digits, like a [`RecordId`], and
-/// synced with hyphens between them.
+/// A UUID that is not a record id, as in Django's `UUIDField`: stored as 32 hex digits like a [`RecordId`], synced with
+/// hyphens.
 ///
-/// It is read as Python reads it: see [`RecordId::parse`].
+/// Reading follows Python: see [`RecordId::parse`].
 impl FieldValue for Uuid {
     const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
 
