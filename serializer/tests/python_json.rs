@@ -99,13 +99,17 @@ fn hex(text: &str) -> String {
     })
 }
 
+/// The name that the list of skipped tests has for the test below.
+const COMPARISON: &str = "comparison with the json module of Python";
+
 #[test]
 fn same_text_as_python() {
     let questions = questions();
     let Some(answers) = ask_python(&questions) else {
-        println!("SKIPPED: no `python3` here, so nothing was compared with Python's json");
+        skipped::skip(COMPARISON, "install Python 3, as `python3`");
         return;
     };
+    skipped::ran(COMPARISON);
     assert_eq!(answers.len(), questions.len());
     let mut merger = Merger::new();
     let mut valid = 0;

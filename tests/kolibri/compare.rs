@@ -83,6 +83,19 @@ fn is_allowed(difference: &Difference, allowed: &[(&str, &str)]) -> bool {
         })
 }
 
+/// `true` for the parent of a moved record: Morango 0.8 leaves the old one in the store's `_self_ref_fk`, and ours writes the new
+/// one (morango.md Q14). `ours` is the database that has it.
+pub(crate) fn is_a_moved_record(difference: &Difference, ours: &Path) -> bool {
+    difference.place() == "morango_store._self_ref_fk" && {
+        let connection = Connection::open(ours).unwrap();
+        let text = |column: &str, table: &str| -> String {
+            let sql = format!("SELECT ifnull({column}, '') FROM {table} WHERE id = ?1");
+            connection.query_row(&sql, [&difference.record], |row| row.get(0)).unwrap()
+        };
+        text("_self_ref_fk", "morango_store") == text("parent_id", "kolibriauth_collection")
+    }
+}
+
 /// The rows of a table by their keys, each as its columns and what they hold.
 type Rows = BTreeMap<String, Vec<(String, Value)>>;
 

@@ -151,6 +151,10 @@ fn a_full_disk_leaves_the_database_as_it_was() {
     assert_eq!(database.files(), ["db.sqlite3"]);
 }
 
+/// The name that the list of skipped tests has for the test below.
+#[cfg(target_os = "linux")]
+const FULL_DISK: &str = "serialising on a full disk";
+
 /// On a file system of its own, which takes what Linux lets anybody, or the superuser, do.
 #[cfg(target_os = "linux")]
 #[test]
@@ -174,9 +178,10 @@ fn a_disk_too_small_for_one_commit_is_warned_of_and_is_enough_for_several() {
         command.output().ok().filter(|output| output.status.code() != Some(99))
     };
     let Some(output) = unshare("-m").or_else(|| unshare("-rm")) else {
-        eprintln!("SKIPPED: no file system can be mounted here");
+        skipped::skip(FULL_DISK, "run it as root, or where `unshare -rm` may mount a file system");
         return;
     };
+    skipped::ran(FULL_DISK);
     let stderr = crate::program::text(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     let (once, every) = stderr.split_once("==========").unwrap();

@@ -23,6 +23,7 @@ mod interrupt;
 mod large_record;
 mod left_out;
 mod models;
+mod more_databases;
 #[cfg(unix)]
 mod owner;
 mod plans;

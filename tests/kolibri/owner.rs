@@ -11,6 +11,9 @@ use crate::crash::large;
 use crate::fixtures::Scratch;
 use crate::program::{PROGRAM, text};
 
+/// The name that the list of skipped tests has for the tests of this file.
+const FILES_OF_OTHERS: &str = "root on a database of another user";
+
 /// Nobody in particular.
 const USER: u32 = 65534;
 
@@ -18,9 +21,10 @@ const USER: u32 = 65534;
 fn of_the_user() -> Option<Scratch> {
     let database = large();
     if fs::metadata(database.path()).unwrap().uid() != 0 {
-        eprintln!("SKIPPED: what root does to the files of others was not tested, since this is not root.");
+        skipped::skip(FILES_OF_OTHERS, "run it as root");
         return None;
     }
+    skipped::ran(FILES_OF_OTHERS);
     for path in [database.folder(), database.path()] {
         chown(path, Some(USER), Some(USER)).unwrap();
     }

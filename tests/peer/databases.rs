@@ -36,7 +36,7 @@ pub(crate) fn each(morango: &Morango, visit: &mut impl FnMut(&Case)) {
             made_by_kolibri(morango, users, seed, visit);
         }
     }
-    shared(visit);
+    larger(visit);
 }
 
 /// One that Kolibri made, and what became of it after each kind of change.
@@ -54,10 +54,10 @@ fn made_by_kolibri(morango: &Morango, users: u32, seed: u32, visit: &mut impl Fn
     }
 }
 
-/// The larger databases that lie beside the repository, where they do.
-fn shared(visit: &mut impl FnMut(&Case)) {
-    let folder = env::var_os("SYNCLINE_DATA").map(std::path::PathBuf::from);
-    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
+/// The larger databases in the folder that `SYNCLINE_DATA` names.
+fn larger(visit: &mut impl FnMut(&Case)) {
+    let Some(folder) = env::var_os("SYNCLINE_DATA").filter(|folder| !folder.is_empty()) else { return };
+    let folder = Path::new(&folder);
     for name in ["kolibri-500", "kolibri-500-mixed"] {
         let packed = folder.join(format!("{name}.sqlite3.xz"));
         if packed.exists() {

@@ -38,19 +38,22 @@ mod spoiled;
 use std::env;
 use std::process::ExitCode;
 
-use compare::{Difference, differences};
+use compare::{Difference, differences, is_a_moved_record};
 use databases::Case;
-use fixtures::Scratch;
 use morango::Morango;
+
+/// The name that the list of skipped tests has for this program.
+const COMPARISON: &str = "comparison with the real Morango";
 
 fn main() -> ExitCode {
     let Some(morango) = Morango::find() else {
-        eprintln!(
-            "SKIPPED: nothing was compared with the real Morango; SYNCLINE_PEER names no script that runs it."
+        skipped::skip(
+            COMPARISON,
+            "set SYNCLINE_PEER=tests/peer/morango, which needs Python 3.9 to 3.11 and PyPI (CONTRIBUTING.md)",
         );
-        eprintln!("         Try SYNCLINE_PEER=tests/peer/morango (it needs Python 3.9 to 3.11 and PyPI).");
         return ExitCode::SUCCESS;
     };
+    skipped::ran(COMPARISON);
     let part = env::args().nth(1);
     let is_asked_for = |name: &str| part.as_ref().is_none_or(|part| part == name);
     let mut outcome = Outcome::default();
@@ -120,7 +123,7 @@ fn compare(morango: &Morango, case: &Case) -> Result<(), String> {
     );
     let unexpected: Vec<_> = differences(morangos.path(), ours.path())
         .into_iter()
-        .filter(|difference| !is_a_moved_record(difference, &ours))
+        .filter(|difference| !is_a_moved_record(difference, ours.path()))
         .collect();
     none(&unexpected)?;
 
@@ -143,16 +146,4 @@ fn none(differences: &[Difference]) -> Result<(), String> {
     }
     let shown: String = differences.iter().take(10).map(ToString::to_string).collect();
     Err(format!("{} differences:\n{shown}", differences.len()))
-}
-
-/// Morango 0.8 leaves the old parent of a record that was moved in `_self_ref_fk`. Ours is as the record has it.
-fn is_a_moved_record(difference: &Difference, ours: &Scratch) -> bool {
-    difference.place() == "morango_store._self_ref_fk" && {
-        let id = &difference.record;
-        let sql =
-            |column: &str, table: &str| format!("SELECT ifnull({column}, '') FROM {table} WHERE id = '{id}'");
-        let parent: String = ours.one(&sql("parent_id", "kolibriauth_collection"));
-        let stored: String = ours.one(&sql("_self_ref_fk", "morango_store"));
-        stored == parent
-    }
 }

@@ -273,7 +273,7 @@ fn compare(morangos: &Path, refused: Option<&str>, ours: &Scratch) -> Result<(),
         None if outcome.status.success() => {
             let different: Vec<_> = differences(morangos, ours.path())
                 .into_iter()
-                .filter(|difference| !is_a_moved_record(difference, ours))
+                .filter(|difference| !is_a_moved_record(difference, ours.path()))
                 .collect();
             none(&different)
         }
