@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
 use crate::{Observer, RunEnd};
 
-/// A progress bar on stderr, by the crate `indicatif`, that tells the truth at the end. With the feature `indicatif`.
+/// A progress bar on stderr, drawn by the crate `indicatif`. It observes a run. With the feature `indicatif`.
 ///
 /// ```
 /// use syncline::{Bar, Collect, Pipeline, RunOptions, from_iter};
@@ -18,11 +18,11 @@ use crate::{Observer, RunEnd};
 /// # Ok::<(), syncline::Error>(())
 /// ```
 ///
-/// * While it runs: done and to do, items a second, and the time that is left; where the total is not known, a spinner.
-/// * Finished: it goes away, or stays as one line after [`keep`](Bar::keep).
-/// * Cancelled or failed: a line stays that says so and how far the run was, without a bar and without a percentage: all of
-///   its items may have been read, and nothing been made durable.
-/// * It shows on a terminal only.
+/// * Running: items done and to do, items a second, and the time that is left. A spinner if the total is not known.
+/// * Finished: the bar disappears, or is replaced by one line after [`keep`](Bar::keep).
+/// * Cancelled or failed: one line stays, with the outcome and the number of items. It has no bar and no percentage, because
+///   a run can read all of its items and still make none of them durable.
+/// * Nothing is drawn if stderr is not a terminal.
 #[must_use = "a bar shows what it is told as an observer"]
 pub struct Bar {
     drawn: ProgressBar,
@@ -30,22 +30,24 @@ pub struct Bar {
     keep: bool,
 }
 
-/// How often a spinner turns, while no item comes.
+/// The interval at which a spinner turns while no item arrives.
 const TURN: Duration = Duration::from_millis(100);
 
 impl Bar {
-    /// A bar for items that are called `noun`, in the plural: `"records"`.
+    /// Makes a bar. `noun` is the plural name of the items, such as `"records"`.
     pub fn new(noun: &'static str) -> Self {
         Self::of(ProgressBar::no_length(), noun)
     }
 
-    /// `bar`, for items that are called `noun`: one on another stream, or of a `MultiProgress`. Its style is set here.
+    /// Uses an existing bar of `indicatif`, for example one on another stream or of a `MultiProgress`. Its style is replaced.
+    ///
+    /// `noun` is the plural name of the items.
     pub fn of(bar: ProgressBar, noun: &'static str) -> Self {
-        // A bar that is dropped in the middle, by a panic, stays where it is.
+        // A bar that is dropped during a run, by a panic, stays on the screen.
         Self { drawn: bar.with_finish(ProgressFinish::Abandon), noun, keep: false }
     }
 
-    /// Leaves a line with the number of items and the time, once they are finished.
+    /// Leaves a line with the number of items and the time after a run that finished.
     pub fn keep(mut self) -> Self {
         self.keep = true;
         self
@@ -58,7 +60,7 @@ impl Bar {
         self.drawn.set_style(style.with_key("rate", rate));
     }
 
-    /// Leaves one line without a bar, which says `what` became of the run.
+    /// Replaces the bar by a line that begins with the outcome, `what`.
     fn leave(&self, what: &str) {
         let of = self.drawn.length().map_or("", |_| " of {human_len}");
         self.style(&format!("{what} {{human_pos}}{of} {{noun}}, {{elapsed}}"));
@@ -90,9 +92,9 @@ impl Bar {
     }
 }
 
-/// Items a second: whole ones.
+/// Writes the rate as whole items a second.
 fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
-    // Nobody is left to tell when a terminal takes no more.
+    // A terminal that takes no text cannot show an error either.
     let _ = write!(out, "{:.0}/s", state.per_sec());
 }
 
@@ -110,7 +112,7 @@ impl Observer for Bar {
     }
 }
 
-/// So that it can be looked at afterwards.
+/// Observes through a reference, so that the bar can be read after the run.
 impl Observer for &Bar {
     fn start(&mut self, total: Option<u64>) {
         self.begin(total);
@@ -139,7 +141,7 @@ mod tests {
     use crate::testing::{Probe, Script};
     use crate::{CancelToken, Collect, Error, Pipeline, RunOptions, from_iter};
 
-    /// What a terminal of 80 columns shows after `run`.
+    /// The content of a terminal of 80 columns after `run`.
     fn shown(keep: bool, run: impl FnOnce(RunOptions<'_>) -> Result<(), Error>) -> String {
         let terminal = InMemoryTerm::new(10, 80);
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 255);
@@ -188,7 +190,7 @@ mod tests {
         assert!(left.starts_with("cancelled after 256 records, "), "{left}");
     }
 
-    /// A run that is looked at in the middle.
+    /// Reads the terminal in the middle of a run.
     #[test]
     fn a_running_one_shows_rate_and_total() {
         let terminal = InMemoryTerm::new(10, 80);

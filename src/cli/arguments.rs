@@ -1,4 +1,4 @@
-//! What the program understands.
+//! The arguments of the program, as `clap` parses them.
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, S
 use super::{App, Extra};
 use crate::{Profile, RecordId};
 
-/// Reads `arguments`, the first of which is the program.
+/// Parses `arguments`, the first of which is the name of the program.
 pub(super) fn parse<P: Profile>(
     app: &App,
     name: &str,
@@ -32,7 +32,7 @@ pub(super) fn parse<P: Profile>(
 fn command<P: Profile>(app: &App, name: &str) -> clap::Command {
     let about = app.about.clone();
     let about =
-        about.unwrap_or_else(|| format!("Keeps the records of `{}` in step with other machines", P::NAME));
+        about.unwrap_or_else(|| format!("Writes the changed records of `{}` to its sync store", P::NAME));
     let mut command = Arguments::command()
         .display_name(name)
         .bin_name(name)
@@ -45,7 +45,7 @@ fn command<P: Profile>(app: &App, name: &str) -> clap::Command {
     with_databases(command, app.database.as_deref())
 }
 
-/// Says of every argument `DB` what it is when it is left out; where there is no `default`, it must not be.
+/// Adapts every argument `DB`: with a `default`, its help names that file; without one, it is required.
 fn with_databases(mut command: clap::Command, default: Option<&Path>) -> clap::Command {
     let names: Vec<_> = command.get_arguments().map(|argument| argument.get_id().clone()).collect();
     for name in names {
@@ -64,29 +64,26 @@ fn with_databases(mut command: clap::Command, default: Option<&Path>) -> clap::C
 fn examples(app: &App, name: &str) -> String {
     let db = if app.database.is_some() { "" } else { " db.sqlite3" };
     let examples = [
-        (format!("status{db}"), "what is there, and what is left to do"),
+        (format!("status{db}"), "records per model, and how many are not in the store"),
         (format!("serialize{db}"), "write every changed record to the store"),
-        (format!("serialize{db} --filter PREFIX"), "only those whose partition begins so"),
-        (format!("serialize{db} --json"), "the same, for a program to read"),
-        (
-            format!("serialize{db} --commit every:20"),
-            "commit in between: less room on the disk, others may write",
-        ),
+        (format!("serialize{db} --filter PREFIX"), "only records whose partition begins with PREFIX"),
+        (format!("serialize{db} --json"), "the same, printing JSON"),
+        (format!("serialize{db} --commit every:20"), "commit in between: less disk space, others can write"),
         (format!("inspect{db} ID"), "one record, in the app and in the store"),
-        (format!("conflicts list{db}"), "which records two machines disagreed about"),
+        (format!("conflicts list{db}"), "records that two machines changed at once"),
     ];
     let width = examples.iter().map(|(example, _)| example.len()).max().unwrap_or(0);
     let examples: Vec<_> =
         examples.iter().map(|(example, what)| format!("  {name} {example:width$}   {what}\n")).collect();
     format!(
         "Examples:\n{}\n\
-         Exit status: 0 when it is done, 2 when the arguments are wrong, 130 when Ctrl-C ended it,\n\
-         1 when it failed. The database is then as it was, or as the last commit left it.",
+         Exit status: 0 for success, 2 for wrong arguments, 130 after Ctrl-C, 1 for any other failure.\n\
+         If it is not 0, the database is unchanged, or as the last commit left it.",
         examples.concat()
     )
 }
 
-/// Fills in what the application has a default for, and refuses what is still missing.
+/// Fills in the application's default database. Fails if a required argument is still missing.
 fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Result<(), clap::Error> {
     let path: &[&str] = match parsed {
         Command::Serialize(_) => &["serialize"],
@@ -126,9 +123,11 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
     })
 }
 
-/// What the arguments lack.
+/// A mistake in the arguments that `clap` does not find.
 enum Wrong {
+    /// Required arguments that are missing, as the usage spells them.
     Missing(&'static str),
+    /// A message about a wrong value.
     Value(String),
 }
 
@@ -143,38 +142,38 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Write every changed record to the sync store
     ///
-    /// Every record whose dirty bit is set is written to the sync store as JSON, deletions are noted there, and the
-    /// counters of this instance go up by one: all of it in one transaction, or none of it, unless `--commit` says otherwise.
+    /// Writes every record whose dirty bit is set to the sync store as JSON, marks deleted records there, and raises the counter of
+    /// this instance by one. All of it is one transaction, unless `--commit` says otherwise.
     Serialize(SerializeArguments),
     /// Show per model how many records there are, and how many are not in the store yet
     ///
-    /// Reads the database and changes nothing, not even a file beside it.
+    /// Only reads the database. No file is changed or created.
     Status(StatusArguments),
     /// Show one record: in the app, in the store, its counters and its conflicts
     ///
-    /// The fields stand side by side, as the app has them and as the store has them; those that differ are marked. Reads
-    /// the database and changes nothing, not even a file beside it.
+    /// Prints each field as the app has it beside the field as the store has it, and marks those that differ. Only reads the
+    /// database. No file is changed or created.
     Inspect(InspectArguments),
-    /// Show or clear what records conflicted with
+    /// Show or clear the conflicts of records
     ///
-    /// Where two machines changed a record without knowing of each other, one text wins, and the store keeps the other.
-    /// Nothing ever reads it again, or takes it away: that is for people to do.
+    /// If two machines change a record before they sync, one version wins, and the store keeps the text of the other. No program
+    /// reads that text or removes it. These commands do.
     Conflicts(ConflictsArguments),
     /// Compare the tables with what the models declare
     ///
-    /// Names every difference, and exits with 1 where there is one. Reads the database and changes nothing.
+    /// Prints every difference, and exits with status 1 if there is one. Only reads the database.
     Check(StatusArguments),
-    /// Show what `serialize` is made of: its stages, and how much each holds at most
+    /// Show the stages of `serialize`, and how much each holds at most
     ///
-    /// Needs no database. As Mermaid it can be pasted into a page on GitHub, as DOT it is for Graphviz:
+    /// Needs no database. GitHub renders Mermaid in Markdown files; DOT is for Graphviz:
     /// `graph --format dot | dot -Tsvg > flow.svg`.
     Graph(GraphArguments),
-    /// One of the application's own.
+    /// A command that the application added.
     #[command(skip)]
     Extra(Extra, Box<ArgMatches>),
 }
 
-/// The database, where nothing else stands beside it.
+/// The argument `DB` of a command without other positional arguments.
 #[derive(Debug, Args)]
 pub(super) struct DatabaseArgument {
     /// The database: a SQLite file that the application has made
@@ -193,7 +192,7 @@ impl DatabaseArgument {
     }
 }
 
-/// The database and a record in it.
+/// The arguments `DB` and `ID`.
 #[derive(Debug, Args)]
 pub(super) struct RecordArguments {
     /// The database: a SQLite file that the application has made
@@ -209,7 +208,7 @@ pub(super) struct RecordArguments {
 }
 
 impl RecordArguments {
-    /// One argument alone is the id, where the application says which database.
+    /// Fills in the default database. A single argument is then the id.
     fn complete(&mut self, app: &App) -> Result<(), Wrong> {
         if self.id.is_none()
             && let Some(default) = &app.database
@@ -245,21 +244,21 @@ pub(super) struct SerializeArguments {
 
     /// Only records whose partition begins with PREFIX; may be given more than once
     ///
-    /// Upper and lower case are told apart, and no character is a wildcard. An empty prefix means every record.
-    /// Deletions are noted whatever the filter.
+    /// Case matters, and no character is a wildcard. An empty prefix selects every record. Deletions are written whatever the
+    /// filter.
     #[arg(long = "filter", value_name = "PREFIX")]
     pub(super) filters: Vec<String>,
 
     /// Commit once at the end, or after every N chunks of up to 500 records
     ///
-    /// With `every:N` each commit is a whole small run with a counter of its own. It needs less room on the disk at a time,
-    /// and other programs may write in between. When it ends early, what was committed stays, and the next run goes on.
+    /// With `every:N` each commit is a complete small run with a counter of its own. It needs less disk space at a time, and other
+    /// programs can write in between. If it ends early, committed records stay, and the next run continues.
     #[arg(long, value_name = "once|every:N", default_value = "once", value_parser = commit)]
     pub(super) commit: Commit,
 
     /// Leave out up to N records that cannot be serialised, instead of failing
     ///
-    /// Each is named on stderr. It stays dirty, and what the store has of it stays as it is. One more than N fails.
+    /// Each is named on stderr. It stays dirty, and its row in the store is not changed. One more than N fails the run.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) skip: u64,
 
@@ -284,7 +283,7 @@ fn commit(text: &str) -> Result<Commit, String> {
     commit.ok_or_else(|| "give `once`, or `every:N` with a number of chunks from 1".to_owned())
 }
 
-/// How to share the database with others, for whoever writes to it.
+/// Options of commands that write to the database.
 #[derive(Debug, Args)]
 pub(super) struct WaitArguments {
     /// How long to wait for another program that has the database locked
@@ -323,9 +322,9 @@ pub(super) struct ConflictsArguments {
 pub(super) enum ConflictsCommand {
     /// List the records that are in conflict
     List(StatusArguments),
-    /// Show what one record conflicted with, newest first
+    /// Show the conflicts of one record, newest first
     Show(InspectArguments),
-    /// Forget what records conflicted with
+    /// Remove the conflicts of records
     ///
     /// Only those texts go: the records stay as they are, and no counter and no dirty bit changes.
     Clear(ClearArguments),
@@ -357,7 +356,7 @@ pub(super) struct ClearArguments {
 }
 
 impl ClearArguments {
-    /// The first argument is an id too, where the application says which database, and it is one.
+    /// Fills in the default database. The first argument is then an id, if it has the form of one.
     fn complete(&mut self, app: &App) -> Result<(), Wrong> {
         if let Some(default) = &app.database {
             let first = self.database.as_ref().and_then(|first| first.to_str().map(str::to_owned));
@@ -393,7 +392,7 @@ impl ClearArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct GraphArguments {
-    /// In which language to print it
+    /// The language of the graph
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
 }
@@ -426,7 +425,7 @@ mod tests {
 
     const ID: &str = "0123456789abcdef0123456789abcdef";
 
-    /// What `arguments` are understood as, behind the name of the program.
+    /// Parses `arguments`, which follow the name of the program.
     fn parsed(app: &App, arguments: &[&str]) -> Result<Command, clap::Error> {
         let arguments = ["notes"].iter().chain(arguments).map(OsString::from).collect();
         parse::<crate::__private::AnyProfile>(app, "notes", arguments)

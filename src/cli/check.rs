@@ -13,7 +13,7 @@ pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()>
     let differences = database::read(path)
         .and_then(|database| {
             let differences = database.check::<P>()?;
-            // Without sync tables nothing of that matters.
+            // Fails with a better message if the database has no sync tables.
             SyncSchema::read(database.connection())?;
             Ok(differences)
         })
@@ -28,7 +28,7 @@ pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()>
     }
     match sentences.len() {
         0 => Ok(()),
-        1 => bail!("{} differs from its models in 1 thing", path.display()),
-        more => bail!("{} differs from its models in {more} things", path.display()),
+        1 => bail!("{} differs from its models in 1 place", path.display()),
+        more => bail!("{} differs from its models in {more} places", path.display()),
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn run<P: Profile>(arguments: &InspectArguments) -> anyhow::Result<()
     }
 }
 
-/// What `--json` prints. The records are text, as they are in the database: Python's JSON has more numbers than JSON.
+/// The object that `--json` prints. Records are strings, as in the database, because Python's JSON allows numbers that JSON
+/// does not.
 fn object(inspection: &Inspection) -> Value {
     json!({
         "id": inspection.id.as_str(),
@@ -63,7 +64,7 @@ fn object(inspection: &Inspection) -> Value {
     })
 }
 
-/// A counter as the number that it should be.
+/// A counter as a number, or as text if it is none.
 fn number(text: &str) -> Value {
     text.parse::<i64>().map_or_else(|_| text.into(), Value::from)
 }
@@ -73,7 +74,7 @@ fn model(inspection: &Inspection) -> Option<&str> {
     inspection.record.as_ref().map(|record| record.model).or(stored)
 }
 
-/// What people read, in lines of at most `width` characters.
+/// The tables for people, in lines of at most `width` characters.
 fn page(inspection: &Inspection, width: Option<usize>) -> String {
     let Inspection { id, record, stored, counters, .. } = inspection;
     let mut parts = vec![
@@ -93,7 +94,7 @@ fn page(inspection: &Inspection, width: Option<usize>) -> String {
     parts.join("\n\n")
 }
 
-/// How things stand with it, apart from its fields.
+/// The state of the record: whether the app and the store have it, partition, source id, stamp, waiting deletions.
 fn facts(inspection: &Inspection) -> Table {
     let Inspection { record, stored, .. } = inspection;
     let mut facts = Table::default();
@@ -145,7 +146,7 @@ fn facts(inspection: &Inspection) -> Table {
     facts
 }
 
-/// The fields, as the app and the store have them. Those that differ are marked, where both sides are there.
+/// The fields as the app and the store have them. Differing fields are marked if both sides have the record.
 fn fields(record: Option<&AppRow>, stored: Option<&StoreRow>) -> Table {
     let of_app = record.and_then(|record| record.serialized.as_deref().ok()).map(members);
     let of_store = stored.map(|stored| members(&stored.serialized));
@@ -174,7 +175,7 @@ fn counters_of(counters: &[RecordCounter]) -> Table {
     table
 }
 
-/// Of each text that the record conflicted with the fields in which it differs from the store's.
+/// For each conflict of the record, the fields in which it differs from the store's text.
 pub(super) fn conflicts(stored: &StoreRow, width: Option<usize>) -> Vec<String> {
     let of_store = members(&stored.serialized);
     let count = stored.conflicts.len();
@@ -207,7 +208,7 @@ pub(super) fn conflicts(stored: &StoreRow, width: Option<usize>) -> Vec<String> 
     conflicts.collect()
 }
 
-/// The members of a record, with their keys as people write them; what is no object is one member without a name.
+/// The members of a record's text. A text that is no object is one member without a name.
 fn members(text: &str) -> Vec<(String, String)> {
     match json::members(text) {
         Ok(Some(members)) => members
@@ -219,7 +220,7 @@ fn members(text: &str) -> Vec<(String, String)> {
     }
 }
 
-/// JSON with its letters instead of their numbers, where Rust has a text for it.
+/// A JSON string with its `\u` escapes replaced by characters. Other JSON, and unpaired surrogates, are unchanged.
 fn readable(value: String) -> String {
     if !value.contains("\\u") {
         return value;

@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! Handling of Ctrl-C: a token that it cancels, and the error of a command that it ended.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use anyhow::Context as _;
 
 use crate::{CancelToken, Serialized, counted};
 
-/// The exit status of a program that Ctrl-C has ended: 128, and the number of the signal.
+/// The exit status after Ctrl-C: 128 plus the number of the signal.
 pub(super) const STATUS: u8 = 130;
 
-/// A token that a first Ctrl-C cancels. A second one ends the process at once.
+/// Returns a token that the first Ctrl-C cancels. The second ends the process at once.
 pub(super) fn heed() -> anyhow::Result<CancelToken> {
     let token = CancelToken::new();
     let heard = token.clone();
@@ -20,18 +20,18 @@ pub(super) fn heed() -> anyhow::Result<CancelToken> {
         heard.cancel();
     });
     match set {
-        // An application that has a handler of its own knows what it wants.
+        // The application has a handler of its own, which takes precedence.
         Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(token),
         Err(error) => Err(error).context("cannot listen to Ctrl-C"),
     }
 }
 
-/// Ctrl-C has ended a command.
+/// The error of a command that Ctrl-C ended.
 #[derive(Debug)]
 pub(super) struct Interrupted(String);
 
 impl Interrupted {
-    /// The database at `path` was being serialised, and so much of that was committed.
+    /// Serialising the database at `path` ended early. `committed` is what earlier transactions of the run committed.
     pub(super) fn after(path: &impl fmt::Display, committed: Option<&Serialized>) -> Self {
         Self(match committed {
             None => format!("interrupted: {path} is as it was"),

@@ -1,11 +1,11 @@
-//! How much memory the process has had.
+//! The peak memory of the process.
 
-/// The peak resident set of this process, in bytes; `None` where the system does not say.
+/// The peak resident set of this process, in bytes. `None` off Linux.
 pub(super) fn peak_rss_bytes() -> Option<u64> {
     peak_of(&std::fs::read_to_string("/proc/self/status").ok()?)
 }
 
-/// Reads it out of Linux's `/proc/self/status`, which has it as `VmHWM:     1234 kB`.
+/// Reads the peak from the text of Linux's `/proc/self/status`, where it is `VmHWM:     1234 kB`.
 fn peak_of(status: &str) -> Option<u64> {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;

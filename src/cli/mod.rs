@@ -1,4 +1,4 @@
-//! A command line over the models of any application, from one line. With the feature `cli`.
+//! A command-line program over the models of any application, from a `main` of one line. With the feature `cli`.
 //!
 //! ```no_run
 //! # // It would read the arguments of the test.
@@ -17,22 +17,22 @@
 //! | `serialize DB` | writes every changed record to the sync store |
 //! | `status DB` | shows per model how many records there are, and how many are not in the store yet |
 //! | `inspect DB ID` | shows a record, its row in the store, its counters and its conflicts, side by side |
-//! | `conflicts list DB`, `show DB ID`, `clear DB ID` | what records conflicted with |
+//! | `conflicts list DB`, `show DB ID`, `clear DB ID` | lists, shows and clears the texts that lost a conflict |
 //! | `check DB` | compares the tables with the models |
-//! | `graph` | shows what `serialize` is made of |
+//! | `graph` | shows the stages of `serialize` |
 //!
-//! `DB` is a file that exists: nothing is made by mistake. An [`App`] can name a file to take where the argument is left
-//! out, its version, and commands of its own.
+//! `DB` is an existing file; no command creates one. An [`App`] can set a default for `DB`, the program's version, and commands
+//! of the application's own.
 //!
-//! What the commands print on stdout is for people, or with `--json` for programs; progress, warnings and errors go to
-//! stderr. On a terminal tables are cut to its width and have colours, unless `NO_COLOR` is set; in a pipe everything is
-//! there, and plain. Exit status: 0 when it is done, 2 when the arguments are wrong, 130 when Ctrl-C ended it, 1 for anything
-//! else, with one message. Whenever it is not 0 the database is as it was, or, with `--commit every:N`, as the last commit
-//! left it: the message says so.
+//! **Output.** Results go to stdout, as tables or, with `--json`, as JSON. Progress, warnings and errors go to stderr. On a
+//! terminal tables are cut to its width and coloured, unless `NO_COLOR` is set. In a pipe they are complete and plain.
 //!
-//! A first Ctrl-C ends `serialize` cleanly, a second one at once: what was not committed is then undone by whoever opens
-//! the database next. Records that `--skip` leaves out are named on stderr, and the exit status is 0: whoever gives a
-//! limit has said how many do not matter.
+//! **Exit status.** 0 for success, 2 for wrong arguments, 130 after Ctrl-C, and 1 for any other failure, with one message.
+//! If it is not 0, the database is unchanged or, with `--commit every:N`, as the last commit left it. The message says which.
+//! Records that `--skip` leaves out are named on stderr and do not change the exit status.
+//!
+//! **Ctrl-C.** The first ends `serialize` cleanly. The second ends the process at once; SQLite then rolls the open transaction
+//! back when the database is opened next.
 
 mod arguments;
 mod check;
@@ -54,25 +54,25 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Of the crate that reads the arguments, what a command of one's own is made of. It is version 4 of `clap`.
+/// The types of `clap`, version 4, that a command of the application's own is made of.
 //
-// Not the whole crate: it has a name `String`, and the compiler would then spell out Rust's own in every message.
+// Not the whole crate: it exports a name `String`, which would make the compiler write `std::string::String` in messages.
 pub use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{BoxError, Profile};
 use arguments::Command as Given;
 use interrupt::Interrupted;
 
-/// The program: reads the arguments of the process, does what they say, and returns its exit status.
+/// Runs the program: reads the arguments of the process, executes the command, and returns the exit status.
 ///
-/// Call it from `main` with the profile of the application, and do nothing after it. The program is named as its file;
-/// [`App`] says more of it.
+/// Call it from `main` with the profile of the application, and return its result. The program's name is that of its file.
+/// [`App`] has more options.
 #[must_use]
 pub fn main<P: Profile>() -> ExitCode {
     App::new().main::<P>()
 }
 
-/// A program over the models of an application, and what it says of itself.
+/// A command-line program: its name, version, description, default database and additional commands.
 ///
 /// ```no_run
 /// # // It would read the arguments of the test.
@@ -110,36 +110,36 @@ struct Extra {
 }
 
 impl App {
-    /// A program that is named as its file, and has no version.
+    /// Makes a program with the name of its file and without a version.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets its name, as one types it.
+    /// Sets the name of the program in its help and messages.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets its version: `env!("CARGO_PKG_VERSION")`.
+    /// Sets the version that `--version` prints, usually `env!("CARGO_PKG_VERSION")`.
     pub fn version(mut self, version: &'static str) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// Says what it does, in one sentence without a full stop.
+    /// Sets the description in the help: one sentence without a full stop.
     pub fn about(mut self, about: impl Into<String>) -> Self {
         self.about = Some(about.into());
         self
     }
 
-    /// Names the database to take where no `DB` is given.
+    /// Sets the database to use if the argument `DB` is left out.
     pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
         self.database = Some(path.into());
         self
     }
 
-    /// Adds a command of the application's own: its name and arguments, and what does it and says what to print.
+    /// Adds a command. `command` declares its name and arguments; `run` executes it and returns the text to print.
     pub fn command(
         mut self,
         command: fn() -> Command,
@@ -149,9 +149,9 @@ impl App {
         self
     }
 
-    /// Reads the arguments of the process, does what they say, and returns its exit status.
+    /// Reads the arguments of the process, executes the command, and returns the exit status.
     ///
-    /// Call it from `main` with the profile of the application, and do nothing after it.
+    /// Call it from `main` with the profile of the application, and return its result.
     #[must_use]
     pub fn main<P: Profile>(self) -> ExitCode {
         self.run::<P>(std::env::args_os().collect())
@@ -161,7 +161,7 @@ impl App {
         let name = self.name.take().unwrap_or_else(|| name_of(arguments.first()));
         let command = match arguments::parse::<P>(&self, &name, arguments) {
             Ok(command) => command,
-            // Help and version are such an error too; nobody is left to tell when even that cannot be printed.
+            // `--help` and `--version` are errors of this kind, too. A failure to print them cannot be reported.
             Err(usage) => {
                 let _ = usage.print();
                 return if usage.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
@@ -188,7 +188,7 @@ impl App {
     }
 }
 
-/// The name of the program's file.
+/// The name of the program's file without its extension.
 fn name_of(program: Option<&OsString>) -> String {
     let stem = program.and_then(|program| Path::new(program).file_stem());
     stem.map_or_else(|| "syncline".to_owned(), |stem| stem.to_string_lossy().into_owned())

@@ -1,4 +1,4 @@
-//! Printing: to a pipe that nobody reads any more, too.
+//! Printing of results, notes and errors.
 
 use std::io::{self, Write as _};
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::table::printable;
 
-/// Prints `text` and a line break on stdout. That the reader has gone, as `head` does, is no error.
+/// Prints `text` and a line break on stdout. A closed pipe, as after `| head`, is no error.
 pub(super) fn text(text: &str) -> anyhow::Result<()> {
     match write_line(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("printing the result"),
@@ -21,26 +21,27 @@ pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 }
 
 fn write_line(text: &str) -> io::Result<()> {
-    // Colours are for terminals, and for those who want them.
+    // `anstream` removes colours if stdout is no terminal, or if the user does not want them.
     let mut stdout = anstream::stdout().lock();
     writeln!(stdout, "{text}")?;
     stdout.flush()
 }
 
-/// Prints a line about what goes on, on stderr.
+/// Prints a line about the progress of the command on stderr.
 pub(super) fn note(program: &str, message: &str) {
-    // Where nobody listens, nothing is missed.
+    // A closed stderr is no reason to stop.
     let _ = writeln!(io::stderr(), "{program}: {}", printable(message));
 }
 
 /// Prints `error` and what caused it on stderr, as one line.
 pub(super) fn error(program: &str, error: &anyhow::Error) {
     let line = format!("{program}: {}", printable(&chain(error)));
-    // When stderr is gone too, the exit status is all that is left.
+    // If stderr is closed, the exit status still reports the failure.
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// What happened, and why, and why that. A cause that only says again what was just said is left out, as SQLite's does.
+/// The messages of an error and its causes, joined by colons. A cause that only repeats the message before it is left out;
+/// SQLite's does.
 pub(super) fn chain(error: &anyhow::Error) -> String {
     let mut chain = String::new();
     let mut last = String::new();

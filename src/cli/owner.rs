@@ -1,10 +1,10 @@
-//! Whose the database is.
+//! A warning about running as root on the database of another user.
 
 use std::path::Path;
 
-/// Warns on stderr where this is root, and the database another user's: root should write to nobody's files but its own.
+/// Warns on stderr if the process runs as root and the database belongs to another user.
 ///
-/// The files that SQLite makes beside the database are given to its owner by SQLite itself.
+/// SQLite itself gives the files that it makes beside the database to the database's owner.
 #[cfg(unix)]
 pub(super) fn warn(path: &Path) {
     use std::io::Write as _;
@@ -12,16 +12,16 @@ pub(super) fn warn(path: &Path) {
 
     let Ok(metadata) = std::fs::metadata(path) else { return };
     if rustix::process::geteuid().is_root() && metadata.uid() != 0 {
-        // Without a stderr there is nobody to warn.
+        // A closed stderr is no reason to stop.
         let _ = writeln!(
             std::io::stderr(),
-            "warning: this runs as root, and {} belongs to the user {}: better run it as that user",
+            "warning: this runs as root, and {} belongs to the user {}; run it as that user",
             path.display(),
             metadata.uid(),
         );
     }
 }
 
-/// Elsewhere there is no root.
+/// Other systems have no root.
 #[cfg(not(unix))]
 pub(super) fn warn(_: &Path) {}

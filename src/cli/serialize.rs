@@ -15,7 +15,7 @@ use crate::{
     dead_letter, for_each,
 };
 
-/// Whoever needs less than this need not hear of it.
+/// Estimates below this size are not announced.
 const LARGE_BYTES: u64 = 100 << 20;
 
 pub(super) fn run<P: Profile>(name: &str, arguments: &SerializeArguments) -> anyhow::Result<()> {
@@ -55,7 +55,7 @@ fn serialize<P: Profile>(
     let mut database = database::write_store(path)?;
     let mut serialize = database
         .serialize::<P>()
-        // The file may have been copied here from another machine.
+        // The file may be a copy from another machine, which needs an instance of its own.
         .as_this_machine()
         .busy_timeout(arguments.wait.busy_timeout)
         .cancelled_by(token)
@@ -64,7 +64,7 @@ fn serialize<P: Profile>(
             room.set(Room::on(path, estimate));
             announce(name, arguments, room.get());
         });
-    // Its total takes a pass over the tables.
+    // The total of the bar takes a pass over the tables, so it is asked for on a terminal only.
     if std::io::stderr().is_terminal() {
         serialize = serialize.progress(Bar::new("records"));
     }
@@ -90,7 +90,7 @@ fn serialize<P: Profile>(
     Ok(serialized)
 }
 
-/// Says how much room will be needed, where that is much; and warns, where there may not be enough.
+/// Prints the estimated disk space if it is large, and a warning if less may be free.
 fn announce(name: &str, arguments: &SerializeArguments, room: Room) {
     let Room { estimate, free_bytes } = room;
     if free_bytes.is_some_and(|free| free < estimate.bytes()) {
@@ -104,7 +104,7 @@ fn announce(name: &str, arguments: &SerializeArguments, room: Room) {
     }
 }
 
-/// What `--json` prints.
+/// The object that `--json` prints.
 #[derive(Debug, Serialize)]
 struct Outcome<'a> {
     records: u64,
@@ -123,7 +123,7 @@ struct Outcome<'a> {
     stages: Vec<Step<'a>>,
 }
 
-/// A record that was left out.
+/// A record that `--skip` left out.
 #[derive(Debug, Serialize)]
 struct Skipped {
     table: &'static str,
@@ -131,7 +131,7 @@ struct Skipped {
     error: String,
 }
 
-/// What one stage did.
+/// The counts and times of one stage.
 #[derive(Debug, Serialize)]
 struct Step<'a> {
     pipeline: &'a str,

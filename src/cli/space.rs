@@ -1,4 +1,4 @@
-//! Room on the disk.
+//! Disk space: the estimate of a run, and what is free.
 
 use std::fmt;
 use std::path::Path;
@@ -8,17 +8,17 @@ use serde::{Serialize, Serializer};
 
 use crate::{Estimate, counted};
 
-/// How much room a run will need, and how much there is.
+/// The estimated disk space of a run, and the free space.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(super) struct Room {
     #[serde(rename = "estimated_bytes", serialize_with = "bytes")]
     pub(super) estimate: Estimate,
-    /// What is free for this user on the file system; `None` where the system does not say.
+    /// The bytes that this user can still write to the file system. `None` off Unix.
     pub(super) free_bytes: Option<u64>,
 }
 
 impl Room {
-    /// On the file system of the file at `path`.
+    /// Combines `estimate` with the free space of the file system of `path`.
     pub(super) fn on(path: &Path, estimate: Estimate) -> Self {
         Self { estimate, free_bytes: free_bytes(path) }
     }
@@ -30,7 +30,7 @@ fn free_bytes(path: &Path) -> Option<u64> {
     Some(system.f_bavail.saturating_mul(system.f_frsize))
 }
 
-/// Elsewhere it is not known.
+/// Other systems are not asked.
 #[cfg(not(unix))]
 fn free_bytes(_: &Path) -> Option<u64> {
     None
@@ -49,9 +49,9 @@ impl fmt::Display for Room {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { estimate, free_bytes } = self;
         let records = counted(estimate.records, "record");
-        write!(f, "{records} will take about {} of room", HumanBytes(estimate.bytes()))?;
+        write!(f, "{records} will take about {} of disk space", HumanBytes(estimate.bytes()))?;
         match free_bytes {
-            Some(free) => write!(f, ", and {} are free", HumanBytes(*free)),
+            Some(free) => write!(f, ", and {} is free", HumanBytes(*free)),
             None => Ok(()),
         }
     }

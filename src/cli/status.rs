@@ -18,7 +18,7 @@ pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()>
     if arguments.json { output::json(&lines) } else { output::text(&table(&lines).text(width_of_stdout())) }
 }
 
-/// One model; what `--json` prints an array of.
+/// The counts of one model. `--json` prints an array of these.
 #[derive(Debug, Default, Serialize)]
 struct Line<'a> {
     model: &'a str,
@@ -51,7 +51,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A line for each model, and one for all. What is left to do stands out.
+/// A line for each model and one for the sum. Models with dirty or conflicting records are highlighted.
 fn table(lines: &[Line<'_>]) -> Table {
     let all = lines.iter().fold(Line { model: "all", ..Line::default() }, Line::add);
     let mut table = Table::default();
@@ -70,7 +70,7 @@ fn table(lines: &[Line<'_>]) -> Table {
     let widths: [usize; 6] =
         std::array::from_fn(|column| rows.iter().map(|(_, cells)| cells[column].len()).max().unwrap_or(0));
     for (style, cells) in rows {
-        // Numbers stand under each other by their last digits.
+        // Numbers are aligned to the right.
         let cells = cells
             .into_iter()
             .zip(widths)

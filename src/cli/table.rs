@@ -1,19 +1,19 @@
-//! Tables for people: columns as wide as what is in them, cut to the width of the terminal.
+//! Text tables: columns as wide as their cells, cut to the width of the terminal.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
 
-/// The heading of a table, and what stands out.
+/// The style of headings.
 pub(super) const HEADING: Style = Style::new().bold();
-/// What differs.
+/// The style of differences.
 pub(super) const DIFFERENT: Style = AnsiColor::Yellow.on_default();
 
-/// How far a column is padded in a pipe.
+/// The widest padding of a column in a pipe.
 const WIDEST: usize = 60;
 
-/// How wide a line may be: the terminal's width, or `None` in a pipe.
+/// The greatest width of a line: the terminal's, or `None` in a pipe.
 pub(super) fn width_of_stdout() -> Option<usize> {
     if !std::io::stdout().is_terminal() {
         return None;
@@ -28,7 +28,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A table with these headings.
+    /// Makes a table with headings.
     pub(super) fn new(headings: &[&str]) -> Self {
         let mut table = Self::default();
         table.row(HEADING, headings.iter().copied());
@@ -40,7 +40,7 @@ impl Table {
         self.rows.push((style, cells.into_iter().map(|cell| printable(&cell.into())).collect()));
     }
 
-    /// The table in lines of at most `width` characters: the widest columns are cut until it fits.
+    /// Formats the table in lines of at most `width` characters. The widest columns are cut until it fits.
     pub(super) fn text(&self, width: Option<usize>) -> String {
         let columns = self.rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
         let mut widths: Vec<usize> = (0..columns)
@@ -49,7 +49,7 @@ impl Table {
                 cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
             })
             .collect();
-        // What is not cut may be long: the next column then begins where it ends.
+        // In a pipe a cell may be longer than its padding. The next column then begins where the cell ends.
         let mut padding = widths.iter().map(|width| (*width).min(WIDEST)).collect::<Vec<_>>();
         if let Some(width) = width {
             fit(&mut widths, width.saturating_sub(2 * columns.saturating_sub(1)));
@@ -72,7 +72,7 @@ impl Table {
     }
 }
 
-/// Takes from the widest until all of them fit into `available`, but leaves each some characters.
+/// Narrows the widest columns until all fit into `available`, but none below a minimum.
 fn fit(widths: &mut [usize], available: usize) {
     const LEAST: usize = 8;
 
@@ -84,7 +84,7 @@ fn fit(widths: &mut [usize], available: usize) {
     }
 }
 
-/// `text` in at most `width` characters.
+/// Cuts `text` to at most `width` characters.
 fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
@@ -92,7 +92,7 @@ fn cut(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// What a database holds must not break a line, nor reach the terminal as a command.
+/// Escapes control characters, so that text from a database neither breaks a line nor controls the terminal.
 pub(super) fn printable(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {

@@ -202,9 +202,9 @@ fn the_help_teaches() {
     for taught in [
         "Keeps notes in step on all of my machines",
         "Usage: notes <COMMAND>",
-        "notes serialize --filter PREFIX     only those whose partition begins so",
+        "notes serialize --filter PREFIX     only records whose partition begins with PREFIX",
         "add        Add a note",
-        "Exit status: 0 when it is done",
+        "Exit status: 0 for success",
     ] {
         assert!(help.contains(taught), "{help}");
     }

@@ -53,7 +53,7 @@ fn help_is_not_an_error() {
         assert_eq!(text(&output.stderr), "");
     }
     let help = text(&run(["--help"]).stdout);
-    for taught in ["serialize db.sqlite3 --filter PREFIX", "Exit status", "0 when it is done"] {
+    for taught in ["serialize db.sqlite3 --filter PREFIX", "Exit status", "0 for success"] {
         assert!(help.contains(taught), "{help}");
     }
     assert!(text(&run(["--version"]).stdout).starts_with("syncline-kolibri 0."));

@@ -248,7 +248,7 @@ fn every_difference_is_named_at_once() {
     }
     let count = found["differences"].as_array().unwrap().len();
     let stderr = text(&output.stderr);
-    assert!(stderr.trim_end().ends_with(&format!("differs from its models in {count} things")), "{stderr}");
+    assert!(stderr.trim_end().ends_with(&format!("differs from its models in {count} places")), "{stderr}");
     assert_eq!(stderr.lines().count(), 1);
 }
 
