@@ -40,7 +40,7 @@
 //! finished. A **policy** for errors wraps its stage: what the stage makes of one item is held until the stage is done
 //! with it, so that nothing of a failed item is handed on, and an error of a later stage is never taken for its own. A
 //! sink that **commits** on its way does so right after the item that makes it due, while the stages before it are at
-//! work; what those have to make durable first they have shared with the run ([`Commits`]), so that it costs an item
+//! work; what those have to make durable first they have shared with the run ([`CommitHooks`]), so that it costs an item
 //! nothing. A stage that is **parallel** hears before the run where it may start threads; they live in a scope around the run,
 //! are dismissed when it ends in whatever way, and send results back to the one thread on which everything else
 //! happens. It holds a declared number of items, and where there is no run (an iterator, a source of another pipeline)
@@ -61,94 +61,63 @@
 //! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
 //! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
 
-mod beside;
-mod boxed_sink;
-mod cancel;
-mod chain;
-mod channel;
-mod commit;
-mod commits;
-mod context;
-mod counted;
-mod driver;
+pub mod channel;
 mod emit;
 mod error;
 pub mod fit;
-mod from_results;
-mod gauge;
-mod graph;
-mod guard;
+pub mod graph;
 #[cfg(feature = "futures")]
 mod interop;
-mod items;
-mod keep;
-mod merge;
-mod name;
-mod observer;
-mod options;
-mod patience;
 mod pipeline;
-mod policy;
-mod prepared;
-mod range;
-mod read_ahead;
-mod report;
-mod route;
-mod run;
-mod sink;
-mod sink_on_error;
-mod source;
-mod stage;
+pub mod policy;
+pub mod report;
+pub mod run;
+pub mod sink;
+pub mod source;
+pub mod stage;
 pub mod testing;
-mod trace;
 
-pub use boxed_sink::{BoxedCommit, BoxedSink};
-pub use cancel::CancelToken;
-pub use chain::{Boxed, Chain, Head, Then};
 pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
-pub use commit::{Commit, CommitEvery};
-pub use commits::Commits;
-pub use counted::counted;
 pub use emit::Emit;
+pub use emit::items::Items;
 pub use error::{BoxError, Error, Failure, Halt};
-pub use from_results::{FromResults, ItemOrError, from_results};
-pub use gauge::{Meter, Metered, Unmetered};
 pub use graph::{Amount, Graph, Node};
 #[cfg(feature = "futures")]
 pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
-pub use items::Items;
-pub use keep::{Cloned, Keep};
-pub use merge::{Merge, MergeBy, merge, merge_by};
-pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
-pub use options::RunOptions;
-#[cfg(feature = "futures")]
-pub use pipeline::IntoStream;
-pub use pipeline::{IntoIter, Pipeline};
+pub use pipeline::{Boxed, Chain, Head, Pipeline, Then};
 pub use policy::{
-    DeadLetter, Decision, Failed, Letter, Policy, Retry, SkipFailed, Tally, dead_letter, retry, skip,
+    DeadLetter, Decision, Failed, Letter, OnError, Policy, Retry, SinkOnError, SkipFailed, SplitOnError,
+    dead_letter, retry, skip,
 };
-pub use prepared::{BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, Prepared};
-pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
-pub use report::{Report, StageReport};
-pub use route::{Route, route};
-pub use run::{Outcome, Runnable};
-pub use sink::{Collect, ForEach, Sink, for_each};
-pub use sink_on_error::{SinkOnError, SplitOnError};
-pub use source::{FromIter, Progress, Source, from_iter};
+pub use report::{Meter, Metered, Report, StageReport, Tally, Unmetered, plural};
+#[cfg(feature = "futures")]
+pub use run::IntoStream;
+pub use run::{
+    BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, CancelToken, CommitHooks, IntoIter, Job,
+    Observer, Outcome, RunEnd, RunOptions, Runnable, TellProgress, tell_progress,
+};
+pub use sink::{
+    BoxedCommit, BoxedSink, Cloned, Collect, Commit, CommitEvery, CopyItem, ForEach, Route, Sink, for_each,
+    route,
+};
+pub use source::{
+    FromIter, FromResults, ItemOrError, Merge, MergeBy, Progress, ReadAhead, Source, from_iter, from_results,
+    merge, merge_by, read_ahead, read_ahead_weighed,
+};
 pub use stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMap,
-    FlatMapWith, Inspect, Lookup, Map, OnError, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee,
-    Transform, TryMap, Unbuffer, Work, Yield, size,
+    FlatMapWith, Inspect, Lookup, Map, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform,
+    TryMap, Unbuffer, Work, Yield, size,
 };
 
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::context::Context;
     pub use crate::fit::no_part::*;
+    pub use crate::fit::split_or_whole::{InChunks, OneByOne, taken};
     pub use crate::fit::{
         CAPACITY, boxed, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, given_back,
         handed_on, letters, lookup, map_parallel, of_error, of_item, of_item_at_once, of_item_ref,
@@ -156,8 +125,8 @@ pub mod __private {
     };
     pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
-    pub use crate::guard::{InChunks, OneByOne, taken};
-    pub use crate::keep::by;
+    pub use crate::policy::Guard;
     pub use crate::report::Rows;
-    pub use crate::stage::Guard;
+    pub use crate::run::context::Context;
+    pub use crate::sink::copy_item::by;
 }

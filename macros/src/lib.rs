@@ -255,7 +255,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// closures, `?` passes on a `syncline::Error` and nothing else.
 ///
 /// The type has `run`, `run_with`, `graph()`, which shows it as text, in Mermaid and in DOT without running it, and `STAGES`,
-/// its pieces as text. `prepare` is given what `run` is, and makes a value of it that can be kept and run later, a `Prepared`; its
+/// its pieces as text. `prepare` is given what `run` is, and makes a value of it that can be kept and run later, a `Job`; its
 /// `boxed` is a `BoxedPipeline`, whose type can be written down, and its `boxed_send` one that can be run on another thread.
 /// Attributes and visibility pass through to it, and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
 /// `#![syncline(crate = path)]`.

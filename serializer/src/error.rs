@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
-use syncline_core::counted;
+use syncline_core::plural;
 
 use crate::app::InvalidRecord;
 use crate::json::MergeError;
@@ -248,7 +248,7 @@ pub enum DatabaseError {
     /// It committed before it failed or was cancelled. What was committed stays; run it again, and it does the rest.
     #[error(
         "it ended after {}, by which {} and {} are in the store",
-        counted(done.commits, "commit"), counted(done.records(), "record"), counted(done.deleted, "deletion")
+        plural(done.commits, "commit"), plural(done.records(), "record"), plural(done.deleted, "deletion")
     )]
     AfterCommits {
         /// What was committed.

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::arguments::{ClearArguments, ConflictsCommand, InspectArguments, StatusArguments};
 use super::table::{HEADING, Table, printable, width_of_stdout};
 use super::{database, inspect, output};
-use crate::{InConflict, Profile, counted};
+use crate::{InConflict, Profile, plural};
 
 pub(super) fn run<P: Profile>(command: &ConflictsCommand) -> anyhow::Result<()> {
     match command {
@@ -75,7 +75,7 @@ fn clear<P: Profile>(arguments: &ClearArguments) -> anyhow::Result<()> {
     }
     output::text(&match cleared {
         0 => "no record is in conflict".to_owned(),
-        some => format!("cleared the conflicts of {}", counted(some, "record")),
+        some => format!("cleared the conflicts of {}", plural(some, "record")),
     })
 }
 

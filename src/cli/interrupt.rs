@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyhow::Context as _;
 
-use crate::{CancelToken, Serialized, counted};
+use crate::{CancelToken, Serialized, plural};
 
 /// The exit status after Ctrl-C: 128 plus the number of the signal.
 pub(super) const STATUS: u8 = 130;
@@ -37,9 +37,9 @@ impl Interrupted {
             None => format!("interrupted: {path} is as it was"),
             Some(done) => format!(
                 "interrupted: {} and {} are in the store of {path}, in {}; run it again for the rest",
-                counted(done.records(), "record"),
-                counted(done.deleted, "deletion"),
-                counted(done.commits, "commit")
+                plural(done.records(), "record"),
+                plural(done.deleted, "deletion"),
+                plural(done.commits, "commit")
             ),
         })
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use indicatif::HumanBytes;
 use serde::{Serialize, Serializer};
 
-use crate::{Estimate, counted};
+use crate::{Estimate, plural};
 
 /// The estimated disk space of a run, and the free space.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -48,7 +48,7 @@ fn bytes<S: Serializer>(estimate: &Estimate, serializer: S) -> Result<S::Ok, S::
 impl fmt::Display for Room {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { estimate, free_bytes } = self;
-        let records = counted(estimate.records, "record");
+        let records = plural(estimate.records, "record");
         write!(f, "{records} will take about {} of disk space", HumanBytes(estimate.bytes()))?;
         match free_bytes {
             Some(free) => write!(f, ", and {} is free", HumanBytes(*free)),

@@ -5,6 +5,7 @@
 
 mod receive;
 mod send;
+pub(crate) mod spin;
 
 pub use receive::{FromChannel, Received, ReceivingEnd, from_channel};
 pub(crate) use send::send_patiently;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::channel::spin::spin;
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::patience::patiently;
 use crate::source::{Progress, Source};
 
 /// The items that are sent into a channel, as a source: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature
@@ -88,7 +88,7 @@ impl<T> ReceivingEnd for mpsc::Receiver<T> {
     }
 
     fn receive_within(&mut self, at_most: Duration) -> Received<T> {
-        let received = patiently(|| match self.try_receive() {
+        let received = spin(|| match self.try_receive() {
             Received::Nothing => None,
             received => Some(received),
         });

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::cancel::CancelToken;
-use crate::context::Context;
+use crate::channel::spin::spin;
 use crate::error::{Failure, Halt};
-use crate::patience::patiently;
+use crate::run::CancelToken;
+use crate::run::context::Context;
 use crate::sink::Sink;
 
 /// Sends the items into a channel: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature `crossbeam`, or any
@@ -141,7 +141,7 @@ impl<T> Tried<T> {
 /// Puts `item` into the channel, if there is room soon.
 fn try_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> Tried<T> {
     let mut waiting = Some(item);
-    let tried = patiently(|| match Tried::of(sender, waiting.take()?) {
+    let tried = spin(|| match Tried::of(sender, waiting.take()?) {
         Tried::Full(item) => {
             waiting = Some(item);
             None

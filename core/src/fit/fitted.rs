@@ -3,16 +3,16 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::commit::Commit;
-use crate::context::Context;
 use crate::emit::Emit;
+use crate::emit::items::{Items, Mapped};
 use crate::error::{Failure, Halt};
-use crate::gauge::Meter;
 use crate::graph::Node;
-use crate::items::{Items, Mapped};
 use crate::pipeline::{Piped, Pipeline};
-use crate::policy::Tally;
+use crate::report::Tally;
+use crate::report::meter::Meter;
 use crate::run::Runnable;
+use crate::run::context::Context;
+use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::stage::{Packing, Stage, Yield};
 

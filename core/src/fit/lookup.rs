@@ -4,9 +4,10 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::fit::made::Made;
+use crate::fit::closure_results::Made;
 use crate::graph::Node;
-use crate::pipeline::{Enriched, Piped, Pipeline};
+use crate::pipeline::{Piped, Pipeline};
+use crate::stage::lookup::Enriched;
 use crate::stage::lookup::enrich;
 use crate::stage::{Chunk, Packing, Stage, Yield};
 

@@ -8,8 +8,8 @@ use futures_core::Stream;
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
-use crate::from_results::ItemOrError;
 use crate::interop::waker;
+use crate::source::ItemOrError;
 use crate::source::{Progress, Source};
 
 /// The items of a [`futures::Stream`](Stream), as a source. With the feature `futures`.

@@ -5,11 +5,11 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use crate::cancel::CancelToken;
-use crate::commit::Commit;
-use crate::context::Context;
 use crate::error::{BoxError, Failure, Halt};
 use crate::interop::waker;
+use crate::run::CancelToken;
+use crate::run::context::Context;
+use crate::sink::Commit;
 use crate::sink::Sink;
 
 /// A [`futures::Sink`](futures_sink::Sink) as the sink of a pipeline that is run. With the feature `futures`.

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::Duration;
 
-use crate::cancel::CancelToken;
 use crate::error::Failure;
+use crate::run::CancelToken;
 
 thread_local! {
     /// The waker of the task that is polling a pipeline on this thread.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::Pipeline;
-use crate::chain::Chain;
-use crate::context::Context;
 use crate::emit::Emit;
+use crate::emit::items::Items;
 use crate::error::Halt;
-use crate::gauge::{Meter, Untimed};
-use crate::items::Items;
+use crate::pipeline::chain::Chain;
+use crate::report::meter::{Meter, Untimed};
+use crate::run::context::Context;
 use crate::source::{Progress, Source};
 
 /// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there. The second

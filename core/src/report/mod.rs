@@ -1,15 +1,20 @@
 //! What a run did, stage by stage.
 
+pub(crate) mod meter;
+pub(crate) mod plural;
 mod rows;
+pub(crate) mod short_name;
+mod tally;
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::counted;
-use crate::policy::Tally;
-
+pub use meter::{Meter, Metered, Unmetered};
+#[doc(hidden)]
+pub use plural::plural;
 pub use rows::Rows;
 pub(crate) use rows::{Made, RunTime, SinkRow};
+pub use tally::Tally;
 
 /// What a run did: per stage items and chunks in and out, filtered, failed and tried again, and where its time went.
 ///
@@ -294,7 +299,7 @@ impl Table {
 fn crossed(items: Option<u64>, chunks: Option<u64>) -> String {
     match (items, chunks) {
         (None, _) => "-".to_owned(),
-        (_, Some(chunks)) => counted(chunks, "chunk"),
+        (_, Some(chunks)) => plural(chunks, "chunk"),
         (Some(items), None) => items.to_string(),
     }
 }

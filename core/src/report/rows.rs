@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Report, StageReport};
-use crate::gauge::Gauge;
-use crate::policy::Tally;
+use crate::report::Tally;
+use crate::report::meter::Counters;
 use crate::stage::{Packing, Yield};
 
 /// The rows of a report while a chain describes itself, upstream first.
@@ -73,23 +73,23 @@ impl Rows {
         self.timed
     }
 
-    pub(crate) fn source(&mut self, name: &'static str, gauge: &Gauge, waited: Duration) {
+    pub(crate) fn source(&mut self, name: &'static str, counters: &Counters, waited: Duration) {
         self.source_waited = waited;
-        let row = StageReport::new(name, gauge.failed, Tally::default());
-        self.row(StageReport { items_out: Some(gauge.out), ..row }, gauge);
+        let row = StageReport::new(name, counters.failed, Tally::default());
+        self.row(StageReport { items_out: Some(counters.out), ..row }, counters);
         self.set_out();
     }
 
-    pub(crate) fn stage(&mut self, name: &'static str, made: &Made, gauge: &Gauge, tally: Tally) {
+    pub(crate) fn stage(&mut self, name: &'static str, made: &Made, counters: &Counters, tally: Tally) {
         let taken = self.last_out.unwrap_or(0);
-        let failed = gauge.failed + tally.skipped;
+        let failed = counters.failed + tally.skipped;
         let (out, filtered) = match made.yields {
             Yield::One => (taken - failed.min(taken), 0),
-            Yield::AtMostOne => (gauge.out, taken.saturating_sub(gauge.out + failed)),
-            Yield::Any => (gauge.out, 0),
+            Yield::AtMostOne => (counters.out, taken.saturating_sub(counters.out + failed)),
+            Yield::Any => (counters.out, 0),
         };
-        let row = StageReport::new(name, gauge.failed, tally.plus(made.left_out_beside));
-        self.row(StageReport { items_in: Some(taken), items_out: Some(out), filtered, ..row }, gauge);
+        let row = StageReport::new(name, counters.failed, tally.plus(made.left_out_beside));
+        self.row(StageReport { items_in: Some(taken), items_out: Some(out), filtered, ..row }, counters);
         match made.packing {
             Packing::Gathers { held } => self.chunks.push(Some(taken.saturating_sub(held as u64))),
             Packing::TakesApart => {
@@ -108,17 +108,17 @@ impl Rows {
     }
 
     /// A stage that nobody declared: what it takes counts as time of the next.
-    pub(crate) fn hidden(&mut self, gauge: &Gauge) {
-        self.timed += gauge.timed;
+    pub(crate) fn hidden(&mut self, counters: &Counters) {
+        self.timed += counters.timed;
     }
 
-    fn row(&mut self, mut row: StageReport, gauge: &Gauge) {
-        row.busy = self.behind.saturating_sub(gauge.behind);
+    fn row(&mut self, mut row: StageReport, counters: &Counters) {
+        row.busy = self.behind.saturating_sub(counters.behind);
         self.set_in(&mut row);
         self.last_out = row.items_out;
         self.stages.push(row);
-        self.behind = gauge.behind;
-        self.timed += gauge.timed;
+        self.behind = counters.behind;
+        self.timed += counters.timed;
     }
 
     fn forget_items(&mut self) {

@@ -6,9 +6,11 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use crate::emit::Emit;
+use crate::emit::items::Items;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::items::Items;
+use crate::pipeline::{Boxed, Chain, Piped, Pipeline};
+use crate::report::Meter;
 use crate::stage::{Packing, Stage};
 
 /// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
@@ -250,6 +252,71 @@ impl<T, F> fmt::Debug for BufferWeighed<T, F> {
             .field("limit", &self.limit)
             .field("held", &self.held.len())
             .finish_non_exhaustive()
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// As `buffer`, without the pointer: for parts, which do not know how long what comes before them lives.
+    #[doc(hidden)]
+    pub fn gather(self, size: NonZeroUsize) -> Piped<Vec<T>, C, Buffer<T>, M> {
+        self.then(Buffer::new(size))
+    }
+
+    #[doc(hidden)]
+    pub fn gather_by<K: PartialEq, F: FnMut(&T) -> K>(
+        self,
+        size: NonZeroUsize,
+        key_of: F,
+    ) -> Piped<Vec<T>, C, BufferBy<T, K, F>, M> {
+        self.then(BufferBy::new(size, key_of))
+    }
+
+    #[doc(hidden)]
+    pub fn gather_weighed<F: FnMut(&T) -> usize>(
+        self,
+        size: NonZeroUsize,
+        limit: NonZeroUsize,
+        weigh: F,
+    ) -> Piped<Vec<T>, C, BufferWeighed<T, F>, M> {
+        self.then(BufferWeighed::new(size, limit, weigh))
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
+    /// Gathers items into chunks of `size`, the last one excepted.
+    ///
+    /// What came before is put behind a pointer here, as in the two methods below: a call a chunk, and the types of
+    /// long pipelines stay short.
+    pub fn buffer<'a>(self, size: NonZeroUsize) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+    {
+        self.then(Buffer::new(size)).boxed()
+    }
+
+    /// Gathers items into chunks of at most `size` that share a key: a chunk is closed when the key changes.
+    pub fn buffer_by<'a, K, F>(self, size: NonZeroUsize, key_of: F) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+        K: PartialEq + 'a,
+        F: FnMut(&T) -> K + 'a,
+    {
+        self.then(BufferBy::new(size, key_of)).boxed()
+    }
+
+    /// Gathers items into chunks of at most `size` that are closed once they weigh `limit` or more, by `weigh`: bytes,
+    /// say, so that a chunk of large items does not take the memory of `size` of them.
+    pub fn buffer_weighed<'a, F>(
+        self,
+        size: NonZeroUsize,
+        limit: NonZeroUsize,
+        weigh: F,
+    ) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+        F: FnMut(&T) -> usize + 'a,
+    {
+        self.then(BufferWeighed::new(size, limit, weigh)).boxed()
     }
 }
 

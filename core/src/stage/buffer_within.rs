@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::pipeline::{Boxed, Chain, Piped, Pipeline};
+use crate::report::Meter;
 use crate::stage::{Packing, Stage};
 
 /// Stage of [`Pipeline::buffer_within`](crate::Pipeline::buffer_within).
@@ -78,6 +80,28 @@ impl<T> fmt::Debug for BufferWithin<T> {
             .field("within", &self.within)
             .field("held", &self.held.len())
             .finish_non_exhaustive()
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    #[doc(hidden)]
+    pub fn gather_within(self, size: NonZeroUsize, within: Duration) -> Piped<Vec<T>, C, BufferWithin<T>, M> {
+        self.then(BufferWithin::new(size, within))
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
+    /// Gathers items into chunks of at most `size` that are closed once the first of their items has waited for `within`.
+    /// None is empty.
+    pub fn buffer_within<'a>(
+        self,
+        size: NonZeroUsize,
+        within: Duration,
+    ) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
+    where
+        Self: 'a,
+    {
+        self.then(BufferWithin::new(size, within)).boxed()
     }
 }
 

@@ -7,9 +7,9 @@ macro_rules! closure_stage {
     // As many as were counted before it.
     (@hand_on One) => {
         #[inline]
-        fn hand_on<I, O: Emit<I>, M: $crate::gauge::Meter>(
+        fn hand_on<I, O: Emit<I>, M: $crate::report::meter::Meter>(
             out: &mut O,
-            items: impl $crate::items::Items<I>,
+            items: impl $crate::emit::items::Items<I>,
             _: &mut u64,
         ) -> Result<(), Halt> {
             out.emit_items(items)

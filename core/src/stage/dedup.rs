@@ -4,9 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
+use crate::emit::items::{Items, Kept, those};
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::items::{Items, Kept, those};
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::dedup`](crate::Pipeline::dedup).
@@ -71,6 +72,13 @@ fn first<T, K: PartialEq>(last: &mut Option<K>, key_of: &mut impl FnMut(&T) -> K
 impl<F, K, T> fmt::Debug for Dedup<F, K, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dedup").finish_non_exhaustive()
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Lets through the first of neighbours with the same key. The others count as filtered.
+    pub fn dedup<K: PartialEq, F: FnMut(&T) -> K>(self, key_of: F) -> Piped<T, C, Dedup<F, K, T>, M> {
+        self.then(Dedup::new(key_of))
     }
 }
 

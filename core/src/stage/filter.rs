@@ -4,9 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
+use crate::emit::items::{Items, Kept, those};
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::items::{Items, Kept, those};
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -19,6 +20,13 @@ closure_stage! {
     Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne,
     |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
     |this, items| Kept::new(items, those(&mut this.call))
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Lets through the items that pass `f`. The others count as filtered.
+    pub fn filter<F: FnMut(&T) -> bool>(self, f: F) -> Piped<T, C, Filter<F, T, bool>, M> {
+        self.then(Filter::new(f))
+    }
 }
 
 #[cfg(test)]

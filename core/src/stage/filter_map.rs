@@ -4,9 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
+use crate::emit::items::{Items, Kept};
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::items::{Items, Kept};
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -22,6 +23,13 @@ closure_stage! {
         None => Ok(()),
     },
     |this, items| Kept::new(items, &mut this.call)
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Makes one item or none out of each. `None` counts as filtered.
+    pub fn filter_map<U, F: FnMut(T) -> Option<U>>(self, f: F) -> Piped<U, C, FilterMap<F, T, U>, M> {
+        self.then(FilterMap::new(f))
+    }
 }
 
 #[cfg(test)]

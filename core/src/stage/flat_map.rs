@@ -3,7 +3,7 @@
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::name::short_name;
+use crate::report::short_name::short_name;
 use crate::stage::{Stage, Yield};
 
 /// A stage that makes any number of items out of each item.

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -17,6 +18,16 @@ closure_stage! {
     ///   one item makes, which may be endless; the rest is dropped.
     FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map", U::Item, Any,
     |this, item, out| out.emit_all((this.call)(item))
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Makes any number of items out of each: those of the iterator that `f` returns, one by one.
+    pub fn flat_map<U: IntoIterator, F: FnMut(T) -> U>(
+        self,
+        f: F,
+    ) -> Piped<U::Item, C, FlatMapWith<F, T, U>, M> {
+        self.then(FlatMapWith::new(f))
+    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
+use crate::emit::items::{Items, Mapped};
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::items::{Items, Mapped};
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -30,6 +31,13 @@ fn showing<T, U>(call: &mut impl FnMut(&T) -> U) -> impl FnMut(T) -> T {
     |item| {
         call(&item);
         item
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Shows each item to `f` on its way. Behind a buffer that is each chunk: a place for progress.
+    pub fn inspect<U, F: FnMut(&T) -> U>(self, f: F) -> Piped<T, C, Inspect<F, T, U>, M> {
+        self.then(Inspect::new(f))
     }
 }
 

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Packing, Stage, Yield};
 
 /// Items that travel together: what a `buffer` hands on, and what `lookup` takes.
@@ -96,6 +97,31 @@ where
 impl<F, T, R> fmt::Debug for Lookup<F, T, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lookup").finish_non_exhaustive()
+    }
+}
+
+/// What a `lookup` makes of a chunk `T` and answers `R`.
+pub(crate) type Enriched<T, R> = Vec<(<T as Chunk>::Item, <R as IntoIterator>::Item)>;
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Enriches chunks by one query for each: `query` answers once for every item of a chunk, in order, and each is
+    /// handed on beside its answer.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, size};
+    /// let lengths = Pipeline::new("lengths", from_iter(["a", "bcd"]))
+    ///     .buffer(const { size(500) })
+    ///     .lookup(|chunk| Ok(chunk.iter().map(|word| word.len()).collect::<Vec<_>>()));
+    /// assert_eq!(lengths.end(Collect::new()).run()?.output, [[("a", 1), ("bcd", 3)]]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn lookup<R, F>(self, query: F) -> Piped<Enriched<T, R>, C, Lookup<F, T, R>, M>
+    where
+        T: Chunk,
+        R: IntoIterator,
+        F: FnMut(&[T::Item]) -> Result<R, Halt>,
+    {
+        self.then(Lookup::new(query))
     }
 }
 

@@ -4,9 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
+use crate::emit::items::{Items, Mapped};
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::items::{Items, Mapped};
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -19,6 +20,16 @@ closure_stage! {
     Map<F: FnMut(T) -> U>, "map", U, One,
     |this, item, out| out.emit((this.call)(item)),
     |this, items| Mapped::new(items, &mut this.call)
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Makes one item out of each.
+    ///
+    /// What `f` makes may be left open, as `into` leaves it, where what stands behind says what it takes; not where the next
+    /// closure asks something of it: that needs `map(|n| u64::from(n))`, or names the type itself, `map(|n: u64| n.pow(2))`.
+    pub fn map<U, F: FnMut(T) -> U>(self, f: F) -> Piped<U, C, Map<F, T, U>, M> {
+        self.then(Map::new(f))
+    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
+use crate::emit::items::{Items, Mapped};
 use crate::error::Halt;
-use crate::gauge::Meter;
 use crate::graph::Node;
-use crate::items::{Items, Mapped};
+use crate::pipeline::{Piped, Pipeline};
+use crate::report::meter::Meter;
 use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::scan`](crate::Pipeline::scan).
@@ -66,6 +67,23 @@ fn with<A, T, U>(state: &mut A, call: &mut impl FnMut(&mut A, T) -> U) -> impl F
 impl<A: fmt::Debug, F, T, U> fmt::Debug for Scan<A, F, T, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scan").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Makes one item out of each and a state that goes along, `state` at first.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter};
+    /// let totals = Pipeline::new("totals", from_iter([3, 4, 5])).scan(0, |total, n| {
+    ///     *total += n;
+    ///     *total
+    /// });
+    /// assert_eq!(totals.end(Collect::new()).run()?.output, [3, 7, 12]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn scan<A, U, F: FnMut(&mut A, T) -> U>(self, state: A, f: F) -> Piped<U, C, Scan<A, F, T, U>, M> {
+        self.then(Scan::new(state, f))
     }
 }
 

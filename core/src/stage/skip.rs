@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
+use crate::emit::items::{Items, Kept, those};
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::items::{Items, Kept, those};
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
@@ -65,6 +66,13 @@ fn past<T>(left: &mut usize) -> impl FnMut(&T) -> bool {
         let past = *left == 0;
         *left = left.saturating_sub(1);
         past
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Lets through all but the first `count` items, which count as filtered.
+    pub fn skip(self, count: usize) -> Piped<T, C, Skip<T>, M> {
+        self.then(Skip::new(count))
     }
 }
 

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::take`](crate::Pipeline::take).
@@ -57,6 +58,13 @@ impl<T> Stage for Take<T> {
 
     fn node(&self) -> Node {
         Node::operator("take", format!("take({})", self.left))
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Lets through the first `count` items, then ends the stream.
+    pub fn take(self, count: usize) -> Piped<T, C, Take<T>, M> {
+        self.then(Take::new(count))
     }
 }
 

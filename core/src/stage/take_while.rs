@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::take_while`](crate::Pipeline::take_while).
@@ -61,6 +62,13 @@ fn passing<T>(over: &mut bool, passes: &mut impl FnMut(&T) -> bool) -> impl FnMu
 impl<F, T> fmt::Debug for TakeWhile<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TakeWhile").field("over", &self.over).finish_non_exhaustive()
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Lets items through until one does not pass `f`, then ends the stream.
+    pub fn take_while<F: FnMut(&T) -> bool>(self, f: F) -> Piped<T, C, TakeWhile<F, T>, M> {
+        self.then(TakeWhile::new(f))
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use crate::beside::Beside;
-use crate::commit::Commit;
-use crate::context::Context;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::keep::{Cloned, Keep};
-use crate::policy::Tally;
+use crate::pipeline::{Piped, Pipeline, Then};
+use crate::report::Tally;
+use crate::run::context::Context;
+use crate::sink::Commit;
 use crate::sink::Sink;
+use crate::sink::copy_item::{Cloned, CopyItem};
+use crate::sink::side_sink::SideSink;
 use crate::stage::{Packing, Stage, Yield};
 
 /// Stage of [`Pipeline::tee`](crate::Pipeline::tee).
@@ -25,14 +26,14 @@ use crate::stage::{Packing, Stage, Yield};
 /// * Error: of either sink, it ends the run, and the second sink is dropped without being finished.
 #[must_use]
 pub struct Tee<K, C = Cloned> {
-    sink: Beside<K>,
+    sink: SideSink<K>,
     full: bool,
     copies: C,
 }
 
 impl<K, C> Tee<K, C> {
     pub(crate) fn new(sink: K, copies: C) -> Self {
-        Self { sink: Beside::new(sink), full: false, copies }
+        Self { sink: SideSink::new(sink), full: false, copies }
     }
 
     /// The same, whose sink commits whenever the pipeline's own does.
@@ -44,7 +45,7 @@ impl<K, C> Tee<K, C> {
     }
 }
 
-impl<K: Sink, C: Keep<K::In>> Stage for Tee<K, C> {
+impl<K: Sink, C: CopyItem<K::In>> Stage for Tee<K, C> {
     type In = K::In;
     type Out = K::In;
 
@@ -103,11 +104,51 @@ impl<K, C> fmt::Debug for Tee<K, C> {
     }
 }
 
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Gives a copy of each item to a second sink too, which is finished before the pipeline's own.
+    pub fn tee<K: Sink<In = T>>(self, sink: K) -> Piped<T, C, Tee<K>, M>
+    where
+        T: Clone,
+    {
+        self.tee_by(sink, Cloned)
+    }
+
+    /// As [`tee`](Pipeline::tee), with copies that are made as `copies` does.
+    pub(crate) fn tee_by<K: Sink<In = T>, D: CopyItem<T>>(
+        self,
+        sink: K,
+        copies: D,
+    ) -> Piped<T, C, Tee<K, D>, M> {
+        self.then(Tee::new(sink, copies))
+    }
+}
+
+impl<T, C, K: Sink, D, M> Pipeline<T, Then<C, Tee<K, D>, M>, M> {
+    /// Has the sink of the [`tee`](Pipeline::tee) before it commit whenever the pipeline's own
+    /// [does](crate::Runnable::commit_every), right before it: the copy of an item is durable once what came behind the item is.
+    /// `pipeline!` does so by itself where the sink has `commit every(n)`.
+    ///
+    /// ```
+    /// # use syncline_core::{Commit, Failure, Pipeline, Sink, from_iter, size};
+    /// # fn copied<K: Commit<In = u32>, L: Commit<In = u32>>(table: K, journal: L) -> Result<(), syncline_core::Error> {
+    /// let numbers = Pipeline::new("numbers", from_iter(0..100)).tee(journal).committing();
+    /// numbers.end(table).commit_every(const { size(10) }).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn committing(self) -> Self
+    where
+        K: Commit,
+    {
+        self.with_chain(|chain| chain.with_stage(Tee::committing))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Tee;
-    use crate::keep::Cloned;
-    use crate::policy::Tally;
+    use crate::report::Tally;
+    use crate::sink::copy_item::Cloned;
     use crate::stage::tests::{FailAfter, outputs, passes_errors_on};
     use crate::{Collect, Halt, Pipeline, Sink, for_each, from_iter};
 

@@ -2,7 +2,7 @@
 
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::name::short_name;
+use crate::report::short_name::short_name;
 use crate::stage::{FlatMap, Yield};
 
 /// A stage that makes one item, or none, out of each item.

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Packing, Stage, Yield};
 
@@ -17,6 +18,23 @@ closure_stage! {
     ///   before the item was handed on, and nothing behind it is.
     TryMap<F: FnMut(T) -> Result<U, Halt>>, "try_map", U, One,
     |this, item, out| out.emit((this.call)(item)?)
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Makes one item out of each, or fails at it: `?` makes a [`Halt`] of any error. What becomes of an item that failed
+    /// is for a [policy](Pipeline::on_error) to say; without one the run fails.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, skip};
+    /// let numbers = Pipeline::new("numbers", from_iter(["1", "two", "3"]))
+    ///     .try_map(|text| Ok(text.parse::<u64>()?))
+    ///     .on_error(skip(10));
+    /// assert_eq!(numbers.end(Collect::new()).run()?.output, [1, 3]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn try_map<U, F: FnMut(T) -> Result<U, Halt>>(self, f: F) -> Piped<U, C, TryMap<F, T, U>, M> {
+        self.then(TryMap::new(f))
+    }
 }
 
 #[cfg(test)]

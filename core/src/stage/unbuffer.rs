@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Packing, Stage};
 
 /// Stage of [`Pipeline::unbuffer`](crate::Pipeline::unbuffer).
@@ -42,6 +43,16 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
     fn node(&self) -> Node {
         Node::operator("unbuffer", "unbuffer")
+    }
+}
+
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Takes chunks apart.
+    pub fn unbuffer(self) -> Piped<T::Item, C, Unbuffer<T>, M>
+    where
+        T: IntoIterator,
+    {
+        self.then(Unbuffer::new())
     }
 }
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::commit::Commit;
-use crate::context::Context;
-use crate::counted;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::policy::Tally;
+use crate::plural;
+use crate::report::Tally;
+use crate::run::context::Context;
+use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
@@ -96,7 +96,7 @@ impl Fault {
             return Ok(());
         }
         self.0.struck.store(true, Ordering::Release);
-        Err(Planned::new(format!("failed as told, after {}", counted(self.0.after, "chunk"))).into())
+        Err(Planned::new(format!("failed as told, after {}", plural(self.0.after, "chunk"))).into())
     }
 
     /// Takes back that a chunk has passed.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::commit::Commit;
 use crate::error::{Failure, Halt};
+use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::testing::Planned;
 

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::num::NonZeroU64;
 
-use crate::counted;
 use crate::error::BoxError;
+use crate::plural;
 use crate::testing::Fault;
 
 /// Checks that a run which failed, wherever it failed, can be started again and ends as if nothing had happened.
@@ -130,7 +130,7 @@ fn undisturbed<W>(
 }
 
 fn passed(chunks: u64) -> String {
-    counted(chunks, "chunk")
+    plural(chunks, "chunk")
 }
 
 /// Runs it with a fault. Whether that struck.

@@ -53,13 +53,13 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         let name = ident.unraw().to_string();
         quote! {
             /// The pipeline with what it is given, as a value: to be kept, and run later.
-            #visibility fn prepare #parameters (#declared) -> #root::Prepared<
+            #visibility fn prepare #parameters (#declared) -> #root::Job<
                 #opaque ::core::ops::FnOnce(#root::RunOptions<'_>) -> ::core::result::Result<
                     #root::Outcome<#output>,
                     #root::Error,
                 >,
             > #bounds {
-                #root::Prepared::new(#name, Self::graph(), move |#options: #root::RunOptions<'_>| {
+                #root::Job::new(#name, Self::graph(), move |#options: #root::RunOptions<'_>| {
                     Self::run_with #turbofish (#options, #passed)
                 })
             }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use syncline_core::{Report, counted};
+use syncline_core::{Report, plural};
 
 /// What a serialise step did. It prints as a summary and a table.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ impl fmt::Display for Serialized {
         writeln!(
             f,
             "{} ({} created, {} updated), {} deleted, {} hard deleted",
-            counted(self.records(), "record"),
+            plural(self.records(), "record"),
             self.created,
             self.updated,
             self.deleted,

@@ -6,8 +6,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Work;
-use crate::context::Dismiss;
 use crate::error::{Failure, Halt};
+use crate::run::context::Dismiss;
 
 pub(super) struct Team<F, T, U> {
     pub(super) work: F,
@@ -239,7 +239,7 @@ mod tests {
     use std::time::Duration;
 
     use super::Team;
-    use crate::context::Dismiss;
+    use crate::run::context::Dismiss;
     use crate::stage::parallel::Plain;
     use crate::testing::Cue;
 

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Parallel, Plain};
-use crate::context::{Context, Teams, Threads};
 use crate::emit::Nobody;
+use crate::run::context::{Context, Teams, Threads};
 use crate::stage::Stage;
 use crate::testing::{Cue, Script};
 use crate::{CancelToken, Collect, Halt, Pipeline, SkipFailed, for_each, from_iter, size, skip};

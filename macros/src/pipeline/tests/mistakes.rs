@@ -138,12 +138,12 @@ fn a_mistake_keeps_the_shape() {
             Self::run_with(::syncline::RunOptions::new())
         }
         /// The pipeline with what it is given, as a value: to be kept, and run later.
-        fn prepare() -> ::syncline::Prepared<
+        fn prepare() -> ::syncline::Job<
             impl ::core::ops::FnOnce(
                 ::syncline::RunOptions<'_>,
             ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error>,
         > {
-            ::syncline::Prepared::new(
+            ::syncline::Job::new(
                 "Numbers",
                 Self::graph(),
                 move |options: ::syncline::RunOptions<'_>| { Self::run_with(options) },

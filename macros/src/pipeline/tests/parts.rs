@@ -231,12 +231,12 @@ fn a_part_and_its_use() {
         /// The pipeline with what it is given, as a value: to be kept, and run later.
         fn prepare(
             lines: Vec<String>,
-        ) -> ::syncline::Prepared<
+        ) -> ::syncline::Job<
             impl ::core::ops::FnOnce(
                 ::syncline::RunOptions<'_>,
             ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error>,
         > {
-            ::syncline::Prepared::new(
+            ::syncline::Job::new(
                 "All",
                 Self::graph(),
                 move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, lines) },

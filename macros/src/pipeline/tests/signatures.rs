@@ -124,7 +124,7 @@ fn generics_and_another_root() {
         /// The pipeline with what it is given, as a value: to be kept, and run later.
         fn prepare<T>(
             items: &[T],
-        ) -> ::syncline_core::Prepared<
+        ) -> ::syncline_core::Job<
             impl ::core::ops::FnOnce(
                 ::syncline_core::RunOptions<'_>,
             ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>,
@@ -132,7 +132,7 @@ fn generics_and_another_root() {
         where
             T: Display,
         {
-            ::syncline_core::Prepared::new(
+            ::syncline_core::Job::new(
                 "Printed",
                 Self::graph(),
                 move |options: ::syncline_core::RunOptions<'_>| {

@@ -209,12 +209,12 @@ fn operators_and_stages() {
         /// The pipeline with what it is given, as a value: to be kept, and run later.
         pub(crate) fn prepare(
             n: u64,
-        ) -> ::syncline::Prepared<
+        ) -> ::syncline::Job<
             impl ::core::ops::FnOnce(
                 ::syncline::RunOptions<'_>,
             ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error>,
         > {
-            ::syncline::Prepared::new(
+            ::syncline::Job::new(
                 "Doubles",
                 Self::graph(),
                 move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, n) },
@@ -419,12 +419,12 @@ fn functions_keys_and_stages_that_are_called() {
         /// The pipeline with what it is given, as a value: to be kept, and run later.
         fn prepare(
             notes: Vec<Note>,
-        ) -> ::syncline::Prepared<
+        ) -> ::syncline::Job<
             impl ::core::ops::FnOnce(
                 ::syncline::RunOptions<'_>,
             ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error>,
         > {
-            ::syncline::Prepared::new(
+            ::syncline::Job::new(
                 "Named",
                 Self::graph(),
                 move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, notes) },

@@ -1,0 +1,206 @@
+//! Where `pipeline!` copies items: in a closure, whose body alone is wrong when an item cannot be copied.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::error::BoxError;
+use crate::fit::Fitted;
+use crate::pipeline::chain::Then;
+use crate::pipeline::{Piped, Pipeline};
+use crate::policy::{DeadLetter, Letter, Retry};
+use crate::sink::Commit;
+use crate::sink::Sink;
+use crate::sink::copy_item::CopyWith;
+use crate::stage::{Stage, Tee};
+
+/// What makes copies of items in a [`pipeline!`](https://docs.rs/syncline). The compiler names it when they cannot be copied.
+//
+// The rules are this one's: were they the items', the compiler would propose to borrow.
+#[derive(Debug, Clone, Copy)]
+pub struct Copies;
+
+/// A trait of everything that is `Clone`, which the compiler names when something is not.
+macro_rules! copied {
+    ($(#[$attribute:meta])* $rule:ident) => {
+        $(#[$attribute])*
+        pub trait $rule<T> {
+            #[doc(hidden)]
+            fn copy(self, item: &T) -> T;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T: Clone> $rule<T> for Copies {
+            #[inline]
+            fn copy(self, item: &T) -> T {
+                item.clone()
+            }
+        }
+    };
+}
+
+copied! {
+    /// What a policy keeps a copy of, to try it again or to put it away, can be copied.
+    #[diagnostic::on_unimplemented(
+        message = "`retry` and `dead_letter` keep a copy of the item, and `{T}` cannot be copied",
+        label = "`{T}` is not `Clone`"
+    )]
+    IsKept
+}
+
+copied! {
+    /// What stands in a chunk that is split when its sink fails at it can be copied.
+    #[diagnostic::on_unimplemented(
+        message = "a chunk that a sink fails at is copied to be split, and `{T}` cannot be copied",
+        label = "`{T}` is not `Clone`"
+    )]
+    IsSplit
+}
+
+copied! {
+    /// What goes to two sinks can be copied.
+    #[diagnostic::on_unimplemented(
+        message = "`tee` gives a copy of each item to its sink, and `{T}` cannot be copied",
+        label = "`{T}` is not `Clone`"
+    )]
+    IsTeed
+}
+
+/// The policy `retry`.
+#[doc(hidden)]
+pub fn retry<T, W, F>(
+    times: u32,
+    backoff: Duration,
+    when: W,
+    copies: CopyWith<T, F>,
+) -> Retry<W, CopyWith<T, F>>
+where
+    W: FnMut(&BoxError) -> bool,
+    F: FnMut(&T) -> T,
+{
+    Retry::new(times, backoff, when, copies)
+}
+
+/// What a policy is given: it is known before its sink is looked at, or the sink would say it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Given<T>(PhantomData<fn(T)>);
+
+impl<T> Clone for Given<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Given<T> {}
+
+impl<T> Given<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// What the last stage of `pipeline` is given.
+#[doc(hidden)]
+#[must_use]
+pub fn given<U, C, S: Stage, M>(_: &Pipeline<U, Then<C, S, M>, M>) -> Given<S::In> {
+    Given::new()
+}
+
+/// What the sink of a `dead_letter` is given.
+#[doc(hidden)]
+#[must_use]
+pub fn letters<T>(_: Given<T>) -> Given<Letter<T>> {
+    Given::new()
+}
+
+/// The policy `dead_letter`, where `fit` takes letters into what `sink` takes.
+#[doc(hidden)]
+pub fn dead_letter<T, K, F, G>(
+    _: Given<T>,
+    sink: K,
+    fit: G,
+    copies: CopyWith<T, F>,
+) -> DeadLetter<Fitted<Letter<T>, K, G>, CopyWith<T, F>>
+where
+    K: Sink,
+    G: FnMut(PhantomData<K::In>, Letter<T>) -> K::In,
+    F: FnMut(&T) -> T,
+{
+    DeadLetter::new(Fitted::new(sink, fit), copies)
+}
+
+/// Whether a sink for letters, or for copies, can commit.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Committing<K>(PhantomData<fn(K)>);
+
+/// What `policy` puts things away into.
+#[doc(hidden)]
+#[must_use]
+pub fn put_away<K, C>(_: &DeadLetter<K, C>) -> Committing<K> {
+    Committing(PhantomData)
+}
+
+/// What the `tee` at the end of `pipeline` copies into.
+#[doc(hidden)]
+#[must_use]
+pub fn copied<T, C, K, D, M>(_: &CopiedInto<T, C, K, D, M>) -> Committing<K> {
+    Committing(PhantomData)
+}
+
+/// A pipeline that ends in a `tee`.
+type CopiedInto<T, C, K, D, M> = Piped<T, C, Tee<K, D>, M>;
+
+/// A sink that can commit. The compiler tries this one first: it needs one reference less.
+#[doc(hidden)]
+pub trait CommitsToo<K> {
+    /// `policy`, whose sink commits with the pipeline's own.
+    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
+
+    /// `pipeline`, whose `tee` has a sink that commits with the pipeline's own.
+    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M>;
+}
+
+impl<K: Commit> CommitsToo<K> for Committing<K> {
+    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+        policy.committing()
+    }
+
+    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
+        pipeline.committing()
+    }
+}
+
+/// Any other.
+#[doc(hidden)]
+pub trait CommitsAtTheEnd<K> {
+    /// `policy` as it is.
+    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+        policy
+    }
+
+    /// `pipeline` as it is.
+    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
+        pipeline
+    }
+}
+
+impl<K> CommitsAtTheEnd<K> for &Committing<K> {}
+
+type Teed<T, C, M, K, F, G> = Piped<T, C, Tee<Fitted<T, K, G>, CopyWith<T, F>>, M>;
+
+/// The operator `tee`, where `fit` takes items into what `sink` takes.
+#[doc(hidden)]
+pub fn tee<T, C, M, K, F, G>(
+    pipeline: Pipeline<T, C, M>,
+    sink: K,
+    fit: G,
+    copies: CopyWith<T, F>,
+) -> Teed<T, C, M, K, F, G>
+where
+    K: Sink,
+    G: FnMut(PhantomData<K::In>, T) -> K::In,
+    F: FnMut(&T) -> T,
+{
+    pipeline.tee_by(Fitted::new(sink, fit), copies)
+}

@@ -1,0 +1,497 @@
+//! A source and the stages behind it, as one thing that is advanced.
+//!
+//! A chain is built from the source on: [`Head`] holds the source, each [`Then`] adds a stage. To advance it, the
+//! outermost `Then` advances the chain inside with an emitter that pushes into its stage, so that after inlining the
+//! source's loop runs straight through all stages.
+
+use std::any::type_name;
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::emit::items::Items;
+use crate::emit::{Emit, Last, Nobody};
+use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timed, Timing, Untimed};
+use crate::report::{Made, Rows};
+use crate::run::context::Context;
+use crate::source::{Progress, Source};
+use crate::stage::{Stage, Yield};
+
+/// What a [`Pipeline`](crate::Pipeline) has so far. Sealed: pipelines are the only thing that builds chains.
+pub trait Chain: sealed::Sealed {
+    /// What leaves its last stage.
+    type Item;
+
+    /// Advances the source by a chunk, and finishes each stage once its upstream is done.
+    #[doc(hidden)]
+    fn advance<W: Timing>(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
+
+    /// Finishes all stages where nobody wants more: see [`Source::stop`].
+    #[doc(hidden)]
+    fn stop(&mut self) -> Result<(), Halt>;
+
+    /// Finishes what stands beside the stages, in their order, once all of them are finished: see [`Stage::close`].
+    #[doc(hidden)]
+    fn close(&mut self) -> Result<(), Failure>;
+
+    /// Tells the stages what they may need to know of the run that is about to begin.
+    #[doc(hidden)]
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env;
+
+    /// Waits for the source, which is idle, and no longer than `at_most`.
+    #[doc(hidden)]
+    fn wait(&mut self, at_most: Duration);
+
+    /// Describes source and stages, in order.
+    #[doc(hidden)]
+    fn describe(&self, rows: &mut Rows);
+
+    /// Draws source and stages, in order.
+    #[doc(hidden)]
+    fn draw(&self, nodes: &mut Vec<Node>);
+
+    /// How many items the source has emitted, where that is counted, and how many it says are to come.
+    #[doc(hidden)]
+    fn reading(&self) -> (u64, Option<u64>);
+
+    /// How many items are still to leave its last stage, where that is known.
+    #[doc(hidden)]
+    fn remaining(&self) -> Option<u64>;
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "this is what seals it")]
+    pub trait Sealed {}
+}
+
+/// A chain that is a source alone.
+pub struct Head<S, M> {
+    source: S,
+    counters: Counters,
+    meter: PhantomData<M>,
+}
+
+impl<S, M> Head<S, M> {
+    pub(crate) fn new(source: S) -> Self {
+        Self { source, counters: Counters::default(), meter: PhantomData }
+    }
+}
+
+/// Marks the edge that leaves a source.
+#[derive(Debug)]
+struct OfSource<M>(PhantomData<M>);
+
+impl<M: Meter> EdgeKind for OfSource<M> {
+    const COUNTS: bool = M::ON;
+
+    #[inline]
+    fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
+        M::hand_on(out, items, crossed)
+    }
+}
+
+impl<S, M> sealed::Sealed for Head<S, M> {}
+
+impl<S: Source, M: Meter> Head<S, M> {
+    /// Stops the source, and says so to the stages.
+    #[cold]
+    fn stopped(&mut self) -> Halt {
+        Chain::stop(self).err().unwrap_or(Halt::Stop)
+    }
+}
+
+impl<S: Source, M: Meter> Chain for Head<S, M> {
+    type Item = S::Item;
+
+    #[inline]
+    fn advance<W: Timing>(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
+        if out.is_shut() {
+            return Err(self.stopped());
+        }
+        let mut edge = Edge::<_, OfSource<M>, W>::new(out);
+        let progress = self.source.advance(&mut edge);
+        edge.settle(&mut self.counters);
+        match progress {
+            Ok(Progress::Done) => Ok(Progress::Done),
+            Ok(progress) => match out.tick() {
+                Ok(()) => Ok(progress),
+                // The source knows nothing of it, since it was not given this.
+                Err(Halt::Stop) => Err(self.stopped()),
+                Err(failed) => Err(failed),
+            },
+            Err(halt) => Err(self.counters.blame(halt, self.source.name())),
+        }
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.source.stop().map_err(|halt| self.counters.blame(halt, self.source.name()))
+    }
+
+    // A source that is a pipeline has closed itself when it was done.
+    fn close(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.source.attach(context);
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.source.wait(at_most);
+    }
+
+    fn describe(&self, rows: &mut Rows) {
+        rows.source(self.source.name(), &self.counters, self.source.waited());
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        nodes.push(self.source.node());
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        (self.counters.out, self.source.remaining())
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        self.source.remaining()
+    }
+}
+
+/// A chain and one more stage.
+pub struct Then<C, S, M> {
+    upstream: C,
+    stage: S,
+    counters: Counters,
+    meter: PhantomData<M>,
+}
+
+impl<C, S, M> Then<C, S, M> {
+    pub(crate) fn new(upstream: C, stage: S) -> Self {
+        Self { upstream, stage, counters: Counters::default(), meter: PhantomData }
+    }
+}
+
+impl<C, S, M> Then<C, S, M> {
+    /// The same, its stage made into another.
+    pub(crate) fn with_stage<R>(self, replace: impl FnOnce(S) -> R) -> Then<C, R, M> {
+        Then::new(self.upstream, replace(self.stage))
+    }
+}
+
+/// Marks the edge that leaves a stage.
+#[derive(Debug)]
+struct OfStage<S, M>(PhantomData<(S, M)>);
+
+impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
+    const COUNTS: bool = M::ON && !matches!(S::YIELD, Yield::One);
+
+    #[inline]
+    fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
+        S::hand_on::<T, O, M>(out, items, crossed)
+    }
+}
+
+/// Pushes what it is given into a stage. It counts for itself, where the compiler can keep the count in a register.
+struct Through<'a, S, O, M, W> {
+    stage: &'a mut S,
+    counters: Counters,
+    out: &'a mut O,
+    meter: PhantomData<(M, W)>,
+}
+
+impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_, S, O, M, W> {
+    #[inline]
+    fn emit(&mut self, item: S::In) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
+        let result = self.stage.push(item, &mut edge);
+        edge.settle(&mut self.counters);
+        match result {
+            Ok(()) => Ok(()),
+            Err(halt) => Err(self.counters.blame(halt, self.stage.name())),
+        }
+    }
+
+    #[inline]
+    fn emit_items(&mut self, items: impl Items<S::In>) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
+        let result = self.stage.push_all(items, &mut edge);
+        edge.settle(&mut self.counters);
+        match result {
+            Ok(()) => Ok(()),
+            Err(halt) => Err(self.counters.blame(halt, self.stage.name())),
+        }
+    }
+
+    #[inline]
+    fn tick(&mut self) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
+        let result = self.stage.tick(&mut edge);
+        edge.settle(&mut self.counters);
+        match result {
+            Ok(()) => self.out.tick(),
+            Err(halt) => Err(self.counters.blame(halt, self.stage.name())),
+        }
+    }
+
+    #[inline]
+    fn wants_more(&self) -> bool {
+        self.out.wants_more()
+    }
+
+    #[inline]
+    fn is_shut(&self) -> bool {
+        self.stage.is_shut() || self.out.is_shut()
+    }
+}
+
+impl<C, S, M> sealed::Sealed for Then<C, S, M> {}
+
+impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
+    type Item = S::Out;
+
+    #[inline]
+    fn advance<W: Timing>(&mut self, out: &mut impl Emit<S::Out>) -> Result<Progress, Halt> {
+        let Self { upstream, stage, counters, .. } = self;
+        let mut through =
+            Through::<_, _, M, W> { stage, counters: Counters::default(), out, meter: PhantomData };
+        let progress = upstream.advance::<W>(&mut through);
+        counters.add(&through.counters);
+        match progress {
+            // Whoever wanted no more, this stage or a later one, what it holds is still handed on: only it knows
+            // whether anybody is left to take it.
+            Ok(Progress::Done) | Err(Halt::Stop) => {
+                let mut last = Last(out);
+                let mut edge = Edge::<_, OfStage<S, M>, W>::new(&mut last);
+                let finished = self.stage.finish(&mut edge);
+                edge.settle(&mut self.counters);
+                match finished {
+                    Ok(()) => Ok(Progress::Done),
+                    Err(halt) => Err(self.counters.blame(halt, self.stage.name())),
+                }
+            }
+            other => other,
+        }
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.upstream.stop()?;
+        match self.stage.finish(&mut Nobody) {
+            Ok(()) | Err(Halt::Stop) => Ok(()),
+            Err(failed) => Err(self.counters.blame(failed, self.stage.name())),
+        }
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        self.upstream.close()?;
+        self.stage.close().map_err(|mut failure| {
+            if failure.blame(self.stage.name()) {
+                self.counters.failed += 1;
+            }
+            failure
+        })
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.upstream.attach(context);
+        self.stage.attach(context);
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.upstream.wait(at_most);
+    }
+
+    fn describe(&self, rows: &mut Rows) {
+        self.upstream.describe(rows);
+        if S::IS_SHOWN {
+            let made = Made {
+                yields: S::YIELD,
+                packing: self.stage.packing(),
+                ty: type_name::<S::Out>(),
+                left_out_beside: self.stage.tally_beside(),
+            };
+            rows.stage(self.stage.name(), &made, &self.counters, self.stage.tally());
+        } else {
+            rows.hidden(&self.counters);
+        }
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        self.upstream.draw(nodes);
+        if S::IS_SHOWN {
+            nodes.push(self.stage.node());
+        }
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        self.upstream.reading()
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        // Any other stage may hand on fewer, or more.
+        if matches!(S::YIELD, Yield::One) { self.upstream.remaining() } else { None }
+    }
+}
+
+/// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
+pub struct Boxed<'a, T>(Box<dyn DynChain<T> + 'a>);
+
+impl<'a, T> Boxed<'a, T> {
+    pub(crate) fn new(chain: impl Chain<Item = T> + 'a) -> Self {
+        Self(Box::new(chain))
+    }
+}
+
+/// [`Chain`], as far as it can be called through a pointer.
+trait DynChain<T> {
+    fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
+    fn stop(&mut self) -> Result<(), Halt>;
+    fn close(&mut self) -> Result<(), Failure>;
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env;
+    fn wait(&mut self, at_most: Duration);
+    fn describe(&self, rows: &mut Rows);
+    fn draw(&self, nodes: &mut Vec<Node>);
+    fn reading(&self) -> (u64, Option<u64>);
+    fn remaining(&self) -> Option<u64>;
+}
+
+impl<C: Chain> DynChain<C::Item> for C {
+    fn advance(&mut self, timed: bool, mut out: &mut dyn Emit<C::Item>) -> Result<Progress, Halt> {
+        if timed {
+            Chain::advance::<Timed>(self, &mut out)
+        } else {
+            Chain::advance::<Untimed>(self, &mut out)
+        }
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        Chain::stop(self)
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        Chain::close(self)
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        Chain::attach(self, context);
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        Chain::wait(self, at_most);
+    }
+
+    fn describe(&self, rows: &mut Rows) {
+        Chain::describe(self, rows);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        Chain::draw(self, nodes);
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        Chain::reading(self)
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        Chain::remaining(self)
+    }
+}
+
+impl<T> Emit<T> for &mut dyn Emit<T> {
+    #[inline]
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        (**self).emit(item)
+    }
+
+    fn tick(&mut self) -> Result<(), Halt> {
+        (**self).tick()
+    }
+
+    fn wants_more(&self) -> bool {
+        (**self).wants_more()
+    }
+
+    fn is_shut(&self) -> bool {
+        (**self).is_shut()
+    }
+}
+
+impl<T> sealed::Sealed for Boxed<'_, T> {}
+
+impl<T> Chain for Boxed<'_, T> {
+    type Item = T;
+
+    fn advance<W: Timing>(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
+        self.0.advance(W::ON, out)
+    }
+
+    fn stop(&mut self) -> Result<(), Halt> {
+        self.0.stop()
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        self.0.close()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.0.attach(context);
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.0.wait(at_most);
+    }
+
+    fn describe(&self, rows: &mut Rows) {
+        self.0.describe(rows);
+    }
+
+    fn draw(&self, nodes: &mut Vec<Node>) {
+        self.0.draw(nodes);
+    }
+
+    fn reading(&self) -> (u64, Option<u64>) {
+        self.0.reading()
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        self.0.remaining()
+    }
+}
+
+impl<S, M> fmt::Debug for Head<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head").field("counters", &self.counters).finish_non_exhaustive()
+    }
+}
+
+impl<C: fmt::Debug, S, M> fmt::Debug for Then<C, S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Then")
+            .field("upstream", &self.upstream)
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Boxed<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Boxed")
+    }
+}

@@ -1,0 +1,420 @@
+//! A sink with a policy for the items that it fails at.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::emit::items::Items;
+use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::policy::{Decision, Failed, Policy};
+use crate::report::Tally;
+use crate::run::CancelToken;
+use crate::run::context::Context;
+use crate::sink::Commit;
+use crate::sink::Sink;
+use crate::sink::copy_item::{Cloned, CopyItem};
+
+/// Sink of [`Runnable::on_error`](crate::Runnable::on_error): the policy is for what the sink takes, whole.
+#[derive(Debug)]
+#[must_use]
+pub struct SinkOnError<K, P> {
+    guarded: Guarded<K, P>,
+}
+
+/// Sink of [`Runnable::on_error_split`](crate::Runnable::on_error_split): a chunk that fails is split until the item that
+/// fails is alone, and the policy is for that. The others are written, once each.
+#[derive(Debug)]
+#[must_use]
+pub struct SplitOnError<K, P, C = Cloned> {
+    guarded: Guarded<K, P>,
+    copies: C,
+}
+
+/// A sink, a policy, and how often it was needed.
+struct Guarded<K, P> {
+    sink: K,
+    policy: P,
+    tally: Tally,
+    cancel: CancelToken,
+}
+
+impl<K: Sink, P> Guarded<K, P> {
+    fn new(sink: K, policy: P) -> Self {
+        Self { sink, policy, tally: Tally::default(), cancel: CancelToken::new() }
+    }
+
+    /// Offers `item`, packed into what the sink takes, until it is taken or left out. `tried` is an error that it has
+    /// already met.
+    fn offer<T>(&mut self, mut item: T, pack: impl Fn(T) -> K::In) -> Result<(), Halt>
+    where
+        P: Policy<T>,
+    {
+        let mut attempts = 0;
+        loop {
+            let kept = self.policy.keep(&item);
+            let failure = match self.sink.consume(pack(item)) {
+                // An item that was in hand when the run was cancelled has not failed.
+                Err(Halt::Failed(failure)) if !failure.is_cancellation() => failure,
+                other => return other,
+            };
+            attempts += 1;
+            let failed = Failed { kept, failure, attempts, stage: self.sink.name() };
+            match self.policy.decide(failed, &self.cancel)? {
+                Decision::LeaveOut => {
+                    self.tally.skipped += 1;
+                    return Ok(());
+                }
+                Decision::TryAgain(again) => {
+                    self.tally.retried += 1;
+                    self.sink.tries_again();
+                    item = again;
+                }
+            }
+        }
+    }
+
+    fn tally(&self) -> Tally {
+        let inner = self.sink.tally();
+        Tally { skipped: self.tally.skipped + inner.skipped, retried: self.tally.retried + inner.retried }
+    }
+}
+
+impl<K: Sink, P> SinkOnError<K, P> {
+    pub(crate) fn new(sink: K, policy: P) -> Self {
+        Self { guarded: Guarded::new(sink, policy) }
+    }
+}
+
+impl<K: Sink, P, C> SplitOnError<K, P, C> {
+    pub(crate) fn new(sink: K, policy: P, copies: C) -> Self {
+        Self { guarded: Guarded::new(sink, policy), copies }
+    }
+}
+
+/// What both have in common: all but `consume`.
+macro_rules! as_inside {
+    () => {
+        fn finish(mut self) -> Result<K::Output, Failure> {
+            self.guarded.policy.finish()?;
+            self.guarded.sink.finish()
+        }
+
+        fn name(&self) -> &'static str {
+            self.guarded.sink.name()
+        }
+
+        fn node(&self) -> Node {
+            self.guarded.policy.draw(self.guarded.sink.node())
+        }
+
+        fn waited(&self) -> Duration {
+            self.guarded.sink.waited()
+        }
+
+        const COMMITS: bool = K::COMMITS;
+
+        // What failed of the items before is durable first, wherever the policy is declared.
+        fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
+            let Guarded { sink, policy, .. } = &mut self.guarded;
+            sink.commit_due(&mut || {
+                first()?;
+                policy.commit()
+            })
+        }
+
+        fn consume_all_and_commit(
+            &mut self,
+            items: impl Items<Self::In>,
+            first: &mut dyn FnMut() -> Result<(), Failure>,
+        ) -> Result<(), Halt> {
+            items.each(|item| {
+                self.consume(item)?;
+                Ok(self.commit_due(first)?)
+            })
+        }
+
+        fn attach(&mut self, context: &Context<'_, '_, '_>) {
+            self.guarded.cancel = context.cancel.clone();
+            self.guarded.policy.attach(context.cancel);
+            self.guarded.sink.attach(context);
+        }
+
+        fn tries_again(&mut self) {
+            self.guarded.sink.tries_again();
+        }
+
+        fn tally(&self) -> Tally {
+            self.guarded.tally()
+        }
+    };
+}
+
+impl<K: Sink, P: Policy<K::In>> Sink for SinkOnError<K, P> {
+    type In = K::In;
+    type Output = K::Output;
+
+    fn consume(&mut self, item: K::In) -> Result<(), Halt> {
+        self.guarded.offer(item, |item| item)
+    }
+
+    as_inside!();
+}
+
+impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Sink for SplitOnError<K, P, C> {
+    type In = Vec<T>;
+    type Output = K::Output;
+
+    fn consume(&mut self, chunk: Vec<T>) -> Result<(), Halt> {
+        // Parts that are still to be written, the first one last.
+        let mut parts = vec![chunk];
+        while let Some(mut part) = parts.pop() {
+            if part.len() == 1
+                && let Some(item) = part.pop()
+            {
+                self.guarded.offer(item, |item| vec![item])?;
+                continue;
+            }
+            let mut copy: Vec<T> = part.iter().map(|item| self.copies.copy(item)).collect();
+            match self.guarded.sink.consume(part) {
+                Ok(()) => {}
+                // An empty chunk has no item to be split off.
+                Err(Halt::Failed(failure)) if copy.is_empty() || failure.is_cancellation() => {
+                    return Err(failure.into());
+                }
+                Err(Halt::Failed(_)) => {
+                    let second = copy.split_off(copy.len() / 2);
+                    parts.extend([second, copy]);
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        Ok(())
+    }
+
+    as_inside!();
+}
+
+impl<K: Commit, P: Policy<K::In>> Commit for SinkOnError<K, P> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.guarded.policy.commit()?;
+        self.guarded.sink.commit()
+    }
+}
+
+impl<T, K: Commit<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Commit for SplitOnError<K, P, C> {
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.guarded.policy.commit()?;
+        self.guarded.sink.commit()
+    }
+}
+
+impl<K, P: fmt::Debug> fmt::Debug for Guarded<K, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded")
+            .field("policy", &self.policy)
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use crate::{
+        Commit, Failure, Halt, Letter, Pipeline, Sink, dead_letter, for_each, from_iter, retry, size, skip,
+    };
+
+    /// A table that takes a chunk whole or not at all.
+    #[derive(Default)]
+    struct Table<'a> {
+        rows: Vec<u32>,
+        refused: &'a [u32],
+    }
+
+    impl Sink for Table<'_> {
+        type In = Vec<u32>;
+        type Output = Vec<u32>;
+
+        fn consume(&mut self, rows: Vec<u32>) -> Result<(), Halt> {
+            if let Some(bad) = rows.iter().find(|row| self.refused.contains(row)) {
+                return Err(Failure::new("refused").at(bad).into());
+            }
+            self.rows.extend(rows);
+            Ok(())
+        }
+
+        fn finish(self) -> Result<Vec<u32>, Failure> {
+            Ok(self.rows)
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn good_rows_are_written_once_and_bad_ones_are_found(
+            refused in prop::collection::vec(0..40_u32, 0..6),
+            chunk in 1..12_usize,
+        ) {
+            let mut letters = Vec::new();
+            let outcome = Pipeline::new("rows", from_iter(0..40))
+                .buffer(size(chunk))
+                .end(Table { rows: Vec::new(), refused: &refused })
+                .on_error_split(dead_letter(for_each(|letter: Letter<u32>| {
+                    letters.push(letter.item);
+                    Ok(())
+                })))
+                .run()
+                .unwrap();
+            prop_assert_eq!(outcome.output, (0..40).filter(|n| !refused.contains(n)).collect::<Vec<_>>());
+            prop_assert_eq!(letters, (0..40).filter(|n| refused.contains(n)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn past_its_limit_it_fails_at_the_row() {
+        let table = Table { rows: Vec::new(), refused: &[3, 17] };
+        let error = Pipeline::new("rows", from_iter(0..40))
+            .buffer(size(10))
+            .end(table)
+            .on_error_split(skip(1))
+            .run()
+            .unwrap_err();
+        assert_eq!((error.stage(), error.record()), (Some("Table"), Some("17")));
+        assert_eq!(error.report().stage("Table").unwrap().skipped(), 1);
+    }
+
+    #[test]
+    fn a_sink_of_single_items_is_offered_each_again() {
+        let mut failures = 2;
+        let sink = for_each(|_| {
+            if failures == 0 {
+                return Ok(());
+            }
+            failures -= 1;
+            Err(std::fmt::Error.into())
+        });
+        let outcome = Pipeline::new("items", from_iter(0..3))
+            .end(sink)
+            .on_error(retry(2, Duration::ZERO, |_| true))
+            .run()
+            .unwrap();
+        assert_eq!(outcome.report.stage("for_each").unwrap().retried(), 2);
+    }
+
+    /// What is durable of numbers, and of what a policy put aside.
+    #[derive(Debug, Default, PartialEq)]
+    struct Disk {
+        rows: Vec<u32>,
+        letters: Vec<u32>,
+    }
+
+    /// A sink that refuses sevens.
+    struct Rows<'a>(Vec<u32>, &'a RefCell<Disk>);
+
+    /// A sink for what is refused.
+    struct Letters<'a>(Vec<u32>, &'a RefCell<Disk>);
+
+    impl Sink for Rows<'_> {
+        type In = Vec<u32>;
+        type Output = ();
+
+        fn consume(&mut self, rows: Vec<u32>) -> Result<(), Halt> {
+            if rows.contains(&7) {
+                return Err(Failure::new("a seven").into());
+            }
+            self.0.extend(rows);
+            Ok(())
+        }
+
+        fn finish(mut self) -> Result<(), Failure> {
+            self.commit()
+        }
+    }
+
+    impl Commit for Rows<'_> {
+        fn commit(&mut self) -> Result<(), Failure> {
+            self.1.borrow_mut().rows.append(&mut self.0);
+            Ok(())
+        }
+    }
+
+    impl Sink for Letters<'_> {
+        type In = Letter<u32>;
+        type Output = ();
+
+        fn consume(&mut self, letter: Letter<u32>) -> Result<(), Halt> {
+            self.0.push(letter.item);
+            Ok(())
+        }
+
+        fn finish(mut self) -> Result<(), Failure> {
+            self.commit()
+        }
+    }
+
+    impl Commit for Letters<'_> {
+        fn commit(&mut self) -> Result<(), Failure> {
+            self.1.borrow_mut().letters.append(&mut self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn letters_are_durable_once_what_follows_them_is() {
+        let disk = RefCell::new(Disk::default());
+        let run = |numbers: &[u32]| {
+            let retry = retry(1, Duration::ZERO, |_| true);
+            Pipeline::new("rows", from_iter(numbers.iter().copied()))
+                .try_map(|n| if n == 9 { Err(Failure::new("the power goes").into()) } else { Ok(n) })
+                .buffer(size(2))
+                .end(Rows(Vec::new(), &disk))
+                .on_error_split((retry, dead_letter(Letters(Vec::new(), &disk)).committing()))
+                .commit_every(size(2))
+                .run()
+        };
+        run(&[5, 6, 7, 8, 7, 4, 9]).unwrap_err();
+        // Of the third chunk nothing is committed.
+        assert_eq!(*disk.borrow(), Disk { rows: vec![5, 6, 8], letters: vec![7] });
+        run(&[7, 4]).unwrap();
+        assert_eq!(*disk.borrow(), Disk { rows: vec![5, 6, 8, 4], letters: vec![7, 7] });
+    }
+
+    #[test]
+    fn the_letters_of_a_sink_that_takes_single_items_are_committed_too() {
+        struct One<'a>(Rows<'a>);
+
+        impl Sink for One<'_> {
+            type In = u32;
+            type Output = ();
+
+            fn consume(&mut self, row: u32) -> Result<(), Halt> {
+                self.0.consume(vec![row])
+            }
+
+            fn finish(self) -> Result<(), Failure> {
+                self.0.finish()
+            }
+        }
+
+        impl Commit for One<'_> {
+            fn commit(&mut self) -> Result<(), Failure> {
+                self.0.commit()
+            }
+        }
+
+        let disk = RefCell::new(Disk::default());
+        Pipeline::new("rows", from_iter([5, 7, 6, 9]))
+            .try_map(|n| if n == 9 { Err(Failure::new("the power goes").into()) } else { Ok(n) })
+            .end(One(Rows(Vec::new(), &disk)))
+            .on_error(dead_letter(Letters(Vec::new(), &disk)).committing())
+            .commit_every(size(2))
+            .run()
+            .unwrap_err();
+        assert_eq!(*disk.borrow(), Disk { rows: vec![5], letters: vec![7] });
+    }
+}

@@ -1,0 +1,105 @@
+//! A pipeline as a stream of the crate `futures`.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+
+use super::IntoIter;
+use crate::error::Error;
+use crate::interop::{timer::Alarm, waker};
+use crate::pipeline::Pipeline;
+use crate::pipeline::chain::Chain;
+use crate::report::meter::{Meter, Metered};
+use crate::run::driver::Driver;
+use crate::source::Progress;
+
+impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
+    /// The items that leave the last stage, as a [`futures::Stream`](Stream). With the feature `futures`.
+    ///
+    /// No thread of an executor is made to wait:
+    ///
+    /// * A poll that has no item ready advances the pipeline by *one* chunk, on the thread that polls. Where nothing comes
+    ///   out of the last stage, the task is woken at once and polled again after others had their turn.
+    /// * Where the source is idle, the poll is pending. A source made by [`from_stream`](crate::from_stream) has then
+    ///   handed the task's waker to its stream, which wakes the task at once. Whatever the source, it is also asked again
+    ///   after 0.1 to 20 ms, the longer the more often it had nothing, so that stages which time concerns have their
+    ///   [turn](crate::Stage::tick): a thread of this crate, started when it is first needed, wakes the task.
+    ///
+    /// What the stages and the source do inside a chunk is done on that thread, though: a closure that computes for
+    /// long, or reads a file, holds up the executor for as long as it takes for a chunk. So does
+    /// [`retry`](crate::retry), for as long as it waits before it tries again.
+    ///
+    /// A pipeline that is boxed, as each is behind a `buffer`, does not cross threads, and neither does its stream: spawn
+    /// it as a local task, or run the pipeline on a thread of its own, into a channel.
+    ///
+    /// ```
+    /// use futures_util::TryStreamExt as _;
+    /// use syncline_core::{Error, Pipeline, from_iter};
+    ///
+    /// # futures_executor::block_on(async {
+    /// let mut squares = Pipeline::new("squares", from_iter(1..)).map(|n: u64| n * n).take(3).into_stream();
+    /// while let Some(square) = squares.try_next().await? {
+    ///     println!("{square}");
+    /// }
+    /// # Ok::<(), Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn into_stream(self) -> IntoStream<T, C, M> {
+        IntoStream { items: self.into_iter(), idle: Driver::<M>::SHORTEST_IDLE, alarm: Alarm::default() }
+    }
+}
+
+/// The items of a [`Pipeline`], as a stream. Made by [`Pipeline::into_stream`].
+///
+/// * Shape: `Ok` items in order. What came before an error is given before it, and nothing after it.
+/// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
+/// * End: when the source is done, or nobody in the pipeline wants more. Dropping it drops what the stages hold.
+#[must_use = "streams do nothing unless polled"]
+pub struct IntoStream<T, C, M = Metered> {
+    items: IntoIter<T, C, M>,
+    idle: Duration,
+    alarm: Alarm,
+}
+
+/// Nothing in it is ever pinned.
+impl<T, C, M> Unpin for IntoStream<T, C, M> {}
+
+impl<T, C: Chain<Item = T>, M: Meter> Stream for IntoStream<T, C, M> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { items, idle, alarm } = &mut *self;
+        if items.needs_advancing() {
+            let progress = waker::polled_by(context.waker(), || items.advance());
+            if progress != Progress::Idle {
+                *idle = Driver::<M>::SHORTEST_IDLE;
+            }
+            if items.needs_advancing() {
+                if progress == Progress::Idle {
+                    alarm.set(*idle, context.waker());
+                    *idle = (*idle * 2).min(Driver::<M>::LONGEST_IDLE);
+                } else {
+                    context.waker().wake_by_ref();
+                }
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(items.take_ready())
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> FusedStream for IntoStream<T, C, M> {
+    fn is_terminated(&self) -> bool {
+        self.items.done && self.items.ready.is_empty() && self.items.error.is_none()
+    }
+}
+
+impl<T, C, M> fmt::Debug for IntoStream<T, C, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntoStream").field("ready", &self.items.ready.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,24 @@
+//! Runs: a pipeline with its sink, the driver that advances it, and the ways to influence and observe it.
+
+mod cancel;
+mod commit_hooks;
+pub(crate) mod context;
+pub(crate) mod driver;
+mod into_iter;
+#[cfg(feature = "futures")]
+mod into_stream;
+mod job;
+mod observer;
+mod options;
+mod runnable;
+mod trace;
+
+pub use cancel::CancelToken;
+pub use commit_hooks::CommitHooks;
+pub use into_iter::IntoIter;
+#[cfg(feature = "futures")]
+pub use into_stream::IntoStream;
+pub use job::{BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, Job};
+pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
+pub use options::RunOptions;
+pub use runnable::{Outcome, Runnable};

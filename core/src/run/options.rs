@@ -1,0 +1,57 @@
+//! What a run heeds from outside, and whom it tells.
+
+use std::fmt;
+
+use crate::run::CancelToken;
+use crate::run::Observer;
+
+/// What a run heeds from outside, and whom it tells: for [`Runnable::run_with`](crate::Runnable::run_with), and for the
+/// `run_with` of a `pipeline!`.
+///
+/// ```
+/// use syncline_core::{CancelToken, Collect, Pipeline, RunOptions, from_iter};
+///
+/// let token = CancelToken::new();
+/// let options = RunOptions::new().cancelled_by(&token);
+/// let outcome = Pipeline::new("numbers", from_iter(0..3)).end(Collect::new()).run_with(options)?;
+/// assert_eq!(outcome.output, [0, 1, 2]);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+#[derive(Default)]
+#[must_use]
+pub struct RunOptions<'o> {
+    pub(crate) cancel: Option<CancelToken>,
+    pub(crate) observer: Option<Box<dyn Observer + 'o>>,
+}
+
+impl<'o> RunOptions<'o> {
+    /// Options with no cancel token and no observer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the run when `token` is cancelled: see [`CancelToken`]. Where several are given, each of them ends it.
+    pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
+        self.cancel = Some(match self.cancel {
+            Some(other) => CancelToken::of(vec![other, token.clone()]),
+            None => token.clone(),
+        });
+        self
+    }
+
+    /// Tells `observer` how far the run is. The total is what the source
+    /// [says of itself](crate::Source::remaining).
+    pub fn observed_by(mut self, observer: impl Observer + 'o) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+}
+
+impl fmt::Debug for RunOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunOptions")
+            .field("cancel", &self.cancel)
+            .field("is_observed", &self.observer.is_some())
+            .finish()
+    }
+}

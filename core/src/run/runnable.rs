@@ -1,0 +1,263 @@
+//! A pipeline with its sink, and its run.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use crate::emit::Emit;
+use crate::emit::items::Items;
+use crate::error::{Error, Halt};
+use crate::graph::Graph;
+use crate::pipeline::chain::Chain;
+use crate::policy::Policy;
+use crate::policy::{SinkOnError, SplitOnError};
+use crate::report::meter::{Counters, Meter, Metered};
+use crate::report::{Report, Rows, SinkRow};
+use crate::run::CancelToken;
+use crate::run::CommitHooks;
+use crate::run::RunEnd;
+use crate::run::RunOptions;
+use crate::run::context::{Context, Teams, Threads};
+use crate::run::driver::Driver;
+use crate::run::trace::Spans;
+use crate::run::{BoxedPipeline, BoxedSendPipeline, Job};
+use crate::sink::Sink;
+use crate::sink::copy_item::{Cloned, CopyItem};
+use crate::sink::{Commit, CommitEvery};
+
+/// A pipeline that can be run.
+#[must_use = "a pipeline does nothing until it is run"]
+pub struct Runnable<C, K, M = Metered> {
+    name: String,
+    chain: C,
+    sink: K,
+    cancel: CancelToken,
+    meter: PhantomData<M>,
+}
+
+/// What a run gives back.
+#[derive(Debug)]
+pub struct Outcome<T> {
+    /// What the sink made.
+    pub output: T,
+    /// What the stages did.
+    pub report: Report,
+}
+
+impl<C, K, M> Runnable<C, K, M> {
+    pub(crate) fn new(name: String, chain: C, sink: K) -> Self {
+        Self { name, chain, sink, cancel: CancelToken::nobodys(), meter: PhantomData }
+    }
+
+    /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
+    /// when the run fails or is cancelled is not committed.
+    ///
+    /// What the policies of the sink, and of the stages in front of it, put away is committed right before it, where it can
+    /// be: see [`DeadLetter::committing`](crate::DeadLetter::committing).
+    pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, CommitEvery<K>, M>
+    where
+        K: Commit,
+    {
+        self.with_sink(|sink| CommitEvery::new(sink, every))
+    }
+
+    /// Sets the policy for what the sink fails to take. A chunk is treated as one item. Without a policy the run fails.
+    pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
+    where
+        K: Sink,
+    {
+        self.with_sink(|sink| SinkOnError::new(sink, policy))
+    }
+
+    /// As [`on_error`](Runnable::on_error), for a sink that takes chunks: one that fails is split until the item that
+    /// fails is alone, and the policy is for that one. The others are written, once each.
+    ///
+    /// A sink that fails at a chunk must have written nothing of it. So two policies are given as a pair here, not one
+    /// after the other.
+    pub fn on_error_split<T, P>(self, policy: P) -> Runnable<C, SplitOnError<K, P>, M>
+    where
+        T: Clone,
+        K: Sink<In = Vec<T>>,
+        P: Policy<T>,
+    {
+        self.split_on_error(policy, Cloned)
+    }
+
+    /// As [`on_error_split`](Runnable::on_error_split), with copies that are made as `copies` does.
+    pub(crate) fn split_on_error<T, P, D>(self, policy: P, copies: D) -> Runnable<C, SplitOnError<K, P, D>, M>
+    where
+        K: Sink<In = Vec<T>>,
+        P: Policy<T>,
+        D: CopyItem<T>,
+    {
+        self.with_sink(|sink| SplitOnError::new(sink, policy, copies))
+    }
+
+    fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M> {
+        let Self { name, chain, sink, cancel, meter } = self;
+        Runnable { name, chain, sink: replace(sink), cancel, meter }
+    }
+}
+
+impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
+    /// Ends the run, once it is under way, when `token` is cancelled. Where several are given, here or in
+    /// [`RunOptions`], each of them ends it.
+    pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
+        self.cancel = CancelToken::of(vec![self.cancel, token.clone()]);
+        self
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub fn graph(&self) -> Graph {
+        let mut nodes = Vec::new();
+        self.chain.draw(&mut nodes);
+        nodes.push(self.sink.node());
+        Graph::of(&self.name, nodes)
+    }
+
+    /// The same, behind a pointer, so that pipelines of different make have one type: see [`BoxedPipeline`].
+    pub fn boxed<'a>(self) -> BoxedPipeline<'a, K::Output>
+    where
+        Self: 'a,
+    {
+        Job::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options)).boxed()
+    }
+
+    /// As [`boxed`](Runnable::boxed), to be run on any thread: see [`BoxedSendPipeline`].
+    pub fn boxed_send<'a>(self) -> BoxedSendPipeline<'a, K::Output>
+    where
+        Self: Send + 'a,
+    {
+        Job::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options))
+            .boxed_send()
+    }
+
+    /// Runs it to its end, on this thread, but for stages that are declared to be parallel.
+    ///
+    /// # Errors
+    ///
+    /// When a stage or the sink fails, or the run is cancelled. The sink is then dropped without being finished, so what it took is not made
+    /// durable. The error has the report so far.
+    pub fn run(self) -> Result<Outcome<K::Output>, Error> {
+        self.run_with(RunOptions::new())
+    }
+
+    /// As [`run`](Runnable::run), heeding `options`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](Runnable::run).
+    pub fn run_with(self, options: RunOptions<'_>) -> Result<Outcome<K::Output>, Error> {
+        let Self { name, mut chain, mut sink, cancel, .. } = self;
+        let RunOptions { cancel: other, mut observer } = options;
+        let cancel = match other {
+            Some(other) => CancelToken::of(vec![cancel, other]),
+            None => cancel,
+        };
+        if let Some(observer) = &mut observer {
+            observer.start(chain.reading().1);
+        }
+        let sink_name = sink.name();
+        let spans = Spans::open(&name, &chain, sink_name);
+        let entered = spans.run.enter();
+        let mut driver = Driver::<M>::start(cancel);
+        let mut commits = CommitHooks::default();
+        let (ended, mut failed) = std::thread::scope(|scope| {
+            let mut teams = Teams::default();
+            let threads = Some(Threads { scope, teams: &mut teams });
+            let mut context =
+                Context { cancel: &driver.cancel, threads, commits: K::COMMITS.then_some(&mut commits) };
+            sink.attach(&context);
+            chain.attach(&mut context);
+            let mut end = Feed {
+                sink: &mut sink,
+                commits: &mut commits,
+                counters: Counters::default(),
+                stopped: false,
+            };
+            let ended = driver.run(&mut chain, &mut end, observer.as_deref_mut());
+            (ended, end.counters.failed)
+        });
+        let (tally, waited) = (sink.tally(), sink.waited());
+        let finishing = Instant::now();
+        let finished = ended.and_then(|()| chain.close()).and_then(|()| {
+            sink.finish().map_err(|mut failure| {
+                failed += 1;
+                failure.blame(sink_name);
+                failure
+            })
+        });
+        let finishing = finishing.elapsed();
+        let how = match &finished {
+            Ok(_) => RunEnd::Finished,
+            Err(failure) if failure.is_cancellation() => RunEnd::Cancelled,
+            Err(_) => RunEnd::Failed,
+        };
+        if let Some(observer) = &mut observer {
+            observer.end(how);
+        }
+        drop(entered);
+        let mut rows = Rows::new(driver.timed);
+        chain.describe(&mut rows);
+        let sink = SinkRow { name: sink_name, failed, tally, waited, finishing };
+        let report = rows.into_report(name.clone(), &sink, driver.time());
+        spans.close(how, finished.as_ref().err(), &report);
+        match finished {
+            Ok(output) => Ok(Outcome { output, report }),
+            Err(failure) => Err(Error::new(name, failure, report)),
+        }
+    }
+}
+
+/// Pushes what it is given into a sink.
+struct Feed<'a, 'env, K> {
+    sink: &'a mut K,
+    commits: &'a mut CommitHooks<'env>,
+    counters: Counters,
+    stopped: bool,
+}
+
+impl<K: Sink> Feed<'_, '_, K> {
+    /// Has the sink take an item, and commit where that is due.
+    #[inline]
+    fn feed(&mut self, item: K::In) -> Result<(), Halt> {
+        self.sink.consume(item)?;
+        Ok(self.sink.commit_due(&mut || self.commits.commit())?)
+    }
+}
+
+impl<K: Sink> Emit<K::In> for Feed<'_, '_, K> {
+    #[inline]
+    fn emit(&mut self, item: K::In) -> Result<(), Halt> {
+        match self.feed(item) {
+            Ok(()) => Ok(()),
+            Err(halt) => {
+                self.stopped = true;
+                Err(self.counters.blame(halt, self.sink.name()))
+            }
+        }
+    }
+
+    #[inline]
+    fn emit_items(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
+        match self.sink.consume_all_and_commit(items, &mut || self.commits.commit()) {
+            Ok(()) => Ok(()),
+            Err(halt) => {
+                self.stopped = true;
+                Err(self.counters.blame(halt, self.sink.name()))
+            }
+        }
+    }
+
+    fn wants_more(&self) -> bool {
+        !self.stopped
+    }
+}
+
+impl<C, K, M> fmt::Debug for Runnable<C, K, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runnable").field("name", &self.name).finish_non_exhaustive()
+    }
+}

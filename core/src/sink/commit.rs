@@ -1,0 +1,204 @@
+//! Making work durable in the middle of a run.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use crate::emit::items::Items;
+use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::report::Tally;
+use crate::run::context::Context;
+use crate::sink::Sink;
+
+/// A sink that can make durable what it took while there is more to come.
+///
+/// Without it a sink commits once, when it is [finished](Sink::finish). With it a run may
+/// [commit every n chunks](crate::Runnable::commit_every); what was committed stays, whatever becomes of the run.
+///
+/// ```
+/// use syncline_core::{Commit, Failure, Halt, Pipeline, Sink, from_iter, size};
+///
+/// /// Adds to a total that others see once it is committed.
+/// struct Ledger<'a> { open: u64, total: &'a mut u64 }
+///
+/// impl Sink for Ledger<'_> {
+///     type In = u64;
+///     type Output = ();
+///
+///     fn consume(&mut self, n: u64) -> Result<(), Halt> {
+///         if n == 5 { return Err(Failure::new("five").into()) }
+///         self.open += n;
+///         Ok(())
+///     }
+///
+///     fn finish(mut self) -> Result<(), Failure> {
+///         self.commit()
+///     }
+/// }
+///
+/// impl Commit for Ledger<'_> {
+///     fn commit(&mut self) -> Result<(), Failure> {
+///         *self.total += std::mem::take(&mut self.open);
+///         Ok(())
+///     }
+/// }
+///
+/// let mut total = 0;
+/// let ledger = Ledger { open: 0, total: &mut total };
+/// let run = Pipeline::new("ledger", from_iter(1..9)).end(ledger).commit_every(const { size(3) }).run();
+/// assert!(run.is_err());
+/// assert_eq!(total, 1 + 2 + 3);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`commit every` needs a sink that can commit in the middle of a run",
+    label = "commits once, at the end",
+    note = "implement `syncline::Commit` for the sink"
+)]
+pub trait Commit: Sink {
+    /// Makes durable what it took so far. Called between two items, and never after a failure.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible: the run fails.
+    fn commit(&mut self) -> Result<(), Failure>;
+}
+
+/// Sink of [`Runnable::commit_every`](crate::Runnable::commit_every).
+#[must_use]
+pub struct CommitEvery<K> {
+    sink: K,
+    commit: fn(&mut K) -> Result<(), Failure>,
+    every: NonZeroUsize,
+    open: usize,
+}
+
+impl<K: Commit> CommitEvery<K> {
+    pub(crate) fn new(sink: K, every: NonZeroUsize) -> Self {
+        Self { sink, commit: K::commit, every, open: 0 }
+    }
+}
+
+impl<K: Sink> Sink for CommitEvery<K> {
+    type In = K::In;
+    type Output = K::Output;
+
+    fn consume(&mut self, item: K::In) -> Result<(), Halt> {
+        self.sink.consume(item)?;
+        self.open += 1;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<K::Output, Failure> {
+        self.sink.finish()
+    }
+
+    fn name(&self) -> &'static str {
+        self.sink.name()
+    }
+
+    fn node(&self) -> Node {
+        self.sink.node().clause(format!("commit every({})", self.every))
+    }
+
+    fn waited(&self) -> Duration {
+        self.sink.waited()
+    }
+
+    const COMMITS: bool = true;
+
+    // Asked for after each item, by whoever knows what else has to be made durable before.
+    fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
+        if self.open < self.every.get() {
+            return Ok(());
+        }
+        self.open = 0;
+        first()?;
+        (self.commit)(&mut self.sink)
+    }
+
+    fn consume_all_and_commit(
+        &mut self,
+        items: impl Items<K::In>,
+        first: &mut dyn FnMut() -> Result<(), Failure>,
+    ) -> Result<(), Halt> {
+        items.each(|item| {
+            self.consume(item)?;
+            Ok(self.commit_due(first)?)
+        })
+    }
+
+    fn attach(&mut self, context: &Context<'_, '_, '_>) {
+        self.sink.attach(context);
+    }
+
+    fn tally(&self) -> Tally {
+        self.sink.tally()
+    }
+
+    fn tries_again(&mut self) {
+        self.sink.tries_again();
+    }
+}
+
+impl<K> fmt::Debug for CommitEvery<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommitEvery")
+            .field("every", &self.every)
+            .field("open", &self.open)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Commit;
+    use crate::{Failure, Halt, Pipeline, Sink, from_iter, size};
+
+    /// Notes after how many items it was told to commit.
+    struct Noting<'a>(usize, &'a mut Vec<usize>);
+
+    impl Sink for Noting<'_> {
+        type In = usize;
+        type Output = usize;
+
+        fn consume(&mut self, _: usize) -> Result<(), Halt> {
+            self.0 += 1;
+            Ok(())
+        }
+
+        fn finish(self) -> Result<usize, Failure> {
+            Ok(self.0)
+        }
+    }
+
+    impl Commit for Noting<'_> {
+        fn commit(&mut self) -> Result<(), Failure> {
+            self.1.push(self.0);
+            if self.0 < 12 { Ok(()) } else { Err(Failure::new("the disk is full")) }
+        }
+    }
+
+    #[test]
+    fn after_every_so_many_items_and_no_others() {
+        for (n, wanted) in
+            [(0, vec![]), (1, vec![]), (3, vec![]), (4, vec![4]), (5, vec![4]), (8, vec![4, 8])]
+        {
+            let mut commits = Vec::new();
+            let run = Pipeline::new("commits", from_iter(0..n)).end(Noting(0, &mut commits));
+            assert_eq!(run.commit_every(size(4)).run().unwrap().output, n);
+            assert_eq!(commits, wanted);
+        }
+    }
+
+    #[test]
+    fn a_commit_that_fails_fails_the_run() {
+        let mut commits = Vec::new();
+        let run = Pipeline::new("commits", from_iter(0..99))
+            .end(Noting(0, &mut commits))
+            .commit_every(size(4))
+            .run();
+        assert_eq!(run.unwrap_err().stage(), Some("Noting"));
+        assert_eq!(commits, [4, 8, 12]);
+    }
+}
