@@ -26,7 +26,7 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use syncline::prelude::*;
 use syncline::rusqlite::Connection;
-use syncline::{DatabaseError, Profile as _, StoredRecord};
+use syncline::{DatabaseError, StoredRecord};
 
 /// A notebook. Two devices that make one of the same title make the same one, since its id follows from that.
 #[derive(Debug, Clone, Default, Syncable)]

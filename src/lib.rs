@@ -284,18 +284,23 @@ pub use bar::Bar;
 pub use syncline_core::*;
 pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
 pub use syncline_serializer::{
-    Access, AppRow, Column, ColumnType, ColumnValue, Database, DatabaseError, Difference, Discriminator,
-    Estimate, FailedRow, FieldError, FieldValue, Filter, Identity, InConflict, Inspection, InvalidColumn,
-    InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelStatus, ModelVisitor,
-    NestedValue, OnDelete, PartitionRange, Partitioned, PartitionedProfile, Profile, RecordCounter, RecordId,
-    Records, Row, Serialize, Serialized, Stamp, StoreRow, StoredRecord, StoredRecords, StoredValue,
-    SyncSchema, Syncable, Template, TemplatePiece, flow, json, python, write_as_stored,
+    Column, ColumnType, ColumnValue, Discriminator, FieldError, FieldValue, Filter, Identity, InvalidColumn,
+    InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelVisitor, NestedValue, OnDelete,
+    PartitionRange, Partitioned, PartitionedProfile, Profile, RecordId, Row, Stamp, StoredValue, Syncable,
+    Template, TemplatePiece, json, python, write_as_stored,
+};
+#[cfg(feature = "sqlite")]
+pub use syncline_sqlite::{
+    Access, AppRow, Database, DatabaseError, Difference, Estimate, FailedRow, InConflict, Inspection,
+    ModelStatus, ReadRecords, ReadStore, RecordCounter, Records, Serialize, Serialized, StoreRow,
+    StoredRecord, StoredRecords, SyncSchema, flow,
 };
 
 #[cfg(feature = "json")]
 pub use syncline_serializer::Json;
 
 /// The version of SQLite's bindings that is used here: connections to share come from it.
+#[cfg(feature = "sqlite")]
 pub use rusqlite;
 
 #[cfg(feature = "indicatif")]

@@ -4,7 +4,9 @@
 //! [`profile!`](crate::profile!); the traits that sources, stages and sinks of one's own implement, and what their
 //! methods take and return; a few sources and sinks; [`Database`], and [`Access`] to its records.
 
+#[cfg(feature = "sqlite")]
+pub use crate::{Access, Database, ReadRecords, ReadStore};
 pub use crate::{
-    Access, Collect, Database, Emit, Failure, FlatMap, Halt, Pipeline, Progress, RecordId, Sink, Source,
-    Stage, Syncable, Transform, for_each, from_iter, pipeline, profile,
+    Collect, Emit, Failure, FlatMap, Halt, Pipeline, Progress, RecordId, Sink, Source, Stage, Syncable,
+    Transform, for_each, from_iter, pipeline, profile,
 };

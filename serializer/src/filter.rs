@@ -1,7 +1,5 @@
 //! Filters: sets of partition prefixes that select the records of a run (morango.md §4).
 
-use rusqlite::types::ValueRef;
-
 use crate::python;
 
 /// A set of partition prefixes. A filter without prefixes selects the whole profile.
@@ -86,19 +84,22 @@ impl PartitionRange {
 
 /// The ranges of a filter, for tests of single values.
 #[derive(Debug)]
-pub(crate) struct PartitionRanges(Option<Vec<PartitionRange>>);
+pub struct PartitionRanges(Option<Vec<PartitionRange>>);
 
 impl PartitionRanges {
-    pub(crate) fn of(filter: &Filter) -> Self {
+    /// The ranges of `filter`.
+    #[must_use]
+    pub fn of(filter: &Filter) -> Self {
         Self(filter.ranges())
     }
 
-    /// Returns `true` if the filter selects `partition`. A value that is not text has no prefix, so only a filter for
-    /// all partitions selects it.
-    pub(crate) fn contain(&self, partition: ValueRef<'_>) -> bool {
+    /// Returns `true` if the filter selects `partition`: the bytes of a text, or `None` for a value that is not text. Such
+    /// a value has no prefix, so only a filter for all partitions selects it.
+    #[must_use]
+    pub fn contain(&self, partition: Option<&[u8]>) -> bool {
         let Some(ranges) = &self.0 else { return true };
         // The comparison is on bytes: text that is not UTF-8 is selected here, and rejected when it is read.
-        let ValueRef::Text(partition) = partition else { return false };
+        let Some(partition) = partition else { return false };
         let behind = ranges.partition_point(|range| range.from.as_bytes() <= partition);
         let last = behind.checked_sub(1).and_then(|index| ranges.get(index));
         last.is_some_and(|range| range.to.as_ref().is_none_or(|to| partition < to.as_bytes()))
@@ -115,8 +116,6 @@ fn next_char(character: char) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::types::ValueRef;
-
     use super::{Filter, PartitionRange, PartitionRanges};
 
     fn filter(texts: &[&str]) -> Filter {
@@ -169,16 +168,15 @@ mod tests {
     #[test]
     fn a_partition_is_looked_up() {
         let ranges = PartitionRanges::of(&filter(&["b", "d:x", "\u{10ffff}"]));
-        let contain = |text: &str| ranges.contain(ValueRef::Text(text.as_bytes()));
+        let contain = |text: &str| ranges.contain(Some(text.as_bytes()));
         for inside in ["b", "b:1", "b\u{10ffff}", "d:x", "d:xyz", "\u{10ffff}", "\u{10ffff}z"] {
             assert!(contain(inside), "{inside}");
         }
         for outside in ["", "a", "a\u{10ffff}", "c", "d", "d:", "d:w", "d:y", "e"] {
             assert!(!contain(outside), "{outside}");
         }
-        assert!(ranges.contain(ValueRef::Text(b"b\xff")));
-        assert!(!ranges.contain(ValueRef::Null));
-        assert!(!ranges.contain(ValueRef::Blob(b"b")));
-        assert!(PartitionRanges::of(&filter(&[""])).contain(ValueRef::Null));
+        assert!(ranges.contain(Some(b"b\xff")));
+        assert!(!ranges.contain(None));
+        assert!(PartitionRanges::of(&filter(&[""])).contain(None));
     }
 }

@@ -1,55 +1,45 @@
-//! Models at run time, the sync store and the serialise pipeline of syncline.
+//! Records and the sync store of Syncline, without a database client.
+//!
+//! * [`model`]: the description of an application's structs: models, profiles, templates.
+//! * [`value`]: the values of columns, and the field types that read and write them.
+//! * [`json`]: JSON text as Python's `json` module writes it; [`python`] has more of Python's text functions.
+//! * [`record_id`], [`identity`], [`instance`]: who a record is, and who saves it.
+//! * [`filter`]: partition prefixes.
+//!
+//! A backend is a crate of its own: `syncline-sqlite` opens databases, makes tables and runs the serialiser.
 
-mod app;
-mod conflicts;
-mod database;
-mod dependency_order;
-mod error;
-mod filter;
-pub mod flow;
-mod inspect;
+pub mod filter;
+pub mod identity;
+pub mod instance;
+pub mod invalid_record;
+pub mod invalid_stored;
 pub mod json;
-mod model;
-mod profile;
+pub mod model;
 pub mod python;
-mod record_id;
-mod records;
-mod settings;
-mod sqlite_row;
-mod status;
-mod store;
-mod stored_records;
-mod template;
-mod value;
+pub mod record_id;
+mod sql_values;
+pub mod value;
 
-pub use app::{Access, Difference, Identity, InvalidRecord};
-pub use conflicts::InConflict;
-pub use database::Database;
-pub use error::{DatabaseError, InvalidColumn, InvalidStored};
+/// Items for generated code only.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::model::{AnyProfile, Listing, column, in_column};
+    pub use crate::value::{no_number_of, none_of};
+}
+
+// The names that generated code and the documentation of the traits use.
 pub use filter::{Filter, PartitionRange};
-pub use flow::{Estimate, FailedRow, Serialize, Serialized};
-pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};
-
-pub use model::{Column, Discriminator, FieldError, Model, OnDelete, Partitioned, Row, Syncable};
-pub use profile::{Lists, ModelVisitor, PartitionedProfile, Profile};
+pub use identity::Identity;
+pub use instance::Stamp;
+pub use invalid_record::InvalidRecord;
+pub use invalid_stored::InvalidStored;
+pub use model::{
+    Column, Discriminator, FieldError, InvalidColumn, Lists, Model, ModelVisitor, OnDelete, Partitioned,
+    PartitionedProfile, Profile, Row, Syncable, Template, TemplatePiece,
+};
 pub use record_id::RecordId;
-pub use records::Records;
-pub use status::ModelStatus;
-pub use store::instance::Stamp;
-pub use store::schema::SyncSchema;
-pub use stored_records::{StoredRecord, StoredRecords};
-pub use template::{Template, TemplatePiece};
 #[cfg(feature = "json")]
 pub use value::Json;
 pub use value::{
     ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue, write_as_stored,
 };
-
-/// Items for generated code alone.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::dependency_order::Listing;
-    pub use crate::model::{column, in_column};
-    pub use crate::profile::AnyProfile;
-    pub use crate::value::{no_number_of, none_of};
-}

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -45,7 +44,8 @@ impl RecordId {
     }
 
     /// The first half of the SHA-256 of `parts`, joined by `::` (morango.md §1.2).
-    pub(crate) fn hash(parts: &[&str]) -> Self {
+    #[must_use]
+    pub fn hash(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for (index, part) in parts.iter().enumerate() {
             if index > 0 {
@@ -176,20 +176,6 @@ impl From<RecordId> for Uuid {
     }
 }
 
-/// Binds the 32 digits as text.
-impl ToSql for RecordId {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes())))
-    }
-}
-
-/// Reads text as [`RecordId::parse`] does.
-impl FromSql for RecordId {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Self::parse(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
-    }
-}
-
 /// Serializes the 32 digits as a string.
 #[cfg(feature = "serde")]
 impl serde::Serialize for RecordId {
@@ -293,22 +279,6 @@ mod tests {
         let id = RecordId::parse(ID).unwrap();
         assert_eq!(Uuid::from(id).simple().to_string(), ID);
         assert_eq!(RecordId::from(Uuid::from(id)), id);
-    }
-
-    #[test]
-    fn a_statement_takes_and_gives_it() {
-        let connection = rusqlite::Connection::open_in_memory().unwrap();
-        let id = RecordId::random();
-        let read =
-            |text: &dyn ToSql| connection.query_row("SELECT ?1", [text], |row| row.get::<_, RecordId>(0));
-        assert_eq!(read(&id), Ok(id));
-        assert_eq!(read(&id.to_string().to_uppercase()), Ok(id));
-        assert_eq!(
-            read(&"x").unwrap_err().to_string(),
-            "Conversion error from type Text at index: 0, `x` is not a UUID"
-        );
-        assert!(read(&7).is_err());
-        assert_eq!(id.to_string().parse(), Ok(id));
     }
 
     #[cfg(feature = "serde")]

@@ -21,6 +21,7 @@ mod csv;
 #[cfg(feature = "json")]
 mod json;
 mod lines;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "json", feature = "csv"))]
 mod writer;
@@ -37,6 +38,7 @@ pub use json::{
     to_json_lines,
 };
 pub use lines::{Lines, lines};
+#[cfg(feature = "sqlite")]
 pub use sqlite::{FromRows, ToStatement, TransactionIsOver, from_rows, to_statement};
 
 /// How many records are read before whoever drives the pipeline is asked again.

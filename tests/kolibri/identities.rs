@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use syncline::{
-    Access as _, Database, Identity, InvalidRecord, ModelVisitor, Pipeline, Profile as _, RecordId, Syncable,
+    Access as _, Database, Identity, InvalidRecord, ModelVisitor, Pipeline, Profile as _, ReadRecords as _,
+    RecordId, Syncable,
 };
 use syncline_kolibri::models::FacilityData;
 

@@ -1,6 +1,6 @@
 //! Records in Kolibri's own tables that this crate made: Morango has to find them as it would have made them.
 
-use syncline::{Access, Database, Identity, Partitioned, Pipeline, RecordId, Syncable};
+use syncline::{Access, Database, Identity, Partitioned, Pipeline, ReadRecords as _, RecordId, Syncable};
 use syncline_kolibri::models::{
     AdHocLearnersGroup, AttemptLog, AttendanceRecord, AttendanceSession, Bookmark, Classroom,
     ContentSessionLog, ContentSummaryLog, CourseSession, Exam, ExamAssignment, FacilityUser,

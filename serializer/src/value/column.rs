@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
-
 use super::InvalidValue;
 
 /// The value in one column of one row, borrowed from the row.
@@ -43,7 +41,11 @@ impl ColumnValue<'_> {
 
 impl ColumnValue<'_> {
     /// Returns `self`, or an error if it is text that is not UTF-8.
-    pub(crate) fn in_utf8(self) -> Result<Self, InvalidValue> {
+    ///
+    /// # Errors
+    ///
+    /// If the value is such text.
+    pub fn in_utf8(self) -> Result<Self, InvalidValue> {
         match self {
             Self::NotUtf8(bytes) => Err(InvalidValue::not_utf8(bytes)),
             value => Ok(value),
@@ -90,18 +92,6 @@ impl StoredValue<'_> {
             Self::Text(text) => StoredValue::Text(Cow::Owned(text.into_owned())),
             Self::Blob(bytes) => StoredValue::Blob(Cow::Owned(bytes.into_owned())),
         }
-    }
-}
-
-impl ToSql for StoredValue<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self {
-            Self::Null => ToSqlOutput::Owned(Value::Null),
-            Self::Integer(integer) => ToSqlOutput::Owned(Value::Integer(*integer)),
-            Self::Real(real) => ToSqlOutput::Owned(Value::Real(*real)),
-            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Self::Blob(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
-        })
     }
 }
 

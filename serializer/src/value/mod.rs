@@ -62,13 +62,16 @@ impl InvalidValue {
         }
     }
 
-    pub(crate) fn not_utf8(bytes: &[u8]) -> Self {
+    /// Text whose bytes are not UTF-8.
+    #[must_use]
+    pub fn not_utf8(bytes: &[u8]) -> Self {
         Self::new(format!("`{}` is text that is not UTF-8", String::from_utf8_lossy(bytes)))
     }
 }
 
 /// Returns `text` without its middle if it is long.
-pub(crate) fn shortened(text: String) -> String {
+#[must_use]
+pub fn shortened(text: String) -> String {
     const SHOWN: usize = 500;
     if text.len() <= SHOWN {
         return text;

@@ -2,32 +2,18 @@
 
 use std::fmt::Debug;
 
-use rusqlite::Connection;
-
 use super::{ColumnValue, FieldValue};
-use crate::model::Row as _;
-use crate::sqlite_row::SqliteRow;
 
-/// Checks that each of `values` survives a round trip through a column of its type, and that its JSON is `json(value)`.
+/// Checks that each of `values` survives a round trip through its column's value, and that its JSON is `json(value)`.
+///
+/// The tests of the backends cover the conversions that a database makes for the type of a column.
 #[track_caller]
 pub(super) fn check_round_trip<T: FieldValue + PartialEq + Debug>(values: &[T], json: impl Fn(&T) -> String) {
-    let connection = Connection::open_in_memory().unwrap();
-    let not_null = if T::NULLABLE { "" } else { "NOT NULL" };
-    connection
-        .execute_batch(&format!("CREATE TABLE t (value {} {not_null})", T::COLUMN_TYPE.as_sql()))
-        .unwrap();
     for value in values {
-        let column = value.to_column().unwrap();
-        connection.execute("DELETE FROM t", []).unwrap();
-        connection.execute("INSERT INTO t VALUES (?1)", [&column]).unwrap();
-        let mut statement = connection.prepare("SELECT value FROM t").unwrap();
-        let mut rows = statement.query([]).unwrap();
-        let row = SqliteRow(rows.next().unwrap().unwrap());
-        let stored = row.column(0).unwrap();
-        assert_eq!(stored, column.as_column(), "the column's type changes nothing");
-        assert_eq!(&T::read(stored).unwrap(), value);
+        let stored = value.to_column().unwrap();
+        assert_eq!(&T::read(stored.as_column()).unwrap(), value);
         let mut written = String::new();
-        T::write_json(stored, &mut written).unwrap();
+        T::write_json(stored.as_column(), &mut written).unwrap();
         assert_eq!(written, json(value));
     }
 }

@@ -35,7 +35,7 @@ use crate::io::CHUNK;
 ///   other journal modes they wait, and get `SQLITE_BUSY` in the end.
 /// * What *this* connection writes to the rows that it reads may be seen or not, in part
 ///   ([SQLite says so](https://www.sqlite.org/isolation.html)). Where the pipeline's own sink writes there, read by
-///   pages instead, as [`Syncable::stream`](crate::Syncable::stream) does, or into a temporary table first.
+///   pages instead, as [`Note::stream`](crate::ReadRecords::stream) does, or into a temporary table first.
 /// * The connection cannot drop the table, nor commit a schema change of it.
 pub fn from_rows<T, F>(rows: Rows<'_>, map: F) -> FromRows<'_, T, F>
 where

@@ -1,9 +1,9 @@
 //! Records and what the store has of them, as the sources of pipelines.
 
 use rusqlite::Connection;
-use syncline::Profile as _;
 use syncline::{
-    Access as _, Collect, Database, Pipeline, RecordId, Source, Syncable as _, from_iter, pipeline,
+    Access as _, Collect, Database, Pipeline, ReadRecords as _, ReadStore as _, RecordId, Source, from_iter,
+    pipeline,
 };
 
 use super::Scratch;

@@ -1,0 +1,307 @@
+//! How a database differs from what its models declare.
+
+use std::fmt;
+
+use rusqlite::Connection;
+use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
+use syncline_serializer::model::{OnDelete, Profile};
+use syncline_serializer::value::ColumnType;
+
+use crate::app::generated;
+use crate::app::tables::{Table, TableColumn, affinity, affinity_of};
+use crate::app::triggers;
+use crate::app::unique_keys;
+use crate::error::{DatabaseError, Doing};
+use crate::store::schema::is_of_django;
+
+/// One thing in which a database differs from what the models declare. It prints as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// There is no such table.
+    NoTable {
+        /// The table.
+        table: &'static str,
+    },
+    /// There is no such column.
+    NoColumn {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The column is worked out from other columns, and the field is written.
+    Generated {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The column may be `NULL`, and the field has no room for that.
+    Nullable {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The column may not be `NULL`, and the field may be.
+    NotNullable {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The column turns what is put into it into something else.
+    Type {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The type that it is declared with.
+        found: String,
+        /// The type that the field would have.
+        expected: &'static str,
+    },
+    /// Two rows may have one id.
+    NotUnique {
+        /// The table.
+        table: &'static str,
+    },
+    /// The column is no foreign key, or leads elsewhere, or does something else when what it refers to is deleted.
+    Reference {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// What it is.
+        found: Option<String>,
+        /// What it was to be.
+        expected: String,
+    },
+    /// No model declares the column, and a row cannot do without it.
+    Undeclared {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// What changes in the table is not tracked, or not as the models declare it by now.
+    NotTracked {
+        /// The table.
+        table: &'static str,
+    },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTable { table } => write!(f, "there is no table `{table}`"),
+            Self::NoColumn { table, column } => write!(f, "table `{table}` has no column `{column}`"),
+            Self::Generated { table, column } => {
+                write!(
+                    f,
+                    "column `{column}` of table `{table}` is worked out from other columns, and its field is to be written"
+                )
+            }
+            Self::Nullable { table, column } => {
+                write!(f, "column `{column}` of table `{table}` may be NULL, and its field is no Option")
+            }
+            Self::NotNullable { table, column } => {
+                write!(f, "column `{column}` of table `{table}` is NOT NULL, and its field is an Option")
+            }
+            Self::Type { table, column, found, expected } => {
+                write!(
+                    f,
+                    "column `{column}` of table `{table}` is declared `{found}`, and its field is {expected}"
+                )
+            }
+            Self::NotUnique { table } => write!(f, "column `id` of table `{table}` is no key"),
+            Self::Reference { table, column, found: None, expected } => {
+                write!(
+                    f,
+                    "column `{column}` of table `{table}` is not a foreign key, but should be one {expected}"
+                )
+            }
+            Self::Reference { table, column, found: Some(found), expected } => write!(
+                f,
+                "column `{column}` of table `{table}` is a foreign key {found}, but should be one {expected}"
+            ),
+            Self::Undeclared { table, column } => write!(
+                f,
+                "column `{column}` of table `{table}` is NOT NULL without a default, and no model declares it"
+            ),
+            Self::NotTracked { table } => {
+                write!(
+                    f,
+                    "table `{table}` is not tracked as its models declare it: call `Database::create` or `track`"
+                )
+            }
+        }
+    }
+}
+
+/// All in which the database that `connection` is open on differs from what `P`'s models declare.
+///
+/// In a database with `django_migrations` no triggers are missed: its application tracks changes itself.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub(crate) fn check<P: Profile>(connection: &Connection) -> Result<Vec<Difference>, DatabaseError> {
+    let is_of_django = is_of_django(connection)?;
+    let mut differences = Vec::new();
+    for table in Table::all::<P>()? {
+        let mut found = Found::read(connection, table.name).doing("reading the schema")?;
+        found.generated = generated::columns(connection, table.name)?;
+        found.id_is_unique = unique_keys::has_id(connection, table.name)?;
+        if found.columns.is_empty() {
+            differences.push(Difference::NoTable { table: table.name });
+            continue;
+        }
+        let before = differences.len();
+        compare(&table, &found, &mut differences);
+        let is_complete = !differences[before..].iter().any(|difference| {
+            matches!(difference, Difference::NoColumn { .. } | Difference::Generated { .. })
+        });
+        if is_complete && !is_of_django && !triggers::are_made(connection, P::NAME, &table)? {
+            differences.push(Difference::NotTracked { table: table.name });
+        }
+    }
+    Ok(differences)
+}
+
+fn compare(table: &Table, found: &Found, differences: &mut Vec<Difference>) {
+    let name = table.name;
+    for column in &table.columns {
+        match found.column(column.declared.name) {
+            None if found.generated.iter().any(|name| name.eq_ignore_ascii_case(column.declared.name)) => {
+                differences.push(Difference::Generated { table: name, column: column.declared.name });
+            }
+            None => differences.push(Difference::NoColumn { table: name, column: column.declared.name }),
+            Some(present) => compare_column(name, column, present, found, differences),
+        }
+    }
+    if found.column(DIRTY_BIT).is_none() {
+        differences.push(Difference::NoColumn { table: name, column: DIRTY_BIT });
+    }
+    if !found.id_is_unique {
+        differences.push(Difference::NotUnique { table: name });
+    }
+    for present in &found.columns {
+        let is_declared = table.columns.iter().any(|column| present.is(column.declared.name));
+        if !is_declared && !present.is(DIRTY_BIT) && present.not_null && !present.has_default {
+            differences.push(Difference::Undeclared { table: name, column: present.name.clone() });
+        }
+    }
+}
+
+fn compare_column(
+    table: &'static str,
+    column: &TableColumn,
+    present: &FoundColumn,
+    found: &Found,
+    differences: &mut Vec<Difference>,
+) {
+    let TableColumn { declared, nullable, references } = column;
+    let name = declared.name;
+    if [SOURCE_ID, PARTITION].contains(&name) {
+        return;
+    }
+    // The key of a table may be declared without `NOT NULL`, and is refused where it is `NULL` all the same when it syncs.
+    if !nullable && !present.not_null && name != ID {
+        differences.push(Difference::Nullable { table, column: name });
+    }
+    if *nullable && present.not_null {
+        differences.push(Difference::NotNullable { table, column: name });
+    }
+    let (is, is_to_be) = (affinity(&present.kind), affinity_of(declared.column_type));
+    // `bool` and `date` are names that SQLite does not know: numbers, and what is none stays text.
+    let is_number = |affinity: &str| affinity.contains("number") || affinity == "an integer";
+    // These are stored as text that no column takes for a number.
+    let is_date = matches!(declared.column_type, ColumnType::Date | ColumnType::Time | ColumnType::DateTime)
+        && is == "text";
+    if is != is_to_be && is != "anything" && !is_date && !(is_number(is) && is_number(is_to_be)) {
+        differences.push(Difference::Type {
+            table,
+            column: name,
+            found: present.kind.clone(),
+            expected: declared.column_type.as_sql(),
+        });
+    }
+    if let Some(target) = references {
+        let expected = reference(target, action(declared.on_delete));
+        let keys = || found.references.iter().filter(|(from, _)| from.eq_ignore_ascii_case(name));
+        if !keys().any(|(_, to)| to.eq_ignore_ascii_case(&expected)) {
+            let found = keys().next().map(|(_, to)| to.clone());
+            differences.push(Difference::Reference { table, column: name, found, expected });
+        }
+    }
+}
+
+fn reference(table: &str, action: &str) -> String {
+    format!("to `{table}` with ON DELETE {action}")
+}
+
+fn action(on_delete: OnDelete) -> &'static str {
+    match on_delete {
+        OnDelete::Refuse => "NO ACTION",
+        OnDelete::Cascade => "CASCADE",
+        OnDelete::SetNull => "SET NULL",
+    }
+}
+
+/// A table as the database has it.
+struct Found {
+    columns: Vec<FoundColumn>,
+    /// The names of those that are worked out from others.
+    generated: Vec<String>,
+    id_is_unique: bool,
+    /// A column, and what it refers to.
+    references: Vec<(String, String)>,
+}
+
+struct FoundColumn {
+    name: String,
+    kind: String,
+    not_null: bool,
+    has_default: bool,
+}
+
+impl FoundColumn {
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+impl Found {
+    fn read(connection: &Connection, table: &str) -> rusqlite::Result<Self> {
+        let columns = connection
+            .prepare_cached(
+                "SELECT name, type, \"notnull\", dflt_value IS NOT NULL FROM pragma_table_info(?1)",
+            )?
+            .query_map([table], |row| {
+                let column = FoundColumn {
+                    name: row.get(0)?,
+                    kind: row.get(1)?,
+                    not_null: row.get(2)?,
+                    has_default: row.get(3)?,
+                };
+                Ok(column)
+            })?
+            .collect::<rusqlite::Result<Vec<FoundColumn>>>()?;
+        let references = connection
+            .prepare_cached("SELECT \"from\", \"table\", on_delete FROM pragma_foreign_key_list(?1)")?
+            .query_map([table], |row| {
+                let (to, action): (String, String) = (row.get(1)?, row.get(2)?);
+                // The two are the same but for when they are checked.
+                let action = if action == "RESTRICT" { "NO ACTION" } else { &action };
+                Ok((row.get(0)?, reference(&to, action)))
+            })?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok(Self { columns, generated: Vec::new(), id_is_unique: false, references })
+    }
+
+    fn column(&self, name: &str) -> Option<&FoundColumn> {
+        self.columns.iter().find(|column| column.is(name))
+    }
+}

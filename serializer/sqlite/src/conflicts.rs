@@ -1,0 +1,100 @@
+//! The texts that records conflicted with, which the store keeps (morango.md §6.3, §11.4, Q16).
+
+use rusqlite::{Connection, TransactionBehavior};
+use syncline_serializer::record_id::RecordId;
+
+use crate::error::{DatabaseError, Doing};
+use crate::store::schema::SyncSchema;
+
+/// A record that is in conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InConflict {
+    /// Its id, as the store has it.
+    pub id: String,
+    /// The name of its model.
+    pub model: String,
+    /// How many texts it conflicted with.
+    pub texts: u64,
+    /// How many bytes they take.
+    pub bytes: u64,
+}
+
+/// The texts in the column `conflicting_serialized_data`, newest first: each is on a line of its own.
+///
+/// None of them has a line break in it, since JSON escapes those.
+pub(crate) fn texts(column: &str) -> impl Iterator<Item = &str> {
+    column.split('\n').filter(|text| !text.is_empty())
+}
+
+pub(crate) fn list(connection: &Connection, profile: &str) -> Result<Vec<InConflict>, DatabaseError> {
+    SyncSchema::read(connection)?;
+    connection
+        .prepare(
+            "SELECT id, model_name, CAST(conflicting_serialized_data AS BLOB) FROM morango_store \
+             WHERE profile = ?1 AND conflicting_serialized_data <> '' ORDER BY id",
+        )
+        .and_then(|mut statement| {
+            let in_conflict = |row: &rusqlite::Row<'_>| {
+                let column = row.get_ref(2)?.as_blob()?;
+                Ok(InConflict {
+                    id: row.get(0)?,
+                    model: row.get(1)?,
+                    texts: texts(&String::from_utf8_lossy(column)).count() as u64,
+                    bytes: column.len() as u64,
+                })
+            };
+            statement.query_map([profile], in_conflict)?.collect()
+        })
+        .doing("reading the conflicts")
+}
+
+const CLEAR: &str = "UPDATE morango_store SET conflicting_serialized_data = '' \
+                     WHERE profile = ?1 AND conflicting_serialized_data <> ''";
+
+pub(crate) fn clear_all(connection: &mut Connection, profile: &str) -> Result<u64, DatabaseError> {
+    const DOING: &str = "clearing the conflicts";
+
+    SyncSchema::read(connection)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).doing(DOING)?;
+    let cleared = transaction.execute(CLEAR, [profile]).doing(DOING)?;
+    transaction.commit().doing(DOING)?;
+    Ok(cleared as u64)
+}
+
+pub(crate) fn clear(
+    connection: &mut Connection,
+    profile: &str,
+    ids: &[RecordId],
+) -> Result<u64, DatabaseError> {
+    const DOING: &str = "clearing the conflicts";
+
+    SyncSchema::read(connection)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).doing(DOING)?;
+    let sql = format!("{CLEAR} AND id = ?2");
+    let mut distinct = ids.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    for id in &distinct {
+        let cleared = transaction.prepare_cached(&sql).and_then(|mut clear| clear.execute((profile, id)));
+        if cleared.doing(DOING)? == 0 {
+            return Err(DatabaseError::NotInConflict { record: *id });
+        }
+    }
+    transaction.commit().doing(DOING)?;
+    Ok(distinct.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::texts;
+
+    #[test]
+    fn a_text_is_a_line() {
+        assert_eq!(texts("").count(), 0);
+        assert_eq!(texts("{\"a\": 1}\n").collect::<Vec<_>>(), ["{\"a\": 1}"]);
+        assert_eq!(texts("new\nold\n").collect::<Vec<_>>(), ["new", "old"]);
+        // What another program wrote need not end in a line break.
+        assert_eq!(texts("new\n\nold").collect::<Vec<_>>(), ["new", "old"]);
+    }
+}

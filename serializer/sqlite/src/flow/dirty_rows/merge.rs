@@ -1,0 +1,234 @@
+//! Dirty rows where there are many: each model's in the order of its ids, merged.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use syncline_core::Halt;
+use syncline_serializer::filter::{Filter, PartitionRanges};
+use syncline_serializer::model::{ModelVisitor, Profile, Syncable};
+use syncline_serializer::record_id::RecordId;
+
+use crate::flow::Loaded;
+use crate::flow::dirty_rows::page::{Page, Places, select};
+use crate::flow::dirty_rows::place::number;
+use crate::flow::left_out::LeaveOut;
+use crate::store::selection::dirty;
+
+/// The rows of several models, each in the order of its ids, in one order.
+#[derive(Debug)]
+pub(super) struct Merge {
+    models: Vec<Option<Ahead>>,
+    /// The next id of each model that has rows read ahead.
+    heads: BinaryHeap<Reverse<(RecordId, usize)>>,
+    /// The models whose next page is to be read before the next row is known.
+    emptied: Vec<usize>,
+    ranges: PartitionRanges,
+    page: Page,
+    /// Whether each row is to tell where it stands in its table.
+    with_rowids: bool,
+}
+
+/// The rows of one model, read ahead by a page.
+#[derive(Debug)]
+struct Ahead {
+    places: Places,
+    first_page: String,
+    next_page: String,
+    last: Option<Value>,
+    rows: VecDeque<Loaded>,
+    /// Rows behind those, which were read before others could write: each is read again when its turn comes.
+    again: VecDeque<Key>,
+    by_key: String,
+    /// Where the rowid stands, if it is read.
+    rowid: Option<usize>,
+    is_last_page: bool,
+}
+
+/// The id of a row, and the same as its table has it where that is spelt otherwise.
+type Key = (RecordId, Option<Box<str>>);
+
+impl Ahead {
+    fn new<M: Syncable>(with_rowids: bool) -> Self {
+        let rowid = with_rowids.then_some(M::MODEL.columns.len());
+        let further: &[&str] = if with_rowids { &["rowid"] } else { &[] };
+        let (select, dirty) = (select(M::MODEL, further), dirty(M::MODEL));
+        Self {
+            places: Places::of(M::MODEL),
+            first_page: format!("{select} WHERE {dirty} ORDER BY id"),
+            next_page: format!("{select} WHERE id > ?1 AND {dirty} ORDER BY id"),
+            last: None,
+            rows: VecDeque::with_capacity(Page::ROWS),
+            again: VecDeque::new(),
+            by_key: format!("{select} WHERE id = ?1 AND {dirty}"),
+            rowid,
+            is_last_page: false,
+        }
+    }
+
+    /// Adds a row to `page`.
+    fn load<M: Syncable>(
+        &self,
+        row: &rusqlite::Row<'_>,
+        page: &mut Page,
+        left_out: &dyn LeaveOut,
+    ) -> Result<(), Halt> {
+        let rowid = self.rowid.map(|place| row.get(place)).transpose()?;
+        page.load::<M>(row, &self.places, rowid, left_out)
+    }
+
+    /// The id of the next row, where that is known. It may be gone by now if it is to be read again.
+    fn head(&self) -> Option<RecordId> {
+        self.rows.front().map(|row| row.id).or_else(|| self.again.front().map(|(id, _)| *id))
+    }
+
+    /// Drops the rows that are read ahead, to read them again.
+    fn suspend(&mut self) {
+        let mut again: VecDeque<_> = self.rows.drain(..).map(Loaded::into_key).collect();
+        again.append(&mut self.again);
+        self.again = again;
+    }
+}
+
+impl Merge {
+    /// With the rowid of each, if wanted.
+    pub(super) fn new<P: Profile>(filter: &Filter, with_rowids: bool) -> Self {
+        let count = P::MODELS.len();
+        Self {
+            models: P::MODELS.iter().map(|_| None).collect(),
+            heads: BinaryHeap::with_capacity(count),
+            emptied: (0..count).collect(),
+            ranges: PartitionRanges::of(filter),
+            page: Page::default(),
+            with_rowids,
+        }
+    }
+
+    /// The row with the lowest id of those that are left.
+    pub(super) fn next<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        left_out: &dyn LeaveOut,
+    ) -> Result<Option<Loaded>, Halt> {
+        loop {
+            self.fill::<P>(connection, left_out)?;
+            let Some(Reverse((_, model))) = self.heads.pop() else {
+                return Ok(None);
+            };
+            let Some(ahead) = &mut self.models[model] else {
+                return Ok(None);
+            };
+            if ahead.rows.is_empty() {
+                let (page, ranges) = (&mut self.page, &self.ranges);
+                P::visit(model, Again { connection, ahead, ranges, page, left_out }).transpose()?;
+            }
+            let next = ahead.rows.pop_front();
+            match ahead.head() {
+                Some(id) => self.heads.push(Reverse((id, model))),
+                // Only when another row is wanted: a chunk may be full now, and on its way the page would be held too.
+                None => self.emptied.push(model),
+            }
+            if next.is_some() {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// The id of the next row, as a number, if there may be one.
+    pub(super) fn next_id<P: Profile>(
+        &mut self,
+        connection: &Connection,
+        left_out: &dyn LeaveOut,
+    ) -> Result<Option<u128>, Halt> {
+        self.fill::<P>(connection, left_out)?;
+        Ok(self.heads.peek().map(|Reverse((id, _))| number(id.as_str().as_bytes())))
+    }
+
+    /// Reads the next page of each model that has no row left.
+    fn fill<P: Profile>(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<(), Halt> {
+        while let Some(model) = self.emptied.pop() {
+            let Self { models, ranges, page, .. } = self;
+            let (ahead, with_rowids) = (&mut models[model], self.with_rowids);
+            let visitor = NextPage { connection, ahead, with_rowids, ranges, page, left_out };
+            if let Some(id) = P::visit(model, visitor).transpose()?.flatten() {
+                self.heads.push(Reverse((id, model)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets others write: what was read ahead is read again.
+    pub(super) fn suspend(&mut self) {
+        self.models.iter_mut().flatten().for_each(Ahead::suspend);
+    }
+}
+
+/// Reads the next page of a model that has no rows left. Gives the first id of it, if there is one.
+struct NextPage<'a> {
+    connection: &'a Connection,
+    ahead: &'a mut Option<Ahead>,
+    with_rowids: bool,
+    ranges: &'a PartitionRanges,
+    page: &'a mut Page,
+    left_out: &'a dyn LeaveOut,
+}
+
+impl ModelVisitor for NextPage<'_> {
+    type Output = Result<Option<RecordId>, Halt>;
+
+    fn visit<M: Syncable>(self) -> Self::Output {
+        let Self { connection, ahead, with_rowids, ranges, page, left_out } = self;
+        let ahead = ahead.get_or_insert_with(|| Ahead::new::<M>(with_rowids));
+        if ahead.is_last_page {
+            return Ok(None);
+        }
+        let sql = if ahead.last.is_none() { &ahead.first_page } else { &ahead.next_page };
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = match &ahead.last {
+            None => statement.query([])?,
+            Some(last) => statement.query([last])?,
+        };
+        ahead.is_last_page = loop {
+            let Some(row) = rows.next()? else { break true };
+            if !ahead.places.is_in(ranges, row) {
+                continue;
+            }
+            ahead.load::<M>(row, page, left_out)?;
+            if page.is_full() {
+                ahead.last = Some(row.get(ahead.places.id)?);
+                break false;
+            }
+        };
+        page.empty_into(&mut ahead.rows);
+        Ok(ahead.rows.front().map(|first| first.id))
+    }
+}
+
+/// Reads the first of the rows of a model that are to be read again, if it is still to be serialised.
+struct Again<'a> {
+    connection: &'a Connection,
+    ahead: &'a mut Ahead,
+    ranges: &'a PartitionRanges,
+    page: &'a mut Page,
+    left_out: &'a dyn LeaveOut,
+}
+
+impl ModelVisitor for Again<'_> {
+    type Output = Result<(), Halt>;
+
+    fn visit<M: Syncable>(self) -> Self::Output {
+        let Self { connection, ahead, ranges, page, left_out } = self;
+        let Some((id, spelt)) = ahead.again.pop_front() else { return Ok(()) };
+        let mut statement = connection.prepare_cached(&ahead.by_key)?;
+        let mut rows = statement.query([spelt.as_deref().unwrap_or(id.as_str())])?;
+        while let Some(row) = rows.next()? {
+            if !ahead.places.is_in(ranges, row) {
+                continue;
+            }
+            ahead.load::<M>(row, page, left_out)?;
+        }
+        page.empty_into(&mut ahead.rows);
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! Rows of the app, made into text a page at a time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rusqlite::types::ValueRef;
+use syncline_core::{Failure, Halt};
+use syncline_serializer::filter::PartitionRanges;
+use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
+use syncline_serializer::model::{InvalidColumn, Model, Row, Syncable};
+use syncline_serializer::record_id::RecordId;
+use syncline_serializer::value::{ColumnValue, FieldValue, InvalidValue};
+
+use crate::flow::Loaded;
+use crate::flow::left_out::LeaveOut;
+use crate::flow::tasks::{Draft, Spans};
+use crate::sqlite_row::{SqliteRow, text_bytes};
+use crate::store::names::Quoted;
+
+/// Rows of which the texts are still growing, one behind the other. Once it is full, they share one allocation.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    text: String,
+    rows: Vec<Draft>,
+}
+
+impl Page {
+    /// Rows in a page: each model has one in memory, and finding where the next begins costs little among so many. A
+    /// chunk is a multiple of it, so that no part of a page is held while a chunk is on its way.
+    pub(super) const ROWS: usize = 25;
+
+    /// Or bytes of text.
+    const BYTES: usize = 128 * 1024;
+
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() >= Self::ROWS || self.text.len() >= Self::BYTES
+    }
+
+    /// Adds a row, which is a query's of [`select`]; or leaves it out, where it cannot be serialised and that is allowed.
+    pub(super) fn load<M: Syncable>(
+        &mut self,
+        row: &rusqlite::Row<'_>,
+        places: &Places,
+        rowid: Option<i64>,
+        left_out: &dyn LeaveOut,
+    ) -> Result<(), Halt> {
+        let Err(failure) = self.try_load::<M>(row, places, rowid) else { return Ok(()) };
+        left_out.row("DirtyRows", M::MODEL.table, row.get_ref(places.id).unwrap_or(ValueRef::Null), failure)
+    }
+
+    /// Adds a row, if it can be serialised.
+    pub(super) fn try_load<M: Syncable>(
+        &mut self,
+        row: &rusqlite::Row<'_>,
+        places: &Places,
+        rowid: Option<i64>,
+    ) -> Result<(), Failure> {
+        let start = self.text.len();
+        let loaded = self.draft::<M>(row, places, rowid);
+        if loaded.is_err() {
+            self.text.truncate(start);
+        }
+        loaded
+    }
+
+    fn draft<M: Syncable>(
+        &mut self,
+        row: &rusqlite::Row<'_>,
+        places: &Places,
+        rowid: Option<i64>,
+    ) -> Result<(), Failure> {
+        let row = SqliteRow(row);
+        let invalid = |place: usize, source: InvalidValue| {
+            let column = M::MODEL.columns.get(place).map_or("?", |column| column.name);
+            Failure::from(InvalidColumn::new(M::MODEL.table, column, &row, places.id, source))
+        };
+        let text = |place: usize| match row.column(place) {
+            Ok(ColumnValue::Text(text)) => Ok(text),
+            Ok(other) => Err(invalid(place, InvalidValue::expected("text", other))),
+            Err(source) => Err(invalid(place, source)),
+        };
+        let key = text(places.id)?;
+        let id = RecordId::parse(key).map_err(|source| invalid(places.id, source))?;
+        let spelt = (id.as_str() != key).then(|| key.into());
+        let parent = match M::MODEL.self_reference {
+            None => None,
+            Some(place) => row
+                .column(place)
+                .and_then(Option::<RecordId>::read)
+                .map_err(|source| invalid(place, source))?,
+        };
+        let start = self.text.len();
+        M::write_serialized(&row, &mut self.text)
+            .map_err(|error| invalid(error.column(), error.into_invalid_value()))?;
+        let partition = self.text.len();
+        self.text.push_str(text(places.partition)?);
+        let source_id = self.text.len();
+        self.text.push_str(text(places.source_id)?);
+        let spans = Spans { start, partition, source_id, end: self.text.len() };
+        self.rows.push(Draft { model: M::MODEL, id, parent, rowid, spelt, spans });
+        Ok(())
+    }
+
+    /// Hands the rows over, and begins again.
+    pub(super) fn empty_into(&mut self, rows: &mut VecDeque<Loaded>) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let text: Arc<str> = Arc::from(self.text.as_str());
+        rows.extend(self.rows.drain(..).map(|draft| Loaded::in_page(draft, Arc::clone(&text))));
+        if self.text.capacity() > 2 * Self::BYTES {
+            // A row as large as that need not come again.
+            self.text = String::new();
+        }
+        self.text.clear();
+    }
+}
+
+/// Where the columns stand that the store wants apart.
+#[derive(Debug)]
+pub(super) struct Places {
+    pub(super) id: usize,
+    partition: usize,
+    source_id: usize,
+}
+
+impl Places {
+    pub(super) fn of(model: &Model) -> Self {
+        let place = |name| model.columns.iter().position(|column| column.name == name);
+        Self {
+            id: place(ID).expect("a derived model has an id"),
+            partition: place(PARTITION).expect("a derived model has a partition"),
+            source_id: place(SOURCE_ID).expect("a derived model has a source id"),
+        }
+    }
+
+    /// Whether `row` is in one of `ranges`.
+    pub(super) fn is_in(&self, ranges: &PartitionRanges, row: &rusqlite::Row<'_>) -> bool {
+        row.get_ref(self.partition).is_ok_and(|partition| ranges.contain(text_bytes(partition)))
+    }
+}
+
+/// `SELECT` of a model's columns and of `further` ones behind them, up to its condition.
+pub(super) fn select(model: &Model, further: &[&str]) -> String {
+    let columns = model.columns.iter().map(|column| Quoted(column.name).to_string());
+    let columns: Vec<_> = columns.chain(further.iter().map(|&column| column.to_owned())).collect();
+    format!("SELECT {} FROM {}", columns.join(", "), Quoted(model.table))
+}

@@ -1,0 +1,95 @@
+//! A few dirty rows of a model, and about how many there are: what an estimate is made of.
+
+use std::collections::VecDeque;
+
+use rusqlite::{Connection, Params};
+use syncline_serializer::model::{ModelVisitor, Syncable};
+
+use crate::flow::Loaded;
+use crate::flow::dirty_rows::page::{Page, Places, select};
+use crate::store::names::Quoted;
+use crate::store::selection::Selection;
+
+/// About how many dirty rows a model has, and a few of them.
+#[derive(Debug, Default)]
+pub(crate) struct Sample {
+    pub(crate) count: u64,
+    /// Without those that cannot be serialised: of them is heard when their turn comes.
+    pub(crate) rows: VecDeque<Loaded>,
+}
+
+/// How many rows are looked at.
+const ROWS: i64 = 32;
+
+/// How many, where each of them is known to be dirty.
+pub(super) const LISTED_ROWS: usize = 4;
+
+/// Reads a few dirty rows, which stand at `rowids`.
+pub(super) struct Listed<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) rowids: Vec<i64>,
+}
+
+impl ModelVisitor for Listed<'_> {
+    type Output = rusqlite::Result<VecDeque<Loaded>>;
+
+    fn visit<M: Syncable>(self) -> Self::Output {
+        read::<M>(self.connection, &condition(&self.rowids), [])
+    }
+}
+
+/// Looks for dirty rows at places that are spread over the table. How many of those there are tells how many there are in
+/// all; in a table that is small, or has no rowids, they are counted.
+pub(super) struct Spread<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) selection: &'c Selection,
+    pub(super) has_rowids: bool,
+    /// A table has no more rows than this, whatever the rowid of its last one is.
+    pub(super) most: u64,
+}
+
+impl ModelVisitor for Spread<'_> {
+    type Output = rusqlite::Result<Sample>;
+
+    fn visit<M: Syncable>(self) -> Self::Output {
+        let Self { connection, selection, has_rowids, most } = self;
+        let (table, dirty) = (Quoted(M::MODEL.table), selection.condition(M::MODEL));
+        let last: Option<i64> = if has_rowids {
+            connection.query_row(&format!("SELECT max(rowid) FROM {table}"), [], |row| row.get(0))?
+        } else {
+            None
+        };
+        let Some(last) = last.filter(|last| *last > ROWS * ROWS) else {
+            let count = format!("SELECT count(*) FROM {table} WHERE {dirty}");
+            let count = connection.query_row(&count, selection.parameters(), |row| row.get(0))?;
+            let rows = read::<M>(connection, &format!("{dirty} LIMIT {ROWS}"), selection.parameters())?;
+            return Ok(Sample { count, rows });
+        };
+        let rowids: Vec<_> = (1..=ROWS).map(|part| last / ROWS * part).collect();
+        let condition = format!("{dirty} AND {}", condition(&rowids));
+        let rows = read::<M>(connection, &condition, selection.parameters())?;
+        let parts = last.unsigned_abs().min(most) / ROWS.unsigned_abs();
+        Ok(Sample { count: parts * rows.len() as u64, rows })
+    }
+}
+
+fn condition(rowids: &[i64]) -> String {
+    let rowids: Vec<_> = rowids.iter().map(i64::to_string).collect();
+    format!("rowid IN ({})", rowids.join(", "))
+}
+
+/// The rows that meet `condition` and can be serialised.
+fn read<M: Syncable>(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl Params,
+) -> rusqlite::Result<VecDeque<Loaded>> {
+    let mut statement = connection.prepare(&format!("{} WHERE {condition}", select(M::MODEL, &[])))?;
+    let (mut rows, places) = (statement.query(parameters)?, Places::of(M::MODEL));
+    let (mut page, mut sample) = (Page::default(), VecDeque::new());
+    while let Some(row) = rows.next()? {
+        page.try_load::<M>(row, &places, None).ok();
+    }
+    page.empty_into(&mut sample);
+    Ok(sample)
+}

@@ -1,0 +1,37 @@
+//! The built-in flow, as a graph.
+
+use syncline_core::{Graph, Node};
+
+use crate::flow::{SerializeDeletions, SerializeRecords};
+
+/// The three pipelines of a serialise step, in the order in which they run: records, deletions, hard deletions. No
+/// database is needed.
+///
+/// ```
+/// let graph = syncline_sqlite::flow::graph();
+/// assert!(graph.one_line().starts_with("DirtyRows => buffer(CHUNK"));
+/// ```
+#[must_use]
+pub fn graph() -> Graph {
+    let holds = |words: &'static str| move |node: Node| node.holding_in_words(words);
+    let nothing = |node: Node| node.holding(0_u64);
+    let records = SerializeRecords::graph()
+        .named("records")
+        .reading("DirtyRows")
+        .with("DirtyRows", holds("25 rows of each model, or 128 KiB; ahead on a thread, 800 more"))
+        .with("StoreLookup", nothing)
+        .with("SelfRefOrder", holds("the orders of 4,096 records"))
+        .with("StoreUpdate", nothing)
+        .with("StoreWriter", nothing);
+    let deletions = |name, list| {
+        SerializeDeletions::graph()
+            .named(name)
+            .reading(format!("ListedIds of {list}"))
+            .with(&format!("ListedIds of {list}"), holds("a page of 500 ids"))
+            .with("DeletionLookup", nothing)
+            .with("DeletionWriter", nothing)
+    };
+    records
+        .beside(deletions("deletions", "morango_deletedmodels"))
+        .beside(deletions("hard deletions", "morango_harddeletedmodels"))
+}

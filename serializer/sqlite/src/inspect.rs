@@ -1,0 +1,248 @@
+//! All that a database has of one record.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row};
+use syncline_serializer::model::columns::{DIRTY_BIT, ID};
+use syncline_serializer::model::{InvalidColumn, Model, ModelVisitor, Profile, Row as _, Syncable};
+use syncline_serializer::record_id::RecordId;
+use syncline_serializer::value::{ColumnValue, write_as_stored};
+
+use crate::conflicts::texts;
+use crate::error::{DatabaseError, Doing};
+use crate::sqlite_row::SqliteRow;
+use crate::store::names::Quoted;
+use crate::store::schema::{SyncSchema, check_models};
+use crate::store::selection::of_model;
+
+/// All that a database has of one record. Made by [`Database::inspect`](crate::Database::inspect).
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// Its id.
+    pub id: RecordId,
+    /// The app's row.
+    pub record: Option<AppRow>,
+    /// The store's row.
+    pub stored: Option<StoreRow>,
+    /// Which version of the record each instance has saved, as far as is known here (morango.md §2).
+    pub counters: Vec<RecordCounter>,
+    /// Whether it waits to be noted as deleted.
+    pub listed_as_deleted: bool,
+    /// Whether it waits to be wiped.
+    pub listed_as_hard_deleted: bool,
+}
+
+/// What the app has of a record.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AppRow {
+    /// The name of its model.
+    pub model: &'static str,
+    /// The table that it is in.
+    pub table: &'static str,
+    /// The record as serialising would write it, or why it cannot be serialised.
+    pub serialized: Result<String, InvalidColumn>,
+    /// The columns that stay on this machine, with what they hold as JSON; of bytes it says how many.
+    pub local: Vec<(&'static str, String)>,
+    /// Whether it has changed since it was last serialised.
+    pub dirty: bool,
+}
+
+/// What the store has of a record: the columns of `morango_store` (morango.md §2). Text that is not UTF-8 has replacement
+/// characters in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreRow {
+    /// The name of its profile.
+    pub profile: String,
+    /// The name of its model.
+    pub model: String,
+    /// The record, as JSON text.
+    pub serialized: String,
+    /// Where it belongs.
+    pub partition: String,
+    /// What tells it from others of its partition and model.
+    pub source_id: String,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// Whether it was wiped.
+    pub hard_deleted: bool,
+    /// Whether it was received and not yet given to the app.
+    pub dirty: bool,
+    /// The instance that saved it last.
+    pub last_saved_instance: String,
+    /// The counter that it was saved with.
+    pub last_saved_counter: String,
+    /// The record of its own model that it refers to, or nothing.
+    pub self_reference: String,
+    /// How deep in the tree it is, where the store knows.
+    pub self_reference_order: Option<String>,
+    /// The transfer that brought it.
+    pub last_transfer_session: Option<String>,
+    /// Why it could not be given to the app.
+    pub error: Option<String>,
+    /// The texts that it conflicted with, newest first.
+    pub conflicts: Vec<String>,
+}
+
+/// The version of a record that an instance has saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordCounter {
+    /// The instance.
+    pub instance: String,
+    /// Its counter.
+    pub counter: String,
+    /// Whether that is this database on this machine.
+    pub is_this_instance: bool,
+}
+
+pub(crate) fn inspect<P: Profile>(
+    connection: &Connection,
+    id: RecordId,
+) -> Result<Option<Inspection>, DatabaseError> {
+    // One moment for all of it.
+    let transaction = connection.unchecked_transaction().doing("reading the record")?;
+    let schema = SyncSchema::read(&transaction)?;
+    check_models::<P>(&transaction)?;
+    let stored = store_record(&transaction, P::NAME, id, schema).doing("reading the store")?;
+    let record = app_record::<P>(&transaction, id)?;
+    let is_listed = |table: &str| {
+        transaction
+            .prepare(&format!("SELECT 1 FROM {table} WHERE id = ?1 AND profile = ?2"))
+            .and_then(|mut statement| statement.exists((id, P::NAME)))
+            .doing("reading the lists of deletions")
+    };
+    let listed_as_deleted = is_listed("morango_deletedmodels")?;
+    let listed_as_hard_deleted = is_listed("morango_harddeletedmodels")?;
+    if record.is_none() && stored.is_none() && !listed_as_deleted && !listed_as_hard_deleted {
+        return Ok(None);
+    }
+    let counters = counters(&transaction, id).doing("reading the counters")?;
+    Ok(Some(Inspection { id, record, stored, counters, listed_as_deleted, listed_as_hard_deleted }))
+}
+
+fn store_record(
+    connection: &Connection,
+    profile: &str,
+    id: RecordId,
+    schema: SyncSchema,
+) -> rusqlite::Result<Option<StoreRow>> {
+    let order = if schema.self_ref_order { "_self_ref_order" } else { "NULL" };
+    connection
+        .prepare(&format!(
+            "SELECT profile, model_name, serialized, partition, source_id, deleted, hard_deleted, dirty_bit, \
+             last_saved_instance, last_saved_counter, _self_ref_fk, {order}, last_transfer_session_id, \
+             deserialization_error, conflicting_serialized_data FROM morango_store WHERE id = ?1 AND profile = ?2"
+        ))?
+        .query_row((id, profile), |row| {
+            let text = |index| Ok::<_, rusqlite::Error>(lossy(row, index)?.unwrap_or_default());
+            Ok(StoreRow {
+                profile: text(0)?,
+                model: text(1)?,
+                serialized: text(2)?,
+                partition: text(3)?,
+                source_id: text(4)?,
+                deleted: row.get(5)?,
+                hard_deleted: row.get(6)?,
+                dirty: row.get(7)?,
+                last_saved_instance: text(8)?,
+                last_saved_counter: text(9)?,
+                self_reference: text(10)?,
+                self_reference_order: lossy(row, 11)?,
+                last_transfer_session: lossy(row, 12)?,
+                error: lossy(row, 13)?.filter(|error| !error.is_empty()),
+                conflicts: texts(&text(14)?).map(str::to_owned).collect(),
+            })
+        })
+        .optional()
+}
+
+/// What a column holds, to be shown, whatever it is.
+fn lossy(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<String>> {
+    Ok(match row.get_ref(index)? {
+        ValueRef::Null => None,
+        ValueRef::Integer(integer) => Some(integer.to_string()),
+        ValueRef::Real(real) => Some(real.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    })
+}
+
+fn counters(connection: &Connection, id: RecordId) -> rusqlite::Result<Vec<RecordCounter>> {
+    connection
+        .prepare(
+            "SELECT instance_id, counter, EXISTS (SELECT 1 FROM morango_instanceidmodel AS instance \
+             WHERE instance.id = instance_id AND instance.current) \
+             FROM morango_recordmaxcounter WHERE store_model_id = ?1 ORDER BY counter DESC, instance_id",
+        )?
+        .query_map([id], |row| {
+            Ok(RecordCounter {
+                instance: lossy(row, 0)?.unwrap_or_default(),
+                counter: lossy(row, 1)?.unwrap_or_default(),
+                is_this_instance: row.get(2)?,
+            })
+        })?
+        .collect()
+}
+
+/// The row of whichever model has one with that id.
+fn app_record<P: Profile>(connection: &Connection, id: RecordId) -> Result<Option<AppRow>, DatabaseError> {
+    for index in 0..P::MODELS.len() {
+        if let Some(found) = P::visit(index, Find { connection, id })
+            && let Some(record) = found.doing("reading the app's record")?
+        {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
+struct Find<'c> {
+    connection: &'c Connection,
+    id: RecordId,
+}
+
+impl ModelVisitor for Find<'_> {
+    type Output = rusqlite::Result<Option<AppRow>>;
+
+    fn visit<M: Syncable>(self) -> Self::Output {
+        let model = M::MODEL;
+        let columns = model.columns.iter().chain(model.local_columns).map(|column| Quoted(column.name));
+        let columns: Vec<_> = columns.chain([Quoted(DIRTY_BIT)]).map(|column| column.to_string()).collect();
+        self.connection
+            .prepare(&format!(
+                "SELECT {} FROM {} WHERE id = ?1 AND {}",
+                columns.join(", "),
+                Quoted(model.table),
+                of_model(model, ""),
+            ))?
+            .query_row([self.id], |row| Ok(record_of::<M>(model, row, columns.len() - 1)))
+            .optional()
+    }
+}
+
+fn record_of<M: Syncable>(model: &'static Model, row: &Row<'_>, dirty_bit: usize) -> AppRow {
+    let row = SqliteRow(row);
+    let mut json = String::new();
+    let serialized = match M::write_serialized(&row, &mut json) {
+        Ok(()) => Ok(json),
+        Err(error) => {
+            let column = model.columns.get(error.column()).map_or("?", |column| column.name);
+            let id = model.columns.iter().position(|column| column.name == ID).unwrap_or(0);
+            Err(InvalidColumn::new(model.table, column, &row, id, error.into_invalid_value()))
+        }
+    };
+    let local = model.local_columns.iter().enumerate().map(|(index, column)| {
+        let shown = match row.column(model.columns.len() + index) {
+            Ok(ColumnValue::Blob(bytes)) => format!("({} bytes)", bytes.len()),
+            Ok(value) => {
+                let mut json = String::new();
+                write_as_stored(value, &mut json).map_or_else(|error| format!("({error})"), |()| json)
+            }
+            Err(error) => format!("({error})"),
+        };
+        (column.name, shown)
+    });
+    let is_false = matches!(row.column(dirty_bit), Ok(ColumnValue::Null | ColumnValue::Integer(0)));
+    AppRow { model: model.name, table: model.table, serialized, local: local.collect(), dirty: !is_false }
+}

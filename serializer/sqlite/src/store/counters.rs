@@ -1,0 +1,180 @@
+//! The record max counters (RMC) and the database max counters (DMC).
+
+use rusqlite::{Connection, OptionalExtension, Statement};
+use syncline_core::Failure;
+use syncline_serializer::filter::Filter;
+use syncline_serializer::instance::Stamp;
+use syncline_serializer::model::InvalidColumn;
+use syncline_serializer::record_id::RecordId;
+
+use crate::error::{DatabaseError, Doing};
+use crate::sqlite_row::column_value;
+use crate::store::prepared::Prepared;
+
+/// Writes down that an instance has saved records (morango.md §6.3, §6.4).
+#[derive(Debug)]
+pub(crate) struct RecordCounters<'c> {
+    connection: &'c Connection,
+    stamp: &'c Stamp,
+    update: Prepared<'c>,
+    update_number: Prepared<'c>,
+    read: Prepared<'c>,
+    full: Prepared<'c>,
+}
+
+/// How many counters one statement inserts: an autoincrement table is charged for each statement, not for each row.
+/// Each row binds one value, and the statement two more.
+const BATCH: usize = 100;
+
+impl<'c> RecordCounters<'c> {
+    pub(crate) fn new(connection: &'c Connection, stamp: &'c Stamp) -> Self {
+        let update =
+            "UPDATE morango_recordmaxcounter SET counter = ?1 WHERE store_model_id = ?3 AND instance_id = ?2";
+        let read =
+            "SELECT counter FROM morango_recordmaxcounter WHERE store_model_id = ?1 AND instance_id = ?2";
+        Self {
+            connection,
+            stamp,
+            update: Prepared::new(connection, update),
+            update_number: Prepared::new(connection, format!("{update} AND typeof(counter) = 'integer'")),
+            read: Prepared::new(connection, read),
+            full: Prepared::new(connection, upsert(BATCH)),
+        }
+    }
+
+    /// Writes the counters of records that the instance has saved before, or not. An old counter is read first where it may
+    /// be a text: one that is not UTF-8 ends a run of Morango's.
+    pub(crate) fn update<'r>(
+        &mut self,
+        records: impl IntoIterator<Item = &'r RecordId>,
+    ) -> Result<(), Failure> {
+        let mut others = Vec::new();
+        each(self.update_number.get()?, self.stamp, records, |record| others.push(record))?;
+        let (mut odd, mut missing) = (Vec::new(), Vec::new());
+        for record in others {
+            let mut rows = self.read.get()?.query((record.as_str(), &self.stamp.instance))?;
+            let Some(row) = rows.next()? else {
+                missing.push(record);
+                continue;
+            };
+            column_value(row.get_ref(0)?).in_utf8().map_err(|source| {
+                let (table, record) = ("morango_recordmaxcounter", record.to_string());
+                InvalidColumn { table, column: "counter", record, source }
+            })?;
+            odd.push(record);
+        }
+        if !odd.is_empty() {
+            each(self.update.get()?, self.stamp, odd, |record| missing.push(record))?;
+        }
+        Ok(self.insert(missing)?)
+    }
+
+    /// Writes the counters of records that the instance has saved before, or not, whatever they were.
+    pub(crate) fn overwrite<'r>(
+        &mut self,
+        records: impl IntoIterator<Item = &'r RecordId>,
+    ) -> rusqlite::Result<()> {
+        // Not all in one upsert: that allots a new number to each row before it finds the old one.
+        let mut missing = Vec::new();
+        each(self.update.get()?, self.stamp, records, |record| missing.push(record))?;
+        self.insert(missing)
+    }
+
+    /// Writes the counters of records that are probably new to the instance.
+    pub(crate) fn insert<'r>(
+        &mut self,
+        records: impl IntoIterator<Item = &'r RecordId>,
+    ) -> rusqlite::Result<()> {
+        let mut records = records.into_iter().peekable();
+        let mut batch = Vec::with_capacity(BATCH);
+        while records.peek().is_some() {
+            batch.clear();
+            batch.extend(records.by_ref().take(BATCH));
+            if batch.len() == BATCH {
+                execute(self.full.get()?, self.stamp, &batch)?;
+            } else {
+                let mut rest = self.connection.prepare_cached(&upsert(batch.len()))?;
+                execute(&mut rest, self.stamp, &batch)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Updates the counter of each of `records`, and hands over those that `update` finds no row of.
+fn each<'r>(
+    update: &mut Statement<'_>,
+    stamp: &Stamp,
+    records: impl IntoIterator<Item = &'r RecordId>,
+    mut other: impl FnMut(&'r RecordId),
+) -> rusqlite::Result<()> {
+    update.raw_bind_parameter(1, stamp.counter)?;
+    update.raw_bind_parameter(2, &stamp.instance)?;
+    for record in records {
+        update.raw_bind_parameter(3, record.as_str())?;
+        if update.raw_execute()? == 0 {
+            other(record);
+        }
+    }
+    Ok(())
+}
+
+fn execute(statement: &mut Statement<'_>, stamp: &Stamp, batch: &[&RecordId]) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(1, &stamp.instance)?;
+    statement.raw_bind_parameter(2, stamp.counter)?;
+    for (index, id) in batch.iter().enumerate() {
+        statement.raw_bind_parameter(index + 3, id.as_str())?;
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
+
+fn upsert(rows: usize) -> String {
+    let values: Vec<String> = (3..rows + 3).map(|id| format!("(?1, ?2, ?{id})")).collect();
+    format!(
+        "INSERT OR FAIL INTO morango_recordmaxcounter (instance_id, counter, store_model_id) VALUES {} \
+         ON CONFLICT (store_model_id, instance_id) DO UPDATE SET counter = excluded.counter",
+        values.join(", ")
+    )
+}
+
+/// Writes down up to where `stamp`'s instance has serialised what `filter` is about (morango.md §6.8).
+///
+/// # Errors
+///
+/// When the database cannot be written, or an old counter is text that is not UTF-8, which ends a run of Morango's.
+pub(crate) fn save_database_counters(
+    connection: &Connection,
+    stamp: &Stamp,
+    filter: &Filter,
+) -> Result<(), DatabaseError> {
+    const DOING: &str = "writing the database max counters";
+
+    let mut read = connection
+        .prepare_cached(
+            "SELECT counter FROM morango_databasemaxcounter WHERE instance_id = ?1 AND partition = ?2",
+        )
+        .doing(DOING)?;
+    let mut save = connection
+        .prepare_cached(
+            "INSERT INTO morango_databasemaxcounter (instance_id, counter, partition) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (instance_id, partition) DO UPDATE SET counter = excluded.counter",
+        )
+        .doing(DOING)?;
+    let mut prefixes = filter.distinct_prefixes().peekable();
+    let whole = prefixes.peek().is_none().then_some("");
+    for partition in whole.into_iter().chain(prefixes) {
+        let old = read
+            .query_row((&stamp.instance, partition), |row| {
+                Ok(column_value(row.get_ref(0)?).in_utf8().map(drop))
+            })
+            .optional()
+            .doing(DOING)?;
+        old.unwrap_or(Ok(())).map_err(|source| {
+            let (table, record) = ("morango_databasemaxcounter", partition.to_owned());
+            DatabaseError::Invalid(InvalidColumn { table, column: "counter", record, source })
+        })?;
+        save.execute((&stamp.instance, stamp.counter, partition)).doing(DOING)?;
+    }
+    Ok(())
+}

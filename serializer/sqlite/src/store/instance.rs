@@ -1,0 +1,138 @@
+//! This database on this machine: the current instance and its counter (morango.md §1.8, §1.9).
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension};
+use syncline_serializer::instance::{Stamp, machine, this_machine};
+use syncline_serializer::record_id::RecordId;
+
+use crate::error::{DatabaseError, Doing};
+use crate::sqlite_row::SqliteRow;
+use crate::store::schema::is_of_django;
+
+/// Takes the next counter of the current instance, in the open transaction: if that is rolled back, so is this.
+///
+/// Which instance is current is not worked out anew: the application that owns the database decides it.
+///
+/// # Errors
+///
+/// When no instance is current, or several are and none of them is this database on this machine; or its id is no UUID or its counter no integer.
+pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, DatabaseError> {
+    const DOING: &str = "reading the current instance";
+
+    let count = || {
+        connection
+            .query_row("SELECT count(*) FROM morango_instanceidmodel WHERE current", [], |row| row.get(0))
+            .doing(DOING)
+    };
+    let mut current: usize = count()?;
+    if current > 1 {
+        keep_this_machine(connection).doing(DOING)?;
+        current = count()?;
+    }
+    if current != 1 {
+        return Err(DatabaseError::NoCurrentInstance { current });
+    }
+    // A counter that is no number would count as 0, and what was saved before would be newer.
+    let stamp = connection
+        .query_row("SELECT id, counter FROM morango_instanceidmodel WHERE current", [], |row| {
+            Ok(Stamp::after(&SqliteRow(row)))
+        })
+        .doing(DOING)?
+        .map_err(DatabaseError::Invalid)?;
+    connection
+        .execute("UPDATE morango_instanceidmodel SET counter = ?1 WHERE current", [stamp.counter])
+        .doing("incrementing the instance's counter")?;
+    Ok(stamp)
+}
+
+/// Where several instances are current: if this database on this machine is one of them, it alone stays so, as with Morango.
+fn keep_this_machine(connection: &Connection) -> rusqlite::Result<()> {
+    if !connection.table_exists(None, "morango_databaseidmodel")? {
+        return Ok(());
+    }
+    let database: Option<String> = connection
+        .query_row("SELECT id FROM morango_databaseidmodel WHERE current", [], |row| row.get(0))
+        .optional()?;
+    let Some(database) = database else {
+        return Ok(());
+    };
+    connection.execute(
+        "UPDATE morango_instanceidmodel SET current = 0 WHERE current AND id <> ?1 \
+         AND EXISTS (SELECT 1 FROM morango_instanceidmodel WHERE current AND id = ?1)",
+        [this_machine(&database).as_str()],
+    )?;
+    Ok(())
+}
+
+/// Makes this database on this machine the current instance, in the open transaction (morango.md §1.7, §1.8).
+///
+/// Worked out anew at every open: a file that was copied to another machine becomes another instance, or two machines
+/// would count with one name. Not for a database whose application does this itself.
+pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Result<()> {
+    let database = database_id(connection)?;
+    let (system, node) = (machine::system_id(), machine::node_id());
+    if system.is_empty() && node.is_empty() {
+        tracing::warn!(
+            "nothing tells this machine from others: set MORANGO_SYSTEM_ID or MORANGO_NODE_ID, or a copy of this database \
+             counts with the same name as this one"
+        );
+    }
+    let instance = this_machine(&database);
+    connection.execute(
+        "UPDATE morango_instanceidmodel SET current = 0 WHERE current AND id <> ?1",
+        [instance.as_str()],
+    )?;
+    connection.execute(
+        "INSERT INTO morango_instanceidmodel \
+         (id, platform, hostname, sysversion, node_id, counter, current, db_path, database_id, system_id) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, 1, ?6, ?7, ?8) \
+         ON CONFLICT (id) DO UPDATE SET platform = excluded.platform, hostname = excluded.hostname, \
+         sysversion = excluded.sysversion, node_id = excluded.node_id, current = 1, db_path = excluded.db_path, \
+         database_id = excluded.database_id, system_id = excluded.system_id",
+        (
+            instance.as_str(),
+            format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
+            machine::hostname(),
+            concat!("syncline ", env!("CARGO_PKG_VERSION")),
+            node,
+            path,
+            database,
+            system,
+        ),
+    )?;
+    Ok(())
+}
+
+/// The same, but not for a database whose application does it, nor for one that is no sync store.
+pub(crate) fn make_current_if_ours(connection: &Connection, path: &Path) -> Result<(), DatabaseError> {
+    const DOING: &str = "working out the current instance";
+
+    let is_store = || -> rusqlite::Result<bool> {
+        Ok(connection.table_exists(None, "morango_instanceidmodel")?
+            && connection.table_exists(None, "morango_databaseidmodel")?)
+    };
+    if is_of_django(connection)? || !is_store().doing(DOING)? {
+        return Ok(());
+    }
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    make_current(connection, &path.to_string_lossy()).doing(DOING)
+}
+
+/// The id of the database, made when it has none.
+fn database_id(connection: &Connection) -> rusqlite::Result<String> {
+    let current = connection
+        .query_row("SELECT id FROM morango_databaseidmodel WHERE current", [], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = current {
+        return Ok(id);
+    }
+    let id = RecordId::random().to_string();
+    connection.execute(
+        "INSERT INTO morango_databaseidmodel (id, current, date_generated, initial_instance_id) \
+         VALUES (?1, 1, strftime('%Y-%m-%d %H:%M:%f', 'now'), '')",
+        [&id],
+    )?;
+    Ok(id)
+}

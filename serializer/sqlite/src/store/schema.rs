@@ -1,0 +1,181 @@
+//! Whether a database has the tables that it must have (morango.md §2).
+
+use rusqlite::Connection;
+use syncline_serializer::model::columns::DIRTY_BIT;
+use syncline_serializer::model::{Model, Profile};
+
+use crate::error::{DatabaseError, Doing};
+
+/// What the sync tables of a database are like. Looked up once for each run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncSchema {
+    /// Whether the store has `_self_ref_order`, as Morango 0.9's does.
+    pub self_ref_order: bool,
+}
+
+/// The columns that this crate reads or writes.
+const SYNC_TABLES: &[(&str, &[&str])] = &[
+    (
+        "morango_store",
+        &[
+            "id",
+            "profile",
+            "serialized",
+            "deleted",
+            "hard_deleted",
+            "last_saved_instance",
+            "last_saved_counter",
+            "partition",
+            "source_id",
+            "model_name",
+            "conflicting_serialized_data",
+            "_self_ref_fk",
+            "dirty_bit",
+            "deserialization_error",
+            "last_transfer_session_id",
+        ],
+    ),
+    ("morango_recordmaxcounter", &["id", "instance_id", "counter", "store_model_id"]),
+    ("morango_databasemaxcounter", &["id", "instance_id", "counter", "partition"]),
+    ("morango_deletedmodels", &["id", "profile"]),
+    ("morango_harddeletedmodels", &["id", "profile"]),
+    ("morango_instanceidmodel", &["id", "counter", "current"]),
+];
+
+impl SyncSchema {
+    /// Reads it, and checks that no table or column is missing that serialising needs.
+    ///
+    /// # Errors
+    ///
+    /// When one is, or when the tables are those of a Morango before 0.8.
+    pub fn read(connection: &Connection) -> Result<Self, DatabaseError> {
+        for (table, columns) in SYNC_TABLES {
+            let present = Columns::of(connection, table)?.ok_or_else(|| DatabaseError::NoTable {
+                table: (*table).to_owned(),
+                hint: "it is not the database of an application that syncs with Morango",
+            })?;
+            present.require(columns.iter().copied(), "its sync tables are of an unknown kind")?;
+            // Rows of the others are not made here, or by whoever made the table.
+            if *table != "morango_instanceidmodel" {
+                present.knows_all(columns)?;
+            }
+        }
+        let store = Columns::of(connection, "morango_store")?.unwrap_or_default();
+        if store.is_not_null("deserialization_error") {
+            return Err(DatabaseError::SchemaTooOld);
+        }
+        // Without it an upgrade from 0.8's first migrations is not finished.
+        store.require(["deserialization_exception"], "migrate the application to Morango 0.8 or newer")?;
+        Ok(Self { self_ref_order: store.has("_self_ref_order") })
+    }
+}
+
+/// Checks that the tables of `P`'s models have the columns that their declarations name.
+///
+/// `SQLite` takes a quoted name that is no column for a text, so a query would not notice.
+pub(crate) fn check_models<P: Profile>(connection: &Connection) -> Result<(), DatabaseError> {
+    P::MODELS.iter().try_for_each(|model| check_model(connection, model))
+}
+
+fn check_model(connection: &Connection, model: &Model) -> Result<(), DatabaseError> {
+    let present = Columns::of(connection, model.table)?.ok_or_else(|| DatabaseError::NoTable {
+        table: model.table.to_owned(),
+        hint: "a model is declared for it; is this the right database, and the right version of the application?",
+    })?;
+    let declared = model.columns.iter().chain(model.local_columns).map(|column| column.name);
+    let discriminator = model.discriminator.map(|discriminator| discriminator.column);
+    present.require(
+        declared.chain(discriminator).chain([DIRTY_BIT]),
+        "a model declares it; is this the right version of the application?",
+    )
+}
+
+/// Whether the database is one that Django makes and looks after, and that is somebody else's.
+pub(crate) fn is_of_django(connection: &Connection) -> Result<bool, DatabaseError> {
+    connection.table_exists(None, "django_migrations").doing("reading the schema")
+}
+
+/// The columns of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    table: String,
+    /// Name, whether it is declared `NOT NULL`, and whether it must then be given.
+    columns: Vec<(String, bool, bool)>,
+}
+
+impl Columns {
+    /// Those of `table`, or `None` when there is no such table.
+    pub(crate) fn of(connection: &Connection, table: &str) -> Result<Option<Self>, DatabaseError> {
+        let mut statement = connection
+            .prepare_cached(
+                "SELECT name, \"notnull\", \"notnull\" AND dflt_value IS NULL FROM pragma_table_info(?1)",
+            )
+            .doing("reading the schema")?;
+        let columns = statement
+            .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
+            .doing("reading the schema")?;
+        Ok(if columns.is_empty() { None } else { Some(Self { table: table.to_owned(), columns }) })
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|(column, ..)| column.eq_ignore_ascii_case(name))
+    }
+
+    fn is_not_null(&self, name: &str) -> bool {
+        self.columns.iter().any(|(column, not_null, _)| *not_null && column.eq_ignore_ascii_case(name))
+    }
+
+    /// Refuses the table where another column than those of `known` must be given.
+    fn knows_all(&self, known: &[&str]) -> Result<(), DatabaseError> {
+        let unknown = self.columns.iter().find(|(column, _, must_be_given)| {
+            *must_be_given && !known.iter().any(|known| known.eq_ignore_ascii_case(column))
+        });
+        match unknown {
+            None => Ok(()),
+            Some((column, ..)) => {
+                Err(DatabaseError::SchemaTooNew { table: self.table.clone(), column: column.clone() })
+            }
+        }
+    }
+
+    /// Refuses the table where it has not all of `names`.
+    pub(crate) fn require<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+        hint: &'static str,
+    ) -> Result<(), DatabaseError> {
+        match names.into_iter().find(|name| !self.has(name)) {
+            None => Ok(()),
+            Some(column) => {
+                Err(DatabaseError::NoColumn { table: self.table.clone(), column: column.to_owned(), hint })
+            }
+        }
+    }
+}
+
+/// The tables whose rows can be named by `rowid`: not those without rowids, nor those with a column of that name.
+#[derive(Debug)]
+pub(crate) struct TablesWithRowid(Vec<String>);
+
+impl TablesWithRowid {
+    pub(crate) fn read(connection: &Connection) -> Result<Self, DatabaseError> {
+        let names = |sql| -> rusqlite::Result<Vec<String>> {
+            connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
+        };
+        let read = || {
+            let hiding = names(
+                "SELECT tables.name FROM sqlite_schema AS tables JOIN pragma_table_xinfo(tables.name) AS columns \
+                 WHERE tables.type = 'table' AND tables.sql LIKE '%rowid%' AND columns.name = 'rowid' COLLATE NOCASE",
+            )?;
+            let mut tables = names("SELECT name FROM pragma_table_list WHERE NOT wr")?;
+            tables.retain(|table| !hiding.contains(table));
+            Ok(Self(tables))
+        };
+        read().doing("reading the schema")
+    }
+
+    pub(crate) fn contain(&self, table: &str) -> bool {
+        self.0.iter().any(|name| name.eq_ignore_ascii_case(table))
+    }
+}

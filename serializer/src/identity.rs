@@ -1,0 +1,166 @@
+//! The identity of a record: its id, and the source id and partition that the id is a hash of (morango.md §1.3, §1.4).
+
+use crate::invalid_record::InvalidRecord;
+use crate::model::columns::ID;
+use crate::model::{Model, OWN_ID, Syncable, Template};
+use crate::record_id::RecordId;
+use crate::value::StoredValue;
+
+/// The number of characters that Morango's column for a source id holds. PostgreSQL enforces it.
+pub const LONGEST_SOURCE_ID: usize = 96;
+
+/// The number of characters that Morango's column for a partition holds. PostgreSQL enforces it.
+pub const LONGEST_PARTITION: usize = 128;
+
+/// A record's id, source id and partition. They never change.
+///
+/// `Access::insert` derives the identity from the model's declaration. Where a model declares no partition, or a record
+/// needs another one, [`derive`](Self::derive) makes an identity for `Access::insert_as`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The record's id.
+    pub id: RecordId,
+    /// The text that tells the record from others of its model and partition. It is random, or made of the record's fields:
+    /// then two machines that create the same record create one record.
+    pub source_id: String,
+    /// The record's place in the tree of permissions.
+    pub partition: String,
+}
+
+impl Identity {
+    /// The identity of a record of model `M`, as a hash of `partition` and `source_id` (morango.md §1.3). In `partition`,
+    /// `${id}` stands for the record's own id.
+    ///
+    /// # Errors
+    ///
+    /// When either is empty, or longer than Morango's columns for it, or has a NUL in it.
+    ///
+    /// ```
+    /// # use syncline_serializer::{Identity, InvalidRecord, Syncable};
+    /// fn of_user<User: Syncable>(name: &str) -> Result<Identity, InvalidRecord> {
+    ///     Identity::derive::<User>("d1:user-ro:${id}", name)
+    /// }
+    /// ```
+    pub fn derive<M: Syncable>(partition: &str, source_id: impl Into<String>) -> Result<Self, InvalidRecord> {
+        let source_id = source_id.into();
+        let id = RecordId::derive(partition, &source_id, M::NAME);
+        Self { id, source_id, partition: partition.to_owned() }.in_place()
+    }
+
+    /// The identity of `record`, as its model declares it. Where the source id is random, each call makes another one. Where
+    /// the app chooses the ids, a record without an id gets a random one.
+    ///
+    /// # Errors
+    ///
+    /// When the model declares no partition, or a field is missing that the partition or the source id is made of. There is no
+    /// bound `Partitioned`, so that code over all models of a profile can call this.
+    pub fn of<M: Syncable>(record: &M) -> Result<Self, InvalidRecord> {
+        let partition = partition(record)?.ok_or(InvalidRecord::NoPartition)?;
+        let chosen = M::MODEL.source_id.as_ref().is_some_and(Template::is_own_id);
+        if chosen {
+            let id = if record.record_id().is_new() { RecordId::random() } else { record.record_id() };
+            return Self { id, source_id: id.to_string(), partition }.in_place();
+        }
+        match &M::MODEL.source_id {
+            Some(template) => Self::derive::<M>(&partition, fill(template, record)?),
+            None => Self::derive::<M>(&partition, RecordId::random().as_str()),
+        }
+    }
+
+    /// The identity of `record`, which was created with `source_id`. For models whose ids the app chooses, use
+    /// [`of`](Self::of).
+    ///
+    /// # Errors
+    ///
+    /// As for [`of`](Self::of), and when `source_id` is empty, too long or has a NUL.
+    pub fn with_source_id<M: Syncable>(
+        record: &M,
+        source_id: impl Into<String>,
+    ) -> Result<Self, InvalidRecord> {
+        let partition = partition(record)?.ok_or(InvalidRecord::NoPartition)?;
+        Self::derive::<M>(&partition, source_id)
+    }
+
+    /// Replaces `${id}` in the partition, and checks the result.
+    fn in_place(mut self) -> Result<Self, InvalidRecord> {
+        self.partition = self.partition.replace(OWN_ID, self.id.as_str());
+        self.check()?;
+        Ok(self)
+    }
+
+    /// Checks that every peer can store the source id and the partition.
+    ///
+    /// # Errors
+    ///
+    /// When either is empty, or longer than Morango's columns for it, or has a NUL in it.
+    pub fn check(&self) -> Result<(), InvalidRecord> {
+        fits("source id", &self.source_id, LONGEST_SOURCE_ID)?;
+        fits("partition", &self.partition, LONGEST_PARTITION)
+    }
+}
+
+fn fits(what: &'static str, text: &str, longest: usize) -> Result<(), InvalidRecord> {
+    match text.chars().count() {
+        0 => Err(InvalidRecord::Empty { what }),
+        length if length > longest => Err(InvalidRecord::TooLong { what, length, longest }),
+        _ if text.contains('\0') => Err(InvalidRecord::Nul { what }),
+        _ => Ok(()),
+    }
+}
+
+/// The partition of `record` as its model declares it, with `${id}` for its own id. `None` if the model declares none.
+///
+/// # Errors
+///
+/// When a field is missing that the partition is made of.
+pub fn partition<M: Syncable>(record: &M) -> Result<Option<String>, InvalidRecord> {
+    let Model { partition, partition_without, .. } = M::MODEL;
+    let without = match partition_without {
+        Some((column, template)) if column_of(record, column)? == StoredValue::Null => Some(template),
+        _ => None,
+    };
+    match (without, partition) {
+        (Some(template), _) | (None, Some(template)) => fill(template, record).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+fn fill<M: Syncable>(template: &Template, record: &M) -> Result<String, InvalidRecord> {
+    template.fill(|column| column_of(record, column))
+}
+
+/// The value of `record` for the column `name`.
+fn column_of<'r, M: Syncable>(record: &'r M, name: &'static str) -> Result<StoredValue<'r>, InvalidRecord> {
+    let position = M::MODEL.all_columns().position(|column| column.name == name);
+    match position.and_then(|position| record.stored(position)) {
+        Some(value) => value.map_err(|source| InvalidRecord::Field { column: name, source }),
+        None => Ok(StoredValue::Null),
+    }
+}
+
+/// Checks that every record that `record` refers to has an id, and that its discriminator is the one of its model.
+///
+/// # Errors
+///
+/// When one of them is wrong, or a field cannot be stored.
+pub fn check_complete<M: Syncable>(record: &M) -> Result<(), InvalidRecord> {
+    for column in M::MODEL.all_columns() {
+        let value = column_of(record, column.name)?;
+        if column.name != ID
+            && !column.references.is_empty()
+            && matches!(&value, StoredValue::Text(text) if text == RecordId::NEW.as_str())
+        {
+            return Err(InvalidRecord::RefersToNobody { column: column.name });
+        }
+        if let Some(discriminator) = M::MODEL.discriminator
+            && discriminator.column == column.name
+            && !matches!(&value, StoredValue::Text(text) if text == discriminator.value)
+        {
+            return Err(InvalidRecord::AnotherModel {
+                column: discriminator.column,
+                value: discriminator.value,
+            });
+        }
+    }
+    Ok(())
+}

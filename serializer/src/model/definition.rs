@@ -1,0 +1,221 @@
+//! The description of a model at run time: its table, its columns and its references.
+
+use crate::model::const_message::{Message, equal};
+use crate::model::template::{Template, TemplatePiece};
+use crate::value::ColumnType;
+
+/// The description of a model: its name, its table, and its columns in the order of the keys in the record's JSON.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Model {
+    /// Morango's `model_name`, at most 40 characters.
+    pub name: &'static str,
+    /// The table of the model's records.
+    pub table: &'static str,
+    /// The column and value that select this model's rows, if several models share the table.
+    pub discriminator: Option<Discriminator>,
+    /// The synced columns, in the order of the keys in the record's JSON. `id`, `_morango_source_id` and
+    /// `_morango_partition` are among them, in adjacent positions.
+    pub columns: &'static [Column],
+    /// The columns that are not synced.
+    pub local_columns: &'static [Column],
+    /// The index in [`columns`](Self::columns) of the self-reference: a reference to a record of this model, or of a
+    /// model with the same table.
+    pub self_reference: Option<usize>,
+    /// The names of the other models whose records must exist before records of this model.
+    pub dependencies: &'static [&'static str],
+    /// The template of a record's partition, if the declaration has one: `{notebook_id}:notes`.
+    pub partition: Option<Template>,
+    /// A column, and the template of the partition of records in which that column is `NULL`.
+    pub partition_without: Option<(&'static str, Template)>,
+    /// The template of a record's source id (morango.md §1.4). Without a template the source id is random. `{id}` means
+    /// that the app chooses the ids and each id is its own source id.
+    pub source_id: Option<Template>,
+}
+
+impl Model {
+    /// Creates a model without discriminator, local columns, self-reference, dependencies and templates. It is `const`
+    /// for derived code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, table: &'static str, columns: &'static [Column]) -> Self {
+        Self {
+            name,
+            table,
+            discriminator: None,
+            columns,
+            local_columns: &[],
+            self_reference: None,
+            dependencies: &[],
+            partition: None,
+            partition_without: None,
+            source_id: None,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn discriminator(mut self, column: &'static str, value: &'static str) -> Self {
+        self.discriminator = Some(Discriminator { column, value });
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn local_columns(mut self, columns: &'static [Column]) -> Self {
+        self.local_columns = columns;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn self_reference(mut self, column: usize) -> Self {
+        self.self_reference = Some(column);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn dependencies(mut self, names: &'static [&'static str]) -> Self {
+        self.dependencies = names;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    #[track_caller]
+    pub const fn partition(mut self, template: Template) -> Self {
+        self.can_fill(&template, "partition");
+        self.partition = Some(template);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    #[track_caller]
+    pub const fn partition_without(mut self, column: &'static str, template: Template) -> Self {
+        self.can_fill(&template, "partition");
+        self.partition_without = Some((column, template));
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    #[track_caller]
+    pub const fn source_id(mut self, template: Template) -> Self {
+        self.can_fill(&template, "source id");
+        self.source_id = Some(template);
+        self
+    }
+
+    /// Checks that `template` names no column of real numbers or bytes. SQL and Rust convert these to different text,
+    /// so machines would compute different ids.
+    ///
+    /// # Panics
+    ///
+    /// If it does. In derived code that is a compile error.
+    #[track_caller]
+    const fn can_fill(&self, template: &Template, what: &str) {
+        let (pieces, mut piece) = (template.pieces(), 0);
+        while piece < pieces.len() {
+            if let TemplatePiece::Column { name, .. } = pieces[piece] {
+                let mut index = 0;
+                while index < self.columns.len() {
+                    let column = &self.columns[index];
+                    if equal(column.name, name)
+                        && matches!(column.column_type, ColumnType::Real | ColumnType::Blob)
+                    {
+                        Message::new()
+                            .text("model ")
+                            .quoted(self.name)
+                            .text(": its ")
+                            .text(what)
+                            .text(" cannot be made of ")
+                            .quoted(name)
+                            .text(", which is neither text nor an integer")
+                            .panic();
+                    }
+                    index += 1;
+                }
+            }
+            piece += 1;
+        }
+    }
+
+    /// The declared columns, in the order of [`Syncable::read`](crate::model::Syncable::read).
+    pub fn all_columns(&self) -> impl Iterator<Item = &'static Column> + Clone {
+        self.columns.iter().chain(self.local_columns)
+    }
+}
+
+/// The column and value that separate a model's records from those of other models in the same table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Discriminator {
+    /// The name of the column.
+    pub column: &'static str,
+    /// The column's value in this model's records.
+    pub value: &'static str,
+}
+
+/// A column of a model's table, and its key in the record's JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Column {
+    /// The column's name in the table.
+    pub name: &'static str,
+    /// The column's key in the record's JSON.
+    pub key: &'static str,
+    /// `true` if the column may be `NULL`.
+    pub nullable: bool,
+    /// The column's type in a table that is created from the model.
+    pub column_type: ColumnType,
+    /// The names of the models that this column may refer to. Several models must share a table.
+    pub references: &'static [&'static str],
+    /// The action on this record when the record that it refers to is deleted.
+    pub on_delete: OnDelete,
+    /// The column's default, as SQL.
+    pub default: Option<&'static str>,
+}
+
+/// The action on a record when the record that it refers to is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnDelete {
+    /// No action: the record that is referred to can only be deleted in a transaction that deletes or changes this
+    /// record as well.
+    #[default]
+    Refuse,
+    /// Deletes this record.
+    Cascade,
+    /// Sets the reference to `NULL`.
+    SetNull,
+}
+
+impl Column {
+    /// Called by derived code, with `nullable` and `column_type` of the field's type.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, key: &'static str, nullable: bool, column_type: ColumnType) -> Self {
+        Self { name, key, nullable, column_type, references: &[], on_delete: OnDelete::Refuse, default: None }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn references(mut self, models: &'static [&'static str]) -> Self {
+        self.references = models;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on_delete(mut self, on_delete: OnDelete) -> Self {
+        self.on_delete = on_delete;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn default(mut self, sql: &'static str) -> Self {
+        self.default = Some(sql);
+        self
+    }
+}

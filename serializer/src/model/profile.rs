@@ -1,0 +1,56 @@
+//! A profile: the models that sync together, in dependency order.
+
+use crate::model::Syncable;
+use crate::model::definition::Model;
+
+/// A named set of models that sync together. Declare it with `profile! { pub Notes = "notes" { Note, Notebook } }`.
+pub trait Profile: Sized + 'static {
+    /// Morango's name of the profile, at most 40 characters.
+    const NAME: &'static str;
+
+    /// The models in dependency order: each after the models that it refers to (morango.md §3).
+    const MODELS: &'static [&'static Model];
+
+    /// Calls `visitor` with the type of `MODELS[index]`. Returns `None` if `index` is out of range.
+    fn visit<V: ModelVisitor>(index: usize, visitor: V) -> Option<V::Output>;
+}
+
+/// A generic operation on a model. [`Profile::visit`] calls it with the model's type, which the caller knows only by
+/// its position.
+pub trait ModelVisitor {
+    /// The result of the operation.
+    type Output;
+
+    /// Runs the operation for the model `M`.
+    fn visit<M: Syncable>(self) -> Self::Output;
+}
+
+/// Marker trait: the profile lists the model `M`. `profile!` implements it for each model between its braces.
+#[diagnostic::on_unimplemented(
+    message = "profile `{Self}` does not list `{M}`, so it would never sync",
+    label = "not listed by `{Self}`",
+    note = "add `{M}` between the braces of `profile! {{ {Self} = .. {{ .. }} }}`"
+)]
+pub trait Lists<M>: Profile {}
+
+/// A profile whose models all declare their partitions. Its records can be created and tracked by this crate.
+/// `profile!` implements it for such a profile.
+pub trait PartitionedProfile: Profile {}
+
+/// The profile of a model whose declaration did not compile. It lists every model, so that no further errors follow.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct AnyProfile;
+
+impl Profile for AnyProfile {
+    const NAME: &'static str = "";
+    const MODELS: &'static [&'static Model] = &[];
+
+    fn visit<V: ModelVisitor>(_: usize, _: V) -> Option<V::Output> {
+        None
+    }
+}
+
+impl<M> Lists<M> for AnyProfile {}
+
+impl PartitionedProfile for AnyProfile {}
