@@ -108,9 +108,9 @@ pub use source::{
     merge, merge_by, read_ahead, read_ahead_weighed,
 };
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, Dedup, Fallible, Filter, FilterMap, FlatMap,
-    FlatMapWith, Inspect, Lookup, Map, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform,
-    TryMap, Unbuffer, Work, Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, ChunkWhile, Dedup, Fallible, Filter, FilterMap,
+    FlatMap, FlatMapWith, Inspect, Lookup, Map, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee,
+    Transform, TryMap, Unbuffer, Windows, Work, Yield, size,
 };
 
 /// What only generated code may name.

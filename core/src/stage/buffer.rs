@@ -46,7 +46,7 @@ impl<T> Buffer<T> {
 
 /// Hands on what is held, and leaves room for as much again.
 #[inline]
-fn hand_on<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+pub(super) fn hand_on<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
     let next = Vec::with_capacity(held.len());
     out.emit(std::mem::replace(held, next))
 }
@@ -60,7 +60,7 @@ fn grown<T>(mut held: Vec<T>, item: T) -> Vec<T> {
 }
 
 /// Hands on what is left at the end.
-fn hand_on_last<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
+pub(super) fn hand_on_last<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
     if held.is_empty() { Ok(()) } else { out.emit(std::mem::take(held)) }
 }
 

@@ -2,6 +2,7 @@
 
 mod buffer;
 mod buffer_within;
+mod chunk_while;
 mod closure_stage;
 mod dedup;
 mod filter;
@@ -20,6 +21,7 @@ mod tee;
 mod transform;
 mod try_map;
 mod unbuffer;
+mod windows;
 
 use crate::emit::Emit;
 use crate::emit::items::Items;
@@ -33,6 +35,7 @@ use crate::run::context::Context;
 
 pub use buffer::{Buffer, BufferBy, BufferWeighed, size};
 pub use buffer_within::BufferWithin;
+pub use chunk_while::ChunkWhile;
 pub use dedup::Dedup;
 pub use filter::Filter;
 pub use filter_map::FilterMap;
@@ -50,6 +53,7 @@ pub use tee::Tee;
 pub use transform::Transform;
 pub use try_map::TryMap;
 pub use unbuffer::Unbuffer;
+pub use windows::Windows;
 
 /// Takes items in, hands items on.
 ///
