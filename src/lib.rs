@@ -1,24 +1,24 @@
 //! Typed streams in constant memory, and a serialiser that writes Morango's sync store byte for byte.
 //!
-//! You annotate your structs, declare a pipeline, and get typed stages that run in constant memory. The pipeline that
-//! comes with it writes every changed record of an application into a sync store: the store of Morango, the replication
-//! engine under Kolibri. Each half is of use without the other.
+//! Annotate your structs and declare a pipeline: the compiler checks the stages against each other, and the pipeline
+//! runs in constant memory. The built-in pipeline, *serialise*, writes every changed record of an application to a sync
+//! store: the store of Morango, the replication engine of Kolibri. Streams and serialiser can be used independently.
 //!
-//! 1. [Declaring models](#declaring-models): structs, their tables, and the profile that they sync in.
-//! 2. [Composing pipelines](#composing-pipelines): from a source, through stages, to a sink.
-//! 3. [Serialising](#serialising): what changed, into the store.
-//! 4. [Errors](#errors): what ends a run, and what it says.
-//! 5. [Testing](#testing): stages by themselves, pipelines as text.
+//! 1. [Declaring models](#declaring-models): structs, their tables, and the profile in which they sync.
+//! 2. [Composing pipelines](#composing-pipelines): sources, stages and sinks.
+//! 3. [Serialising](#serialising): writing changed records to the store.
+//! 4. [Errors](#errors): how a run fails, and the error it returns.
+//! 5. [Testing](#testing): tests of single stages, and of pipelines as text.
 //!
-//! The [`guide`] teaches pipelines from the first one on, by programs that run; [`io`] has files and tables as sources
-//! and sinks, [`testing`] what tests of stages and pipelines are made of. This page is about all of the crate at once.
+//! The [`guide`] introduces pipelines step by step, with complete programs. [`io`] has sources and sinks for files and
+//! tables. [`testing`] has tools for tests of stages and pipelines. This page is an overview of the whole crate.
 //!
-//! The examples are about one application, which keeps notes in notebooks. Most programs begin with the [`prelude`].
+//! The examples are from one application, which keeps notes in notebooks. Most programs import the [`prelude`].
 //!
 //! # Declaring models
 //!
-//! A *model* is a struct whose records sync; each is a row of a table. A *profile* is a named set of models that sync
-//! together.
+//! A *model* is a struct whose records sync; each record is a row of a table. A *profile* is a named set of models that
+//! sync together.
 //!
 //! ```
 //! use syncline::Profile;
@@ -33,9 +33,9 @@
 //!     notebook_id: RecordId,
 //!     title: String,
 //!     body: Option<String>,
-//!     #[syncable(references = Note)] // a tree: this model refers to itself
+//!     #[syncable(references = Note)] // a tree: a reference to the same model
 //!     parent_id: Option<RecordId>,
-//!     #[syncable(local, default = 0)] // stays on this machine
+//!     #[syncable(local, default = 0)] // not synced
 //!     scroll_position: i64,
 //! }
 //!
@@ -47,7 +47,7 @@
 //! }
 //!
 //! profile! {
-//!     /// Everything that syncs, in dependency order whatever the order here.
+//!     /// All models, in any order: the profile sorts them by dependency.
 //!     Notes = "notes" { Note, Notebook }
 //! }
 //!
@@ -56,8 +56,8 @@
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("notes.sqlite3");
-//! let mut db = Database::open(path)?; // makes the sync tables when they are missing
-//! db.create::<Notes>()?; // makes the app's own tables, and tracks what changes in them
+//! let mut db = Database::open(path)?; // creates missing sync tables
+//! db.create::<Notes>()?; // creates the app's tables and the triggers that track changes
 //!
 //! let mut home = Notebook { title: "Home".to_owned(), ..Notebook::default() };
 //! db.insert(&mut home)?; // sets its id
@@ -69,25 +69,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! * The derive takes tables that exist, too: names of tables, columns and keys, several models on one table, a
-//!   reference to any of several models. [`Syncable`](derive@Syncable) lists all that it understands.
-//! * A field's type is a [`FieldValue`](trait@FieldValue): numbers, text, bytes, ids, dates and times, JSON, an `Option` of
-//!   these, and types of your own, by a [derive](derive@FieldValue). The trait lists them, with what the column holds of
-//!   each and what syncs. None loses a digit on its way.
-//! * A *partition* is a record's place in the tree of permissions, text such as `<notebook>:notes`, made of its fields. An
-//!   id follows from the partition, the model's name and a *source id*: random, or made of fields as well, so that two
-//!   machines that make the same record make one. They stand in columns that no struct names, and never change.
-//!   [`Identity`] is all three.
-//! * [`Database::create`] makes the tables, [`Database::track`] takes those that are there, and [`Database::check`] says in
-//!   what a database differs from its models. Triggers track every change from then on, by whatever program.
-//! * [`Access`] has what is done with one record. It is implemented for connections and transactions too. Queries are SQL.
+//! * The derive also maps existing tables: with other names of tables, columns and keys, several models in one table,
+//!   or a reference to one of several models. [`Syncable`](derive@Syncable) lists all attributes.
+//! * The type of a field implements [`FieldValue`](trait@FieldValue): numbers, text, bytes, ids, dates and times, JSON,
+//!   an `Option` of these, and your own types with a [derive](derive@FieldValue). The trait lists the types with their
+//!   column values and synced forms. No type loses digits.
+//! * A *partition* is the position of a record in the tree of permissions: a text such as `<notebook>:notes`, built
+//!   from the record's fields. A record's id is computed from its partition, its model's name and its *source id*. The
+//!   source id is random, or built from fields as well: then two machines that create the same record compute the same
+//!   id. Partition and source id have columns of their own, which structs do not declare, and never change.
+//!   [`Identity`] holds all three.
+//! * [`Database::create`] creates the tables. [`Database::track`] adopts existing tables. [`Database::check`] lists the
+//!   differences between a database and its models. Triggers then track every change, by any program.
+//! * [`Access`] has the operations on single records. Connections and transactions implement it as well. Queries are
+//!   SQL.
 //!
-//! What is wrong with a declaration is said when the program is compiled, all of it at once: a cycle between models, a
-//! reference to a model that the profile does not list, a model that its own profile does not list.
+//! The compiler reports all mistakes in a declaration at once, including a cycle of references, a reference to a model
+//! that the profile does not list, and a model that its own profile does not list.
 //!
 //! # Composing pipelines
 //!
-//! A pipeline takes items from a [`Source`], through [`Stage`]s, to a [`Sink`]. [`pipeline!`] makes a type of it:
+//! A pipeline takes items from a [`Source`], through [`Stage`]s, to a [`Sink`]. [`pipeline!`] declares it as a type:
 //!
 //! ```
 //! # use syncline::prelude::*;
@@ -114,24 +116,25 @@
 //!
 //! let outcome = LongTitles::run(&db, 10)?;
 //! assert_eq!(outcome.output, [["Bread"]]);
-//! println!("{}", outcome.report); // a table: each stage, what went in and out, and its time
+//! println!("{}", outcome.report); // a table: items in and out of each stage, and its time
 //! # assert_eq!(outcome.report.stage("filter").unwrap().filtered(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The words in lower case are operators, which take closures or sizes. Everything else is an expression: a source, a
-//! stage or a sink of your own or of this crate's. A stage that makes one item or none out of each is a [`Transform`],
-//! one that makes any number a [`FlatMap`]; what holds items back, or acts at the end, is a [`Stage`]. Stages that do not
-//! fit are one error, at the second of them.
+//! The words in lower case are operators; their arguments are closures or sizes. Any other expression is a source,
+//! stage or sink, of your own or of this crate. For a stage of your own, implement [`Transform`] if it emits at most
+//! one item for each item, [`FlatMap`] if it emits any number, and [`Stage`] if it holds items back or acts at the end.
+//! Two stages that do not fit are one compile error, at the second of them.
 //!
-//! Inside a chunk the compiler fuses stages into one loop. A `buffer` gathers items into chunks, for what is done better
-//! many at a time, and `unbuffer` takes chunks apart. Memory is what the stages hold: at most a chunk in each buffer.
+//! Within a chunk the compiler fuses the stages into one loop. `buffer` collects items into chunks, for work that is
+//! cheaper in batches, and `unbuffer` splits chunks into items. A pipeline's memory is the sum of the stages': at most
+//! one chunk in each buffer.
 //!
-//! The records of a model are a source, and so is what the store has of them: `Note::stream(db)`, `Note::dirty(db)`,
-//! `Notes::store(db)`, each with filters. They are read by pages in the order of the ids, so that anybody can write
-//! meanwhile ([`Records`], [`StoredRecords`]).
+//! The records of a model are a source, and so are the records in the store: `Note::stream(db)`, `Note::dirty(db)`,
+//! `Notes::store(db)`, each with filters. They are read in pages in the order of the ids, so other code can write in
+//! the meantime ([`Records`], [`StoredRecords`]).
 //!
-//! [`Pipeline`] is the same without a macro, and an iterator where it has no sink:
+//! [`Pipeline`] builds the same pipelines with methods. Without a sink it is an iterator:
 //!
 //! ```
 //! use syncline::{Pipeline, from_iter};
@@ -143,8 +146,8 @@
 //!
 //! # Serialising
 //!
-//! *Serialising* writes every record whose dirty bit is set into the store, as JSON, notes what was deleted, and clears
-//! the dirty bits: all in one transaction, or not at all.
+//! *Serialising* writes every record whose dirty bit is set to the store as JSON, marks deleted records in the store,
+//! and clears the dirty bits. It does all of that in one transaction.
 //!
 //! ```
 //! # use syncline::prelude::*;
@@ -162,7 +165,7 @@
 //!
 //! let serialized = db
 //!     .serialize::<Notes>()
-//!     .filter("home:") // only partitions that begin so
+//!     .filter("home:") // only partitions with this prefix
 //!     .progress(syncline::tell_progress(|done, total| eprintln!("{done} of {total:?}")))
 //!     .run()?;
 //! println!("{serialized}");
@@ -173,26 +176,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! * [`Database::open`] is for a database of your own. [`Database::open_existing`] is for one that another application
-//!   made, such as Kolibri: it makes nothing, and leaves the instance as it is.
-//! * Changes are tracked by triggers where [`Database::create`] or [`Database::track`] made them, and by the application in
-//!   a database that it looks after itself: it sets `_morango_dirty_bit` on what it writes, and puts the ids of what it
-//!   deletes into `morango_deletedmodels`. Where the content is to be forgotten everywhere the id goes into
-//!   `morango_harddeletedmodels` as well; [`Access::hard_delete`] does both, for all that goes along with the record.
-//! * [`Serialize`] has the rest: filters, a busy timeout, progress. [`flow`] has the parts that it is made of, for another
-//!   flow made of them.
+//! * [`Database::open`] opens or creates a database of your own. [`Database::open_existing`] opens a database of
+//!   another application, such as Kolibri: it creates no tables and does not change the instance.
+//! * Triggers track changes in a database of [`Database::create`] or [`Database::track`]. In a database of another
+//!   application, that application tracks changes: it sets `_morango_dirty_bit` in the rows that it writes, and adds
+//!   the ids of deleted records to `morango_deletedmodels`. To erase the content everywhere, it adds the id to
+//!   `morango_harddeletedmodels` as well. [`Access::hard_delete`] does both, for all records that are deleted along
+//!   with the record.
+//! * [`Serialize`] has further options: filters, a busy timeout, progress. [`flow`] has the parts of the pipeline, for
+//!   a pipeline of your own.
 //!
 //! # Errors
 //!
-//! A stage fails by returning any error, or a [`Failure`] that names the record. That ends the run, and the [`Error`]
-//! says in which pipeline, in which stage and at which record; what went wrong is its
-//! [`source`](std::error::Error::source). The sink is not finished then, and a sink that is not finished commits nothing.
+//! A stage fails by returning any error, or a [`Failure`] that names the record. The run ends, and its [`Error`] names
+//! the pipeline, the stage and the record; its [`source`](std::error::Error::source) is the stage's error. The sink is
+//! not finished, and a sink that is not finished commits nothing.
 //!
 //! ```
 //! use std::error::Error as _;
 //! use syncline::prelude::*;
 //!
-//! /// Reads numbers of pages.
+//! /// Parses page numbers.
 //! struct PageNumber;
 //!
 //! impl Transform for PageNumber {
@@ -219,20 +223,20 @@
 //! assert_eq!(error.report().stage("PageNumber").unwrap().failed(), 1);
 //! ```
 //!
-//! A stage that wants no more items returns [`Halt::Stop`] instead: the run then ends well.
+//! A stage that needs no more items returns [`Halt::Stop`] instead: the run then ends successfully.
 //!
-//! What has to do with a database is a [`DatabaseError`]. The database is then as it was before, and
-//! [`is_transient`](DatabaseError::is_transient) says whether trying again may help.
+//! Operations on a database return a [`DatabaseError`]. The database is then unchanged.
+//! [`is_transient`](DatabaseError::is_transient) returns `true` if a retry may succeed.
 //!
 //! # Testing
 //!
-//! A stage is tested between a list of items and [`Collect`], without a database. How a pipeline is declared can be
+//! A stage is tested between a list of items and [`Collect`], without a database. The declaration of a pipeline can be
 //! tested as text:
 //!
 //! ```
 //! use syncline::prelude::*;
 //!
-//! /// Lets a title through once.
+//! /// Removes repeated titles.
 //! #[derive(Default)]
 //! struct Distinct(std::collections::HashSet<String>);
 //!
@@ -261,8 +265,8 @@
 //! # Ok::<(), syncline::Error>(())
 //! ```
 //!
-//! [`testing`] has a source that fails or pauses on cue, a sink that notes what happens to it, and a check that lets a run
-//! fail at every chunk and starts it again.
+//! [`testing`] has a source that fails or pauses on request, a sink that records its calls, and a check that fails and
+//! restarts a run at every chunk.
 //!
 //! # Features
 //!
@@ -277,7 +281,7 @@
 //! | `json` | JSON lines in [`io`]; `serde_json::Value` and `Json` as fields |
 //! | `serde` | [`RecordId`] in what serde reads and writes; with `json`, too |
 //!
-//! None is on by default.
+//! No feature is on by default.
 
 #[cfg(feature = "indicatif")]
 pub use bar::Bar;
@@ -299,7 +303,7 @@ pub use syncline_sqlite::{
 #[cfg(feature = "json")]
 pub use syncline_serializer::Json;
 
-/// The version of SQLite's bindings that is used here: connections to share come from it.
+/// The version of `rusqlite` that this crate uses. Connections that you share with it must be of this version.
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
 
@@ -311,12 +315,12 @@ pub mod guide;
 pub mod io;
 pub mod prelude;
 
-/// The code of the README, compiled and run.
+/// The code of the README, as a doc test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
 
-/// What only generated code may name.
+/// Items for generated code alone.
 #[doc(hidden)]
 pub mod __private {
     pub use syncline_core::__private::*;

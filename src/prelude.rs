@@ -1,8 +1,8 @@
-//! What most programs name: `use syncline::prelude::*`.
+//! The items that most programs need: `use syncline::prelude::*`.
 //!
-//! Both [`Syncable`], the trait and its derive; the macros [`pipeline!`](crate::pipeline!) and
-//! [`profile!`](crate::profile!); the traits that sources, stages and sinks of one's own implement, and what their
-//! methods take and return; a few sources and sinks; [`Database`], and [`Access`] to its records.
+//! The trait [`Syncable`] and its derive; the macros [`pipeline!`](crate::pipeline!) and [`profile!`](crate::profile!);
+//! the traits for sources, stages and sinks of your own, with the types in their signatures; common sources and sinks;
+//! [`Database`], and [`Access`] to its records.
 
 #[cfg(feature = "sqlite")]
 pub use crate::{Access, Database, ReadRecords, ReadStore};

@@ -1,18 +1,19 @@
-//! A record that cannot be read, as an item.
+//! `BadRecord`: an invalid record as an item, for policies and sinks.
 
 use std::error::Error;
 use std::fmt;
 
 use syncline_core::Failure;
 
-/// A record that is not what is expected: an item of `from_csv_results` and `from_json_lines_results`.
+/// A record that could not be converted to the item type. `from_csv_results` and `from_json_lines_results` emit it as
+/// an item.
 ///
-/// As an error it prints as where it stands and what is wrong.
+/// It is also an error, which prints the position and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadRecord {
-    /// Where it stands, as in `line 4`.
+    /// The position of the record, such as `line 4`.
     pub at: String,
-    /// What is wrong with it.
+    /// The reason why the record is invalid.
     pub reason: String,
 }
 

@@ -1,4 +1,4 @@
-//! Lines of text.
+//! The source `lines`: the lines of a text.
 
 use std::fmt;
 use std::io::{self, BufRead};
@@ -7,7 +7,7 @@ use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use super::CHUNK;
 
-/// The lines of a text, without what ends them: `\n` or `\r\n`.
+/// A source of the lines of a text, without their line ends `\n` or `\r\n`.
 ///
 /// ```
 /// use syncline::prelude::*;
@@ -23,9 +23,10 @@ pub fn lines<R: BufRead>(reader: R) -> Lines<R> {
 
 /// Source of [`lines`].
 ///
-/// * Shape: each line as a `String`, blank ones too. A last line needs no end. A byte order mark is part of the first.
-/// * Memory: a line, however long, and the reader's buffer.
-/// * Error: what cannot be read, or is not UTF-8, with the number of the line.
+/// * Shape: one `String` for each line, including blank lines. The last line needs no line end. A byte order mark is
+///   part of the first line.
+/// * Memory: one line, of any length, and the reader's buffer.
+/// * Error: a read error, or a line that is not UTF-8, with the number of the line.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct Lines<R> {
     numbered: Numbered<R>,
@@ -56,12 +57,12 @@ impl<R> fmt::Debug for Lines<R> {
     }
 }
 
-/// Lines with their numbers, in a buffer that is used again.
+/// A line reader that counts lines and reuses its buffer.
 pub(super) struct Numbered<R> {
     reader: R,
     line: Vec<u8>,
     pub(super) number: u64,
-    /// Whether a byte order mark in front of the first line is no part of it.
+    /// `true` to remove a byte order mark at the start of the text.
     skips_mark: bool,
 }
 
@@ -73,13 +74,13 @@ impl<R: BufRead> Numbered<R> {
         Self { reader, line: Vec::new(), number: 0, skips_mark: false }
     }
 
-    /// The same, without the byte order mark that the text may begin with.
+    /// A reader that removes a byte order mark at the start of the text.
     #[cfg(feature = "json")]
     pub(super) fn without_mark(reader: R) -> Self {
         Self { skips_mark: true, ..Self::new(reader) }
     }
 
-    /// The next line, without its end.
+    /// Reads the next line, without its line end. `None` at the end of the text.
     pub(super) fn next(&mut self) -> Result<Option<&[u8]>, Failure> {
         self.line.clear();
         self.number += 1;
@@ -95,7 +96,7 @@ impl<R: BufRead> Numbered<R> {
         }
     }
 
-    /// What went wrong with the line.
+    /// Wraps `error` in a failure with the number of the current line.
     pub(super) fn failure<E: std::error::Error + Send + Sync + 'static>(&self, error: E) -> Failure {
         Failure::new(error).at(format_args!("line {}", self.number))
     }

@@ -1,4 +1,4 @@
-//! Files and tables as sources and sinks.
+//! Sources and sinks for files and database tables.
 //!
 //! | | source | sink | feature |
 //! |---|---|---|---|
@@ -7,12 +7,13 @@
 //! | CSV | `from_csv`, `from_csv_results` | `to_csv` | `csv` |
 //! | a query and a statement of SQLite | [`from_rows`] | [`to_statement`] | |
 //!
-//! All of them read and write in constant memory: a record, and a buffer of the reader or the writer. Their errors name
-//! the line or the row.
+//! All of them use constant memory: one record and the buffer of the reader or writer. Their errors contain the number
+//! of the line or row.
 //!
-//! What is written to a *file* stays there when a run fails, as far as it had been written: whole records, unless writing
-//! itself failed, and perhaps fewer than the sink took. Write to a new file and rename it where that matters. A *table* is
-//! as it was before. All of these sinks can [commit](syncline_core::Commit) on their way, for `commit every(n)`.
+//! If a run fails, a *file* keeps the records that were written before. They are whole records, unless the write itself
+//! failed, and may be fewer than the sink consumed. If that matters, write to a new file and rename it after the run. A
+//! *table* is unchanged after a failed run. All of these sinks implement [`Commit`](syncline_core::Commit) for `commit
+//! every(n)`.
 
 #[cfg(any(feature = "json", feature = "csv"))]
 mod bad_record;
@@ -41,5 +42,5 @@ pub use lines::{Lines, lines};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{FromRows, ToStatement, TransactionIsOver, from_rows, to_statement};
 
-/// How many records are read before whoever drives the pipeline is asked again.
+/// The number of records that a source reads in one call of `advance`.
 const CHUNK: usize = 256;

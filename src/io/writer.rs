@@ -1,11 +1,12 @@
-//! A buffer in front of a writer.
+//! The write buffer of the sinks for files.
 
 use std::io::{self, Write};
 
-/// Gathers whole records, and writes them many at a time.
+/// A buffer that collects whole records and writes many at a time.
 ///
-/// Unlike [`std::io::BufWriter`] it writes nothing when it is dropped, since a sink that is dropped belongs to a run that
-/// failed. And a record that is refused was not taken, though it was the writer that failed: it may be offered again.
+/// It differs from [`std::io::BufWriter`] in two ways. It writes nothing on drop, because a sink that is dropped
+/// belongs to a failed run. And if `add` fails, the record is not in the buffer, even if the writer failed: a retry may
+/// add it again.
 pub(super) struct Records<W> {
     writer: W,
     held: Vec<u8>,
@@ -18,7 +19,8 @@ impl<W: Write> Records<W> {
         Self { writer, held: Vec::new() }
     }
 
-    /// Adds what `append` makes, or nothing when it fails, or when what was held cannot be written.
+    /// Adds the record that `append` appends. If `append` fails, or a full buffer cannot be written, the buffer is
+    /// unchanged.
     pub(super) fn add<E>(&mut self, append: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E>
     where
         E: From<io::Error>,
@@ -34,13 +36,13 @@ impl<W: Write> Records<W> {
         appended
     }
 
-    /// Writes what is held, and flushes the writer.
+    /// Writes the buffered records and flushes the writer.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.write()?;
         self.writer.flush()
     }
 
-    /// Writes what is held. When that fails, what was not written is still held.
+    /// Writes the buffered records. After an error the buffer keeps the bytes that were not written.
     fn write(&mut self) -> io::Result<()> {
         let mut written = 0;
         let mut result = Ok(());
@@ -63,7 +65,7 @@ mod tests {
 
     use super::Records;
 
-    /// Takes a few bytes at a time, and fails before each that stands in `fails`, once.
+    /// A writer that takes a few bytes in each call, and fails once before each of the bytes in `fails`.
     struct Flaky<'a> {
         written: &'a mut Vec<u8>,
         fails: Vec<usize>,

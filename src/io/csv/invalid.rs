@@ -1,12 +1,14 @@
-//! What is wrong with a record of CSV.
+//! The error for an invalid CSV record.
 
 use std::error::Error;
 use std::fmt;
 
 use csv::ErrorKind;
 
-/// A record is not the CSV that is expected. It prints as what is wrong, and the field, 0 for the first. Which record it
-/// is, is said by whoever has it.
+/// A CSV record that is malformed or does not match the item type.
+///
+/// The message contains the reason and the index of the field, from 0. The failure that wraps this error contains the
+/// line.
 #[derive(Debug)]
 pub struct InvalidCsv(csv::Error);
 
@@ -15,7 +17,7 @@ impl InvalidCsv {
         Self(error)
     }
 
-    /// What the crate `csv` says. Where lines end in `\r\n`, its lines are one less than ours.
+    /// The error of the crate `csv`. If lines end in `\r\n`, its line numbers are too small by one.
     #[must_use]
     pub fn error(&self) -> &csv::Error {
         &self.0

@@ -1,4 +1,4 @@
-//! Comma-separated values, by the crate `csv`.
+//! CSV sources and sinks, which use the crate `csv`.
 
 mod invalid;
 mod read;

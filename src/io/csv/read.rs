@@ -1,4 +1,4 @@
-//! CSV as a source.
+//! The CSV sources `from_csv`, `from_csv_reader` and `from_csv_results`.
 
 use std::fmt;
 use std::io::Read;
@@ -11,9 +11,9 @@ use syncline_core::{Emit, Failure, Halt, Progress, Source};
 use super::InvalidCsv;
 use crate::io::{BadRecord, CHUNK};
 
-/// A value of type `T` out of each record; the first record is the header. With the feature `csv`.
+/// A source that reads a value of type `T` from each CSV record, after a header. Needs the feature `csv`.
 ///
-/// A struct's fields are found by the header. A tuple, or a `Vec<String>`, is read by position.
+/// A struct's fields are matched by the names in the header. A tuple or a `Vec<String>` is read by position.
 ///
 /// ```
 /// use syncline::io::from_csv;
@@ -34,31 +34,34 @@ pub fn from_csv<T: DeserializeOwned, R: Read>(reader: R) -> FromCsv<T, R> {
     from_csv_reader(csv::Reader::from_reader(reader))
 }
 
-/// As [`from_csv`], with a reader that was set up otherwise: another delimiter, no header, records of several lengths.
+/// Like [`from_csv`], with a configured reader: for another delimiter, no header, or records of different lengths.
 pub fn from_csv_reader<T: DeserializeOwned, R: Read>(reader: csv::Reader<R>) -> FromCsv<T, R> {
     FromCsv { reader, record: StringRecord::new(), headers: None, line_ends: None, items: PhantomData }
 }
 
 /// Source of [`from_csv`].
 ///
-/// * Shape: a value a record, in order. A record ends in `\n`, `\r` or `\r\n`, the last one perhaps in none; blank lines
-///   are passed over, and counted as lines. A quoted field may have line ends of its own. Space around fields is kept.
-/// * Memory: a record, the header, and the reader's buffer. It needs no [`std::io::BufReader`].
-/// * Error: what cannot be read, is not UTF-8, has another number of fields than the record before, or is no `T`
-///   ([`InvalidCsv`]), with the number of the line behind the record before: where the record begins, or a blank line in
-///   front of it. Lines are taken to end as the first does; those that end in a lone `\r` are not counted.
+/// * Shape: one item for each record, in order. A record ends in `\n`, `\r` or `\r\n`, or at the end of the text. Blank
+///   lines are skipped, but counted. A quoted field may contain line ends. Space around fields is kept.
+/// * Memory: one record, the header, and the reader's buffer. The reader needs no [`std::io::BufReader`].
+/// * Error: a read error, or a record that is not UTF-8, has another number of fields than the record before, or is not
+///   a `T` ([`InvalidCsv`]). The error has the number of the line behind the previous record: the first line of this
+///   record, or a blank line before it. Lines are assumed to end as the first line does. Lines that end in a lone `\r`
+///   are not counted.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromCsv<T, R> {
     reader: csv::Reader<R>,
     record: StringRecord,
     headers: Option<StringRecord>,
-    /// Not known before the first record, or the header, was read.
+    /// `None` until the header or the first record is read.
     line_ends: Option<LineEnds>,
     items: PhantomData<fn() -> T>,
 }
 
-/// How lines end. A record of the crate `csv` is over at a `\r`, and it counts a line at each `\n`: so with `\r\n` the
-/// line that it gives to a record is that of the record before.
+/// The line ends of the text, which decide how to correct line numbers of the crate `csv`.
+///
+/// The crate ends a record at a `\r` and counts a line at each `\n`. So with `\r\n` it reports the line of the previous
+/// record.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum LineEnds {
     Lf,
@@ -66,14 +69,15 @@ enum LineEnds {
 }
 
 impl LineEnds {
-    /// Those behind `record`, which was the first that `reader` read.
+    /// The line ends of the text, found after `reader` has read its first record, `record`.
     fn behind<R: Read>(record: &StringRecord, reader: &csv::Reader<R>) -> Self {
         let inside: u64 = record.iter().map(|field| field.matches('\n').count() as u64).sum();
         if reader.position().line() == 1 + inside { Self::CrLf } else { Self::Lf }
     }
 }
 
-/// As [`from_csv`], where a record that is no `T` is an item too. It can so be left out, or put away, by a policy:
+/// Like [`from_csv`], but an invalid record is an item as well, so that a policy can skip it or send it to another
+/// sink:
 ///
 /// ```
 /// use syncline::io::{BadRecord, from_csv_results};
@@ -98,10 +102,10 @@ pub fn from_csv_results<T: DeserializeOwned, R: Read>(reader: R) -> FromCsvResul
 
 /// Source of [`from_csv_results`].
 ///
-/// * Shape: as of [`FromCsv`], and a [`BadRecord`] for each that is not UTF-8, has another number of fields than the first,
-///   or is no `T`.
-/// * Memory: as of [`FromCsv`].
-/// * Error: what cannot be read, and a header that is no good.
+/// * Shape: that of [`FromCsv`], and a [`BadRecord`] for each record that is not UTF-8, has another number of fields
+///   than the first, or is not a `T`.
+/// * Memory: that of [`FromCsv`].
+/// * Error: a read error, or an invalid header.
 #[derive(Debug)]
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromCsvResults<T, R>(FromCsv<T, R>);
@@ -116,9 +120,9 @@ impl<T: DeserializeOwned, R: Read> Source for FromCsvResults<T, R> {
                 Ok(Some(item)) => out.emit(Ok(item))?,
                 Ok(None) => return Ok(Progress::Done),
                 Err(error) => {
-                    let is_of_the_record = !error.is_io_error() && !source.lacks_header();
+                    let is_invalid_record = !error.is_io_error() && !source.lacks_header();
                     let failure = source.failure(error);
-                    if !is_of_the_record {
+                    if !is_invalid_record {
                         return Err(failure.into());
                     }
                     out.emit(Err(BadRecord::new(&failure)))?;

@@ -1,4 +1,4 @@
-//! CSV as a sink.
+//! The CSV sink `to_csv`.
 
 use std::fmt;
 use std::io::Write;
@@ -9,7 +9,8 @@ use syncline_core::{Commit, Failure, Halt, Sink};
 
 use crate::io::writer::Records;
 
-/// Writes a record for each item; structs under a header of their fields' names. With the feature `csv`.
+/// A sink that writes a CSV record for each item. Structs get a header with the names of their fields. Needs the
+/// feature `csv`.
 ///
 /// ```
 /// use syncline::io::to_csv;
@@ -30,12 +31,13 @@ pub fn to_csv<T: Serialize, W: Write>(writer: W) -> ToCsv<T, W> {
 
 /// Sink of [`to_csv`].
 ///
-/// * Shape: each item as a record that ends in `\n`; gives back how many. The header comes with the first, so a run
-///   without items writes nothing. A tuple has no header.
-/// * Memory: 64 KiB and a record. It needs no [`std::io::BufWriter`].
-/// * End: the rest is written, and the writer is flushed. Of a run that fails, whole records may have been written.
-/// * Commit: what is held is written, and the writer is flushed.
-/// * Error: what cannot be written, or not as CSV, with the number of the record, the header not counted.
+/// * Shape: each item becomes a record that ends in `\n`. The output is the number of records. The header is written
+///   with the first item, so a run without items writes nothing. Tuples have no header.
+/// * Memory: 64 KiB and one record. The writer needs no [`std::io::BufWriter`].
+/// * End: writes the buffered records and flushes the writer. A failed run may have written some whole records.
+/// * Commit: writes the buffered records and flushes the writer.
+/// * Error: a write error, or an item that CSV cannot represent, with the number of the record. The header is not
+///   counted.
 #[must_use]
 pub struct ToCsv<T, W> {
     records: Records<W>,
@@ -49,7 +51,7 @@ impl<T: Serialize, W: Write> Sink for ToCsv<T, W> {
 
     fn consume(&mut self, item: T) -> Result<(), Halt> {
         let added = self.records.add::<csv::Error>(|bytes| {
-            // Each record is made by itself, so that what is held is whole records.
+            // A CSV writer for each record: then the buffer holds whole records only.
             let mut writer = csv::WriterBuilder::new().has_headers(self.count == 0).from_writer(bytes);
             writer.serialize(&item)?;
             Ok(writer.flush()?)
@@ -118,7 +120,7 @@ mod tests {
             Vec::new,
             |file, fault| {
                 let there = file.split(|&byte| byte == b'\n').count() - 1;
-                // Tuples have no header, which each run would write anew.
+                // Tuples have no header, which each run would write again.
                 let pipeline = Pipeline::new("write", from_iter(there..20)).map(|n| (n,)).pipe(fault.stage());
                 pipeline.end(to_csv(file)).commit_every(size(2)).run()?;
                 Ok(())

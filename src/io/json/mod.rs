@@ -1,4 +1,4 @@
-//! JSON lines: a JSON value a line.
+//! Sources and a sink for JSON lines: a text with one JSON value on each line.
 
 mod read;
 mod write;

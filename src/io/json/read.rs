@@ -1,4 +1,4 @@
-//! JSON lines as a source.
+//! The JSON lines sources `from_json_lines` and `from_json_lines_results`.
 
 use std::fmt;
 use std::io::BufRead;
@@ -10,7 +10,7 @@ use syncline_core::{Emit, Halt, Progress, Source};
 use crate::io::lines::Numbered;
 use crate::io::{BadRecord, CHUNK};
 
-/// A value of type `T` out of each line. With the feature `json`.
+/// A source that reads a value of type `T` from each line of JSON. Needs the feature `json`.
 ///
 /// ```
 /// use syncline::io::from_json_lines;
@@ -40,27 +40,27 @@ pub fn from_json_lines<T: DeserializeOwned, R: BufRead>(reader: R) -> FromJsonLi
 
 /// Source of [`from_json_lines`].
 ///
-/// * Shape: a value a line, in order. A line ends in `\n` or `\r\n`, the last one perhaps in neither; blank lines are
-///   passed over, and counted as lines. So is a byte order mark in front of the first, as some editors write one.
-/// * Memory: a line, its value, and the reader's buffer.
-/// * Error: what cannot be read, or is not a `T` as JSON ([`InvalidJson`]), with the number of the line.
+/// * Shape: one item for each line, in order. A line ends in `\n` or `\r\n`, or at the end of the text. Blank lines are
+///   skipped, but counted. A byte order mark at the start of the text is skipped.
+/// * Memory: one line, its value, and the reader's buffer.
+/// * Error: a read error, or a line that is not a `T` in JSON ([`InvalidJson`]), with the number of the line.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromJsonLines<T, R> {
     lines: Numbered<R>,
     items: PhantomData<fn() -> T>,
 }
 
-/// As [`from_json_lines`], where a line that is no `T` is an item too: a [`BadRecord`]. By a policy it can so be left out, or
-/// put away, as in `try_map(|note: Result<Note, BadRecord>| Ok(note?)) on_error skip(10)`.
+/// Like [`from_json_lines`], but an invalid line is an item as well: a [`BadRecord`]. A policy can skip it or send it
+/// to another sink, as in `try_map(|note: Result<Note, BadRecord>| Ok(note?)) on_error skip(10)`.
 pub fn from_json_lines_results<T: DeserializeOwned, R: BufRead>(reader: R) -> FromJsonLinesResults<T, R> {
     FromJsonLinesResults(from_json_lines(reader))
 }
 
 /// Source of [`from_json_lines_results`].
 ///
-/// * Shape: as of [`FromJsonLines`], and a [`BadRecord`] for each line that is not a `T` as JSON.
-/// * Memory: as of [`FromJsonLines`].
-/// * Error: what cannot be read.
+/// * Shape: that of [`FromJsonLines`], and a [`BadRecord`] for each line that is not a `T` in JSON.
+/// * Memory: that of [`FromJsonLines`].
+/// * Error: a read error.
 #[derive(Debug)]
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromJsonLinesResults<T, R>(FromJsonLines<T, R>);
@@ -88,14 +88,15 @@ impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLinesResults<T, R> {
     }
 }
 
-/// A line is not the JSON that is expected. It prints as what is wrong, and the column where that is known.
+/// The error for a line that is malformed JSON or does not match the item type. The message contains the reason and, if
+/// known, the column.
 #[derive(Debug)]
 pub struct InvalidJson(serde_json::Error);
 
 impl fmt::Display for InvalidJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Each line is parsed by itself, so that the number of the line in its message is always 1; or 0, where the type
-        // itself refused a value that was read, and there is no column either.
+        // Each line is parsed on its own. So the line number in the message is always 1, or 0 if the type itself
+        // rejected the value; there is no column then.
         let (line, column) = (self.0.line(), self.0.column());
         let message = self.0.to_string();
         let message = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(read(b"1\n\xef\xbb\xbf2\n").unwrap_err().record(), Some("line 2"));
     }
 
-    /// Numbers that are even.
+    /// A type that accepts even numbers only.
     #[derive(Debug, serde::Deserialize)]
     #[serde(try_from = "u8")]
     struct Even;

@@ -1,4 +1,4 @@
-//! JSON lines as a sink.
+//! The JSON lines sink `to_json_lines`.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use syncline_core::{Commit, Failure, Halt, Sink};
 
 use crate::io::writer::Records;
 
-/// Writes a line of JSON for each item. With the feature `json`.
+/// A sink that writes a line of JSON for each item. Needs the feature `json`.
 ///
 /// ```
 /// use syncline::io::to_json_lines;
@@ -27,11 +27,11 @@ pub fn to_json_lines<T: Serialize, W: Write>(writer: W) -> ToJsonLines<T, W> {
 
 /// Sink of [`to_json_lines`].
 ///
-/// * Shape: each item on a line that ends in `\n`; gives back how many.
-/// * Memory: 64 KiB and a line. It needs no [`std::io::BufWriter`].
-/// * End: the rest is written, and the writer is flushed. Of a run that fails, whole lines may have been written.
-/// * Commit: what is held is written, and the writer is flushed.
-/// * Error: what cannot be written, or not as JSON, with the number of the line.
+/// * Shape: each item becomes a line that ends in `\n`. The output is the number of lines.
+/// * Memory: 64 KiB and one line. The writer needs no [`std::io::BufWriter`].
+/// * End: writes the buffered lines and flushes the writer. A failed run may have written some whole lines.
+/// * Commit: writes the buffered lines and flushes the writer.
+/// * Error: a write error, or an item that JSON cannot represent, with the number of the line.
 #[must_use]
 pub struct ToJsonLines<T, W> {
     records: Records<W>,

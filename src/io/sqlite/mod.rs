@@ -1,4 +1,4 @@
-//! Queries and statements of SQLite, by the crate `rusqlite`.
+//! A source of query rows and a sink of statements for SQLite, which use the crate `rusqlite`.
 
 mod rows;
 mod statement;

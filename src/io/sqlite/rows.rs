@@ -1,4 +1,4 @@
-//! The rows of a query as a source.
+//! The source `from_rows`: the rows of a query.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,7 +8,7 @@ use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use crate::io::CHUNK;
 
-/// What `map` makes of each row of a query.
+/// A source of the rows of a query, each converted to an item by `map`.
 ///
 /// ```
 /// use syncline::io::from_rows;
@@ -29,14 +29,14 @@ use crate::io::CHUNK;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The query is *held* while the pipeline runs:
+/// The query stays open while the pipeline runs:
 ///
-/// * What other connections write meanwhile is not seen. In WAL mode they can write, and the log cannot be reset; in
-///   other journal modes they wait, and get `SQLITE_BUSY` in the end.
-/// * What *this* connection writes to the rows that it reads may be seen or not, in part
-///   ([SQLite says so](https://www.sqlite.org/isolation.html)). Where the pipeline's own sink writes there, read by
-///   pages instead, as [`Note::stream`](crate::ReadRecords::stream) does, or into a temporary table first.
-/// * The connection cannot drop the table, nor commit a schema change of it.
+/// * It does not see changes of other connections. In WAL mode they can write, but the log cannot be reset. In other
+///   journal modes they wait, and fail with `SQLITE_BUSY` in the end.
+/// * It may see some changes that *this* connection makes to the rows that it reads ([SQLite's page on
+///   isolation](https://www.sqlite.org/isolation.html)). If the pipeline's own sink writes to these rows, read in
+///   pages, as [`Note::stream`](crate::ReadRecords::stream) does, or copy the rows to a temporary table first.
+/// * The connection cannot drop the table or commit a change of its schema.
 pub fn from_rows<T, F>(rows: Rows<'_>, map: F) -> FromRows<'_, T, F>
 where
     F: FnMut(&Row<'_>) -> rusqlite::Result<T>,
@@ -46,9 +46,9 @@ where
 
 /// Source of [`from_rows`].
 ///
-/// * Shape: an item a row, in the query's order.
-/// * Memory: a row, and what SQLite needs for the query: a sort without an index takes more.
-/// * Error: what SQLite or the closure say, with the number of the row, 1 for the first.
+/// * Shape: one item for each row, in the query's order.
+/// * Memory: one row, and the memory that SQLite needs for the query: a sort without an index takes more.
+/// * Error: the error of SQLite or of the closure, with the number of the row, from 1.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromRows<'s, T, F> {
     rows: Rows<'s>,

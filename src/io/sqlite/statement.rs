@@ -1,4 +1,4 @@
-//! A statement that is executed for each item, as a sink.
+//! The sink `to_statement`: it executes a statement for each item.
 
 use std::error::Error;
 use std::fmt;
@@ -7,10 +7,10 @@ use std::marker::PhantomData;
 use rusqlite::{Connection, Statement, Transaction};
 use syncline_core::{Commit, Failure, Halt, Sink};
 
-/// Executes a statement for each item, all in one transaction.
+/// A sink that executes a statement for each item, all in one transaction.
 ///
-/// `execute` binds the item and executes the statement: it returns what [`Statement::execute`] does, the number of rows
-/// that it changed, and the sink gives back their sum.
+/// The closure `execute` binds the item and executes the statement. It returns the number of changed rows, as
+/// [`Statement::execute`] does. The sink's output is the sum of these numbers.
 ///
 /// ```
 /// use rusqlite::Statement;
@@ -26,11 +26,11 @@ use syncline_core::{Commit, Failure, Halt, Sink};
 /// let outcome = Pipeline::new("words", words).end(sink("INSERT INTO word VALUES (?1, ?2)")).run()?;
 /// assert_eq!(outcome.output, 2);
 ///
-/// let words = from_iter(["salt", "milk"]); // there is milk already
+/// let words = from_iter(["salt", "milk"]); // `milk` exists
 /// let error = Pipeline::new("words", words).end(sink("INSERT INTO word VALUES (?1, ?2)")).run().unwrap_err();
 /// assert_eq!(error.to_string(), "pipeline words failed in stage to_statement at item 2");
 /// let count: u32 = connection.query_row("SELECT count(*) FROM word", [], |row| row.get(0))?;
-/// assert_eq!(count, 2); // so there is no salt either
+/// assert_eq!(count, 2); // `salt` was rolled back
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn to_statement<T, F>(
@@ -55,21 +55,21 @@ where
 
 /// Sink of [`to_statement`].
 ///
-/// * Shape: any item; gives back how many rows were changed.
-/// * Memory: nothing is held. The statement stays in the connection's cache of prepared statements.
-/// * End: the transaction, which began with the first item, is committed. Where one is open already then, the statement
-///   is executed in that, and whoever opened it commits.
-/// * Commit: the transaction is committed, and the next item begins another. One that was open already is left to whoever
-///   opened it.
-/// * Error: what SQLite says, with the number of the item, 1 for the first, however often it is tried. The transaction is rolled back when the sink
-///   is dropped, in any run that fails; one that was open already is not. A statement that rolls back the whole transaction
-///   itself, as `INSERT OR ROLLBACK` does, takes what was written before it along: so the run fails, with
-///   [`TransactionIsOver`], even where a policy leaves that item out.
+/// * Shape: any item. The output is the number of changed rows.
+/// * Memory: none. The statement stays in the connection's cache of prepared statements.
+/// * End: commits the transaction, which began with the first item. If a transaction was open before the first item,
+///   the sink uses it and does not commit it: that is up to the code that opened it.
+/// * Commit: commits the transaction; the next item begins another. A transaction that was open before is not
+///   committed.
+/// * Error: the error of SQLite, with the number of the item, from 1; a retry does not change the number. If the run
+///   fails, the sink is dropped and its transaction is rolled back; a transaction that was open before is not. A
+///   statement may roll back the whole transaction itself, as `INSERT OR ROLLBACK` does. The run then fails with
+///   [`TransactionIsOver`], even if a policy skips that item, because the earlier writes are lost.
 #[must_use]
 pub struct ToStatement<'c, T, F> {
     connection: &'c Connection,
     transaction: Option<Transaction<'c>>,
-    /// A statement has ended the transaction that it was executed in.
+    /// `true` after a statement ended its own transaction.
     is_over: bool,
     sql: String,
     execute: F,
@@ -78,7 +78,8 @@ pub struct ToStatement<'c, T, F> {
     items: PhantomData<fn(T)>,
 }
 
-/// A statement of [`to_statement`] has ended the transaction that it was executed in, and what was written in it is gone.
+/// The error after a statement of [`to_statement`] ended its own transaction: everything written in that transaction is
+/// lost.
 #[derive(Debug)]
 pub struct TransactionIsOver;
 
@@ -101,7 +102,7 @@ impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> ToStatement<
         }
         let mut statement = self.connection.prepare_cached(&self.sql)?;
         let changed = (self.execute)(&mut statement, item);
-        // Items that follow would be written one by one, and stay whatever becomes of the run.
+        // Further items would be written outside of a transaction, and stay even if the run fails.
         self.is_over = self.connection.is_autocommit();
         changed
     }
