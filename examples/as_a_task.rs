@@ -1,4 +1,4 @@
-//! A pipeline on an executor, between a stream and a sink of `futures`, without blocking its thread.
+//! A pipeline on an async executor, between a stream and a sink of `futures`. It does not block the thread.
 //!
 //! ```text
 //! cargo run --example as_a_task
@@ -16,9 +16,9 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
-    // Gives way to other tasks before each number, as a socket would until something comes.
+    // The stream yields to other tasks before each number, like a socket that waits for data.
     let numbers = stream::iter(1..=10_u32).then(|n| async move {
         yield_once().await;
         n
@@ -27,18 +27,18 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
 
     let mut sink = AsyncSink::new(Collect::new());
     block_on(
-        // Polled rather than run: where the stream is pending, the pipeline is.
+        // The pipeline is polled. It is pending while the stream is pending.
         pipeline.into_stream().map_err(BoxError::from).forward((&mut sink).sink_map_err(BoxError::from)),
     )
     .map_err(anyhow::Error::from_boxed)?;
 
     let chunks = sink.take_output().unwrap_or_default();
     writeln!(out, "{chunks:?}")?;
-    ensure!(chunks.concat() == (1..=10).map(|n| n * n).collect::<Vec<_>>(), "each is there, in order");
+    ensure!(chunks.concat() == (1..=10).map(|n| n * n).collect::<Vec<_>>(), "all numbers arrive in order");
     Ok(())
 }
 
-/// Pending once.
+/// A future that is pending once.
 async fn yield_once() {
     let mut yielded = false;
     std::future::poll_fn(|context| {

@@ -1,4 +1,4 @@
-//! CSV into a table of SQLite; rows that are no good go to a file of their own.
+//! CSV import to a SQLite table, with a second file for bad rows.
 //!
 //! ```text
 //! cargo run --example csv_to_sqlite
@@ -23,7 +23,7 @@ Bob,8,2c
 Max,9
 ";
 
-/// A row that is good.
+/// A valid row.
 #[derive(Debug)]
 struct Pupil {
     name: String,
@@ -31,7 +31,7 @@ struct Pupil {
     class: String,
 }
 
-/// A row that is not, as it was, and why.
+/// A bad row: its number, the reason and its fields.
 #[derive(Debug, serde::Serialize)]
 pub(crate) struct DeadLetter {
     row: u64,
@@ -39,7 +39,7 @@ pub(crate) struct DeadLetter {
     fields: String,
 }
 
-/// Reads rows. What is wrong with one goes to `dead_letters`, and the run goes on.
+/// A stage that converts rows. It sends bad rows to the sink `dead_letters`.
 struct ReadPupil<K> {
     rows: u64,
     dead_letters: Option<K>,
@@ -49,7 +49,7 @@ impl<K: Sink<In = DeadLetter>> Stage for ReadPupil<K> {
     type In = Result<Vec<String>, BadRecord>;
     type Out = Pupil;
 
-    const YIELD: syncline::Yield = syncline::Yield::AtMostOne; // the others count as filtered
+    const YIELD: syncline::Yield = syncline::Yield::AtMostOne; // bad rows count as filtered
 
     fn push(&mut self, row: Self::In, out: &mut impl Emit<Pupil>) -> Result<(), Halt> {
         self.rows += 1;
@@ -62,8 +62,8 @@ impl<K: Sink<In = DeadLetter>> Stage for ReadPupil<K> {
             (Err(error), Some(letters)) => {
                 let letter = DeadLetter { row: self.rows, error, fields };
                 match letters.consume(letter) {
-                    // Handed on, this would end the run well, and without the rest of the file.
-                    Err(Halt::Stop) => Err(Failure::new("nobody takes bad rows any more")
+                    // If this were passed on, the run would end successfully, without the rest of the file.
+                    Err(Halt::Stop) => Err(Failure::new("the sink of bad rows is full")
                         .at(format_args!("row {}", self.rows))
                         .into()),
                     taken => taken,
@@ -99,7 +99,7 @@ fn insert(statement: &mut Statement<'_>, pupil: Pupil) -> rusqlite::Result<usize
 }
 
 syncline::pipeline! {
-    /// Rows of a file into the table `pupil`, all in one transaction.
+    /// Imports the rows of a file into the table `pupil`, in one transaction.
     pub(crate) ImportPupils<R: Read, K: Sink<In = DeadLetter>>(file: R, dead_letters: K, database: &Connection) -> u64 {
         from_csv_results::<Vec<String>, _>(file)
             => ReadPupil { rows: 0, dead_letters: Some(dead_letters) }
@@ -111,7 +111,7 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let dead = folder.path().join("dead.csv");

@@ -16,7 +16,7 @@ use anyhow::{Context as _, ensure};
 use syncline::prelude::*;
 
 syncline::pipeline! {
-    /// The words that a text has most of, in lower case.
+    /// The most frequent words of a text, in lower case.
     MostFrequentWords<R: BufRead>(text: R, keep: usize) -> Frequencies {
         from_iter(text.lines())
             => ReadLine::default()
@@ -26,7 +26,7 @@ syncline::pipeline! {
     }
 }
 
-/// A stage of one's own: takes what reading a line gave, and names the line where that is an error.
+/// A stage of your own: it unwraps the results of reading lines, and adds the number of the line to an error.
 #[derive(Debug, Default)]
 struct ReadLine {
     lines: u64,
@@ -39,12 +39,12 @@ impl Transform for ReadLine {
     fn transform(&mut self, line: io::Result<String>) -> Result<Option<String>, Halt> {
         self.lines += 1;
         let line = line.map_err(|error| Failure::new(error).at(format_args!("line {}", self.lines)))?;
-        // Blank lines count as filtered in the report.
+        // The report counts blank lines as filtered.
         Ok((!line.trim().is_empty()).then_some(line))
     }
 }
 
-/// The words of a line: what stands between characters that are no letters.
+/// The words of a line: its runs of letters.
 fn words(line: &str) -> Vec<String> {
     line.split(|character: char| !character.is_alphabetic())
         .filter(|word| !word.is_empty())
@@ -52,7 +52,7 @@ fn words(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// A sink of one's own: counts words, and at the end keeps the most frequent.
+/// A sink of your own: it counts words, and returns the most frequent.
 ///
 /// Its memory grows with the number of different words, not with the length of the text.
 #[derive(Debug)]
@@ -62,14 +62,14 @@ struct MostFrequent {
     counts: HashMap<String, u64>,
 }
 
-/// What [`MostFrequent`] gives back.
+/// The output of [`MostFrequent`].
 #[derive(Debug)]
 pub(crate) struct Frequencies {
-    /// Words in all.
+    /// The number of words.
     total: u64,
-    /// Different words.
+    /// The number of different words.
     different: usize,
-    /// The most frequent, and how often each is there; those that are there equally often by the alphabet.
+    /// The most frequent words with their counts, in descending order of counts and then in alphabetical order.
     top: Vec<(String, u64)>,
 }
 
@@ -110,7 +110,7 @@ fn readme() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(text: impl BufRead, out: &mut impl Write) -> anyhow::Result<()> {
     let outcome = MostFrequentWords::run(text, 10)?;
     let Frequencies { total, different, top } = &outcome.output;
@@ -121,7 +121,7 @@ pub(crate) fn run(text: impl BufRead, out: &mut impl Write) -> anyhow::Result<()
     writeln!(out, "\n{}\n\n{}", MostFrequentWords::graph().one_line(), outcome.report)?;
 
     let handed_on = outcome.report.stage("filter").and_then(syncline::StageReport::items_out);
-    ensure!(handed_on == Some(*total), "every word that was handed on is counted");
+    ensure!(handed_on == Some(*total), "every word that the filter passed on is counted");
     ensure!(top.iter().is_sorted_by(|(_, more), (_, less)| more >= less), "the most frequent come first");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A stage of one's own, and its tests.
+//! A stage of your own, and its tests.
 //!
 //! ```text
 //! cargo run --example custom_stage
@@ -8,11 +8,11 @@ use std::io::{self, Write};
 
 use syncline::prelude::*;
 
-/// Hands on the mean of each `size` numbers, and of what is left at the end.
+/// A stage that emits the mean of every `size` numbers, and of the remaining numbers at the end.
 ///
-/// * Shape: numbers in, means out, one for each `size`.
+/// * Shape: one mean for `size` numbers.
 /// * Memory: a sum and a count.
-/// * End: the mean of what is held is handed on. Error: it is lost.
+/// * End: emits the mean of the held numbers. Error: the held numbers are lost.
 #[derive(Debug)]
 struct Mean {
     size: u32,
@@ -25,7 +25,7 @@ impl Mean {
         Self { size, sum: 0.0, count: 0 }
     }
 
-    fn hand_on(&mut self, out: &mut impl Emit<f64>) -> Result<(), Halt> {
+    fn emit_mean(&mut self, out: &mut impl Emit<f64>) -> Result<(), Halt> {
         let mean = self.sum / f64::from(self.count);
         (self.sum, self.count) = (0.0, 0);
         out.emit(mean)
@@ -38,21 +38,21 @@ impl Stage for Mean {
 
     fn push(&mut self, number: f64, out: &mut impl Emit<f64>) -> Result<(), Halt> {
         if !number.is_finite() {
-            // Ends the run. The error names this stage, and this record.
-            return Err(Failure::new("not a number to take the mean of").at(number).into());
+            // An error ends the run. The run's error names this stage and this number.
+            return Err(Failure::new("the mean needs finite numbers").at(number).into());
         }
         self.sum += number;
         self.count += 1;
-        if self.count >= self.size { self.hand_on(out) } else { Ok(()) }
+        if self.count >= self.size { self.emit_mean(out) } else { Ok(()) }
     }
 
     fn finish(&mut self, out: &mut impl Emit<f64>) -> Result<(), Halt> {
-        if self.count > 0 { self.hand_on(out) } else { Ok(()) }
+        if self.count > 0 { self.emit_mean(out) } else { Ok(()) }
     }
 }
 
 syncline::pipeline! {
-    /// The means of three temperatures each.
+    /// The means of every three temperatures.
     Means(temperatures: Vec<f64>) -> Vec<f64> {
         from_iter(temperatures) => Mean::of(3) => Collect::new()
     }
@@ -62,7 +62,7 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let means = Means::run(vec![19.5, 20.0, 20.5, 30.0])?.output;
     writeln!(out, "means: {means:?}")?;
@@ -81,14 +81,14 @@ mod tests {
     use super::Mean;
 
     #[test]
-    fn what_is_left_is_handed_on_at_the_end_and_idling_is_no_end() {
+    fn the_rest_is_emitted_at_the_end_and_idling_is_not_the_end() {
         let source = Script::new().items([1.0, 2.0]).idle().items([3.0, 10.0]);
         let outcome = Pipeline::new("test", source).pipe(Mean::of(3)).end(Collect::new()).run().unwrap();
         assert_eq!(outcome.output, [2.0, 10.0]);
     }
 
     #[test]
-    fn what_is_held_is_lost_on_an_error() {
+    fn held_numbers_are_lost_on_an_error() {
         let probe = Probe::new();
         let seen = probe.seen();
         let source = Script::new().items([1.0, 2.0, 3.0, 4.0]).fail("the sensor fell off");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_failed_anywhere_can_be_started_again() {
+    fn a_run_that_failed_at_any_point_can_be_restarted() {
         let points = fail_at_each_chunk(
             Vec::new,
             |means, fault| {

@@ -1,4 +1,4 @@
-//! Adds to each record what a database knows about it: a query for each hundred records rather than for each.
+//! Adds data from a database to each record, with one query for every hundred records.
 //!
 //! ```text
 //! cargo run --example enrich
@@ -26,7 +26,8 @@ struct NamedVisit {
     visit: Visit,
 }
 
-/// The names of the users of a chunk, in its order; `None` where there is no such user.
+/// Queries the names of the users of a chunk. The result has one element for each visit; `None` if the user does not
+/// exist.
 fn names(database: &Connection, visits: &[Visit]) -> rusqlite::Result<Vec<Option<String>>> {
     let places = vec!["?"; visits.len()].join(",");
     let mut statement =
@@ -42,7 +43,7 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let database = Connection::open_in_memory()?;
     database.execute_batch(
@@ -70,6 +71,6 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     }
     let report = outcome.report;
     writeln!(out, "...\n\n{} visits with {queries} queries\n\n{report}", outcome.output)?;
-    ensure!((outcome.output, queries) == (250, 3), "a query for each hundred");
+    ensure!((outcome.output, queries) == (250, 3), "one query for every hundred visits");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The smallest pipelines: declared with the macro, built by methods, and as an iterator.
+//! The smallest pipelines: with the macro, with methods, and as an iterator.
 //!
 //! ```text
 //! cargo run --example hello
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use syncline::prelude::*;
 
 syncline::pipeline! {
-    /// Greetings, two to a page.
+    /// Greetings, in pages of two.
     Greetings(names: &[&str]) -> Vec<Vec<String>> {
         from_iter(names)
             => filter(|name| !name.is_empty())
@@ -23,19 +23,19 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let outcome = Greetings::run(&["Ada", "", "Ida", "Tim"])?;
     for page in &outcome.output {
         writeln!(out, "{}", page.join("; "))?;
     }
-    // What each stage took and handed on.
+    // The report: items in and out of each stage.
     writeln!(out, "\n{}\n", outcome.report)?;
 
-    // The same by methods, where the shape of a pipeline depends on something.
+    // The same with methods. Use them if the stages are chosen at run time.
     let names = from_iter(["Ada", "Ida"]);
     let lengths = Pipeline::new("lengths", names).map(str::len);
-    // Without a sink it is an iterator. Each item may be the error that ended the run.
+    // A pipeline without a sink is an iterator of results. An error is its last item.
     for length in lengths {
         writeln!(out, "a name of {} letters", length?)?;
     }

@@ -1,4 +1,4 @@
-//! Merges sorted files into one sorted file, without any of them in memory.
+//! Merges sorted files into one sorted file, in constant memory.
 //!
 //! ```text
 //! cargo run --example merge_sorted
@@ -13,7 +13,7 @@ use syncline::io::{Lines, lines};
 use syncline::prelude::*;
 
 pipeline! {
-    /// The lines of sorted files, in their order, each once.
+    /// The distinct lines of sorted files, in order.
     Merge(files: [Lines<BufReader<File>>; 3], merged: &mut impl Write) -> u64 {
         merge(files, by: String::clone)
             => dedup(String::clone)
@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = |name| folder.path().join(name);
@@ -46,7 +46,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let text = fs::read_to_string(path("merged"))?;
     let words: Vec<_> = text.lines().filter(|line| !line.starts_with("number")).collect();
     writeln!(out, "{} lines, with {}\n\n{}", outcome.output, words.join(", "), outcome.report)?;
-    ensure!(text.lines().is_sorted(), "what was sorted stays sorted");
-    ensure!(outcome.output == 1005, "each line is there once");
+    ensure!(text.lines().is_sorted(), "the merged file is sorted");
+    ensure!(outcome.output == 1005, "each distinct line occurs once");
     Ok(())
 }

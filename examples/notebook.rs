@@ -1,11 +1,11 @@
-//! A small notebook app: notes in a tree, on two devices, edited by the app and by whoever has the `sqlite3` shell.
+//! A small notebook app: a tree of notes on two devices, edited by the app and with the `sqlite3` shell.
 //!
 //! ```text
 //! cargo run --example notebook
 //! ```
 //!
-//! plays a day of two devices, and fails when anything is not as it says. To edit a notebook yourself, name a file. It is
-//! made, and each call serialises what changed since the last one and shows the notes:
+//! simulates a day of two devices. Checks in the code fail if a result is not as described. To edit a notebook
+//! yourself, name a file. The app creates it; each run serialises the changes since the last run and prints the notes:
 //!
 //! ```text
 //! cargo run --example notebook -- notes.sqlite3
@@ -15,9 +15,9 @@
 //! cargo run --example notebook -- notes.sqlite3
 //! ```
 //!
-//! The shell knows nothing of syncline. It runs the triggers that are in the file, as every program does that writes to it:
-//! they work out the ids too.
-//! Only what follows a foreign key takes the pragma: the shell does not enforce them by itself.
+//! The shell does not know syncline. Like every program that writes to the file, it runs the file's triggers: they also
+//! compute ids. Only the effects of foreign keys need the pragma, because the shell does not enforce foreign keys by
+//! default.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -28,7 +28,8 @@ use syncline::prelude::*;
 use syncline::rusqlite::Connection;
 use syncline::{DatabaseError, StoredRecord};
 
-/// A notebook. Two devices that make one of the same title make the same one, since its id follows from that.
+/// A notebook. Its id is computed from its title, so two devices that create a notebook with the same title create the
+/// same record.
 #[derive(Debug, Clone, Default, Syncable)]
 #[syncable(profile = Notes, model = "notebook", partition = "{id}:notes", source_id = "{title}")]
 struct Notebook {
@@ -36,35 +37,35 @@ struct Notebook {
     title: String,
 }
 
-/// A note, in a notebook or below another note.
+/// A note, in a notebook and optionally below another note.
 #[derive(Debug, Clone, Default, Syncable)]
 #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
 struct Note {
     id: RecordId,
     #[syncable(references = Notebook, on_delete = cascade)]
     notebook_id: RecordId,
-    #[syncable(references = Note, on_delete = cascade)] // a tree: what is below goes along
+    #[syncable(references = Note, on_delete = cascade)] // a tree: deleting a note deletes the notes below
     parent_id: Option<RecordId>,
     title: String,
     body: Option<String>,
-    #[syncable(local, default = 0)] // stays on this device
+    #[syncable(local, default = 0)] // not synced
     scroll_position: i64,
 }
 
 profile! {
-    /// Everything that syncs.
+    /// All models that sync.
     Notes = "notes" { Note, Notebook }
 }
 
 pipeline! {
-    /// The notes of some notebooks, by the note that they are below.
+    /// All notes of the database.
     ByParent(db: &Database) -> Vec<Note> {
         Note::stream(db) => Collect::new()
     }
 }
 
 pipeline! {
-    /// What a device would tell another one about `notebook`.
+    /// The records that this device would send for `notebook`.
     Told(db: &Database, notebook: RecordId) -> Vec<StoredRecord> {
         Notes::store(db).filter(notebook.as_str()) => Collect::new()
     }
@@ -78,7 +79,7 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Opens a notebook, or makes one, serialises what has changed in it and shows it.
+/// Opens or creates the notebook file `path`, serialises the changes and prints the notes.
 fn session(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let mut db = open(path)?;
     if ByParent::run(&db)?.output.is_empty() {
@@ -98,7 +99,7 @@ fn session(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A day of two devices. It prints to `out`.
+/// Simulates a day of two devices and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut phone = open(&folder.path().join("phone.sqlite3"))?;
@@ -106,7 +107,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
 
     writeln!(out, "== Two devices, one notebook ==\n")?;
     let home = notebook(&phone, "Home")?;
-    ensure!(notebook(&laptop, "Home")? == home, "a title makes one id on every device");
+    ensure!(notebook(&laptop, "Home")? == home, "the same title gives the same id on every device");
     let bakery = note(&phone, home, None, "Bakery")?;
     let bread = note(&phone, home, Some(bakery), "Bread")?;
     let rolls = note(&phone, home, Some(bakery), "Rolls")?;
@@ -114,7 +115,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let on_phone = phone.serialize::<Notes>().run()?;
     let on_laptop = laptop.serialize::<Notes>().run()?;
     ensure!((on_phone.created, on_laptop.created) == (4, 2), "every record is new");
-    ensure!(on_phone.instance != on_laptop.instance, "each file counts with a name of its own");
+    ensure!(on_phone.instance != on_laptop.instance, "each file has an instance of its own");
     writeln!(out, "on the phone, which counts as {}:", on_phone.instance)?;
     print_tree(&phone, out)?;
     writeln!(out, "\non the laptop, which counts as {}:", on_laptop.instance)?;
@@ -136,12 +137,12 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     writeln!(out, "the cake is {}, in the partition {}", identity.id, identity.partition)?;
 
     let refused = "INSERT INTO note (id, notebook_id, title) SELECT 'my-note', id, 'Jam' FROM notebook";
-    let error = shell.execute_batch(refused).err().context("this is no id")?;
+    let error = shell.execute_batch(refused).err().context("`my-note` is not an id")?;
     writeln!(out, "refused: {error}")?;
     shell.execute_batch("INSERT INTO notebook (title) VALUES ('Work')")?;
     let work: String =
         shell.query_row("SELECT id FROM notebook WHERE title = 'Work'", [], |row| row.get(0))?;
-    ensure!(notebook(&laptop, "Work")?.as_str() == work, "the trigger makes the id that the app makes");
+    ensure!(notebook(&laptop, "Work")?.as_str() == work, "the trigger and the app compute the same id");
     writeln!(out, "a notebook for work is {work}, whoever makes it")?;
     let serialized = phone.serialize::<Notes>().run()?;
     ensure!((serialized.created, serialized.updated) == (2, 1), "a cake, a notebook and a bread");
@@ -149,20 +150,20 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     writeln!(out, "\n== The bakery closes ==\n")?;
     shell.execute_batch("DELETE FROM note WHERE title = 'Bakery'")?;
     let serialized = phone.serialize::<Notes>().run()?;
-    ensure!(serialized.deleted == 4, "with all that was below it");
+    ensure!(serialized.deleted == 4, "the note and all notes below it");
     for stored in Told::run(&phone, home)?.output {
         let state = if stored.deleted { "deleted" } else { "alive" };
         writeln!(out, "{state}, counter {}: {}", stored.last_saved_counter, stored.serialized)?;
     }
     ensure!(
         phone.get::<Note>(bread)?.is_none() && phone.get::<Note>(rolls)?.is_none(),
-        "nothing is left of it"
+        "the notes below were deleted as well"
     );
     ensure!(phone.serialize::<Notes>().run()?.records() == 0, "nothing is left to do");
     Ok(())
 }
 
-/// Opens a device's file. What is missing is made: the file, the sync tables, the app's own tables, the triggers.
+/// Opens a device's file. Creates what is missing: the file, the sync tables, the app's tables and the triggers.
 fn open(path: &Path) -> Result<Database, DatabaseError> {
     let mut db = Database::open(path)?;
     db.create::<Notes>()?;
@@ -186,7 +187,7 @@ fn note(
     Ok(note.id)
 }
 
-/// The titles of the notes that have changed since they were last serialised, sorted.
+/// The titles of the notes that changed since they were last serialised, sorted.
 fn changed(db: &Database) -> anyhow::Result<Vec<String>> {
     let dirty = Pipeline::new("dirty", Note::dirty(db)).map(|note: Note| note.title);
     let mut titles = dirty.into_iter().collect::<Result<Vec<_>, _>>()?;

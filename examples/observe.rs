@@ -1,4 +1,4 @@
-//! What can be seen of a pipeline: its graph before it runs, how far it is while it runs, and its report afterwards.
+//! The graph of a pipeline before a run, its progress during the run, and its report afterwards.
 //!
 //! ```text
 //! cargo run --example observe
@@ -13,7 +13,7 @@ use syncline::prelude::*;
 use syncline::{RunOptions, tell_progress};
 
 pipeline! {
-    /// Prices with tax, a hundred to a page.
+    /// Prices with tax, in pages of a hundred.
     Prices(cents: &[u64], tax_percent: u64) -> Vec<Vec<u64>> {
         from_iter(cents.iter().copied())
             => filter(|cents| *cents > 0)
@@ -23,7 +23,7 @@ pipeline! {
     }
 }
 
-/// It is slow.
+/// A slow calculation.
 fn ask_the_office(cents: u64, tax_percent: u64) -> u64 {
     sleep(Duration::from_micros(20));
     cents + cents * tax_percent / 100
@@ -33,12 +33,12 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
-    // Without running it. `mermaid()` and `dot()` give the same to be drawn.
+    // The graph needs no run. `mermaid()` and `dot()` return it for drawing tools.
     writeln!(out, "{}\n", Prices::graph())?;
 
-    // While it runs: here by a closure. `syncline::Bar` draws a bar on a terminal.
+    // The observer of the run is a closure. `syncline::Bar` draws a bar on a terminal.
     let cents: Vec<u64> = (0..600).collect();
     let mut told = Vec::new();
     let options = RunOptions::new().observed_by(tell_progress(|done, total| told.push((done, total))));
@@ -47,9 +47,9 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
         writeln!(out, "{done} of {}", total.map_or("?".to_owned(), |total| total.to_string()))?;
     }
 
-    // Afterwards.
+    // The report of the finished run.
     writeln!(out, "\n{report}")?;
     let slowest = report.bottleneck().map(syncline::StageReport::name);
-    ensure!(slowest == Some("map"), "the office is slow, and nothing else is");
+    ensure!(slowest == Some("map"), "`map` is the slowest stage");
     Ok(())
 }

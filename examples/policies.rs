@@ -1,4 +1,4 @@
-//! What becomes of items that fail, work on several threads, and what stays of a run that ends early.
+//! Policies for failed items, work on several threads, and commits during a run.
 //!
 //! ```text
 //! cargo run --example policies
@@ -16,12 +16,12 @@ use syncline::Letter;
 use syncline::io::to_statement;
 use syncline::prelude::*;
 
-/// Reads a number.
+/// Parses a number.
 fn parse(text: &str) -> Result<u64, Failure> {
     text.parse().map_err(|error| Failure::new(error).at(format_args!("{text:?}")))
 }
 
-/// The number of steps that it takes to come to one, by halving what is even and tripling what is odd, plus one.
+/// The number of Collatz steps from `n` to 1: halve an even number, triple an odd one and add 1.
 fn steps(mut n: u64) -> u64 {
     let mut steps = 0;
     while n > 1 {
@@ -32,7 +32,7 @@ fn steps(mut n: u64) -> u64 {
 }
 
 pipeline! {
-    /// One item may fail. It is left out, and counted; the second ends the run.
+    /// Skips and counts one failed item. The second ends the run.
     Strict(texts: &[&'static str]) -> Vec<u64> {
         from_iter(texts.iter().copied())
             => try_map(|text| Ok(parse(text)?)) on_error skip(1)
@@ -41,8 +41,8 @@ pipeline! {
 }
 
 pipeline! {
-    /// What fails goes to a sink of its own, with its error. The rest is worked on by two threads, in order; they hold ten
-    /// items at most.
+    /// Failed items go to a sink of their own, with their errors. Two threads work on the rest, in order, with at most ten
+    /// items in memory.
     Steps(texts: &[&'static str], failed: &mut Vec<String>) -> Vec<(u64, u64)> {
         from_iter(texts.iter().copied())
             => try_map(|text| Ok(parse(text)?)) on_error dead_letter(for_each(|letter: Letter<&str>| {
@@ -54,7 +54,7 @@ pipeline! {
     }
 }
 
-/// Why a call failed that may be made again.
+/// The error of a call that may be retried.
 #[derive(Debug)]
 struct Busy;
 
@@ -72,7 +72,7 @@ fn call(calls: &AtomicU64, n: u64) -> Result<u64, Busy> {
 }
 
 pipeline! {
-    /// Calls that fail now and then, on two threads: each that fails is tried again, in its place.
+    /// Calls on two threads. A failed call is retried, and the order is kept.
     Calls(calls: &AtomicU64) -> Vec<u64> {
         from_iter(1..=6_u64)
             => try_map(|n| Ok(call(calls, n)?)) parallel(2, capacity: 8)
@@ -86,7 +86,7 @@ fn insert(statement: &mut Statement<'_>, n: u64) -> rusqlite::Result<usize> {
 }
 
 pipeline! {
-    /// Numbers into a table, of which every two are there to stay. One that is there already is left out.
+    /// Inserts numbers into a table, with a commit for every two. Skips a number that the table has already.
     Import(numbers: &[u64], database: &Connection) -> u64 {
         from_iter(numbers.iter().copied())
             => try_map(|n| if n == 0 { Err(Failure::new("the cable was pulled").into()) } else { Ok(n) })
@@ -98,11 +98,11 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let texts = ["27", "six", "97", "", "871"];
     match Strict::run(&texts) {
-        Ok(_) => anyhow::bail!("two are no numbers"),
+        Ok(_) => anyhow::bail!("two of the texts are not numbers"),
         Err(error) => writeln!(out, "{error}\n")?,
     }
 
@@ -110,7 +110,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let outcome = Steps::run(&texts, &mut failed)?;
     writeln!(out, "{:?}\n{}\n\n{}\n", outcome.output, failed.join("\n"), outcome.report)?;
     ensure!(outcome.output == [(27, 111), (97, 118), (871, 178)], "order is kept");
-    ensure!(failed.len() == 2, "each text is in one place");
+    ensure!(failed.len() == 2, "each text is in one output");
 
     let outcome = Calls::run(&AtomicU64::new(0))?;
     let retried = outcome.report.stage("try_map").map_or(0, syncline::StageReport::retried);
@@ -122,10 +122,10 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     database.execute_batch("CREATE TABLE number (n INTEGER PRIMARY KEY)")?;
     let count = || database.query_row("SELECT count(*) FROM number", [], |row| row.get::<_, u64>(0));
     let broken = Import::run(&[1, 2, 3, 0, 4], &database);
-    ensure!(broken.is_err() && count()? == 2, "two were there to stay, and the third was not");
+    ensure!(broken.is_err() && count()? == 2, "two numbers were committed, and the third was rolled back");
     let outcome = Import::run(&[1, 2, 3, 4], &database)?;
     writeln!(out, "{} numbers, {} of them in the second run", count()?, outcome.output)?;
     writeln!(out, "{}", Import::graph())?;
-    ensure!((count()?, outcome.output) == (4, 2), "it went on where it had come to");
+    ensure!((count()?, outcome.output) == (4, 2), "the second run inserted the rest");
     Ok(())
 }

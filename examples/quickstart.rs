@@ -1,11 +1,11 @@
-//! The main job, on a database of its own: what changed in an app goes into its sync store.
+//! The main use: the changed records of an app go to its sync store.
 //!
 //! ```text
 //! cargo run --example quickstart
 //! ```
 //!
-//! It declares two models and their profile, makes a database, writes, edits and deletes records, serialises after each
-//! step, and shows at the end that nothing is left to do. It fails when anything is not as it says.
+//! The program declares two models and their profile, creates a database, inserts, edits and deletes records, and
+//! serialises after each step. Checks in the code fail if a result is not as described.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use anyhow::ensure;
 use syncline::prelude::*;
 use syncline::{DatabaseError, Serialized};
 
-/// What notes belong to.
+/// A notebook: it contains notes.
 #[derive(Debug, Clone, Default, Syncable)]
 #[syncable(profile = Notes, model = "notebook", partition = "{id}:notes")]
 struct Notebook {
@@ -21,7 +21,7 @@ struct Notebook {
     title: String,
 }
 
-/// A note in somebody's notebook.
+/// A note in a notebook.
 #[derive(Debug, Clone, Default, Syncable)]
 #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
 struct Note {
@@ -30,19 +30,19 @@ struct Note {
     notebook_id: RecordId,
     title: String,
     body: Option<String>,
-    #[syncable(references = Note)] // a tree: a note may stand below another
+    #[syncable(references = Note)] // a tree: a note may have a parent note
     parent_id: Option<RecordId>,
-    #[syncable(local)] // stays on this machine
+    #[syncable(local)] // not synced
     scroll_position: i64,
 }
 
 syncline::profile! {
-    /// Everything that syncs, in dependency order whatever the order here.
+    /// All models, in any order: the profile sorts them by dependency.
     Notes = "notes" { Note, Notebook }
 }
 
 syncline::pipeline! {
-    /// Prints the app's notes, a line each, and gives back how many there are.
+    /// Prints a line for each note of the app. The output is their number.
     PrintNotes<W: Write>(database: &Database, out: &mut W) -> u64 {
         Note::stream(database)
             => map(|note| note.line())
@@ -54,12 +54,12 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    // Makes the file, the sync tables and this database's instance.
+    // Creates the file, the sync tables and this database's instance.
     let mut database = Database::open(folder.path().join("notes.sqlite3"))?;
-    // Makes the app's own tables, and the triggers that track what changes in them.
+    // Creates the app's tables and the triggers that track their changes.
     database.create::<Notes>()?;
 
     writeln!(out, "== One notebook and three notes, written by the app ==\n")?;
@@ -79,9 +79,9 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     ensure!((first.created, first.updated, first.deleted) == (4, 0, 0), "all four records are new");
 
     writeln!(out, "== One note edited, one deleted, one scrolled ==\n")?;
-    // However it is written: by SQL, of this program's or of another one's, or one record at a time.
+    // Any program may write: this one or another one, with SQL or one record at a time.
     change(&database, "UPDATE note SET title = 'Two breads' WHERE id = ?1", bread)?;
-    ensure!(database.delete::<Note>(milk)?, "there is milk");
+    ensure!(database.delete::<Note>(milk)?, "the note `Milk` exists");
     change(&database, "UPDATE note SET scroll_position = 12 WHERE id = ?1", shopping)?;
     PrintNotes::run(&database, out)?;
     let second = database.serialize::<Notes>().run()?;
@@ -113,14 +113,14 @@ impl Note {
     }
 }
 
-/// The first digits of an id: enough to tell a few apart.
+/// The first digits of an id, which are enough to distinguish a few ids.
 fn start(id: &RecordId) -> &str {
     &id.as_str()[..6]
 }
 
 fn add_notebook(database: &Database, title: &str) -> Result<RecordId, DatabaseError> {
     let mut notebook = Notebook { title: title.to_owned(), ..Notebook::default() };
-    // Works out its id, from its partition and a random number.
+    // Computes the id, from the partition and a random source id.
     database.insert(&mut notebook)?;
     Ok(notebook.id)
 }
@@ -160,7 +160,7 @@ fn print_store(database: &Database, out: &mut impl Write) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Looks into the store for what was written, edited and deleted.
+/// Checks the store rows of the records that were written, edited and deleted.
 fn check_store(
     database: &Database,
     notebook: RecordId,
@@ -176,7 +176,7 @@ fn check_store(
         )
     };
     let (serialized, source_id, is_deleted) = read(edited)?;
-    // Written as Python writes it: a space behind `:` and `,`, and nothing but ASCII.
+    // The form that Python writes: a space behind `:` and `,`, and only ASCII.
     let expected = format!(
         "{{\"id\": \"{edited}\", \"_morango_source_id\": \"{source_id}\", \
          \"_morango_partition\": \"{notebook}:notes\", \"notebook_id\": \"{notebook}\", \
@@ -189,7 +189,7 @@ fn check_store(
     Ok(())
 }
 
-/// Serialises once more.
+/// Checks that no record is dirty, and serialises again.
 fn nothing_is_left(database: &mut Database) -> Result<Serialized, anyhow::Error> {
     let dirty = |database: &Database| -> Result<u64, DatabaseError> {
         Ok(database.status::<Notes>()?.iter().map(|model| model.dirty).sum())

@@ -1,4 +1,4 @@
-//! Follows a log that another thread writes, until the log says that it ends.
+//! A source that follows a growing log, until a line marks its end.
 //!
 //! ```text
 //! cargo run --example tail_log
@@ -12,15 +12,15 @@ use std::thread;
 use anyhow::ensure;
 use syncline::prelude::*;
 
-/// Source of the lines of a file that grows: at its end it is idle rather than done.
+/// A source of the lines of a growing file. At the end of the file it is idle instead of done.
 ///
-/// * Shape: whole lines. One that is not yet written to its end is kept until it is.
-/// * Memory: a line.
-/// * Error: what cannot be read, or is not UTF-8.
+/// * Shape: complete lines. An incomplete line is held until the rest is written.
+/// * Memory: one line.
+/// * Error: a read error, or a line that is not UTF-8.
 #[derive(Debug)]
 struct Tail {
     file: BufReader<File>,
-    /// Bytes: what there is of a line may end inside a letter.
+    /// The line so far, as bytes: it may end within a character.
     line: Vec<u8>,
 }
 
@@ -34,7 +34,7 @@ impl Source for Tail {
     type Item = String;
 
     fn advance(&mut self, out: &mut impl Emit<String>) -> Result<Progress, Halt> {
-        // Appends to what there is of a line.
+        // Appends to the incomplete line.
         self.file.read_until(b'\n', &mut self.line)?;
         match self.line.strip_suffix(b"\n") {
             Some(line) => {
@@ -42,7 +42,7 @@ impl Source for Tail {
                 self.line.clear();
                 Ok(Progress::More)
             }
-            None => Ok(Progress::Idle), // whoever runs the pipeline asks again in a while
+            None => Ok(Progress::Idle), // the driver calls `advance` again later
         }
     }
 }
@@ -51,7 +51,7 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("server.log");
@@ -59,7 +59,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let (read, until_read) = mpsc::channel();
     let server = thread::spawn(move || -> io::Result<()> {
         let parts: [&[u8]; 5] = [
-            // The second line is cut in the middle of the last letter of "Zoë".
+            // The second line is cut within the last letter of "Zoë".
             b"started\nERROR: no paper, says Zo\xc3",
             b"\xab\nserving\n",
             b"ERROR: paper jam\n",
@@ -68,7 +68,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
         ];
         for part in parts {
             log.write_all(part)?;
-            // Goes on once the reader has read a line, so that it comes to the end of the file again and again.
+            // Waits until the reader has read a line, so that the reader reaches the end of the file several times.
             if until_read.recv().is_err() {
                 break;
             }
@@ -86,6 +86,6 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     server.join().expect("the server does not panic")?;
 
     writeln!(out, "\n{} errors until the end of the log\n\n{}", outcome.output, outcome.report)?;
-    ensure!(outcome.output == 2, "a line that was written in two pieces is one");
+    ensure!(outcome.output == 2, "a line that was written in two pieces is one item");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A log that is kept whole, and sorted by how bad things are.
+//! A log that is archived and also split by level into two files.
 //!
 //! ```text
 //! cargo run --example two_sinks
@@ -21,14 +21,14 @@ info printing
 
 type Files = Vec<ToCsv<(String, String), File>>;
 
-/// The level of a line, and what it says.
+/// Splits a line into its level and its text.
 fn split(line: &str) -> (String, String) {
     let (level, text) = line.split_once(' ').unwrap_or(("", line));
     (level.to_owned(), text.to_owned())
 }
 
 pipeline! {
-    /// Every line into `archive`; then into one of `files`: what is bad, or what is not.
+    /// Writes every line to `archive`, and to one of two `files`: warnings and errors, or the rest.
     Sort(log: &[u8], archive: &mut Vec<String>, files: Files) -> Vec<u64> {
         lines(log)
             => tee(for_each(|line| { archive.push(line); Ok(()) }))
@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())
 }
 
-/// The whole example. It prints to `out`.
+/// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let create = |path: &Path| Ok::<_, io::Error>(to_csv(File::create(path)?));
@@ -58,7 +58,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     )?;
     ensure!(
         (archive.len(), outcome.output) == (4, vec![2, 2]),
-        "each is in the archive, and in one of the files"
+        "each line is in the archive and in one file"
     );
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! cargo run --release --example word_count [FILE]
 //! ```
 //!
-//! Without a file it makes one of 500,000 lines.
+//! Without a file it counts a generated text of 500,000 lines.
 
 use std::env;
 use std::fs::File;
@@ -15,16 +15,16 @@ use anyhow::{Context as _, ensure};
 use syncline::io::lines;
 use syncline::prelude::*;
 
-/// What is counted.
+/// The counts of a line, or of a text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     lines: u64,
     words: u64,
-    /// Those of the text, without what ends its lines.
+    /// The bytes of the text without its line ends.
     bytes: usize,
 }
 
-/// A sink that adds up.
+/// A sink that adds up the counts of lines.
 #[derive(Debug, Default)]
 struct Total(Counts);
 
@@ -45,7 +45,7 @@ impl Sink for Total {
 }
 
 syncline::pipeline! {
-    /// What a file has, line by line, added up.
+    /// Counts the lines of a file and adds them up.
     WordCount(file: File) -> Counts {
         lines(BufReader::new(file))
             => map(|line| Counts {
@@ -73,7 +73,7 @@ fn count(path: &Path, out: &mut impl Write) -> anyhow::Result<Counts> {
     Ok(outcome.output)
 }
 
-/// The whole example, on a file of so many lines. It prints to `out`.
+/// Runs the example on a generated text of `lines` lines and prints to `out`.
 pub(crate) fn run(lines: u64, out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("large.txt");
@@ -85,6 +85,6 @@ pub(crate) fn run(lines: u64, out: &mut impl Write) -> anyhow::Result<()> {
 
     let counts = count(&path, out)?;
     let expected = Counts { lines, words: 5 * lines, bytes: 16 * usize::try_from(lines)? };
-    ensure!(counts == expected, "nothing is lost: {counts:?}, not {expected:?}");
+    ensure!(counts == expected, "counted {counts:?}, expected {expected:?}");
     Ok(())
 }
