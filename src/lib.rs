@@ -279,9 +279,10 @@
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
 //! | `indicatif` | `Bar`, a progress bar for any run |
 //! | `json` | JSON lines in [`io`]; `serde_json::Value` and `Json` as fields |
-//! | `serde` | [`RecordId`] in what serde reads and writes; with `json`, too |
+//! | `serde` | [`RecordId`] implements serde's traits; so it does with `json` |
+//! | `sqlite` | [`Database`], [`Access`], [`flow`], and SQLite's sources and sinks in [`io`]; needs a C compiler |
 //!
-//! No feature is on by default.
+//! Only `sqlite` is on by default.
 
 #[cfg(feature = "indicatif")]
 pub use bar::Bar;
