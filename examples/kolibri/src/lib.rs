@@ -1,8 +1,7 @@
-//! Kolibri's models, and a command line that serialises a Kolibri database into its sync store, byte for byte as
-//! Morango does.
+//! Kolibri's models, and a command-line program that serialises a Kolibri database to its sync store, byte for byte like Morango.
 //!
-//! [Kolibri](https://learningequality.org/kolibri/) is a learning platform for places without internet. Its devices
-//! exchange their records through Morango, whose store this fills:
+//! [Kolibri](https://learningequality.org/kolibri/) is a learning platform for places without internet. Its devices exchange
+//! records through Morango. This program fills Morango's store:
 //!
 //! ```text
 //! syncline-kolibri serialize ~/.kolibri/db.sqlite3
@@ -10,10 +9,10 @@
 //! ```
 //!
 //! * [`models`] declares the tables with `derive(Syncable)`, and [`FacilityData`](models::FacilityData), their profile.
-//! * [`fields`] holds what Kolibri's columns hold and Rust's own types do not.
-//! * [`generate`] makes databases of any size to try it on.
+//! * [`fields`] has the field types that Rust's own types cannot represent.
+//! * [`generate`] makes databases of any size for trials.
 //!
-//! The command line is that of [`syncline::cli`], which any application has.
+//! The command line is that of [`syncline::cli`].
 
 pub mod fields;
 pub mod generate;

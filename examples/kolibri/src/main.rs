@@ -1,4 +1,4 @@
-//! `syncline-kolibri`: serialises a Kolibri database into its sync store, as Morango does.
+//! `syncline-kolibri`: serialises a Kolibri database to its sync store, like Morango.
 
 use std::process::ExitCode;
 

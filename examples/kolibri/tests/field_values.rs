@@ -1,6 +1,6 @@
-//! Every kind of field makes of odd stored values what Morango makes of them.
+//! Odd stored values of every kind of field serialise as Morango serialises them.
 //!
-//! The answers in `tests/fixtures/field_values.json` are Morango's: `tests/peer/field_values.py` asks for them.
+//! The expected texts in `tests/fixtures/field_values.json` are Morango's. `tests/peer/field_values.py` generates them.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ struct Case {
     field: String,
     column: String,
     stored: Stored,
-    /// What Morango writes, or
+    /// The text that Morango writes.
     json: Option<String>,
-    /// the Python exception that it stops with.
+    /// The Python exception that Morango stops with, if it writes none.
     refused: Option<String>,
 }
 
-/// Numbers are text and blobs are hex digits here, so that no reader of the file changes them.
+/// A stored value. Numbers are strings and blobs hexadecimal digits, so that no JSON parser changes them.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Stored {
@@ -64,7 +64,7 @@ fn what_is_read_and_stored_again_syncs_the_same() {
         let (mut before, mut after) = (String::new(), String::new());
         T::write_json(stored.as_column(), &mut before).unwrap();
         T::write_json(value.to_column().unwrap().as_column(), &mut after).unwrap();
-        // Python writes a whole number in a column of floats, and a moment with an offset, as they are stored.
+        // Python writes whole numbers in float columns, and moments with an offset, as they are stored.
         let is_same = before == after || format!("{before}.0") == after || same_moment(&before, &after);
         assert!(is_same, "{case:?}: {before}, then {after}");
         true

@@ -1,11 +1,11 @@
-//! Generated databases are like Kolibri's own.
+//! Generated databases have the shape of Kolibri's own.
 
 use rusqlite::Connection;
 use syncline::Database;
 use syncline_kolibri::generate::generate;
 use syncline_kolibri::models::FacilityData;
 
-/// Per table: rows a user, and bytes a row, in a database of 5,000 users that Kolibri's own models filled.
+/// Rows per user and bytes per row of each table, in a database of 5,000 users that Kolibri's own models filled.
 const KOLIBRI: &[(&str, f64, f64)] = &[
     ("attendance_attendancerecord", 3.0000, 227.0),
     ("attendance_attendancesession", 0.0996, 315.7),
@@ -29,7 +29,7 @@ const KOLIBRI: &[(&str, f64, f64)] = &[
     ("logger_usersessionlog", 5.9906, 302.1),
 ];
 
-/// How many rows a table has, and how many bytes a row.
+/// The number of rows of a table, and the bytes per row.
 fn shape(connection: &Connection, table: &str) -> rusqlite::Result<(f64, f64)> {
     let mut columns = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
     let length = |row: &rusqlite::Row<'_>| {

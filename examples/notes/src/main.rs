@@ -1,4 +1,4 @@
-//! `notes`: an app of one's own. It declares its models, and gets a command line over them; `add` is its own.
+//! `notes`: an app with a command line over its models, and one command of its own, `add`.
 //!
 //! ```text
 //! notes add "Bread: rye, half a loaf"
@@ -7,7 +7,7 @@
 //! notes inspect ID
 //! ```
 //!
-//! It keeps its notes in `notes.sqlite3` in the current folder, or where `NOTES_DB` says.
+//! The database is `notes.sqlite3` in the current folder, or the file that `NOTES_DB` names.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,7 +30,7 @@ struct Note {
     scroll_position: Option<i64>,
 }
 
-/// How far it is.
+/// The progress of a note.
 #[derive(Debug, Clone, Copy, FieldValue)]
 #[syncable(rename_all = "lowercase")]
 enum State {
@@ -39,7 +39,7 @@ enum State {
 }
 
 profile! {
-    /// All that syncs.
+    /// The models that sync.
     Notes = "notes" { Note }
 }
 

@@ -1,8 +1,8 @@
-//! A date and a time of day.
+//! A date with a time of day.
 
 const MINUTES_PER_DAY: i64 = 24 * 60;
 
-/// A date and a time of day, to the microsecond, in the years 1 to 9999: what Python's `datetime` holds.
+/// A date with a time of day, in microseconds, in the years 1 to 9999: the range of Python's `datetime`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 #[non_exhaustive]
@@ -17,8 +17,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A date (year, month, day), a time (hour, minute, second) and a fraction; `None` if there is no such moment in the
-    /// calendar. There are no leap seconds.
+    /// Makes a clock from a date (year, month, day), a time (hour, minute, second) and a fraction. `None` if a number is out of
+    /// range. There are no leap seconds.
     #[must_use]
     pub fn new(date: [u32; 3], time: [u32; 3], microsecond: u32) -> Option<Self> {
         let [year, month, day] = date;
@@ -40,7 +40,7 @@ impl Clock {
         })
     }
 
-    /// The clock `minutes` later, or earlier if negative; `None` outside the years 1 to 9999.
+    /// The clock `minutes` later, or earlier if negative. `None` outside of the years 1 to 9999.
     #[must_use]
     pub fn shifted(self, minutes: i16) -> Option<Self> {
         let time = i64::from(self.hour) * 60 + i64::from(self.minute) + i64::from(minutes);
@@ -50,7 +50,7 @@ impl Clock {
         Self::new(date, [time / 60, time % 60, self.second.into()], self.microsecond)
     }
 
-    /// The date so many days later, at most a month's worth.
+    /// The date `days` later. At most a month.
     fn date_after(self, days: i64) -> Option<[u32; 3]> {
         let [mut year, mut month] = [self.year.into(), self.month.into()];
         let mut day = i64::from(self.day) + days;
@@ -66,7 +66,7 @@ impl Clock {
     }
 }
 
-/// The days of a month, 1 to 12.
+/// The number of days of a month, 1 to 12.
 fn days_in(year: u32, month: u32) -> u32 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,

@@ -1,4 +1,4 @@
-//! Kolibri's `DateTimeTzField`.
+//! The value of Kolibri's `DateTimeTzField`.
 
 use std::fmt::{self, Write};
 
@@ -7,13 +7,12 @@ use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 use super::{Clock, TimeZone};
 
-/// A moment and the time zone it is to be shown in, as Kolibri's `DateTimeTzField` stores it:
-/// `2025-01-02 03:04:05.678901(Africa/Nairobi)`. The clock is UTC's, whatever the zone.
+/// A moment with the time zone to show it in, as Kolibri's `DateTimeTzField` stores it:
+/// `2025-01-02 03:04:05.678901(Africa/Nairobi)`. The clock is in UTC, whatever the zone.
 ///
-/// It syncs as it is stored. What is stored otherwise is brought into this form, as far as Kolibri reads it: any number of
-/// digits, no fraction, a zone in other case, no zone at all, or an offset in place of it (`+05:30`), which is subtracted.
-/// Where there is no zone, it becomes UTC; Kolibri has the zone of its server there, which is UTC unless someone set it
-/// otherwise.
+/// This form syncs unchanged. Other texts that Kolibri reads are converted to it: any number of digits, no fraction, a zone in
+/// another case, no zone, or an offset instead of a zone (`+05:30`), which is subtracted. A missing zone becomes UTC. Kolibri
+/// uses the zone of its server there, which is UTC by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DateTimeTz {
     utc: Clock,
@@ -21,13 +20,13 @@ pub struct DateTimeTz {
 }
 
 impl DateTimeTz {
-    /// `utc` to be shown in `zone`; `None` where it would be outside the calendar.
+    /// Makes a moment. `None` if it is outside of the years 1 to 9999 in `zone`.
     #[must_use]
     pub fn new(utc: Clock, zone: TimeZone) -> Option<Self> {
         zone.has(utc).then_some(Self { utc, zone })
     }
 
-    /// Date and time of day in UTC.
+    /// The date and time of day in UTC.
     #[must_use]
     pub fn utc(&self) -> Clock {
         self.utc
@@ -46,7 +45,7 @@ impl DateTimeTz {
         }
     }
 
-    /// The common case: the text that this value is written as, to the letter.
+    /// Parses the canonical text, which is the common case.
     fn parse_canonical(text: &str) -> Option<Self> {
         const SHAPE: &[u8; 26] = b"0000-00-00 00:00:00.000000";
 
@@ -66,7 +65,7 @@ impl DateTimeTz {
         Self::new(Clock::new(date, time, number(20, 26)?)?, zone)
     }
 
-    /// What Kolibri reads from any other text.
+    /// Parses any other text as Kolibri does.
     fn parse_as_kolibri(text: &str) -> Result<Self, InvalidValue> {
         let not_a_moment = || InvalidValue::new(format!("`{text}` is not a date and time"));
         let not_in_calendar = || InvalidValue::new(format!("`{text}` is not in the calendar"));
@@ -121,7 +120,7 @@ impl FieldValue for DateTimeTz {
     }
 }
 
-/// As it is stored and syncs. A year before 1000 has no leading zeros, as the C library of Linux has it.
+/// Writes the canonical text. A year before 1000 has no leading zeros, like Kolibri's on Linux.
 impl fmt::Display for DateTimeTz {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Clock { year, month, day, hour, minute, second, microsecond } = self.utc;
@@ -133,7 +132,7 @@ impl fmt::Display for DateTimeTz {
     }
 }
 
-/// The text without any parentheses that hold something, and what the first of them hold.
+/// Splits off the content of the first non-empty parentheses. Returns the text without any such parentheses, and the content.
 fn take_zones(text: &str) -> (String, Option<&str>) {
     let (mut clock, mut zone) = (String::new(), None);
     let mut rest = text;
@@ -152,13 +151,13 @@ fn take_zones(text: &str) -> (String, Option<&str>) {
     (clock, zone)
 }
 
-/// The zone called `name`, where pytz's names for files, such as `Etc/GMT_plus_5`, are as good.
+/// Finds a zone by name. The names of pytz's files, such as `Etc/GMT_plus_5`, are accepted as well.
 fn find_zone(name: &str) -> Result<TimeZone, InvalidValue> {
     let plain = name.replace("_plus_", "+").replace("_minus_", "-");
     TimeZone::find(&plain).ok_or_else(|| InvalidValue::new(format!("`{name}` is not a known time zone")))
 }
 
-/// Splits `+05:30` off the end of a text, or of its only line; in minutes.
+/// Splits an offset such as `+05:30` off the end of a text. A line break may follow it. The offset is in minutes.
 fn split_offset(text: &str) -> Option<(&str, i16)> {
     let line = text.strip_suffix('\n').unwrap_or(text);
     let (clock, offset) = line.split_at_checked(line.len().checked_sub("+05:30".len())?)?;
@@ -168,7 +167,7 @@ fn split_offset(text: &str) -> Option<(&str, i16)> {
     Some((clock, if sign == b'-' { -minutes } else { minutes }))
 }
 
-/// The numbers of a date and a time, in range or not.
+/// The numbers of a date and a time, not yet checked for their ranges.
 struct Parts {
     date: [u32; 3],
     time: [u32; 3],
@@ -176,8 +175,8 @@ struct Parts {
 }
 
 impl Parts {
-    /// Kolibri has Django take the text apart at its hyphens and colons, which looks at no more than it needs: more
-    /// parts than three, digits of the fraction after the sixth, and all after a sign in the time go unseen.
+    /// Splits the text at hyphens and colons, as Django does for Kolibri. Parts after the third, digits of the fraction after
+    /// the sixth, and all text after a sign in the time are ignored.
     fn parse(text: &str) -> Option<Self> {
         if !text.contains(' ') {
             return None;

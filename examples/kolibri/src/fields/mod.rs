@@ -1,8 +1,8 @@
-//! How Kolibri stores the values of its fields, and what Morango makes of them (kolibri-format §3).
+//! Field types of Kolibri that Rust's own types cannot represent (kolibri-format §3).
 //!
-//! The columns are written by several versions of Kolibri, by hand and by other programs, so there is more in them than
-//! the format says; and Python reads more than one would think. These types read what Kolibri's own fields read, make the
-//! same text of it, and refuse what they refuse.
+//! Several versions of Kolibri, other programs and people write these columns, so they contain texts that the format does not
+//! describe, and Python's parsers accept many of them. These types accept what Kolibri's own fields accept, write the same
+//! text, and refuse the rest.
 
 mod clock;
 mod date_time_tz;

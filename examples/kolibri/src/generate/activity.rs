@@ -1,4 +1,4 @@
-//! What the learners do.
+//! Generated activity of learners: visits, sessions, attempts, bookmarks.
 
 use super::content::Content;
 use super::moment::{Moment, scaled, seconds};
@@ -13,7 +13,7 @@ const DEVICES: [Option<&str>; 4] = [
     None,
 ];
 
-/// A session with a resource.
+/// A session with one resource.
 struct Session {
     id: String,
     start: Moment,
@@ -22,7 +22,7 @@ struct Session {
     progress: f64,
 }
 
-/// All that one user did.
+/// Adds the records of one user's activity.
 pub(super) fn of_user(
     user: &str,
     class: &Class,
@@ -57,7 +57,7 @@ pub(super) fn of_user(
     Ok(())
 }
 
-/// The sessions of those who did not log in.
+/// Adds sessions of visitors without an account.
 pub(super) fn of_guests(
     count: usize,
     library: &[Content],
@@ -186,7 +186,7 @@ fn session(
     Ok(Session { id, start, end, time_spent, progress })
 }
 
-/// The attempts at the questions of an exercise in one session.
+/// Adds the attempts at the questions of an exercise in one session.
 fn attempt(
     user: &str,
     partition: &str,
@@ -237,7 +237,7 @@ fn attempt(
     Ok(())
 }
 
-/// How an answer came about: JSON.
+/// The interaction history of an answer, as JSON.
 fn history(
     start: Moment,
     interval: i64,

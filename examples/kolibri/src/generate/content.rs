@@ -1,4 +1,4 @@
-//! What there is to learn.
+//! Generated resources: videos, documents and exercises.
 
 use super::random::Random;
 
@@ -9,11 +9,11 @@ pub(super) struct Content {
     pub(super) id: String,
     pub(super) channel: String,
     pub(super) kind: &'static str,
-    /// Its questions.
+    /// The ids of its questions. Empty if it is no exercise.
     pub(super) items: Vec<String>,
 }
 
-/// 300 resources of two channels, of which half are exercises.
+/// Makes 300 resources of two channels. Half are exercises.
 pub(super) fn library(random: &mut Random) -> Vec<Content> {
     let channels = [random.id(), random.id()];
     (0..300)

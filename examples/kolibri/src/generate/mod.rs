@@ -1,8 +1,8 @@
-//! Databases as Kolibri's, of any size, with made-up people and what they did.
+//! Generates Kolibri databases of any size, with made-up people and their activity.
 //!
-//! All tables and indexes of Kolibri 0.19.5 are there, every record that syncs is dirty, and the store is empty. What
-//! there is of what, and how large it is, is as in the databases that Kolibri itself was made to fill for the tests;
-//! the same seed gives the same database to the byte. Kolibri's own Morango can serialise it too.
+//! A database has all tables and indexes of Kolibri 0.19.5. Every record that syncs is dirty, and the store is empty. The number
+//! and the size of records are those of the test databases that Kolibri itself filled. One seed always gives the same
+//! database, byte for byte. Kolibri's own Morango can serialise it as well.
 
 mod activity;
 mod content;
@@ -25,18 +25,18 @@ use random::Random;
 use school::School;
 use sheets::Sheets;
 
-/// The command `generate`: its name and arguments.
+/// The command `generate` with its arguments.
 #[must_use]
 pub fn command() -> clap::Command {
     Arguments::augment_args(clap::Command::new("generate"))
         .about("Make a Kolibri database with made-up people")
 }
 
-/// Does what the command `generate` is asked for, and says what to print.
+/// Executes the command `generate`, and returns the text to print.
 ///
 /// # Errors
 ///
-/// When the database cannot be made.
+/// When the database cannot be generated.
 pub fn run(matches: &clap::ArgMatches) -> Result<String, syncline::BoxError> {
     let Arguments { database, users, seed } = Arguments::from_arg_matches(matches)?;
     let rows =
@@ -46,24 +46,24 @@ pub fn run(matches: &clap::ArgMatches) -> Result<String, syncline::BoxError> {
 
 #[derive(Debug, Args)]
 struct Arguments {
-    /// The database to make; it must not exist
+    /// The database to create; it must not exist
     #[arg(value_name = "DB")]
     database: PathBuf,
 
-    /// How many users it has; each has about 55 records
+    /// The number of users; each has about 55 records
     #[arg(long, default_value_t = 500)]
     users: u32,
 
-    /// What the rest follows from
+    /// The seed of the random choices; one seed always gives the same database
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
 
-/// Makes a database at `path`, where nothing may be yet, and tells how many records it has that sync.
+/// Generates a database at `path`, and returns the number of its records that sync.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// When `path` exists, or the database cannot be written.
 pub fn generate(path: &Path, users: u32, seed: u64) -> anyhow::Result<u64> {
     ensure!(users > 0, "a school has one user at least");
     ensure!(!path.exists(), "there is a file already");
@@ -71,7 +71,7 @@ pub fn generate(path: &Path, users: u32, seed: u64) -> anyhow::Result<u64> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);
-    // What an earlier attempt left.
+    // A file that an earlier attempt left.
     if unfinished.exists() {
         fs::remove_file(&unfinished)?;
     }
@@ -87,7 +87,7 @@ pub fn generate(path: &Path, users: u32, seed: u64) -> anyhow::Result<u64> {
 
 fn make(path: &Path, users: usize, seed: u64) -> anyhow::Result<u64> {
     let connection = Connection::open(path)?;
-    // Nobody has this file yet: if anything happens, it is made again.
+    // Durability does not matter: if this fails, the file is generated again.
     connection.execute_batch(
         "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
          PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -262144; BEGIN",
@@ -95,10 +95,10 @@ fn make(path: &Path, users: usize, seed: u64) -> anyhow::Result<u64> {
     connection.execute_batch(include_str!("tables.sql"))?;
     connection.execute_batch(include_str!("provisioned.sql"))?;
     let rows = fill(&connection, users, seed)?;
-    // Filled before they were made: they are sorted, which is much faster.
+    // Indexes are made after the rows, by one sort each, which is much faster.
     connection.execute_batch(include_str!("indexes.sql"))?;
     connection.execute_batch("COMMIT; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL")?;
-    // As Kolibri leaves it.
+    // Kolibri's databases are in WAL mode.
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.close().map_err(|(_, error)| error)?;
     Ok(rows)
@@ -123,14 +123,14 @@ fn fill(connection: &Connection, users: usize, seed: u64) -> anyhow::Result<u64>
         activity::of_user(user, class, &library, &mut sheets, &mut random)?;
     }
     activity::of_guests((users / 50).max(5), &library, &mut sheets, &mut random)?;
-    // The dataset is one more.
+    // Plus the dataset.
     Ok(sheets.rows + 1)
 }
 
-/// What makes the database one that Kolibri has been set up on: a dataset, its certificate, an instance.
+/// Adds the rows of a Kolibri that was set up: a dataset, its certificate, an instance.
 fn provision(connection: &Connection, dataset: &str, random: &mut Random) -> anyhow::Result<()> {
-    // What Morango makes of `MORANGO_SYSTEM_ID=peer-bench-system MORANGO_NODE_ID=peer-bench-node`: where Kolibri runs
-    // with these, it takes the database for its own.
+    // The ids that Morango derives from `MORANGO_SYSTEM_ID=peer-bench-system MORANGO_NODE_ID=peer-bench-node`. A Kolibri that
+    // runs with these keeps the instance of the database.
     const SYSTEM: &str = "74dbbffd06bf853880ea";
     const NODE: &str = "592cbca8b29fbbe7e665";
 
@@ -146,7 +146,7 @@ fn provision(connection: &Connection, dataset: &str, random: &mut Random) -> any
          database_id, system_id) VALUES (?1, 'Linux', 'school', '3.11', ?2, 0, 1, 'db.sqlite3', ?3, ?4)",
         (&instance, NODE, &database, SYSTEM),
     )?;
-    // Its keys are no keys: serialising needs none, and none shall lie about.
+    // The certificate has no real keys: serialising needs none.
     let scope = format!(r#"{{"dataset_id": "{dataset}"}}"#);
     connection.execute(
         "INSERT INTO morango_certificate (id, profile, scope_version, scope_params, public_key, serialized, signature, \

@@ -1,10 +1,10 @@
-//! Points in time, and the three ways in which Kolibri writes them.
+//! Points in time in the three text forms that Kolibri writes.
 
 use super::random::Random;
 
 const DAY: i64 = 86_400_000_000;
 
-/// The zones that the school's devices are in, and how many minutes they are ahead.
+/// The time zones of the school's devices, with their offsets in minutes.
 const ZONES: [(&str, i64); 6] = [
     ("Etc/UTC", 0),
     ("Africa/Nairobi", 180),
@@ -14,10 +14,10 @@ const ZONES: [(&str, i64); 6] = [
     ("Africa/Nairobi", 180),
 ];
 
-/// A point in time, and the zone that it was noted in.
+/// A point in time with the zone of the device that recorded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment {
-    /// Since 1970, UTC.
+    /// Microseconds since 1970, UTC.
     microseconds: i64,
     zone: usize,
 }
@@ -26,13 +26,13 @@ impl Moment {
     /// 2026-02-13 09:30:00.123456 UTC: the generated school's present.
     const NOW: i64 = 1_770_975_000_123_456;
 
-    /// One in the last `days` days, in any of the zones.
+    /// A random moment of the last `days` days, in a random zone.
     pub(super) fn within(days: i64, random: &mut Random) -> Self {
         let back = scaled(days * DAY, random.fraction());
         Self { microseconds: Self::NOW - back, zone: random.below(ZONES.len()) }
     }
 
-    /// A while later, or with a negative one earlier.
+    /// The moment `microseconds` later, or earlier if negative.
     pub(super) fn plus(self, microseconds: i64) -> Self {
         Self { microseconds: self.microseconds + microseconds, ..self }
     }
@@ -41,19 +41,19 @@ impl Moment {
         self.microseconds - earlier.microseconds
     }
 
-    /// As Kolibri's own field has it: UTC, and the zone in parentheses.
+    /// The text of Kolibri's own field: UTC with the zone in parentheses.
     pub(super) fn with_zone(self) -> String {
         let clock = Clock::of(self.microseconds);
         format!("{} {}.{:06}({})", clock.date(), clock.time(), clock.microsecond, ZONES[self.zone].0)
     }
 
-    /// As Django's field has it: UTC.
+    /// The text of Django's field: UTC.
     pub(super) fn utc(self) -> String {
         let clock = Clock::of(self.microseconds);
         format!("{} {}{}", clock.date(), clock.time(), clock.fraction())
     }
 
-    /// As in JSON: the local time, and how far it is from UTC.
+    /// The text in JSON: local time with the offset from UTC.
     pub(super) fn iso(self) -> String {
         // New York changed its clocks on 2025-11-02 at 6:00 UTC.
         const SUMMER_ENDS: i64 = 1_762_063_200_000_000;
@@ -76,7 +76,7 @@ impl Moment {
     }
 }
 
-/// A part of a length.
+/// The part `part`, from 0 to 1, of a duration.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -86,7 +86,7 @@ pub(super) fn scaled(length: i64, part: f64) -> i64 {
     (length as f64 * part) as i64
 }
 
-/// A length in seconds.
+/// Converts a duration to seconds.
 #[expect(clippy::cast_precision_loss, reason = "lengths of at most some years")]
 pub(super) fn seconds(microseconds: i64) -> f64 {
     microseconds as f64 / 1e6
@@ -108,7 +108,7 @@ impl Clock {
         }
     }
 
-    /// The civil date of a number of days since 1970.
+    /// The civil date as `YYYY-MM-DD`.
     fn date(&self) -> String {
         let days = self.days + 719_468;
         let era = days.div_euclid(146_097);

@@ -1,4 +1,4 @@
-//! What people are called.
+//! Generated names of people.
 
 use super::random::Random;
 
@@ -135,7 +135,7 @@ const USERNAMES: &[&str] = &[
     "Nelse",
 ];
 
-/// Names that are hard on a program.
+/// Names that programs often handle wrongly.
 const ODD: &[&str] = &[
     "Łucja",
     "Ngũgĩ wa Thiong'o",
@@ -149,7 +149,7 @@ const ODD: &[&str] = &[
     "Ana\u{2028}Sep",
 ];
 
-/// Up to three names in any order, or now and then an odd one.
+/// Up to three names in any order, or sometimes an odd one.
 pub(super) fn full_name(random: &mut Random) -> String {
     if random.chance(0.05) {
         return (*random.pick(ODD)).to_owned();
@@ -160,7 +160,7 @@ pub(super) fn full_name(random: &mut Random) -> String {
     random.sample(count, &parts).into_iter().copied().collect::<Vec<_>>().join(" ")
 }
 
-/// The name that the user numbered `number` logs in with.
+/// The user name of the user with this number.
 pub(super) fn user_name(number: usize, random: &mut Random) -> String {
     format!("{}{number}", random.pick(USERNAMES))
 }

@@ -1,6 +1,6 @@
-//! Numbers that look random and follow from a seed.
+//! A deterministic random number generator.
 
-/// A generator (`SplitMix64`) that gives the same numbers for the same seed, on every machine and in every version.
+/// A generator (`SplitMix64`). One seed gives the same numbers on every machine and in every version.
 #[derive(Debug, Clone)]
 pub(super) struct Random {
     state: u64,
@@ -19,24 +19,24 @@ impl Random {
         bits ^ bits >> 31
     }
 
-    /// From 0 up to, and not including, `end`.
+    /// A number from 0 up to `end`, exclusive.
     pub(super) fn below(&mut self, end: usize) -> usize {
         let product = u128::from(self.bits()) * end as u128;
         usize::try_from(product >> 64).expect("it is less than `end`")
     }
 
-    /// From `first` up to and including `last`.
+    /// A number from `first` to `last`, inclusive.
     pub(super) fn between(&mut self, first: usize, last: usize) -> usize {
         first + self.below(last - first + 1)
     }
 
-    /// From 0 up to, and not including, 1.
+    /// A number from 0 up to 1, exclusive.
     #[expect(clippy::cast_precision_loss, reason = "53 bits are what a float holds")]
     pub(super) fn fraction(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Whether something happens that does so in `share` of all cases.
+    /// `true` with the probability `share`.
     pub(super) fn chance(&mut self, share: f64) -> bool {
         self.fraction() < share
     }
@@ -45,7 +45,7 @@ impl Random {
         &of[self.below(of.len())]
     }
 
-    /// `count` different ones, in any order.
+    /// `count` different elements in random order.
     pub(super) fn sample<'a, T>(&mut self, count: usize, of: &'a [T]) -> Vec<&'a T> {
         let mut rest: Vec<&T> = of.iter().collect();
         for place in 0..count.min(of.len()) {
@@ -56,12 +56,12 @@ impl Random {
         rest
     }
 
-    /// 32 hex digits.
+    /// A random id: 32 hexadecimal digits.
     pub(super) fn id(&mut self) -> String {
         format!("{:016x}{:016x}", self.bits(), self.bits())
     }
 
-    /// `count` of the characters that Base64 and passwords are made of.
+    /// `count` random characters of the Base64 alphabet.
     pub(super) fn letters(&mut self, count: usize) -> String {
         const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789ab";
         (0..count).map(|_| char::from(*self.pick(LETTERS))).collect()

@@ -1,4 +1,4 @@
-//! Who there is, and what the teachers give them to do.
+//! Generated people, classes, lessons, quizzes and attendance.
 
 use syncline::json;
 
@@ -8,7 +8,7 @@ use super::names;
 use super::random::Random;
 use super::sheets::Sheets;
 
-/// A class.
+/// A class with its two groups and its exams.
 #[derive(Debug, Default)]
 pub(super) struct Class {
     id: String,
@@ -30,21 +30,21 @@ pub(super) struct Question {
     pub(super) item: String,
 }
 
-/// The people, and their classes.
+/// The users and classes of the school.
 #[derive(Debug)]
 pub(super) struct School {
     pub(super) classes: Vec<Class>,
-    /// Their ids. The user numbered n is in the class numbered n, modulo their number.
+    /// The ids of the users. The user with number n is in class n, modulo the number of classes.
     pub(super) users: Vec<String>,
 }
 
-/// The user partition that its owner reads.
+/// The partition that `user` can read.
 fn read_only(user: &str) -> String {
     format!(":user-ro:{user}")
 }
 
 impl School {
-    /// A school of `users` learners, of whom the first of each class is its coach.
+    /// Adds a school of `users` users. The first user of each class is its coach.
     pub(super) fn found(
         users: usize,
         facility: &str,
@@ -82,7 +82,7 @@ impl School {
         Ok(())
     }
 
-    /// Lessons, exams and attendance of all classes.
+    /// Adds lessons, quizzes and attendance of all classes.
     pub(super) fn teach(
         &mut self,
         library: &[Content],
@@ -189,13 +189,13 @@ fn user(
     )
 }
 
-/// A role of a user in a collection.
+/// Adds a role of a user in a collection.
 pub(super) fn role(user: &str, collection: &str, kind: &str, sheets: &mut Sheets<'_>) -> anyhow::Result<()> {
     sheets.add("role", &read_only(user), &format!("{collection}:{kind}"), &[&collection, &user, &kind])?;
     Ok(())
 }
 
-/// An object that begins as all that Kolibri copies into its individual records do.
+/// The beginning of the JSON object that Kolibri copies into individual records.
 fn copy_of(id: &str, source: &str, dataset: &str, title: &str) -> String {
     format!(
         r#"{{"id": "{id}", "_morango_source_id": "{source}", "_morango_partition": "{dataset}", "dataset_id": "{dataset}", "title": "{title}""#

@@ -1,11 +1,11 @@
-//! The tables that sync, and how a record gets into them.
+//! Writer of generated records: one prepared insert for each model.
 
 use std::collections::HashMap;
 
 use rusqlite::{Connection, Statement, ToSql};
 use syncline::RecordId;
 
-/// For each model: its table, and the columns that it has besides those that all have.
+/// Each model with its table and its columns, those that all models have left out.
 const MODELS: &[(&str, &str, &[&str])] = &[
     ("facility", "kolibriauth_collection", &["name", "kind", "parent_id"]),
     ("classroom", "kolibriauth_collection", &["name", "kind", "parent_id"]),
@@ -194,9 +194,9 @@ impl<'c> Sheets<'c> {
         Ok(Self { dataset: dataset.to_owned(), inserts, rows: 0 })
     }
 
-    /// Adds a record, dirty, with the id that follows from its partition and its source id (kolibri-format §4).
+    /// Adds a dirty record. Its id follows from partition and source id (kolibri-format §4).
     ///
-    /// `partition` is what follows the dataset. A record's own id in it is `${id}`.
+    /// `partition` is the part after the dataset's id. `${id}` in it stands for the record's own id.
     pub(super) fn add(
         &mut self,
         model: &'static str,

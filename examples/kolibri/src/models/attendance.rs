@@ -1,4 +1,4 @@
-//! Who was there: attendance of a class.
+//! Attendance of classes.
 
 use syncline::{RecordId, Syncable};
 
@@ -8,7 +8,7 @@ use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
 };
 
-/// One time at which the attendance of a class was taken.
+/// One attendance check of a class.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -25,18 +25,18 @@ pub struct AttendanceSession {
     /// The class.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
-    /// Who made it.
+    /// The user who created it.
     #[syncable(references = FacilityUser)]
     pub created_by_id: Option<RecordId>,
-    /// When the session began.
+    /// The time of the check.
     pub session_start_datetime: DateTimeTz,
-    /// When it was made.
+    /// The time of creation.
     pub date_created: DateTimeTz,
-    /// When it was last changed.
+    /// The time of the last change.
     pub date_modified: DateTimeTz,
 }
 
-/// Whether one user was there.
+/// The presence of one user at one attendance check.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -51,12 +51,12 @@ pub struct AttendanceRecord {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// The session.
+    /// The attendance check.
     #[syncable(references = AttendanceSession)]
     pub attendance_session_id: RecordId,
-    /// Whose attendance.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// Whether the user was there.
+    /// `true` if the user was present.
     pub present: bool,
 }

@@ -1,4 +1,4 @@
-//! Who there is: datasets, facilities, classes, groups, users, and who belongs where.
+//! Datasets, facilities, classes, groups, users, roles and memberships.
 
 use chrono::{DateTime, Utc};
 use syncline::{JsonText, RecordId, Syncable};
@@ -22,31 +22,31 @@ pub struct FacilityDataset {
     pub id: RecordId,
     /// Free text about the facility.
     pub description: String,
-    /// Where the facility is.
+    /// The location of the facility.
     pub location: String,
-    /// Which set of defaults it started from: `formal`, `nonformal` or `informal`.
+    /// The set of defaults that it was created with: `formal`, `nonformal` or `informal`.
     pub preset: String,
-    /// Whether learners may change their user name.
+    /// `true` if learners may change their user name.
     pub learner_can_edit_username: bool,
-    /// Whether learners may change their full name.
+    /// `true` if learners may change their full name.
     pub learner_can_edit_name: bool,
-    /// Whether learners may change their password.
+    /// `true` if learners may change their password.
     pub learner_can_edit_password: bool,
-    /// Whether anybody may make an account.
+    /// `true` if anybody may create an account.
     pub learner_can_sign_up: bool,
-    /// Whether learners may delete their account.
+    /// `true` if learners may delete their account.
     pub learner_can_delete_account: bool,
-    /// Whether learners sign in with their user name alone.
+    /// `true` if learners sign in with their user name alone.
     pub learner_can_login_with_no_password: bool,
-    /// Whether learners may download resources.
+    /// `true` if learners may download resources.
     pub show_download_button_in_learn: bool,
-    /// Whether coaches take attendance.
+    /// `true` if coaches can take attendance.
     pub enable_mark_attendance: bool,
-    /// How learners sign in with pictures.
+    /// Settings for signing in with pictures.
     pub picture_password_settings: Option<JsonText>,
     /// Settings that have no column of their own.
     pub extra_fields: Option<JsonText>,
-    /// Whether the facility is registered with Kolibri Data Portal.
+    /// `true` if the facility is registered with Kolibri Data Portal.
     pub registered: bool,
 }
 
@@ -65,7 +65,7 @@ pub struct Facility {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// What it is called.
+    /// The title.
     pub name: String,
     /// Always `None`: a facility is a root.
     #[syncable(self_reference)]
@@ -89,7 +89,7 @@ pub struct Classroom {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// What it is called.
+    /// The title.
     pub name: String,
     /// Its facility.
     #[syncable(self_reference, references = Facility)]
@@ -113,7 +113,7 @@ pub struct AdHocLearnersGroup {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// What it is called.
+    /// The title.
     pub name: String,
     /// Its class.
     #[syncable(self_reference, references = Classroom)]
@@ -137,7 +137,7 @@ pub struct LearnerGroup {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// What it is called.
+    /// The title.
     pub name: String,
     /// Its class.
     #[syncable(self_reference, references = Classroom)]
@@ -157,7 +157,7 @@ pub struct LearnerGroup {
 pub struct FacilityUser {
     /// The hash of the password, as Django writes it.
     pub password: String,
-    /// When the user last signed in.
+    /// The time of the last sign-in.
     pub last_login: Option<DateTime<Utc>>,
     /// The record's id.
     pub id: RecordId,
@@ -168,7 +168,7 @@ pub struct FacilityUser {
     pub username: String,
     /// The name to show.
     pub full_name: String,
-    /// When the account was made.
+    /// The time of the account's creation.
     pub date_joined: DateTimeTz,
     /// The facility that the account belongs to.
     #[syncable(references = Facility)]
@@ -181,13 +181,13 @@ pub struct FacilityUser {
     pub id_number: String,
     /// Answers to the questions that the facility asks.
     pub extra_demographics: Option<JsonText>,
-    /// When the account was deleted; it can be restored for a while.
+    /// The time at which the account was deleted. It can be restored for a while.
     pub date_deleted: Option<DateTimeTz>,
     /// The pictures to sign in with, where the facility allows it.
     pub picture_password: Option<String>,
 }
 
-/// What a user may do in a collection.
+/// A user's role in a collection.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -202,17 +202,17 @@ pub struct Role {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// Who may.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// Where the user may do it.
+    /// The collection.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
     /// `admin`, `coach` or `assignable coach`.
     pub kind: String,
 }
 
-/// A user belongs to a collection.
+/// A user's membership of a collection.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -227,10 +227,10 @@ pub struct Membership {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// Who belongs.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// To what.
+    /// The collection.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
 }

@@ -1,11 +1,11 @@
-//! What users want to find again.
+//! Bookmarks.
 
 use chrono::{DateTime, Utc};
 use syncline::{RecordId, Syncable};
 
 use super::{FacilityData, FacilityDataset, FacilityUser};
 
-/// A resource that a user marked.
+/// A resource that a user bookmarked.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -25,9 +25,9 @@ pub struct Bookmark {
     pub channel_id: Option<RecordId>,
     /// The resource, as a place in its channel.
     pub contentnode_id: RecordId,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// When it was marked.
+    /// The time of creation.
     pub created: DateTime<Utc>,
 }

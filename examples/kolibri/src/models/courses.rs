@@ -1,4 +1,4 @@
-//! Courses, and whom they are given to.
+//! Courses and their assignments.
 
 use syncline::{RecordId, Syncable};
 
@@ -19,25 +19,25 @@ pub struct CourseSession {
     pub dataset_id: RecordId,
     /// The course, by the id of its content node.
     pub course: RecordId,
-    /// What it is called.
+    /// The title.
     pub title: String,
-    /// What it is about.
+    /// The description.
     pub description: Option<String>,
-    /// Whether learners see it.
+    /// `true` if learners see it.
     pub is_active: bool,
     /// The class.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
-    /// Who made it.
+    /// The user who created it.
     #[syncable(references = FacilityUser)]
     pub created_by_id: Option<RecordId>,
-    /// When it was made.
+    /// The time of creation.
     pub date_created: DateTimeTz,
     /// The version of the channel that it was made with.
     pub channel_version: Option<i64>,
 }
 
-/// A course is given to a collection.
+/// The assignment of a course to a collection.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(profile = FacilityData, model = "coursesessionassignment", table = "courses_coursesessionassignment")]
 pub struct CourseSessionAssignment {
@@ -49,15 +49,15 @@ pub struct CourseSessionAssignment {
     /// The course.
     #[syncable(references = CourseSession)]
     pub course_session_id: RecordId,
-    /// The collection that it is for.
+    /// The collection that it is assigned to.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
-    /// Who assigned it.
+    /// The user who assigned it.
     #[syncable(references = FacilityUser)]
     pub assigned_by_id: Option<RecordId>,
 }
 
-/// The test of a unit of a course is given to a collection.
+/// The assignment of a unit's test to a collection.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(profile = FacilityData, model = "unittestassignment", table = "courses_unittestassignment")]
 pub struct UnitTestAssignment {
@@ -71,14 +71,14 @@ pub struct UnitTestAssignment {
     pub course_session_id: RecordId,
     /// The unit, by the id of its content node.
     pub unit_contentnode_id: RecordId,
-    /// The collection that it is for.
+    /// The collection that it is assigned to.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
-    /// Whether it comes before the unit or after it.
+    /// The position of the test: before the unit or after it.
     pub test_type: String,
-    /// Whether it is over.
+    /// `true` if it is over.
     pub closed: bool,
-    /// Who assigned it.
+    /// The user who assigned it.
     #[syncable(references = FacilityUser)]
     pub activated_by_id: Option<RecordId>,
 }

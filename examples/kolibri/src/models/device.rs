@@ -1,11 +1,11 @@
-//! The devices that learners use.
+//! Devices of learners.
 
 use chrono::{DateTime, Utc};
 use syncline::{RecordId, Syncable};
 
 use super::{FacilityData, FacilityDataset, FacilityUser};
 
-/// How far a learner's own device is with its syncing.
+/// The sync status of a learner's own device.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -25,12 +25,12 @@ pub struct LearnerDeviceStatus {
     /// The learner.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// When the device was first heard of.
+    /// The time of the first contact with the device.
     pub created_at: DateTime<Utc>,
-    /// When it was last heard of.
+    /// The time of the last contact.
     pub updated_at: DateTime<Utc>,
-    /// What it does or lacks, as a short code.
+    /// The status as a short code.
     pub status: String,
-    /// Whether that is bad (-1), neither (0) or good (1).
+    /// The judgement of the status: bad (-1), neutral (0) or good (1).
     pub status_sentiment: i64,
 }

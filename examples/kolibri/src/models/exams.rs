@@ -1,4 +1,4 @@
-//! Quizzes, and whom they are given to.
+//! Quizzes and their assignments.
 
 use chrono::{DateTime, Utc};
 use syncline::{JsonText, RecordId, Syncable};
@@ -8,7 +8,7 @@ use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
 };
 
-/// A quiz that a coach put together for a class.
+/// A quiz that a coach made for a class.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -22,39 +22,39 @@ pub struct Exam {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// What it is called.
+    /// The title.
     pub title: String,
-    /// How many questions it asks.
+    /// The number of questions.
     pub question_count: i64,
-    /// The questions, or where they come from.
+    /// The questions or their sources.
     pub question_sources: JsonText,
-    /// What the choice and the order of the questions are drawn with.
+    /// The seed for the choice and the order of the questions.
     pub seed: i64,
-    /// Whether every learner gets the same order.
+    /// `true` if every learner gets the same order.
     pub learners_see_fixed_order: bool,
     /// The class.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
-    /// Who made it.
+    /// The user who created it.
     #[syncable(references = FacilityUser)]
     pub creator_id: Option<RecordId>,
     /// The version of the format of `question_sources`.
     pub data_model_version: i64,
-    /// Whether learners see their report at once.
+    /// `true` if learners see their report at once.
     pub instant_report_visibility: Option<bool>,
-    /// Whether learners can take it now.
+    /// `true` if learners can take it now.
     pub active: bool,
-    /// When it was made.
+    /// The time of creation.
     pub date_created: DateTime<Utc>,
-    /// When learners could first take it.
+    /// The time from which learners could take it.
     pub date_activated: Option<DateTime<Utc>>,
-    /// Whether it is over.
+    /// `true` if it is over.
     pub archive: bool,
-    /// When it was closed.
+    /// The time at which it was closed.
     pub date_archived: Option<DateTime<Utc>>,
 }
 
-/// A quiz is given to a collection.
+/// The assignment of a quiz to a collection.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -72,15 +72,15 @@ pub struct ExamAssignment {
     /// The quiz.
     #[syncable(references = Exam)]
     pub exam_id: RecordId,
-    /// The collection that it is for.
+    /// The collection that it is assigned to.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
-    /// Who assigned it.
+    /// The user who assigned it.
     #[syncable(references = FacilityUser)]
     pub assigned_by_id: Option<RecordId>,
 }
 
-/// A copy of a quiz for one learner, for devices that sync nothing but that learner's records.
+/// A copy of a quiz for one learner, for devices that sync only that learner's records.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -95,14 +95,14 @@ pub struct IndividualSyncableExam {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// The collection that it is for.
+    /// The collection that it is assigned to.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
     /// The quiz. Not a reference: the device may not have it.
     pub exam_id: Uuid,
-    /// The quiz as it was.
+    /// The copied quiz.
     pub serialized_exam: JsonText,
 }

@@ -1,4 +1,4 @@
-//! Lessons, and whom they are given to.
+//! Lessons and their assignments.
 
 use syncline::{JsonText, RecordId, Syncable};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use super::{
     AdHocLearnersGroup, Classroom, Facility, FacilityData, FacilityDataset, FacilityUser, LearnerGroup,
 };
 
-/// A lesson: resources that a coach put together for a class.
+/// A lesson: resources that a coach collected for a class.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -23,25 +23,25 @@ pub struct Lesson {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// What it is called.
+    /// The title.
     pub title: String,
-    /// What it is about.
+    /// The description.
     pub description: String,
     /// The resources, in order.
     pub resources: JsonText,
-    /// Whether learners see it.
+    /// `true` if learners see it.
     pub is_active: bool,
     /// The class.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
-    /// Who made it.
+    /// The user who created it.
     #[syncable(references = FacilityUser)]
     pub created_by_id: Option<RecordId>,
-    /// When it was made.
+    /// The time of creation.
     pub date_created: DateTimeTz,
 }
 
-/// A lesson is given to a collection.
+/// The assignment of a lesson to a collection.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -59,15 +59,15 @@ pub struct LessonAssignment {
     /// The lesson.
     #[syncable(references = Lesson)]
     pub lesson_id: RecordId,
-    /// The collection that it is for.
+    /// The collection that it is assigned to.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
-    /// Who assigned it.
+    /// The user who assigned it.
     #[syncable(references = FacilityUser)]
     pub assigned_by_id: Option<RecordId>,
 }
 
-/// A copy of a lesson for one learner, for devices that sync nothing but that learner's records.
+/// A copy of a lesson for one learner, for devices that sync only that learner's records.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -82,14 +82,14 @@ pub struct IndividualSyncableLesson {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// The collection that it is for.
+    /// The collection that it is assigned to.
     #[syncable(references(Facility, Classroom, AdHocLearnersGroup, LearnerGroup))]
     pub collection_id: RecordId,
     /// The lesson. Not a reference: the device may not have it.
     pub lesson_id: Uuid,
-    /// The lesson as it was.
+    /// The copied lesson.
     pub serialized_lesson: JsonText,
 }

@@ -1,4 +1,4 @@
-//! What learners did: visits, resources used, answers given.
+//! Logs of learners' activity: visits, resources, answers.
 
 use syncline::{JsonText, RecordId, Syncable};
 use uuid::Uuid;
@@ -21,22 +21,22 @@ pub struct UserSessionLog {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// The channels that were visited, where Kolibri noted them.
+    /// The channels that were visited, if Kolibri recorded them.
     pub channels: String,
-    /// When it began.
+    /// The time of its start.
     pub start_timestamp: DateTimeTz,
-    /// When the user was last seen.
+    /// The time of the last interaction.
     pub last_interaction_timestamp: Option<DateTimeTz>,
-    /// The pages that were visited, where Kolibri noted them.
+    /// The pages that were visited, if Kolibri recorded them.
     pub pages: String,
     /// The operating system and the browser.
     pub device_info: Option<String>,
 }
 
-/// One sitting of somebody with one resource.
+/// One session of a user, or of a visitor, with one resource.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -51,30 +51,30 @@ pub struct ContentSessionLog {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// Whose it is; `None` for a visitor without an account.
+    /// The user. `None` for a visitor without an account.
     #[syncable(references = FacilityUser)]
     pub user_id: Option<RecordId>,
     /// The content, the same in every channel that has it.
     pub content_id: RecordId,
-    /// Who it was without an account.
+    /// The visitor without an account.
     pub visitor_id: Option<Uuid>,
     /// The channel that the resource was opened in.
     pub channel_id: Option<RecordId>,
-    /// When it began.
+    /// The time of its start.
     pub start_timestamp: DateTimeTz,
-    /// When it was last added to.
+    /// The time of the last activity.
     pub end_timestamp: Option<DateTimeTz>,
     /// Seconds spent on it.
     pub time_spent: f64,
-    /// How much of it is done, from 0 to 1.
+    /// The completed part, from 0 to 1.
     pub progress: f64,
-    /// What kind of resource it is, such as `video`.
+    /// The kind of the resource, such as `video`.
     pub kind: String,
-    /// Where the user was, and what else the viewer keeps.
+    /// The user's position and other state of the viewer.
     pub extra_fields: JsonText,
 }
 
-/// All that a user did with one resource.
+/// A summary of a user's activity with one resource.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -89,30 +89,30 @@ pub struct ContentSummaryLog {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
     /// The content, the same in every channel that has it.
     pub content_id: RecordId,
     /// The channel that the resource was opened in.
     pub channel_id: Option<RecordId>,
-    /// When it began.
+    /// The time of its start.
     pub start_timestamp: DateTimeTz,
-    /// When it was last added to.
+    /// The time of the last activity.
     pub end_timestamp: Option<DateTimeTz>,
-    /// When it was completed.
+    /// The time of completion.
     pub completion_timestamp: Option<DateTimeTz>,
     /// Seconds spent on it.
     pub time_spent: f64,
-    /// How much of it is done, from 0 to 1.
+    /// The completed part, from 0 to 1.
     pub progress: f64,
-    /// What kind of resource it is, such as `video`.
+    /// The kind of the resource, such as `video`.
     pub kind: String,
-    /// Where the user was, and what else the viewer keeps.
+    /// The user's position and other state of the viewer.
     pub extra_fields: JsonText,
 }
 
-/// One try of a user at mastering an exercise or a quiz.
+/// One attempt of a user to master an exercise or a quiz.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -127,23 +127,23 @@ pub struct MasteryLog {
     /// The dataset that the record belongs to.
     #[syncable(references = FacilityDataset)]
     pub dataset_id: RecordId,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// All that the user did with the resource.
+    /// The summary that it belongs to.
     #[syncable(references = ContentSummaryLog)]
     pub summarylog_id: RecordId,
-    /// What mastery takes.
+    /// The criterion of mastery.
     pub mastery_criterion: JsonText,
-    /// When it began.
+    /// The time of its start.
     pub start_timestamp: DateTimeTz,
-    /// When it was last added to.
+    /// The time of the last activity.
     pub end_timestamp: Option<DateTimeTz>,
-    /// When it was completed.
+    /// The time of completion.
     pub completion_timestamp: Option<DateTimeTz>,
-    /// Which try it is; negative for a quiz.
+    /// The number of the attempt. Negative for a quiz.
     pub mastery_level: i64,
-    /// Whether it is completed.
+    /// `true` if it is completed.
     pub complete: bool,
     /// Seconds spent on it.
     pub time_spent: Option<f64>,
@@ -166,40 +166,40 @@ pub struct AttemptLog {
     pub dataset_id: RecordId,
     /// The question, by its id within the exercise.
     pub item: String,
-    /// When it began.
+    /// The time of its start.
     pub start_timestamp: DateTimeTz,
-    /// When it was last added to.
+    /// The time of the last activity.
     pub end_timestamp: DateTimeTz,
-    /// When it was completed.
+    /// The time of completion.
     pub completion_timestamp: Option<DateTimeTz>,
     /// Seconds spent on it.
     pub time_spent: f64,
-    /// Whether it is completed.
+    /// `true` if it is completed.
     pub complete: bool,
-    /// How right the answer was, from 0 to 1.
+    /// The correctness of the answer, from 0 to 1.
     pub correct: f64,
-    /// Whether a hint was taken.
+    /// `true` if a hint was taken.
     pub hinted: bool,
     /// The last answer, in the exercise's own format.
     pub answer: Option<JsonText>,
-    /// The last answer as plain text, where it has one.
+    /// The last answer as plain text, if it has one.
     pub simple_answer: String,
     /// Every answer, hint and error, oldest first.
     pub interaction_history: JsonText,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: Option<RecordId>,
-    /// Whether the exercise failed to show.
+    /// `true` if the exercise could not be shown.
     pub error: bool,
-    /// The try that it is part of.
+    /// The mastery attempt that it belongs to.
     #[syncable(references = MasteryLog)]
     pub masterylog_id: Option<RecordId>,
-    /// The sitting in which it was answered.
+    /// The session in which it was answered.
     #[syncable(references = ContentSessionLog)]
     pub sessionlog_id: RecordId,
 }
 
-/// What a user did with a quiz. Kolibri keeps newer quizzes as mastery logs.
+/// A user's activity with a quiz. Kolibri keeps newer quizzes as mastery logs.
 #[derive(Debug, Clone, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -217,12 +217,12 @@ pub struct ExamLog {
     /// The quiz.
     #[syncable(references = Exam)]
     pub exam_id: RecordId,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: RecordId,
-    /// Whether the user handed it in.
+    /// `true` if the user has submitted it.
     pub closed: bool,
-    /// When it was completed.
+    /// The time of completion.
     pub completion_timestamp: Option<DateTimeTz>,
 }
 
@@ -242,32 +242,32 @@ pub struct ExamAttemptLog {
     pub dataset_id: RecordId,
     /// The question, by its id within the exercise.
     pub item: String,
-    /// When it began.
+    /// The time of its start.
     pub start_timestamp: DateTimeTz,
-    /// When it was last added to.
+    /// The time of the last activity.
     pub end_timestamp: DateTimeTz,
-    /// When it was completed.
+    /// The time of completion.
     pub completion_timestamp: Option<DateTimeTz>,
     /// Seconds spent on it.
     pub time_spent: f64,
-    /// Whether it is completed.
+    /// `true` if it is completed.
     pub complete: bool,
-    /// How right the answer was, from 0 to 1.
+    /// The correctness of the answer, from 0 to 1.
     pub correct: f64,
-    /// Whether a hint was taken.
+    /// `true` if a hint was taken.
     pub hinted: bool,
     /// The last answer, in the exercise's own format.
     pub answer: Option<JsonText>,
-    /// The last answer as plain text, where it has one.
+    /// The last answer as plain text, if it has one.
     pub simple_answer: String,
     /// Every answer, hint and error, oldest first.
     pub interaction_history: JsonText,
-    /// Whose it is.
+    /// The user.
     #[syncable(references = FacilityUser)]
     pub user_id: Option<RecordId>,
-    /// Whether the exercise failed to show.
+    /// `true` if the exercise could not be shown.
     pub error: bool,
-    /// The quiz as the user took it.
+    /// The log of the quiz.
     #[syncable(references = ExamLog)]
     pub examlog_id: RecordId,
     /// The exercise that the question is from.

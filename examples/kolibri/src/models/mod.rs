@@ -1,10 +1,10 @@
-//! The 28 models of Kolibri 0.19.5 that sync, as they stand in its database.
+//! The 28 models of Kolibri 0.19.5 that sync, as in its database.
 //!
-//! A field has the name of its column, which is also its key in the store. The order of the fields is the order of the
-//! keys, and that is the order of Kolibri's own classes: users begin with the two columns that Django gives them.
+//! A field has the name of its column, which is also its key in the store. The order of the fields is that of the keys: the order
+//! of Kolibri's own classes. Users therefore begin with the two columns that they inherit from Django.
 //!
-//! `Facility`, `Classroom`, `AdHocLearnersGroup` and `LearnerGroup` share the table `kolibriauth_collection`: a tree,
-//! in which `kind` says what a row is. A field that refers to a collection of any kind names all four.
+//! `Facility`, `Classroom`, `AdHocLearnersGroup` and `LearnerGroup` share the table `kolibriauth_collection`, which is a tree. The
+//! column `kind` tells them apart. A field that refers to a collection of any kind names all four.
 
 mod attendance;
 mod auth;
@@ -29,7 +29,7 @@ pub use logger::{
 };
 
 syncline::profile! {
-    /// Everything that Kolibri syncs.
+    /// The models that Kolibri syncs.
     pub FacilityData = "facilitydata" {
         FacilityDataset,
         Facility,

@@ -1,4 +1,4 @@
-//! Names of time zones, as pytz knows them.
+//! Time zones by the names of pytz.
 
 mod table;
 
@@ -8,12 +8,12 @@ use std::fmt;
 use self::table::ZONES;
 use super::Clock;
 
-/// A time zone by the name that pytz has for it, such as `Africa/Nairobi`.
+/// A time zone with its name in pytz, such as `Africa/Nairobi`.
 ///
-/// Kolibri stores moments in UTC, with a zone beside them; the zone says no more than how to show them. So its
-/// transitions are not known here: only its offsets at either end of the calendar, where a moment may have no local time.
+/// Kolibri stores moments in UTC with a zone, and the zone is for display only. So the zone's transitions are not needed, only
+/// its offsets in the years 1 and 9999, where a moment may have no local time.
 ///
-/// The list is pytz's own and not that of another database of zones: what is not on it, Morango refuses.
+/// The list is that of pytz, because Morango refuses every other name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimeZone {
     name: &'static str,
@@ -29,13 +29,13 @@ impl TimeZone {
     /// Coordinated universal time.
     pub const UTC: Self = Self::new("UTC", 0, 0);
 
-    /// The zone called `name`, in upper or lower case. Old names are zones of their own: `US/Pacific` stays that.
+    /// Finds a zone by name, ignoring case. Aliases are zones of their own: `US/Pacific` keeps its name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         thread_local! {
             static RECENT: Cell<[TimeZone; 4]> = const { Cell::new([TimeZone::UTC; 4]) };
         }
-        // The records of a school are of few zones: its own, and those that its devices were set to.
+        // The records of a school use few zones, so the last ones are cached.
         let [first, second, third, fourth] = RECENT.get();
         if let Some(zone) = [first, second, third, fourth].into_iter().find(|zone| zone.name == name) {
             return Some(zone);
@@ -58,7 +58,7 @@ impl TimeZone {
         self.name
     }
 
-    /// Whether the moment that is `utc` in UTC is within the calendar here as well.
+    /// `true` if the moment `utc` is in the years 1 to 9999 in this zone.
     #[must_use]
     pub fn has(self, utc: Clock) -> bool {
         match utc.year {
