@@ -1,4 +1,4 @@
-//! A row of a table, as JSON.
+//! Formats a row of a table as JSON.
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -10,16 +10,16 @@ use uuid::Uuid;
 
 use crate::models::{Kind, Model};
 
-/// How to write a model's rows.
+/// The format of a model's rows.
 #[derive(Debug)]
 pub(crate) struct Format {
-    /// What stands before each value, and how the value is written.
+    /// For each column: the text before its value, and the kind of value.
     columns: Vec<(String, Kind)>,
     pub(crate) id: usize,
     pub(crate) partition: usize,
     pub(crate) source_id: usize,
     pub(crate) parent: Option<usize>,
-    /// The zones seen last, with their parentheses.
+    /// Recently seen zones, with their parentheses.
     zones: Vec<Vec<u8>>,
 }
 
@@ -38,7 +38,7 @@ impl Format {
         }
     }
 
-    /// Appends a row whose columns stand in the model's order.
+    /// Appends a row. Its columns are in the model's order.
     pub(crate) fn write(&mut self, row: &Row<'_>, out: &mut String) -> anyhow::Result<()> {
         for (index, (before, kind)) in self.columns.iter().enumerate() {
             out.push_str(before);
@@ -94,7 +94,7 @@ fn is_id(text: &[u8]) -> bool {
     text.len() == 32 && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Whether a text is one that Kolibri would write: any doubt is left to Kolibri's own type.
+/// `true` if a text is certainly in Kolibri's canonical form. Other texts go through the type `DateTimeTz`.
 fn is_moment(text: &[u8], zones: &mut Vec<Vec<u8>>) -> bool {
     let Some((clock, zone)) = text.split_first_chunk::<26>() else { return false };
     let digits = |from: usize| {
@@ -119,7 +119,7 @@ fn is_moment(text: &[u8], zones: &mut Vec<Vec<u8>>) -> bool {
     if zones.iter().any(|known| known == zone) {
         return true;
     }
-    // A zone whose name is written as it is found is as good for any other day in the middle of the calendar.
+    // The zone's name is canonical, so the next moments with this zone need no lookup.
     let Ok(text) = std::str::from_utf8(text) else { return false };
     let mut written = String::new();
     if DateTimeTz::write_json(ColumnValue::Text(text), &mut written).is_err()

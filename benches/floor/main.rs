@@ -1,11 +1,10 @@
-//! `syncline-floor`: what serialising a Kolibri database costs at least.
+//! `syncline-floor`: a lower bound for the time of serialising a Kolibri database.
 //!
-//! Straight-line code for Kolibri's tables alone, with every trick that is safe and none of syncline's streams, models
-//! or stores: the limit that the flow of the library is measured against. The codec of JSON and the types of Kolibri's
-//! columns are the library's own.
+//! Straight-line code for Kolibri's tables alone, with every safe optimisation. The library is measured against it. It uses none
+//! of the library's streams, models and stores, only its JSON codec and the types of Kolibri's columns.
 //!
-//! As the library does, it works in one transaction, leaves `synchronous` and everything else about the file as it is,
-//! and has 8 MiB of page cache in all: a kill at any point leaves the database as before or as after.
+//! Like the library it works in one transaction, does not change `synchronous` or other settings of the file, and uses 8 MiB of
+//! page cache. If it is killed, the database is as before the run or as after it.
 
 mod format;
 mod models;
@@ -31,13 +30,13 @@ use write::{Stamp, Writer, Written};
 struct Arguments {
     /// The database.
     database: PathBuf,
-    /// Only records whose partition begins so.
+    /// Only records whose partition begins with this prefix.
     #[arg(long = "filter")]
     filters: Vec<String>,
-    /// Use a trick that is left out otherwise.
+    /// Use a trick that is off by default.
     #[arg(long, value_delimiter = ',')]
     with: Vec<Trick>,
-    /// Leave a trick out.
+    /// Turn a trick off.
     #[arg(long, value_delimiter = ',')]
     without: Vec<Trick>,
     /// The page cache of the connection that writes, in KiB.
@@ -49,13 +48,13 @@ struct Arguments {
     /// The page cache, and the memory to sort in, while an index is built, in KiB.
     #[arg(long, default_value_t = 3 * 1024)]
     index_cache: i64,
-    /// Commit after so many chunks of 500 records, and go on.
+    /// Commit after this many chunks of 500 records, and continue.
     #[arg(long)]
     commit_every: Option<usize>,
-    /// Only read and format; write nothing.
+    /// Read and format without writing.
     #[arg(long)]
     only_read: bool,
-    /// Print how long each part took.
+    /// Print the time of each part.
     #[arg(long)]
     verbose: bool,
 }
@@ -77,7 +76,7 @@ fn open(path: &Path, cache_kib: i64) -> anyhow::Result<Connection> {
     Ok(connection)
 }
 
-/// Prints how long a part took.
+/// Prints the times of parts.
 struct Clock {
     verbose: bool,
     start: Instant,
@@ -127,7 +126,7 @@ fn serialize(arguments: &Arguments) -> anyhow::Result<Written> {
     Ok(written)
 }
 
-/// The one transaction.
+/// Serialises in one transaction.
 fn work(
     connection: &Connection,
     arguments: &Arguments,
@@ -136,7 +135,7 @@ fn work(
     clock: &mut Clock,
 ) -> anyhow::Result<Written> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    // Nobody else can write now, so this one sees what the first would see, and goes on seeing it.
+    // The first connection holds the write lock, so the second sees the same data until it ends.
     let mut second = if tricks.has(Trick::Reader) {
         let reader = open(&arguments.database, arguments.reader_cache)?;
         reader.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")?;
@@ -177,7 +176,7 @@ fn work(
             }
         }
     }
-    // A page on which a query stands stays in the cache: here the last one of the schema, which gets an index back.
+    // An open query keeps its page in the cache: the last page of the schema, to which an index is added later.
     let mut pin = connection.prepare("SELECT 1 FROM sqlite_schema ORDER BY rowid DESC")?;
     let mut pinned = pin.query([])?;
     if tricks.has(Trick::Warm) && !rebuilt.is_empty() {
@@ -212,13 +211,13 @@ fn work(
     write::delete(connection, reader, &stamp, &mut written, tricks)?;
     write::save_database_counters(connection, &stamp, filter)?;
     clock.lap("deletions");
-    // Nothing that is still open may keep the log from being written back.
+    // An open reader would prevent the checkpoint.
     drop(second);
     write::clear_dirty_bits(connection, plan, filter, tricks)?;
     clock.lap("dirty bits");
     drop(pinned);
     if !rebuilt.is_empty() {
-        // What sorts the index takes as much again as the cache; and what is read now is read once.
+        // The sorter takes as much memory as the cache, and the pages that are read now are read once.
         connection.pragma_update(None, "cache_size", -arguments.index_cache)?;
     }
     for sql in rebuilt {
@@ -230,7 +229,7 @@ fn work(
     Ok(written)
 }
 
-/// Several transactions, each with a counter of its own, about the next rows in the order of their ids. Deletions come last.
+/// Serialises in several transactions, each with its own counter, in the order of ids. Deletions come last.
 fn work_in_parts(
     connection: &Connection,
     arguments: &Arguments,
@@ -275,15 +274,15 @@ fn work_in_parts(
         sum.add(&written);
         let Some(after) = after else { return Ok(sum) };
         plan = Plan::Many(after);
-        // Others wait for the lock by trying, so that they need a moment in which it is free.
+        // Other programs poll for the lock, so it has to be free for a moment.
         std::thread::sleep((start.elapsed() / 10).min(LONGEST_PAUSE));
     }
 }
 
-/// Between two transactions.
+/// The longest pause between two transactions.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Reads and formats on a thread of its own, and writes on this one.
+/// Reads and formats on a second thread, and writes on this one.
 fn read_beside(
     reader: Connection,
     plan: &Plan,
@@ -311,7 +310,7 @@ fn read_beside(
                 break;
             }
             batch.clear();
-            // The reader may have ended already.
+            // The reader may have ended, which is no error.
             let _ = empty.send(batch);
         }
         let reader = thread.join().map_err(|_| anyhow!("the reader panicked"))?;
@@ -320,9 +319,9 @@ fn read_beside(
     })
 }
 
-/// Has the log written to the disk while it grows, so that the commit has less to wait for.
+/// Syncs the log to the disk while it grows, so that the commit waits less.
 ///
-/// No lock is lost when the file is closed again: SQLite keeps none on the log itself.
+/// Closing the file here drops no lock of SQLite's: SQLite locks other files, not the log.
 fn sync_early(database: &Path) -> anyhow::Result<()> {
     let mut log = database.as_os_str().to_owned();
     log.push("-wal");
@@ -347,7 +346,7 @@ fn stamp(connection: &Connection) -> anyhow::Result<Stamp> {
     Ok(stamp)
 }
 
-/// Drops an index, and tells how to make it again.
+/// Drops an index, and returns the statement that creates it.
 fn drop_index(connection: &Connection, name: &str) -> anyhow::Result<String> {
     let sql = connection
         .query_row("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?1", [name], |row| {

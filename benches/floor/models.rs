@@ -1,41 +1,41 @@
-//! Kolibri's models as plain data: tables, and columns in the order of the keys.
+//! Kolibri's models as plain data: tables with columns in the order of the keys.
 
-/// How a column is written.
+/// The kind of a column, which decides its JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Text, as it is.
+    /// Text.
     Text,
-    /// A number, as it is.
+    /// A number.
     Number,
     /// 0 or 1.
     Bool,
-    /// 32 hex digits.
+    /// An id: 32 hexadecimal digits.
     Id,
-    /// 32 hex digits, written with hyphens.
+    /// A UUID, written with hyphens.
     Uuid,
     /// Django's date and time.
     DateTime,
     /// Kolibri's date and time with a zone.
     DateTimeTz,
-    /// JSON in a string.
+    /// JSON, written as a string.
     Json,
 }
 
 use Kind::{Bool, DateTime, DateTimeTz, Id, Json, Number, Text, Uuid};
 
-/// A model.
+/// A model: its table, name and columns.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) name: &'static str,
     pub(crate) table: &'static str,
-    /// What `kind` must be, in the table that several models share.
+    /// The value of the column `kind`, in the table that several models share.
     pub(crate) kind: Option<&'static str>,
     /// The column that refers to the model itself.
     pub(crate) parent: Option<&'static str>,
     pub(crate) columns: &'static [(&'static str, Kind)],
 }
 
-/// Models before those that refer to them.
+/// All models. A model comes before those that refer to it.
 pub(crate) const MODELS: &[Model] = &[
     Model {
         name: "facilitydataset",

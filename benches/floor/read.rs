@@ -1,4 +1,4 @@
-//! Which rows there are to do, and those rows, formatted, in the order in which they are best written.
+//! Finds the dirty rows, and reads and formats them in the order of their ids.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,15 +14,15 @@ use crate::format::Format;
 use crate::models::{MODELS, Model};
 use crate::tricks::{Trick, Tricks};
 
-/// Up to this many rows are listed by one pass over the tables, and up to a third of all; where there are more, they are
-/// read in order of id through the tables' own indexes.
+/// The most rows that are listed by a pass over the tables; at most a third of all rows. More are read through the tables' indexes
+/// of their ids.
 const LISTED: usize = 40_000;
 
 /// Rows in a batch, at most.
 pub(crate) const BATCH_ROWS: usize = 500;
 const BATCH_BYTES: usize = 512 * 1024;
 
-/// A row to do.
+/// A dirty row: id, model and rowid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Listed {
     pub(crate) id: u64,
@@ -30,23 +30,23 @@ pub(crate) struct Listed {
     pub(crate) rowid: i64,
 }
 
-/// What there is to do.
+/// The way to find the dirty rows.
 #[derive(Debug)]
 pub(crate) enum Plan {
-    /// These rows, in the order of their ids.
+    /// Few: listed in the order of their ids.
     Few(Vec<Listed>),
-    /// More than can be listed: all whose ids are greater than this one.
+    /// Many: all rows with greater ids than this one.
     Many(String),
 }
 
-/// Rows, formatted.
+/// A batch of formatted rows.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) text: String,
     pub(crate) rows: Vec<Formatted>,
 }
 
-/// A row in a batch.
+/// A formatted row of a batch.
 #[derive(Debug)]
 pub(crate) struct Formatted {
     pub(crate) model: u8,
@@ -93,16 +93,16 @@ impl Batch {
     }
 }
 
-/// From so many rows on, two threads list them.
+/// The number of rows from which two threads list them.
 const ROWS_FOR_TWO: usize = 100_000;
 
-/// How many rowids one of two threads goes through before it takes the next ones.
+/// The number of rowids that one of two threads takes at a time.
 const PIECE: i64 = 8192;
 
-/// The page cache while the tables are gone through: each page is looked at once, and new memory takes time.
+/// The page cache during the pass over the tables. Each page is read once, and fresh memory is slow.
 const PLANNING_KIB: i64 = 512;
 
-/// Lists what there is to do: one pass over the tables, in their own order, by a thread for each connection.
+/// Lists the dirty rows by one pass over the tables, with a thread for each connection.
 pub(crate) fn plan(
     connection: &Connection,
     other: Option<&mut Connection>,
@@ -183,7 +183,7 @@ pub(crate) fn plan(
     Ok(Plan::Few(listed))
 }
 
-/// The condition that a model's dirty rows meet.
+/// The SQL condition of a model's dirty rows.
 pub(crate) fn dirty(model: &Model) -> String {
     match model.kind {
         None => "_morango_dirty_bit".to_owned(),
@@ -203,7 +203,7 @@ fn select(model: &Model) -> String {
     format!("SELECT {}, rowid FROM {}", columns.join(", "), model.table)
 }
 
-/// Reads what `plan` says. `full` gets each batch, and gives back an empty one, or none when it wants no more.
+/// Reads the rows of `plan`. `full` takes each batch and returns an empty one, or `None` to stop.
 pub(crate) fn read(
     connection: &Connection,
     plan: &Plan,
@@ -285,7 +285,7 @@ pub(crate) fn read(
     Ok(())
 }
 
-/// The first half of an id, to order by.
+/// The first half of an id as a number, for sorting.
 fn key(row: &Row<'_>, column: usize) -> anyhow::Result<u64> {
     let id = row.get_ref(column)?.as_bytes()?;
     Ok(id

@@ -1,36 +1,36 @@
-//! What makes it fast, each of which can be left out to see what it gives.
+//! The optimisations of the floor. Each can be turned off to measure its effect.
 
 use clap::ValueEnum;
 
-/// One thing that the floor does to be fast.
+/// An optimisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Trick {
-    /// Records of all models in one order of id, where there are many. Without it: model by model, in the table's order.
+    /// Write the records of all models in the order of their ids if there are many. Without it: model by model, in table order.
     IdOrder,
-    /// Read over a second connection, whose snapshot is older than the log, so that no page is looked up in the log.
+    /// Read through a second connection. Its snapshot is older than the log, so SQLite does not search the log for pages.
     Reader,
-    /// List what is dirty on two threads, where the tables are large.
+    /// List the dirty rows on two threads if the tables are large.
     ListByTwo,
     /// Read and format on a second thread.
     Thread,
-    /// Build the index of partitions anew behind the rows.
+    /// Drop the index of partitions, and build it again after the rows.
     RebuildPartitions,
-    /// Build the index of transfer sessions anew behind the rows. Measured, and left out.
+    /// Drop the index of transfer sessions, and build it again after the rows. Measured as no gain; off by default.
     RebuildTransfers,
-    /// Write all counters in one statement, where there were none.
+    /// Write all counters in one statement if there were none.
     BulkCounters,
-    /// Look now and then at pages that will be written again, so that they are not put into the log before: for one page
-    /// that is written to the log twice, the checksums of all that follow it are worked out anew at the commit.
+    /// Read pages that will be written again from time to time, so that the cache keeps them. If a page is written to the log
+    /// twice, SQLite computes the checksums of all later pages again at the commit.
     Warm,
-    /// Have the log written to the disk from early on, by a thread of its own.
+    /// Sync the log to the disk while it grows, on another thread.
     EarlySync,
-    /// `OR FAIL`, which needs no statement journal.
+    /// Use `OR FAIL`, which needs no statement journal.
     OrFail,
-    /// Name no indexed column in an update that does not change it.
+    /// Leave unchanged indexed columns out of updates.
     LeanUpdate,
-    /// Write a text as it is where it replaces all that is stored, without merging.
+    /// Write a text without merging if it replaces every stored key.
     ReplaceAll,
-    /// Empty the lists of deletions without looking at their rows.
+    /// Empty the lists of deletions without reading their rows.
     Truncate,
 }
 
@@ -38,7 +38,7 @@ impl Trick {
     const LEFT_OUT: &[Self] = &[Self::RebuildTransfers];
 }
 
-/// The tricks in use.
+/// The optimisations in use.
 #[derive(Debug, Clone)]
 pub(crate) struct Tricks(Vec<Trick>);
 

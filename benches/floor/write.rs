@@ -1,4 +1,4 @@
-//! The store, its counters, the lists of deletions and the app's dirty bits.
+//! Writes the store, its counters, deletions and the app's dirty bits.
 
 use anyhow::Context as _;
 use rusqlite::{Connection, Statement, params};
@@ -8,14 +8,14 @@ use crate::models::MODELS;
 use crate::read::{Batch, Formatted, Plan, dirty};
 use crate::tricks::{Trick, Tricks};
 
-/// Who writes, and when.
+/// The instance that writes, and its counter.
 #[derive(Debug)]
 pub(crate) struct Stamp {
     pub(crate) instance: String,
     pub(crate) counter: i64,
 }
 
-/// How many rows were written.
+/// The numbers of written rows.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     pub(crate) created: u64,
@@ -135,7 +135,7 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Whether the store had the row.
+    /// Updates the store's row. Returns `false` if there is none.
     fn update(&mut self, batch: &Batch, row: &Formatted) -> anyhow::Result<bool> {
         let mut rows = self.look_up.query([row.id.as_str()])?;
         let Some(stored) = rows.next()? else { return Ok(false) };
@@ -156,7 +156,7 @@ impl<'c> Writer<'c> {
         };
         let has_parent = MODELS[usize::from(row.model)].parent.is_some();
         let stored_parent = stored.get_ref(2)?.as_str()?;
-        // Nothing odd, nothing received: what the full update would write of it is there.
+        // A row that was never received or deleted: the other columns have their values already.
         let is_usual: bool = stored.get(3)?;
         for name in 4..7 {
             stored.get_ref(name)?.as_str()?;
@@ -213,12 +213,11 @@ impl<'c> Counters<'c> {
     }
 }
 
-/// Keeps the pages of growing b-trees in the cache that will be written again.
+/// Keeps those pages of growing b-trees in the cache that will be written again.
 ///
-/// Rows that are added in order touch the right edge of each tree, and where a page is full also its left neighbour on
-/// that level. A page of an upper level is not touched for long, so that the cache would put it into the log and then
-/// again. To look up rows 1000 places back, and always half as far again, touches all of
-/// them: a neighbour has half as many rows in it as lie behind it at least.
+/// Rows that are added in order change the right edge of each tree, and the left neighbour of a page that is full. Pages of the
+/// upper levels change rarely, so the cache would write them to the log early, and later again. Looking up the rows 1000
+/// places back, 1500, 2250 and so on reads all of these pages: a neighbour has at least half as many rows as lie behind it.
 struct Warm<'c> {
     last: Statement<'c>,
     by_rowid: Statement<'c>,
@@ -274,13 +273,13 @@ impl<'c> Warm<'c> {
     }
 }
 
-/// How many bytes are written between two looks: less than the cache holds.
+/// The number of bytes that are written between two look-ups. Less than the size of the cache.
 const LOOK: usize = 2 * 1024 * 1024;
 
-/// How many counters are written between two looks.
+/// The number of counters that are written between two look-ups.
 const COUNTED: usize = 10_000;
 
-/// Writes a counter for every row of a store that was empty before.
+/// Writes a counter for every row of a store that was empty.
 pub(crate) fn count_all(connection: &Connection, stamp: &Stamp, tricks: &Tricks) -> anyhow::Result<()> {
     let or_fail = if tricks.has(Trick::OrFail) { "OR FAIL " } else { "" };
     let mut insert = connection.prepare(&format!(
@@ -302,7 +301,7 @@ pub(crate) fn count_all(connection: &Connection, stamp: &Stamp, tricks: &Tricks)
     Ok(())
 }
 
-/// Clears the dirty bits of what was read, each table in its own order.
+/// Clears the dirty bits of the rows that were read, table by table.
 pub(crate) fn clear_dirty_bits(
     connection: &Connection,
     plan: Plan,
@@ -354,7 +353,7 @@ pub(crate) fn clear_dirty_bits(
     Ok(())
 }
 
-/// Marks as deleted what the app has deleted, unless it was made again.
+/// Marks the records that the app deleted, except those that exist again.
 pub(crate) fn delete(
     connection: &Connection,
     reader: &Connection,
@@ -434,7 +433,7 @@ fn empty(connection: &Connection, list: &str, tricks: &Tricks) -> anyhow::Result
     Ok(())
 }
 
-/// Writes down how far this instance has come.
+/// Writes the database max counters of this instance.
 pub(crate) fn save_database_counters(
     connection: &Connection,
     stamp: &Stamp,

@@ -1,4 +1,4 @@
-//! The cases, and their databases.
+//! The cases of the report and their databases.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,26 +11,26 @@ use syncline_kolibri::models::FacilityData;
 
 use crate::database::{copy, remove, tables};
 
-/// What is measured.
+/// A case of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Case {
-    /// All rows new, the store empty.
+    /// Every row is new, and the store is empty.
     First,
-    /// Every row changed.
+    /// Every row has changed.
     All,
-    /// All rows new, with a commit after every 20 chunks.
+    /// Every row is new, with a commit after every 20 chunks.
     FirstInParts,
-    /// Every row changed, with a commit after every 20 chunks.
+    /// Every row has changed, with a commit after every 20 chunks.
     AllInParts,
-    /// One row in a hundred changed.
+    /// One row in a hundred has changed.
     OnePercent,
-    /// 80 % of the users deleted.
+    /// 80 % of the users are deleted.
     Deleted,
-    /// Nothing to do.
+    /// Nothing has changed.
     Nothing,
-    /// Every row changed, a filter of one user.
+    /// Every row has changed; the filter selects one user.
     OneUser,
-    /// Every row changed, a filter of 100 users.
+    /// Every row has changed; the filter selects 100 users.
     HundredUsers,
 }
 
@@ -49,7 +49,7 @@ impl Case {
         }
     }
 
-    /// The database that it begins with. Cases may share one.
+    /// The file name of the case's database. Cases may share one.
     fn file(self) -> &'static str {
         match self {
             Self::First | Self::FirstInParts => "new",
@@ -60,7 +60,7 @@ impl Case {
         }
     }
 
-    /// The database of the case in `folder`, made if it is not there yet.
+    /// Returns the case's database in `folder`. Generates it if it is missing.
     pub(crate) fn prepare(self, folder: &Path, users: u32) -> anyhow::Result<PathBuf> {
         let named = |name: &str| folder.join(format!("{users}-{name}.sqlite3"));
         let path = named(self.file());
@@ -93,7 +93,7 @@ impl Case {
         Ok(path)
     }
 
-    /// After how many chunks there is a commit, if there is not one alone. Morango has no such thing.
+    /// The number of chunks between commits, or `None` for one commit. Morango always commits once.
     pub(crate) fn commit_every(self) -> Option<u32> {
         matches!(self, Self::FirstInParts | Self::AllInParts).then_some(20)
     }
@@ -120,7 +120,7 @@ impl Case {
         Ok(())
     }
 
-    /// The prefixes that it filters by.
+    /// The prefixes of the case's filter.
     pub(crate) fn filter(self, path: &Path) -> anyhow::Result<Vec<String>> {
         let users = match self {
             Self::OneUser => 1,
@@ -128,7 +128,7 @@ impl Case {
             _ => return Ok(Vec::new()),
         };
         let connection = Connection::open(path)?;
-        // In no order of their own, as the ids of users are.
+        // Ordered by id, so that the users are spread over the table.
         let mut statement = connection.prepare(
             "SELECT dataset_id || ':user-rw:' || id FROM kolibriauth_facilityuser ORDER BY id LIMIT ?1",
         )?;
@@ -137,7 +137,7 @@ impl Case {
     }
 }
 
-/// Changes a value of each row that `which` selects, and marks it dirty.
+/// Changes a value of each row that `which` selects, and sets its dirty bit.
 fn change_rows(connection: &Connection, which: &str) -> anyhow::Result<()> {
     for (table, columns) in tables(connection)? {
         let changes = [
@@ -157,14 +157,14 @@ fn change_rows(connection: &Connection, which: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Deletes four of five users, with all that hangs on them, as Kolibri does.
+/// Deletes four of five users and all rows that refer to them, as Kolibri does.
 fn delete_users(connection: &Connection) -> anyhow::Result<()> {
     connection.execute_batch(
         "CREATE TEMP TABLE gone (id TEXT PRIMARY KEY) WITHOUT ROWID; \
          INSERT INTO gone SELECT id FROM kolibriauth_facilityuser WHERE username <> 'admin' ORDER BY id \
          LIMIT (SELECT (count(*) - 1) * 4 / 5 FROM kolibriauth_facilityuser)",
     )?;
-    // What refers to what is gone goes too, until nothing more does.
+    // Cascades: rows that refer to deleted rows are deleted, until no more are found.
     let references = [
         ("kolibriauth_membership", "user_id"),
         ("kolibriauth_role", "user_id"),

@@ -1,7 +1,7 @@
-//! What the macros and the streams cost whoever compiles a program with them.
+//! The command `compile`: the compile times of crates that use the macros and streams.
 //!
-//! Crates are written to a temporary folder and checked and built there, offline, with the versions of this workspace.
-//! What they depend on is built before; the clock runs while cargo makes the crate itself anew.
+//! Generates crates in a temporary folder, and checks and builds them there, offline, with the dependency versions of this
+//! workspace. Dependencies are built first. Only the compilation of the crate itself is timed.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,12 +13,12 @@ use anyhow::ensure;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// How often each is made; medians are printed
+    /// The number of times that each is compiled; medians are printed
     #[arg(long, default_value_t = 5)]
     rounds: usize,
 }
 
-/// A crate that is generated: its name and its only source file.
+/// A generated crate: its name and its only source file.
 struct Sample {
     name: String,
     about: String,
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         for (sample, times) in samples.iter().zip(&mut times) {
             for (command, times) in ["check", "build"].into_iter().zip(times) {
                 let seconds = make(folder.path(), command, &sample.name)?;
-                // The first round builds what they depend on.
+                // The first round also builds the dependencies.
                 if round > 0 {
                     times.push(seconds);
                 }
@@ -81,7 +81,7 @@ fn median(mut seconds: Vec<f64>) -> f64 {
     seconds.get(seconds.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Has cargo make the crate anew, and tells how many seconds that took.
+/// Lets cargo compile the crate again, and returns the seconds.
 fn make(folder: &Path, command: &str, name: &str) -> anyhow::Result<f64> {
     let source = folder.join(name).join("src/lib.rs");
     let text = fs::read(&source)?;
@@ -99,7 +99,7 @@ fn make(folder: &Path, command: &str, name: &str) -> anyhow::Result<f64> {
 
 fn write(folder: &Path, samples: &[Sample]) -> anyhow::Result<()> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    // The same versions as here, whatever else there is by now.
+    // Pins the dependencies to the versions of this workspace.
     fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let members: Vec<_> = samples.iter().map(|sample| &sample.name).collect();
     fs::write(folder.join("Cargo.toml"), format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n"))?;
@@ -184,7 +184,7 @@ const WITH_BUFFERS: [&str; 10] = [
     "unbuffer",
 ];
 
-/// Nothing among them ends what is handed on in bulk.
+/// Stages that pass chunks on in bulk.
 const IN_ONE_PIECE: [&str; 6] = [
     "map(|n| n + 1)",
     "filter(|n| n % 7 != 0)",
@@ -194,7 +194,7 @@ const IN_ONE_PIECE: [&str; 6] = [
     "dedup(|n| *n)",
 ];
 
-/// A pipeline of so many `stages`, over and over those of `cycle`.
+/// A pipeline of `stages` stages, which repeats those of `cycle`.
 fn long_pipeline(stages: usize, cycle: &[&str]) -> String {
     let stages: Vec<_> = cycle.iter().cycle().take(stages).copied().collect();
     let stages = stages.join(

@@ -1,4 +1,4 @@
-//! Who is measured.
+//! The programs that are measured: this library's, the floor and Morango.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) enum Contender {
     Morango(PathBuf),
 }
 
-/// Builds the programs that are measured, and tells the folder that they are in.
+/// Builds the programs that are measured, and returns their folder.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
@@ -31,7 +31,7 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     Ok(std::env::current_exe()?.parent().context("a program is in a folder")?.to_owned())
 }
 
-/// What the script prints of a run.
+/// The JSON that the script prints of a run.
 #[derive(Debug, Deserialize)]
 struct PeerResult {
     wall_s: f64,
@@ -49,7 +49,7 @@ impl Contender {
         }
     }
 
-    /// Serialises `database`, with a commit after every so many chunks, if any.
+    /// Serialises `database`, with a commit after every `commit_every` chunks, if given.
     pub(crate) fn run(
         &self,
         database: &Path,
@@ -76,7 +76,7 @@ impl Contender {
         }
         let mut measured = measure::measure(&command).with_context(|| format!("running {}", self.name()))?;
         if matches!(self, Self::Morango(_)) {
-            // The script copies the database and starts Kolibri. What Morango itself took, it measures from inside.
+            // The script also copies the database and starts Kolibri. It measures Morango's own part itself.
             let result: PeerResult =
                 serde_json::from_str(&measured.output).context("the peer's result is not readable")?;
             measured.wall_seconds = result.wall_s;

@@ -1,4 +1,4 @@
-//! Files with databases in them.
+//! Copying, removing and comparing database files.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-/// Copies a database that nobody has open, so that nothing of the copying is left to do.
+/// Copies a database that is not open, and syncs the copy to the disk.
 pub(crate) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     remove(to)?;
     fs::copy(from, to).with_context(|| format!("copying {}", from.display()))?;
@@ -16,7 +16,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Removes a database and what SQLite keeps beside it.
+/// Removes a database with its log and shared-memory files.
 pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut file = path.as_os_str().to_owned();
@@ -29,7 +29,7 @@ pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The tables that sync, and their columns.
+/// The tables that sync, with their columns.
 pub(crate) fn tables(connection: &Connection) -> anyhow::Result<Vec<(String, Vec<String>)>> {
     let mut statement = connection.prepare(
         "SELECT t.name, c.name FROM pragma_table_list t, pragma_table_info(t.name) c WHERE t.schema = 'main' \
@@ -49,7 +49,7 @@ pub(crate) fn tables(connection: &Connection) -> anyhow::Result<Vec<(String, Vec
 
 /// The first difference between the sync tables, dirty bits and schemas of two databases, if there is one.
 ///
-/// Ids that SQLite allots are no difference, and neither is what Morango notes about the machine.
+/// Autoincrement ids and the columns that describe the machine are not compared.
 pub(crate) fn difference(one: &Path, other: &Path) -> anyhow::Result<Option<String>> {
     let connections = [Connection::open(one)?, Connection::open(other)?];
     let mut queries = vec![

@@ -1,7 +1,7 @@
-//! The guard: what a row takes in allocations and instructions, and an item of a stream, beside what was recorded.
+//! The command `guard`: allocations and instructions per row, and per item of a stream, against recorded figures.
 //!
-//! Both are differences between a smaller and a larger database, so that what a run takes at all falls out, and neither
-//! depends on how fast or how busy the machine is.
+//! A figure is the difference between a larger and a smaller database, divided by the difference of their rows. So the fixed
+//! cost of a run cancels out, and the speed and load of the machine do not matter.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,11 +21,11 @@ use crate::rows;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Record what is measured now as what is expected
+    /// Record the figures instead of comparing them
     #[arg(long)]
     record: bool,
 
-    /// How much more than recorded is too much, in percent
+    /// The allowed increase over the recorded figures, in percent
     #[arg(long, default_value_t = 5.0)]
     tolerance: f64,
 }
@@ -69,7 +69,7 @@ fn compare(recorded: &Figures, figures: &Figures, tolerance: f64) -> anyhow::Res
         };
         let change = (found / recorded - 1.0) * 100.0;
         eprintln!("{name}: {found:.2}, recorded {recorded:.2} ({change:+.1} %)");
-        // A hundredth of an allocation is noise, whatever part it is.
+        // A few hundredths of an allocation are noise, whatever their percentage.
         if change > tolerance && found - recorded > 0.02 {
             worse.push(format!("{name} rose from {recorded:.2} to {found:.2} ({change:+.1} %)"));
         }
@@ -84,7 +84,7 @@ fn compare(recorded: &Figures, figures: &Figures, tolerance: f64) -> anyhow::Res
     )
 }
 
-/// A floor that leaves something out is no floor: whatever the case, it must leave what ours leaves.
+/// Checks that the floor does the whole job: in each case its result must equal this library's.
 fn floor_is_true(folder: &Path, programs: &Path) -> anyhow::Result<()> {
     let contenders = [
         Contender::Ours(programs.join("syncline-kolibri")),
@@ -113,7 +113,7 @@ fn figures(folder: &Path, programs: &Path) -> anyhow::Result<Figures> {
     for (case, row) in CASES {
         let smaller = case.prepare(folder, SMALLER)?;
         let larger = case.prepare(folder, LARGER)?;
-        // Once before, so that what is made once for the process is there.
+        // The first run also makes the allocations that happen once in a process.
         allocations(&smaller)?;
         let each = |measure: &dyn Fn(&Path) -> anyhow::Result<(u64, f64)>| -> anyhow::Result<f64> {
             let (few, less) = measure(&smaller)?;
@@ -154,7 +154,7 @@ fn figures(folder: &Path, programs: &Path) -> anyhow::Result<Figures> {
     Ok(figures)
 }
 
-/// What an item takes in the chain of `syncline-streams`, where nothing but the chain is measured.
+/// The instructions per item of the chains of `syncline-streams`.
 fn chains(programs: &Path) -> anyhow::Result<Figures> {
     let output = Command::new(programs.join("syncline-streams")).arg("instructions").output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -169,7 +169,7 @@ fn round(figure: f64) -> f64 {
     (figure * 1000.0).round() / 1000.0
 }
 
-/// Serialises a copy in this process: rows, and allocations by Rust code.
+/// Serialises a copy in this process. Returns the rows, and the allocations of Rust code.
 fn allocations(prepared: &Path) -> anyhow::Result<(u64, f64)> {
     let work = work(prepared)?;
     let mut database = Database::open_existing(&work)?;
@@ -183,7 +183,7 @@ fn allocations(prepared: &Path) -> anyhow::Result<(u64, f64)> {
     Ok((serialized.records() + serialized.deleted, allocations))
 }
 
-/// Reads and formats the rows in this process: how many, and allocations by Rust code.
+/// Reads and formats the rows in this process. Returns their number, and the allocations of Rust code.
 fn reading_allocations(prepared: &Path) -> anyhow::Result<(u64, f64)> {
     let work = work(prepared)?;
     let region = Region::new(&INSTRUMENTED_SYSTEM);
@@ -206,7 +206,7 @@ fn work(prepared: &Path) -> anyhow::Result<PathBuf> {
     Ok(work)
 }
 
-/// How many instructions a program takes.
+/// The number of instructions that a program executes, counted by valgrind.
 fn instructions(command: &[String]) -> anyhow::Result<f64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

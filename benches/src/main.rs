@@ -1,9 +1,9 @@
 //! `syncline-bench`: measures the serialiser.
 //!
 //! ```text
-//! cargo run --release -p syncline-bench -- report     every case, ours beside the floor and beside Morango
-//! cargo run --release -p syncline-bench -- guard      has it got slower?
-//! cargo run --release -p syncline-bench -- tracking   what tracking changes costs
+//! cargo run --release -p syncline-bench -- report     times and memory of every case, with the floor's and Morango's
+//! cargo run --release -p syncline-bench -- guard      allocations and instructions against recorded figures
+//! cargo run --release -p syncline-bench -- tracking   the cost of change tracking
 //! ```
 
 mod cases;
@@ -39,11 +39,11 @@ enum Command {
     Report(report::Arguments),
     /// Compare allocations and instructions a row with the recorded ones
     Guard(guard::Arguments),
-    /// Compare writes to tables that triggers track with the same writes without
+    /// Compare writes to tables with tracking triggers and without
     Tracking(tracking::Arguments),
-    /// Time cargo on programs that use the macros
+    /// Time the compilation of crates that use the macros
     Compile(compile::Arguments),
-    /// Run a program, and print what it took as JSON
+    /// Run a program, and print its time and memory as JSON
     #[command(hide = true)]
     Measure(measure::Arguments),
     /// Serialise a database on one thread
@@ -52,7 +52,7 @@ enum Command {
         /// The database.
         database: PathBuf,
     },
-    /// Read and format the dirty rows of a database, and write nothing
+    /// Read and format the dirty rows of a database without writing
     #[command(hide = true)]
     Read {
         /// The database.

@@ -1,7 +1,7 @@
-//! Runs a program and watches it from outside.
+//! The command `measure`: runs a program and measures its time and memory from outside.
 //!
-//! The program is a child of a process of its own, since the system tells of the largest child only, and not which it
-//! was. Its memory over time is read from `/proc`; of several processes, as where a script starts Python, the largest.
+//! The program is the only child of a process of its own, because the system reports the peak memory of the largest child
+//! only. Its memory over time is read from `/proc`. If the program starts others, as a script does, the largest counts.
 
 use std::ffi::OsString;
 use std::fs;
@@ -21,19 +21,19 @@ pub(crate) struct Arguments {
     command: Vec<OsString>,
 }
 
-/// What a run took.
+/// Time and memory of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Measured {
-    /// From its start until it had ended.
+    /// Wall-clock time from its start to its end.
     pub(crate) wall_seconds: f64,
-    /// User and system.
+    /// Processor time, user and system.
     pub(crate) cpu_seconds: f64,
-    /// The most memory that it had at any time, as the system counts it.
+    /// The peak resident set.
     pub(crate) peak_kib: i64,
-    /// Of that, memory that is no file's: the most that was seen.
+    /// The largest sample of resident memory that belongs to no file.
     pub(crate) anonymous_kib: i64,
     pub(crate) samples: Vec<Sample>,
-    /// What it printed.
+    /// Its standard output.
     pub(crate) output: String,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Sample {
     pub(crate) anonymous_kib: i64,
 }
 
-/// Has this program run `command` in a process of its own, and measure it.
+/// Runs `command` under another process of this program, which measures it.
 pub(crate) fn measure(command: &[OsString]) -> anyhow::Result<Measured> {
     let this = std::env::current_exe()?;
     let output =
@@ -109,7 +109,7 @@ fn sample(process: u32, start: Instant) -> Option<Sample> {
         .max_by_key(|sample| sample.resident_kib)
 }
 
-/// At most 400 of them, the largest of those that stand together.
+/// Reduces the samples to at most 400, each the largest of its neighbours.
 fn thinned(samples: &[Sample]) -> Vec<Sample> {
     let together = samples.len().div_ceil(400).max(1);
     samples

@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 pub(crate) struct Line {
     pub(crate) name: String,
     pub(crate) colour: &'static str,
-    /// Whether its points are shown.
+    /// `true` if its points are marked.
     pub(crate) dots: bool,
     pub(crate) points: Vec<(f64, f64)>,
 }
 
-/// A chart.
+/// A chart: title, axes and lines.
 #[derive(Debug)]
 pub(crate) struct Chart {
     pub(crate) title: String,
@@ -127,7 +127,7 @@ impl Chart {
     }
 }
 
-/// Round values up to `end`, some five of them.
+/// About five round values up to `end`, for an axis.
 fn steps(end: f64) -> Vec<f64> {
     let rough = end / 5.0;
     let power = 10_f64.powf(rough.log10().floor());

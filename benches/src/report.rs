@@ -1,4 +1,4 @@
-//! The report: every case, ours beside the floor and, where it can be had, beside the real Morango.
+//! The command `report`: time and memory of every case, of this library, of the floor and, with `--peer`, of Morango.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use crate::picture::{Chart, Line, draw};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// How many users the databases have; each has about 55 rows
+    /// The numbers of users of the databases; each user has about 55 rows
     #[arg(long, value_delimiter = ',', default_value = "500,5000,18000")]
     sizes: Vec<u32>,
 
@@ -25,40 +25,40 @@ pub(crate) struct Arguments {
     #[arg(long, value_delimiter = ',')]
     cases: Vec<Case>,
 
-    /// How often each is run; all contenders take turns in each round
+    /// The number of rounds; each contender runs once in each
     #[arg(long, default_value_t = 5)]
     rounds: usize,
 
-    /// The script that runs the real Morango: `serialize DB [PREFIX,PREFIX]`, with a line of JSON as result
+    /// The script that runs Morango, called as `serialize DB [PREFIX,PREFIX]`; it prints a line of JSON
     #[arg(long)]
     peer: Option<PathBuf>,
 
-    /// How often Morango is run: it is slow
+    /// The number of rounds for Morango, which is slow
     #[arg(long, default_value_t = 1)]
     peer_rounds: usize,
 
-    /// Above how many users Morango is left out
+    /// The largest number of users for which Morango is run
     #[arg(long, default_value_t = 5000)]
     peer_users: u32,
 
-    /// Where the databases are kept, and the copies that are worked on
+    /// The folder for the databases and their working copies
     #[arg(long)]
     dir: Option<PathBuf>,
 
-    /// The program to measure, instead of the one beside this one
+    /// The program to measure, instead of the one that is built
     #[arg(long)]
     ours: Option<PathBuf>,
 
-    /// Measure nothing; write the report again from what was measured last
+    /// Write the report again from the last figures, without measuring
     #[arg(long)]
     again: bool,
 
-    /// Keep what was measured last of other cases and sizes, on the same machine and as often
+    /// Keep the last figures of other cases and sizes, from the same machine and number of rounds
     #[arg(long, conflicts_with = "again")]
     add: bool,
 }
 
-/// All that was measured.
+/// All figures of a report.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Results {
     machine: String,
@@ -66,20 +66,20 @@ struct Results {
     groups: Vec<Group>,
 }
 
-/// A case at a size.
+/// The figures of one case at one size.
 #[derive(Debug, Serialize, Deserialize)]
 struct Group {
     case: String,
     users: u32,
     /// Rows written.
     rows: u64,
-    /// Rows of the database that sync.
+    /// Rows of the database in tables that sync.
     of: u64,
     runs: BTreeMap<String, Vec<Measured>>,
 }
 
 impl Results {
-    /// Adds what was measured `before` and is not measured anew.
+    /// Adds the figures of `before` that were not measured again.
     fn add(&mut self, before: Self) -> anyhow::Result<()> {
         ensure!(
             (&before.machine, before.rounds) == (&self.machine, self.rounds),
@@ -125,7 +125,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the programs that are measured, and tells where they are.
+/// Builds the programs that are measured.
 fn contenders(arguments: &Arguments) -> anyhow::Result<Vec<Contender>> {
     let beside = build()?;
     let ours = arguments.ours.clone().unwrap_or_else(|| beside.join("syncline-kolibri"));
@@ -160,7 +160,7 @@ fn measure_case(
     let mut group = Group { case: case.title().to_owned(), users, rows: 0, of: 0, runs: BTreeMap::new() };
     let work = |contender: &Contender| folder.join(format!("work-{}.sqlite3", contender.name()));
     for round in 0..arguments.rounds {
-        // Each begins in turn, so that none always runs behind the same other.
+        // The order rotates, so that no contender always follows the same one.
         for place in 0..contenders.len() {
             let contender = &contenders[(place + round) % contenders.len()];
             let is_morango = matches!(contender, Contender::Morango(_));
@@ -206,7 +206,7 @@ fn measure_case(
     Ok(group)
 }
 
-/// How many rows ours says that it wrote.
+/// The number of written rows in the JSON that this library's program prints.
 fn rows_of(output: &str) -> anyhow::Result<u64> {
     #[derive(Deserialize)]
     struct Outcome {
@@ -258,12 +258,12 @@ impl Group {
         self.median(who, |run| run.cpu_seconds)
     }
 
-    /// The most that it took in any round.
+    /// The maximum over all rounds.
     fn peak(&self, who: &str, of: impl Fn(&Measured) -> i64) -> Option<f64> {
         self.runs.get(who).and_then(|runs| runs.iter().map(of).max()).map(mib)
     }
 
-    /// The median of what one took in each round beside the other.
+    /// The median of the ratios of two contenders within each round.
     fn ratio(&self, one: &str, other: &str, of: impl Fn(&Measured) -> f64) -> Option<f64> {
         let (ones, others) = (self.runs.get(one)?, self.runs.get(other)?);
         Some(median(ones.iter().zip(others).map(|(one, other)| of(one) / of(other)).collect()))
@@ -345,7 +345,7 @@ fn text(results: &Results) -> String {
 
 const COLOURS: [(&str, &str); 3] = [(OURS, "#0b6"), (FLOOR, "#06c"), (MORANGO, "#c30")];
 
-/// Memory over time, of a first serialise at each size; and Morango's beside it where it was measured.
+/// Charts of memory over time: a first serialise at each size, with Morango's if it was measured.
 fn memory(results: &Results) -> Vec<Chart> {
     let mut charts = Vec::new();
     let first = results.groups.iter().filter(|group| group.case == Case::First.title());
@@ -371,7 +371,7 @@ fn memory(results: &Results) -> Vec<Chart> {
     charts
 }
 
-/// Time against rows, for each case; and Morango's beside it where it was measured.
+/// Charts of time against rows for each case, with Morango's if it was measured.
 fn time(results: &Results) -> Vec<Chart> {
     let chart = |case: &Case, whom: &[(&str, &'static str)]| {
         let groups: Vec<&Group> = results.groups.iter().filter(|group| group.case == case.title()).collect();

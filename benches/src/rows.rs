@@ -1,4 +1,4 @@
-//! What is counted a row: serialising on one thread, and reading and formatting alone.
+//! The work that `guard` counts per row: serialising on one thread, and reading and formatting alone.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use syncline::flow::{DirtyRows, Loaded, Run};
 use syncline::{Database, Failure, Filter, Halt, Sink};
 use syncline_kolibri::models::FacilityData;
 
-/// Counts what it is given.
+/// Sink that counts items.
 #[derive(Debug, Default)]
 struct Count {
     rows: u64,
@@ -31,13 +31,13 @@ impl Sink for Count {
 }
 
 syncline::pipeline! {
-    /// The dirty rows, formatted and counted.
+    /// Formats and counts the dirty rows.
     Formatted(rows: DirtyRows<'_, FacilityData>) -> Count {
         rows => Count::default()
     }
 }
 
-/// Reads what there is to serialise, as the flow does, and forgets it. Gives back the number of rows.
+/// Reads and formats the dirty rows as the flow does, drops them, and returns their number.
 pub(crate) fn read(path: &Path) -> anyhow::Result<u64> {
     let mut database = Database::open_existing(path)?;
     let transaction = database.connection_mut().transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -48,7 +48,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<u64> {
     Ok(rows)
 }
 
-/// Serialises, on one thread: of two the instructions that they take to wait for one another would be counted too.
+/// Serialises on one thread. With two, the instructions of their waiting would be counted.
 pub(crate) fn serialize(path: &Path) -> anyhow::Result<()> {
     let mut database = Database::open_existing(path)?;
     database.serialize::<FacilityData>().read_ahead(false).run()?;

@@ -1,6 +1,6 @@
-//! What it costs that triggers track every change: the same writes with them and without, in turns.
+//! The command `tracking`: the cost of change tracking. Runs the same writes with triggers and without, in turns.
 //!
-//! Processor time is taken, since that is what triggers take, and since others may use the machine too.
+//! Measures processor time, so that other programs on the machine matter little.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use syncline::{Access as _, Database, RecordId, Syncable, profile};
 
 use crate::usage::Usage;
 
-/// What is measured.
+/// The arguments of `tracking`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Rows that are inserted, updated and deleted in each round
+    /// The number of rows that are inserted, updated and deleted in each round
     #[arg(long, default_value_t = 20_000)]
     rows: u32,
 
-    /// Rounds, of which the median is taken
+    /// The number of rounds; medians are printed
     #[arg(long, default_value_t = 9)]
     rounds: usize,
 }
@@ -46,22 +46,22 @@ struct Note {
 
 profile! { Notes = "notes" { Note, Notebook } }
 
-/// How a database is tracked.
+/// The variants of a table that are compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Tracking {
-    /// Not at all.
+    /// No triggers.
     None,
-    /// By the triggers.
+    /// The tracking triggers.
     Triggers,
-    /// By the triggers, of which one more looks at a unique key.
+    /// The tracking triggers and a unique key, which needs one more trigger.
     TriggersAndKey,
-    /// No triggers, but the same unique key.
+    /// No triggers, and the same unique key.
     Key,
 }
 
 const KINDS: [Tracking; 4] = [Tracking::None, Tracking::Triggers, Tracking::Key, Tracking::TriggersAndKey];
 
-/// What is done to every row, each in one transaction.
+/// The measured statements. Each is executed for every row, in one transaction.
 const STEPS: [(&str, &str); 6] = [
     ("insert", ""),
     ("update of a clean row", "UPDATE note SET title = title || 'x' WHERE id = ?1"),
@@ -75,13 +75,13 @@ const STEPS: [(&str, &str); 6] = [
     ),
 ];
 
-/// Measures, and prints a table in Markdown.
+/// The command `tracking`: measures, and prints a Markdown table.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let Arguments { rows, rounds } = *arguments;
     let folder = tempfile::tempdir()?;
     let mut taken = vec![[const { Vec::new() }; KINDS.len()]; STEPS.len()];
     for round in 0..rounds {
-        // Each begins as often as the others.
+        // The order rotates, so that each variant begins equally often.
         for turn in 0..KINDS.len() {
             let kind = (round + turn) % KINDS.len();
             let path = folder.path().join(format!("{round}-{kind}.sqlite3"));
@@ -110,12 +110,12 @@ fn median(seconds: &mut [f64]) -> f64 {
     seconds[seconds.len() / 2]
 }
 
-/// The seconds of processor time that this process has taken.
+/// The processor time of this process in seconds.
 fn processor_time() -> anyhow::Result<f64> {
     Ok(Usage::of_this_process()?.cpu.as_secs_f64())
 }
 
-/// The seconds that each step takes.
+/// Measures the seconds of each step.
 fn measure(path: &Path, tracking: Tracking, rows: u32) -> anyhow::Result<Vec<f64>> {
     let mut database = Database::open(path)?;
     database.create::<Notes>()?;
@@ -126,7 +126,7 @@ fn measure(path: &Path, tracking: Tracking, rows: u32) -> anyhow::Result<Vec<f64
     database.connection().pragma_update(None, "synchronous", "normal")?;
     let mut notebook = Notebook::default();
     database.insert(&mut notebook)?;
-    // A trigger looks into the store, so that has as many records.
+    // One trigger reads the store, so the store gets as many records.
     let transaction = database.connection_mut().transaction()?;
     insert(&transaction, &notebook, &random_ids(rows))?;
     transaction.commit()?;

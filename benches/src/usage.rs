@@ -1,23 +1,23 @@
-//! What the system counted of a process.
+//! Processor time and peak memory of processes, as the system counts them.
 
 use std::time::Duration;
 
-/// What a process took, or several.
+/// The usage of one or several processes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
-    /// Of the processor: user and system.
+    /// Processor time, user and system.
     pub(crate) cpu: Duration,
-    /// The most memory that one of them had. (Linux counts it in KiB, others do not.)
+    /// The peak memory of the largest, in KiB. (Other systems than Linux use another unit.)
     pub(crate) peak_kib: i64,
 }
 
 impl Usage {
-    /// Of this process, so far.
+    /// The usage of this process so far.
     pub(crate) fn of_this_process() -> anyhow::Result<Self> {
         system::usage(false)
     }
 
-    /// Of the children that have ended, together.
+    /// The usage of all children that have ended.
     pub(crate) fn of_children() -> anyhow::Result<Self> {
         system::usage(true)
     }

@@ -1,7 +1,7 @@
-//! The same chain over `u64`, written in several ways: map, filter, map, buffer(500), unbuffer, map, sum.
+//! One chain over `u64`, written in several ways: map, filter, map, buffer(500), unbuffer, map, sum.
 //!
-//! Each takes how many numbers, and gives their sum; none is inlined into who measures it. What a step does is a
-//! function of its own, which all share and which is inlined into each.
+//! Each function takes the count of numbers and returns their sum. None is inlined into its caller. The steps are functions that
+//! all ways share, and are inlined.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,10 +14,10 @@ use timely::dataflow::operators::vec::{Filter as _, Map as _, ToStream as _};
 
 use crate::measure::Way;
 
-/// How many items a chunk has.
+/// The number of items of a chunk.
 const CHUNK: usize = 500;
 
-/// What all are measured beside comes first.
+/// All ways. The first is the one that the others are compared with.
 pub(crate) const WAYS: [Way; 9] = [
     Way { name: "hand-written loop", run: hand_written_loop },
     Way { name: "methods, unmetered", run: methods_unmetered },
@@ -30,8 +30,7 @@ pub(crate) const WAYS: [Way; 9] = [
     Way { name: "timely, its own buffers", run: timely_dataflow },
 ];
 
-/// Those that are not to take more instructions than they do. Of what is metered the count depends on the clock: the more time
-/// a chunk takes, the more of them are timed.
+/// The ways whose instructions `guard` compares. Metered ones are not among them: the number of timed chunks depends on the clock.
 pub(crate) const GUARDED: [Way; 2] = [WAYS[1], WAYS[4]];
 
 #[inline]
@@ -54,7 +53,7 @@ fn increment(n: u64) -> u64 {
     n.wrapping_add(1)
 }
 
-/// Adds up what it is given.
+/// Sink that adds up numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Sum(u64);
 
@@ -191,7 +190,7 @@ fn futures_stream(numbers: u64) -> u64 {
     futures_executor::block_on(chain)
 }
 
-/// Items travel in containers of its own, of 1024, between any two operators.
+/// Timely moves items between two operators in containers of 1024.
 #[inline(never)]
 fn timely_dataflow(numbers: u64) -> u64 {
     timely::execute_directly(move |worker| {

@@ -1,4 +1,4 @@
-//! Chunks that go from one thread to another, and are summed there: bare, and as the pipeline does it.
+//! Chunks that are made on one thread and summed on another: by bare channels and by pipelines.
 
 use std::thread;
 
@@ -8,7 +8,7 @@ use syncline::{Pipeline, Progress, Source, from_channel, read_ahead, size, to_ch
 use crate::chains::Sum;
 use crate::measure::Way;
 
-/// How many numbers a chunk has, and how many chunks may wait.
+/// The number of items of a chunk, and the capacity of a channel in chunks.
 const CHUNK: usize = 256;
 const WAITING: usize = 4;
 
@@ -19,7 +19,7 @@ pub(crate) const WAYS: [Way; 4] = [
     Way { name: "to_channel, from_channel, std", run: std_channels },
 ];
 
-/// The chunk of numbers that begins with `first`.
+/// Makes the chunk of numbers that begins with `first`.
 fn chunk(first: u64, numbers: u64) -> Vec<u64> {
     (first..numbers.min(first + CHUNK as u64)).collect()
 }
@@ -53,7 +53,7 @@ fn ahead(numbers: u64) -> u64 {
     })
 }
 
-/// Gives chunks as the bare program makes them.
+/// Source of the same chunks.
 struct Chunks {
     next: u64,
     numbers: u64,
@@ -72,7 +72,7 @@ impl Source for Chunks {
     }
 }
 
-/// A pipeline on a thread that ends in a channel, and one that begins with it.
+/// Runs a pipeline that ends in a channel on a second thread, and one that begins with the channel on this.
 fn channels<S, R>(numbers: u64, sender: S, receiver: R) -> u64
 where
     S: syncline::SendingEnd<Item = Vec<u64>> + Send,

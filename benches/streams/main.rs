@@ -1,10 +1,10 @@
-//! `syncline-streams`: measures the streams by themselves, beside loops, bare channels and other libraries.
+//! `syncline-streams`: measures streams without a database, and compares them with loops, bare channels and other libraries.
 //!
 //! ```text
 //! cargo run --release -p syncline-bench --bin syncline-streams
 //! ```
 //!
-//! A program of its own, since the other one has an allocator that counts.
+//! It is a separate program because `syncline-bench` uses a counting allocator.
 
 mod chains;
 mod hops;
@@ -24,22 +24,22 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// How often each takes its turn
+    /// The number of rounds
     #[arg(long, default_value_t = 41)]
     rounds: usize,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run one way once
+    /// Run one way once, for profilers
     #[command(hide = true)]
     Once {
         /// Its name.
         way: String,
-        /// On how many numbers.
+        /// The number of items.
         numbers: u64,
     },
-    /// Print how many instructions the chain takes for a number, as JSON
+    /// Print the instructions per item of the chain as JSON
     #[command(hide = true)]
     Instructions,
 }
@@ -73,7 +73,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures `ways`, and prints them beside the first.
+/// Measures `ways`, and prints them with their ratios to the first.
 #[expect(clippy::print_stdout, reason = "that is what it is for")]
 fn table(ways: &[Way], rounds: usize, numbers: u64, count: bool) -> anyhow::Result<()> {
     println!(

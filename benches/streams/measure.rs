@@ -1,4 +1,4 @@
-//! Rounds in which all take turns, and medians of them.
+//! Measures several ways in interleaved rounds, and takes medians.
 
 use std::hint::black_box;
 use std::process::Command;
@@ -6,26 +6,26 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 
-/// Something to measure: how it is called, and what it does to so many numbers.
+/// A way to do the work: its name, and a function of the number of items.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Way {
     pub(crate) name: &'static str,
     pub(crate) run: fn(u64) -> u64,
 }
 
-/// What one way took.
+/// The time of one way.
 #[derive(Debug)]
 pub(crate) struct Took {
-    /// The median of the rounds.
+    /// The median time per item.
     pub(crate) nanoseconds: f64,
-    /// The median of how often it took as long as the first way, within each round.
+    /// The median of the ratios to the first way within each round.
     pub(crate) ratio: f64,
-    /// What a tenth of the rounds took at most. Threads that hand over to each other run in one of two ways, asleep in
-    /// between or not, and a median may be of either; this is of the latter.
+    /// The fastest tenth. Threads that exchange chunks either sleep between them or do not, and a median can be of either. The
+    /// fastest tenth is of rounds without sleep.
     pub(crate) fast: f64,
 }
 
-/// Runs each way once a round, on `numbers` numbers, beginning with another one each time.
+/// Runs each way once in each round, on `numbers` items. The order rotates.
 pub(crate) fn interleaved(ways: &[Way], rounds: usize, numbers: u64) -> Vec<Took> {
     #[expect(clippy::cast_precision_loss, reason = "a number of items")]
     let items = numbers as f64;
@@ -48,7 +48,7 @@ pub(crate) fn interleaved(ways: &[Way], rounds: usize, numbers: u64) -> Vec<Took
     times.iter().map(took).collect()
 }
 
-/// That which one `part`th of `values` does not exceed: the median, of two parts.
+/// The quantile that a `part`th of `values` does not exceed. For two parts, the median.
 fn quantile(mut values: Vec<f64>, part: usize) -> f64 {
     values.sort_by(f64::total_cmp);
     let (place, between) = (values.len() / part, values.len().is_multiple_of(part));
@@ -59,11 +59,10 @@ fn quantile(mut values: Vec<f64>, part: usize) -> f64 {
     }
 }
 
-/// How many instructions the way takes for a number: the difference between a few numbers and many. `None` where there is
-/// no valgrind.
+/// The instructions per item: the difference between a run of few items and one of many. `None` without valgrind.
 ///
-/// So few numbers that no chunk but the first is timed, whatever the clock says: the rest is what happens to each item. Reading
-/// the clock is held to a hundredth of a run by time, and valgrind makes time pass otherwise.
+/// Both runs are so short that only the first chunk is timed. The number of timed chunks depends on the clock, and a program
+/// under valgrind runs at another speed.
 pub(crate) fn instructions(way: &Way) -> anyhow::Result<Option<f64>> {
     const FEW: u32 = 10_000;
     const MANY: u32 = 40_000;

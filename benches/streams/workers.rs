@@ -1,4 +1,4 @@
-//! Twenty microseconds of work for each item, on one thread and on two.
+//! Work of 20 µs for each item, on one thread and on two.
 
 use std::hint::black_box;
 
@@ -7,7 +7,7 @@ use syncline::{Halt, Pipeline, pipeline, size};
 use crate::chains::Sum;
 use crate::measure::Way;
 
-/// Several threads are to take this part of the time of one, at most.
+/// All ways. The first is the one that the others are compared with.
 pub(crate) const WAYS: [Way; 4] = [
     Way { name: "map(work)", run: one_thread },
     Way { name: "map(work) parallel(2)", run: declared },
@@ -15,7 +15,7 @@ pub(crate) const WAYS: [Way; 4] = [
     Way { name: "a thread for each half", run: by_hand },
 ];
 
-/// Takes about 20 µs, all of them on the processor.
+/// Computes for about 20 µs.
 fn work(n: u64) -> u64 {
     let mut state = n;
     for _ in 0..28_000 {
@@ -49,7 +49,7 @@ fn two_threads(items: u64) -> u64 {
         .map_or(0, |outcome| outcome.output)
 }
 
-/// What two threads can do at best: they share nothing.
+/// Two threads that share nothing: the best possible time.
 #[inline(never)]
 fn by_hand(items: u64) -> u64 {
     std::thread::scope(|scope| {
