@@ -89,8 +89,8 @@ pub use interop::{
 };
 pub use pipeline::{Boxed, Chain, Head, Pipeline, Then};
 pub use policy::{
-    DeadLetter, Decision, Failed, Letter, OnError, Policy, Retry, SinkOnError, SkipFailed, SplitOnError,
-    dead_letter, retry, skip,
+    BoxedPolicy, ByKey, DeadLetter, Decision, Failed, KeyOf, Letter, OnError, OnErrorSplit, Policy, Retry,
+    Shared, SinkOnError, SkipFailed, SplitOnError, by_key, dead_letter, dead_letter_by, retry, shared, skip,
 };
 pub use report::{Meter, Metered, Report, StageReport, Tally, Unmetered, plural};
 #[cfg(feature = "futures")]

@@ -148,7 +148,7 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     }
 
     fn describe(&self, rows: &mut Rows) {
-        rows.source(self.source.name(), &self.counters, self.source.waited());
+        rows.source(self.source.name(), &self.counters, self.source.tally(), self.source.waited());
     }
 
     fn draw(&self, nodes: &mut Vec<Node>) {

@@ -1,6 +1,7 @@
 //! `dead_letter(sink)`: the policy that gives failed items, with their errors, to a second sink.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use super::{Decision, Failed, Policy};
 use crate::error::{BoxError, Failure, Halt};
@@ -22,6 +23,44 @@ use crate::sink::{Commit, Sink};
 /// commit is gone when the run fails behind it.
 pub fn dead_letter<T, K: Sink<In = Letter<T>>>(sink: K) -> DeadLetter<K> {
     DeadLetter::new(sink, Cloned)
+}
+
+/// [`dead_letter`] with a key of each item in its letter, in place of a clone of the item: `key_of` gives the key.
+///
+/// ```
+/// use syncline_core::{Collect, Letter, Pipeline, dead_letter_by, for_each, from_iter};
+///
+/// struct Row { id: u32, text: String }
+///
+/// let mut failed = Vec::new();
+/// let letters = for_each(|letter: Letter<u32>| { failed.push(letter.item); Ok(()) });
+/// let rows = ["1", "x"].into_iter().zip(10..).map(|(text, id)| Row { id, text: text.into() });
+/// Pipeline::new("numbers", from_iter(rows))
+///     .try_map(|row| Ok(row.text.parse::<u32>()?))
+///     .on_error(dead_letter_by(|row: &Row| row.id, letters))
+///     .end(Collect::new())
+///     .run()?;
+/// assert_eq!(failed, [11]);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+pub fn dead_letter_by<T, I, F, K>(key_of: F, sink: K) -> DeadLetter<K, KeyOf<T, I, F>>
+where
+    F: FnMut(&T) -> I,
+    K: Sink<In = Letter<I>>,
+{
+    DeadLetter::new(sink, KeyOf { key_of, types: PhantomData })
+}
+
+/// The function of a [`dead_letter_by`] that gives the key of an item.
+pub struct KeyOf<T, I, F> {
+    key_of: F,
+    types: PhantomData<fn(&T) -> I>,
+}
+
+impl<T, I, F> fmt::Debug for KeyOf<T, I, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyOf")
+    }
 }
 
 /// An item that failed, and why.
@@ -59,6 +98,52 @@ impl<K, C> DeadLetter<K, C> {
     }
 }
 
+impl<T, K: Sink<In = Letter<T>>, C> DeadLetter<K, C> {
+    /// Gives a failed item to the sink.
+    fn put_away(&mut self, failed: Failed<T>) -> Result<(), Failure> {
+        let Failed { kept: item, failure, stage, .. } = failed;
+        let taken = self.sink.with(|sink| {
+            let (record, error) = failure.into_parts();
+            sink.consume(Letter { stage, record, error, item })
+        });
+        match taken {
+            Some(Ok(())) => Ok(()),
+            Some(Err(Halt::Failed(failure))) => Err(failure),
+            Some(Err(Halt::Stop)) => Err(Failure::new("the sink for dead letters takes no more")),
+            None => Err(Failure::new("the sink for dead letters is finished")),
+        }
+    }
+}
+
+/// The methods that do not depend on what is kept of an item.
+macro_rules! rest_of_the_policy {
+    () => {
+        fn commit(&mut self) -> Result<(), Failure> {
+            self.sink.commit()
+        }
+
+        fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+        where
+            Self: 'env,
+        {
+            self.sink.share(commits);
+        }
+
+        fn finish(&mut self) -> Result<(), Failure> {
+            self.sink.finish()
+        }
+
+        fn attach(&mut self, cancel: &CancelToken) {
+            self.sink.with(|sink| sink.attach(&Context::of(cancel)));
+        }
+
+        fn draw(&self, node: Node) -> Node {
+            let name = self.sink.name().unwrap_or_default();
+            node.clause(format!("on_error dead_letter({name})")).keeping_a_copy().branch("failed", name)
+        }
+    };
+}
+
 impl<T, K: Sink<In = Letter<T>>, C: CopyItem<T>> Policy<T> for DeadLetter<K, C> {
     type Kept = T;
 
@@ -67,42 +152,26 @@ impl<T, K: Sink<In = Letter<T>>, C: CopyItem<T>> Policy<T> for DeadLetter<K, C> 
     }
 
     fn decide(&mut self, failed: Failed<T>, _: &CancelToken) -> Result<Decision<T>, Failure> {
-        let Failed { kept: item, failure, stage, .. } = failed;
-        let taken = self.sink.with(|sink| {
-            let (record, error) = failure.into_parts();
-            sink.consume(Letter { stage, record, error, item })
-        });
-        match taken {
-            Some(Ok(())) => Ok(Decision::LeaveOut),
-            Some(Err(Halt::Failed(failure))) => Err(failure),
-            Some(Err(Halt::Stop)) => Err(Failure::new("the sink for dead letters takes no more")),
-            None => Err(Failure::new("the sink for dead letters is finished")),
-        }
+        self.put_away(failed)?;
+        Ok(Decision::LeaveOut)
     }
 
-    fn commit(&mut self) -> Result<(), Failure> {
-        self.sink.commit()
+    rest_of_the_policy!();
+}
+
+impl<T, I, K: Sink<In = Letter<I>>, F: FnMut(&T) -> I> Policy<T> for DeadLetter<K, KeyOf<T, I, F>> {
+    type Kept = I;
+
+    fn keep(&mut self, item: &T) -> I {
+        (self.copies.key_of)(item)
     }
 
-    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
-    where
-        Self: 'env,
-    {
-        self.sink.share(commits);
+    fn decide(&mut self, failed: Failed<I>, _: &CancelToken) -> Result<Decision<T>, Failure> {
+        self.put_away(failed)?;
+        Ok(Decision::LeaveOut)
     }
 
-    fn finish(&mut self) -> Result<(), Failure> {
-        self.sink.finish()
-    }
-
-    fn attach(&mut self, cancel: &CancelToken) {
-        self.sink.with(|sink| sink.attach(&Context::of(cancel)));
-    }
-
-    fn draw(&self, node: Node) -> Node {
-        let name = self.sink.name().unwrap_or_default();
-        node.clause(format!("on_error dead_letter({name})")).keeping_a_copy().branch("failed", name)
-    }
+    rest_of_the_policy!();
 }
 
 impl<K, C> fmt::Debug for DeadLetter<K, C> {

@@ -1,9 +1,13 @@
 //! Policies: they decide what becomes of an item that a stage or a sink fails at.
 
+mod boxed;
+mod by_key;
 mod dead_letter;
 mod on_error;
+mod on_error_split;
 mod pair;
 mod retry;
+mod shared;
 mod sink_on_error;
 mod skip;
 
@@ -14,11 +18,15 @@ use crate::graph::Node;
 use crate::report::short_name::short_name;
 use crate::run::{CancelToken, CommitHooks};
 
-pub use dead_letter::{DeadLetter, Letter, dead_letter};
+pub use boxed::BoxedPolicy;
+pub use by_key::{ByKey, by_key};
+pub use dead_letter::{DeadLetter, KeyOf, Letter, dead_letter, dead_letter_by};
 #[doc(hidden)]
 pub use on_error::Guard;
 pub use on_error::OnError;
+pub use on_error_split::OnErrorSplit;
 pub use retry::{Retry, retry};
+pub use shared::{Shared, shared};
 pub use sink_on_error::{SinkOnError, SplitOnError};
 pub use skip::{SkipFailed, skip};
 

@@ -165,7 +165,7 @@ impl<P, K, U> Guard<P, K, U> {
 }
 
 /// Gathers what a stage makes of one item.
-struct Gather<'a, T>(&'a mut Vec<T>);
+pub(super) struct Gather<'a, T>(pub(super) &'a mut Vec<T>);
 
 impl<T> Emit<T> for Gather<'_, T> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {

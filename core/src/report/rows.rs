@@ -73,9 +73,9 @@ impl Rows {
         self.timed
     }
 
-    pub(crate) fn source(&mut self, name: &'static str, counters: &Counters, waited: Duration) {
+    pub(crate) fn source(&mut self, name: &'static str, counters: &Counters, tally: Tally, waited: Duration) {
         self.source_waited = waited;
-        let row = StageReport::new(name, counters.failed, Tally::default());
+        let row = StageReport::new(name, counters.failed, tally);
         self.row(StageReport { items_out: Some(counters.out), ..row }, counters);
         self.set_out();
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
+use crate::report::Tally;
 use crate::report::short_name::short_name;
 use crate::run::context::Context;
 
@@ -103,6 +104,11 @@ pub trait Source {
     #[doc(hidden)]
     fn waited(&self) -> Duration {
         Duration::ZERO
+    }
+
+    /// The number of items that it has left out by a policy that it [asks itself](crate::Shared::leave_out), for the report.
+    fn tally(&self) -> Tally {
+        Tally::default()
     }
 
     /// Its name in reports and errors. By default that of its type.

@@ -3,56 +3,6 @@
 #[cfg(test)]
 mod policy_tests;
 mod team;
-impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Makes one item out of each on `workers` threads. Order is kept, and at most `workers + capacity` items are held.
-    ///
-    /// ```
-    /// # use syncline_core::{Collect, Pipeline, from_iter, size};
-    /// let squares = Pipeline::new("squares", from_iter(0..4)).map_parallel(const { size(2) }, 64, |n: u64| n * n);
-    /// assert_eq!(squares.end(Collect::new()).run()?.output, [0, 1, 4, 9]);
-    /// # Ok::<(), syncline_core::Error>(())
-    /// ```
-    pub fn map_parallel<U, F>(
-        self,
-        workers: NonZeroUsize,
-        capacity: usize,
-        work: F,
-    ) -> Piped<U, C, Parallel<Plain<F>, T, U>, M>
-    where
-        F: Fn(T) -> U + Send + Sync,
-        T: Send,
-        U: Send,
-    {
-        self.then(Parallel::new(workers, capacity, Plain(work)))
-    }
-
-    /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run, unless a
-    /// [policy](Pipeline::on_error) says otherwise. That decides in the order of the items; what [`retry`](crate::retry)
-    /// tries again is tried on the threads, side by side.
-    ///
-    /// ```
-    /// # use syncline_core::{Collect, Pipeline, from_iter, size, skip};
-    /// let numbers = Pipeline::new("numbers", from_iter(["1", "two", "3"]))
-    ///     .try_map_parallel(const { size(2) }, 64, |text| Ok(text.parse::<u64>()?))
-    ///     .on_error(skip(10));
-    /// assert_eq!(numbers.end(Collect::new()).run()?.output, [1, 3]);
-    /// # Ok::<(), syncline_core::Error>(())
-    /// ```
-    pub fn try_map_parallel<U, F>(
-        self,
-        workers: NonZeroUsize,
-        capacity: usize,
-        work: F,
-    ) -> Piped<U, C, Parallel<Fallible<F>, T, U>, M>
-    where
-        F: Fn(T) -> Result<U, Halt> + Send + Sync,
-        T: Send,
-        U: Send,
-    {
-        self.then(Parallel::new(workers, capacity, Fallible(work)))
-    }
-}
-
 #[cfg(test)]
 mod tests;
 
@@ -467,5 +417,55 @@ impl<F, T, U> fmt::Debug for Parallel<F, T, U> {
             .field("workers", &self.workers)
             .field("window", &self.window)
             .finish_non_exhaustive()
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
+    /// Makes one item out of each on `workers` threads. Order is kept, and at most `workers + capacity` items are held.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, size};
+    /// let squares = Pipeline::new("squares", from_iter(0..4)).map_parallel(const { size(2) }, 64, |n: u64| n * n);
+    /// assert_eq!(squares.end(Collect::new()).run()?.output, [0, 1, 4, 9]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn map_parallel<U, F>(
+        self,
+        workers: NonZeroUsize,
+        capacity: usize,
+        work: F,
+    ) -> Piped<U, C, Parallel<Plain<F>, T, U>, M>
+    where
+        F: Fn(T) -> U + Send + Sync,
+        T: Send,
+        U: Send,
+    {
+        self.then(Parallel::new(workers, capacity, Plain(work)))
+    }
+
+    /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run, unless a
+    /// [policy](Pipeline::on_error) says otherwise. That decides in the order of the items; what [`retry`](crate::retry)
+    /// tries again is tried on the threads, side by side.
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Pipeline, from_iter, size, skip};
+    /// let numbers = Pipeline::new("numbers", from_iter(["1", "two", "3"]))
+    ///     .try_map_parallel(const { size(2) }, 64, |text| Ok(text.parse::<u64>()?))
+    ///     .on_error(skip(10));
+    /// assert_eq!(numbers.end(Collect::new()).run()?.output, [1, 3]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn try_map_parallel<U, F>(
+        self,
+        workers: NonZeroUsize,
+        capacity: usize,
+        work: F,
+    ) -> Piped<U, C, Parallel<Fallible<F>, T, U>, M>
+    where
+        F: Fn(T) -> Result<U, Halt> + Send + Sync,
+        T: Send,
+        U: Send,
+    {
+        self.then(Parallel::new(workers, capacity, Fallible(work)))
     }
 }

@@ -1,0 +1,135 @@
+//! `BoxedPolicy`: a policy whose type is forgotten.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Decision, Failed, Policy};
+use crate::error::Failure;
+use crate::graph::Node;
+use crate::run::{CancelToken, CommitHooks};
+
+/// A policy behind a pointer, so that a field or a function can hold whichever policy a caller has chosen.
+///
+/// What it keeps of an item is a clone of it, so it is best a policy for keys: see [`by_key`](crate::by_key).
+///
+/// ```
+/// use syncline_core::{BoxedPolicy, Collect, Pipeline, dead_letter, for_each, from_iter, skip};
+///
+/// fn policy<'a>(lenient: bool) -> BoxedPolicy<'a, &'static str> {
+///     if lenient { BoxedPolicy::new(dead_letter(for_each(|_| Ok(())))) } else { BoxedPolicy::new(skip(0)) }
+/// }
+///
+/// let parse = |lenient| {
+///     Pipeline::new("numbers", from_iter(["1", "two"]))
+///         .try_map(|text| Ok(text.parse::<u8>()?))
+///         .on_error(policy(lenient))
+///         .end(Collect::new())
+///         .run()
+/// };
+/// assert_eq!(parse(true)?.output, [1]);
+/// assert!(parse(false).is_err());
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+#[must_use]
+pub struct BoxedPolicy<'p, T>(Box<dyn AnyPolicy<T> + 'p>);
+
+impl<'p, T> BoxedPolicy<'p, T> {
+    /// `policy`, behind a pointer.
+    pub fn new(policy: impl Policy<T> + 'p) -> Self {
+        Self(Box::new(policy))
+    }
+}
+
+/// The methods of a policy without the type that it keeps.
+trait AnyPolicy<T> {
+    fn decide(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<Decision<T>, Failure>;
+    fn try_again(&mut self, item: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)>;
+    fn commit(&mut self) -> Result<(), Failure>;
+    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    where
+        Self: 'env;
+    fn finish(&mut self) -> Result<(), Failure>;
+    fn attach(&mut self, cancel: &CancelToken);
+    fn draw(&self, node: Node) -> Node;
+}
+
+impl<T, P: Policy<T>> AnyPolicy<T> for P {
+    fn decide(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<Decision<T>, Failure> {
+        let Failed { kept, failure, attempts, stage } = failed;
+        let kept = self.keep(&kept);
+        Policy::decide(self, Failed { kept, failure, attempts, stage }, cancel)
+    }
+
+    fn try_again(&mut self, item: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+        let kept = self.keep(item);
+        Policy::try_again(self, &kept, failure, attempts)
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        Policy::commit(self)
+    }
+
+    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    where
+        Self: 'env,
+    {
+        Policy::share(self, commits);
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        Policy::finish(self)
+    }
+
+    fn attach(&mut self, cancel: &CancelToken) {
+        Policy::attach(self, cancel);
+    }
+
+    fn draw(&self, node: Node) -> Node {
+        Policy::draw(self, node)
+    }
+}
+
+impl<T: Clone> Policy<T> for BoxedPolicy<'_, T> {
+    type Kept = T;
+
+    fn keep(&mut self, item: &T) -> T {
+        item.clone()
+    }
+
+    fn decide(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<Decision<T>, Failure> {
+        self.0.decide(failed, cancel)
+    }
+
+    fn try_again(&mut self, kept: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+        self.0.try_again(kept, failure, attempts)
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.0.commit()
+    }
+
+    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    where
+        Self: 'env,
+    {
+        self.0.share(commits);
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        self.0.finish()
+    }
+
+    fn attach(&mut self, cancel: &CancelToken) {
+        self.0.attach(cancel);
+    }
+
+    fn draw(&self, node: Node) -> Node {
+        self.0.draw(node)
+    }
+}
+
+impl<T> fmt::Debug for BoxedPolicy<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoxedPolicy").finish_non_exhaustive()
+    }
+}

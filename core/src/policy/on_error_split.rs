@@ -1,0 +1,284 @@
+//! `on_error_split` of a stage: a chunk that fails is split until the item that fails is alone.
+
+use std::fmt;
+
+use super::{Decision, Failed, Policy};
+use crate::emit::Emit;
+use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::pipeline::{Piped, Pipeline, Then};
+use crate::policy::on_error::Gather;
+use crate::report::Tally;
+use crate::run::CancelToken;
+use crate::run::context::Context;
+use crate::sink::copy_item::{Cloned, CopyItem};
+use crate::stage::{Packing, Stage, Yield};
+
+/// Stage of [`Pipeline::on_error_split`](crate::Pipeline::on_error_split).
+///
+/// * Shape: as the stage inside, less the items that it fails at. A chunk that was split is handed on in its parts, in
+///   order.
+/// * Memory: a copy of one chunk, and what the stage makes of it.
+/// * End: as the stage inside. An error there is no item's and fails the run.
+/// * Error: the policy is asked for each item that fails alone.
+#[must_use]
+pub struct OnErrorSplit<S: Stage, P, C = Cloned> {
+    stage: S,
+    policy: P,
+    copies: C,
+    made: Vec<S::Out>,
+    tally: Tally,
+    cancel: CancelToken,
+}
+
+impl<S: Stage, P, C> OnErrorSplit<S, P, C> {
+    pub(crate) fn new(stage: S, policy: P, copies: C) -> Self {
+        const {
+            assert!(
+                !S::FAILS_LATE,
+                "a parallel stage takes chunks in any order, so it cannot split them: use `on_error`"
+            );
+        }
+        Self { stage, policy, copies, made: Vec::new(), tally: Tally::default(), cancel: CancelToken::new() }
+    }
+
+    /// Gives `chunk` to the stage, and hands on what it made, unless the stage fails.
+    fn attempt(&mut self, chunk: S::In, out: &mut impl Emit<S::Out>) -> Result<Option<Failure>, Halt> {
+        let stopped = match self.stage.push(chunk, &mut Gather(&mut self.made)) {
+            Ok(()) => false,
+            Err(Halt::Stop) => true,
+            Err(Halt::Failed(failure)) => {
+                self.made.clear();
+                // A chunk in hand when the run is cancelled has no bad item.
+                return if failure.is_cancellation() { Err(failure.into()) } else { Ok(Some(failure)) };
+            }
+        };
+        self.made.drain(..).try_for_each(|item| out.emit(item))?;
+        if stopped { Err(Halt::Stop) } else { Ok(None) }
+    }
+
+    /// Gives `item` to the stage, alone, until the stage takes it or the policy leaves it out.
+    fn offer<T>(&mut self, mut item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt>
+    where
+        S: Stage<In = Vec<T>>,
+        P: Policy<T>,
+    {
+        let mut attempts = 0;
+        loop {
+            let kept = self.policy.keep(&item);
+            let Some(failure) = self.attempt(vec![item], out)? else { return Ok(()) };
+            attempts += 1;
+            let failed = Failed { kept, failure, attempts, stage: self.stage.name() };
+            match self.policy.decide(failed, &self.cancel)? {
+                Decision::LeaveOut => {
+                    self.tally.skipped += 1;
+                    return Ok(());
+                }
+                Decision::TryAgain(again) => {
+                    self.tally.retried += 1;
+                    item = again;
+                }
+            }
+        }
+    }
+}
+
+impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSplit<S, P, C> {
+    type In = Vec<T>;
+    type Out = S::Out;
+
+    const YIELD: Yield = Yield::Any;
+
+    fn push(&mut self, chunk: Vec<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        // The parts that are still to be taken, the first one last.
+        let mut parts = vec![chunk];
+        while let Some(mut part) = parts.pop() {
+            if part.len() == 1
+                && let Some(item) = part.pop()
+            {
+                self.offer(item, out)?;
+                continue;
+            }
+            let mut copy: Vec<T> = part.iter().map(|item| self.copies.copy(item)).collect();
+            let Some(failure) = self.attempt(part, out)? else { continue };
+            if copy.is_empty() {
+                return Err(failure.into());
+            }
+            let second = copy.split_off(copy.len() / 2);
+            parts.extend([second, copy]);
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.stage.tick(out)
+    }
+
+    fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        self.stage.finish(out)
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        self.stage.close()?;
+        self.policy.finish()
+    }
+
+    fn name(&self) -> &'static str {
+        self.stage.name()
+    }
+
+    fn node(&self) -> Node {
+        self.policy.draw(self.stage.node())
+    }
+
+    fn packing(&self) -> Packing {
+        self.stage.packing()
+    }
+
+    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    where
+        Self: 'env,
+    {
+        self.cancel = context.cancel.clone();
+        self.policy.attach(context.cancel);
+        self.stage.attach(context);
+        if let Some(commits) = &mut context.commits {
+            self.policy.share(commits.of(self.stage.name()));
+        }
+    }
+
+    fn is_shut(&self) -> bool {
+        self.stage.is_shut()
+    }
+
+    fn tally(&self) -> Tally {
+        self.tally.plus(self.stage.tally())
+    }
+
+    fn tally_beside(&self) -> Tally {
+        self.stage.tally_beside()
+    }
+}
+
+impl<S: Stage, P: fmt::Debug, C> fmt::Debug for OnErrorSplit<S, P, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnErrorSplit")
+            .field("policy", &self.policy)
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
+    /// Sets the policy for single items of the chunks that the last stage takes.
+    ///
+    /// A chunk that the stage fails at is split in halves until the item that fails is alone. The policy decides about that
+    /// item, and the others are handed on. The stage must leave no trace of a chunk that it fails at, since it gets the
+    /// other items again. A sink does the same by [`Runnable::on_error_split`](crate::Runnable::on_error_split).
+    ///
+    /// ```
+    /// # use syncline_core::{Collect, Halt, Pipeline, from_iter, size, skip};
+    /// let parse = |chunk: Vec<&str>| chunk.iter().map(|text| Ok(text.parse::<u8>()?)).collect::<Result<Vec<_>, Halt>>();
+    /// let numbers = Pipeline::new("numbers", from_iter(["1", "2", "x", "4"]))
+    ///     .buffer(const { size(4) })
+    ///     .try_map(parse)
+    ///     .on_error_split(skip(1))
+    ///     .unbuffer();
+    /// assert_eq!(numbers.end(Collect::new()).run()?.output, [1, 2, 4]);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn on_error_split<I, P>(self, policy: P) -> Piped<T, C, OnErrorSplit<S, P>, M>
+    where
+        I: Clone,
+        S: Stage<In = Vec<I>>,
+        P: Policy<I>,
+    {
+        self.split_on_error(policy, Cloned)
+    }
+
+    /// [`on_error_split`](Pipeline::on_error_split) of items that `copies` copies.
+    pub(crate) fn split_on_error<I, P, D>(self, policy: P, copies: D) -> Piped<T, C, OnErrorSplit<S, P, D>, M>
+    where
+        S: Stage<In = Vec<I>>,
+        P: Policy<I>,
+        D: CopyItem<I>,
+    {
+        self.with_chain(|chain| chain.with_stage(|stage| OnErrorSplit::new(stage, policy, copies)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use crate::{
+        Collect, Failure, Halt, Letter, Pipeline, dead_letter, for_each, from_iter, retry, size, skip,
+    };
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn good_items_arrive_once_in_order_and_bad_ones_are_found(
+            bad in prop::collection::btree_set(0..40_u32, 0..6),
+            chunk in 1..12_usize,
+        ) {
+            let mut letters = Vec::new();
+            let outcome = Pipeline::new("rows", from_iter(0..40))
+                .buffer(size(chunk))
+                .try_map(|chunk: Vec<u32>| match chunk.iter().find(|n| bad.contains(n)) {
+                    Some(n) => Err(Failure::new("bad").at(n).into()),
+                    None => Ok(chunk),
+                })
+                .on_error_split(dead_letter(for_each(|letter: Letter<u32>| {
+                    letters.push(letter.item);
+                    Ok(())
+                })))
+                .unbuffer()
+                .end(Collect::new())
+                .run()
+                .unwrap();
+            let good: Vec<_> = (0..40).filter(|n| !bad.contains(n)).collect();
+            let bad: Vec<_> = bad.into_iter().collect();
+            let skipped = outcome.report.stage("try_map").unwrap().skipped();
+            prop_assert_eq!(skipped, bad.len() as u64);
+            prop_assert_eq!((outcome.output, letters), (good, bad));
+        }
+    }
+
+    fn refuse_three(chunk: Vec<u32>) -> Result<Vec<u32>, Halt> {
+        if chunk.contains(&3) { Err(Failure::new("three").at(3).into()) } else { Ok(chunk) }
+    }
+
+    #[test]
+    fn without_leave_the_run_fails_at_the_item() {
+        let run = Pipeline::new("rows", from_iter(0..9))
+            .buffer(size(4))
+            .try_map(refuse_three)
+            .on_error_split(skip(0))
+            .end(Collect::new())
+            .run();
+        let error = run.unwrap_err();
+        assert_eq!((error.stage(), error.record()), (Some("try_map"), Some("3")));
+    }
+
+    #[test]
+    fn only_the_single_item_is_tried_again() {
+        let mut tries = 0;
+        let outcome = Pipeline::new("rows", from_iter(0..9))
+            .buffer(size(4))
+            .try_map(|chunk: Vec<u32>| {
+                tries += u32::from(chunk == [3]);
+                if tries == 3 { Ok(chunk) } else { refuse_three(chunk) }
+            })
+            .on_error_split(retry(2, Duration::ZERO, |_| true))
+            .unbuffer()
+            .end(Collect::new())
+            .run()
+            .unwrap();
+        assert_eq!(outcome.report.stage("try_map").unwrap().retried(), 2);
+        assert_eq!(outcome.output, (0..9).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,382 @@
+//! `shared(policy)`: one policy for several stages, a source and a sink.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Decision, Failed, Policy};
+use crate::error::{Failure, Halt};
+use crate::graph::Node;
+use crate::run::{CancelToken, CommitHooks};
+
+/// Makes one policy that several parts of a run share: stages, the sink, and sources that ask it themselves.
+///
+/// Each clone is a handle of the same policy, so a limit such as that of [`skip`](crate::skip) is one limit for all of them.
+///
+/// ```
+/// use syncline_core::{Collect, Pipeline, from_iter, shared, skip};
+///
+/// let policy = shared(skip(2));
+/// let halves = Pipeline::new("halves", from_iter(["8", "x", "6", "3"]))
+///     .try_map(|text| Ok(text.parse::<u32>()?))
+///     .on_error(policy.clone())
+///     .try_map(|n| if n % 2 == 0 { Ok(n / 2) } else { Err(std::fmt::Error.into()) })
+///     .on_error(policy.clone());
+/// assert_eq!(halves.end(Collect::new()).run()?.output, [4, 3]);
+/// assert_eq!(policy.skipped(), 2);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+///
+/// Where items have different types from stage to stage, [`by_key`](crate::by_key) gives the policy a key of each item.
+///
+/// A source, stage or sink that finds a bad item inside its own work asks the policy with [`leave_out`](Shared::leave_out):
+///
+/// ```
+/// use syncline_core::{Collect, Emit, Failure, Halt, Pipeline, Progress, Shared, SkipFailed, Source, Tally};
+/// use syncline_core::{shared, skip};
+///
+/// /// The numbers in a list of words.
+/// struct Numbers<'a> {
+///     words: &'a [&'a str],
+///     policy: Shared<SkipFailed>,
+///     left_out: u64,
+/// }
+///
+/// impl Source for Numbers<'_> {
+///     type Item = u32;
+///
+///     fn advance(&mut self, out: &mut impl Emit<u32>) -> Result<Progress, Halt> {
+///         for word in self.words {
+///             match word.parse() {
+///                 Ok(n) => out.emit(n)?,
+///                 Err(error) => {
+///                     self.policy.leave_out("Numbers", word, Failure::new(error).at(word))?;
+///                     self.left_out += 1;
+///                 }
+///             }
+///         }
+///         Ok(Progress::Done)
+///     }
+///
+///     fn tally(&self) -> Tally {
+///         Tally::of_skipped(self.left_out)
+///     }
+/// }
+///
+/// let policy = shared(skip(1));
+/// let numbers = Numbers { words: &["1", "two", "3"], policy, left_out: 0 };
+/// let outcome = Pipeline::new("numbers", numbers).end(Collect::new()).run()?;
+/// assert_eq!(outcome.output, [1, 3]);
+/// assert_eq!(outcome.report.stage("Numbers").unwrap().skipped(), 1);
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+///
+/// * Life of the policy: it is attached once, its commits are shared once, and it is finished when as many handles are
+///   finished as were attached. A handle that is only asked counts for neither.
+/// * Locking: a handle locks the policy for each call, also while [`retry`](crate::retry) waits. A policy must not call a
+///   handle of itself.
+pub fn shared<P>(policy: P) -> Shared<P> {
+    let cancel = CancelToken::new();
+    let state = State { policy, cancel, attached: 0, hooked: false, finished: false, skipped: 0 };
+    Shared(Arc::new(Mutex::new(state)))
+}
+
+/// A handle of a policy that is shared: see [`shared`].
+#[must_use]
+pub struct Shared<P>(Arc<Mutex<State<P>>>);
+
+struct State<P> {
+    policy: P,
+    /// The token of the run that the policy is attached to.
+    cancel: CancelToken,
+    /// Handles that were attached and are not finished.
+    attached: usize,
+    /// `true` once the policy has hooks for commits, which then replace [`Policy::commit`].
+    hooked: bool,
+    finished: bool,
+    skipped: u64,
+}
+
+impl<P> Shared<P> {
+    fn lock(&self) -> MutexGuard<'_, State<P>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of items that were left out, through whichever handle.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.lock().skipped
+    }
+
+    /// Leaves `item` out, which `stage` fails at because of `failure`, if the policy agrees.
+    ///
+    /// For a part that finds a bad item in the middle of its work and can go on without it: a source, or a stage or sink
+    /// that takes chunks and has dealt with the other items. Such a part counts what it leaves out in its `tally`.
+    ///
+    /// # Errors
+    ///
+    /// When the policy fails the run, and when it wants the item to be tried again, which the part cannot do. A
+    /// cancellation is returned as it is, without asking.
+    pub fn leave_out<T>(&self, stage: &'static str, item: &T, failure: Failure) -> Result<(), Halt>
+    where
+        P: Policy<T>,
+    {
+        let record = failure.record().map(str::to_owned);
+        match self.ask(stage, item, failure, 1)? {
+            Decision::LeaveOut => Ok(()),
+            Decision::TryAgain(_) => {
+                let failure =
+                    Failure::new("this item can be left out, but not tried again: it would fail as before");
+                Err(match record {
+                    Some(record) => failure.at(record),
+                    None => failure,
+                }
+                .into())
+            }
+        }
+    }
+
+    /// Asks the policy what becomes of `item`, which `stage` has now tried `attempts` times. A policy that waits before it
+    /// answers stops waiting when the run that it is [attached](Policy::attach) to is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// When the policy fails the run. A cancellation is returned as it is, without asking.
+    pub fn ask<T>(
+        &self,
+        stage: &'static str,
+        item: &T,
+        failure: Failure,
+        attempts: u32,
+    ) -> Result<Decision<T>, Failure>
+    where
+        P: Policy<T>,
+    {
+        if failure.is_cancellation() {
+            return Err(failure);
+        }
+        let mut shared = self.lock();
+        let kept = shared.policy.keep(item);
+        let cancel = shared.cancel.clone();
+        shared.decide(Failed { kept, failure, attempts, stage }, &cancel)
+    }
+}
+
+impl<P> State<P> {
+    fn decide<T>(&mut self, failed: Failed<P::Kept>, cancel: &CancelToken) -> Result<Decision<T>, Failure>
+    where
+        P: Policy<T>,
+    {
+        let decision = self.policy.decide(failed, cancel)?;
+        if matches!(decision, Decision::LeaveOut) {
+            self.skipped += 1;
+        }
+        Ok(decision)
+    }
+}
+
+impl<T, P: Policy<T>> Policy<T> for Shared<P> {
+    type Kept = P::Kept;
+
+    fn keep(&mut self, item: &T) -> P::Kept {
+        self.lock().policy.keep(item)
+    }
+
+    fn decide(&mut self, failed: Failed<P::Kept>, cancel: &CancelToken) -> Result<Decision<T>, Failure> {
+        self.lock().decide(failed, cancel)
+    }
+
+    fn try_again(&mut self, kept: &P::Kept, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+        self.lock().policy.try_again(kept, failure, attempts)
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        let mut state = self.lock();
+        if state.hooked { Ok(()) } else { state.policy.commit() }
+    }
+
+    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    where
+        Self: 'env,
+    {
+        let mut state = self.lock();
+        if !state.hooked {
+            state.hooked = true;
+            state.policy.share(commits);
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        let mut state = self.lock();
+        state.attached = state.attached.saturating_sub(1);
+        if state.attached > 0 || state.finished {
+            return Ok(());
+        }
+        state.finished = true;
+        state.policy.finish()
+    }
+
+    fn attach(&mut self, cancel: &CancelToken) {
+        let mut state = self.lock();
+        state.attached += 1;
+        if state.attached == 1 {
+            state.cancel = cancel.clone();
+            state.policy.attach(cancel);
+        }
+    }
+
+    fn draw(&self, node: Node) -> Node {
+        self.lock().policy.draw(node)
+    }
+}
+
+impl<P> Clone for Shared<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P> fmt::Debug for Shared<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::time::Duration;
+
+    use crate::testing::{Ending, Probe};
+    use crate::{
+        Collect, Commit, Decision, Failed, Failure, Halt, Letter, Pipeline, Policy, Sink, dead_letter,
+        from_iter, retry, shared, skip,
+    };
+
+    fn odd(n: u32) -> Result<u32, Halt> {
+        if n % 2 == 1 { Ok(n) } else { Err(Failure::new("even").at(n).into()) }
+    }
+
+    fn small(n: u32) -> Result<u32, Halt> {
+        if n < 5 { Ok(n) } else { Err(Failure::new("large").at(n).into()) }
+    }
+
+    #[test]
+    fn the_limit_is_one_for_all_handles() {
+        for limit in 0..8 {
+            let policy = shared(skip(limit));
+            let run = Pipeline::new("odd and small", from_iter(0..9))
+                .try_map(odd)
+                .on_error(policy.clone())
+                .try_map(small)
+                .on_error(policy.clone())
+                .end(Collect::new())
+                .run();
+            // 0 to 8: five are even, then 5 and 7 are large.
+            match run {
+                Ok(outcome) => assert_eq!((limit >= 7, outcome.output), (true, vec![1, 3])),
+                Err(error) => {
+                    let bad = ["0", "2", "4", "5", "6", "7", "8"][usize::try_from(limit).unwrap()];
+                    assert_eq!(error.record(), Some(bad));
+                }
+            }
+            assert_eq!(policy.skipped(), limit.min(7));
+        }
+    }
+
+    #[test]
+    fn the_sink_for_letters_is_finished_once_and_after_the_last_part() {
+        let letters = Probe::new();
+        let seen = letters.seen();
+        let policy = shared(dead_letter(letters));
+        Pipeline::new("odd and small", from_iter(0..9))
+            .try_map(odd)
+            .on_error(policy.clone())
+            .end(Probe::new().refuse(|n| *n > 4))
+            .on_error(policy)
+            .run()
+            .unwrap();
+        let letters: Vec<u32> = seen.take().into_iter().map(|letter: Letter<u32>| letter.item).collect();
+        assert_eq!((letters, seen.ending()), (vec![0, 2, 4, 5, 6, 7, 8], Ending::Finished));
+    }
+
+    #[test]
+    fn a_part_that_asks_cannot_try_again() {
+        let policy = shared(retry(3, Duration::ZERO, |_| true));
+        let asked = policy.leave_out("part", &7, Failure::new("seven").at(7));
+        let Err(Halt::Failed(failure)) = asked else { panic!("it was left out") };
+        assert_eq!(failure.record(), Some("7"));
+        assert!(failure.source().to_string().contains("not tried again"));
+    }
+
+    /// Counts what it is told.
+    #[derive(Default)]
+    struct Told {
+        attached: u32,
+        commits: u32,
+        finished: u32,
+    }
+
+    impl Policy<u32> for &mut Told {
+        type Kept = ();
+
+        fn keep(&mut self, _: &u32) {}
+
+        fn decide(&mut self, _: Failed<()>, _: &crate::CancelToken) -> Result<Decision<u32>, Failure> {
+            Ok(Decision::LeaveOut)
+        }
+
+        fn commit(&mut self) -> Result<(), Failure> {
+            self.commits += 1;
+            Ok(())
+        }
+
+        fn attach(&mut self, _: &crate::CancelToken) {
+            self.attached += 1;
+        }
+
+        fn finish(&mut self) -> Result<(), Failure> {
+            self.finished += 1;
+            Ok(())
+        }
+    }
+
+    struct Nowhere;
+
+    impl Sink for Nowhere {
+        type In = u32;
+        type Output = ();
+
+        fn consume(&mut self, _: u32) -> Result<(), Halt> {
+            Ok(())
+        }
+
+        fn finish(self) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    impl Commit for Nowhere {
+        fn commit(&mut self) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_policy_is_attached_and_finished_once() {
+        let mut told = Told::default();
+        let policy = shared(&mut told);
+        let odd_and_small =
+            Pipeline::new("odd", from_iter(0..9)).try_map(odd).on_error(policy.clone()).try_map(small);
+        odd_and_small.on_error(policy.clone()).end(Nowhere).on_error(policy).run().unwrap();
+        assert_eq!((told.attached, told.finished), (1, 1));
+    }
+
+    #[test]
+    fn the_handle_of_the_sink_commits_with_it() {
+        let mut told = Told::default();
+        let numbers = Pipeline::new("odd", from_iter(0..9)).end(Nowhere).on_error(shared(&mut told));
+        numbers.commit_every(NonZeroUsize::MIN).run().unwrap();
+        assert_eq!(told.commits, 9);
+    }
+}
