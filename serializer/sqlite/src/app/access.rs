@@ -1,4 +1,4 @@
-//! One record at a time, without SQL.
+//! The trait `Access`: insert, get, update and delete one record, without SQL.
 
 use rusqlite::{Connection, OptionalExtension as _, Savepoint, Transaction};
 use syncline_serializer::identity::{Identity, check_complete, partition};
@@ -13,11 +13,11 @@ use crate::database::Database;
 use crate::error::{DatabaseError, Doing, invalid_record};
 use crate::store::names::Quoted;
 
-/// Inserts, gets, updates and deletes one record: of a [`Database`], of a connection, or within a transaction of one.
+/// Operations on single records, on a [`Database`], a connection, a transaction or a savepoint.
 ///
-/// This is no mapper of objects: whatever needs a query is a query, in SQL, and the database's triggers track what it
-/// changes ([`Database::create`]). In a database without triggers, such as Kolibri's, these track what they do themselves;
-/// there, what is deleted along with a record because it refers to it must be deleted by itself, before.
+/// This is not an object-relational mapper: write queries in SQL. Triggers track the changes of any SQL statement
+/// ([`Database::create`]). In a database without triggers, such as Kolibri's, the methods of this trait track their own
+/// changes. There, delete the records that refer to a record before the record itself: a cascade would not be tracked.
 ///
 /// ```
 /// # use syncline_serializer::{Partitioned, RecordId};
@@ -35,54 +35,57 @@ pub trait Access {
     /// The connection.
     fn connection(&self) -> &Connection;
 
-    /// Inserts `record`, and sets its `id`: worked out from what the model declares, where it is [`RecordId::NEW`].
+    /// Inserts `record` and sets its `id`. If the id is [`RecordId::NEW`], it is computed as the model declares.
     ///
-    /// A record that has an id keeps it, if that follows from its fields or the app chooses the ids. An id that was made of a
-    /// random source id cannot be checked: where the sync store has such a record, it gets the identity that it had;
-    /// otherwise keep that yourself ([`identity`](Self::identity)) for [`insert_as`](Self::insert_as).
+    /// A record with another id keeps it if the id matches its fields, or if the app chooses the ids. An id computed
+    /// from a random source id cannot be checked. If the sync store has a record with that id, `record` gets that
+    /// record's identity. Otherwise save the [`identity`](Self::identity) before the deletion and use
+    /// [`insert_as`](Self::insert_as).
     ///
     /// # Errors
     ///
-    /// When its id cannot be worked out, or is not what it would be; when a reference names a record that has no id yet; when
-    /// the database refuses it, for example because there is such a record.
+    /// If the id cannot be computed or does not match the fields; if a reference names a record without an id; if the
+    /// database rejects the row, for example because the id exists.
     fn insert<M: Partitioned>(&self, record: &mut M) -> Result<(), DatabaseError> {
         let identity = identity_to_insert(self.connection(), record)?;
         if M::MODEL.source_id.as_ref().is_some_and(Template::is_own_id) {
             return self.insert_as(record, identity);
         }
-        // It is the store's, or its id is made of the rest and says by itself where the record is.
+        // The identity is the store's, or its id is a hash of the partition and source id. In both cases the store
+        // cannot know the id with another identity.
         insert(self.connection(), record, &identity)
     }
 
-    /// Inserts `record` with an identity of its own, and sets its `id` to that of the identity.
+    /// Inserts `record` with the given identity, and sets its `id`.
     ///
-    /// For partitions that no template makes, and for a record that was deleted and is to be again what it was.
+    /// Use it for partitions that no template can build, and to restore a deleted record with its former identity.
     ///
     /// # Errors
     ///
-    /// When the identity is none that every peer could take, or the sync store knows the record of its id by another one; or
-    /// else as for [`insert`](Self::insert).
+    /// If a peer could not store the identity; if the sync store has the id with another identity; or else as for
+    /// [`insert`](Self::insert).
     fn insert_as<M: Syncable>(&self, record: &mut M, identity: Identity) -> Result<(), DatabaseError> {
-        is_who_it_was::<M>(self.connection(), &identity)?;
+        check_known_identity::<M>(self.connection(), &identity)?;
         insert(self.connection(), record, &identity)
     }
 
-    /// The record `id`, if there is one.
+    /// Returns the record `id`, or `None` if it does not exist.
     ///
     /// # Errors
     ///
-    /// When a column holds what its field cannot.
+    /// If a column holds a value that its field cannot.
     fn get<M: Syncable>(&self, id: RecordId) -> Result<Option<M>, DatabaseError> {
         find(self.connection(), id.as_str())
     }
 
-    /// Writes `record` over the one that has its id, and tells whether there is one. Where nothing changes that syncs, it does
-    /// not become dirty.
+    /// Overwrites the record with the id of `record`. Returns `false` if it does not exist. The record becomes dirty
+    /// only if a synced column changes.
     ///
     /// # Errors
     ///
-    /// When it has no id yet, or a reference names a record that has none; when a field is part of its partition and has
-    /// changed: there a record stays (a reference that becomes `None` excepted). When the database refuses it.
+    /// If `record` has no id, or a reference names a record without an id; if a field of its partition changed, except
+    /// a reference that became `None`, because a record never moves to another partition; if the database rejects the
+    /// row.
     fn update<M: Syncable>(&self, record: &M) -> Result<bool, DatabaseError> {
         let connection = self.connection();
         if record.record_id().is_new() {
@@ -92,11 +95,11 @@ pub trait Access {
         let Some(before) = find::<M>(connection, record.record_id().as_str())? else {
             return Ok(false);
         };
-        stays_in_its_partition(&before, record).map_err(|error| invalid_record(error, record))?;
+        check_same_partition(&before, record).map_err(|error| invalid_record(error, record))?;
         let synced = changed(&before, record, 0..M::MODEL.columns.len());
         let local = changed(&before, record, M::MODEL.columns.len()..M::MODEL.all_columns().count());
         if synced {
-            // The dirty bit too: perhaps there are no triggers.
+            // Sets the dirty bit as well: the table may have no triggers.
             write(connection, record, M::MODEL.all_columns().map(|column| column.name), true)?;
         } else if local {
             write(connection, record, M::MODEL.local_columns.iter().map(|column| column.name), false)?;
@@ -104,11 +107,11 @@ pub trait Access {
         Ok(true)
     }
 
-    /// Deletes the record `id`, and tells whether there was one.
+    /// Deletes the record `id`. Returns `false` if it does not exist.
     ///
     /// # Errors
     ///
-    /// When the database refuses it, for example because other records refer to it.
+    /// If the database rejects the deletion, for example because other records refer to this one.
     fn delete<M: Syncable>(&self, id: RecordId) -> Result<bool, DatabaseError> {
         const DOING: &str = "deleting a record";
 
@@ -120,7 +123,7 @@ pub trait Access {
                 .and_then(|mut delete| delete.execute([id.as_str()]))
                 .doing(DOING)?;
             if deleted > 0 {
-                // As the triggers do: perhaps there are none.
+                // The same as the trigger does: the table may have no triggers.
                 connection
                     .prepare_cached(
                         "INSERT INTO morango_deletedmodels (id, profile) VALUES (?1, ?2) \
@@ -133,27 +136,28 @@ pub trait Access {
         })
     }
 
-    /// Deletes the record `id` for good, with all that is deleted along with it, and tells whether there was one.
+    /// Deletes the record `id`, with all records that the deletion cascades to, and erases their content. Returns
+    /// `false` if it does not exist.
     ///
-    /// What is [deleted](Self::delete) keeps its text in the sync stores of all machines. When this is serialised, the texts
-    /// are wiped here, and wherever the deletion arrives: Morango's hard deletion (morango.md §3, §6.7). A record that is made
-    /// again before that is alive.
+    /// The content of a [deleted](Self::delete) record stays in the sync stores of all machines. After a hard deletion,
+    /// the next serialisation erases it in this store, and each peer erases it when the deletion arrives (morango.md
+    /// §3, §6.7). A record that is created again before that serialisation is alive.
     ///
     /// # Errors
     ///
-    /// As for [`delete`](Self::delete). Nothing is listed then.
+    /// As for [`delete`](Self::delete). No hard deletion is listed then.
     fn hard_delete<M: Syncable>(&self, id: RecordId) -> Result<bool, DatabaseError> {
         let connection = self.connection();
         in_savepoint(connection, || {
-            hard_deletion::listing_all::<M::Profile, _>(connection, || self.delete::<M>(id))
+            hard_deletion::list_cascaded::<M::Profile, _>(connection, || self.delete::<M>(id))
         })
     }
 
-    /// The identity of the record `id`, if there is one.
+    /// Returns the identity of the record `id`, or `None` if it does not exist.
     ///
     /// # Errors
     ///
-    /// When it cannot be read.
+    /// If it cannot be read.
     fn identity<M: Syncable>(&self, id: RecordId) -> Result<Option<Identity>, DatabaseError> {
         let sql = format!(
             "SELECT {}, {} FROM {} WHERE {}",
@@ -198,7 +202,7 @@ impl Access for Savepoint<'_> {
     }
 }
 
-/// The identity that `record` is inserted with.
+/// The identity to insert `record` with.
 fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Result<Identity, DatabaseError> {
     let worked_out = Identity::of(record).map_err(|error| invalid_record(error, record))?;
     let id = record.record_id();
@@ -219,14 +223,19 @@ fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Resul
             select.query_row((id.as_str(), M::NAME, M::Profile::NAME), read).optional()
         })
         .doing("looking for the identity that a record had")?
-        // It would be another record in another partition.
+        // In another partition it would be another record.
         .filter(|had| had.partition == worked_out.partition.replace(worked_out.id.as_str(), id.as_str()))
         .ok_or_else(|| invalid_record(InvalidRecord::UnknownIdentity, record))
 }
 
-/// Looks whether the store knows the record of this id by another identity: that it keeps (morango.md §6.3). Triggers look
-/// too; but they are not everywhere, and cannot name the record.
-fn is_who_it_was<M: Syncable>(connection: &Connection, identity: &Identity) -> Result<(), DatabaseError> {
+/// Checks that the store does not have the id with another identity: a record keeps its identity for ever (morango.md
+/// §6.3).
+///
+/// Triggers check this as well, but not every database has them, and they cannot name the record.
+fn check_known_identity<M: Syncable>(
+    connection: &Connection,
+    identity: &Identity,
+) -> Result<(), DatabaseError> {
     let known = connection
         .prepare_cached("SELECT model_name, source_id, partition, profile FROM morango_store WHERE id = ?1")
         .and_then(|mut select| {
@@ -247,7 +256,7 @@ fn is_who_it_was<M: Syncable>(connection: &Connection, identity: &Identity) -> R
     })
 }
 
-/// Inserts `record` as `identity` says, and sets its id to that of the identity.
+/// Inserts `record` with `identity`, and sets its id.
 fn insert<M: Syncable>(
     connection: &Connection,
     record: &mut M,
@@ -258,8 +267,8 @@ fn insert<M: Syncable>(
     record.set_record_id(identity.id);
     write_new(connection, record, identity).map_err(|error| {
         record.set_record_id(before);
-        // What a trigger refused is said better here.
-        is_who_it_was::<M>(connection, identity).err().unwrap_or(error)
+        // This error names the record. A trigger's error does not.
+        check_known_identity::<M>(connection, identity).err().unwrap_or(error)
     })
 }
 
@@ -297,7 +306,8 @@ fn write_new<M: Syncable>(
         .doing(DOING)
 }
 
-/// Writes the columns `names` of `record`, as far as a field fills them; the id stays.
+/// Updates the columns `names` of `record`, except the id, source id and partition. Columns without a field are
+/// skipped.
 fn write<M: Syncable>(
     connection: &Connection,
     record: &M,
@@ -327,14 +337,14 @@ fn write<M: Syncable>(
         .doing(DOING)
 }
 
-/// Whether a column at one of `positions` would hold something else.
+/// Returns `true` if the value of a column at one of `positions` differs.
 fn changed<M: Syncable>(before: &M, after: &M, mut positions: std::ops::Range<usize>) -> bool {
     positions.any(|position| before.stored(position) != after.stored(position))
 }
 
-/// Looks whether no column has changed that `before`'s partition is made of. One that becomes `NULL` may: what it referred to
-/// was deleted, and the record stays where it is.
-fn stays_in_its_partition<M: Syncable>(before: &M, after: &M) -> Result<(), InvalidRecord> {
+/// Checks that no column of the record's partition changed. A column may become `NULL`: the record that it referred to
+/// was deleted, and this record stays in its partition.
+fn check_same_partition<M: Syncable>(before: &M, after: &M) -> Result<(), InvalidRecord> {
     let Model { partition: template, partition_without, .. } = M::MODEL;
     let without = partition_without.as_ref();
     let columns = template
@@ -353,7 +363,7 @@ fn stays_in_its_partition<M: Syncable>(before: &M, after: &M) -> Result<(), Inva
     Ok(())
 }
 
-/// Does `work` whole or not at all, in the transaction that is open or in one of its own.
+/// Runs `work` in a savepoint, within the open transaction or as a transaction of its own. An error rolls it back.
 fn in_savepoint<T>(
     connection: &Connection,
     work: impl FnOnce() -> Result<T, DatabaseError>,
@@ -364,7 +374,7 @@ fn in_savepoint<T>(
         Ok(done)
     });
     if done.is_err() {
-        // Where even this fails, SQLite has rolled the whole transaction back already.
+        // If the rollback fails, SQLite has already rolled back the whole transaction.
         let _rolled_back = connection.execute_batch("ROLLBACK TO syncline_record; RELEASE syncline_record");
     }
     done

@@ -1,4 +1,4 @@
-//! How a database differs from what its models declare.
+//! The differences between a database's tables and the declarations of its models.
 
 use std::fmt;
 
@@ -14,78 +14,78 @@ use crate::app::unique_keys;
 use crate::error::{DatabaseError, Doing};
 use crate::store::schema::is_of_django;
 
-/// One thing in which a database differs from what the models declare. It prints as a sentence.
+/// One difference between a database and its models. It prints as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Difference {
-    /// There is no such table.
+    /// The table does not exist.
     NoTable {
         /// The table.
         table: &'static str,
     },
-    /// There is no such column.
+    /// The column does not exist.
     NoColumn {
         /// The table.
         table: &'static str,
         /// The column.
         column: &'static str,
     },
-    /// The column is worked out from other columns, and the field is written.
+    /// The column is generated from other columns, so its field cannot be written.
     Generated {
         /// The table.
         table: &'static str,
         /// The column.
         column: &'static str,
     },
-    /// The column may be `NULL`, and the field has no room for that.
+    /// The column may be `NULL`, but its field is not an `Option`.
     Nullable {
         /// The table.
         table: &'static str,
         /// The column.
         column: &'static str,
     },
-    /// The column may not be `NULL`, and the field may be.
+    /// The column is `NOT NULL`, but its field is an `Option`.
     NotNullable {
         /// The table.
         table: &'static str,
         /// The column.
         column: &'static str,
     },
-    /// The column turns what is put into it into something else.
+    /// The column's type affinity converts the field's values.
     Type {
         /// The table.
         table: &'static str,
         /// The column.
         column: &'static str,
-        /// The type that it is declared with.
+        /// The declared type of the column.
         found: String,
-        /// The type that the field would have.
+        /// The type of a column for the field.
         expected: &'static str,
     },
-    /// Two rows may have one id.
+    /// The `id` is not unique.
     NotUnique {
         /// The table.
         table: &'static str,
     },
-    /// The column is no foreign key, or leads elsewhere, or does something else when what it refers to is deleted.
+    /// The column is not a foreign key, refers to another table, or has another action for deletions.
     Reference {
         /// The table.
         table: &'static str,
         /// The column.
         column: &'static str,
-        /// What it is.
+        /// The foreign key in the database. `None` if the column is none.
         found: Option<String>,
-        /// What it was to be.
+        /// The foreign key that the model declares.
         expected: String,
     },
-    /// No model declares the column, and a row cannot do without it.
+    /// The column is `NOT NULL` without a default, and no model declares it.
     Undeclared {
         /// The table.
         table: &'static str,
         /// The column.
         column: String,
     },
-    /// What changes in the table is not tracked, or not as the models declare it by now.
+    /// The table's triggers are missing or do not match the models.
     NotTracked {
         /// The table.
         table: &'static str,
@@ -140,13 +140,13 @@ impl fmt::Display for Difference {
     }
 }
 
-/// All in which the database that `connection` is open on differs from what `P`'s models declare.
+/// Lists the differences between the database of `connection` and the models of `P`.
 ///
-/// In a database with `django_migrations` no triggers are missed: its application tracks changes itself.
+/// A database with `django_migrations` needs no triggers: its application tracks changes itself.
 ///
 /// # Errors
 ///
-/// When the database cannot be read.
+/// If the database cannot be read.
 pub(crate) fn check<P: Profile>(connection: &Connection) -> Result<Vec<Difference>, DatabaseError> {
     let is_of_django = is_of_django(connection)?;
     let mut differences = Vec::new();
@@ -207,7 +207,7 @@ fn compare_column(
     if [SOURCE_ID, PARTITION].contains(&name) {
         return;
     }
-    // The key of a table may be declared without `NOT NULL`, and is refused where it is `NULL` all the same when it syncs.
+    // Many tables declare their key without `NOT NULL`. Serialising rejects a `NULL` id anyway.
     if !nullable && !present.not_null && name != ID {
         differences.push(Difference::Nullable { table, column: name });
     }
@@ -215,9 +215,9 @@ fn compare_column(
         differences.push(Difference::NotNullable { table, column: name });
     }
     let (is, is_to_be) = (affinity(&present.kind), affinity_of(declared.column_type));
-    // `bool` and `date` are names that SQLite does not know: numbers, and what is none stays text.
+    // SQLite does not know the types `bool` and `date`. Their affinity is numeric, which leaves other text unchanged.
     let is_number = |affinity: &str| affinity.contains("number") || affinity == "an integer";
-    // These are stored as text that no column takes for a number.
+    // No column converts the text of a date or time to a number.
     let is_date = matches!(declared.column_type, ColumnType::Date | ColumnType::Time | ColumnType::DateTime)
         && is == "text";
     if is != is_to_be && is != "anything" && !is_date && !(is_number(is) && is_number(is_to_be)) {
@@ -250,13 +250,13 @@ fn action(on_delete: OnDelete) -> &'static str {
     }
 }
 
-/// A table as the database has it.
+/// A table as it is in the database.
 struct Found {
     columns: Vec<FoundColumn>,
-    /// The names of those that are worked out from others.
+    /// The names of the generated columns.
     generated: Vec<String>,
     id_is_unique: bool,
-    /// A column, and what it refers to.
+    /// The foreign keys: the column, and the text of its target and action.
     references: Vec<(String, String)>,
 }
 
@@ -293,7 +293,7 @@ impl Found {
             .prepare_cached("SELECT \"from\", \"table\", on_delete FROM pragma_foreign_key_list(?1)")?
             .query_map([table], |row| {
                 let (to, action): (String, String) = (row.get(1)?, row.get(2)?);
-                // The two are the same but for when they are checked.
+                // The two actions differ only in the time of the check.
                 let action = if action == "RESTRICT" { "NO ACTION" } else { &action };
                 Ok((row.get(0)?, reference(&to, action)))
             })?

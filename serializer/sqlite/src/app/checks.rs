@@ -1,7 +1,7 @@
-//! What a column of a table that syncs may hold, whoever writes it.
+//! Constraints on the columns of a synced table, as SQL for `CHECK` and for triggers.
 //!
-//! No peer could take anything else, and one such row would keep all others from being serialised. Text that is not UTF-8 is
-//! not among it: SQL cannot tell. That shows when it is serialised, which names table, column and record.
+//! No peer could store a value that violates them, and one such row would stop every serialisation. SQL cannot detect
+//! text that is not UTF-8. Serialising reports that, with table, column and record.
 
 use syncline_serializer::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
 use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
@@ -10,7 +10,7 @@ use crate::app::interim;
 use crate::app::tables::{Table, TableColumn};
 use crate::store::names::{Literal, Quoted};
 
-/// A rule for the values of a column.
+/// A constraint on the values of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Check {
     pub(crate) column: &'static str,
@@ -19,20 +19,20 @@ pub(crate) struct Check {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
-    /// The record's id, or what stands in for it until a trigger has worked it out. A key may be `NULL` to SQLite; no id is no
-    /// record.
+    /// The record's id, or the pending id that a trigger replaces. `NULL` is invalid, although SQLite allows it in a
+    /// key.
     Id,
-    /// The id of another record, or none.
+    /// The id of another record, or `NULL`.
     Reference,
-    /// Text of at most so many characters, as `SQLite` counts them: up to a NUL. To look for one would make an insert an
-    /// eighth dearer. None at all is another check's affair.
+    /// Text of at most this many characters, or `NULL`, for which there is another check. SQLite counts the characters
+    /// before a NUL. A check for NULs would make an insert an eighth slower.
     Text(usize),
-    /// Whatever has a JSON form, or may have one.
+    /// Any value except a blob, which has no JSON form.
     NoBlob,
 }
 
 impl Check {
-    /// That of `column` of `table`, if there is one.
+    /// The constraint on `column` of `table`, if it has one.
     pub(crate) fn of(table: &Table, column: &TableColumn) -> Option<Self> {
         let name = column.declared.name;
         let rule = match name {
@@ -46,7 +46,7 @@ impl Check {
         Some(Self { column: name, rule })
     }
 
-    /// What is said where it does not hold.
+    /// The error message of a violation.
     pub(crate) fn message(self) -> String {
         let name = self.column;
         match self.rule {
@@ -56,7 +56,7 @@ impl Check {
         }
     }
 
-    /// The condition that the column holds what it may, its name behind `prefix`. It is never `NULL`.
+    /// The condition as SQL, with `prefix` before the column's name. It is never `NULL`.
     pub(crate) fn holds(self, prefix: &str) -> String {
         let value = format!("{prefix}{}", Quoted(self.column));
         match self.rule {
@@ -69,7 +69,7 @@ impl Check {
         }
     }
 
-    /// The same for rows that are there, past which no trigger comes any more.
+    /// The condition for existing rows, which cannot have a pending id.
     pub(crate) fn holds_for_good(self, prefix: &str) -> String {
         match self.rule {
             Rule::Id => is_id(&format!("{prefix}{}", Quoted(self.column))),
@@ -77,24 +77,24 @@ impl Check {
         }
     }
 
-    /// As a column of `CREATE TABLE` has it.
+    /// The constraint as a part of `CREATE TABLE`.
     pub(crate) fn constraint(self) -> String {
         format!("CONSTRAINT {} CHECK ({})", Quoted(&self.message()), self.holds(""))
     }
 
-    /// Whether the table that `sql` made has it.
+    /// Returns `true` if `sql`, which created the table, contains the constraint.
     pub(crate) fn is_in(self, sql: &str) -> bool {
         sql.contains(&self.constraint())
     }
 
-    /// The statement that ends the one outside with a message where the row `new` fails.
+    /// The trigger statement that aborts with the message if the row `new` violates the constraint.
     pub(crate) fn or_refuse(self) -> String {
         let message = format!("syncline: {}", self.message());
         format!("SELECT RAISE(ABORT, {}) WHERE NOT ({})", Literal(&message), self.holds("new."))
     }
 }
 
-/// The condition that the SQL `value` is the id of a record. It is never `NULL`.
+/// The condition that the SQL expression `value` is a record id. It is never `NULL`.
 pub(crate) fn is_id(value: &str) -> String {
     format!("typeof({value}) = 'text' AND length({value}) = 32 AND {value} NOT GLOB '*[^0-9a-f]*'")
 }

@@ -1,4 +1,4 @@
-//! The SQL by which one record is read and written, and how its columns are bound.
+//! SQL that reads one record, and the binding of a record's columns.
 
 use rusqlite::{Connection, Row, Statement};
 use syncline_serializer::invalid_record::InvalidRecord;
@@ -10,23 +10,23 @@ use crate::sqlite_row::SqliteRow;
 use crate::store::names::Quoted;
 use crate::store::selection::of_model;
 
-/// `SELECT` of all columns of a model, in the order in which [`Syncable::read`] counts them, up to the condition.
+/// The `SELECT` of all columns of a model, in the order of [`Syncable::read`], without a condition.
 pub(crate) fn select(model: &Model) -> String {
     let columns: Vec<_> = model.all_columns().map(|column| Quoted(column.name).to_string()).collect();
     format!("SELECT {} FROM {}", columns.join(", "), Quoted(model.table))
 }
 
-/// The condition that the record of `model` whose id is `?1` meets.
+/// The condition for the record of `model` with the id `?1`.
 pub(crate) fn is_record(model: &Model) -> String {
     format!("{} = ?1 AND {}", Quoted(ID), of_model(model, ""))
 }
 
-/// Where the id stands among the columns of `M`.
+/// The index of the id in the columns of `M`.
 pub(crate) fn id_of<M: Syncable>() -> usize {
     M::MODEL.all_columns().position(|column| column.name == ID).expect("a derived model has an id")
 }
 
-/// The record in `row`, which [`select`] was made for.
+/// Reads the record in `row`, which is a result of [`select`].
 pub(crate) fn read<M: Syncable>(row: &Row<'_>) -> Result<M, InvalidColumn> {
     let row = SqliteRow(row);
     M::read(&row).map_err(|error| {
@@ -35,7 +35,7 @@ pub(crate) fn read<M: Syncable>(row: &Row<'_>) -> Result<M, InvalidColumn> {
     })
 }
 
-/// The record `id` of model `M`, if there is one.
+/// Returns the record `id` of model `M`, or `None` if it does not exist.
 pub(crate) fn find<M: Syncable>(connection: &Connection, id: &str) -> Result<Option<M>, DatabaseError> {
     const DOING: &str = "reading a record";
 
@@ -48,7 +48,7 @@ pub(crate) fn find<M: Syncable>(connection: &Connection, id: &str) -> Result<Opt
     }
 }
 
-/// Binds the columns of `record` at `positions` to `statement`, from its parameter `first` on.
+/// Binds the columns of `record` at `positions` to the parameters of `statement`, starting with parameter `first`.
 pub(crate) fn bind<M: Syncable>(
     record: &M,
     positions: impl IntoIterator<Item = usize>,

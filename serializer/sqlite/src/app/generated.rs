@@ -1,10 +1,11 @@
-//! The columns of a table that are worked out from others.
+//! The generated columns of a table.
 
 use rusqlite::Connection;
 
 use crate::error::{DatabaseError, Doing};
 
-/// The names of the generated columns of `table`. Nobody writes them, and no `UPDATE` names them when they change.
+/// The names of the generated columns of `table`. They cannot be written, and an `UPDATE` that changes one does not
+/// name it.
 pub(crate) fn columns(connection: &Connection, table: &str) -> Result<Vec<String>, DatabaseError> {
     connection
         .prepare_cached("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden IN (2, 3)")

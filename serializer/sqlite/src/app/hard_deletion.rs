@@ -1,4 +1,4 @@
-//! Sees what a deletion takes along, so that all of it can be forgotten.
+//! Hard deletion: temporary triggers list all records that a deletion cascades to.
 
 use rusqlite::Connection;
 use syncline_serializer::model::Profile;
@@ -8,15 +8,15 @@ use crate::app::interim;
 use crate::error::{DatabaseError, Doing};
 use crate::store::names::{Literal, Quoted};
 
-/// How the names of the triggers begin, which only this connection has.
+/// The prefix of the temporary triggers' names.
 const PREFIX: &str = "syncline_hard_deleted_";
 
-/// Does `delete`, and lists whatever is deleted meanwhile in `P`'s tables as hard deleted, cascades included: so does
-/// Morango's `delete(hard_delete=True)` (morango.md §3).
+/// Runs `delete`, and lists every row that is deleted meanwhile in `P`'s tables as hard deleted, including cascades.
+/// Morango's `delete(hard_delete=True)` does the same (morango.md §3).
 ///
-/// Triggers see it, as long as `delete` runs: which rows a cascade reaches is decided by the tables, not by the models. To be
-/// called in a savepoint, which undoes the triggers too where `delete` fails.
-pub(super) fn listing_all<P: Profile, T>(
+/// Temporary triggers list the rows, because the foreign keys of the tables decide how far a cascade goes, not the
+/// models. Call it within a savepoint: if `delete` fails, the rollback removes the triggers as well.
+pub(super) fn list_cascaded<P: Profile, T>(
     connection: &Connection,
     delete: impl FnOnce() -> Result<T, DatabaseError>,
 ) -> Result<T, DatabaseError> {
@@ -29,7 +29,7 @@ pub(super) fn listing_all<P: Profile, T>(
              INSERT OR REPLACE INTO morango_harddeletedmodels (id, profile) VALUES (old.{}, {}); END",
             Quoted(&format!("{PREFIX}{table}")),
             Quoted(table),
-            // A trigger of the app's own may insert, and a row without an id is removed where there is one like it.
+            // An app's own trigger may insert rows. A row with a pending id may be deleted and inserted again.
             interim::is(&format!("old.{}", Quoted(ID))),
             Quoted(ID),
             Literal(P::NAME)
@@ -44,7 +44,7 @@ pub(super) fn listing_all<P: Profile, T>(
     Ok(done)
 }
 
-/// The tables of `P`'s models that are there, each once.
+/// The existing tables of `P`'s models, each once.
 fn tables<P: Profile>(connection: &Connection) -> Result<Vec<&'static str>, DatabaseError> {
     let mut tables: Vec<&str> = P::MODELS.iter().map(|model| model.table).collect();
     tables.sort_unstable_by_key(|table| table.to_ascii_lowercase());

@@ -1,21 +1,21 @@
-//! What a row has in place of an id from its insertion to the trigger that works the id out: `new:` and 32 random hex digits.
+//! The pending id: `new:` and 32 random hex digits, in the place of an id until a trigger computes the id.
 //!
-//! A `DEFAULT` cannot see the other columns of its row, and nothing can change a row before it is there. So what was inserted
-//! without an id has this one first, which no id can be, and nobody but a trigger sees it.
+//! A `DEFAULT` cannot refer to other columns of its row, and a trigger cannot change a row before it is inserted. So a
+//! row without an id gets this default first. It is not a valid id, and only triggers see it.
 
-/// The `DEFAULT` of an id.
+/// The `DEFAULT` of an id column: a pending id.
 pub(crate) const DEFAULT: &str = "('new:' || lower(hex(randomblob(16))))";
 
-/// That of a row whose id is being worked out.
+/// The pending id of a row whose id is being computed.
 pub(crate) const BEING_WORKED_OUT: &str = "'new:00000000000000000000000000000000'";
 
-/// The condition that the SQL `id`, an id or one of these, is one of these. A comparison and no function, which would make a
-/// deletion three times as expensive.
+/// The condition that the SQL expression `id`, an id or a pending id, is a pending id. It is a comparison: a function
+/// call would make a deletion three times as expensive.
 pub(crate) fn is(id: &str) -> String {
     format!("{id} >= 'new:'")
 }
 
-/// The condition that the SQL `id` is text of this form. It is never `NULL`.
+/// The condition that the SQL expression `id` is text in the form of a pending id. It is never `NULL`.
 pub(crate) fn is_well_formed(id: &str) -> String {
     format!(
         "typeof({id}) = 'text' AND length({id}) = 36 AND substr({id}, 1, 4) = 'new:' AND \
@@ -23,7 +23,7 @@ pub(crate) fn is_well_formed(id: &str) -> String {
     )
 }
 
-/// The digits of the SQL `id`, which may be an id by itself.
+/// The hex digits of the SQL expression `id`, an id or a pending id.
 pub(crate) fn digits(id: &str) -> String {
     format!("CASE WHEN {} THEN substr({id}, 5) ELSE {id} END", is(id))
 }

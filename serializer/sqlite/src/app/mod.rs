@@ -1,24 +1,24 @@
-//! An app's own records: their tables, what tracks their changes, who each of them is, and one of them at a time.
+//! The app's own tables: creation, change tracking, checks, and operations on single records.
 //!
-//! The derive writes down, as constants, what tables, triggers and ids are made of (`Model`, `Column`, `Template`);
-//! all of it becomes SQL at run time, one way: declarations of a profile → `Table`s (models that share one are brought
-//! together) → `CREATE` and `ALTER`, triggers, differences.
+//! The derive describes tables, triggers and ids as constants (`Model`, `Column`, `Template`). This module converts
+//! them to SQL at run time, in one direction: the models of a profile → `Table`s (models that share a table are
+//! combined) → `CREATE` and `ALTER`, triggers, differences.
 //!
-//! * **Tracking is triggers**, for only they see every writer (`triggers.rs`).
-//! * **Not in somebody else's database**: with `django_migrations` there are no triggers, since Morango itself writes
-//!   received records there, which must not become dirty. The helpers for one record track what they do themselves, in
-//!   either kind.
-//! * **Identity** is a partition, a source id and their hash. Templates are texts joined, so a trigger fills them in
-//!   as well, and the hash is worked out in SQL, where a row is inserted without an id (`triggers/worked_out_ids.rs`,
-//!   `sha256_sql.rs`). An id that is given by hand stays, as in Morango (morango.md §1.5), and is its own source where those
-//!   are random. It is no hash then, and Morango, which works ids out anew when it receives records over the network
-//!   (morango.md §10.3), takes it only where its model says that the id is the source id.
-//! * **Nobody moves a record to another partition** (Morango never does either; but it lets the fields change, and the
-//!   record is then in a place that its fields do not say). A reference that is set to `NULL` because its record went
-//!   is let through. Nor does a record that the store knows come back as another: with another partition, source id or
-//!   model the row would say one thing and the store, for good, another.
-//! * **Made at every start**: `create` compares the triggers' text with what it would write, and changes nothing where
-//!   they agree.
+//! * **Triggers track changes**, because only triggers see every writer (`triggers.rs`).
+//! * **Not in a database of another application**: a database with `django_migrations` gets no triggers. There Morango
+//!   itself writes received records, which must not become dirty. The operations on single records track their own
+//!   changes in both kinds of database.
+//! * **An identity** is a partition, a source id and their hash. Templates concatenate text, so a trigger can fill them
+//!   in, and SQL can compute the hash for a row that is inserted without an id (`triggers/worked_out_ids.rs`,
+//!   `sha256_sql.rs`). An id that is given by hand is kept, as in Morango (morango.md §1.5); if source ids are random,
+//!   it becomes its own source id. Such an id is not a hash. Morango recomputes the ids of records that it receives
+//!   over the network (morango.md §10.3), so it accepts such an id only if its model declares the id as the source id.
+//! * **A record never moves to another partition.** Morango does not move records either, but it accepts a change of
+//!   the fields, after which the record's partition contradicts its fields. A reference may become `NULL` when its
+//!   target is deleted. And a record that the store has cannot be inserted with another partition, source id or model:
+//!   the app's table and the store would contradict each other for ever.
+//! * **A repeated start changes nothing**: `create` compares the SQL of the existing triggers with the SQL that it
+//!   would write.
 
 mod access;
 mod check;

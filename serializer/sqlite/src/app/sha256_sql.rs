@@ -1,26 +1,30 @@
-//! SHA-256 (FIPS 180-4) as an SQL expression, for triggers: whoever writes to the file has `SQLite` and nothing of ours.
+//! SHA-256 (FIPS 180-4) as an SQL expression. Triggers need it, because other programs that write to the file have only
+//! `SQLite`.
 //!
-//! It knows what `SQLite` 3.8.3 knows, the first version with `WITH RECURSIVE`. A recursion over the blocks of a message takes
-//! eight words of state along, as text of ten decimal digits each; within it, another one makes a row a round out of the row
-//! before.
+//! The expression runs on `SQLite` 3.8.3, the first version with `WITH RECURSIVE`. The outer recursion goes over the
+//! blocks of the message and carries the eight words of state, as text of ten decimal digits each. The inner recursion
+//! computes one row for each round from the row before.
 //!
-//! * An expression that is needed twice is written, and worked out, twice, for there are no variables but columns. So the two
-//!   words that a round makes are a row apart: `e` of this round, and `a` of the one before, which follows from that `e`.
-//! * There is no exclusive or. That of three numbers is their sum less twice the bits that two of them have.
-//! * Numbers have 64 bits, of which the lower 32 count until a word is finished. A rotation leaves the upper ones as they come:
-//!   no word is shifted by more than 30 to the left, so a sum of three stays below 2^63, where it would become a float.
-//! * `<<`, `>>`, `&` and `|` bind alike, from left to right, and less than `+` does.
+//! * SQL has no variables but columns: an expression that is used twice is written, and evaluated, twice. So the two
+//!   new words of a round are computed one row apart: a row holds `e` of its own round, and `a` of the round before,
+//!   which depends on that `e`.
+//! * There is no exclusive or. The exclusive or of three numbers is their sum minus twice the bits that at least two of
+//!   them have in common.
+//! * Numbers have 64 bits; the upper 32 are ignored until a word is complete. A rotation leaves arbitrary upper bits.
+//!   No shift to the left exceeds 30 bits, so a sum of three words stays below 2^63, above which it would become a
+//!   float.
+//! * `<<`, `>>`, `&` and `|` have the same precedence, are left-associative, and bind less tightly than `+`.
 
 use std::fmt::Write as _;
 
-/// The 32 bits of a word.
+/// The bit mask of a word.
 const WORD: u32 = u32::MAX;
 
-/// The state before the first block.
+/// The initial hash value.
 const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// The constant of each round.
+/// The round constants.
 #[rustfmt::skip]
 const ROUNDS: [u32; 64] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
@@ -33,11 +37,13 @@ const ROUNDS: [u32; 64] = [
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
 ];
 
-/// The first half of the SHA-256 of the bytes of the SQL expression `message`, as 32 lower-case hex digits: SQL too.
+/// Returns an SQL expression for the first half of the SHA-256 of the bytes of `message`, another SQL expression, as 32
+/// lower-case hex digits.
 ///
-/// The bytes of a text are those that the database keeps it in. `message` names columns with their tables only.
+/// The bytes of a text depend on the encoding of the database. Column names in `message` must be qualified with their
+/// tables.
 pub(crate) fn first_half(message: &str) -> String {
-    // `m` is what is left of the padded message, as hex, and `s` the state.
+    // `m` is the rest of the padded message in hex, and `s` is the state.
     let padded = "y||'80'||substr(hex(zeroblob(64)),1,(238-length(y)%128)%128)||printf('%016X',4*length(y))";
     let state = |word: usize| decimal("s", &(10 * word).to_string());
     let digits = (0..4).map(state).collect::<Vec<_>>().join(",");
@@ -50,11 +56,12 @@ pub(crate) fn first_half(message: &str) -> String {
     )
 }
 
-/// The state behind the first block of `m`, where that before it is `s`.
+/// The state after the first block of `m`. `s` is the state before.
 fn block(state: &dyn Fn(usize) -> String) -> String {
-    // `w0` to `w15` are the words of the schedule up to that of round `i`; `e` to `x` what round `i` begins with, and what was
-    // `h` before; `a` to `d` what the round before began with. The row before the first round has no word, and what is to be
-    // `e` in its `h`, and what is to be `a`, now and in the row behind, in `d` and `c`.
+    // `w0` to `w15` are the window of the message schedule up to the word of round `i`. `e` to `h` are the words at the
+    // start of round `i`, and `x` is the former `h`. `a` to `d` are the words at the start of the round before. The row
+    // before the first round has no word yet: its `h` is the first `e`, and its `d` and `c` are the first two values of
+    // `a`.
     let window: Vec<String> = (0..16).map(|word| format!("w{word}")).collect();
     let (columns, shifted) = (window.join(","), window[1..].join(","));
     let next_word = format!(
@@ -78,7 +85,7 @@ fn block(state: &dyn Fn(usize) -> String) -> String {
     for (word, column) in ["a", "b", "c", "d", "f", "g", "h", "x"].into_iter().enumerate() {
         let _ = write!(sums, ",{}+{column}&{WORD}", state(word));
     }
-    // The last row has the last `a`, and the last `e` is its `f`.
+    // The last row holds the last `a`. Its `f` is the last `e`.
     format!(
         "WITH RECURSIVE r(i,{columns},e,f,g,h,x,a,b,c,d) AS (SELECT -1,{zeros}{begin} \
          UNION ALL SELECT i+1,{shifted},{next_word},{e},e,f,g,h,{a},a,b,c FROM r WHERE i<65) \
@@ -96,7 +103,7 @@ fn next_word_of_message() -> String {
     (0..8).map(digit).collect::<Vec<_>>().join("|")
 }
 
-/// The number of ten decimal digits in `text` behind the first `position` ones.
+/// The number of ten decimal digits in `text` at offset `position`.
 fn decimal(text: &str, position: &str) -> String {
     format!("CAST(substr({text},{position}+1,10) AS INTEGER)")
 }
@@ -109,7 +116,7 @@ fn as_digits(words: &[u32]) -> String {
     digits
 }
 
-/// `column`, a word, turned to the right by `bits`.
+/// `column`, a word, rotated right by `bits`.
 fn rotated(column: &str, bits: u32) -> String {
     format!("({column}>>{bits})|({column}<<{})", 32 - bits)
 }
@@ -178,7 +185,7 @@ mod tests {
     #[test]
     fn text_is_hashed_as_rust_hashes_it() {
         let sql = Sql::new();
-        // morango.md §18
+        // The test vector of morango.md §18.
         let golden = sql.first_half(&"d1:user-ro:${id}::src1::facilityuser");
         assert_eq!(golden, "b52beb8b1b253efcae9319f3e52fd06f");
         for text in ["", "abc", "Größe 😀", "a\0b", "\0", "it's \"x\"", &"ä".repeat(500)] {

@@ -1,4 +1,4 @@
-//! An app's own tables: made from the models of a profile, or taken as they are and made to sync.
+//! The app's own tables: creates them from the models of a profile, or adopts existing tables.
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use syncline_serializer::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
@@ -16,19 +16,19 @@ use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{Columns, SyncSchema, is_of_django};
 use crate::store::selection::of_model;
 
-/// Makes the tables of `P`'s models, adds columns that are declared and not there, and tracks what changes in them.
+/// Creates the tables of `P`'s models, adds declared columns that are missing, and tracks changes.
 pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), DatabaseError> {
     in_own_database::<P>(connection, |connection, tables| {
         tables.iter().try_for_each(|table| table.create_or_extend(connection))
     })
 }
 
-/// Tracks what changes in the tables of `P`'s models, which are there.
+/// Tracks changes in the existing tables of `P`'s models.
 pub(crate) fn track<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), DatabaseError> {
     in_own_database::<P>(connection, |_, _| Ok(()))
 }
 
-/// Does `first` and then what tracking takes, in one transaction, in a database that no other application looks after.
+/// Runs `first`, then sets up tracking, all in one transaction. Fails in a database of another application.
 fn in_own_database<P: PartitionedProfile>(
     connection: &mut Connection,
     first: impl FnOnce(&Connection, &[Table]) -> Result<(), DatabaseError>,
@@ -48,7 +48,7 @@ fn in_own_database<P: PartitionedProfile>(
     for table in &tables {
         table.add_implied_columns(&transaction)?;
         triggers::others_let_them_run(&transaction, table.name)?;
-        // Once there are triggers, no other rows get in: they are not looked at whenever a program starts.
+        // The triggers reject rows without an identity. So if they exist, the rows need no check at every start.
         if !triggers::are_made(&transaction, P::NAME, table)? {
             table.identify_rows(&transaction, P::NAME)?;
             triggers::make(&transaction, P::NAME, table)?;
@@ -58,27 +58,27 @@ fn in_own_database<P: PartitionedProfile>(
     transaction.commit().doing("committing the tables")
 }
 
-/// A table, and the models whose records it holds.
+/// A table and the models whose records it contains.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) name: &'static str,
     pub(crate) models: Vec<&'static Model>,
-    /// Those that the models declare, each once.
+    /// The columns that the models declare, each once.
     pub(crate) columns: Vec<TableColumn>,
 }
 
-/// What its models together make of a column.
+/// A column, as the combination of its declarations in several models.
 #[derive(Debug)]
 pub(crate) struct TableColumn {
     pub(crate) declared: &'static Column,
-    /// Whether it may be `NULL`: for one of the models at least.
+    /// `true` if the column may be `NULL` for at least one of the models.
     pub(crate) nullable: bool,
-    /// The table that it refers to.
+    /// The table that the column refers to.
     pub(crate) references: Option<&'static str>,
 }
 
 impl Table {
-    /// Those of `P`'s models, in the order of the models.
+    /// The tables of `P`'s models, in the order of the models.
     pub(crate) fn all<P: Profile>() -> Result<Vec<Self>, DatabaseError> {
         let mut tables: Vec<Self> = Vec::new();
         for model in P::MODELS {
@@ -104,7 +104,7 @@ impl Table {
         for table in &mut tables {
             let Self { models, columns, .. } = table;
             for column in columns {
-                // The rows of the other models have nothing there.
+                // In the rows of models that do not declare it, the column is `NULL`.
                 column.nullable |= !models
                     .iter()
                     .all(|model| model.all_columns().any(|other| other.name == column.declared.name));
@@ -113,23 +113,24 @@ impl Table {
         Ok(tables)
     }
 
-    /// The columns that sync, for one of the models at least.
+    /// The columns that at least one of the models syncs.
     pub(crate) fn synced(&self) -> impl Iterator<Item = &'static str> {
         self.columns.iter().map(|column| column.declared.name).filter(|name| self.syncs(name))
     }
 
-    /// Whether the column `name` syncs, for one of the models at least.
+    /// Returns `true` if at least one of the models syncs the column `name`.
     pub(crate) fn syncs(&self, name: &str) -> bool {
         self.models.iter().any(|model| model.columns.iter().any(|column| column.name == name))
     }
 
-    /// Whether the column `name` is of bytes, for one of the models at least.
+    /// Returns `true` if the column `name` holds bytes in at least one of the models.
     pub(crate) fn holds_blobs(&self, name: &str) -> bool {
         let columns = self.models.iter().flat_map(|model| model.all_columns());
         columns.filter(|column| column.name == name).any(|column| column.column_type == ColumnType::Blob)
     }
 
-    /// The name of the model that a row is of, as SQL, its columns named behind `prefix`; `NULL` where it is of none.
+    /// The name of the row's model as an SQL expression, with `prefix` before its columns. `NULL` if the row belongs to
+    /// no model.
     pub(crate) fn model_of(&self, prefix: &str) -> String {
         match self.models.as_slice() {
             [model] if model.discriminator.is_none() => Literal(model.name).to_string(),
@@ -142,8 +143,7 @@ impl Table {
         }
     }
 
-    /// The condition that the store's record of the id that `row` has is another one: in another partition, from another
-    /// source, of another model or profile.
+    /// The condition that the store has the id of `row` with another partition, source id, model or profile.
     pub(crate) fn is_another_in_store(&self, row: &str, profile: &str) -> String {
         format!(
             "EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {row}.{} AND (stored.partition IS NOT {row}.{} \
@@ -156,12 +156,12 @@ impl Table {
         )
     }
 
-    /// What its columns may hold.
+    /// The constraints on the columns.
     pub(crate) fn checks(&self) -> impl Iterator<Item = Check> {
         self.columns.iter().filter_map(|column| Check::of(self, column))
     }
 
-    /// Those of the checks that the table was not made with.
+    /// The constraints that the existing table was created without.
     pub(crate) fn checks_to_add(&self, connection: &Connection) -> Result<Vec<Check>, DatabaseError> {
         let sql: Option<String> = connection
             .prepare_cached("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE")
@@ -171,7 +171,7 @@ impl Table {
         Ok(self.checks().filter(|check| !check.is_in(&sql)).collect())
     }
 
-    /// Refuses a model of columns that nobody can write.
+    /// Fails if a declared column is generated.
     fn can_be_written(&self, connection: &Connection) -> Result<(), DatabaseError> {
         let generated = generated::columns(connection, self.name)?;
         let declared = self.columns.iter().map(|column| column.declared.name).chain([DIRTY_BIT]);
@@ -210,7 +210,7 @@ impl Table {
         Ok(())
     }
 
-    /// Whether it was made as `STRICT`, and knows few types.
+    /// Returns `true` for a `STRICT` table, which allows only a few column types.
     fn is_strict(&self, connection: &Connection) -> Result<bool, DatabaseError> {
         connection
             .prepare_cached("SELECT 1 FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE AND strict")
@@ -224,7 +224,7 @@ impl Table {
             .doing("adding a column")
     }
 
-    /// A column, as `CREATE TABLE` has it; of a type that a strict table knows where `is_strict`.
+    /// The definition of a column in `CREATE TABLE`. `is_strict` selects a type that a `STRICT` table allows.
     fn definition(&self, column: &TableColumn, is_strict: bool) -> String {
         let TableColumn { declared, nullable, references } = column;
         let (name, quoted) = (declared.name, Quoted(declared.name));
@@ -263,7 +263,7 @@ impl Table {
         words.join(" ")
     }
 
-    /// Adds what every table that syncs has.
+    /// Adds the columns of every synced table: source id, partition and dirty bit.
     fn add_implied_columns(&self, connection: &Connection) -> Result<(), DatabaseError> {
         let present = Columns::of(connection, self.name)?.ok_or_else(|| DatabaseError::NoTable {
             table: self.name.to_owned(),
@@ -290,7 +290,7 @@ impl Table {
         Ok(())
     }
 
-    /// Gives a source id and a partition to the rows that have none, and refuses those that could not sync.
+    /// Sets the source id and partition of rows that have none. Fails if a row could not sync.
     fn identify_rows(&self, connection: &Connection, profile: &str) -> Result<(), DatabaseError> {
         const DOING: &str = "working out who the rows are";
 
@@ -342,13 +342,13 @@ impl Table {
         }
     }
 
-    /// The dirty rows in the order of their ids, and an index for each reference: a record that is deleted asks who refers to
-    /// it.
+    /// Creates an index of the dirty rows by id, and an index for each reference, because deleting a record searches
+    /// for the records that refer to it.
     fn make_indexes(&self, connection: &Connection) -> rusqlite::Result<()> {
         let index = |name: &str, on: &str| {
-            // With a point, which joins what no two names can be joined to.
+            // The point separates the names, so that two pairs of names never give the same index name.
             let name = format!("syncline_{}.{name}", self.name);
-            // It goes along with a table that gets another name.
+            // If its table was renamed, the index belongs to another table now.
             let is_elsewhere = connection
                 .prepare_cached(
                     "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1 COLLATE NOCASE \
@@ -381,10 +381,10 @@ impl Table {
     }
 }
 
-/// The columns that no struct names, but for the dirty bit.
+/// The columns that structs do not declare, except the dirty bit.
 const IMPLIED: [&str; 2] = [SOURCE_ID, PARTITION];
 
-/// The table to which `column` of `model` refers.
+/// The table that `column` of `model` refers to.
 fn target<P: Profile>(model: &Model, column: &Column) -> Result<Option<&'static str>, DatabaseError> {
     let mut table = None;
     for name in column.references {
@@ -397,7 +397,7 @@ fn target<P: Profile>(model: &Model, column: &Column) -> Result<Option<&'static 
     Ok(table)
 }
 
-/// The type of a column for values of `column_type` in a table that is `STRICT`.
+/// The column type for `column_type` in a `STRICT` table.
 fn strict(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Integer | ColumnType::Boolean => "integer",
@@ -408,7 +408,7 @@ fn strict(column_type: ColumnType) -> &'static str {
     }
 }
 
-/// What a column of `type_name` makes of the values put into it: `SQLite`'s affinity, by its rules
+/// The type affinity of a column declared as `type_name`, by `SQLite`'s rules
 /// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
 pub(crate) fn affinity(type_name: &str) -> &'static str {
     let name = type_name.to_ascii_uppercase();
@@ -426,7 +426,7 @@ pub(crate) fn affinity(type_name: &str) -> &'static str {
     }
 }
 
-/// The affinity of a column for values of `column_type`.
+/// The affinity of a column for `column_type`.
 pub(crate) fn affinity_of(column_type: ColumnType) -> &'static str {
     affinity(column_type.as_sql())
 }

@@ -1,32 +1,36 @@
-//! The triggers that track what changes in a table, whoever changes it.
+//! The triggers that track changes in a table, by any program.
 //!
-//! They are plain SQL, so that every program that writes to the file runs them:
+//! They are plain SQL, so every program that writes to the file runs them:
 //!
-//! * What is inserted, and what is updated in a column that syncs, becomes dirty. Values are not compared: an update of a
-//!   column with what it held marks too, as saving does in Morango. Updates of columns that stay on the machine do not, nor
-//!   do those of the dirty bit, which serialising makes.
-//! * What is deleted is listed in `morango_deletedmodels`, also by a cascade, and also under an id that a row gives up for
-//!   another. A row that `REPLACE` displaces is not seen by `AFTER DELETE` unless `recursive_triggers` is on: so for every
-//!   unique key one trigger looks before each insert and update which other row has it, and lists that. If the row stays
-//!   (`OR IGNORE`, for example), so does no harm: a record that is listed and exists is alive (quirk Q1).
-//! * A row that came without its source id or partition gets them here, and one without an id its hash
-//!   (`worked_out_ids`). What would never sync is refused with a message: by a `CHECK` where the table was made
-//!   with it ([`Check`]), by a trigger elsewhere, and where a trigger would leave a row half done.
-//! * The store never gives a record another partition, source id or model (morango.md §6.3). So a row that says something
-//!   else than the store about the record of its id is refused, whatever wrote it: it would be in one place here and in
-//!   another for every peer. That is looked at once the row is there, so that an `OR IGNORE` or an upsert which leaves the
-//!   table's row as it was is no move. A record that was never serialised nobody else knows: whoever replaces it says anew
-//!   who it is.
+//! * An inserted row becomes dirty, and so does a row with an update of a synced column. Values are not compared: an
+//!   update that writes the same value marks the row, as saving does in Morango. An update of local columns does not,
+//!   nor does an update of the dirty bit, which serialising makes.
+//! * A deleted row is listed in `morango_deletedmodels`. So are a row that a cascade deletes, and the old id of a row
+//!   whose id changes. `AFTER DELETE` does not fire for a row that `REPLACE` displaces, unless `recursive_triggers` is
+//!   on. So for every unique key a trigger runs before each insert and update, and lists the other row with that key.
+//!   If that row stays after all (`OR IGNORE`, for example), the entry is harmless: a record that is listed and exists
+//!   is alive (quirk Q1).
+//! * A row that is inserted without a source id or partition gets them here. A row without an id gets its hash
+//!   (`worked_out_ids`). A value that could never sync is rejected with a message: by a `CHECK` if the table was
+//!   created with it ([`Check`]), by a trigger in other tables, and by a trigger where a failed `CHECK` would leave a
+//!   row incomplete.
+//! * The store never changes a record's partition, source id or model (morango.md §6.3). So a row that contradicts the
+//!   store about the record of its id is rejected, whoever wrote it: otherwise the record would be in one partition
+//!   here and in another for every peer. The check runs after the row is written, so an `OR IGNORE` or an upsert that
+//!   leaves the table's row as it was is not a move. No peer knows a record that was never serialised. A program that
+//!   replaces it sets its identity anew.
 //!
-//! Whoever writes records here that come from another machine clears their dirty bits by an update of its own.
+//! A program that writes records received from another machine clears their dirty bits with an update of its own.
 //!
-//! The app's own triggers come first: one that keeps a search index, say, must see the insert before the update that fills the
-//! row in, or it takes out of the index what it never put there. SQLite promises no order, but all versions run the trigger
-//! that was made last first. So where ours are made later, those of the app are made anew behind them, word for word. One that
-//! says `RAISE(IGNORE)` once a row has changed is refused: no trigger behind it would run.
+//! The app's own triggers must run first. For example, a trigger that maintains a search index must see the insert
+//! before the update that completes the row, or it removes an entry that it has not added yet. SQLite does not define
+//! an order, but all versions run the most recently created trigger first. So if the triggers of this module are newer,
+//! the app's are dropped and created again, with the same SQL. An app trigger with `RAISE(IGNORE)` after a change is an
+//! error: no trigger behind it would run.
 //!
-//! Inside a trigger the conflict clause of the statement outside takes the place of the inner one's, so what is listed is
-//! looked up before. What only newer versions of `SQLite` know is left out: older ones could not read the file at all.
+//! Inside a trigger, the conflict clause of the outer statement replaces the inner statement's clause. So the triggers
+//! query before they list an id. They use no feature of newer `SQLite` versions: an older version could not open the
+//! file at all.
 
 mod worked_out_ids;
 
@@ -45,10 +49,10 @@ use crate::error::{DatabaseError, Doing};
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
 
-/// How the names of triggers begin.
+/// The prefix of the triggers' names.
 const PREFIX: &str = "syncline_";
 
-/// A trigger.
+/// A trigger: its name and its `CREATE TRIGGER` statement.
 #[derive(Debug, PartialEq, Eq)]
 struct Trigger {
     name: String,
@@ -56,7 +60,7 @@ struct Trigger {
 }
 
 impl Trigger {
-    /// Whether it is an `AFTER` trigger with a `RAISE(IGNORE)`. Before a change that only leaves the change out.
+    /// Returns `true` for an `AFTER` trigger with `RAISE(IGNORE)`. In a `BEFORE` trigger that only skips the change.
     fn skips_the_rest(&self) -> bool {
         let without_spaces: String = self.sql.split_whitespace().collect();
         let behind_the_name = self
@@ -70,7 +74,7 @@ impl Trigger {
     }
 }
 
-/// Makes the triggers of `table`, and removes those that an earlier declaration left.
+/// Creates the triggers of `table`, and drops the triggers of an earlier declaration.
 pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Result<(), DatabaseError> {
     const DOING: &str = "making the triggers that track changes";
 
@@ -80,7 +84,7 @@ pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Res
         connection.execute_batch(&format!("DROP TRIGGER {}", Quoted(name))).doing(DOING)?;
     }
     for Trigger { name, sql } in wanted.iter().filter(|trigger| !present.contains(trigger)) {
-        // Another table has it that had this one's name: triggers go along with a table that gets another.
+        // Another table may have a trigger of this name: a renamed table keeps its triggers.
         connection.execute_batch(&format!("DROP TRIGGER IF EXISTS {}; {sql}", Quoted(name))).doing(DOING)?;
     }
     if !others_come_first(connection, table.name)? {
@@ -91,7 +95,7 @@ pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Res
     Ok(())
 }
 
-/// Whether `table` has just the triggers that it is to have.
+/// Returns `true` if the triggers of `table` are exactly the wanted ones, behind the app's own.
 pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) -> Result<bool, DatabaseError> {
     let (wanted, present) = (wanted(connection, profile, table)?, present(connection, table.name)?);
     Ok(wanted.len() == present.len()
@@ -99,7 +103,7 @@ pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) ->
         && others_come_first(connection, table.name)?)
 }
 
-/// Refuses a table with a trigger of the app's own behind which none of this module's would run.
+/// Fails if an app's own trigger would keep the triggers of this module from running.
 pub(crate) fn others_let_them_run(connection: &Connection, table: &str) -> Result<(), DatabaseError> {
     match others(connection, table)?.into_iter().find(Trigger::skips_the_rest) {
         Some(Trigger { name, .. }) => {
@@ -109,12 +113,12 @@ pub(crate) fn others_let_them_run(connection: &Connection, table: &str) -> Resul
     }
 }
 
-/// Those that this module made on `table`.
+/// The existing triggers of this module on `table`.
 fn present(connection: &Connection, table: &str) -> Result<Vec<Trigger>, DatabaseError> {
     read(connection, table, "name GLOB ?2 || '*'")
 }
 
-/// Those that it did not make, the oldest first.
+/// The app's own triggers on `table`, the oldest first.
 fn others(connection: &Connection, table: &str) -> Result<Vec<Trigger>, DatabaseError> {
     read(connection, table, "name NOT GLOB ?2 || '*'")
 }
@@ -133,7 +137,7 @@ fn read(connection: &Connection, table: &str, which: &str) -> Result<Vec<Trigger
         .doing("reading the triggers")
 }
 
-/// Whether the app's own triggers on `table` are all younger than those of this module.
+/// Returns `true` if the app's own triggers on `table` are all newer than those of this module. The newest runs first.
 fn others_come_first(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
     connection
         .prepare_cached(
@@ -145,6 +149,7 @@ fn others_come_first(connection: &Connection, table: &str) -> Result<bool, Datab
         .doing("reading the triggers")
 }
 
+/// The triggers that `table` needs.
 fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<Trigger>, DatabaseError> {
     let row = unique_keys::rowid_name(connection, table.name)?;
     let row = row.map_or_else(|| Quoted(ID).to_string(), str::to_owned);
@@ -167,16 +172,16 @@ fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<T
     Ok(triggers)
 }
 
-/// Writes the triggers of one table.
+/// A generator for the triggers of one table.
 struct Writer<'a> {
     table: &'a Table,
     profile: &'a str,
-    /// The column by which a row is found fastest.
+    /// The name of the column that finds a row fastest: the rowid, or the id.
     row: String,
 }
 
 impl Writer<'_> {
-    /// A trigger named `name`, which does `body` when `event` happens to a row that meets the condition `when`.
+    /// A trigger named `name` that runs `body` on `event`, for rows that meet the condition `when`.
     fn trigger(&self, name: &str, event: &str, when: Option<&str>, body: &str) -> Trigger {
         let name = format!("{PREFIX}{}_{name}", self.table.name);
         let when = when.map(|condition| format!(" WHEN {condition}")).unwrap_or_default();
@@ -188,7 +193,7 @@ impl Writer<'_> {
         Trigger { name, sql }
     }
 
-    /// Lists `id` as deleted, as it comes `from` somewhere.
+    /// The statement that lists `id`, an expression over the clause `from`, as deleted.
     fn list(&self, id: &str, from: &str) -> String {
         format!(
             "INSERT INTO morango_deletedmodels (id, profile) SELECT {id}, {profile} {from} \
@@ -197,11 +202,12 @@ impl Writer<'_> {
         )
     }
 
-    /// What is inserted is dirty, has a source id and a partition, and is who the store says it is.
+    /// Marks an inserted row as dirty, and sets a missing source id, partition and id. Rejects a row that contradicts
+    /// the store.
     fn inserted(&self, model: &Model) -> Trigger {
         let is_empty = |column| format!("ifnull(new.{}, '') = ''", Quoted(column));
-        // The last of these is refused by `is_who_it_was`, which sees what the body does. A trigger of its own for it would
-        // cost more.
+        // The last condition makes the body run, and its update fires `is_who_it_was`, which rejects the row. A
+        // separate trigger for it would cost more.
         let when = format!(
             "{} AND (new.{} IS NOT 1 OR {} OR {} OR {} OR {})",
             of_model(model, "new."),
@@ -211,19 +217,19 @@ impl Writer<'_> {
             interim::is(&new_id()),
             self.table.is_another_in_store("new", self.profile),
         );
-        // A trigger of the app's own, which came first, may have put another row in its place.
+        // An app's own trigger, which runs first, may have replaced the row.
         let identify = format!("{} AND {id} = new.{id}", self.identify(model), id = Quoted(ID));
         let body = format!("{identify}; {}", self.refuse_without_id());
         self.trigger(&format!("inserted_{}", model.name), "AFTER INSERT", Some(&when), &body)
     }
 
-    /// Marks the row `new`, and gives it the source id and the partition that it lacks.
+    /// The statement that marks the row `new` as dirty, and sets its source id and partition if they are missing.
     fn identify(&self, model: &Model) -> String {
         let or_made = |column, made: &str| {
             let column = Quoted(column);
             format!("{column} = CASE WHEN ifnull(new.{column}, '') = '' THEN {made} ELSE new.{column} END")
         };
-        // What still comes out empty is refused by `keeps_its_identity`.
+        // `keeps_its_identity` rejects a source id or partition that is still empty.
         self.set(&format!(
             "{} = 1, {}, {}",
             Quoted(DIRTY_BIT),
@@ -232,6 +238,7 @@ impl Writer<'_> {
         ))
     }
 
+    /// Marks a row as dirty after an update of a synced column.
     fn updated(&self) -> Trigger {
         let columns: Vec<_> = self.table.synced().map(|name| Quoted(name).to_string()).collect();
         let clean = format!("new.{} IS NOT 1", Quoted(DIRTY_BIT));
@@ -239,13 +246,14 @@ impl Writer<'_> {
         self.trigger("updated", &event, Some(&clean), &self.set(&format!("{} = 1", Quoted(DIRTY_BIT))))
     }
 
-    /// Sets columns of the row `new`.
+    /// The statement that sets columns of the row `new`.
     fn set(&self, columns: &str) -> String {
         format!("UPDATE {} SET {columns} WHERE {row} = new.{row}", Quoted(self.table.name), row = self.row)
     }
 
+    /// Lists a deleted row.
     fn deleted(&self) -> Trigger {
-        // A deletion has no conflict clause but `REPLACE`, which does here as well.
+        // A deletion can have no other conflict clause than `REPLACE`, which is right here as well.
         let body = format!(
             "INSERT OR IGNORE INTO morango_deletedmodels (id, profile) VALUES (old.{}, {})",
             Quoted(ID),
@@ -255,12 +263,13 @@ impl Writer<'_> {
         self.trigger("deleted", "AFTER DELETE", Some(&was_record), &body)
     }
 
-    /// A changed id is a deletion and an insertion: what the identity of the row was made of may have changed with it.
+    /// Treats a changed id as a deletion and an insertion: the fields that the identity depends on may have changed
+    /// with it.
     fn renamed(&self) -> Trigger {
         let mut body = self.list(&format!("old.{}", Quoted(ID)), "WHERE");
         for model in &self.table.models {
             let (partition_column, source_column) = (Quoted(PARTITION), Quoted(SOURCE_ID));
-            // Always set, so that `is_who_it_was` looks at it.
+            // Always sets both, so that `is_who_it_was` checks the row.
             let set = self.set(&format!(
                 "{partition_column} = CASE WHEN new.{partition_column} IS old.{partition_column} AND {made} IS NOT {was} \
                  THEN ifnull({made}, new.{partition_column}) ELSE new.{partition_column} END, \
@@ -278,10 +287,10 @@ impl Writer<'_> {
         self.trigger("renamed", &event, Some(&when), &body)
     }
 
-    /// The rows that an insert or an update would displace.
+    /// Lists the rows that an insert or an update would displace, by one unique key.
     fn displaced(&self, key: &UniqueKey) -> [Trigger; 2] {
         let columns: Vec<_> = key.columns.iter().map(|name| Quoted(name).to_string()).collect();
-        // Of a row whose id is being worked out.
+        // The key contains the source id or partition, which the steps that compute an id set.
         let is_of_identity = columns.is_empty()
             || key
                 .columns
@@ -293,9 +302,10 @@ impl Writer<'_> {
                 "FROM {table} AS other WHERE {} AND other.{id} IS NOT {itself}.{id}",
                 key.same_as_new
             );
-            // Looked for first: most often there is none, and nothing need be made ready to list it.
+            // The `WHEN` runs the query first. Most rows displace none, and then the trigger's body need not be
+            // prepared.
             let when = format!("EXISTS (SELECT 1 {others})");
-            // What has no id yet is no record: a trigger of the app's own may displace the row that set it off.
+            // A row with a pending id is not a record yet: an app's own trigger may displace the row that fired it.
             let records = format!("{others} AND NOT {} AND", interim::is(&format!("other.{id}")));
             let mut body = self.list(&format!("other.{id}"), &records);
             if is_of_identity && itself == "old" {
@@ -310,7 +320,7 @@ impl Writer<'_> {
         [trigger("displaced", "BEFORE INSERT", "new"), trigger("overwritten", &updated, "old")]
     }
 
-    /// What was a record of one partition is not moved to another.
+    /// Rejects an update that would move a record to another partition.
     fn stays_in_its_partition(&self, model: &Model) -> Option<Trigger> {
         let mut columns: Vec<&str> = model.partition.iter().flat_map(Template::columns).collect();
         if let Some((column, template)) = &model.partition_without {
@@ -346,7 +356,7 @@ impl Writer<'_> {
         Some(self.trigger(&format!("moved_{}", model.name), &event, Some(&when), &refuse(&message)))
     }
 
-    /// A record does not become one of another model.
+    /// Rejects an update that would change a record's model.
     fn stays_of_its_model(&self, model: &Model) -> Option<Trigger> {
         let column = Quoted(model.discriminator?.column);
         let when = format!("{} AND new.{column} IS NOT old.{column}", of_model(model, "old."));
@@ -355,7 +365,7 @@ impl Writer<'_> {
         Some(self.trigger(&format!("kept_{}", model.name), &event, Some(&when), &refuse(&message)))
     }
 
-    /// A row that was no record, and becomes one.
+    /// Completes a row that becomes a record when its discriminator changes.
     fn joined(&self, model: &Model) -> Option<Trigger> {
         let column = Quoted(model.discriminator?.column);
         let when = format!("{} AND new.{column} IS NOT old.{column}", of_model(model, "new."));
@@ -363,8 +373,8 @@ impl Writer<'_> {
         Some(self.trigger(&format!("joined_{}", model.name), &event, Some(&when), &self.identify(model)))
     }
 
-    /// A row of no model does not take the place of a record that the store knows: that would be neither here nor deleted. Without
-    /// an id of its own it gets a random one.
+    /// Rejects a row of no model with the id of a record in the store: the record would be neither in the app nor
+    /// deleted. A row of no model without an id gets a random one.
     fn no_record_where_one_was(&self) -> Vec<Trigger> {
         if self.table.models.iter().any(|model| model.discriminator.is_none()) {
             return Vec::new();
@@ -389,9 +399,9 @@ impl Writer<'_> {
         ]
     }
 
-    /// A record that the store knows is the same here.
+    /// Rejects a row that contradicts the store about its partition, source id or model.
     fn is_who_it_was(&self) -> Trigger {
-        // Where the id changes, `renamed` sets the rest, and that is looked at.
+        // If the id changes, `renamed` sets both columns, and this trigger runs again.
         let when = format!(
             "new.{id} IS old.{id} AND {}",
             self.table.is_another_in_store("new", self.profile),
@@ -409,8 +419,8 @@ impl Writer<'_> {
         )
     }
 
-    /// Nobody takes a record's source id or partition from it. What does not fit is refused here too, before the check of the
-    /// table, which an `OR IGNORE` or `OR FAIL` outside would have leave a row behind that a trigger has not finished.
+    /// Rejects an update that clears the source id or partition, or sets an invalid one. A `CHECK` alone is not enough:
+    /// with `OR IGNORE` or `OR FAIL` in the outer statement, it would leave a row that a trigger has not completed.
     fn keeps_its_identity(&self) -> Trigger {
         let (source_id, partition) = (Quoted(SOURCE_ID), Quoted(PARTITION));
         let is_empty = format!("ifnull(new.{source_id}, '') = '' OR ifnull(new.{partition}, '') = ''");
@@ -427,7 +437,7 @@ impl Writer<'_> {
         self.trigger("keeps_identity", &event, Some(&when), &body)
     }
 
-    /// What the table was not made to check is looked at here.
+    /// Triggers for the constraints that the table was created without.
     fn checked(&self, checks: &[Check]) -> Vec<Trigger> {
         if checks.is_empty() {
             return Vec::new();
@@ -445,17 +455,17 @@ impl Writer<'_> {
     }
 }
 
-/// The statement, up to a `FROM` that it may have, that ends the one outside with `message`.
+/// A statement that aborts the outer statement with `message`. A `FROM` or `WHERE` clause may follow.
 fn refuse(message: &str) -> String {
     format!("SELECT RAISE(ABORT, {})", Literal(&format!("syncline: {message}")))
 }
 
-/// The partition of a row of `model`, as SQL; `NULL` where it declares none.
+/// The partition of a row of `model` as an SQL expression. `NULL` if the model declares none.
 pub(crate) fn partition(model: &Model, row: &str) -> String {
     partition_with(model, row, &format!("{row}.{}", Quoted(ID)))
 }
 
-/// The same of a row that was inserted: where its id is still to be worked out, with a placeholder for it.
+/// The partition of an inserted row. A placeholder replaces an id that is not computed yet.
 fn new_partition(model: &Model) -> String {
     let id = new_id();
     partition_with(
@@ -478,8 +488,8 @@ fn partition_with(model: &Model, row: &str, own_id: &str) -> String {
     }
 }
 
-/// The source id of a row of `model`, as SQL: that which the store knows the record by, for it never changes, or else what
-/// is declared. What is random elsewhere is the id that was given, or the random digits of one that is to be worked out.
+/// The source id of a row of `model` as an SQL expression: the store's, which never changes, or else the declared one.
+/// If the model declares none, it is the id, or the random digits of a pending id.
 pub(crate) fn source_id(model: &Model, row: &str) -> String {
     let own_id = interim::digits(&format!("{row}.{}", Quoted(ID)));
     let made = match &model.source_id {
@@ -489,12 +499,12 @@ pub(crate) fn source_id(model: &Model, row: &str) -> String {
     format!("ifnull({}, {made})", known_source_id(row))
 }
 
-/// The source id that the store has for the id of a row; `NULL` where it has none.
+/// The source id in the store for the id of a row. `NULL` if the store does not have the id.
 fn known_source_id(row: &str) -> String {
     format!("(SELECT stored.source_id FROM morango_store AS stored WHERE stored.id = {row}.{})", Quoted(ID))
 }
 
-/// The source id of a row of `model` whose id has changed: what it was, unless that was made of what has changed.
+/// The source id of a row of `model` whose id changed: the old one, unless the fields that it depends on changed.
 fn renamed_source_id(model: &Model) -> String {
     let (id, source_id) = (Quoted(ID), Quoted(SOURCE_ID));
     match &model.source_id {

@@ -1,4 +1,4 @@
-//! By what a row of a table can displace another: its unique keys.
+//! The unique keys of a table. A new row displaces an existing row that has the same key.
 
 use rusqlite::{Connection, OptionalExtension as _};
 use syncline_serializer::model::columns::ID;
@@ -7,20 +7,21 @@ use crate::app::generated;
 use crate::error::{DatabaseError, Doing};
 use crate::store::names::Quoted;
 
-/// A key that no two rows of a table have in common.
+/// A unique key of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UniqueKey {
-    /// For the name of a trigger.
+    /// The index's name, which is a part of a trigger's name.
     pub(crate) name: String,
-    /// Its columns; for the rowid, all its names. None where one is generated: no `UPDATE` names what it is made of.
+    /// The key's columns. For the rowid, all its names. Empty if a column is generated, because an `UPDATE` names the
+    /// columns that it is generated from.
     pub(crate) columns: Vec<String>,
-    /// The condition under which the row `other` of the table has the key of the row `new`.
+    /// The SQL condition that the row `other` has the same key as the row `new`.
     pub(crate) same_as_new: String,
 }
 
-/// Those of `table`, without the ids by themselves: a row with the id of another is the same record.
+/// The unique keys of `table`, except the id: a row with the same id is the same record.
 ///
-/// An index of some rows only is taken for one of all.
+/// A partial index counts as an index of all rows.
 pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>, DatabaseError> {
     const DOING: &str = "reading the table's unique keys";
 
@@ -71,7 +72,7 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
     Ok(keys)
 }
 
-/// Whether no two rows of `table` have one id.
+/// Returns `true` if the id of `table` is unique.
 pub(crate) fn has_id(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
     let columns = columns_of(connection, table)?;
     let mut key = columns.iter().filter(|column| column.pk > 0);
@@ -87,19 +88,20 @@ pub(crate) fn has_id(connection: &Connection, table: &str) -> Result<bool, Datab
         .doing("reading the table's unique keys")
 }
 
-/// The rowid of `table`, which nobody has to declare: `None` where it has none, or none that can be named.
+/// The rowid of `table`, which is a key without a declaration. `None` if the table has no rowid, or its columns hide
+/// all the rowid's names.
 fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, DatabaseError> {
     let Some(rowid) = rowid_name(connection, table)? else { return Ok(None) };
     let columns = columns_of(connection, table)?;
     let mut names: Vec<String> = names_of_rowid(&columns).map(str::to_owned).collect();
     let same_as_new = format!("other.{rowid} = new.{rowid}");
-    // An integer that is the primary key by itself is the rowid under a name of its own.
+    // A single `INTEGER PRIMARY KEY` column is another name of the rowid.
     let alias = columns.iter().filter(|column| column.pk == 1 && column.kind.eq_ignore_ascii_case("integer"));
     names.extend(alias.map(|column| column.name.clone()));
     Ok(Some(UniqueKey { name: "rowid".to_owned(), columns: names, same_as_new }))
 }
 
-/// The name of the rowid of `table`: `None` where it has none, or none that can be named.
+/// A name of the rowid of `table`. `None` if the table has no rowid, or its columns hide all the rowid's names.
 pub(crate) fn rowid_name(
     connection: &Connection,
     table: &str,
@@ -110,7 +112,7 @@ pub(crate) fn rowid_name(
     Ok(names_of_rowid(&columns_of(connection, table)?).next())
 }
 
-/// The names of the rowid that are no names of columns.
+/// The names of the rowid that no column hides.
 fn names_of_rowid(columns: &[Column]) -> impl Iterator<Item = &'static str> {
     let is_free = |name: &&str| !columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     ["rowid", "_rowid_", "oid"].into_iter().filter(is_free)
@@ -120,7 +122,7 @@ fn names_of_rowid(columns: &[Column]) -> impl Iterator<Item = &'static str> {
 struct Column {
     name: String,
     kind: String,
-    /// Its place in the primary key, from 1 on.
+    /// The position in the primary key, from 1. 0 if the column is not a part of it.
     pk: i64,
 }
 
@@ -137,7 +139,7 @@ fn columns_of(connection: &Connection, table: &str) -> Result<Vec<Column>, Datab
         .doing("reading the table's columns")
 }
 
-/// Whether the rows of `table` have a rowid.
+/// Returns `true` if the rows of `table` have a rowid.
 fn has_rowid(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
     let without: Option<bool> = connection
         .prepare_cached("SELECT wr FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE")

@@ -1,20 +1,22 @@
-//! The ids of rows that somebody inserts without one: what the app's own `insert` would have worked out.
+//! Triggers that compute the id of a row that is inserted without one. The result equals the id that `Access::insert`
+//! computes.
 //!
-//! An id is a hash of the partition, the source id and the model (morango.md §1.3), so these are filled in first. The hash takes
-//! a third of a millisecond and thousands of instructions, and a trigger's memory is made ready even where its `WHEN` does not hold.
-//! So each step is a trigger of its own, which nothing but the step before sets off:
+//! An id is a hash of the partition, the source id and the model (morango.md §1.3), so these are set first. The hash
+//! takes a third of a millisecond and thousands of bytecode instructions, and SQLite prepares a trigger's memory even
+//! if its `WHEN` is false. So each step is a trigger of its own, which only the step before fires:
 //!
-//! 1. `inserted` fills in the rest.
-//! 2. `begun` sees that the source id was set, and sets the id to `new:000…`.
-//! 3. `hashed` sees that, and sets it to `new:` and the hash.
-//! 4. `placed` sees that: it gives the row its id, and puts that into the partition.
+//! 1. `inserted` sets the other columns.
+//! 2. `begun` runs after the source id is set, and sets the id to `new:000…`.
+//! 3. `hashed` runs after that, and sets the id to `new:` and the hash.
+//! 4. `placed` runs after that. It sets the final id, and replaces the placeholder in the partition.
 //!
-//! There may be a row with that id. What is to happen then the statement outside says, and a trigger cannot ask. `OR IGNORE`
-//! must leave the other row, `OR FAIL` as well, with an error that takes nothing back, and `OR REPLACE` this one. So the row is
-//! removed, and inserted again with its id: each of them does to that what it is to do. Columns that no model declares get
-//! their defaults then: to name one would keep it from being dropped.
+//! A row with that id may exist. The conflict clause of the outer statement decides then, and a trigger cannot query
+//! it. With `OR IGNORE` the existing row must stay. With `OR FAIL` it must stay as well, with an error that undoes
+//! nothing. With `OR REPLACE` the new row must replace it. So `placed` deletes the new row and inserts it again with
+//! its id: that insert follows the outer clause. Columns that no model declares get their defaults in this insert: a
+//! trigger that named such a column would prevent the app from dropping it.
 //!
-//! Who reads a row's id in an `AFTER INSERT` trigger or a `RETURNING` of their own may find `new:` and random digits.
+//! An `AFTER INSERT` trigger of the app, or a `RETURNING` clause, may see `new:` and random digits as the id.
 
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 use syncline_serializer::model::{Model, OWN_ID, Template};
@@ -27,13 +29,14 @@ use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
 
 impl Writer<'_> {
-    /// Refuses a row in which a step runs into a key or a check of the app's own: an `OR IGNORE` or `OR FAIL` outside would
-    /// leave the step out, and the row in the table.
+    /// The statement that rejects a row if a step violates a key or check of the app. With an outer `OR IGNORE` or `OR
+    /// FAIL`, SQLite would otherwise skip the step and leave an incomplete row.
     pub(super) fn no_id(&self) -> String {
         refuse(&format!("no id can be worked out for a row of {}: give it one", self.table.name))
     }
 
-    /// Refuses the row `new` where it has no id by now, also where a trigger of the app's own has given it another rowid.
+    /// The statements that reject the row `new` if it still has no id, even if an app's own trigger has changed its
+    /// rowid.
     pub(super) fn refuse_without_id(&self) -> String {
         let (table, id, row) = (Quoted(self.table.name), Quoted(ID), &self.row);
         let refuse = format!("{} FROM {table} WHERE {} AND", self.no_id(), interim::is(&new_id()));
@@ -98,7 +101,7 @@ impl Writer<'_> {
 
         let mut columns = vec![Quoted(DIRTY_BIT).to_string()];
         let mut values = vec!["1".to_owned()];
-        // So that it is the one that was last inserted.
+        // The row keeps its rowid, so `last_insert_rowid` stays right.
         if self.row != id.to_string() {
             columns.push(self.row.clone());
             values.push(format!("new.{}", self.row));
@@ -116,7 +119,7 @@ impl Writer<'_> {
             format!(
                 "DELETE FROM {table} WHERE {this} AND EXISTS (SELECT 1 FROM {table} AS other WHERE other.{id} = {made})"
             ),
-            // A trigger of the app's own may keep rows from being deleted. An `OR FAIL` would then leave both.
+            // An app's own trigger may prevent the deletion. With `OR FAIL` both rows would then stay.
             format!(
                 "{} FROM {table} AS other WHERE other.{id} = {made} \
                  AND EXISTS (SELECT 1 FROM {table} AS this WHERE this.{this})",
@@ -142,8 +145,8 @@ impl Writer<'_> {
         self.trigger("placed", &after_update_of_id(), Some(&when), &body.join("; "))
     }
 
-    /// What has an id does not go without one again. Nor does a trigger of the app's own give one to a row that came without: its
-    /// source id and its partition would be made of the other.
+    /// Rejects an update that sets a pending id. Also rejects an app's trigger that gives an id to a row inserted
+    /// without one: its source id and partition would belong to another id.
     fn keeps_its_id(&self) -> Trigger {
         let id = Quoted(ID);
         let (was_interim, is_interim) = (interim::is(&old_id()), interim::is(&new_id()));
@@ -173,7 +176,7 @@ fn after_update_of_id() -> String {
     format!("AFTER UPDATE OF {}", Quoted(ID))
 }
 
-/// Whether the id of a record of `model` is its source id, and no hash.
+/// Returns `true` if the id of a record of `model` is its source id instead of a hash.
 fn takes_source_id(model: &Model) -> bool {
     model.source_id.as_ref().is_some_and(Template::is_own_id)
 }
