@@ -1,4 +1,4 @@
-//! The texts that records conflicted with, which the store keeps (morango.md §6.3, §11.4, Q16).
+//! Conflicts: the store keeps the texts that lost against a record's current text (morango.md §6.3, §11.4, Q16).
 
 use rusqlite::{Connection, TransactionBehavior};
 use syncline_serializer::record_id::RecordId;
@@ -6,23 +6,23 @@ use syncline_serializer::record_id::RecordId;
 use crate::error::{DatabaseError, Doing};
 use crate::store::schema::SyncSchema;
 
-/// A record that is in conflict.
+/// A record with conflicting texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InConflict {
-    /// Its id, as the store has it.
+    /// The record's id, as stored.
     pub id: String,
-    /// The name of its model.
+    /// The name of the record's model.
     pub model: String,
-    /// How many texts it conflicted with.
+    /// The number of conflicting texts.
     pub texts: u64,
-    /// How many bytes they take.
+    /// Their size in bytes.
     pub bytes: u64,
 }
 
-/// The texts in the column `conflicting_serialized_data`, newest first: each is on a line of its own.
+/// The texts in a column `conflicting_serialized_data`, the newest first. The column has one text on each line.
 ///
-/// None of them has a line break in it, since JSON escapes those.
+/// No text contains a line break, because JSON escapes them.
 pub(crate) fn texts(column: &str) -> impl Iterator<Item = &str> {
     column.split('\n').filter(|text| !text.is_empty())
 }
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(texts("").count(), 0);
         assert_eq!(texts("{\"a\": 1}\n").collect::<Vec<_>>(), ["{\"a\": 1}"]);
         assert_eq!(texts("new\nold\n").collect::<Vec<_>>(), ["new", "old"]);
-        // What another program wrote need not end in a line break.
+        // Another program may leave out the last line break.
         assert_eq!(texts("new\n\nold").collect::<Vec<_>>(), ["new", "old"]);
     }
 }

@@ -1,4 +1,4 @@
-//! A database that syncs.
+//! `Database`: a connection to an SQLite file with an app's tables and the sync store.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -20,10 +20,10 @@ use crate::status::{self, ModelStatus};
 use crate::store::instance;
 use crate::store::schema::{SyncSchema, is_of_django};
 
-/// How long to wait for another program that holds the database.
+/// The time to wait for another program that has locked the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// An `SQLite` database with the tables of an app and those of its sync (morango.md §2).
+/// An `SQLite` database with an app's tables and the sync tables (morango.md §2).
 #[derive(Debug)]
 pub struct Database {
     pub(crate) connection: Connection,
@@ -31,15 +31,15 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens an app's own database, and makes file and sync tables when they are missing.
+    /// Opens an app's own database. Creates the file and the sync tables if they do not exist.
     ///
-    /// The instance is worked out anew, so that a file copied to another machine counts with a name of its own
-    /// (morango.md §1.8). In a database that has `django_migrations` nothing is made, as in
-    /// [`open_existing`](Self::open_existing): its application does all that.
+    /// The instance is computed at every open, so a file that was copied to another machine gets an instance of its own
+    /// (morango.md §1.8). In a database with `django_migrations` nothing is created, as with
+    /// [`open_existing`](Self::open_existing): its application does that.
     ///
     /// # Errors
     ///
-    /// When `path` is no database, or may not be written. Nothing is left half made.
+    /// If `path` is not a database or cannot be written. Nothing is half created then.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         let path = path.as_ref();
         if path.as_os_str().is_empty() {
@@ -52,14 +52,14 @@ impl Database {
         Ok(database)
     }
 
-    /// The same over a connection that the app has opened, with settings of its own: to a file, or to memory.
+    /// Wraps a connection that the app opened, to a file or to memory. Otherwise like [`open`](Self::open).
     ///
-    /// The connection's settings, its journal mode and its busy timeout stay as they are.
+    /// The connection keeps its settings, journal mode and busy timeout.
     ///
     /// # Errors
     ///
-    /// When it is no database, or may not be written, or a transaction is open on the connection. Nothing is left half
-    /// made.
+    /// If it is not a database or cannot be written, or if a transaction is open on the connection. Nothing is half
+    /// created then.
     pub fn from_connection(connection: Connection) -> Result<Self, DatabaseError> {
         let path = connection.path().map(PathBuf::from).unwrap_or_default();
         let mut database = Self { connection, path };
@@ -67,7 +67,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Lets a new database keep a write-ahead log. That of a database that exists is its application's affair.
+    /// Sets a new database to a write-ahead log. The application decides the journal mode of an existing database.
     fn use_a_log_if_new(&self) -> rusqlite::Result<()> {
         let start = Instant::now();
         loop {
@@ -76,7 +76,7 @@ impl Database {
                 return Ok(());
             }
             match self.connection.pragma_update(None, "journal_mode", "wal") {
-                // Another program does the same at this moment: for this SQLite does not wait by itself.
+                // Another program is creating the same database. SQLite does not wait for it here.
                 Err(error)
                     if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
                         && start.elapsed() < BUSY_TIMEOUT =>
@@ -101,64 +101,67 @@ impl Database {
         transaction.commit().map_err(first_read)
     }
 
-    /// Makes the tables of `P`'s models, and tracks what changes in them. To be called whenever the program starts: what is
-    /// there stays.
+    /// Creates the tables of `P`'s models, and the triggers that track their changes. Call it at every start of the
+    /// program: existing tables and triggers are kept.
     ///
-    /// * A table has a column for each field, `NOT NULL` but for an `Option`; a foreign key for each reference, which is
-    ///   checked at the commit, so that records may be inserted in any order; and Morango's own three columns. What no
-    ///   peer could take is refused by the table itself, whoever writes it: an id that is no id, a source id or a partition
-    ///   longer than Morango's columns, a blob where the field is not of bytes.
-    /// * A column that was added to a struct is added to its table: it must be an `Option`, or have a `default`, for the
-    ///   records that are there. They do not become dirty by that, and get the key in the store with their next change.
-    /// * Nothing is ever dropped. A column that no model declares any more stays as it is.
-    /// * Changes are tracked by triggers, which every program runs that writes to the file. They are made anew where the
-    ///   declaration, or a unique index of the table, has changed.
+    /// * A table has a column for each field, which is `NOT NULL` unless the field is an `Option`; a foreign key for
+    ///   each reference, which is checked at the commit, so records may be inserted in any order; and Morango's three
+    ///   columns. The table rejects values that a peer could not store, whoever writes them: an invalid id, a source id
+    ///   or partition longer than Morango's columns, a blob in a column whose field is not bytes.
+    /// * A field that was added to a struct is added to its table. It must be an `Option` or have a `default`, for the
+    ///   existing records. These do not become dirty, and get the key in the store with their next change.
+    /// * Nothing is ever dropped. A column that no model declares any more is kept.
+    /// * Triggers track the changes of every program that writes to the file. They are created again if the declaration
+    ///   or a unique index of the table changes.
     ///
-    /// A record that another program inserts without naming the columns of Morango's gets its partition and its source id
-    /// from a trigger. Without an id it gets the one that [`insert`](crate::Access::insert) would work out, from what is
-    /// declared and from the source id and the partition, if these are given. Until the triggers are done, and so in
-    /// `RETURNING id`, that is `new:` and random digits. An id that is given stays, although it is no hash then, and a
-    /// Morango that receives it over the network refuses it.
+    /// A record may be inserted by another program, without values for Morango's columns. A trigger then sets its
+    /// partition and source id. If it has no id, triggers compute the id that [`insert`](crate::Access::insert) would
+    /// compute, from the declaration, and from the source id and partition if they are given. Until these triggers have
+    /// run, and so in `RETURNING id`, the id is `new:` and random digits. An id that is given is kept, although it is
+    /// not a hash, and a Morango that receives the record over the network rejects it.
     ///
     /// # Errors
     ///
-    /// When a column cannot be added, or rows that are there could not sync; in a
-    /// database that another application looks after. Nothing is made then.
+    /// If a column cannot be added, an existing row could not sync, or the database belongs to another application.
+    /// Nothing is created then.
     pub fn create<P: PartitionedProfile>(&mut self) -> Result<(), DatabaseError> {
         app::create::<P>(&mut self.connection)
     }
 
-    /// Tracks what changes in tables that the app has already, as [`create`](Self::create) does. Where they lack Morango's
-    /// columns, these are added: every record is dirty then, and has a source id and a partition. What the tables do not check
-    /// themselves, triggers do. The app's own triggers on them run first, as before: where they are older, they are made anew,
-    /// word for word. A `DEFAULT` that the table has for its ids stays, and so do the ids that it makes; with
-    /// `('new:' || lower(hex(randomblob(16))))` they are worked out as in a table that [`create`](Self::create) makes.
+    /// Tracks changes in existing tables of the app, as [`create`](Self::create) does.
+    ///
+    /// * Missing columns of Morango's are added. Every record is then dirty and gets a source id and a partition.
+    /// * Triggers check the constraints that the tables do not have.
+    /// * The app's own triggers still run first. If they are older, they are dropped and created again with the same
+    ///   SQL.
+    /// * A `DEFAULT` of the id column is kept, and so are the ids that it makes. With the default `('new:' ||
+    ///   lower(hex(randomblob(16))))` ids are computed as in a table that [`create`](Self::create) creates.
     ///
     /// # Errors
     ///
-    /// When a table or a column is missing that is declared, or else as for [`create`](Self::create). Nothing is changed then.
+    /// If a declared table or column is missing, or else as for [`create`](Self::create). Nothing is changed then.
     pub fn track<P: PartitionedProfile>(&mut self) -> Result<(), DatabaseError> {
         app::track::<P>(&mut self.connection)
     }
 
-    /// All in which the database differs from what `P`'s models declare; nothing where it does not.
+    /// Lists the differences between the database and the declarations of `P`'s models.
     ///
     /// # Errors
     ///
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub fn check<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
         self.must_be_readable()?;
         app::check::<P>(&self.connection)
     }
 
-    /// Opens the database of an application that makes its sync tables itself, such as Kolibri, to write to it.
+    /// Opens the database of an application that creates its sync tables itself, such as Kolibri, for writing.
     ///
-    /// Nothing is made that is not there; which instance is current is left as it is (morango.md §1.8). Whether the
-    /// file is such a database shows when it is used.
+    /// Nothing is created, and the current instance does not change (morango.md §1.8). Whether the file is such a
+    /// database is checked when it is used.
     ///
     /// # Errors
     ///
-    /// When `path` is no file, or may not be opened or written.
+    /// If `path` is not a file, or cannot be opened or written.
     pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         let path = path.as_ref();
         must_be_a_file(path)?;
@@ -169,17 +172,17 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens such a database to look at it. What SQLite puts beside it is gone again when this is dropped, unless it
-    /// was there before, or another program needs it.
+    /// Opens such a database for reading. The files that SQLite creates beside it are removed on drop, unless they
+    /// existed before or another program needs them.
     ///
     /// # Errors
     ///
-    /// When `path` is no file, or may not be opened.
+    /// If `path` is not a file or cannot be opened.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         let path = path.as_ref();
         must_be_a_file(path)?;
-        // A reader that may not write leaves the -wal and the -shm that it had to make. One that may write removes
-        // them, if it is the last; told not to write, it differs in nothing else.
+        // A read-only connection leaves the -wal and -shm files that it had to create. A writable connection removes
+        // them if it is the last one. With `query_only` there is no other difference.
         let database = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if database.connection.is_readonly("main").doing("opening the database")? {
             return Self::open_unwritable(path);
@@ -187,13 +190,13 @@ impl Database {
         database.connection.pragma_update(None, "query_only", true).doing("opening the database")?;
         if beside(path, "-wal").exists() {
             if !beside(path, "-shm").exists() {
-                // A log that a crash left, or a copy: who has the file to itself needs no index of it on disk.
+                // The log is from a crash or a copy. With an exclusive lock SQLite needs no -shm file for it.
                 database
                     .connection
                     .pragma_update(None, "locking_mode", "exclusive")
                     .doing("opening the database")?;
             }
-            // What a crash or another program left in the log stays there.
+            // A log from a crash or from another program is left as it is.
             database
                 .connection
                 .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -207,7 +210,7 @@ impl Database {
         if beside(path, "-wal").exists() {
             return Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
         }
-        // Without a log there is nothing but the file, and no writer that could change it under us.
+        // Without a log there is only the file, and nobody can write to it while it is read.
         let uri = format!("file:{}?immutable=1", percent_encoded(path));
         Connection::open_with_flags(uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
             .map(|connection| Self { connection, path: path.to_owned() })
@@ -227,67 +230,67 @@ impl Database {
         Serialize::new(self)
     }
 
-    /// How things stand with each of `P`'s models.
+    /// Counts the records of each of `P`'s models: rows, dirty rows, stored, deleted and conflicting records.
     ///
     /// # Errors
     ///
-    /// When the database is not such as `P` declares, or cannot be read.
+    /// If the tables do not match `P`, or cannot be read.
     pub fn status<P: Profile>(&self) -> Result<Vec<ModelStatus>, DatabaseError> {
         self.must_be_readable()?;
         status::status::<P>(&self.connection)
     }
 
-    /// All that the database has of the record `id`, beside each other: the app's row, the store's, its counters, and the
-    /// texts that it conflicted with. `None` where neither the app's tables nor the store has it.
+    /// Returns everything that the database has about the record `id`: the app's row, the store's row, its counters,
+    /// and its conflicting texts. `None` if neither the app nor the store has the record.
     ///
     /// # Errors
     ///
-    /// When the database is not such as `P` declares, or cannot be read.
+    /// If the tables do not match `P`, or cannot be read.
     pub fn inspect<P: Profile>(&self, id: RecordId) -> Result<Option<Inspection>, DatabaseError> {
         self.must_be_readable()?;
         inspect::inspect::<P>(&self.connection, id)
     }
 
-    /// The records of `P` whose store rows keep texts which they conflicted with, in the order of their ids.
+    /// Lists the records of `P` with conflicting texts, in the order of their ids.
     ///
-    /// Where two machines changed a record without knowing of each other, the text of one becomes the record's, and that
-    /// of the other is kept in the store's row (morango.md §6.3, §11). Nothing ever reads it again, or takes it away.
+    /// If two machines change a record independently, the text of one becomes the record's, and the store keeps the
+    /// text of the other in the same row (morango.md §6.3, §11). Morango never reads or removes that text.
     ///
     /// # Errors
     ///
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub fn conflicts<P: Profile>(&self) -> Result<Vec<InConflict>, DatabaseError> {
         self.must_be_readable()?;
         conflicts::list(&self.connection, P::NAME)
     }
 
-    /// Forgets what the records of `P` conflicted with, and says how many records that were. Nothing else changes: no
-    /// counter, and no dirty bit.
+    /// Removes the conflicting texts of all records of `P`. Returns the number of records that had some. Counters and
+    /// dirty bits do not change.
     ///
     /// # Errors
     ///
-    /// When the database cannot be written. It is as it was before then.
+    /// If the database cannot be written. It is unchanged then.
     pub fn clear_conflicts<P: Profile>(&mut self) -> Result<u64, DatabaseError> {
         self.must_be_readable()?;
         conflicts::clear_all(&mut self.connection, P::NAME)
     }
 
-    /// The same for the records `ids` alone.
+    /// Removes the conflicting texts of the records `ids`. Returns their number.
     ///
     /// # Errors
     ///
-    /// When one of them is not in conflict, or the database cannot be written. It is as it was before then.
+    /// If one of them has no conflicting texts, or the database cannot be written. It is unchanged then.
     pub fn clear_conflicts_of<P: Profile>(&mut self, ids: &[RecordId]) -> Result<u64, DatabaseError> {
         self.must_be_readable()?;
         conflicts::clear(&mut self.connection, P::NAME, ids)
     }
 
-    /// Whether an application looks after the database that is not made of models like these: Kolibri, or another of
-    /// Django's. Its tables and its instance are its own affair.
+    /// Returns `true` for the database of a Django application such as Kolibri, which manages its tables and its
+    /// instance itself.
     ///
     /// # Errors
     ///
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub fn is_of_django(&self) -> Result<bool, DatabaseError> {
         self.must_be_readable()?;
         is_of_django(&self.connection)
@@ -299,22 +302,22 @@ impl Database {
             .map_err(|source| DatabaseError::first_read(&self.path, source))
     }
 
-    /// The connection, for queries of one's own.
+    /// The connection, for your own queries.
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    /// The connection, for transactions of one's own.
+    /// The connection, for your own transactions.
     pub fn connection_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }
 
-    /// Closes it: the log is written back to the database file, unless another program has it open.
+    /// Closes the database. The log is written back to the database file, unless another program has it open.
     ///
     /// # Errors
     ///
-    /// When that fails. What was committed is safe in the log.
+    /// If closing fails. Committed changes are safe in the log.
     pub fn close(self) -> Result<(), DatabaseError> {
         self.connection.close().map_err(|(_, source)| DatabaseError::sqlite("closing the database", source))
     }
@@ -331,14 +334,14 @@ fn must_be_a_file(path: &Path) -> Result<(), DatabaseError> {
     }
 }
 
-/// The file that SQLite keeps beside the database, such as its `-wal`.
+/// The path of a file that SQLite keeps beside the database, such as its `-wal`.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// A path as part of a URI: what has a meaning there is escaped.
+/// The path as a part of a URI, with special characters escaped.
 fn percent_encoded(path: &Path) -> String {
     path.to_string_lossy()
         .chars()

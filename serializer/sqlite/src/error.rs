@@ -1,4 +1,4 @@
-//! What can go wrong between a database and its store.
+//! The errors of database operations.
 
 use std::path::{Path, PathBuf};
 
@@ -8,38 +8,38 @@ use syncline_serializer::invalid_record::InvalidRecord;
 use syncline_serializer::model::{InvalidColumn, Syncable};
 use syncline_serializer::record_id::RecordId;
 
-/// Opening, serialising or reading the state of a database failed. The database is as it was before, unless it is
+/// An error of an operation on a database. The database is unchanged, except after
 /// [`AfterCommits`](Self::AfterCommits).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseError {
-    /// There is nothing at the path.
+    /// The path does not exist.
     #[error("there is no file {}", path.display())]
     NoFile {
         /// The path.
         path: PathBuf,
     },
-    /// The path is empty: SQLite would take it for a database that nobody can find again.
+    /// The path is empty. SQLite would open a temporary database without a name.
     #[error("the path of the database is empty")]
     NoPath,
-    /// The path is that of a directory, a device, …
+    /// The path is a directory, a device or something else that is not a file.
     #[error("{} is not a regular file", path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
     },
-    /// The file may be read but not written.
+    /// The file cannot be written.
     #[error("{} is read-only: serialising writes to it", path.display())]
     ReadOnly {
         /// The path.
         path: PathBuf,
     },
-    /// Nothing can be learned about the path.
+    /// The file's metadata cannot be read.
     #[error("{} cannot be looked at", path.display())]
     Inaccessible {
         /// The path.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The file cannot be opened.
@@ -47,26 +47,26 @@ pub enum DatabaseError {
     Open {
         /// The path.
         path: PathBuf,
-        /// What `SQLite` said.
+        /// The error of `SQLite`.
         source: rusqlite::Error,
     },
-    /// The file is no `SQLite` database.
+    /// The file is not an `SQLite` database.
     #[error("{} is not an SQLite database", path.display())]
     NotADatabase {
         /// The path.
         path: PathBuf,
-        /// What `SQLite` said.
+        /// The error of `SQLite`.
         source: rusqlite::Error,
     },
-    /// A table that must be there is not.
+    /// A required table is missing.
     #[error("the database has no table `{table}`: {hint}")]
     NoTable {
         /// The table.
         table: String,
-        /// What that means, and what to do.
+        /// The meaning, and what to do.
         hint: &'static str,
     },
-    /// The sync tables have a column that this version does not know, and could not fill.
+    /// A sync table has a `NOT NULL` column that this version does not know and cannot fill.
     #[error(
         "table `{table}` has a column `{column}` that must be filled and that this version of syncline does not know: a \
          newer Morango or syncline made it; use a newer syncline"
@@ -77,7 +77,7 @@ pub enum DatabaseError {
         /// The column.
         column: String,
     },
-    /// Another application makes the tables of this database, and tracks their changes.
+    /// The database belongs to another application, which creates its tables and tracks their changes.
     #[error(
         "the database has a table `django_migrations`: its application makes the tables and tracks their changes itself"
     )]
@@ -90,7 +90,7 @@ pub enum DatabaseError {
         /// The column.
         column: &'static str,
     },
-    /// A column cannot be added to a table that has rows.
+    /// A declared column cannot be added to an existing table.
     #[error(
         "column `{column}` cannot be added to table `{table}`: it may not be NULL, and no `default` is declared for the rows \
          that are there"
@@ -101,7 +101,7 @@ pub enum DatabaseError {
         /// The column.
         column: String,
     },
-    /// A field could not be written.
+    /// The model declares a generated column, so its field cannot be written.
     #[error(
         "column `{column}` of table `{table}` is worked out from other columns, so no record can be written with it: leave it \
          out of the model"
@@ -112,7 +112,7 @@ pub enum DatabaseError {
         /// The column.
         column: &'static str,
     },
-    /// Changes of the table would not all be seen.
+    /// The triggers would not see all changes of the table.
     #[error(
         "table `{table}` cannot be tracked: its unique index `{index}` is over an expression, so rows that REPLACE displaces \
          through it would not be seen"
@@ -123,7 +123,7 @@ pub enum DatabaseError {
         /// The index.
         index: String,
     },
-    /// A trigger of the app's own would keep changes from being seen.
+    /// A trigger of the app would keep the tracking triggers from running.
     #[error(
         "table `{table}` cannot be tracked: its trigger `{trigger}` says RAISE(IGNORE) once a row has changed, and no other trigger \
          would see that change: make it a BEFORE trigger, or leave that out"
@@ -134,7 +134,7 @@ pub enum DatabaseError {
         /// The trigger.
         trigger: String,
     },
-    /// Two rows of the table could be one record.
+    /// Two rows of the table could have the same id.
     #[error(
         "table `{table}` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it"
     )]
@@ -142,19 +142,19 @@ pub enum DatabaseError {
         /// The table.
         table: String,
     },
-    /// A row that is there could not sync.
+    /// An existing row could not sync.
     #[error(
         "table `{table}` cannot be tracked: column `{column}` of record {record} holds a value that cannot sync"
     )]
     Unsyncable {
         /// The table.
         table: String,
-        /// The record's id, as SQL has it.
+        /// The record's id, as an SQL literal.
         record: String,
         /// The column.
         column: &'static str,
     },
-    /// A row that is there says something else about a record than the store, where it stays what it was.
+    /// An existing row contradicts the store about the record's partition, source id or model, which never change.
     #[error(
         "table `{table}` cannot be tracked: the sync store has record {record} with another partition, source id or model, \
          and these it keeps: write them into the row, or give it another id"
@@ -162,33 +162,33 @@ pub enum DatabaseError {
     KnownOtherwise {
         /// The table.
         table: String,
-        /// The record's id, as SQL has it.
+        /// The record's id, as an SQL literal.
         record: String,
     },
     /// A record cannot be written.
     #[error("{record} of model `{model}` cannot be written")]
     InvalidRecord {
-        /// Its model.
+        /// The record's model.
         model: &'static str,
-        /// Which record.
+        /// The record, as a phrase for the message.
         record: String,
-        /// Why.
+        /// The reason.
         source: InvalidRecord,
     },
     /// A record cannot be read.
     #[error("a record cannot be read")]
     InvalidColumn(#[from] InvalidColumn),
-    /// A column that must be there is not.
+    /// A required column is missing.
     #[error("table `{table}` has no column `{column}`: {hint}")]
     NoColumn {
         /// The table.
         table: String,
         /// The column.
         column: String,
-        /// What that means, and what to do.
+        /// The meaning, and what to do.
         hint: &'static str,
     },
-    /// The sync tables are those of a Morango before 0.8.
+    /// The sync tables are from a Morango before 0.8.
     #[error(
         "the sync tables are too old: `morango_store.deserialization_error` is NOT NULL, as before Morango's \
          migration 0003_store_deserialization_errors; start the application once with Morango 0.8 or newer"
@@ -200,63 +200,62 @@ pub enum DatabaseError {
          once, it makes one"
     )]
     NoCurrentInstance {
-        /// How many are.
+        /// The number of current rows.
         current: usize,
     },
-    /// There is nothing to clear.
+    /// The record has no conflicting texts to remove.
     #[error("the record {record} is not in conflict: nothing was changed")]
     NotInConflict {
         /// The record's id.
         record: RecordId,
     },
-    /// Another program holds the database.
+    /// Another program has locked the database.
     #[error("the database is locked by another program: try again, or wait longer for it (busy timeout)")]
     Locked {
-        /// What `SQLite` said, and where.
+        /// The error of `SQLite`, with the place where it occurred.
         source: syncline_core::BoxError,
     },
-    /// There is no room to write. What is to be serialised takes less of it at a time when it
-    /// [commits in between](crate::Serialize::commit_every).
+    /// The disk is full. A run that [commits in between](crate::Serialize::commit_every) needs less space at a time.
     #[error("the disk is full, or the database may not grow further: the open transaction was rolled back")]
     Full {
-        /// What `SQLite` said, and where.
+        /// The error of `SQLite`, with the place where it occurred.
         source: syncline_core::BoxError,
     },
-    /// `SQLite` failed.
+    /// `SQLite` returned another error.
     #[error("{doing} failed")]
     Sqlite {
-        /// What was being done.
+        /// The operation that failed.
         doing: &'static str,
-        /// What `SQLite` said.
+        /// The error of `SQLite`.
         source: rusqlite::Error,
     },
-    /// A column of a sync table holds what it cannot.
+    /// A column of a sync table has an invalid value.
     #[error("the sync tables hold a value that cannot be used: nothing was written")]
     Invalid(#[source] InvalidColumn),
     /// A stage of a pipeline failed.
     #[error("the run failed, and its open transaction was rolled back")]
     Pipeline(#[source] syncline_core::Error),
-    /// The policy for records that cannot be serialised failed at its end.
+    /// The policy for records that cannot be serialised failed at the end of the run.
     #[error("the records left out could not be recorded, and the open transaction was rolled back")]
     OnInvalid(#[source] syncline_core::BoxError),
-    /// A [`CancelToken`](syncline_core::CancelToken) ended it.
+    /// A [`CancelToken`](syncline_core::CancelToken) cancelled the run.
     #[error("it was cancelled, and the open transaction was rolled back")]
     Cancelled,
-    /// It committed before it failed or was cancelled. What was committed stays; run it again, and it does the rest.
+    /// The run committed before it failed or was cancelled. Committed changes stay; another run does the rest.
     #[error(
         "it ended after {}, by which {} and {} are in the store",
         plural(done.commits, "commit"), plural(done.records(), "record"), plural(done.deleted, "deletion")
     )]
     AfterCommits {
-        /// What was committed.
+        /// The committed changes.
         done: Box<crate::Serialized>,
-        /// What ended it.
+        /// The error that ended the run.
         source: Box<DatabaseError>,
     },
 }
 
 impl DatabaseError {
-    /// What to make of `SQLite`'s `source`, which came up while `doing`.
+    /// Converts `source`, an error of `SQLite` during the operation `doing`.
     pub(crate) fn sqlite(doing: &'static str, source: rusqlite::Error) -> Self {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -268,7 +267,7 @@ impl DatabaseError {
         }
     }
 
-    /// The same for the first statement that reads the file at `path`.
+    /// Converts an error of the first statement that reads the file at `path`.
     pub(crate) fn first_read(path: &Path, source: rusqlite::Error) -> Self {
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::NotADatabase { path: path.to_owned(), source },
@@ -278,7 +277,7 @@ impl DatabaseError {
         }
     }
 
-    /// What to make of the failure of a pipeline: a full disk is a full disk wherever it shows.
+    /// Converts an error of a pipeline. Cancellation, a lock and a full disk keep their meaning.
     pub(crate) fn pipeline(error: syncline_core::Error) -> Self {
         let source = std::error::Error::source(&error)
             .and_then(<dyn std::error::Error>::downcast_ref::<rusqlite::Error>);
@@ -293,25 +292,25 @@ impl DatabaseError {
         }
     }
 
-    /// Whether trying again later may help: another program held the database.
+    /// Returns `true` if a retry may succeed, because another program had locked the database.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self.last(), Self::Locked { .. })
     }
 
-    /// Whether nothing failed, but it was cancelled.
+    /// Returns `true` if the run was cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(self.last(), Self::Cancelled)
     }
 
-    /// Whether there was no room to write.
+    /// Returns `true` if the disk is full.
     #[must_use]
     pub fn is_full(&self) -> bool {
         matches!(self.last(), Self::Full { .. })
     }
 
-    /// What was committed before it ended, where that is anything.
+    /// The changes that were committed before the run ended, if there are any.
     #[must_use]
     pub fn committed(&self) -> Option<&crate::Serialized> {
         match self {
@@ -320,7 +319,7 @@ impl DatabaseError {
         }
     }
 
-    /// What ended it.
+    /// The error that ended the run.
     fn last(&self) -> &Self {
         match self {
             Self::AfterCommits { source, .. } => source.last(),
@@ -329,7 +328,7 @@ impl DatabaseError {
     }
 }
 
-/// Adds what was being done to an error of `SQLite`.
+/// Adds the operation to an error of `SQLite`.
 pub(crate) trait Doing<T> {
     fn doing(self, doing: &'static str) -> Result<T, DatabaseError>;
 }
@@ -345,7 +344,7 @@ const _: () = {
     crosses_threads::<DatabaseError>();
 };
 
-/// The error `reason` about `record`.
+/// The error `reason` for `record`.
 pub(crate) fn invalid_record<M: Syncable>(reason: InvalidRecord, record: &M) -> DatabaseError {
     let id = record.record_id();
     let record = if id.is_new() { "a new record".to_owned() } else { format!("record `{id}`") };

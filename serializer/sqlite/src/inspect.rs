@@ -1,4 +1,4 @@
-//! All that a database has of one record.
+//! `Inspection`: everything that a database has about one record.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -14,86 +14,86 @@ use crate::store::names::Quoted;
 use crate::store::schema::{SyncSchema, check_models};
 use crate::store::selection::of_model;
 
-/// All that a database has of one record. Made by [`Database::inspect`](crate::Database::inspect).
+/// Everything that a database has about one record. Created by [`Database::inspect`](crate::Database::inspect).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// Its id.
+    /// The record's id.
     pub id: RecordId,
-    /// The app's row.
+    /// The row in the app's table.
     pub record: Option<AppRow>,
-    /// The store's row.
+    /// The row in the store.
     pub stored: Option<StoreRow>,
-    /// Which version of the record each instance has saved, as far as is known here (morango.md §2).
+    /// The versions of the record that instances have saved, as far as this database knows (morango.md §2).
     pub counters: Vec<RecordCounter>,
-    /// Whether it waits to be noted as deleted.
+    /// `true` if the record is in the list of deletions: the next serialising marks it as deleted.
     pub listed_as_deleted: bool,
-    /// Whether it waits to be wiped.
+    /// `true` if the record is in the list of hard deletions: the next serialising erases it.
     pub listed_as_hard_deleted: bool,
 }
 
-/// What the app has of a record.
+/// The record in the app's table.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AppRow {
-    /// The name of its model.
+    /// The name of the record's model.
     pub model: &'static str,
-    /// The table that it is in.
+    /// The name of the table.
     pub table: &'static str,
-    /// The record as serialising would write it, or why it cannot be serialised.
+    /// The record's JSON text as serialising would write it, or the error.
     pub serialized: Result<String, InvalidColumn>,
-    /// The columns that stay on this machine, with what they hold as JSON; of bytes it says how many.
+    /// The columns that are not synced, with their values as JSON, or the size of a blob.
     pub local: Vec<(&'static str, String)>,
-    /// Whether it has changed since it was last serialised.
+    /// `true` if the record changed since it was last serialised.
     pub dirty: bool,
 }
 
-/// What the store has of a record: the columns of `morango_store` (morango.md §2). Text that is not UTF-8 has replacement
-/// characters in it.
+/// The record in the store: the columns of `morango_store` (morango.md §2). Replacement characters stand for bytes that
+/// are not UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreRow {
-    /// The name of its profile.
+    /// The name of the record's profile.
     pub profile: String,
-    /// The name of its model.
+    /// The name of the record's model.
     pub model: String,
-    /// The record, as JSON text.
+    /// The record's fields as JSON text.
     pub serialized: String,
-    /// Where it belongs.
+    /// The record's partition.
     pub partition: String,
-    /// What tells it from others of its partition and model.
+    /// The record's source id.
     pub source_id: String,
-    /// Whether it was deleted.
+    /// `true` if the record is deleted.
     pub deleted: bool,
-    /// Whether it was wiped.
+    /// `true` if the record is hard deleted: its content is erased.
     pub hard_deleted: bool,
-    /// Whether it was received and not yet given to the app.
+    /// `true` if the record was received and the app does not have it yet.
     pub dirty: bool,
-    /// The instance that saved it last.
+    /// The instance that saved the record last.
     pub last_saved_instance: String,
-    /// The counter that it was saved with.
+    /// The instance's counter at that time.
     pub last_saved_counter: String,
-    /// The record of its own model that it refers to, or nothing.
+    /// The id in the record's self-reference. Empty if there is none.
     pub self_reference: String,
-    /// How deep in the tree it is, where the store knows.
+    /// The depth of the record in its tree, if the store has it.
     pub self_reference_order: Option<String>,
-    /// The transfer that brought it.
+    /// The transfer session that the record came with.
     pub last_transfer_session: Option<String>,
-    /// Why it could not be given to the app.
+    /// The error of writing the received record to the app's table.
     pub error: Option<String>,
-    /// The texts that it conflicted with, newest first.
+    /// The conflicting texts, the newest first.
     pub conflicts: Vec<String>,
 }
 
-/// The version of a record that an instance has saved.
+/// The version of a record that one instance has saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordCounter {
-    /// The instance.
+    /// The instance's id.
     pub instance: String,
-    /// Its counter.
+    /// The instance's counter.
     pub counter: String,
-    /// Whether that is this database on this machine.
+    /// `true` if the instance is this database on this machine.
     pub is_this_instance: bool,
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn inspect<P: Profile>(
     connection: &Connection,
     id: RecordId,
 ) -> Result<Option<Inspection>, DatabaseError> {
-    // One moment for all of it.
+    // A transaction, so that all queries see the same state.
     let transaction = connection.unchecked_transaction().doing("reading the record")?;
     let schema = SyncSchema::read(&transaction)?;
     check_models::<P>(&transaction)?;
@@ -158,7 +158,7 @@ fn store_record(
         .optional()
 }
 
-/// What a column holds, to be shown, whatever it is.
+/// The value of a column as text, for display.
 fn lossy(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<String>> {
     Ok(match row.get_ref(index)? {
         ValueRef::Null => None,
@@ -185,7 +185,7 @@ fn counters(connection: &Connection, id: RecordId) -> rusqlite::Result<Vec<Recor
         .collect()
 }
 
-/// The row of whichever model has one with that id.
+/// Returns the row with this id, from the table of any of the models.
 fn app_record<P: Profile>(connection: &Connection, id: RecordId) -> Result<Option<AppRow>, DatabaseError> {
     for index in 0..P::MODELS.len() {
         if let Some(found) = P::visit(index, Find { connection, id })

@@ -1,4 +1,4 @@
-//! The SQLite backend of Syncline: databases, tables, triggers and the serialiser, by the crate `rusqlite`.
+//! The SQLite backend of Syncline: databases, tables, triggers and the serialiser, with the crate `rusqlite`.
 
 mod app;
 mod conflicts;
@@ -26,5 +26,5 @@ pub use status::ModelStatus;
 pub use store::schema::SyncSchema;
 pub use stored_records::{StoredRecord, StoredRecords};
 
-/// The version of `rusqlite` that this crate uses; connections that are shared with it must come from this version.
+/// The version of `rusqlite` that this crate uses. Connections that you share with it must be of this version.
 pub use rusqlite;

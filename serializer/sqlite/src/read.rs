@@ -1,4 +1,4 @@
-//! Extension traits: the records of a model and the store rows of a profile as sources of pipelines.
+//! Extension traits that add pipeline sources to models and profiles: the records of the app and the rows of the store.
 
 use syncline_serializer::model::{Profile, Syncable};
 
@@ -6,7 +6,7 @@ use crate::app::Access;
 use crate::records::Records;
 use crate::stored_records::StoredRecords;
 
-/// Reads the records of a model from a database. Implemented for every model.
+/// Sources of a model's records. Implemented for every model.
 ///
 /// The prelude of `syncline` has it, so `Note::stream(&database)` needs no other import.
 pub trait ReadRecords: Syncable {
@@ -15,7 +15,7 @@ pub trait ReadRecords: Syncable {
         Records::new(db.connection(), false)
     }
 
-    /// The records in `db` that have changed since they were last serialised.
+    /// The records in `db` that changed since they were last serialised.
     fn dirty(db: &impl Access) -> Records<'_, Self> {
         Records::new(db.connection(), true)
     }
@@ -23,9 +23,9 @@ pub trait ReadRecords: Syncable {
 
 impl<M: Syncable> ReadRecords for M {}
 
-/// Reads the store rows of a profile from a database. Implemented for every profile.
+/// A source of a profile's store rows. Implemented for every profile.
 pub trait ReadStore: Profile {
-    /// The rows of the store in `db` that belong to this profile, as the source of a pipeline.
+    /// The store rows in `db` that belong to this profile, as the source of a pipeline.
     fn store(db: &impl Access) -> StoredRecords<'_> {
         StoredRecords::new(db.connection(), Self::NAME)
     }

@@ -1,4 +1,4 @@
-//! The records of a model, as a source of typed structs.
+//! The source `Records`: a model's records in the app's table, as structs.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,16 +15,16 @@ use crate::sqlite_row::text_bytes;
 use crate::store::names::Quoted;
 use crate::store::selection::of_model;
 
-/// How many rows a query reads.
+/// The number of rows that a query reads.
 const PAGE: usize = 100;
 
-/// Source of the records of a model, in the order of their ids. Made by [`stream`](crate::ReadRecords::stream) and
+/// A source of a model's records, in the order of their ids. Created by [`stream`](crate::ReadRecords::stream) and
 /// [`dirty`](crate::ReadRecords::dirty).
 ///
 /// * Memory: a page of 100 records.
-/// * Each page is read by a query of its own, which goes on behind the last id and is over before the first record of the
-///   page is handed on. So whoever takes the records can write meanwhile, over the same connection too, and so can other
-///   programs: a record behind the page that is read is seen as it is when its own page is read.
+/// * Each page is read by a query of its own, which starts behind the last id and ends before the first record of the
+///   page is emitted. So later stages may write to the database over the same connection, and other programs may write
+///   as well. A record has the values of the moment when its page is read.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct Records<'c, M> {
     connection: &'c Connection,
@@ -42,9 +42,9 @@ impl<'c, M: Syncable> Records<'c, M> {
         Self { connection, only_dirty, filter, ranges, last: None, model: PhantomData }
     }
 
-    /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
+    /// Selects the records whose partition begins with `prefix`. White space separates several prefixes.
     ///
-    /// Called several times: those under any of them.
+    /// Several calls select the records under any of their prefixes.
     pub fn filter(mut self, prefix: &str) -> Self {
         self.filter.add(prefix);
         self.ranges = PartitionRanges::of(&self.filter);
@@ -59,7 +59,7 @@ impl<'c, M: Syncable> Records<'c, M> {
         format!("{select} WHERE {behind}{dirty}{} ORDER BY {id} LIMIT ?1", of_model(M::MODEL, ""))
     }
 
-    /// Reads the next page, and tells whether it is the last one.
+    /// Reads the next page. Returns `true` with the last page.
     fn read_page(&mut self) -> Result<(Vec<M>, bool), Halt> {
         let id = columns::id_of::<M>();
         let partition = M::MODEL.all_columns().position(|column| column.name == PARTITION);

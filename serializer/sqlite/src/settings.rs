@@ -1,4 +1,4 @@
-//! What a run changes of its connection, and puts back.
+//! The connection settings of a run, which are restored at its end.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::database::Database;
 use crate::error::{DatabaseError, Doing};
 use crate::flow::READER_CACHE_KIB;
 
-/// The page cache while writing, in KiB. A larger one gained nothing on a database of 275,000 records.
+/// The size of the page cache while writing, in KiB. A larger cache gained nothing with 275,000 records.
 const CACHE_KIB: i64 = 8 * 1024 - READER_CACHE_KIB;
 
-/// A database, with its connection set up as a run wants it. None of that is stored in the file, and when this is dropped
-/// the connection is as it was.
+/// A database whose connection has the settings of a run. Drop restores the former settings. None of them is stored in
+/// the file.
 #[derive(Debug)]
 pub(crate) struct Settings<'d> {
     pub(crate) database: &'d mut Database,
@@ -23,13 +23,14 @@ pub(crate) struct Settings<'d> {
 }
 
 impl<'d> Settings<'d> {
-    /// About how many instructions of SQLite's machine pass between two looks at a token: well under a millisecond.
+    /// The number of `SQLite` virtual machine instructions between two checks of the cancel token: well under a
+    /// millisecond.
     const INTERVAL: i32 = 10_000;
 
-    /// Sets what serialising wants. Statements that take long look at `token`.
+    /// Sets the connection up for serialising. Long statements check `token`.
     ///
-    /// Foreign keys are not enforced: the only one that is written to leads from a counter to the store's row that
-    /// was written just before it, and looking each up again costs a tenth of the time.
+    /// Foreign keys are not enforced. The only one in question refers from a counter to the store row that was written
+    /// just before, and checking each would cost a tenth of the time.
     pub(crate) fn for_writing(
         database: &'d mut Database,
         busy_timeout: Duration,
@@ -39,7 +40,7 @@ impl<'d> Settings<'d> {
         let number = |name| connection.pragma_query_value(None, name, |row| row.get(0));
         let before = number("busy_timeout").doing("setting the busy timeout")?;
         connection.busy_timeout(busy_timeout).doing("setting the busy timeout")?;
-        // The first statement that reads the file.
+        // This is the first statement that reads the file.
         let read = number("foreign_keys").and_then(|keys| Ok((keys != 0, number("cache_size")?)));
         let (foreign_keys, cache_size) = match read {
             Ok(read) => read,
@@ -78,7 +79,7 @@ impl<'d> Settings<'d> {
 
 impl Drop for Settings<'_> {
     fn drop(&mut self) {
-        // What was committed is committed, so this is no failure of the run.
+        // The commits are done, so this is not a failure of the run.
         if let Err(error) = self.put_back() {
             tracing::warn!("the settings of the connection could not be put back: {error}");
         }

@@ -1,10 +1,10 @@
-//! A row of `SQLite`'s, as models read it.
+//! `Row` for a row of `SQLite`, and the conversion of its values.
 
 use rusqlite::types::ValueRef;
 use syncline_serializer::model::Row;
 use syncline_serializer::value::{ColumnValue, InvalidValue};
 
-/// Its columns, by position.
+/// A row of a query.
 #[derive(Debug)]
 pub(crate) struct SqliteRow<'a>(pub(crate) &'a rusqlite::Row<'a>);
 
@@ -18,7 +18,7 @@ impl Row for SqliteRow<'_> {
     }
 }
 
-/// What `value` is.
+/// Converts a value of `SQLite`.
 #[inline]
 pub(crate) fn column_value(value: ValueRef<'_>) -> ColumnValue<'_> {
     match value {
@@ -33,7 +33,7 @@ pub(crate) fn column_value(value: ValueRef<'_>) -> ColumnValue<'_> {
     }
 }
 
-/// The bytes of a text; `None` for a value of another kind.
+/// The bytes of a text, or `None` for a value of another kind.
 #[inline]
 pub(crate) fn text_bytes(value: ValueRef<'_>) -> Option<&[u8]> {
     match value {

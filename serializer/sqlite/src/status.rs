@@ -1,4 +1,4 @@
-//! How things stand between the app's tables and the store.
+//! Per-model counts: rows, dirty rows, stored, deleted and conflicting records.
 
 use std::collections::HashMap;
 
@@ -11,25 +11,25 @@ use crate::store::names::Quoted;
 use crate::store::schema::{SyncSchema, check_models};
 use crate::store::selection::of_model;
 
-/// How things stand with one model.
+/// The counts of one model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelStatus {
-    /// Its name.
+    /// The model's name.
     pub model: &'static str,
-    /// Rows in the app's table.
+    /// The number of rows in the app's table.
     pub rows: u64,
-    /// Those of them that are dirty.
+    /// The number of dirty rows in the app's table.
     pub dirty: u64,
-    /// Rows in the store, deleted ones included.
+    /// The number of rows in the store, including deleted records.
     pub stored: u64,
-    /// Those of them that are deleted.
+    /// The number of deleted records in the store.
     pub deleted: u64,
-    /// Those of them that keep texts which they conflicted with.
+    /// The number of records in the store with conflicting texts.
     pub in_conflict: u64,
 }
 
-/// What the store has of one model.
+/// The counts of one model's rows in the store.
 #[derive(Debug, Clone, Copy, Default)]
 struct StoreRows {
     rows: u64,

@@ -1,4 +1,4 @@
-//! The rows of the store, as a source.
+//! The source `StoredRecords`: the rows of the store.
 
 use std::fmt;
 
@@ -9,43 +9,42 @@ use syncline_serializer::model::InvalidColumn;
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::value::{ColumnValue, FieldValue, InvalidValue};
 
-/// How many rows a query reads.
+/// The number of rows that a query reads.
 const PAGE: usize = 100;
 
-/// A row of the store (morango.md §2): what this machine would tell another one of a record.
+/// A row of the store (morango.md §2): the record as this machine would send it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredRecord {
     /// The record's id.
     pub id: RecordId,
-    /// Its model, by name: perhaps one that this program does not know.
+    /// The name of the record's model. This program may not know the model.
     pub model_name: String,
-    /// Its partition.
+    /// The record's partition.
     pub partition: String,
-    /// Its source id.
+    /// The record's source id.
     pub source_id: String,
-    /// Its columns, as a JSON object; `{}` when it was deleted for good.
+    /// The record's fields as a JSON object. `{}` after a hard deletion.
     pub serialized: String,
-    /// Texts that it conflicted with, newest first, a line each.
+    /// The texts that it conflicted with, the newest first, one on each line.
     pub conflicting: String,
-    /// Whether it is deleted.
+    /// `true` if the record is deleted.
     pub deleted: bool,
-    /// Whether it is deleted for good, with all that it held.
+    /// `true` if the record is hard deleted: its content is erased.
     pub hard_deleted: bool,
-    /// Whether it was received, and not yet given to the app.
+    /// `true` if the record was received and the app does not have it yet.
     pub dirty: bool,
-    /// Who saved it last.
+    /// The instance that saved the record last.
     pub last_saved_instance: String,
-    /// And with which counter.
+    /// The instance's counter at that time.
     pub last_saved_counter: i64,
-    /// The record that its self-reference names.
+    /// The id in the record's self-reference.
     pub parent: Option<RecordId>,
 }
 
-/// Source of the rows of the store that are of one profile, in the order of their ids. Made by
-/// [`store`](crate::ReadStore::store).
+/// A source of the store rows of one profile, in the order of their ids. Created by [`store`](crate::ReadStore::store).
 ///
-/// It is read by pages, as [`Records`](crate::Records) is.
+/// It reads pages, as [`Records`](crate::Records) does.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct StoredRecords<'c> {
     connection: &'c Connection,
@@ -63,16 +62,16 @@ impl<'c> StoredRecords<'c> {
         Self { connection, profile, model: None, filter, ranges, last: None }
     }
 
-    /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
+    /// Selects the records whose partition begins with `prefix`. White space separates several prefixes.
     ///
-    /// Called several times: those under any of them.
+    /// Several calls select the records under any of their prefixes.
     pub fn filter(mut self, prefix: &str) -> Self {
         self.filter.add(prefix);
         self.ranges = PartitionRanges::of(&self.filter);
         self
     }
 
-    /// Only records of the model `M`.
+    /// Selects the records of the model `M`.
     pub fn of<M: syncline_serializer::Syncable>(mut self) -> Self {
         self.model = Some(M::NAME);
         self

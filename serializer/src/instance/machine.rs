@@ -1,8 +1,8 @@
-//! What tells this machine from others (morango.md §1.8).
+//! The system id and node id, which identify this machine (morango.md §1.8).
 //!
-//! Two files of the same database on two machines must count with different instances, and the same file opened again
-//! with the same one. Morango takes a number of the system and a number of its network card, hashes each with a salt,
-//! and lets the environment replace either.
+//! Copies of a database on two machines must have different instances, and a file that is opened again must have the
+//! same one. Morango uses an id of the system and an address of the network card, hashes each with a salt, and lets the
+//! environment override both.
 
 use std::fs;
 use std::path::Path;
@@ -11,22 +11,22 @@ use sha1::{Digest, Sha1};
 
 const SALT: &str = "::b88281f3-302c-4def-bb87-043f681e4183";
 
-/// An override shorter than this is taken for a mistake, and not used.
+/// A shorter override is taken for a mistake and ignored.
 const SHORTEST_OVERRIDE: usize = 3;
 
-/// The system's number, salted; empty where there is none.
+/// The salted hash of the system's id. Empty if there is none.
 #[must_use]
 pub fn system_id() -> String {
     salted(&overridden("MORANGO_SYSTEM_ID").or_else(read_machine_id).unwrap_or_default())
 }
 
-/// The number of a network card, salted; empty where there is none.
+/// The salted hash of a network card's address. Empty if there is none.
 #[must_use]
 pub fn node_id() -> String {
     salted(&overridden("MORANGO_NODE_ID").or_else(mac_address).unwrap_or_default())
 }
 
-/// The name of this machine, for people; empty where it cannot be had.
+/// The host name of this machine, for display. Empty if it is unknown.
 #[must_use]
 pub fn hostname() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname")
@@ -36,7 +36,7 @@ pub fn hostname() -> String {
         .unwrap_or_default()
 }
 
-/// Twenty hex digits that say whether two values are the same, and not what they are.
+/// A salted hash as twenty hex digits. It shows whether two values are equal, but not the values.
 fn salted(value: &str) -> String {
     if value.is_empty() {
         return String::new();
@@ -54,7 +54,8 @@ fn read_machine_id() -> Option<String> {
     fs::read_to_string("/etc/machine-id").ok().map(|id| id.trim().to_owned())
 }
 
-/// The address of the first network card that its maker numbered; else of the first that has one.
+/// The MAC address of the first network card with an address from its manufacturer, or else of the first card with any
+/// address.
 fn mac_address() -> Option<String> {
     let mut cards: Vec<(u8, String, [u8; 6])> = fs::read_dir("/sys/class/net")
         .ok()?
@@ -74,7 +75,7 @@ fn mac_address() -> Option<String> {
 const MULTICAST: u8 = 1;
 const LOCALLY_ADMINISTERED: u8 = 2;
 
-/// Wired cards first, then wireless ones, then others.
+/// The sort order of network cards: wired, wireless, others.
 fn rank(name: &str) -> u8 {
     match name {
         _ if name.starts_with("eth") || name.starts_with("en") => 0,
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn salted_values_are_those_of_the_golden_vectors() {
-        // morango.md §18.
+        // Test vectors of morango.md §18.
         assert_eq!(salted("00:11:22:AA:bb:CC"), "573078654e923c5a6f20");
         assert_eq!(salted(""), "");
     }

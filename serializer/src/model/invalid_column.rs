@@ -3,7 +3,7 @@
 use crate::model::row::Row;
 use crate::value::{ColumnValue, InvalidValue, shortened};
 
-/// A column of a record holds a value that cannot be used.
+/// The error for a column whose value cannot be read or serialised.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("column `{column}` of table `{table}`, record `{record}`")]
 pub struct InvalidColumn {
@@ -13,12 +13,12 @@ pub struct InvalidColumn {
     pub column: &'static str,
     /// The record's id, as the table has it.
     pub record: String,
-    /// What is wrong.
+    /// The reason.
     pub source: InvalidValue,
 }
 
 impl InvalidColumn {
-    /// The error `source` about `column` of `row`, a row of `table` whose record id is in column `id`.
+    /// Creates the error `source` for `column` of `row`. `row` is a row of `table` with the record's id in column `id`.
     #[must_use]
     pub fn new(
         table: &'static str,

@@ -1,8 +1,8 @@
-//! Filling a store that was empty.
+//! Bulk load into an empty store.
 //!
-//! Of all that a new row touches, two things are cheaper done for all rows at the end than for each: the index of
-//! partitions, whose pages rows in the order of their ids hit at random, and the counters, which can be copied from the
-//! rows. Both happen in the transaction of the run, so a kill leaves the index in place.
+//! Two parts of a new row are cheaper for all rows at the end than row by row: the index of partitions, whose pages are
+//! hit at random by rows in the order of ids, and the counters, which can be copied from the rows. Both happen in the
+//! transaction of the run, so a killed run leaves the index in place.
 
 use rusqlite::{Connection, OptionalExtension};
 use syncline_serializer::instance::Stamp;
@@ -12,36 +12,36 @@ use crate::store::right_edge::RightEdge;
 
 const PARTITION_INDEX: &str = "idx_morango_store_partition";
 
-/// How many counters are written between two touches of the right edges.
+/// The number of counters that are written between two touches of the right edges.
 const COUNTERS: usize = 10_000;
 
-/// A store that is being filled.
+/// The bulk load of a run.
 #[derive(Debug)]
 pub(crate) struct BulkLoad {
     edge: RightEdge,
 }
 
 impl BulkLoad {
-    /// Drops the index of partitions. The store has no rows yet.
+    /// Drops the index of partitions. The store must be empty.
     pub(crate) fn begin(connection: &Connection) -> rusqlite::Result<(Self, Option<DroppedIndex>)> {
         let index = DroppedIndex::drop(connection)?;
         Ok((Self { edge: RightEdge::of(connection, "morango_store", "id")? }, index))
     }
 
-    /// To be called once in a thousand rows or so.
+    /// Keeps the right edge of the store in the page cache. Call it about once for every thousand rows.
     pub(crate) fn go_on(&self, connection: &Connection) -> rusqlite::Result<()> {
         self.edge.touch(connection)
     }
 }
 
-/// An index that is to be made again.
+/// A dropped index, to be created again.
 #[derive(Debug)]
 pub(crate) struct DroppedIndex {
     sql: String,
 }
 
 impl DroppedIndex {
-    /// Drops the index of partitions, where there is one.
+    /// Drops the index of partitions, if it exists.
     fn drop(connection: &Connection) -> rusqlite::Result<Option<Self>> {
         let sql = connection
             .query_row(
@@ -57,21 +57,22 @@ impl DroppedIndex {
         Ok(sql.map(|sql| Self { sql }))
     }
 
-    /// Makes it again, word for word. Best done last of all: its upper pages are complete only at the end, and what goes
-    /// into the log behind them would have to be summed again.
+    /// Creates the index again with the same SQL. Call it last: its upper pages are complete only at the end, and log
+    /// frames behind them would have to be checksummed again.
     pub(crate) fn make_again(self, connection: &Connection) -> rusqlite::Result<()> {
-        // Sorting takes as much memory as the page cache may have, and the cache stays where it is. Changed pages that make
-        // room for it while the statement runs would be copied to the statement's journal first.
+        // Sorting takes as much memory as the page cache may have, in addition to the cache. Without the flush, changed
+        // pages that make room during the statement would be copied to the statement journal first.
         connection.cache_flush()?;
         with_page_cache(connection, SORTING_KIB, || connection.execute_batch(&self.sql))
     }
 }
 
-/// What sorting the index may take beside the page cache, whose memory is given back but is not the system's again. Less
-/// would be sorted in more parts; up to 256 of them are merged twice, whatever their number.
+/// The memory of the sort, in KiB, in addition to the page cache, whose memory SQLite frees but the system does not get
+/// back. With less memory there would be more parts to merge; up to 256 parts are merged in two passes.
 const SORTING_KIB: i64 = 512;
 
-/// Writes a counter for each row of the store, in the order of their ids: all trees of the counters grow at one end.
+/// Writes a counter for each row of the store, in the order of the ids, so that all b-trees of the counters grow at one
+/// end.
 pub(crate) fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusqlite::Result<()> {
     let edge = RightEdge::of(connection, "morango_recordmaxcounter", "store_model_id")?;
     let mut end =
@@ -79,7 +80,7 @@ pub(crate) fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusql
     let has_counters: bool =
         connection
             .query_row("SELECT EXISTS (SELECT 1 FROM morango_recordmaxcounter)", [], |row| row.get(0))?;
-    // Because of an upsert SQLite keeps a journal of the statement: a copy of each page that it touches.
+    // An upsert needs a statement journal: SQLite copies each page that it changes.
     let upsert = if has_counters {
         " ON CONFLICT (store_model_id, instance_id) DO UPDATE SET counter = excluded.counter"
     } else {
@@ -92,7 +93,7 @@ pub(crate) fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusql
     let mut last = String::new();
     loop {
         let next: Option<String> = end.query_row((&last, COUNTERS - 1), |row| row.get(0)).optional()?;
-        // Ids are hex digits, and come before `g`.
+        // Ids are hex digits, which sort before `g`.
         let up_to = next.as_deref().unwrap_or("g");
         insert.execute((&stamp.instance, stamp.counter, &last, up_to))?;
         match next {

@@ -1,4 +1,4 @@
-//! The record max counters (RMC) and the database max counters (DMC).
+//! The writers of record max counters (RMC) and database max counters (DMC).
 
 use rusqlite::{Connection, OptionalExtension, Statement};
 use syncline_core::Failure;
@@ -11,7 +11,8 @@ use crate::error::{DatabaseError, Doing};
 use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
 
-/// Writes down that an instance has saved records (morango.md §6.3, §6.4).
+/// A writer of record max counters: they state which instance has saved a record, and with which counter (morango.md
+/// §6.3, §6.4).
 #[derive(Debug)]
 pub(crate) struct RecordCounters<'c> {
     connection: &'c Connection,
@@ -22,8 +23,8 @@ pub(crate) struct RecordCounters<'c> {
     full: Prepared<'c>,
 }
 
-/// How many counters one statement inserts: an autoincrement table is charged for each statement, not for each row.
-/// Each row binds one value, and the statement two more.
+/// The number of counters in one `INSERT`. A table with autoincrement has a cost for each statement, not for each row.
+/// The statement binds one value for each row and two more.
 const BATCH: usize = 100;
 
 impl<'c> RecordCounters<'c> {
@@ -42,8 +43,9 @@ impl<'c> RecordCounters<'c> {
         }
     }
 
-    /// Writes the counters of records that the instance has saved before, or not. An old counter is read first where it may
-    /// be a text: one that is not UTF-8 ends a run of Morango's.
+    /// Writes the counters of records that may have one of this instance already.
+    ///
+    /// A former counter that may be text is read first: Morango fails on text that is not UTF-8, and so does this.
     pub(crate) fn update<'r>(
         &mut self,
         records: impl IntoIterator<Item = &'r RecordId>,
@@ -69,18 +71,18 @@ impl<'c> RecordCounters<'c> {
         Ok(self.insert(missing)?)
     }
 
-    /// Writes the counters of records that the instance has saved before, or not, whatever they were.
+    /// Writes the counters of records that may have one of this instance already, without reading the former values.
     pub(crate) fn overwrite<'r>(
         &mut self,
         records: impl IntoIterator<Item = &'r RecordId>,
     ) -> rusqlite::Result<()> {
-        // Not all in one upsert: that allots a new number to each row before it finds the old one.
+        // Not as one upsert: that would use up an autoincrement number for each row before it finds the former row.
         let mut missing = Vec::new();
         each(self.update.get()?, self.stamp, records, |record| missing.push(record))?;
         self.insert(missing)
     }
 
-    /// Writes the counters of records that are probably new to the instance.
+    /// Writes the counters of records that probably have none of this instance yet.
     pub(crate) fn insert<'r>(
         &mut self,
         records: impl IntoIterator<Item = &'r RecordId>,
@@ -101,7 +103,7 @@ impl<'c> RecordCounters<'c> {
     }
 }
 
-/// Updates the counter of each of `records`, and hands over those that `update` finds no row of.
+/// Updates the counter of each of `records`. Calls `other` for the records without a matching row.
 fn each<'r>(
     update: &mut Statement<'_>,
     stamp: &Stamp,
@@ -138,11 +140,12 @@ fn upsert(rows: usize) -> String {
     )
 }
 
-/// Writes down up to where `stamp`'s instance has serialised what `filter` is about (morango.md §6.8).
+/// Writes the database max counters: the counter up to which `stamp`'s instance has serialised the partitions of
+/// `filter` (morango.md §6.8).
 ///
 /// # Errors
 ///
-/// When the database cannot be written, or an old counter is text that is not UTF-8, which ends a run of Morango's.
+/// If the database cannot be written, or a former counter is text that is not UTF-8, on which Morango fails as well.
 pub(crate) fn save_database_counters(
     connection: &Connection,
     stamp: &Stamp,

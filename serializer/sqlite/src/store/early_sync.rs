@@ -1,4 +1,4 @@
-//! Has the write-ahead log put on the disk while it grows.
+//! A thread that syncs the write-ahead log to the disk during a run.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -11,11 +11,11 @@ use rusqlite::Connection;
 
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// While it lives, a thread syncs the log ten times a second, so that the commit, which waits until all of it is on
-/// the disk, finds most of it there.
+/// While this value lives, its thread syncs the log ten times a second. The commit, which waits until the whole log is
+/// on the disk, then has little left to sync.
 ///
-/// It makes nothing durable before its time: SQLite ignores what stands behind the last commit in a log. And it closes
-/// no lock: SQLite keeps none on that file.
+/// It makes nothing durable too early: SQLite ignores everything behind the last commit in a log. And closing the file
+/// releases no lock, because SQLite holds no lock on the log file.
 #[derive(Debug)]
 pub(crate) struct EarlySync {
     thread: Option<JoinHandle<()>>,
@@ -23,17 +23,18 @@ pub(crate) struct EarlySync {
 }
 
 impl EarlySync {
-    /// Starts it, where `connection`'s database has a log that can be opened.
+    /// Starts the thread. Returns `None` if the database of `connection` has no log, or the log cannot be opened.
     pub(crate) fn start(connection: &Connection) -> Option<Self> {
         let mut log = OsString::from(connection.path()?);
         log.push("-wal");
-        // Without it the commit takes longer, and nothing else.
+        // Without the thread the commit takes longer, with the same result.
         let log = File::open(log).ok()?;
         let is_over = Arc::new(AtomicBool::new(false));
         let thread = thread::Builder::new().spawn({
             let is_over = Arc::clone(&is_over);
             move || {
-                // Waiting for a channel would allocate something, or not, as it happens; this never does.
+                // A wait on a channel sometimes allocates memory. This wait never does, so allocation counts stay
+                // exact.
                 loop {
                     thread::park_timeout(INTERVAL);
                     if is_over.load(Ordering::Acquire) || log.sync_data().is_err() {
@@ -51,7 +52,7 @@ impl Drop for EarlySync {
         self.is_over.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // It does nothing that could panic, and nothing depends on it.
+            // The thread does nothing that could panic, and no result depends on it.
             let _ = thread.join();
         }
     }

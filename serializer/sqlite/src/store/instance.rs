@@ -1,4 +1,4 @@
-//! This database on this machine: the current instance and its counter (morango.md §1.8, §1.9).
+//! The current instance, which is this database on this machine, and its counter (morango.md §1.8, §1.9).
 
 use std::fs;
 use std::path::Path;
@@ -11,13 +11,14 @@ use crate::error::{DatabaseError, Doing};
 use crate::sqlite_row::SqliteRow;
 use crate::store::schema::is_of_django;
 
-/// Takes the next counter of the current instance, in the open transaction: if that is rolled back, so is this.
+/// Increments the counter of the current instance, in the open transaction. A rollback undoes it.
 ///
-/// Which instance is current is not worked out anew: the application that owns the database decides it.
+/// The current instance is not computed here: the application that owns the database decides it.
 ///
 /// # Errors
 ///
-/// When no instance is current, or several are and none of them is this database on this machine; or its id is no UUID or its counter no integer.
+/// If no instance is current, or several are and none of them is this database on this machine; if the id is not a UUID
+/// or the counter not an integer.
 pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, DatabaseError> {
     const DOING: &str = "reading the current instance";
 
@@ -34,7 +35,7 @@ pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, DatabaseError
     if current != 1 {
         return Err(DatabaseError::NoCurrentInstance { current });
     }
-    // A counter that is no number would count as 0, and what was saved before would be newer.
+    // A counter that is not a number would count as 0, and earlier records would be newer.
     let stamp = connection
         .query_row("SELECT id, counter FROM morango_instanceidmodel WHERE current", [], |row| {
             Ok(Stamp::after(&SqliteRow(row)))
@@ -47,7 +48,8 @@ pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, DatabaseError
     Ok(stamp)
 }
 
-/// Where several instances are current: if this database on this machine is one of them, it alone stays so, as with Morango.
+/// If several instances are current and one of them is this database on this machine, makes it the only current one, as
+/// Morango does.
 fn keep_this_machine(connection: &Connection) -> rusqlite::Result<()> {
     if !connection.table_exists(None, "morango_databaseidmodel")? {
         return Ok(());
@@ -68,8 +70,8 @@ fn keep_this_machine(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Makes this database on this machine the current instance, in the open transaction (morango.md §1.7, §1.8).
 ///
-/// Worked out anew at every open: a file that was copied to another machine becomes another instance, or two machines
-/// would count with one name. Not for a database whose application does this itself.
+/// It is computed at every open: a file that was copied to another machine must become another instance, or both
+/// machines would use the same counters. Do not call it for a database whose application does this itself.
 pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Result<()> {
     let database = database_id(connection)?;
     let (system, node) = (machine::system_id(), machine::node_id());
@@ -105,7 +107,7 @@ pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Res
     Ok(())
 }
 
-/// The same, but not for a database whose application does it, nor for one that is no sync store.
+/// Like [`make_current`], but does nothing if the application does it, or if the database has no sync tables.
 pub(crate) fn make_current_if_ours(connection: &Connection, path: &Path) -> Result<(), DatabaseError> {
     const DOING: &str = "working out the current instance";
 
@@ -120,7 +122,7 @@ pub(crate) fn make_current_if_ours(connection: &Connection, path: &Path) -> Resu
     make_current(connection, &path.to_string_lossy()).doing(DOING)
 }
 
-/// The id of the database, made when it has none.
+/// Returns the id of the database. Creates it if there is none.
 fn database_id(connection: &Connection) -> rusqlite::Result<String> {
     let current = connection
         .query_row("SELECT id FROM morango_databaseidmodel WHERE current", [], |row| row.get(0))

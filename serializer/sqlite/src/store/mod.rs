@@ -1,4 +1,4 @@
-//! The sync store: its tables, and the statements that read and write them.
+//! The sync store in SQLite: its tables, and the statements that read and write them.
 
 pub(crate) mod bulk_load;
 pub(crate) mod counters;

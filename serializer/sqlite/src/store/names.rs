@@ -1,4 +1,4 @@
-//! Names that come from a declaration, quoted for SQL.
+//! Quoting of names and texts for SQL.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! The page cache of a connection, for as long as something needs it otherwise.
+//! A temporary size of a connection's page cache.
 
 use rusqlite::Connection;
 
-/// Does `work` with so many KiB of page cache, then lets `connection` have what it had.
+/// Runs `work` with a page cache of `kib` KiB, then restores the former size.
 pub(crate) fn with_page_cache<T>(
     connection: &Connection,
     kib: i64,

@@ -1,10 +1,10 @@
-//! Statements that are prepared once, when they are first needed.
+//! Statements that are prepared on first use and then kept.
 
 use std::fmt;
 
 use rusqlite::{CachedStatement, Connection};
 
-/// A statement, prepared or not yet.
+/// A statement that is prepared on first use.
 pub(crate) struct Prepared<'c> {
     connection: &'c Connection,
     sql: String,
@@ -16,12 +16,12 @@ impl<'c> Prepared<'c> {
         Self { connection, sql: sql.into(), statement: None }
     }
 
-    /// What it says.
+    /// The statement's SQL.
     pub(crate) fn sql(&self) -> &str {
         &self.sql
     }
 
-    /// The statement. What was bound to it before still is.
+    /// Returns the prepared statement. Its bound parameters are kept between uses.
     pub(crate) fn get(&mut self) -> rusqlite::Result<&mut CachedStatement<'c>> {
         match &mut self.statement {
             Some(statement) => Ok(statement),

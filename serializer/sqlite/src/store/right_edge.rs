@@ -1,17 +1,19 @@
-//! Keeps the pages of growing b-trees in the page cache until they are complete.
+//! Keeps the last pages of growing b-trees in the page cache until the pages are full.
 //!
-//! Rows that are added in order touch the right edge of each tree; when a page there is full, its left neighbour on the
-//! same level is rewritten too. Upper levels are touched so seldom that the cache puts their pages into the log in
-//! between, and then again: and whenever a page goes into the log twice in one transaction, SQLite reads back and sums
-//! every frame behind the first one at the commit (`walRewriteChecksums`), which for a few such pages is the whole log.
-//! To look up the rows 1,000, 1,500, 2,250, … places back touches all of them, and costs next to nothing. (Doubling the
-//! distance misses some in a tree of a million rows.)
+//! Rows that are added in order change the right edge of each b-tree: the last page of each level. When that page is
+//! full, its left neighbour on the same level is rewritten as well. Upper levels change so seldom that the cache spills
+//! their pages to the log in between, and again later. If a page is written to the log twice in one transaction, SQLite
+//! reads and checksums every frame behind the first copy again at the commit (`walRewriteChecksums`). For a few such
+//! pages that is the whole log.
+//!
+//! A look-up of the rows 1,000, 1,500, 2,250, … positions back touches all these pages, and costs next to nothing. (If
+//! the distance doubles, it misses some pages in a tree of a million rows.)
 
 use rusqlite::Connection;
 
 use crate::store::names::Quoted;
 
-/// The right edges of a table and its indexes.
+/// The queries that touch the right edges of a table and its indexes.
 #[derive(Debug)]
 pub(crate) struct RightEdge {
     last: String,
@@ -20,7 +22,8 @@ pub(crate) struct RightEdge {
 }
 
 impl RightEdge {
-    /// Those of `table`, whose column `key` is the first of some of its indexes. `key` grows along with the rowid.
+    /// Prepares the queries for `table`. The column `key` is the first column of some of its indexes, and grows with
+    /// the rowid.
     pub(crate) fn of(connection: &Connection, table: &str, key: &str) -> rusqlite::Result<Self> {
         let mut statement = connection.prepare(
             "SELECT list.name, info.name FROM pragma_index_list(?1) AS list \
@@ -33,7 +36,7 @@ impl RightEdge {
             .into_iter()
             .filter_map(|(index, column)| {
                 let column = column?;
-                // What is the same in all rows, `NULL`, is followed by the rowid.
+                // Another index has `NULL` in all rows, so its entries are in the order of the rowid.
                 let condition = if column == key {
                     format!("{} = ?1 AND ?2", Quoted(&column))
                 } else {
@@ -49,9 +52,9 @@ impl RightEdge {
         })
     }
 
-    /// Touches their pages. Once in a thousand rows is often enough.
+    /// Touches the pages. Once for every thousand rows is enough.
     pub(crate) fn touch(&self, connection: &Connection) -> rusqlite::Result<()> {
-        // The schema's own last page gets an index back in the end.
+        // The last page of the schema changes when a dropped index is created again at the end.
         connection.prepare_cached("SELECT max(rowid) FROM sqlite_schema")?.query_row([], |_| Ok(()))?;
         let last: Option<i64> = connection.prepare_cached(&self.last)?.query_row([], |row| row.get(0))?;
         let Some(last) = last else {

@@ -1,4 +1,4 @@
-//! Whether a database has the tables that it must have (morango.md §2).
+//! Checks of the schema: the sync tables and the app's tables (morango.md §2).
 
 use rusqlite::Connection;
 use syncline_serializer::model::columns::DIRTY_BIT;
@@ -6,10 +6,10 @@ use syncline_serializer::model::{Model, Profile};
 
 use crate::error::{DatabaseError, Doing};
 
-/// What the sync tables of a database are like. Looked up once for each run.
+/// The variant of a database's sync tables. It is read once for each run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyncSchema {
-    /// Whether the store has `_self_ref_order`, as Morango 0.9's does.
+    /// `true` if the store has the column `_self_ref_order`, as with Morango 0.9.
     pub self_ref_order: bool,
 }
 
@@ -43,11 +43,11 @@ const SYNC_TABLES: &[(&str, &[&str])] = &[
 ];
 
 impl SyncSchema {
-    /// Reads it, and checks that no table or column is missing that serialising needs.
+    /// Reads the schema, and checks that it has all tables and columns that serialising needs.
     ///
     /// # Errors
     ///
-    /// When one is, or when the tables are those of a Morango before 0.8.
+    /// If one is missing, or the tables are from a Morango before 0.8.
     pub fn read(connection: &Connection) -> Result<Self, DatabaseError> {
         for (table, columns) in SYNC_TABLES {
             let present = Columns::of(connection, table)?.ok_or_else(|| DatabaseError::NoTable {
@@ -55,7 +55,7 @@ impl SyncSchema {
                 hint: "it is not the database of an application that syncs with Morango",
             })?;
             present.require(columns.iter().copied(), "its sync tables are of an unknown kind")?;
-            // Rows of the others are not made here, or by whoever made the table.
+            // This crate adds no rows to that table unless it created the table, so unknown columns are no problem.
             if *table != "morango_instanceidmodel" {
                 present.knows_all(columns)?;
             }
@@ -64,15 +64,15 @@ impl SyncSchema {
         if store.is_not_null("deserialization_error") {
             return Err(DatabaseError::SchemaTooOld);
         }
-        // Without it an upgrade from 0.8's first migrations is not finished.
+        // Without this column the migration from Morango's first 0.8 versions is incomplete.
         store.require(["deserialization_exception"], "migrate the application to Morango 0.8 or newer")?;
         Ok(Self { self_ref_order: store.has("_self_ref_order") })
     }
 }
 
-/// Checks that the tables of `P`'s models have the columns that their declarations name.
+/// Checks that the tables of `P`'s models have all declared columns.
 ///
-/// `SQLite` takes a quoted name that is no column for a text, so a query would not notice.
+/// `SQLite` takes a quoted name that is not a column for a text, so a query would not fail.
 pub(crate) fn check_models<P: Profile>(connection: &Connection) -> Result<(), DatabaseError> {
     P::MODELS.iter().try_for_each(|model| check_model(connection, model))
 }
@@ -90,7 +90,7 @@ fn check_model(connection: &Connection, model: &Model) -> Result<(), DatabaseErr
     )
 }
 
-/// Whether the database is one that Django makes and looks after, and that is somebody else's.
+/// Returns `true` if Django manages the database, so that it belongs to another application.
 pub(crate) fn is_of_django(connection: &Connection) -> Result<bool, DatabaseError> {
     connection.table_exists(None, "django_migrations").doing("reading the schema")
 }
@@ -99,12 +99,12 @@ pub(crate) fn is_of_django(connection: &Connection) -> Result<bool, DatabaseErro
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
     table: String,
-    /// Name, whether it is declared `NOT NULL`, and whether it must then be given.
+    /// The name of each column, `true` if it is `NOT NULL`, and `true` if an insert must give a value for it.
     columns: Vec<(String, bool, bool)>,
 }
 
 impl Columns {
-    /// Those of `table`, or `None` when there is no such table.
+    /// The columns of `table`. `None` if the table does not exist.
     pub(crate) fn of(connection: &Connection, table: &str) -> Result<Option<Self>, DatabaseError> {
         let mut statement = connection
             .prepare_cached(
@@ -126,7 +126,7 @@ impl Columns {
         self.columns.iter().any(|(column, not_null, _)| *not_null && column.eq_ignore_ascii_case(name))
     }
 
-    /// Refuses the table where another column than those of `known` must be given.
+    /// Fails if an insert must give a value for a column that is not in `known`.
     fn knows_all(&self, known: &[&str]) -> Result<(), DatabaseError> {
         let unknown = self.columns.iter().find(|(column, _, must_be_given)| {
             *must_be_given && !known.iter().any(|known| known.eq_ignore_ascii_case(column))
@@ -139,7 +139,7 @@ impl Columns {
         }
     }
 
-    /// Refuses the table where it has not all of `names`.
+    /// Fails if the table lacks one of the columns `names`.
     pub(crate) fn require<'n>(
         &self,
         names: impl IntoIterator<Item = &'n str>,
@@ -154,7 +154,7 @@ impl Columns {
     }
 }
 
-/// The tables whose rows can be named by `rowid`: not those without rowids, nor those with a column of that name.
+/// The tables whose rows can be selected by `rowid`: not `WITHOUT ROWID`, and without a column of that name.
 #[derive(Debug)]
 pub(crate) struct TablesWithRowid(Vec<String>);
 

@@ -1,4 +1,4 @@
-//! Which rows of the app's tables a run is about, as SQL.
+//! The SQL condition that selects the rows of a run.
 
 use rusqlite::{Connection, Params, params_from_iter};
 use syncline_serializer::filter::{Filter, PartitionRange};
@@ -7,20 +7,20 @@ use syncline_serializer::model::columns::{DIRTY_BIT, PARTITION};
 
 use crate::store::names::{Literal, Quoted};
 
-/// The dirty rows under a filter.
+/// The selection of dirty rows by a filter.
 #[derive(Debug)]
 pub(crate) enum Selection {
-    /// All of them.
+    /// All dirty rows.
     Everything,
-    /// Those of one range of partitions.
+    /// The dirty rows in one range of partitions.
     Range(PartitionRange),
-    /// Those of several, which stand in a temporary table: so the SQL is the same for two prefixes and for ten thousand,
-    /// and finding the range of a partition is a look-up.
+    /// The dirty rows in several ranges, which a temporary table holds. So the SQL is the same for two prefixes and for
+    /// ten thousand, and the range of a partition is found by a look-up.
     Ranges,
 }
 
 impl Selection {
-    /// Makes `filter` known to the connection. [`forget`](Self::forget) takes that back.
+    /// Creates the selection for `filter`, with a temporary table if it needs one. [`forget`](Self::forget) drops the table.
     pub(crate) fn prepare(connection: &Connection, filter: &Filter) -> rusqlite::Result<Self> {
         let Some(mut ranges) = filter.ranges() else {
             return Ok(Self::Everything);
@@ -41,7 +41,7 @@ impl Selection {
         Ok(Self::Ranges)
     }
 
-    /// Removes what [`prepare`](Self::prepare) made.
+    /// Drops the temporary table of [`prepare`](Self::prepare).
     pub(crate) fn forget(self, connection: &Connection) -> rusqlite::Result<()> {
         match self {
             Self::Ranges => connection.execute_batch("DROP TABLE temp.syncline_partitions"),
@@ -49,7 +49,7 @@ impl Selection {
         }
     }
 
-    /// The condition that a row of `model` meets when it is one of them. [`parameters`](Self::parameters) belong to it.
+    /// The condition for the selected rows of `model`. Bind [`parameters`](Self::parameters) to it.
     pub(crate) fn condition(&self, model: &Model) -> String {
         let dirty = dirty(model);
         let partition = Quoted(PARTITION);
@@ -68,7 +68,7 @@ impl Selection {
         }
     }
 
-    /// What is bound to the parameters of the condition.
+    /// The values for the parameters of the condition.
     pub(crate) fn parameters(&self) -> impl Params + '_ {
         let (from, to) = match self {
             Self::Everything | Self::Ranges => (None, None),
@@ -78,19 +78,19 @@ impl Selection {
     }
 }
 
-/// The condition that a row of `model`'s table meets when it is `model`'s and dirty.
+/// The condition for the dirty rows of `model`.
 pub(crate) fn dirty(model: &Model) -> String {
     format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model, ""))
 }
 
-/// Clears dirty bits, up to the condition.
+/// The statement that clears dirty bits, without a condition.
 ///
-/// `OR FAIL`: should it fail, the whole transaction is rolled back, so no journal of the statement is needed.
+/// `OR FAIL` saves the statement journal: after an error the whole transaction is rolled back anyway.
 pub(crate) fn clear_dirty_bit(table: &str) -> String {
     format!("UPDATE OR FAIL {} SET {} = 0", Quoted(table), Quoted(DIRTY_BIT))
 }
 
-/// The condition that a row of `model`'s table meets when it is `model`'s, its columns named behind `prefix`.
+/// The condition for the rows of `model` in its table, with `prefix` before the column.
 pub(crate) fn of_model(model: &Model, prefix: &str) -> String {
     match model.discriminator {
         Some(discriminator) => {
