@@ -225,8 +225,9 @@
 //!
 //! A stage that needs no more items returns [`Halt::Stop`] instead: the run then ends successfully.
 //!
-//! Operations on a database return a [`DatabaseError`]. The database is then unchanged.
-//! [`is_transient`](DatabaseError::is_transient) returns `true` if a retry may succeed.
+//! Operations on a database have errors of their own: [`OpenError`], [`SchemaError`], [`RecordError`] and [`RunError`].
+//! [`DatabaseError`] is any of them, for a function that does several things. After an error the database is as it was
+//! before. [`is_transient`](DatabaseError::is_transient) is `true` if trying again later may help.
 //!
 //! # Testing
 //!
@@ -297,8 +298,8 @@ pub use syncline_serializer::{
 #[cfg(feature = "sqlite")]
 pub use syncline_sqlite::{
     Access, AppRow, Database, DatabaseError, Difference, Estimate, FailedRow, InConflict, Inspection,
-    ModelStatus, ReadRecords, ReadStore, RecordCounter, Records, Serialize, Serialized, StoreRow,
-    StoredRecord, StoredRecords, SyncSchema, flow,
+    ModelStatus, OpenError, ReadRecords, ReadStore, RecordCounter, RecordError, Records, RunError,
+    SchemaError, Serialize, Serialized, SqliteError, StoreRow, StoredRecord, StoredRecords, SyncSchema, flow,
 };
 
 #[cfg(feature = "json")]

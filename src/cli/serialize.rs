@@ -11,7 +11,7 @@ use super::interrupt::{self, Interrupted};
 use super::space::Room;
 use super::{database, memory, output};
 use crate::{
-    Bar, CancelToken, DatabaseError, FailedRow, Failure, Letter, Profile, Report, Serialized, StageReport,
+    Bar, CancelToken, FailedRow, Failure, Letter, Profile, Report, RunError, Serialized, StageReport,
     dead_letter, for_each,
 };
 
@@ -50,7 +50,7 @@ fn serialize<P: Profile>(
     token: &CancelToken,
     skipped: &mut Vec<Skipped>,
     room: &Cell<Room>,
-) -> Result<Serialized, DatabaseError> {
+) -> Result<Serialized, RunError> {
     let path = arguments.database.path();
     let mut database = database::write_store(path)?;
     let mut serialize = database

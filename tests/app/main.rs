@@ -143,7 +143,7 @@ fn the_program_makes_no_database_but_by_its_own_command() {
     let app = App::new();
     for arguments in [&["status"][..], &["serialize"], &["check"], &["conflicts", "list"]] {
         let message = app.message(arguments);
-        assert!(message.ends_with("there is no file notes.sqlite3"), "{message}");
+        assert!(message.ends_with("cannot open notes.sqlite3: there is no such file"), "{message}");
         assert_eq!(app.files(), Vec::<String>::new());
     }
     // Nor sync tables in a database that has none.

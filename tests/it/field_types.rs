@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use syncline::prelude::*;
-use syncline::{DatabaseError, FieldValue, Json, JsonText};
+use syncline::{FieldValue, Json, JsonText, RunError};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, FieldValue)]
@@ -158,7 +158,7 @@ fn check_odd(column: &str, sql: &str, read: &str, refused: bool) {
 
     match database.serialize::<Samples>().run() {
         Ok(_) => assert!(!refused),
-        Err(error @ DatabaseError::Pipeline(_)) => {
+        Err(error @ RunError::Pipeline(_)) => {
             assert!(refused, "{error}");
             let chain = format!("{:#}", anyhow::Error::from(error));
             assert!(chain.contains(&place), "{chain}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
-use syncline::{Database, DatabaseError, Serialized, size};
+use syncline::{Database, RunError, Serialized, size};
 use syncline_kolibri::models::FacilityData;
 
 use crate::compare::{Difference, assert_same, differences};
@@ -231,7 +231,7 @@ fn a_run_that_fails_keeps_its_commits_and_the_next_one_goes_on() {
     open.connection().pragma_update(None, "max_page_count", pages + 1200).unwrap();
     let error = open.serialize::<FacilityData>().commit_every(size(1)).run().unwrap_err();
     assert!(error.is_full() && !error.is_cancelled(), "{error}");
-    let DatabaseError::AfterCommits { done, .. } = &error else { panic!("{error}") };
+    let RunError::AfterCommits { done, .. } = &error else { panic!("{error}") };
     assert!(done.commits > 1, "{error}");
     assert_eq!(database.one::<u64>("SELECT count(*) FROM morango_store"), done.records());
     assert_eq!(database.one::<i64>("SELECT counter FROM morango_instanceidmodel"), done.counter);

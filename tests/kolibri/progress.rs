@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use syncline::{CancelToken, Database, DatabaseError, Observer, RunEnd, Serialize, size};
+use syncline::{CancelToken, Database, Observer, RunEnd, RunError, Serialize, size};
 use syncline_kolibri::models::FacilityData;
 
 use crate::fixtures::Scratch;
@@ -43,7 +43,7 @@ fn listen(
     database: &Scratch,
     at: impl FnMut(u64),
     set: impl for<'d> FnOnce(Serialize<'d, FacilityData>) -> Serialize<'d, FacilityData>,
-) -> (Heard, Result<u64, DatabaseError>) {
+) -> (Heard, Result<u64, RunError>) {
     let heard = RefCell::default();
     let mut open = Database::open_existing(database.path()).unwrap();
     let done = set(open.serialize().progress(Listener(&heard, at))).run();

@@ -265,7 +265,7 @@ fn what_is_no_database_of_morango_is_refused_by_every_command() {
     ];
     for (command, rest) in commands {
         let message = message(&output(command, empty.path(), rest));
-        assert!(message.contains("there is no file"), "{message}");
+        assert!(message.contains("there is no such file"), "{message}");
         assert_eq!(empty.files(), Vec::<String>::new());
     }
     empty.execute("CREATE TABLE t (x)");

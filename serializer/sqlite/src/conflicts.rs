@@ -29,7 +29,7 @@ pub(crate) fn texts(column: &str) -> impl Iterator<Item = &str> {
 
 pub(crate) fn list(connection: &Connection, profile: &str) -> Result<Vec<InConflict>, DatabaseError> {
     SyncSchema::read(connection)?;
-    connection
+    let conflicts = connection
         .prepare(
             "SELECT id, model_name, CAST(conflicting_serialized_data AS BLOB) FROM morango_store \
              WHERE profile = ?1 AND conflicting_serialized_data <> '' ORDER BY id",
@@ -46,7 +46,8 @@ pub(crate) fn list(connection: &Connection, profile: &str) -> Result<Vec<InConfl
             };
             statement.query_map([profile], in_conflict)?.collect()
         })
-        .doing("reading the conflicts")
+        .doing("reading the conflicts")?;
+    Ok(conflicts)
 }
 
 const CLEAR: &str = "UPDATE morango_store SET conflicting_serialized_data = '' \

@@ -13,7 +13,7 @@ use syncline_serializer::record_id::RecordId;
 
 use crate::app::{self, Difference};
 use crate::conflicts::{self, InConflict};
-use crate::error::{DatabaseError, Doing};
+use crate::error::{DatabaseError, Doing, OpenError, SchemaError, SqliteError};
 use crate::flow::Serialize;
 use crate::inspect::{self, Inspection};
 use crate::status::{self, ModelStatus};
@@ -40,14 +40,14 @@ impl Database {
     /// # Errors
     ///
     /// If `path` is not a database or cannot be written. Nothing is half created then.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         if path.as_os_str().is_empty() {
-            return Err(DatabaseError::NoPath);
+            return Err(OpenError::NoPath);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut database = Self::open_with(path, flags)?;
-        database.use_a_log_if_new().map_err(|source| DatabaseError::first_read(path, source))?;
+        database.use_a_log_if_new().map_err(|source| OpenError::first_read(path, source))?;
         database.make_sync_tables()?;
         Ok(database)
     }
@@ -60,7 +60,7 @@ impl Database {
     ///
     /// If it is not a database or cannot be written, or if a transaction is open on the connection. Nothing is half
     /// created then.
-    pub fn from_connection(connection: Connection) -> Result<Self, DatabaseError> {
+    pub fn from_connection(connection: Connection) -> Result<Self, OpenError> {
         let path = connection.path().map(PathBuf::from).unwrap_or_default();
         let mut database = Self { connection, path };
         database.make_sync_tables()?;
@@ -88,9 +88,9 @@ impl Database {
         }
     }
 
-    fn make_sync_tables(&mut self) -> Result<(), DatabaseError> {
+    fn make_sync_tables(&mut self) -> Result<(), OpenError> {
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let first_read = |source| DatabaseError::first_read(&self.path, source);
+        let first_read = |source| OpenError::first_read(&self.path, source);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(first_read)?;
         if !is_of_django(&transaction)? {
@@ -124,7 +124,7 @@ impl Database {
     ///
     /// If a column cannot be added, an existing row could not sync, or the database belongs to another application.
     /// Nothing is created then.
-    pub fn create<P: PartitionedProfile>(&mut self) -> Result<(), DatabaseError> {
+    pub fn create<P: PartitionedProfile>(&mut self) -> Result<(), SchemaError> {
         app::create::<P>(&mut self.connection)
     }
 
@@ -140,7 +140,7 @@ impl Database {
     /// # Errors
     ///
     /// If a declared table or column is missing, or else as for [`create`](Self::create). Nothing is changed then.
-    pub fn track<P: PartitionedProfile>(&mut self) -> Result<(), DatabaseError> {
+    pub fn track<P: PartitionedProfile>(&mut self) -> Result<(), SchemaError> {
         app::track::<P>(&mut self.connection)
     }
 
@@ -151,7 +151,7 @@ impl Database {
     /// If the database cannot be read.
     pub fn check<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
         self.must_be_readable()?;
-        app::check::<P>(&self.connection)
+        Ok(app::check::<P>(&self.connection)?)
     }
 
     /// Opens the database of an application that creates its sync tables itself, such as Kolibri, for writing.
@@ -162,12 +162,12 @@ impl Database {
     /// # Errors
     ///
     /// If `path` is not a file, or cannot be opened or written.
-    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
+    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         must_be_a_file(path)?;
         let database = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if database.connection.is_readonly("main").doing("opening the database")? {
-            return Err(DatabaseError::ReadOnly { path: path.to_owned() });
+            return Err(OpenError::ReadOnly { path: path.to_owned() });
         }
         Ok(database)
     }
@@ -178,7 +178,7 @@ impl Database {
     /// # Errors
     ///
     /// If `path` is not a file or cannot be opened.
-    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         must_be_a_file(path)?;
         // A read-only connection leaves the -wal and -shm files that it had to create. A writable connection removes
@@ -206,7 +206,7 @@ impl Database {
     }
 
     /// Opens a file that this user cannot write.
-    fn open_unwritable(path: &Path) -> Result<Self, DatabaseError> {
+    fn open_unwritable(path: &Path) -> Result<Self, OpenError> {
         if beside(path, "-wal").exists() {
             return Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
         }
@@ -214,12 +214,12 @@ impl Database {
         let uri = format!("file:{}?immutable=1", percent_encoded(path));
         Connection::open_with_flags(uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
             .map(|connection| Self { connection, path: path.to_owned() })
-            .map_err(|source| DatabaseError::Open { path: path.to_owned(), source })
+            .map_err(|source| OpenError::Open { path: path.to_owned(), source })
     }
 
-    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, DatabaseError> {
+    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, OpenError> {
         let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|source| DatabaseError::Open { path: path.to_owned(), source })?;
+            .map_err(|source| OpenError::Open { path: path.to_owned(), source })?;
         connection.busy_timeout(BUSY_TIMEOUT).doing("setting the busy timeout")?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection, path: path.to_owned() })
@@ -293,13 +293,13 @@ impl Database {
     /// If the database cannot be read.
     pub fn is_of_django(&self) -> Result<bool, DatabaseError> {
         self.must_be_readable()?;
-        is_of_django(&self.connection)
+        Ok(is_of_django(&self.connection)?)
     }
 
-    fn must_be_readable(&self) -> Result<(), DatabaseError> {
+    fn must_be_readable(&self) -> Result<(), OpenError> {
         self.connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-            .map_err(|source| DatabaseError::first_read(&self.path, source))
+            .map_err(|source| OpenError::first_read(&self.path, source))
     }
 
     /// The connection, for your own queries.
@@ -318,19 +318,17 @@ impl Database {
     /// # Errors
     ///
     /// If closing fails. Committed changes are safe in the log.
-    pub fn close(self) -> Result<(), DatabaseError> {
-        self.connection.close().map_err(|(_, source)| DatabaseError::sqlite("closing the database", source))
+    pub fn close(self) -> Result<(), SqliteError> {
+        self.connection.close().map_err(|(_, source)| SqliteError::new("closing the database", source))
     }
 }
 
-fn must_be_a_file(path: &Path) -> Result<(), DatabaseError> {
+fn must_be_a_file(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => Ok(()),
-        Ok(_) => Err(DatabaseError::NotAFile { path: path.to_owned() }),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Err(DatabaseError::NoFile { path: path.to_owned() })
-        }
-        Err(source) => Err(DatabaseError::Inaccessible { path: path.to_owned(), source }),
+        Ok(_) => Err(OpenError::NotAFile { path: path.to_owned() }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(OpenError::NoFile { path: path.to_owned() }),
+        Err(source) => Err(OpenError::Inaccessible { path: path.to_owned(), source }),
     }
 }
 

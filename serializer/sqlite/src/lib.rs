@@ -17,7 +17,7 @@ mod stored_records;
 pub use app::{Access, Difference};
 pub use conflicts::InConflict;
 pub use database::Database;
-pub use error::DatabaseError;
+pub use error::{DatabaseError, OpenError, RecordError, RunError, SchemaError, SqliteError};
 pub use flow::{Estimate, FailedRow, Serialize, Serialized};
 pub use inspect::{AppRow, Inspection, RecordCounter, StoreRow};
 pub use read::{ReadRecords, ReadStore};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use syncline_core::CancelToken;
 
 use crate::database::Database;
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError};
 use crate::flow::READER_CACHE_KIB;
 
 /// The size of the page cache while writing, in KiB. A larger cache gained nothing with 275,000 records.
@@ -35,7 +35,7 @@ impl<'d> Settings<'d> {
         database: &'d mut Database,
         busy_timeout: Duration,
         token: Option<&CancelToken>,
-    ) -> Result<Self, DatabaseError> {
+    ) -> Result<Self, RunError> {
         let connection = &database.connection;
         let number = |name| connection.pragma_query_value(None, name, |row| row.get(0));
         let before = number("busy_timeout").doing("setting the busy timeout")?;
@@ -46,7 +46,7 @@ impl<'d> Settings<'d> {
             Ok(read) => read,
             Err(source) => {
                 connection.pragma_update(None, "busy_timeout", before).doing("setting the busy timeout")?;
-                return Err(DatabaseError::first_read(&database.path, source));
+                return Err(RunError::first_read(&database.path, source));
             }
         };
         let is_interruptible = token.is_some();

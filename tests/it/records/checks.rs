@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use syncline::{Access as _, DatabaseError, Identity, RecordId, Syncable, profile};
+use syncline::{Access as _, Identity, RecordId, RunError, Syncable, profile};
 
 use super::Scratch;
 use super::declarations::{Note, note, notebook};
@@ -153,7 +153,7 @@ fn text_that_is_not_utf_8_is_named_when_it_is_serialised() {
     });
 }
 
-fn chain(error: &DatabaseError) -> String {
+fn chain(error: &RunError) -> String {
     let mut chain = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -9,7 +9,7 @@ use std::env;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rusqlite::{Connection, ErrorCode};
-use syncline::{Access as _, Database, DatabaseError, RecordId};
+use syncline::{Access as _, Database, RecordError, RecordId};
 
 use super::all;
 use super::declarations::{Author, Label, Note, Notebook, Notes};
@@ -386,7 +386,9 @@ impl World {
                 };
                 match deleted {
                     Ok(deleted) => assert!(deleted),
-                    Err(error) => assert!(matches!(error, DatabaseError::Sqlite { .. }), "{error:?}"),
+                    Err(error) => {
+                        assert!(matches!(error, RecordError::Sqlite(_)), "{error:?}");
+                    }
                 }
             }
             Step::MakeAgain { table, row, dirty } => {

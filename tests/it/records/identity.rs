@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use syncline::{Access as _, DatabaseError, Identity, InvalidRecord, RecordId, Syncable, profile};
+use syncline::{Access as _, Identity, InvalidRecord, RecordError, RecordId, Syncable, profile};
 
 use super::Scratch;
 use super::declarations::{Author, Label, Note, Notebook, note, notebook};
@@ -19,9 +19,9 @@ struct User {
 profile! { Golden = "golden" { User } }
 
 #[track_caller]
-fn why(result: Result<(), DatabaseError>) -> InvalidRecord {
+fn why(result: Result<(), RecordError>) -> InvalidRecord {
     match result.unwrap_err() {
-        DatabaseError::InvalidRecord { source, .. } => source,
+        RecordError::InvalidRecord { source, .. } => source,
         other => panic!("{other}: {:?}", other.source()),
     }
 }

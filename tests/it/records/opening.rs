@@ -122,13 +122,19 @@ fn what_is_no_database_stays_as_it_is() {
     let text = "not a database, but more than a hundred characters of plain text, so that nobody takes it for an empty file.";
     fs::write(&path, text).unwrap();
     let error = Database::open(&path).unwrap_err();
-    assert_eq!(error.to_string(), format!("{} is not an SQLite database", path.display()));
+    assert_eq!(
+        error.to_string(),
+        format!("cannot read {}: it is not an SQLite database; give the path of one", path.display())
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 }
 
 #[test]
 fn a_path_is_given() {
-    assert_eq!(Database::open("").unwrap_err().to_string(), "the path of the database is empty");
+    assert_eq!(
+        Database::open("").unwrap_err().to_string(),
+        "cannot open a database: its path is empty; give the path of a file"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Several models on one table, which is made and tracked as one.
 
 use rusqlite::Connection;
-use syncline::{Access as _, Database, DatabaseError, InvalidRecord, RecordId, Syncable, profile};
+use syncline::{Access as _, Database, InvalidRecord, RecordError, RecordId, Syncable, profile};
 
 use super::all;
 
@@ -91,7 +91,7 @@ fn a_row_of_another_model_is_refused() {
     let database = database();
     let mut home = Folder { kind: "file".to_owned(), ..folder("home") };
     match database.insert(&mut home).unwrap_err() {
-        DatabaseError::InvalidRecord { source, .. } => {
+        RecordError::InvalidRecord { source, .. } => {
             assert_eq!(source, InvalidRecord::AnotherModel { column: "kind", value: "folder" });
         }
         other => panic!("{other}"),

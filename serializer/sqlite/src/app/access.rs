@@ -10,7 +10,7 @@ use syncline_serializer::record_id::RecordId;
 use crate::app::columns::{bind, find, is_record};
 use crate::app::hard_deletion;
 use crate::database::Database;
-use crate::error::{DatabaseError, Doing, invalid_record};
+use crate::error::{Doing, RecordError, SqliteError};
 use crate::store::names::Quoted;
 
 /// Operations on single records, on a [`Database`], a connection, a transaction or a savepoint.
@@ -21,7 +21,7 @@ use crate::store::names::Quoted;
 ///
 /// ```
 /// # use syncline_serializer::{Partitioned, RecordId};
-/// # use syncline_sqlite::{Access, Database, DatabaseError};
+/// # use syncline_sqlite::{Access, Database, RecordError};
 /// fn copy<M: Partitioned + Clone>(database: &mut Database, id: RecordId) -> Result<Option<RecordId>, Box<dyn std::error::Error>> {
 ///     let transaction = database.connection_mut().transaction()?;
 ///     let Some(mut record) = transaction.get::<M>(id)? else { return Ok(None) };
@@ -46,7 +46,7 @@ pub trait Access {
     ///
     /// If the id cannot be computed or does not match the fields; if a reference names a record without an id; if the
     /// database rejects the row, for example because the id exists.
-    fn insert<M: Partitioned>(&self, record: &mut M) -> Result<(), DatabaseError> {
+    fn insert<M: Partitioned>(&self, record: &mut M) -> Result<(), RecordError> {
         let identity = identity_to_insert(self.connection(), record)?;
         if M::MODEL.source_id.as_ref().is_some_and(Template::is_own_id) {
             return self.insert_as(record, identity);
@@ -64,7 +64,7 @@ pub trait Access {
     ///
     /// If a peer could not store the identity; if the sync store has the id with another identity; or else as for
     /// [`insert`](Self::insert).
-    fn insert_as<M: Syncable>(&self, record: &mut M, identity: Identity) -> Result<(), DatabaseError> {
+    fn insert_as<M: Syncable>(&self, record: &mut M, identity: Identity) -> Result<(), RecordError> {
         check_known_identity::<M>(self.connection(), &identity)?;
         insert(self.connection(), record, &identity)
     }
@@ -74,7 +74,7 @@ pub trait Access {
     /// # Errors
     ///
     /// If a column holds a value that its field cannot.
-    fn get<M: Syncable>(&self, id: RecordId) -> Result<Option<M>, DatabaseError> {
+    fn get<M: Syncable>(&self, id: RecordId) -> Result<Option<M>, RecordError> {
         find(self.connection(), id.as_str())
     }
 
@@ -86,16 +86,16 @@ pub trait Access {
     /// If `record` has no id, or a reference names a record without an id; if a field of its partition changed, except
     /// a reference that became `None`, because a record never moves to another partition; if the database rejects the
     /// row.
-    fn update<M: Syncable>(&self, record: &M) -> Result<bool, DatabaseError> {
+    fn update<M: Syncable>(&self, record: &M) -> Result<bool, RecordError> {
         let connection = self.connection();
         if record.record_id().is_new() {
-            return Err(invalid_record(InvalidRecord::NotInserted, record));
+            return Err(RecordError::invalid(InvalidRecord::NotInserted, record));
         }
-        check_complete(record).map_err(|error| invalid_record(error, record))?;
+        check_complete(record).map_err(|error| RecordError::invalid(error, record))?;
         let Some(before) = find::<M>(connection, record.record_id().as_str())? else {
             return Ok(false);
         };
-        check_same_partition(&before, record).map_err(|error| invalid_record(error, record))?;
+        check_same_partition(&before, record).map_err(|error| RecordError::invalid(error, record))?;
         let synced = changed(&before, record, 0..M::MODEL.columns.len());
         let local = changed(&before, record, M::MODEL.columns.len()..M::MODEL.all_columns().count());
         if synced {
@@ -112,7 +112,7 @@ pub trait Access {
     /// # Errors
     ///
     /// If the database rejects the deletion, for example because other records refer to this one.
-    fn delete<M: Syncable>(&self, id: RecordId) -> Result<bool, DatabaseError> {
+    fn delete<M: Syncable>(&self, id: RecordId) -> Result<bool, RecordError> {
         const DOING: &str = "deleting a record";
 
         let connection = self.connection();
@@ -146,7 +146,7 @@ pub trait Access {
     /// # Errors
     ///
     /// As for [`delete`](Self::delete). No hard deletion is listed then.
-    fn hard_delete<M: Syncable>(&self, id: RecordId) -> Result<bool, DatabaseError> {
+    fn hard_delete<M: Syncable>(&self, id: RecordId) -> Result<bool, RecordError> {
         let connection = self.connection();
         in_savepoint(connection, || {
             hard_deletion::list_cascaded::<M::Profile, _>(connection, || self.delete::<M>(id))
@@ -158,7 +158,7 @@ pub trait Access {
     /// # Errors
     ///
     /// If it cannot be read.
-    fn identity<M: Syncable>(&self, id: RecordId) -> Result<Option<Identity>, DatabaseError> {
+    fn identity<M: Syncable>(&self, id: RecordId) -> Result<Option<Identity>, SqliteError> {
         let sql = format!(
             "SELECT {}, {} FROM {} WHERE {}",
             Quoted(SOURCE_ID),
@@ -203,14 +203,14 @@ impl Access for Savepoint<'_> {
 }
 
 /// The identity to insert `record` with.
-fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Result<Identity, DatabaseError> {
-    let worked_out = Identity::of(record).map_err(|error| invalid_record(error, record))?;
+fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Result<Identity, RecordError> {
+    let worked_out = Identity::of(record).map_err(|error| RecordError::invalid(error, record))?;
     let id = record.record_id();
     if id.is_new() || id == worked_out.id {
         return Ok(worked_out);
     }
     if M::MODEL.source_id.is_some() {
-        return Err(invalid_record(InvalidRecord::AnotherId { expected: worked_out.id }, record));
+        return Err(RecordError::invalid(InvalidRecord::AnotherId { expected: worked_out.id }, record));
     }
     connection
         .prepare_cached(
@@ -225,7 +225,7 @@ fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Resul
         .doing("looking for the identity that a record had")?
         // In another partition it would be another record.
         .filter(|had| had.partition == worked_out.partition.replace(worked_out.id.as_str(), id.as_str()))
-        .ok_or_else(|| invalid_record(InvalidRecord::UnknownIdentity, record))
+        .ok_or_else(|| RecordError::invalid(InvalidRecord::UnknownIdentity, record))
 }
 
 /// Checks that the store does not have the id with another identity: a record keeps its identity for ever (morango.md
@@ -235,7 +235,7 @@ fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Resul
 fn check_known_identity<M: Syncable>(
     connection: &Connection,
     identity: &Identity,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RecordError> {
     let known = connection
         .prepare_cached("SELECT model_name, source_id, partition, profile FROM morango_store WHERE id = ?1")
         .and_then(|mut select| {
@@ -249,7 +249,7 @@ fn check_known_identity<M: Syncable>(
     if same {
         return Ok(());
     }
-    Err(DatabaseError::InvalidRecord {
+    Err(RecordError::InvalidRecord {
         model: M::NAME,
         record: format!("record `{}`", identity.id),
         source: InvalidRecord::KnownOtherwise { model, source_id, partition },
@@ -261,8 +261,10 @@ fn insert<M: Syncable>(
     connection: &Connection,
     record: &mut M,
     identity: &Identity,
-) -> Result<(), DatabaseError> {
-    check_complete(record).and_then(|()| identity.check()).map_err(|error| invalid_record(error, record))?;
+) -> Result<(), RecordError> {
+    check_complete(record)
+        .and_then(|()| identity.check())
+        .map_err(|error| RecordError::invalid(error, record))?;
     let before = record.record_id();
     record.set_record_id(identity.id);
     write_new(connection, record, identity).map_err(|error| {
@@ -276,7 +278,7 @@ fn write_new<M: Syncable>(
     connection: &Connection,
     record: &M,
     identity: &Identity,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RecordError> {
     const DOING: &str = "inserting a record";
 
     let names: Vec<_> = M::MODEL.all_columns().map(|column| column.name).collect();
@@ -299,11 +301,8 @@ fn write_new<M: Syncable>(
         };
         statement.raw_bind_parameter(index + 1, text).doing(DOING)?;
     }
-    statement
-        .raw_bind_parameter(columns.len(), true)
-        .and_then(|()| statement.raw_execute())
-        .map(drop)
-        .doing(DOING)
+    statement.raw_bind_parameter(columns.len(), true).and_then(|()| statement.raw_execute()).doing(DOING)?;
+    Ok(())
 }
 
 /// Updates the columns `names` of `record`, except the id, source id and partition. Columns without a field are
@@ -313,7 +312,7 @@ fn write<M: Syncable>(
     record: &M,
     names: impl Iterator<Item = &'static str>,
     is_dirty: bool,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RecordError> {
     const DOING: &str = "updating a record";
 
     let position = |name| M::MODEL.all_columns().position(|column| column.name == name);
@@ -333,8 +332,8 @@ fn write<M: Syncable>(
     statement
         .raw_bind_parameter(1, record.record_id().as_str())
         .and_then(|()| statement.raw_execute())
-        .map(drop)
-        .doing(DOING)
+        .doing(DOING)?;
+    Ok(())
 }
 
 /// Returns `true` if the value of a column at one of `positions` differs.
@@ -366,8 +365,8 @@ fn check_same_partition<M: Syncable>(before: &M, after: &M) -> Result<(), Invali
 /// Runs `work` in a savepoint, within the open transaction or as a transaction of its own. An error rolls it back.
 fn in_savepoint<T>(
     connection: &Connection,
-    work: impl FnOnce() -> Result<T, DatabaseError>,
-) -> Result<T, DatabaseError> {
+    work: impl FnOnce() -> Result<T, RecordError>,
+) -> Result<T, RecordError> {
     connection.execute_batch("SAVEPOINT syncline_record").doing("beginning a change")?;
     let done = work().and_then(|done| {
         connection.execute_batch("RELEASE syncline_record").doing("ending a change")?;

@@ -11,7 +11,7 @@ use crate::app::generated;
 use crate::app::tables::{Table, TableColumn, affinity, affinity_of};
 use crate::app::triggers;
 use crate::app::unique_keys;
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, SchemaError};
 use crate::store::schema::is_of_django;
 
 /// One difference between a database and its models. It prints as a sentence.
@@ -147,7 +147,7 @@ impl fmt::Display for Difference {
 /// # Errors
 ///
 /// If the database cannot be read.
-pub(crate) fn check<P: Profile>(connection: &Connection) -> Result<Vec<Difference>, DatabaseError> {
+pub(crate) fn check<P: Profile>(connection: &Connection) -> Result<Vec<Difference>, SchemaError> {
     let is_of_django = is_of_django(connection)?;
     let mut differences = Vec::new();
     for table in Table::all::<P>()? {

@@ -5,7 +5,7 @@ use syncline_serializer::invalid_record::InvalidRecord;
 use syncline_serializer::model::columns::ID;
 use syncline_serializer::model::{InvalidColumn, Model, Syncable};
 
-use crate::error::{DatabaseError, Doing, invalid_record};
+use crate::error::{Doing, RecordError};
 use crate::sqlite_row::SqliteRow;
 use crate::store::names::Quoted;
 use crate::store::selection::of_model;
@@ -36,7 +36,7 @@ pub(crate) fn read<M: Syncable>(row: &Row<'_>) -> Result<M, InvalidColumn> {
 }
 
 /// Returns the record `id` of model `M`, or `None` if it does not exist.
-pub(crate) fn find<M: Syncable>(connection: &Connection, id: &str) -> Result<Option<M>, DatabaseError> {
+pub(crate) fn find<M: Syncable>(connection: &Connection, id: &str) -> Result<Option<M>, RecordError> {
     const DOING: &str = "reading a record";
 
     let sql = format!("{} WHERE {}", select(M::MODEL), is_record(M::MODEL));
@@ -54,12 +54,12 @@ pub(crate) fn bind<M: Syncable>(
     positions: impl IntoIterator<Item = usize>,
     statement: &mut Statement<'_>,
     first: usize,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RecordError> {
     for (index, position) in positions.into_iter().enumerate() {
         let Some(value) = record.stored(position) else { continue };
         let value = value.map_err(|source| {
             let column = M::MODEL.all_columns().nth(position).map_or("?", |column| column.name);
-            invalid_record(InvalidRecord::Field { column, source }, record)
+            RecordError::invalid(InvalidRecord::Field { column, source }, record)
         })?;
         statement.raw_bind_parameter(first + index, value).doing("binding a record's columns")?;
     }

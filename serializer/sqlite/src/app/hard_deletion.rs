@@ -5,7 +5,7 @@ use syncline_serializer::model::Profile;
 use syncline_serializer::model::columns::ID;
 
 use crate::app::interim;
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RecordError};
 use crate::store::names::{Literal, Quoted};
 
 /// The prefix of the temporary triggers' names.
@@ -18,8 +18,8 @@ const PREFIX: &str = "syncline_hard_deleted_";
 /// models. Call it within a savepoint: if `delete` fails, the rollback removes the triggers as well.
 pub(super) fn list_cascaded<P: Profile, T>(
     connection: &Connection,
-    delete: impl FnOnce() -> Result<T, DatabaseError>,
-) -> Result<T, DatabaseError> {
+    delete: impl FnOnce() -> Result<T, RecordError>,
+) -> Result<T, RecordError> {
     const DOING: &str = "listing what is hard deleted";
 
     let tables = tables::<P>(connection)?;
@@ -45,7 +45,7 @@ pub(super) fn list_cascaded<P: Profile, T>(
 }
 
 /// The existing tables of `P`'s models, each once.
-fn tables<P: Profile>(connection: &Connection) -> Result<Vec<&'static str>, DatabaseError> {
+fn tables<P: Profile>(connection: &Connection) -> Result<Vec<&'static str>, RecordError> {
     let mut tables: Vec<&str> = P::MODELS.iter().map(|model| model.table).collect();
     tables.sort_unstable_by_key(|table| table.to_ascii_lowercase());
     tables.dedup_by(|one, other| one.eq_ignore_ascii_case(other));

@@ -11,34 +11,34 @@ use crate::app::generated;
 use crate::app::interim;
 use crate::app::triggers::{self, partition, source_id};
 use crate::app::unique_keys;
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::{Literal, Quoted};
 use crate::store::schema::{Columns, SyncSchema, is_of_django};
 use crate::store::selection::of_model;
 
 /// Creates the tables of `P`'s models, adds declared columns that are missing, and tracks changes.
-pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), DatabaseError> {
+pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), SchemaError> {
     in_own_database::<P>(connection, |connection, tables| {
         tables.iter().try_for_each(|table| table.create_or_extend(connection))
     })
 }
 
 /// Tracks changes in the existing tables of `P`'s models.
-pub(crate) fn track<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), DatabaseError> {
+pub(crate) fn track<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), SchemaError> {
     in_own_database::<P>(connection, |_, _| Ok(()))
 }
 
 /// Runs `first`, then sets up tracking, all in one transaction. Fails in a database of another application.
 fn in_own_database<P: PartitionedProfile>(
     connection: &mut Connection,
-    first: impl FnOnce(&Connection, &[Table]) -> Result<(), DatabaseError>,
-) -> Result<(), DatabaseError> {
+    first: impl FnOnce(&Connection, &[Table]) -> Result<(), SchemaError>,
+) -> Result<(), SchemaError> {
     let tables = Table::all::<P>()?;
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to make tables")?;
     if is_of_django(&transaction)? {
-        return Err(DatabaseError::NotOurs);
+        return Err(SchemaError::NotOurs);
     }
     SyncSchema::read(&transaction)?;
     for table in &tables {
@@ -55,7 +55,7 @@ fn in_own_database<P: PartitionedProfile>(
         }
         table.make_indexes(&transaction).doing("making an index")?;
     }
-    transaction.commit().doing("committing the tables")
+    Ok(transaction.commit().doing("committing the tables")?)
 }
 
 /// A table and the models whose records it contains.
@@ -79,7 +79,7 @@ pub(crate) struct TableColumn {
 
 impl Table {
     /// The tables of `P`'s models, in the order of the models.
-    pub(crate) fn all<P: Profile>() -> Result<Vec<Self>, DatabaseError> {
+    pub(crate) fn all<P: Profile>() -> Result<Vec<Self>, SchemaError> {
         let mut tables: Vec<Self> = Vec::new();
         for model in P::MODELS {
             let position = tables.iter().position(|table| table.name.eq_ignore_ascii_case(model.table));
@@ -162,7 +162,7 @@ impl Table {
     }
 
     /// The constraints that the existing table was created without.
-    pub(crate) fn checks_to_add(&self, connection: &Connection) -> Result<Vec<Check>, DatabaseError> {
+    pub(crate) fn checks_to_add(&self, connection: &Connection) -> Result<Vec<Check>, SchemaError> {
         let sql: Option<String> = connection
             .prepare_cached("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE")
             .and_then(|mut statement| statement.query_row([self.name], |row| row.get(0)).optional())
@@ -172,17 +172,17 @@ impl Table {
     }
 
     /// Fails if a declared column is generated.
-    fn can_be_written(&self, connection: &Connection) -> Result<(), DatabaseError> {
+    fn can_be_written(&self, connection: &Connection) -> Result<(), SchemaError> {
         let generated = generated::columns(connection, self.name)?;
         let declared = self.columns.iter().map(|column| column.declared.name).chain([DIRTY_BIT]);
         match declared.into_iter().find(|name| generated.iter().any(|other| other.eq_ignore_ascii_case(name)))
         {
-            Some(column) => Err(DatabaseError::GeneratedColumn { table: self.name.to_owned(), column }),
+            Some(column) => Err(SchemaError::GeneratedColumn { table: self.name.to_owned(), column }),
             None => Ok(()),
         }
     }
 
-    fn create_or_extend(&self, connection: &Connection) -> Result<(), DatabaseError> {
+    fn create_or_extend(&self, connection: &Connection) -> Result<(), SchemaError> {
         let Some(present) = Columns::of(connection, self.name)? else {
             let columns: Vec<_> = self.columns.iter().map(|column| self.definition(column, false)).collect();
             let sql = format!(
@@ -191,7 +191,7 @@ impl Table {
                 columns.join(",\n    "),
                 Quoted(DIRTY_BIT)
             );
-            return connection.execute_batch(&sql).doing("making a table");
+            return Ok(connection.execute_batch(&sql).doing("making a table")?);
         };
         let is_strict = self.is_strict(connection)?;
         for column in &self.columns {
@@ -200,7 +200,7 @@ impl Table {
                 continue;
             }
             if !column.nullable && column.declared.default.is_none() || name == ID {
-                return Err(DatabaseError::CannotAddColumn {
+                return Err(SchemaError::CannotAddColumn {
                     table: self.name.to_owned(),
                     column: name.to_owned(),
                 });
@@ -211,14 +211,14 @@ impl Table {
     }
 
     /// Returns `true` for a `STRICT` table, which allows only a few column types.
-    fn is_strict(&self, connection: &Connection) -> Result<bool, DatabaseError> {
+    fn is_strict(&self, connection: &Connection) -> Result<bool, SqliteError> {
         connection
             .prepare_cached("SELECT 1 FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE AND strict")
             .and_then(|mut statement| statement.exists([self.name]))
             .doing("reading the schema")
     }
 
-    fn add_column(&self, connection: &Connection, definition: &str) -> Result<(), DatabaseError> {
+    fn add_column(&self, connection: &Connection, definition: &str) -> Result<(), SqliteError> {
         connection
             .execute_batch(&format!("ALTER TABLE {} ADD COLUMN {definition}", Quoted(self.name)))
             .doing("adding a column")
@@ -264,14 +264,14 @@ impl Table {
     }
 
     /// Adds the columns of every synced table: source id, partition and dirty bit.
-    fn add_implied_columns(&self, connection: &Connection) -> Result<(), DatabaseError> {
-        let present = Columns::of(connection, self.name)?.ok_or_else(|| DatabaseError::NoTable {
+    fn add_implied_columns(&self, connection: &Connection) -> Result<(), SchemaError> {
+        let present = Columns::of(connection, self.name)?.ok_or_else(|| SchemaError::NoTable {
             table: self.name.to_owned(),
             hint: "a model is declared for it; `Database::create` makes it",
         })?;
         let declared = self.columns.iter().map(|column| column.declared.name);
         if !unique_keys::has_id(connection, self.name)? {
-            return Err(DatabaseError::NotUnique { table: self.name.to_owned() });
+            return Err(SchemaError::NotUnique { table: self.name.to_owned() });
         }
         present.require(
             declared.filter(|name| !IMPLIED.contains(name)),
@@ -291,7 +291,7 @@ impl Table {
     }
 
     /// Sets the source id and partition of rows that have none. Fails if a row could not sync.
-    fn identify_rows(&self, connection: &Connection, profile: &str) -> Result<(), DatabaseError> {
+    fn identify_rows(&self, connection: &Connection, profile: &str) -> Result<(), SchemaError> {
         const DOING: &str = "working out who the rows are";
 
         let table = Quoted(self.name).to_string();
@@ -324,7 +324,7 @@ impl Table {
         let row: Option<(String, usize)> =
             connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional().doing(DOING)?;
         if let Some((record, index)) = row {
-            return Err(DatabaseError::Unsyncable {
+            return Err(SchemaError::Unsyncable {
                 table: self.name.to_owned(),
                 record,
                 column: columns[index],
@@ -337,7 +337,7 @@ impl Table {
             self.is_another_in_store(&table, profile)
         );
         match connection.query_row(&sql, [], |row| row.get(0)).optional().doing(DOING)? {
-            Some(record) => Err(DatabaseError::KnownOtherwise { table: self.name.to_owned(), record }),
+            Some(record) => Err(SchemaError::KnownOtherwise { table: self.name.to_owned(), record }),
             None => Ok(()),
         }
     }
@@ -385,12 +385,12 @@ impl Table {
 const IMPLIED: [&str; 2] = [SOURCE_ID, PARTITION];
 
 /// The table that `column` of `model` refers to.
-fn target<P: Profile>(model: &Model, column: &Column) -> Result<Option<&'static str>, DatabaseError> {
+fn target<P: Profile>(model: &Model, column: &Column) -> Result<Option<&'static str>, SchemaError> {
     let mut table = None;
     for name in column.references {
         let target = P::MODELS.iter().find(|target| target.name == *name).map(|target| target.table);
         if table.is_some() && table != target {
-            return Err(DatabaseError::SeveralTables { model: model.name, column: column.name });
+            return Err(SchemaError::SeveralTables { model: model.name, column: column.name });
         }
         table = target;
     }

@@ -45,7 +45,7 @@ use crate::app::interim;
 use crate::app::tables::Table;
 use crate::app::template_sql::template_sql;
 use crate::app::unique_keys::{self, UniqueKey};
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
 
@@ -75,7 +75,7 @@ impl Trigger {
 }
 
 /// Creates the triggers of `table`, and drops the triggers of an earlier declaration.
-pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Result<(), DatabaseError> {
+pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Result<(), SchemaError> {
     const DOING: &str = "making the triggers that track changes";
 
     let wanted = wanted(connection, profile, table)?;
@@ -96,7 +96,7 @@ pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Res
 }
 
 /// Returns `true` if the triggers of `table` are exactly the wanted ones, behind the app's own.
-pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) -> Result<bool, DatabaseError> {
+pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) -> Result<bool, SchemaError> {
     let (wanted, present) = (wanted(connection, profile, table)?, present(connection, table.name)?);
     Ok(wanted.len() == present.len()
         && wanted.iter().all(|trigger| present.contains(trigger))
@@ -104,26 +104,26 @@ pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) ->
 }
 
 /// Fails if an app's own trigger would keep the triggers of this module from running.
-pub(crate) fn others_let_them_run(connection: &Connection, table: &str) -> Result<(), DatabaseError> {
+pub(crate) fn others_let_them_run(connection: &Connection, table: &str) -> Result<(), SchemaError> {
     match others(connection, table)?.into_iter().find(Trigger::skips_the_rest) {
         Some(Trigger { name, .. }) => {
-            Err(DatabaseError::SkipsTriggers { table: table.to_owned(), trigger: name })
+            Err(SchemaError::SkipsTriggers { table: table.to_owned(), trigger: name })
         }
         None => Ok(()),
     }
 }
 
 /// The existing triggers of this module on `table`.
-fn present(connection: &Connection, table: &str) -> Result<Vec<Trigger>, DatabaseError> {
+fn present(connection: &Connection, table: &str) -> Result<Vec<Trigger>, SqliteError> {
     read(connection, table, "name GLOB ?2 || '*'")
 }
 
 /// The app's own triggers on `table`, the oldest first.
-fn others(connection: &Connection, table: &str) -> Result<Vec<Trigger>, DatabaseError> {
+fn others(connection: &Connection, table: &str) -> Result<Vec<Trigger>, SqliteError> {
     read(connection, table, "name NOT GLOB ?2 || '*'")
 }
 
-fn read(connection: &Connection, table: &str, which: &str) -> Result<Vec<Trigger>, DatabaseError> {
+fn read(connection: &Connection, table: &str, which: &str) -> Result<Vec<Trigger>, SqliteError> {
     connection
         .prepare_cached(&format!(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE \
@@ -138,7 +138,7 @@ fn read(connection: &Connection, table: &str, which: &str) -> Result<Vec<Trigger
 }
 
 /// Returns `true` if the app's own triggers on `table` are all newer than those of this module. The newest runs first.
-fn others_come_first(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
+fn others_come_first(connection: &Connection, table: &str) -> Result<bool, SqliteError> {
     connection
         .prepare_cached(
             "SELECT ifnull(min(CASE WHEN name NOT GLOB ?2 || '*' THEN rowid END) \
@@ -150,7 +150,7 @@ fn others_come_first(connection: &Connection, table: &str) -> Result<bool, Datab
 }
 
 /// The triggers that `table` needs.
-fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<Trigger>, DatabaseError> {
+fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<Trigger>, SchemaError> {
     let row = unique_keys::rowid_name(connection, table.name)?;
     let row = row.map_or_else(|| Quoted(ID).to_string(), str::to_owned);
     let writer = Writer { table, profile, row };

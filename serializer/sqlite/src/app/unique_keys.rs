@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use syncline_serializer::model::columns::ID;
 
 use crate::app::generated;
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::Quoted;
 
 /// A unique key of a table.
@@ -22,7 +22,7 @@ pub(crate) struct UniqueKey {
 /// The unique keys of `table`, except the id: a row with the same id is the same record.
 ///
 /// A partial index counts as an index of all rows.
-pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>, DatabaseError> {
+pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>, SchemaError> {
     const DOING: &str = "reading the table's unique keys";
 
     let mut statement = connection
@@ -54,7 +54,7 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
         let mut key = UniqueKey { name: index.clone(), columns: Vec::new(), same_as_new: String::new() };
         for (_, _, column, collation) in of_index {
             let Some(column) = column else {
-                return Err(DatabaseError::Untrackable { table: table.to_owned(), index: index.clone() });
+                return Err(SchemaError::Untrackable { table: table.to_owned(), index: index.clone() });
             };
             if !key.columns.is_empty() {
                 key.same_as_new.push_str(" AND ");
@@ -73,7 +73,7 @@ pub(crate) fn of(connection: &Connection, table: &str) -> Result<Vec<UniqueKey>,
 }
 
 /// Returns `true` if the id of `table` is unique.
-pub(crate) fn has_id(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
+pub(crate) fn has_id(connection: &Connection, table: &str) -> Result<bool, SqliteError> {
     let columns = columns_of(connection, table)?;
     let mut key = columns.iter().filter(|column| column.pk > 0);
     if key.next().is_some_and(|column| column.name.eq_ignore_ascii_case(ID)) && key.next().is_none() {
@@ -90,7 +90,7 @@ pub(crate) fn has_id(connection: &Connection, table: &str) -> Result<bool, Datab
 
 /// The rowid of `table`, which is a key without a declaration. `None` if the table has no rowid, or its columns hide
 /// all the rowid's names.
-fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, DatabaseError> {
+fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, SchemaError> {
     let Some(rowid) = rowid_name(connection, table)? else { return Ok(None) };
     let columns = columns_of(connection, table)?;
     let mut names: Vec<String> = names_of_rowid(&columns).map(str::to_owned).collect();
@@ -102,10 +102,7 @@ fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, D
 }
 
 /// A name of the rowid of `table`. `None` if the table has no rowid, or its columns hide all the rowid's names.
-pub(crate) fn rowid_name(
-    connection: &Connection,
-    table: &str,
-) -> Result<Option<&'static str>, DatabaseError> {
+pub(crate) fn rowid_name(connection: &Connection, table: &str) -> Result<Option<&'static str>, SchemaError> {
     if !has_rowid(connection, table)? {
         return Ok(None);
     }
@@ -126,7 +123,7 @@ struct Column {
     pk: i64,
 }
 
-fn columns_of(connection: &Connection, table: &str) -> Result<Vec<Column>, DatabaseError> {
+fn columns_of(connection: &Connection, table: &str) -> Result<Vec<Column>, SqliteError> {
     connection
         .prepare_cached("SELECT name, type, pk FROM pragma_table_xinfo(?1)")
         .and_then(|mut statement| {
@@ -140,7 +137,7 @@ fn columns_of(connection: &Connection, table: &str) -> Result<Vec<Column>, Datab
 }
 
 /// Returns `true` if the rows of `table` have a rowid.
-fn has_rowid(connection: &Connection, table: &str) -> Result<bool, DatabaseError> {
+fn has_rowid(connection: &Connection, table: &str) -> Result<bool, SchemaError> {
     let without: Option<bool> = connection
         .prepare_cached("SELECT wr FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE")
         .and_then(|mut statement| statement.query_row([table], |row| row.get(0)).optional())
@@ -153,9 +150,9 @@ mod tests {
     use rusqlite::Connection;
 
     use super::of;
-    use crate::error::DatabaseError;
+    use crate::error::SchemaError;
 
-    fn keys(table: &str) -> Result<Vec<String>, DatabaseError> {
+    fn keys(table: &str) -> Result<Vec<String>, SchemaError> {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(table).unwrap();
         Ok(of(&connection, "t")?.into_iter().map(|key| key.same_as_new).collect())
@@ -185,6 +182,6 @@ mod tests {
     fn an_expression_cannot_be_seen() {
         let error =
             keys("CREATE TABLE t (id PRIMARY KEY, a); CREATE UNIQUE INDEX low ON t (lower(a))").unwrap_err();
-        assert!(matches!(error, DatabaseError::Untrackable { index, .. } if index == "low"));
+        assert!(matches!(error, SchemaError::Untrackable { index, .. } if index == "low"));
     }
 }

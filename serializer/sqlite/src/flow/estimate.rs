@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use rusqlite::{Connection, OptionalExtension};
 use syncline_serializer::model::Profile;
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError as DatabaseError};
 use crate::flow::dirty_rows::Sample;
 use crate::flow::serialize::CHUNK;
 use crate::flow::{DirtyRows, Run};

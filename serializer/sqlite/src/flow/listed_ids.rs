@@ -8,7 +8,7 @@ use syncline_serializer::model::{InvalidColumn, Profile, Row};
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::value::{ColumnValue, InvalidValue};
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError as DatabaseError};
 use crate::flow::Run;
 use crate::flow::left_out::LeaveOut;
 use crate::sqlite_row::SqliteRow;
@@ -53,6 +53,7 @@ impl DeletionList {
             self.delete_in(connection, P::NAME, condition, run.deletions())
         }
         .doing("emptying a list of deletions")
+        .map_err(DatabaseError::from)
     }
 
     fn delete(self, connection: &Connection, profile: &str, condition: &str) -> rusqlite::Result<()> {

@@ -53,7 +53,7 @@ mod reader;
 mod run;
 mod self_ref_order;
 mod serialize;
-mod serialized;
+pub(crate) mod serialized;
 mod step;
 mod store_lookup;
 mod store_update;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError as DatabaseError};
 use crate::flow::Run;
 
 /// The page cache of a reader, in KiB: each page of the app's tables is read about once.

@@ -10,7 +10,7 @@ use syncline_serializer::filter::Filter;
 use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError as DatabaseError};
 use crate::flow::left_out::{LeaveOut, Refuse, was_not_left_out};
 use crate::flow::listed_ids::IdRange;
 use crate::flow::{DeletionList, SelfRefOrder};

@@ -15,7 +15,7 @@ use syncline_serializer::filter::Filter;
 use syncline_serializer::model::Profile;
 
 use crate::database::Database;
-use crate::error::DatabaseError;
+use crate::error::RunError as DatabaseError;
 use crate::flow::left_out::{ByPolicy, Decide, LeaveOut, Refuse};
 use crate::flow::step::{OnCommit, OnEstimate, Step};
 use crate::flow::{

@@ -29,7 +29,7 @@ use syncline_serializer::filter::Filter;
 use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError as DatabaseError};
 use crate::flow::left_out::LeaveOut;
 use crate::flow::listed_ids::IdRange;
 use crate::flow::serialize::CHUNK;

@@ -7,7 +7,7 @@ use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::InvalidColumn;
 use syncline_serializer::record_id::RecordId;
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError};
 use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
 
@@ -150,7 +150,7 @@ pub(crate) fn save_database_counters(
     connection: &Connection,
     stamp: &Stamp,
     filter: &Filter,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RunError> {
     const DOING: &str = "writing the database max counters";
 
     let mut read = connection
@@ -175,7 +175,7 @@ pub(crate) fn save_database_counters(
             .doing(DOING)?;
         old.unwrap_or(Ok(())).map_err(|source| {
             let (table, record) = ("morango_databasemaxcounter", partition.to_owned());
-            DatabaseError::Invalid(InvalidColumn { table, column: "counter", record, source })
+            RunError::Invalid(InvalidColumn { table, column: "counter", record, source })
         })?;
         save.execute((&stamp.instance, stamp.counter, partition)).doing(DOING)?;
     }

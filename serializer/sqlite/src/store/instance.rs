@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use syncline_serializer::instance::{Stamp, machine, this_machine};
 use syncline_serializer::record_id::RecordId;
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError, SqliteError};
 use crate::sqlite_row::SqliteRow;
 use crate::store::schema::is_of_django;
 
@@ -19,7 +19,7 @@ use crate::store::schema::is_of_django;
 ///
 /// If no instance is current, or several are and none of them is this database on this machine; if the id is not a UUID
 /// or the counter not an integer.
-pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, DatabaseError> {
+pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, RunError> {
     const DOING: &str = "reading the current instance";
 
     let count = || {
@@ -33,7 +33,7 @@ pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, DatabaseError
         current = count()?;
     }
     if current != 1 {
-        return Err(DatabaseError::NoCurrentInstance { current });
+        return Err(RunError::NoCurrentInstance { current });
     }
     // A counter that is not a number would count as 0, and earlier records would be newer.
     let stamp = connection
@@ -41,7 +41,7 @@ pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, DatabaseError
             Ok(Stamp::after(&SqliteRow(row)))
         })
         .doing(DOING)?
-        .map_err(DatabaseError::Invalid)?;
+        .map_err(RunError::Invalid)?;
     connection
         .execute("UPDATE morango_instanceidmodel SET counter = ?1 WHERE current", [stamp.counter])
         .doing("incrementing the instance's counter")?;
@@ -108,7 +108,7 @@ pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Res
 }
 
 /// Like [`make_current`], but does nothing if the application does it, or if the database has no sync tables.
-pub(crate) fn make_current_if_ours(connection: &Connection, path: &Path) -> Result<(), DatabaseError> {
+pub(crate) fn make_current_if_ours(connection: &Connection, path: &Path) -> Result<(), SqliteError> {
     const DOING: &str = "working out the current instance";
 
     let is_store = || -> rusqlite::Result<bool> {

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use syncline_serializer::model::columns::DIRTY_BIT;
 use syncline_serializer::model::{Model, Profile};
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, SchemaError, SqliteError};
 
 /// The variant of a database's sync tables. It is read once for each run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +48,9 @@ impl SyncSchema {
     /// # Errors
     ///
     /// If one is missing, or the tables are from a Morango before 0.8.
-    pub fn read(connection: &Connection) -> Result<Self, DatabaseError> {
+    pub fn read(connection: &Connection) -> Result<Self, SchemaError> {
         for (table, columns) in SYNC_TABLES {
-            let present = Columns::of(connection, table)?.ok_or_else(|| DatabaseError::NoTable {
+            let present = Columns::of(connection, table)?.ok_or_else(|| SchemaError::NoTable {
                 table: (*table).to_owned(),
                 hint: "it is not the database of an application that syncs with Morango",
             })?;
@@ -62,7 +62,7 @@ impl SyncSchema {
         }
         let store = Columns::of(connection, "morango_store")?.unwrap_or_default();
         if store.is_not_null("deserialization_error") {
-            return Err(DatabaseError::SchemaTooOld);
+            return Err(SchemaError::TooOld);
         }
         // Without this column the migration from Morango's first 0.8 versions is incomplete.
         store.require(["deserialization_exception"], "migrate the application to Morango 0.8 or newer")?;
@@ -73,12 +73,12 @@ impl SyncSchema {
 /// Checks that the tables of `P`'s models have all declared columns.
 ///
 /// `SQLite` takes a quoted name that is not a column for a text, so a query would not fail.
-pub(crate) fn check_models<P: Profile>(connection: &Connection) -> Result<(), DatabaseError> {
+pub(crate) fn check_models<P: Profile>(connection: &Connection) -> Result<(), SchemaError> {
     P::MODELS.iter().try_for_each(|model| check_model(connection, model))
 }
 
-fn check_model(connection: &Connection, model: &Model) -> Result<(), DatabaseError> {
-    let present = Columns::of(connection, model.table)?.ok_or_else(|| DatabaseError::NoTable {
+fn check_model(connection: &Connection, model: &Model) -> Result<(), SchemaError> {
+    let present = Columns::of(connection, model.table)?.ok_or_else(|| SchemaError::NoTable {
         table: model.table.to_owned(),
         hint: "a model is declared for it; is this the right database, and the right version of the application?",
     })?;
@@ -91,7 +91,7 @@ fn check_model(connection: &Connection, model: &Model) -> Result<(), DatabaseErr
 }
 
 /// Returns `true` if Django manages the database, so that it belongs to another application.
-pub(crate) fn is_of_django(connection: &Connection) -> Result<bool, DatabaseError> {
+pub(crate) fn is_of_django(connection: &Connection) -> Result<bool, SqliteError> {
     connection.table_exists(None, "django_migrations").doing("reading the schema")
 }
 
@@ -105,7 +105,7 @@ pub(crate) struct Columns {
 
 impl Columns {
     /// The columns of `table`. `None` if the table does not exist.
-    pub(crate) fn of(connection: &Connection, table: &str) -> Result<Option<Self>, DatabaseError> {
+    pub(crate) fn of(connection: &Connection, table: &str) -> Result<Option<Self>, SchemaError> {
         let mut statement = connection
             .prepare_cached(
                 "SELECT name, \"notnull\", \"notnull\" AND dflt_value IS NULL FROM pragma_table_info(?1)",
@@ -127,14 +127,14 @@ impl Columns {
     }
 
     /// Fails if an insert must give a value for a column that is not in `known`.
-    fn knows_all(&self, known: &[&str]) -> Result<(), DatabaseError> {
+    fn knows_all(&self, known: &[&str]) -> Result<(), SchemaError> {
         let unknown = self.columns.iter().find(|(column, _, must_be_given)| {
             *must_be_given && !known.iter().any(|known| known.eq_ignore_ascii_case(column))
         });
         match unknown {
             None => Ok(()),
             Some((column, ..)) => {
-                Err(DatabaseError::SchemaTooNew { table: self.table.clone(), column: column.clone() })
+                Err(SchemaError::TooNew { table: self.table.clone(), column: column.clone() })
             }
         }
     }
@@ -144,11 +144,11 @@ impl Columns {
         &self,
         names: impl IntoIterator<Item = &'n str>,
         hint: &'static str,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), SchemaError> {
         match names.into_iter().find(|name| !self.has(name)) {
             None => Ok(()),
             Some(column) => {
-                Err(DatabaseError::NoColumn { table: self.table.clone(), column: column.to_owned(), hint })
+                Err(SchemaError::NoColumn { table: self.table.clone(), column: column.to_owned(), hint })
             }
         }
     }
@@ -159,7 +159,7 @@ impl Columns {
 pub(crate) struct TablesWithRowid(Vec<String>);
 
 impl TablesWithRowid {
-    pub(crate) fn read(connection: &Connection) -> Result<Self, DatabaseError> {
+    pub(crate) fn read(connection: &Connection) -> Result<Self, SqliteError> {
         let names = |sql| -> rusqlite::Result<Vec<String>> {
             connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
         };

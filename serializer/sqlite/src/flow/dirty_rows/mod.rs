@@ -20,7 +20,7 @@ use sample::{LISTED_ROWS, Listed, Spread};
 use syncline_core::{Emit, Halt, Progress, Source};
 use syncline_serializer::model::{Model, Profile};
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError as DatabaseError};
 use crate::flow::left_out::LeaveOut;
 use crate::flow::reader::Reader;
 use crate::flow::run::FEW_CHUNKS;
@@ -249,5 +249,7 @@ impl<P: Profile> Source for DirtyRows<'_, P> {
 
 fn count(connection: &Connection, model: &Model, selection: &Selection) -> Result<u64, DatabaseError> {
     let sql = format!("SELECT count(*) FROM {} WHERE {}", Quoted(model.table), selection.condition(model));
-    connection.query_row(&sql, selection.parameters(), |row| row.get(0)).doing("counting the dirty rows")
+    Ok(connection
+        .query_row(&sql, selection.parameters(), |row| row.get(0))
+        .doing("counting the dirty rows")?)
 }

@@ -9,7 +9,7 @@ use syncline_serializer::filter::{Filter, PartitionRanges};
 use syncline_serializer::model::columns::{ID, PARTITION};
 use syncline_serializer::model::{Model, Profile};
 
-use crate::error::{DatabaseError, Doing};
+use crate::error::{Doing, RunError as DatabaseError};
 use crate::flow::reader::Reader;
 use crate::sqlite_row::text_bytes;
 use crate::store::names::Quoted;

@@ -1,0 +1,157 @@
+//! The errors of this crate, one type for each kind of operation.
+//!
+//! | Operation | Error |
+//! |---|---|
+//! | opening a database | [`OpenError`] |
+//! | making, tracking and checking its tables | [`SchemaError`] |
+//! | reading and writing one record | [`RecordError`] |
+//! | a serialise run | [`RunError`] |
+//! | one statement | [`SqliteError`], which all the others contain |
+//!
+//! [`DatabaseError`] is any of them, for code that does several of these things.
+
+mod open;
+mod record;
+mod run;
+mod schema;
+mod sqlite;
+
+pub use open::OpenError;
+pub use record::RecordError;
+pub use run::RunError;
+pub use schema::SchemaError;
+pub(crate) use sqlite::Doing;
+pub use sqlite::SqliteError;
+
+use syncline_serializer::model::InvalidColumn;
+use syncline_serializer::record_id::RecordId;
+
+use crate::flow::serialized::Serialized;
+
+/// Any error of an operation on a database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// A database could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The tables of a database cannot be used, made or tracked.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// A record could not be read or written.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// A serialise run failed or was cancelled.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A conflict was to be cleared, and the record has none.
+    #[error("the record {record} is not in conflict: nothing was changed")]
+    NotInConflict {
+        /// The record's id.
+        record: RecordId,
+    },
+    /// SQLite failed.
+    #[error(transparent)]
+    Sqlite(#[from] SqliteError),
+}
+
+impl From<InvalidColumn> for DatabaseError {
+    fn from(error: InvalidColumn) -> Self {
+        Self::Record(error.into())
+    }
+}
+
+impl DatabaseError {
+    /// The committed part of a run, if it committed anything before it failed.
+    #[must_use]
+    pub fn committed(&self) -> Option<&Serialized> {
+        match self {
+            Self::Run(error) => error.committed(),
+            _ => None,
+        }
+    }
+}
+
+/// Implements the questions that every error answers. `$error` is the error, `$sqlite` the [`SqliteError`] that it
+/// contains.
+macro_rules! questions {
+    ($type:ty, |$error:ident| $sqlite:expr) => {
+        impl $type {
+            /// The error of SQLite, if SQLite failed.
+            #[must_use]
+            pub fn sqlite_error(&self) -> Option<&SqliteError> {
+                let $error = self;
+                $sqlite
+            }
+
+            /// `true` if another program held the database: trying again later may succeed.
+            #[must_use]
+            pub fn is_transient(&self) -> bool {
+                matches!(self.sqlite_error(), Some(SqliteError::Locked { .. }))
+            }
+
+            /// `true` if there was no room to write.
+            #[must_use]
+            pub fn is_full(&self) -> bool {
+                matches!(self.sqlite_error(), Some(SqliteError::Full { .. }))
+            }
+        }
+    };
+}
+
+questions!(OpenError, |error| match error {
+    OpenError::Schema(error) => error.sqlite_error(),
+    OpenError::Sqlite(error) => Some(error),
+    _ => None,
+});
+questions!(SchemaError, |error| match error {
+    SchemaError::Sqlite(error) => Some(error),
+    _ => None,
+});
+questions!(RecordError, |error| match error {
+    RecordError::Sqlite(error) => Some(error),
+    _ => None,
+});
+questions!(RunError, |error| match error {
+    RunError::Open(error) => error.sqlite_error(),
+    RunError::Schema(error) => error.sqlite_error(),
+    RunError::Sqlite(error) => Some(error),
+    RunError::AfterCommits { source, .. } => source.sqlite_error(),
+    _ => None,
+});
+questions!(DatabaseError, |error| match error {
+    DatabaseError::Open(error) => error.sqlite_error(),
+    DatabaseError::Schema(error) => error.sqlite_error(),
+    DatabaseError::Record(error) => error.sqlite_error(),
+    DatabaseError::Run(error) => error.sqlite_error(),
+    DatabaseError::Sqlite(error) => Some(error),
+    DatabaseError::NotInConflict { .. } => None,
+});
+
+impl RunError {
+    /// `true` if the run did not fail but was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Cancelled => true,
+            Self::AfterCommits { source, .. } => source.is_cancelled(),
+            other => matches!(other.sqlite_error(), Some(SqliteError::Interrupted)),
+        }
+    }
+}
+
+impl DatabaseError {
+    /// `true` if nothing failed, but the run was cancelled or the statement interrupted.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Run(error) => error.is_cancelled(),
+            other => matches!(other.sqlite_error(), Some(SqliteError::Interrupted)),
+        }
+    }
+}
+
+const _: () = {
+    const fn crosses_threads<T: Send + Sync + 'static>() {}
+    crosses_threads::<DatabaseError>();
+};

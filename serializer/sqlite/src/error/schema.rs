@@ -1,0 +1,135 @@
+//! The errors of a database whose tables are not what the models or the sync store need.
+
+use crate::error::SqliteError;
+
+/// The tables of a database cannot be used, made or tracked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// A table is missing.
+    #[error("the database has no table `{table}`: {hint}")]
+    NoTable {
+        /// The table.
+        table: String,
+        /// The likely reason, and what to do.
+        hint: &'static str,
+    },
+    /// A column is missing.
+    #[error("table `{table}` has no column `{column}`: {hint}")]
+    NoColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The likely reason, and what to do.
+        hint: &'static str,
+    },
+    /// The sync tables have a required column that this version does not know and cannot fill.
+    #[error(
+        "table `{table}` has a column `{column}` that must be filled and that this version of syncline does not know: a \
+         newer Morango or syncline made it; use a newer syncline"
+    )]
+    TooNew {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The sync tables are those of a Morango before 0.8.
+    #[error(
+        "the sync tables are too old: `morango_store.deserialization_error` is NOT NULL, as before Morango's \
+         migration 0003_store_deserialization_errors; start the application once with Morango 0.8 or newer"
+    )]
+    TooOld,
+    /// Another application makes the tables of this database and tracks their changes.
+    #[error(
+        "the database has a table `django_migrations`: its application makes the tables and tracks their changes itself"
+    )]
+    NotOurs,
+    /// A reference names models of several tables.
+    #[error("column `{column}` of model `{model}` refers to models of several tables")]
+    SeveralTables {
+        /// The model.
+        model: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// A column cannot be added to a table that has rows.
+    #[error(
+        "column `{column}` cannot be added to table `{table}`: it may not be NULL, and no `default` is declared for the rows \
+         that are there"
+    )]
+    CannotAddColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// A declared column is a generated one, which no statement can write.
+    #[error(
+        "column `{column}` of table `{table}` is worked out from other columns, so no record can be written with it: leave it \
+         out of the model"
+    )]
+    GeneratedColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// A unique index is over an expression, so triggers would miss rows that REPLACE deletes.
+    #[error(
+        "table `{table}` cannot be tracked: its unique index `{index}` is over an expression, so rows that REPLACE displaces \
+         through it would not be seen"
+    )]
+    Untrackable {
+        /// The table.
+        table: String,
+        /// The index.
+        index: String,
+    },
+    /// A trigger of the app skips the triggers that track changes.
+    #[error(
+        "table `{table}` cannot be tracked: its trigger `{trigger}` says RAISE(IGNORE) once a row has changed, and no other trigger \
+         would see that change: make it a BEFORE trigger, or leave that out"
+    )]
+    SkipsTriggers {
+        /// The table.
+        table: String,
+        /// The trigger.
+        trigger: String,
+    },
+    /// Two rows of the table may have one id.
+    #[error(
+        "table `{table}` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it"
+    )]
+    NotUnique {
+        /// The table.
+        table: String,
+    },
+    /// A row of the table holds a value that cannot sync.
+    #[error(
+        "table `{table}` cannot be tracked: column `{column}` of record {record} holds a value that cannot sync"
+    )]
+    Unsyncable {
+        /// The table.
+        table: String,
+        /// The record's id, as an SQL literal.
+        record: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// The store has a record of a row's id with another partition, source id or model. In the store these never change.
+    #[error(
+        "table `{table}` cannot be tracked: the sync store has record {record} with another partition, source id or model, \
+         and these it keeps: write them into the row, or give it another id"
+    )]
+    KnownOtherwise {
+        /// The table.
+        table: String,
+        /// The record's id, as an SQL literal.
+        record: String,
+    },
+    /// SQLite failed.
+    #[error(transparent)]
+    Sqlite(#[from] SqliteError),
+}

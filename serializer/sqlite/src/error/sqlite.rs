@@ -1,0 +1,61 @@
+//! The error of one statement or pragma that SQLite refused.
+
+use rusqlite::ErrorCode;
+use syncline_core::BoxError;
+
+/// SQLite could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SqliteError {
+    /// Another connection holds the database.
+    #[error("the database is locked by another program: try again, or wait longer for it (busy timeout)")]
+    Locked {
+        /// The error of SQLite or of the pipeline, with the place where it came up.
+        source: BoxError,
+    },
+    /// There is no room to write. A run needs less of it at a time if it
+    /// [commits on its way](crate::Serialize::commit_every).
+    #[error("the disk is full, or the database may not grow further: the open transaction was rolled back")]
+    Full {
+        /// The error of SQLite or of the pipeline, with the place where it came up.
+        source: BoxError,
+    },
+    /// The statement was interrupted, by a cancelled run or by
+    /// [`InterruptHandle::interrupt`](rusqlite::InterruptHandle::interrupt).
+    #[error("it was cancelled, and the open transaction was rolled back")]
+    Interrupted,
+    /// SQLite failed for another reason.
+    #[error("{doing} failed")]
+    Failed {
+        /// The operation, as in `reading the store`.
+        doing: &'static str,
+        /// The error of SQLite.
+        source: rusqlite::Error,
+    },
+}
+
+impl SqliteError {
+    /// The error `source`, which came up while `doing`.
+    pub(crate) fn new(doing: &'static str, source: rusqlite::Error) -> Self {
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Locked { source: source.into() }
+            }
+            Some(ErrorCode::DiskFull) => Self::Full { source: source.into() },
+            Some(ErrorCode::OperationInterrupted) => Self::Interrupted,
+            _ => Self::Failed { doing, source },
+        }
+    }
+}
+
+/// Adds the operation to an error of SQLite.
+pub(crate) trait Doing<T> {
+    /// Names the operation, as in `reading the store`.
+    fn doing(self, doing: &'static str) -> Result<T, SqliteError>;
+}
+
+impl<T> Doing<T> for rusqlite::Result<T> {
+    fn doing(self, doing: &'static str) -> Result<T, SqliteError> {
+        self.map_err(|source| SqliteError::new(doing, source))
+    }
+}
