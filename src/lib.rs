@@ -316,6 +316,9 @@ pub mod cli;
 pub mod guide;
 pub mod io;
 pub mod prelude;
+#[cfg(not(feature = "sqlite"))]
+#[doc(hidden)]
+pub mod without_sqlite;
 
 /// The code of the README, as a doc test.
 #[cfg(doctest)]

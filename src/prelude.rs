@@ -4,6 +4,9 @@
 //! the traits for sources, stages and sinks of your own, with the types in their signatures; common sources and sinks;
 //! [`Database`], and [`Access`] to its records.
 
+#[cfg(not(feature = "sqlite"))]
+#[doc(hidden)]
+pub use crate::without_sqlite::{Database, ReadRecords, ReadStore};
 #[cfg(feature = "sqlite")]
 pub use crate::{Access, Database, ReadRecords, ReadStore};
 pub use crate::{

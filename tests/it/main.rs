@@ -9,3 +9,4 @@ mod graph;
 mod parts;
 mod records;
 mod ui;
+mod without_sqlite;
