@@ -1,7 +1,7 @@
 //! Memory does not grow with the number of records.
 //!
-//! The allocator counts what is live in the whole process, so the tests in it take turns. SQLite's own memory is not
-//! Rust's: what it may keep is bounded by its page cache; `kolibri_resident.rs` looks at the process from outside.
+//! The allocator counts live allocations of the whole process, so its tests take turns. It does not see SQLite's memory, which is
+//! bounded by the page cache; `kolibri_resident.rs` measures the process from outside.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
@@ -16,13 +16,13 @@ use peak_alloc::PeakAlloc;
 use syncline::{Database, Serialize, size, skip};
 use syncline_kolibri::models::FacilityData;
 
-/// Held by the test whose turn it is.
+/// The lock that makes the tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
 
-/// A clean database with `rows` records of one size, and none else.
+/// Makes a clean database with `rows` records of one size and no others.
 fn database(rows: u32) -> Scratch {
     let database = Scratch::of("kolibri-30-serialized");
     let tables: Vec<String> = database.all(
@@ -49,12 +49,12 @@ fn database(rows: u32) -> Scratch {
     database
 }
 
-/// Serialises, and returns how many records it wrote and how much more than before was allocated at most, in bytes.
+/// Serialises. Returns the number of records and the peak of additional allocations in bytes.
 fn peak(database: &Scratch) -> (u64, usize) {
     peak_of(database, |run| run)
 }
 
-/// The same with other settings.
+/// Like [`peak`], with other settings.
 fn peak_of(
     database: &Scratch,
     set: impl FnOnce(Serialize<'_, FacilityData>) -> Serialize<'_, FacilityData>,
@@ -66,7 +66,7 @@ fn peak_of(
     (serialized.records() + serialized.deleted, ALLOCATED.peak_usage() - before)
 }
 
-/// The peaks of a run over 1, 500, 501 and 100,000 records that `change` has touched.
+/// The peaks of runs over 1, 500, 501 and 100,000 records after `change`.
 fn peaks(databases: &[(u32, Scratch)], change: &str) -> Vec<usize> {
     databases
         .iter()
@@ -113,7 +113,7 @@ fn reading_ahead_takes_a_fixed_number_of_records_more() {
         let change = "UPDATE logger_usersessionlog SET _morango_dirty_bit = 1";
         database.execute(change);
         let (_, one_thread) = peak(&database.copy());
-        // What happens to wait between the threads differs from run to run.
+        // The number of chunks between the threads differs from run to run, so the largest of three runs counts.
         let two_threads = (0..3).map(|_| {
             let (done, peak) = peak_of(&database.copy(), |run| run.read_ahead(true));
             assert_eq!(done, u64::from(rows));
@@ -123,7 +123,7 @@ fn reading_ahead_takes_a_fixed_number_of_records_more() {
     });
     println!("10,000 and 100,000 records, on one thread and on two: at most {peaks:?} bytes at once");
     for (one_thread, two_threads) in peaks {
-        // Six batches of 100 wait, and each thread has one; of these records each takes less than 1.5 KiB.
+        // Six batches of 100 wait and each thread has one. A record of these takes less than 1.5 KiB.
         assert!(two_threads <= one_thread + 8 * 100 * 3 * 512, "{peaks:?}");
     }
 }

@@ -1,7 +1,7 @@
-//! How much memory the program takes, measured from outside of it.
+//! The peak memory of the program, measured from outside.
 //!
-//! Built with optimisations, it is measured on as many records as a school of 5,000 users has, too. On Linux, which counts
-//! memory in KiB.
+//! A build with optimisations is measured on the records of a school of 5,000 users as well. Linux only, which counts memory in
+//! KiB.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
@@ -16,13 +16,13 @@ mod program;
 use fixtures::Scratch;
 use nix::sys::resource::{UsageWho, getrusage};
 
-/// 24 MiB, whatever the number of records.
+/// The limit for any number of records: 24 MiB.
 const LIMIT_BYTES: i64 = 24 << 20;
 
-/// Records of 500 users, and of 5,000.
+/// The numbers of records of 500 and of 5,000 users.
 const ROWS: [u32; 2] = [28_090, 275_174];
 
-/// A database with `rows` records, every one dirty.
+/// Makes a database with `rows` records, all dirty.
 fn database(rows: u32) -> Scratch {
     let database = Scratch::of("kolibri-30");
     let columns: Vec<String> =
@@ -39,11 +39,11 @@ fn database(rows: u32) -> Scratch {
     database
 }
 
-/// The largest resident set of the processes that this one has waited for, in bytes. It counts what a process had
-/// before it became the program, too, so it is never too small.
+/// The largest resident set of the child processes so far, in bytes. It includes the time between fork and exec, so it is never too
+/// small.
 fn largest_child_bytes() -> i64 {
     let largest = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
-    // Apple counts bytes, others KiB.
+    // Apple's systems count bytes, others KiB.
     if cfg!(target_vendor = "apple") { largest } else { largest * 1024 }
 }
 

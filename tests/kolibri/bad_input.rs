@@ -1,4 +1,4 @@
-//! What is refused: with exit status 1, one message that says where to look, and the database as it was.
+//! Databases that the program refuses: exit status 1, one message that names the place, and an unchanged database.
 
 use std::fs;
 use std::path::Path;
@@ -6,18 +6,18 @@ use std::path::Path;
 use crate::fixtures::Scratch;
 use crate::program::{self, message, run};
 
-/// A record of each table that the cases below spoil.
+/// The record of each table that the cases below make invalid, as SQL.
 const LESSON: &str = "(SELECT min(id) FROM lessons_lesson)";
 const ATTEMPT: &str = "(SELECT min(id) FROM logger_attemptlog)";
 const USER: &str = "(SELECT min(id) FROM kolibriauth_facilityuser)";
 
-/// Serialises `path`, which must fail, and returns the message.
+/// Serialises `path`, asserts that it fails, and returns the message.
 #[track_caller]
 fn refused(path: &Path) -> String {
     message(&run(["serialize".as_ref(), path.as_os_str(), "--busy-timeout=0.1".as_ref()]))
 }
 
-/// Spoils a database with `sql`, and checks that serialising it says every one of `words`, and leaves each byte of it.
+/// Makes a database invalid by `sql`. Asserts that serialising fails with a message that has all of `words`, and changes no byte.
 #[track_caller]
 fn check(fixture: &str, sql: &str, words: &[&str]) {
     let database = Scratch::of(fixture);
@@ -36,7 +36,7 @@ fn check_untouched(database: &Scratch, words: &[&str]) {
     assert!(fs::read(database.path()).unwrap() == bytes, "the database is as it was");
 }
 
-/// A value that a column cannot hold: the message names table, column and record.
+/// Checks an invalid value of a column: the message names table, column and record.
 #[track_caller]
 fn check_value(table: &str, column: &str, record: &str, value: &str, words: &[&str]) {
     let database = Scratch::of("kolibri-30-serialized");
@@ -120,7 +120,7 @@ fn a_database_that_lacks_one_sync_table() {
 
 #[test]
 fn a_database_whose_sync_tables_are_too_old() {
-    // Before Morango's migration 0003: one column less, and the other may not be null.
+    // The table before Morango's migration 0003: one column is missing, another is NOT NULL.
     check(
         "kolibri-30",
         "ALTER TABLE morango_store DROP COLUMN deserialization_exception;
@@ -353,7 +353,7 @@ fn a_locked_database() {
     assert!(fs::read(database.path()).unwrap() == bytes);
     kolibri.execute_batch("COMMIT").unwrap();
     assert_eq!(database.one::<i64>("SELECT counter FROM morango_instanceidmodel"), 0);
-    // `status` reads what was there before the lock, and waits for nobody.
+    // `status` reads the state before the open transaction, without waiting.
     kolibri.execute_batch("BEGIN IMMEDIATE; DELETE FROM lessons_lesson").unwrap();
     let rows = program::status(database.path()).into_iter().map(|line| line["dirty"].as_i64().unwrap());
     assert_eq!(rows.sum::<i64>(), 1695);

@@ -1,4 +1,4 @@
-//! The command line as a contract: exit status, what goes to stdout, what goes to stderr.
+//! The command line as a contract: exit status, stdout and stderr.
 
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
@@ -59,7 +59,7 @@ fn help_is_not_an_error() {
     assert!(text(&run(["--version"]).stdout).starts_with("syncline-kolibri 0."));
 }
 
-/// What each stage of the flow is, and how much it holds: without a database.
+/// `graph` prints each stage and its limit without a database.
 #[test]
 fn the_flow_is_drawn_without_a_database() {
     let graph = |arguments: &[&str]| {
@@ -104,7 +104,7 @@ fn json_is_one_object_with_these_keys() {
             assert!(stage["stage"].is_string() && stage[key].is_number(), "{stage}");
         }
     }
-    // Chunks and the records in them are told apart.
+    // Chunks and their records are counted apart.
     let buffer = &stages[1];
     assert_eq!((&buffer["in"], &buffer["out"]), (&Value::from(1695), &buffer["chunks_out"]));
     assert_eq!((&buffer["singles_out"], &buffer["chunks_in"]), (&Value::from(1695), &Value::Null));
@@ -148,7 +148,7 @@ fn what_is_skipped_is_named_on_stderr_and_in_json() {
     let skip = |most: &str| {
         run(["serialize".as_ref(), database.path().as_os_str(), "--json".as_ref(), most.as_ref()])
     };
-    // One too many: it fails at it, names the other too, and changes nothing.
+    // One more than the limit: the run fails at it, names the skipped one as well, and changes nothing.
     let output = skip("--skip=1");
     assert_eq!(output.status.code(), Some(1));
     let stderr = text(&output.stderr);

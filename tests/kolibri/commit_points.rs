@@ -1,4 +1,4 @@
-//! Runs that commit in between: each transaction is a whole small run, and others may write between two of them.
+//! Runs with several commits: each transaction is a complete small run, and other programs can write between two.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::fixtures::Scratch;
 use crate::follower::Follower;
 use crate::grown::{EDITS, dirty, grown};
 
-/// Serialises, with a commit after every so many chunks.
+/// Serialises, with a commit after every `chunks` chunks.
 fn serialize_every(database: &Path, chunks: NonZeroUsize) -> Serialized {
     Database::open_existing(database).unwrap().serialize::<FacilityData>().commit_every(chunks).run().unwrap()
 }
@@ -23,7 +23,7 @@ fn serialize_once(database: &Path) -> Serialized {
     Database::open_existing(database).unwrap().serialize::<FacilityData>().run().unwrap()
 }
 
-/// What differs, but for the counters that a step takes.
+/// The differences between two databases, without the counters that a run takes.
 pub(crate) fn differences_but_counters(expected: &Path, found: &Path) -> Vec<Difference> {
     let counters = [
         "morango_store.last_saved_counter",
@@ -43,7 +43,7 @@ pub(crate) fn assert_same_but_counters(expected: &Path, found: &Path) {
     assert!(found.is_empty(), "{} differences:\n{shown}", found.len());
 }
 
-/// Asserts that what a database says of its counters fits together, for the rows that its own instance saved last.
+/// Asserts that the counters of a database are consistent, for the rows that its own instance saved last.
 #[track_caller]
 pub(crate) fn assert_counters_fit(database: &Scratch) {
     let instance: String = database.one("SELECT id FROM morango_instanceidmodel WHERE current");
@@ -97,7 +97,7 @@ fn where_one_transaction_is_enough_nothing_differs() {
 #[test]
 fn no_commit_is_empty() {
     for (rows, commits) in [(0, 1), (1, 1), (499, 1), (500, 1), (501, 2), (1000, 2), (1001, 3)] {
-        // Few among many, which are listed; and where others are dirty too, many.
+        // Few dirty rows among many, which are listed; and many dirty rows, which are not.
         for is_few in [true, false] {
             let database = grown("kolibri-30-serialized", if is_few { 20 } else { 2 });
             database.execute(&format!(
@@ -113,7 +113,7 @@ fn no_commit_is_empty() {
 
 #[test]
 fn edits_between_two_commits_are_not_lost_and_a_follower_gets_every_record() {
-    // Many dirty rows, read through the index of ids; and few, read by their rowids, which a VACUUM changes.
+    // Many dirty rows, read through the index of ids; and few, read by their rowids, which VACUUM changes.
     for (is_few, also) in [(false, ""), (true, "VACUUM;")] {
         let database = if is_few { grown("kolibri-30-serialized", 80) } else { grown("kolibri-30", 4) };
         if is_few {
@@ -149,7 +149,7 @@ fn edits_between_two_commits_are_not_lost_and_a_follower_gets_every_record() {
         assert_counters_fit(&database);
         follower.assert_has_all_of(&kolibri);
 
-        // Each record of the app is in the store as it is now: made dirty and serialised again, none changes.
+        // The store is up to date: if every record is made dirty and serialised again, none changes.
         let before = database.copy();
         database.execute(
             "UPDATE logger_attemptlog SET _morango_dirty_bit = 1; UPDATE lessons_lesson SET _morango_dirty_bit = 1;
@@ -276,7 +276,7 @@ fn a_table_without_rowids_is_cleaned_by_its_ids() {
     assert_same_but_counters(once.path(), database.path());
 }
 
-/// About how many instructions SQLite takes to serialise `database`, in thousands.
+/// The approximate number of SQLite's virtual machine instructions to serialise `database`, in thousands.
 fn work(database: &Scratch) -> u64 {
     let thousands = Arc::new(AtomicU64::new(0));
     let mut open = Database::open_existing(database.path()).unwrap();
@@ -292,7 +292,7 @@ fn work(database: &Scratch) -> u64 {
 
 #[test]
 fn work_grows_with_the_number_of_records_and_not_faster() {
-    // Half of the rows are clean, and those of one model stand far apart.
+    // Half of the rows are clean, so the dirty ones of one model are far apart.
     let thin = "UPDATE logger_attemptlog SET _morango_dirty_bit = rowid % 2;
                 UPDATE logger_contentsessionlog SET _morango_dirty_bit = 0 WHERE rowid % 20;";
     let [small, large] = [10, 80].map(|times| {
@@ -304,7 +304,7 @@ fn work_grows_with_the_number_of_records_and_not_faster() {
     assert!(large * 10 < small * 8 * 12, "eight times the records: {small} and {large}");
 }
 
-/// A connection of Kolibri's is one like others.
+/// Kolibri is represented by a second connection.
 #[test]
 fn a_writer_that_waits_gets_its_turn() {
     let database = grown("kolibri-30", 20);
@@ -320,7 +320,7 @@ fn a_writer_that_waits_gets_its_turn() {
     });
     let kolibri: Connection = database.connect();
     kolibri.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
-    // How many commits there had been when it got its turn.
+    // The number of commits before each of its turns.
     let mut turns = Vec::new();
     while !serializing.is_finished() {
         kolibri

@@ -1,7 +1,7 @@
-//! Two databases, compared: the schema, every table, every column of every row.
+//! Comparison of two databases: the schema, every table, every column of every row.
 //!
-//! Not compared is what two equal runs need not share: the ids that SQLite counts up by itself, and what a running
-//! Kolibri notes of its machine in the instance row.
+//! Autoincrement ids, and the columns of the instance row that describe the machine, are not compared: equal runs may differ in
+//! them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-/// What tells the rows of a table apart. Where nothing is listed it is the id, or else the whole row.
+/// The keys by which rows are matched. For other tables it is the id, or the whole row if there is none.
 const KEYS: [(&str, &[&str]); 2] = [
     ("morango_recordmaxcounter", &["store_model_id", "instance_id"]),
     ("morango_databasemaxcounter", &["instance_id", "partition"]),
@@ -23,11 +23,11 @@ const SKIPPED: [(&str, &[&str]); 3] = [
     ("morango_instanceidmodel", &["db_path", "platform", "sysversion", "hostname"]),
 ];
 
-/// One value that two databases do not share, or one row that only one of them has.
+/// A value that differs, or a row that only one database has.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Difference {
     pub(crate) table: String,
-    /// The key of the row; several columns are separated by `/`.
+    /// The key of the row, its columns separated by `/`.
     pub(crate) record: String,
     /// `None` for a whole row.
     pub(crate) column: Option<String>,
@@ -36,7 +36,7 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    /// `table.column`, which says where to look.
+    /// The place of the difference, as `table.column`.
     pub(crate) fn place(&self) -> String {
         format!("{}.{}", self.table, self.column.as_deref().unwrap_or("*"))
     }
@@ -51,7 +51,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Every difference between two databases, in order of table and record.
+/// All differences between two databases, in order of table and record.
 pub(crate) fn differences(expected: &Path, found: &Path) -> Vec<Difference> {
     let [expected, found] = [expected, found].map(|path| Connection::open(path).unwrap());
     let mut differences = Vec::new();
@@ -65,7 +65,7 @@ pub(crate) fn differences(expected: &Path, found: &Path) -> Vec<Difference> {
     differences
 }
 
-/// Panics with the first differences that are not `allowed`, given as `(column, record)` of the store.
+/// Asserts that two databases are equal, except for `allowed` pairs of column and record of the store.
 #[track_caller]
 pub(crate) fn assert_same(expected: &Path, found: &Path, allowed: &[(&str, &str)]) {
     let unexpected: Vec<_> = differences(expected, found)
@@ -96,7 +96,7 @@ pub(crate) fn is_a_moved_record(difference: &Difference, ours: &Path) -> bool {
     }
 }
 
-/// The rows of a table by their keys, each as its columns and what they hold.
+/// The rows of a table by their keys. A row is a list of columns and values.
 type Rows = BTreeMap<String, Vec<(String, Value)>>;
 
 fn compare(table: &str, mut expected: Rows, mut found: Rows, differences: &mut Vec<Difference>) {
@@ -160,7 +160,7 @@ fn lookup<'a>(entries: &[(&str, &'a [&'a str])], table: &str) -> &'a [&'a str] {
     entries.iter().find(|(name, _)| *name == table).map_or(&[], |(_, columns)| columns)
 }
 
-/// Reads every row; where `key` is empty the whole row is its key, counted if it is there more than once.
+/// Reads all rows. If `key` is empty, the whole row is its key, with a number if there are several equal ones.
 fn read(connection: &Connection, sql: &str, key: &[&str]) -> Rows {
     let mut statement = connection.prepare(sql).unwrap();
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
@@ -186,7 +186,7 @@ fn read(connection: &Connection, sql: &str, key: &[&str]) -> Rows {
     rows
 }
 
-/// A value as it is; text that is not UTF-8 as its bytes.
+/// Reads a value. Text that is not UTF-8 is returned as a blob.
 fn value(row: &rusqlite::Row<'_>, index: usize) -> Value {
     match row.get_ref(index).unwrap() {
         rusqlite::types::ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
@@ -204,7 +204,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Enough of a value to see what is wrong.
+/// Formats a value for a message, cut if it is long.
 fn show(value: &Value) -> String {
     const ENOUGH: usize = 400;
     let text = format!("{value:?}");
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
     use crate::fixtures::Scratch;
 
-    /// What the comparison says after `sql` changed one of two equal databases.
+    /// The places of the differences after `sql` changed one of two equal databases.
     fn places(sql: &str) -> Vec<String> {
         let expected = Scratch::of("kolibri-30-serialized");
         let found = expected.copy();

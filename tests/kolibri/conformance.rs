@@ -1,4 +1,4 @@
-//! What Morango made of the same database, byte for byte.
+//! Serialised fixtures equal those that Morango serialised, byte for byte.
 
 use serde_json::Value;
 
@@ -6,11 +6,11 @@ use crate::compare::{Difference, assert_same, differences};
 use crate::fixtures::Scratch;
 use crate::program::serialize;
 
-/// The group that was moved in `kolibri-30-mixed`. Morango 0.8.15 leaves its old parent in `_self_ref_fk`; here, as in
-/// later versions, the column says what the record says.
+/// The group that was moved in `kolibri-30-mixed`. Morango 0.8.15 leaves its old parent in `_self_ref_fk`. Here, as in later
+/// versions, the column has the parent of the record.
 const MOVED_GROUP: &str = "1734c498f7d18cc2b023533a4c8f2788";
 
-/// The counts of a run, in the order created, updated, flagged deleted, hard deleted.
+/// The counts of a run: created, updated, deleted, hard deleted.
 fn counts(outcome: &Value) -> [i64; 4] {
     ["created", "updated", "deleted", "hard_deleted"].map(|key| outcome[key].as_i64().unwrap())
 }

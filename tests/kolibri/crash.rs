@@ -1,5 +1,5 @@
-//! Runs that end in the middle: killed, or out of room. Both when so much is written that SQLite had to put pages of
-//! the open transaction on disk.
+//! Runs that are killed, or that run out of disk space. Both happen after SQLite has written pages of the open transaction to the
+//! disk.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,10 +13,10 @@ use crate::compare::assert_same;
 use crate::fixtures::Scratch;
 use crate::program::{self, PROGRAM, serialize};
 
-/// More than any page cache that the program uses.
+/// A size larger than any page cache of the program.
 const OUTGROWN: u64 = 24 << 20;
 
-/// A database whose store will be several times as large as `OUTGROWN`.
+/// Makes a database whose store becomes several times as large as `OUTGROWN`.
 pub(crate) fn large() -> Scratch {
     let database = Scratch::of("kolibri-30");
     database.execute(
@@ -74,7 +74,7 @@ fn a_run_that_is_killed_leaves_the_database_as_it_was() {
     assert_eq!(database.one::<String>("PRAGMA journal_mode"), "wal");
     assert_eq!(database.files(), ["db.sqlite3"], "who opens it next clears the pages away");
 
-    // And the next run does what the first would have done.
+    // The next run has the result of an undisturbed one.
     serialize(database.path(), &[]);
     serialize(before.path(), &[]);
     assert_same(before.path(), database.path(), &[]);
@@ -93,7 +93,7 @@ fn a_run_that_is_killed_between_commits_keeps_them_and_the_next_one_goes_on() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // Killed three times, wherever that is.
+    // Three kills at arbitrary moments.
     for commits in [3, 7, 12] {
         while database.one::<i64>("SELECT counter FROM morango_instanceidmodel") < commits {
             assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
@@ -127,13 +127,13 @@ fn a_run_that_is_killed_between_commits_keeps_them_and_the_next_one_goes_on() {
     assert_eq!(different, Vec::<String>::new());
 }
 
-/// By a shell that limits the size of files.
+/// A shell limits the size of files.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_database_as_it_was() {
     let database = large();
     let before = database.copy();
-    // What a disk without room does to a write, a limit on the size of files does too.
+    // A write beyond the limit fails like a write to a full disk.
     let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "sh"])
         .arg((OUTGROWN / 512 + 16384).to_string())
@@ -155,13 +155,13 @@ fn a_full_disk_leaves_the_database_as_it_was() {
 #[cfg(target_os = "linux")]
 const FULL_DISK: &str = "serialising on a full disk";
 
-/// On a file system of its own, which takes what Linux lets anybody, or the superuser, do.
+/// Uses a temporary file system, which Linux lets root mount, or any user in a namespace.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_too_small_for_one_commit_is_warned_of_and_is_enough_for_several() {
     let database = crate::grown::grown("kolibri-30", 30);
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-    // The store takes 37 MB, and the log 52 in one transaction, 5 in many.
+    // The store needs 37 MB; the log needs 52 MB in one transaction and 5 MB in several.
     let bytes = fs::metadata(database.path()).unwrap().len() + (46 << 20);
     let disk = database.folder().join("disk");
     fs::create_dir(&disk).unwrap();

@@ -1,4 +1,4 @@
-//! One case each of what a run does to the store, made by hand out of a database that Morango has serialised.
+//! The effect of single changes on the store. Each test changes a database that Morango has serialised.
 
 use crate::compare::{Difference, assert_same, differences};
 use crate::fixtures::Scratch;
@@ -7,13 +7,13 @@ use crate::program::serialize;
 const DATASET: &str = "c9ca35cf208023164970b411b4afd9e1";
 const OTHER_INSTANCE: &str = "fffffffffffffffffffffffffffffff0";
 
-/// A lesson; what Morango wrote of it is the expected text of many a case.
+/// A lesson, as SQL. The text that Morango wrote for it is the expected text of many tests.
 const LESSON: &str = "(SELECT min(id) FROM lessons_lesson)";
 const TOUCH: &str =
     "UPDATE lessons_lesson SET _morango_dirty_bit = 1 WHERE id = (SELECT min(id) FROM lessons_lesson);";
 
-/// Makes the change `given` to a serialised database and runs; what is expected is the serialised database with
-/// `expected` and, because it is the second run, the counters at 2.
+/// Applies `given` to a serialised database and serialises it again. The expected result is the serialised database with
+/// `expected` applied and, because it is the second run, counters of 2.
 #[track_caller]
 fn check(given: &str, expected: &str) {
     let database = Scratch::of("kolibri-30-serialized");
@@ -27,7 +27,7 @@ fn check(given: &str, expected: &str) {
     assert_same(target.path(), database.path(), &[]);
 }
 
-/// What a run does to a lesson's own counters.
+/// The SQL of a run's changes to a lesson's counters.
 fn saved(id: &str) -> String {
     format!(
         "UPDATE morango_store SET last_saved_counter = 2, last_saved_instance = (SELECT id FROM morango_instanceidmodel)
@@ -150,7 +150,7 @@ fn counters_of_other_instances_stay() {
     check(&format!("{TOUCH} {counter} {theirs}"), &format!("{counter} {}", saved(LESSON)));
 }
 
-/// Deletes the lesson without what hangs on it; its id is in `x`, its record in `y`.
+/// Deletes the lesson without the rows that refer to it. Keeps its id in the table `x` and its row in `y`.
 const DELETED: &str =
     "CREATE TABLE x AS SELECT * FROM lessons_lesson WHERE id = (SELECT min(id) FROM lessons_lesson);
     DELETE FROM lessons_lesson WHERE id = (SELECT id FROM x);";
@@ -221,7 +221,7 @@ fn deletions_of_other_profiles_stay() {
     check(theirs, theirs);
 }
 
-// Morango flags a record as deleted that was deleted and made again: its peers then delete it.
+// Morango marks such a record as deleted, and its peers then delete it (Q1).
 
 #[test]
 fn a_record_that_was_deleted_and_made_again_lives() {
@@ -273,7 +273,7 @@ fn a_record_that_is_new_and_listed_as_deleted_lives() {
 
 #[test]
 fn an_id_counts_as_the_uuid_that_it_is() {
-    // What Python reads as a UUID is one, however it is spelt in a column that holds a reference.
+    // A reference may have any spelling that Python reads as a UUID.
     let spelt = "upper(substr(collection_id, 1, 8) || '-' || substr(collection_id, 9))";
     check(
         &format!("{TOUCH} UPDATE lessons_lesson SET collection_id = '{{' || {spelt} || '}}'"),

@@ -1,4 +1,4 @@
-//! Which records a filter takes: those whose partition begins with a prefix, letter by letter.
+//! Filters select the records whose partition begins with a prefix, compared byte by byte.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::fixtures::Scratch;
 use crate::program::serialize;
 
 const DATASET: &str = "c9ca35cf208023164970b411b4afd9e1";
-/// Two learners.
+/// The ids of two learners.
 const ANA: &str = "0c9a00ca3b1f8ab8f2266df5bf5db24b";
 const BEN: &str = "2b8de7980cf0bfb5d7e02e2a091498f7";
 
@@ -15,8 +15,8 @@ fn logs_of(user: &str) -> String {
     format!("{DATASET}:user-rw:{user}")
 }
 
-/// Serialises a database in which everything is dirty with `filters`, and checks that what is in the store then is what
-/// Morango puts there of the records whose partition begins with one of `expected`; the rest is as it was.
+/// Serialises a database in which everything is dirty with `filters`. Asserts that the store then has Morango's rows of the records
+/// whose partition begins with one of `expected`, and that all other records are unchanged. Returns the number of records.
 #[track_caller]
 fn check(filters: &[&str], expected: &[&str]) -> i64 {
     check_on(&Scratch::of("kolibri-30"), &Scratch::of("kolibri-30-serialized"), filters, expected)
@@ -24,7 +24,7 @@ fn check(filters: &[&str], expected: &[&str]) -> i64 {
 
 #[track_caller]
 fn check_on(database: &Scratch, all: &Scratch, filters: &[&str], expected: &[&str]) -> i64 {
-    // Of what Morango made of everything, keep what belongs to the filter.
+    // The expected store: Morango's, reduced to the records of the filter.
     let belongs = |column: &str| {
         let tests = expected.iter().map(|prefix| {
             let quoted = prefix.replace('\'', "''");
@@ -127,7 +127,7 @@ fn nested_and_repeated_prefixes_take_a_record_once() {
 
 #[test]
 fn prefixes_beside_each_other_are_all_taken() {
-    // `…:user` sorts between `…:anonymous` and what begins with it.
+    // `…:user` sorts between `…:anonymous` and the partitions that begin with `…:user`.
     let prefixes = [format!("{DATASET}:user"), format!("{DATASET}:anonymous"), format!("{DATASET}:allusers")];
     let prefixes: Vec<_> = prefixes.iter().map(String::as_str).collect();
     check(&prefixes, &prefixes);
@@ -158,7 +158,7 @@ fn wildcards_of_sql_stand_for_themselves() {
             "UPDATE lessons_lesson SET _morango_partition = '{quoted}:x' WHERE title = (SELECT min(title) FROM lessons_lesson);"
         );
         database.execute(&partition);
-        // Morango writes the partition as it is, in its own column and in the text.
+        // Morango copies the partition to its own column and to the text.
         all.execute(&format!(
             "{partition}
              UPDATE morango_store SET partition = '{quoted}:x'
@@ -178,7 +178,7 @@ fn wildcards_of_sql_stand_for_themselves() {
     }
 }
 
-/// The JSON text of a string that holds nothing but printable characters.
+/// The JSON text of a string of printable characters.
 fn as_python_writes_it(text: &str) -> String {
     let mut units = [0; 2];
     let escaped: String = text

@@ -1,4 +1,4 @@
-//! Copies of the databases under `tests/fixtures`, each in a folder of its own.
+//! Temporary copies of the databases under `tests/fixtures`.
 
 use std::fs;
 use std::io::Read as _;
@@ -8,14 +8,14 @@ use rusqlite::Connection;
 use rusqlite::types::FromSql;
 use tempfile::TempDir;
 
-/// A database in a folder of its own, which goes away with it.
+/// A database in a temporary folder, which is removed on drop.
 pub(crate) struct Scratch {
     folder: TempDir,
     path: PathBuf,
 }
 
 impl Scratch {
-    /// A copy of a fixture, such as `kolibri-30`.
+    /// Copies a fixture, such as `kolibri-30`.
     pub(crate) fn of(fixture: &str) -> Self {
         let packed = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../../tests/fixtures")
@@ -23,7 +23,7 @@ impl Scratch {
         Self::unpack(&packed)
     }
 
-    /// A copy of a database that is packed with `xz`.
+    /// Unpacks a database that is compressed with `xz`.
     pub(crate) fn unpack(packed: &Path) -> Self {
         let file = fs::File::open(packed).unwrap_or_else(|error| panic!("{}: {error}", packed.display()));
         let mut bytes = Vec::new();
@@ -33,14 +33,14 @@ impl Scratch {
         scratch
     }
 
-    /// A folder without a database.
+    /// Makes a folder without a database.
     pub(crate) fn empty() -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("db.sqlite3");
         Self { folder, path }
     }
 
-    /// Another copy of the database as it is on disk, its `-wal` included.
+    /// Copies the files of the database, the log included.
     pub(crate) fn copy(&self) -> Self {
         let copy = Self::empty();
         for name in self.files() {
@@ -69,24 +69,24 @@ impl Scratch {
         names
     }
 
-    /// A connection that takes the database as it is: text that is no date, references to nothing.
+    /// Opens a connection without foreign key checks, so that tests can write invalid references.
     pub(crate) fn connect(&self) -> Connection {
         let connection = Connection::open(&self.path).unwrap();
         connection.pragma_update(None, "foreign_keys", false).unwrap();
         connection
     }
 
-    /// Runs statements, and leaves the database closed.
+    /// Executes statements on a connection of their own.
     pub(crate) fn execute(&self, sql: &str) {
         self.connect().execute_batch(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
     }
 
-    /// The first column of the first row of a query.
+    /// Returns the first column of the first row of a query.
     pub(crate) fn one<T: FromSql>(&self, sql: &str) -> T {
         self.connect().query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{error}: {sql}"))
     }
 
-    /// The first column of every row of a query.
+    /// Returns the first column of every row of a query.
     pub(crate) fn all<T: FromSql>(&self, sql: &str) -> Vec<T> {
         let connection = self.connect();
         let mut statement = connection.prepare(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));

@@ -1,24 +1,24 @@
-//! A third database that follows the counters, as Morango's queue does (morango.md §8, §9).
+//! A third database that receives records by their counters, like Morango's queue (morango.md §8, §9).
 
 use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 
-/// What it has of each record, and up to which counter of each instance it was told to have all.
+/// The records that it has, and for each instance the counter up to which it has all records.
 #[derive(Debug, Default)]
 pub(crate) struct Follower {
     records: BTreeMap<String, Record>,
     known: HashMap<String, i64>,
 }
 
-/// All of a record that is sent, but for what the receiver has of its own.
+/// The columns of a record that are sent.
 type Record = Vec<String>;
 
 const COLUMNS: &str = "serialized, deleted, hard_deleted, last_saved_instance, last_saved_counter, model_name, \
                        profile, partition, source_id, conflicting_serialized_data, _self_ref_fk";
 
 impl Follower {
-    /// Asks `connection`'s database for the records that were saved since it asked last, and takes them.
+    /// Takes the records that were saved in `connection`'s database since the last call.
     pub(crate) fn pull(&mut self, connection: &Connection) {
         let transaction = connection.unchecked_transaction().unwrap();
         let counters = "SELECT instance_id, max(counter) FROM morango_databasemaxcounter WHERE partition = '' \
@@ -39,14 +39,14 @@ impl Follower {
         transaction.commit().unwrap();
     }
 
-    /// The ids of the records of `connection`'s database that it does not have as they are there.
+    /// The ids of records in `connection`'s database that it lacks or has in another version.
     pub(crate) fn lacks_of(&self, connection: &Connection) -> Vec<String> {
         let mut expected = records(connection, "TRUE", ());
         expected.retain(|id, record| self.records.get(id) != Some(record));
         expected.into_keys().collect()
     }
 
-    /// Asserts that it has every record of `connection`'s database, as it is there.
+    /// Asserts that it has every record of `connection`'s database in its current version.
     #[track_caller]
     pub(crate) fn assert_has_all_of(&self, connection: &Connection) {
         let lost = self.lacks_of(connection);

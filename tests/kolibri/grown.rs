@@ -2,7 +2,7 @@
 
 use crate::fixtures::Scratch;
 
-/// A fixture with so many more records of one kind, all of them dirty, in ids all over.
+/// Makes a fixture with `times` more copies of its attempt logs, all dirty, with ids spread over the whole range.
 pub(crate) fn grown(fixture: &str, times: u32) -> Scratch {
     let database = Scratch::of(fixture);
     database.execute(&format!(
@@ -24,7 +24,7 @@ pub(crate) fn grown(fixture: &str, times: u32) -> Scratch {
     database
 }
 
-/// How many rows of the app are dirty.
+/// The number of dirty rows of the app.
 pub(crate) fn dirty(database: &Scratch) -> i64 {
     let tables: Vec<String> = database.all(
         "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c
@@ -36,7 +36,7 @@ pub(crate) fn dirty(database: &Scratch) -> i64 {
         .sum()
 }
 
-/// What Kolibri might do between two commits, to records before and behind the place that the run has come to.
+/// Edits that Kolibri may make between two commits, to records before and behind the current position of the run.
 pub(crate) const EDITS: &str = "
     UPDATE logger_attemptlog SET time_spent = time_spent + 1, _morango_dirty_bit = 1 WHERE rowid % 7 = 3;
     UPDATE lessons_lesson SET title = title || '*', _morango_dirty_bit = 1;

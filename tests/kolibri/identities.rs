@@ -1,5 +1,4 @@
-//! Records by what they are: Kolibri's own ids and partitions come out of our declarations, and its tables can be filled
-//! one record at a time.
+//! Identities: the declarations give Kolibri's own ids and partitions, and Kolibri's tables can be filled record by record.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +12,10 @@ use syncline_kolibri::models::FacilityData;
 
 use crate::fixtures::Scratch;
 
-/// What Kolibri looks up in other tables, and no template makes.
+/// Models whose partition Kolibri looks up in other tables, so that no template can make it.
 const BY_LOOKUP: [&str; 3] = ["coursesession", "coursesessionassignment", "unittestassignment"];
 
-/// Does something with each model, and gives back what came of each that has records.
+/// Visits each model, and returns the counts of those that have records.
 fn each<V: ModelVisitor<Output = usize>>(visitor: impl Fn() -> V) -> BTreeMap<&'static str, usize> {
     (0..FacilityData::MODELS.len())
         .map(|index| (FacilityData::MODELS[index].name, FacilityData::visit(index, visitor()).unwrap()))
@@ -24,7 +23,7 @@ fn each<V: ModelVisitor<Output = usize>>(visitor: impl Fn() -> V) -> BTreeMap<&'
         .collect()
 }
 
-/// Works every record's identity out, beside that which Kolibri gave it.
+/// Computes every record's identity and compares it with Kolibri's.
 struct Compare<'d>(&'d Database);
 
 impl ModelVisitor for Compare<'_> {
@@ -71,7 +70,7 @@ fn kolibris_tables_are_as_they_are_declared() {
     assert_eq!(differences, [""; 0]);
 }
 
-/// Copies every record from one database to another, as an app inserts it.
+/// Copies every record from one database to another by `insert_as`.
 struct Fill<'d> {
     from: &'d Database,
     to: &'d Connection,
@@ -89,7 +88,7 @@ impl ModelVisitor for Fill<'_> {
             if M::MODEL.source_id.as_ref().is_some_and(|template| template.to_string() != "{id}")
                 && M::MODEL.partition.is_some()
             {
-                // The id is worked out.
+                // The id is computed.
                 record.set_record_id(RecordId::NEW);
                 let identity = Identity::of(&record).unwrap();
                 to.insert_as(&mut record, identity).unwrap();
@@ -121,7 +120,7 @@ fn kolibris_tables_are_filled_one_record_at_a_time() {
     }
 }
 
-/// All rows of a table, by column name.
+/// All rows of a table, ordered by id.
 fn rows(scratch: &Scratch, table: &str) -> Vec<Vec<Value>> {
     let connection = scratch.connect();
     let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY id")).unwrap();

@@ -1,4 +1,4 @@
-//! Ctrl-C, and the token that it cancels.
+//! Ctrl-C, and cancellation by a token.
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio, exit};
@@ -16,8 +16,8 @@ use crate::fixtures::Scratch;
 use crate::grown::{dirty, grown};
 use crate::program::{PROGRAM, serialize, text};
 
-/// Starts a program that can hear Ctrl-C. Whoever was started in the background may have been told to ignore it, and so
-/// would its children; but what a process listens to they do not inherit.
+/// Starts a program that receives Ctrl-C. A process in the background may ignore the signal, and its children inherit that. A
+/// handler is not inherited, so one is set here.
 fn start(database: &Path, arguments: &[&str]) -> Child {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(|| ctrlc::set_handler(|| exit(130)).unwrap());
@@ -98,7 +98,7 @@ fn who_waits_for_a_lock_hears_it() {
     let kolibri = database.connect();
     kolibri.execute_batch("BEGIN IMMEDIATE").unwrap();
     let child = start(database.path(), &["--busy-timeout=600"]);
-    // Long enough for it to wait for the lock; were it too short, the signal would end it all the same, and not by 130.
+    // Long enough for the program to wait for the lock. If it were too short, the exit status would not be 130.
     sleep(Duration::from_millis(1500));
     let start = Instant::now();
     interrupt(&child);
@@ -106,13 +106,13 @@ fn who_waits_for_a_lock_hears_it() {
     assert!(start.elapsed() < Duration::from_secs(30));
 }
 
-/// Where it cannot hear the first, as when it is about to open the database, the second ends it at once.
+/// While the program opens the database it does not check the token. The second signal ends it then.
 #[test]
 fn a_second_one_ends_it_at_once() {
     let database = Scratch::of("kolibri-30");
     let before = database.copy();
     let kolibri = database.connect();
-    // Nobody else can so much as read it.
+    // Locks out readers as well.
     kolibri.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
     let mut child = start(database.path(), &["--busy-timeout=600"]);
     sleep(Duration::from_secs(1));
@@ -128,7 +128,7 @@ fn a_second_one_ends_it_at_once() {
     assert_same(before.path(), database.path(), &[]);
 }
 
-/// Whether it comes while the transaction is undone or after that, nothing of it stays, and the next run does it all.
+/// The second signal may come during the rollback or after it. In both cases nothing of the transaction stays.
 #[test]
 fn a_second_one_in_the_middle_of_a_transaction_leaves_the_database_as_it_was() {
     for wait in [0, 1, 5] {
@@ -168,14 +168,14 @@ fn a_token_ends_a_run_between_two_commits_and_in_a_statement() {
     assert_eq!(error.committed().unwrap().records(), 1500);
     assert_eq!(counter(&database), 3);
 
-    // Cancelled before it begins, it is interrupted where it first works for a while.
+    // A token that is cancelled before the run interrupts its first long statement.
     let before = database.copy();
     let error = open.serialize::<FacilityData>().cancelled_by(&token).run().unwrap_err();
     assert!(error.is_cancelled() && error.committed().is_none(), "{error}");
     drop(open);
     assert_same(before.path(), database.path(), &[]);
 
-    // The connection can be used again, without the token.
+    // The connection no longer has the token afterwards.
     let mut open = Database::open_existing(database.path()).unwrap();
     let _ = open.serialize::<FacilityData>().cancelled_by(&token).run().unwrap_err();
     assert_eq!(open.serialize::<FacilityData>().run().unwrap().created, records - 1500);

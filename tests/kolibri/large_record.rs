@@ -1,4 +1,4 @@
-//! One record that is larger than all else.
+//! The memory of a run with one very large record.
 
 use crate::fixtures::Scratch;
 use crate::program;
@@ -6,11 +6,11 @@ use crate::program;
 /// The text of the record, in bytes.
 const LARGE: i64 = 20_000_000;
 
-/// How often the text may be in memory at once. `SQLite` alone has it four times: the app's row and the store's as they
-/// are read, the value that is bound, and the row that is made of it.
+/// The allowed number of copies of the text in memory. `SQLite` alone has four: the app's row and the store's as they are read,
+/// the bound value, and the row that is written.
 const TIMES: i64 = 5;
 
-/// What a run takes otherwise.
+/// The memory of a run without the large record.
 const REST: i64 = 24 << 20;
 
 fn peak(database: &Scratch, what: &str) -> i64 {

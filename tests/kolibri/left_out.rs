@@ -1,4 +1,4 @@
-//! Records that cannot be serialised, where a policy leaves them out.
+//! Records that cannot be serialised, and that a policy skips.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use syncline_kolibri::models::FacilityData;
 use crate::compare::{assert_same, differences};
 use crate::fixtures::Scratch;
 
-/// What is wrong with one record: how to spoil it, and how it is named.
+/// A way to make a record invalid, with its table and the message.
 struct Bad {
     sql: &'static str,
     table: &'static str,
@@ -22,7 +22,7 @@ const ATTEMPT: &str = "(SELECT id FROM logger_attemptlog ORDER BY id LIMIT 1 OFF
 const VISIT: &str = "(SELECT max(id) FROM logger_usersessionlog)";
 
 const BADS: [Bad; 6] = [
-    // Found when it is read.
+    // Found by the source, which reads the record.
     Bad {
         sql: "UPDATE lessons_lesson SET title = x'00ff' WHERE id = ",
         table: "lessons_lesson",
@@ -33,19 +33,19 @@ const BADS: [Bad; 6] = [
         table: "logger_usersessionlog",
         record: VISIT,
     },
-    // When it is looked up.
+    // Found by the lookup in the store.
     Bad {
         sql: "UPDATE morango_store SET serialized = CAST(x'7bff7d' AS TEXT) WHERE id = ",
         table: "kolibriauth_facilityuser",
         record: "(SELECT min(id) FROM kolibriauth_facilityuser)",
     },
-    // When it is merged.
+    // Found by the merge with the stored text.
     Bad {
         sql: "UPDATE morango_store SET serialized = '[1]' WHERE id = ",
         table: "lessons_lesson",
         record: SECOND_LESSON,
     },
-    // When it is written.
+    // Found by the write to the store.
     Bad {
         sql: "CREATE TRIGGER refuse BEFORE UPDATE ON morango_store WHEN OLD.source_id = 'refused' \
               BEGIN SELECT RAISE(ABORT, 'refused'); END; \
@@ -60,7 +60,7 @@ const BADS: [Bad; 6] = [
     },
 ];
 
-/// A database of which every record is dirty, and its copy with some records spoilt; and their tables and ids.
+/// Makes a database with only dirty records, a copy with some invalid ones, and the tables and ids of these.
 fn spoilt(fixture: &str) -> (Scratch, Scratch, Vec<(String, String)>) {
     let good = Scratch::of(fixture);
     let all_dirty: String = good
@@ -83,7 +83,7 @@ fn spoilt(fixture: &str) -> (Scratch, Scratch, Vec<(String, String)>) {
     (good, bad, records)
 }
 
-/// Rows of a table by their ids, each as what its columns hold.
+/// The rows of a query by their ids.
 fn rows(database: &Scratch, sql: &str) -> BTreeMap<String, Vec<Value>> {
     let connection = database.connect();
     let mut statement = connection.prepare(sql).unwrap();
@@ -98,7 +98,7 @@ fn rows(database: &Scratch, sql: &str) -> BTreeMap<String, Vec<Value>> {
     rows.unwrap().map(Result::unwrap).collect()
 }
 
-/// What the store and the counters have of the records, as SQL.
+/// The SQL of the rows that a table of the store has for these records.
 fn of_records(table: &str, key: &str, records: &[(String, String)]) -> String {
     let ids: Vec<_> = records.iter().map(|(_, id)| format!("'{id}'")).collect();
     format!("SELECT {key}, * FROM {table} WHERE {key} IN ({})", ids.join(", "))
@@ -137,7 +137,7 @@ fn a_record_that_is_left_out_stays_as_it_is_and_all_others_are_written() {
             "their rows of the store are untouched"
         );
 
-        // They alone are dirty.
+        // Only the skipped records are dirty.
         let dirty: Vec<String> = bad.all(
             "SELECT id FROM lessons_lesson WHERE _morango_dirty_bit
              UNION ALL SELECT id FROM logger_usersessionlog WHERE _morango_dirty_bit
@@ -151,7 +151,7 @@ fn a_record_that_is_left_out_stays_as_it_is_and_all_others_are_written() {
 
         bad.execute("DROP TRIGGER refuse");
 
-        // All others are as if the database were good.
+        // All other records are as in the serialised valid database.
         if commit_every != Some(size(1)) {
             Database::open_existing(good.path()).unwrap().serialize::<FacilityData>().run().unwrap();
             let others: Vec<_> = differences(good.path(), bad.path())
@@ -162,7 +162,7 @@ fn a_record_that_is_left_out_stays_as_it_is_and_all_others_are_written() {
             assert_eq!(others, Vec::<String>::new());
         }
 
-        // Mended, they are serialised by the next run, and it alone.
+        // After a repair the next run serialises these records and no others.
         for (table, id) in &records {
             bad.execute(&format!(
                 "ATTACH '{}' AS good;
@@ -185,7 +185,7 @@ fn in_a_first_run_too() {
     let (_, bad, _) = spoilt("kolibri-30");
     let mut open = Database::open_existing(bad.path()).unwrap();
     let done = open.serialize::<FacilityData>().on_invalid(skip(10)).run().unwrap();
-    // In an empty store there is nothing to look up, to merge with or to refuse.
+    // In an empty store there is nothing to merge with, so fewer records fail.
     assert_eq!((done.created, done.skipped), (1695 - 3, 3));
     assert_eq!(bad.one::<i64>("SELECT count(*) FROM morango_store"), 1695 - 3);
     assert_eq!(bad.one::<i64>("SELECT count(*) FROM morango_recordmaxcounter"), 1695 - 3);
@@ -267,7 +267,7 @@ fn errors_come_with_their_table_and_column() {
 fn pages_full_of_bad_rows_hide_no_good_ones() {
     for is_few in [false, true] {
         let database = Scratch::of("kolibri-30");
-        // More than a page of them, one behind the other, and ids that are none.
+        // More than a page of invalid records in a row, and invalid ids.
         database.execute(
             "UPDATE logger_attemptlog SET start_timestamp = x'00' WHERE id IN
                  (SELECT id FROM logger_attemptlog ORDER BY id LIMIT 130 OFFSET 20);

@@ -1,7 +1,7 @@
-//! The whole system, on real Kolibri databases.
+//! Tests of the whole system on real Kolibri databases.
 //!
-//! The databases under `tests/fixtures` were made by Kolibri 0.19.5, and their `-serialized` halves by the Morango
-//! 0.8.15 that comes with it: what is expected here is what Morango did, or what SQL says of the database before.
+//! Kolibri 0.19.5 made the databases under `tests/fixtures`, and its Morango 0.8.15 serialised their `-serialized` copies. The
+//! expected results are Morango's, or follow by SQL from the database before the run.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "the SQL of a test is short")]

@@ -1,20 +1,20 @@
-//! The declarations, against what Kolibri's own classes say.
+//! The declared models agree with Kolibri's own classes.
 
 use std::collections::HashMap;
 
 use syncline::{Model, Profile as _};
 use syncline_kolibri::models::FacilityData;
 
-/// Per model, from the classes of Kolibri 0.19.5: name, table, kind, what must come before it though no key says so;
-/// per field its key, its type, whether it may be null, whether it refers to the model itself, and the table referred to.
+/// Facts from the classes of Kolibri 0.19.5. Per model: name, table, kind, and dependencies without a foreign key. Per field: key,
+/// type, nullability, the reference to the model itself, and the referenced table.
 const FACTS: &str = include_str!("../fixtures/kolibri-0.19.5-models.txt");
 
-/// One model, in words that both a declaration and a fact can be brought to.
+/// A model in a form that both declarations and facts convert to.
 #[derive(Debug, PartialEq)]
 struct Described {
     table: String,
     kind: Option<String>,
-    /// Key, column and whether it may be null.
+    /// Key, column and nullability.
     fields: Vec<(String, String, bool)>,
     self_reference: Option<String>,
 }
@@ -37,7 +37,7 @@ impl Described {
     }
 }
 
-/// A model as the facts have it, and what it depends on: models by name, and tables.
+/// A model from the facts, with the names of models and tables that it depends on.
 struct Fact {
     name: &'static str,
     described: Described,
@@ -87,7 +87,7 @@ fn every_model_is_as_kolibri_has_it() {
         let model = model.unwrap_or_else(|| panic!("`{}` is not declared", fact.name));
         assert_eq!(Described::declared(model), fact.described, "{}", fact.name);
         assert!(model.local_columns.is_empty(), "{}", fact.name);
-        // `identities.rs` compares what they make with what Kolibri made.
+        // `identities.rs` compares the computed partitions with Kolibri's.
         let is_looked_up =
             ["coursesession", "coursesessionassignment", "unittestassignment"].contains(&fact.name);
         assert_eq!(model.partition.is_none(), is_looked_up, "{}", fact.name);

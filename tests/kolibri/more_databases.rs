@@ -1,7 +1,7 @@
 //! The databases in the folder that `SYNCLINE_DATA` names, beside those under `tests/fixtures`.
 //!
-//! Each `NAME.sqlite3.xz` in it is a Kolibri database. It is serialised, and compared with what Morango made of it where that
-//! is in the folder as well, as `NAME-serialized.sqlite3.xz`.
+//! Each `NAME.sqlite3.xz` in it is a Kolibri database. The test serialises it, and compares the result with
+//! `NAME-serialized.sqlite3.xz`, which Morango serialised, if that is in the folder as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -56,7 +56,7 @@ fn more_databases_come_out_as_morango_left_them() {
     assert!(serialized > 0, "SYNCLINE_DATA has no database: {}", Path::new(&folder).display());
 }
 
-/// How many rows of the app's tables have their dirty bits set.
+/// The number of dirty rows in the app's tables.
 fn dirty_records(database: &Scratch) -> i64 {
     let tables: BTreeSet<_> = FacilityData::MODELS.iter().map(|model| model.table).collect();
     tables

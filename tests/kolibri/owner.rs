@@ -1,4 +1,4 @@
-//! Run by root on the file of another user: it warns, and leaves no file that this user cannot use.
+//! The program run by root on the database of another user: it warns, and leaves no file that the user cannot write.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -14,10 +14,10 @@ use crate::program::{PROGRAM, text};
 /// The name that the list of skipped tests has for the tests of this file.
 const FILES_OF_OTHERS: &str = "root on a database of another user";
 
-/// Nobody in particular.
+/// The id of the user `nobody`.
 const USER: u32 = 65534;
 
-/// A large database, in a folder that belongs to the user; `None` where this is not root, who alone can give files away.
+/// Makes a large database in a folder that belongs to the user. `None` if the test is not run by root.
 fn of_the_user() -> Option<Scratch> {
     let database = large();
     if fs::metadata(database.path()).unwrap().uid() != 0 {
@@ -31,7 +31,7 @@ fn of_the_user() -> Option<Scratch> {
     Some(database)
 }
 
-/// Who owns the files in the folder, except for the program itself.
+/// The owners of the files in the folder, the program's copy left out.
 fn owners(database: &Scratch) -> Vec<(String, u32, u32)> {
     let files = database.files().into_iter().filter(|name| name != "program");
     files
@@ -73,7 +73,7 @@ fn root_is_warned_and_the_user_can_go_on() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    // What it had made beside the database is still there.
+    // The files beside the database are left over from the kill.
     let user = |name: &str| (name.to_owned(), USER, USER);
     let left = [user("db.sqlite3"), user("db.sqlite3-shm"), user("db.sqlite3-wal")];
     assert_eq!(owners(&database), left);

@@ -1,4 +1,4 @@
-//! Runs `syncline-kolibri` as others would.
+//! Runs the program `syncline-kolibri`.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The program, built for this test.
+/// The path of the program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_syncline-kolibri");
 
-/// Runs it to its end.
+/// Runs the program to its end.
 pub(crate) fn run(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
     Command::new(PROGRAM).args(arguments).output().unwrap()
 }
@@ -24,7 +24,7 @@ pub(crate) fn serialize(database: &Path, filters: &[&str]) -> Value {
     parse(&command.output().unwrap())
 }
 
-/// The array that `status --json` prints.
+/// Returns the array that `status --json` prints.
 pub(crate) fn status(database: &Path) -> Vec<Value> {
     let output = run([OsStr::new("status"), database.as_os_str(), OsStr::new("--json")]);
     parse(&output).as_array().unwrap().clone()
@@ -36,12 +36,12 @@ fn parse(output: &Output) -> Value {
     serde_json::from_str(&text(&output.stdout)).unwrap()
 }
 
-/// What was printed.
+/// Converts output to text.
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Asserts that it failed for a reason other than its arguments, and returns its one message.
+/// Asserts exit status 1 and one line on stderr, and returns its message.
 pub(crate) fn message(output: &Output) -> String {
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
@@ -53,7 +53,7 @@ pub(crate) fn message(output: &Output) -> String {
     message.to_owned()
 }
 
-/// No part of the chain of causes is there twice.
+/// Asserts that no part of the message repeats another.
 fn nothing_is_said_twice(message: &str) {
     let parts: Vec<_> = message.split(": ").collect();
     for (position, part) in parts.iter().enumerate() {

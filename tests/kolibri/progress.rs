@@ -1,4 +1,4 @@
-//! What an observer hears of a serialise: one total, what was done, and how it ended, in one transaction or in several.
+//! The calls to an observer of a serialise, with one transaction and with several: total, progress and end.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use syncline_kolibri::models::FacilityData;
 use crate::fixtures::Scratch;
 use crate::grown::{dirty, grown};
 
-/// What was heard, in order.
+/// The recorded calls, in order.
 #[derive(Default)]
 struct Heard {
     starts: Vec<Option<u64>>,
@@ -16,7 +16,7 @@ struct Heard {
     ends: Vec<RunEnd>,
 }
 
-/// Notes what it hears, and calls `at` with what is done.
+/// An observer that records its calls and passes the progress to a closure.
 struct Listener<'a, F>(&'a RefCell<Heard>, F);
 
 impl<F: FnMut(u64)> Observer for Listener<'_, F> {
@@ -38,7 +38,7 @@ impl<F: FnMut(u64)> Observer for Listener<'_, F> {
     }
 }
 
-/// Serialises as `set` says, and returns what was heard. `at` is called with what is done.
+/// Serialises with the settings of `set`, and returns the recorded calls. `at` is called with the progress.
 fn listen(
     database: &Scratch,
     at: impl FnMut(u64),
@@ -90,7 +90,7 @@ fn a_run_that_is_cancelled_says_so_and_how_far_it_was() {
         assert!(error.is_cancelled(), "{error}");
         assert_eq!((&*heard.starts, &*heard.ends), (&[Some(records)][..], &[RunEnd::Cancelled][..]));
         assert!((1500..records).contains(&heard.done), "{}", heard.done);
-        // What was heard of and what stays: nothing of it, or all but the chunk that was being done.
+        // Reported progress against committed records.
         let committed = error.committed().map_or(0, syncline::Serialized::records);
         assert_eq!(database.one::<u64>("SELECT count(*) FROM morango_store"), committed);
         if every {
@@ -117,7 +117,7 @@ fn a_run_that_is_cancelled_while_it_waits_says_so() {
 fn a_run_that_fails_says_so() {
     for every in [false, true] {
         let database = grown("kolibri-30", 3);
-        // The last record but a few cannot be written.
+        // A record near the end cannot be written.
         database.execute(
             "UPDATE logger_attemptlog SET item = x'00ff'
              WHERE id = (SELECT id FROM logger_attemptlog ORDER BY id DESC LIMIT 1 OFFSET 20)",

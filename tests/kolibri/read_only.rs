@@ -1,4 +1,4 @@
-//! A file that the user of the program may read, and not write.
+//! A database that the user may read but not write.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,15 +11,15 @@ use std::thread;
 use crate::fixtures::Scratch;
 use crate::program::{PROGRAM, message};
 
-/// Runs the program as somebody who may read `database` and write nothing. The superuser may write whatever the
-/// permissions say, so then it is run as nobody; its copy lies where nobody can reach it.
+/// Runs the program as a user without permission to write `database`. Root ignores permissions, so root runs a copy of the program
+/// as `nobody`, in a folder that `nobody` can reach.
 fn run_without_permission(database: &Scratch, command: &str) -> std::process::Output {
     const NOBODY: u32 = 65534;
     let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     let bin = Scratch::empty();
     let program = bin.folder().join("program");
-    // Copied by another process: a file that this one has open for writing, another thread's child would keep open for
-    // a moment, and it could not be run.
+    // Copied by another process. If this process wrote the copy, a child that another thread starts could inherit the open file,
+    // and the copy could not be executed.
     assert!(Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap().success());
     mode(&program, 0o755);
     mode(bin.folder(), 0o755);
@@ -31,7 +31,7 @@ fn run_without_permission(database: &Scratch, command: &str) -> std::process::Ou
         fs::remove_file(database.folder().join("may-write")).unwrap();
         command_line.uid(NOBODY).gid(NOBODY);
     }
-    // Another test that starts a program just now holds the copy open for writing, until its child has begun.
+    // A child of another test may hold the copy open for writing for a moment, so this is retried.
     let output = loop {
         match command_line.output() {
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),

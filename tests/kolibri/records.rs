@@ -1,4 +1,4 @@
-//! The commands that look at single records: `inspect`, `conflicts`; and `check`.
+//! The commands `inspect`, `conflicts` and `check`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -15,21 +15,21 @@ fn output(command: &[&str], database: &Path, rest: &[&str]) -> std::process::Out
     run(command.iter().map(OsStr::new).chain([database.as_os_str()]).chain(rest))
 }
 
-/// What a command prints with `--json`.
+/// Returns the JSON that a command prints with `--json`.
 fn parsed(command: &[&str], database: &Path, rest: &[&str]) -> Value {
     let output = output(command, database, &[rest, &["--json"]].concat());
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{command:?}");
     serde_json::from_str(&text(&output.stdout)).unwrap()
 }
 
-/// What it prints for people.
+/// Returns the tables that a command prints.
 fn printed(command: &[&str], database: &Path, rest: &[&str]) -> String {
     let output = output(command, database, rest);
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{command:?}");
     text(&output.stdout)
 }
 
-/// A record of the database that is in conflict.
+/// The id of a record that is in conflict.
 fn in_conflict(database: &Scratch) -> String {
     database.one("SELECT min(id) FROM morango_store WHERE conflicting_serialized_data <> ''")
 }
@@ -38,7 +38,7 @@ fn in_conflict(database: &Scratch) -> String {
 fn a_record_is_shown_as_sql_shows_it() {
     let database = Scratch::of("kolibri-30-mixed");
     let id = in_conflict(&database);
-    // A text that is as another machine had it, where the fixture's are made up.
+    // A realistic conflict text; those of the fixture are made up.
     database.execute(&format!(
         "UPDATE morango_store SET conflicting_serialized_data = \
          replace(serialized, '\"time_spent\": ', '\"time_spent\": 1') || char(10) || conflicting_serialized_data \
@@ -73,7 +73,7 @@ fn a_record_is_shown_as_sql_shows_it() {
 
     assert_eq!(inspected["record"]["table"], "logger_attemptlog");
     assert_eq!(inspected["record"]["dirty"], true);
-    // The record is what serialising makes of it, which is compared with Morango elsewhere.
+    // The app's record is the text that serialising would write.
     let app = inspected["record"]["serialized"].as_str().unwrap().to_owned();
     assert_ne!(json!(app), inspected["store"]["serialized"]);
 
@@ -171,7 +171,7 @@ fn conflicts_are_listed_and_cleared_and_nothing_else_changes() {
     assert!(printed(&["conflicts", "show"], database.path(), &[&ids[0]]).contains("conflict 2 of 2"));
 
     let before = database.copy();
-    // One that is in conflict and one that is not: neither is cleared.
+    // A record in conflict and one without conflict: the command fails and clears neither.
     let other: String =
         database.one("SELECT id FROM morango_store WHERE conflicting_serialized_data = '' LIMIT 1");
     let refused = message(&output(&["conflicts", "clear"], database.path(), &[&ids[0], &other]));
@@ -190,7 +190,7 @@ fn conflicts_are_listed_and_cleared_and_nothing_else_changes() {
     assert_eq!(places, [(place.clone(), ids[0].clone()), (place, ids[1].clone())]);
     assert!(printed(&["conflicts", "show"], database.path(), &[&ids[0]]).contains("is not in conflict"));
 
-    // Rows of another profile are not ours to clear.
+    // Rows of another profile are not cleared.
     database.execute(&format!("UPDATE morango_store SET profile = 'other' WHERE id = '{}'", ids[2]));
     assert_eq!(
         printed(&["conflicts", "clear"], database.path(), &["--all"]),

@@ -1,4 +1,4 @@
-//! Runs that fail at every k-th place and are started again, by the kit that users have for theirs.
+//! Runs that fail at every k-th statement and are started again, with the tools of `syncline::testing`.
 
 use std::cell::Cell;
 use std::num::NonZeroU64;
@@ -12,11 +12,10 @@ use crate::commit_points::{assert_counters_fit, differences_but_counters};
 use crate::fixtures::Scratch;
 use crate::grown::{dirty, grown};
 
-/// Half a chunk, so that it also fails in the middle of one.
+/// The number of rows between two faults: half a chunk, so that a run also fails within a chunk.
 const ROWS: u64 = 250;
 
-/// Serialises, two chunks to a transaction, with `fault` where the store is written: it strikes inside a statement, as
-/// a full disk does.
+/// Serialises two chunks in a transaction, with `fault` in the statements that write the store, where a full disk would fail.
 fn serialize(database: &Scratch, fault: &Fault) -> Result<(), BoxError> {
     let mut open = Database::open_existing(database.path())?;
     let (fault, written) = (fault.clone(), Cell::new(0));
@@ -42,8 +41,7 @@ fn serialize(database: &Scratch, fault: &Fault) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// A database of which some records are new, some changed and some deleted, and what an undisturbed run in one transaction
-/// makes of it.
+/// Makes a database with new, changed and deleted records, and the result of an undisturbed run in one transaction.
 fn worlds(times: u32) -> (Scratch, Scratch) {
     let database = grown("kolibri-30-mixed", times);
     let once = database.copy();
@@ -51,11 +49,9 @@ fn worlds(times: u32) -> (Scratch, Scratch) {
     (database, once)
 }
 
-/// In what `found` differs from `once`, in all tables and columns: at first much, at the end nothing.
+/// The differences between `found` and `once` in all tables and columns: many at first, none at the end.
 ///
-/// Left out are the four counters, each by its column: a transaction has a counter of its own, so the number of
-/// transactions shows in them. That they fit each other is asserted. Nothing else is left out; Kolibri's tables have no
-/// times that serialising would change.
+/// Only the four counter columns are left out, because each transaction takes a counter. That they are consistent is asserted.
 fn differences(once: &Scratch, found: &Scratch) -> Vec<String> {
     assert_counters_fit(found);
     let differences = differences_but_counters(once.path(), found.path());
@@ -76,11 +72,11 @@ fn a_run_that_fails_after_any_chunk_and_is_started_again_ends_as_one_that_does_n
     assert_eq!(look(&once), [""; 0]);
 }
 
-/// However often it fails, each run gets on by what it has committed.
+/// Each run continues behind the last commit of the run before.
 #[test]
 fn a_run_that_fails_again_and_again_comes_to_its_end() {
     let (database, once) = worlds(12);
-    // Of two chunks and a half the first two are committed.
+    // Of two and a half chunks the first two are committed.
     let five = NonZeroU64::new(5).unwrap();
     let look = |found: &Scratch| {
         let differences = differences(&once, found);
@@ -88,6 +84,6 @@ fn a_run_that_fails_again_and_again_comes_to_its_end() {
     };
     let failed = fail_every(five, || database.copy(), |database, fault| serialize(database, fault), look);
     let records = u64::try_from(dirty(&database)).unwrap();
-    // It strikes as long as there are three chunks left.
+    // The fault occurs as long as three chunks are left.
     assert!(failed > 3 && failed > (records - 6 * ROWS) / (4 * ROWS), "{failed} of {records} records");
 }

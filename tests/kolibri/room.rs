@@ -1,4 +1,4 @@
-//! How much room a run needs on the disk, and what is said of it.
+//! The estimate of the disk space of a run, against the space that it takes.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use syncline_kolibri::models::FacilityData;
 use crate::fixtures::Scratch;
 use crate::grown::grown;
 
-/// What was estimated, and how many bytes the file has grown by and the log has come to.
+/// Serialises, and returns the estimate, the growth of the file and the size of the log in bytes.
 fn estimated_and_taken(database: &Scratch, commit_every: Option<usize>) -> (Estimate, u64, u64) {
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     let length = |name: &str| fs::metadata(database.folder().join(name)).map_or(0, |metadata| metadata.len());

@@ -1,4 +1,4 @@
-//! The parent of a record in the store, and in databases of the coming Morango 0.9 its depth.
+//! The parent of a record in the store, and its depth in databases of Morango 0.9.
 
 use crate::compare::assert_same;
 use crate::fixtures::Scratch;
@@ -10,12 +10,12 @@ const GROUP: &str = "1734c498f7d18cc2b023533a4c8f2788";
 const AD_HOC: &str = "d6bd991d229262fb0801c9e75f8ca0b9";
 const NOWHERE: &str = "00000000000000000000000000000000";
 
-/// What migration 0005 of Morango adds.
+/// The columns that Morango's migration 0005 adds.
 const MIGRATE: &str = "
     ALTER TABLE morango_store ADD COLUMN _self_ref_order integer NULL CHECK (_self_ref_order >= 0);
     ALTER TABLE morango_buffer ADD COLUMN _self_ref_order integer NULL CHECK (_self_ref_order >= 0);";
 
-/// A fixture as Morango 0.9 would have it, the depths of what is in the store filled in.
+/// A fixture with the schema of Morango 0.9 and the depths of the stored records.
 fn migrated(fixture: &str) -> Scratch {
     let database = Scratch::of(fixture);
     database.execute(MIGRATE);
@@ -34,7 +34,7 @@ fn parent(database: &Scratch, id: &str) -> String {
     database.one(&format!("SELECT _self_ref_fk FROM morango_store WHERE id = '{id}'"))
 }
 
-/// SQL that adds a group below `parent`, which need not exist.
+/// The SQL that adds a group below `parent`. The parent need not exist.
 fn group(id: &str, parent: &str, kind: &str) -> String {
     format!(
         "INSERT INTO kolibriauth_collection (id, _morango_dirty_bit, _morango_source_id, _morango_partition, name, kind,
@@ -89,7 +89,7 @@ fn a_parent_without_a_depth_gives_none() {
 #[test]
 fn a_parent_may_be_made_in_the_same_run_before_or_after_its_child() {
     let database = migrated("kolibri-30-serialized");
-    // A chain against the order of the ids, one with it, and one across models.
+    // A chain of parents against the order of ids, one along it, and one across models.
     database.execute(&group(&id('1'), &id('2'), "learnergroup"));
     database.execute(&group(&id('2'), &id('3'), "learnergroup"));
     database.execute(&group(&id('3'), CLASSROOM, "learnergroup"));
@@ -114,7 +114,7 @@ fn a_circle_of_parents_ends() {
 
 #[test]
 fn a_deep_tree_is_counted_across_chunks_in_either_order() {
-    // Records are read in the order of their ids: parents first, and children first.
+    // Records are read in the order of their ids. With these ids parents come first, or children.
     for name in [|depth: u32| format!("{depth:032x}"), |depth: u32| format!("{:032x}", 5000 - depth)] {
         let database = migrated("kolibri-30-serialized");
         let mut sql = "BEGIN;".to_owned() + &group(&name(1), CLASSROOM, "learnergroup");

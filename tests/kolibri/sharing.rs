@@ -1,4 +1,4 @@
-//! The database stays Kolibri's, whoever else has it open.
+//! The program shares a database with Kolibri: settings, locks and file names.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::program::{self, serialize};
 
 #[test]
 fn the_journal_mode_stays_and_the_file_is_sound() {
-    // The two modes that a file keeps; the others are a connection's own.
+    // The two journal modes that are stored in the file.
     for mode in ["wal", "delete"] {
         let database = Scratch::of("kolibri-30-mixed");
         assert_eq!(database.one::<String>(&format!("PRAGMA journal_mode = {mode}")), mode);
@@ -25,8 +25,7 @@ fn the_journal_mode_stays_and_the_file_is_sound() {
 
 #[test]
 fn what_the_file_says_of_itself_stays() {
-    // Not `schema_version`: an empty store is filled without its index of partitions, which is made again behind the
-    // rows, and that number is how SQLite tells other programs so.
+    // `schema_version` may change: the index of partitions of an empty store is dropped and created again after the rows.
     let header = ["user_version", "application_id", "auto_vacuum", "page_size", "encoding"];
     let database = Scratch::of("kolibri-30");
     database.execute("PRAGMA user_version = 7; PRAGMA application_id = 9");
@@ -76,7 +75,7 @@ fn a_lock_that_is_let_go_in_time_is_waited_for() {
     kolibri.execute_batch("BEGIN IMMEDIATE").unwrap();
     let path = database.path().to_owned();
     let serializing = std::thread::spawn(move || serialize(&path, &[]));
-    // Whether the program reaches the lock before this lets it go or after, it must end well.
+    // The program must succeed whether it reaches the lock before or after its release.
     std::thread::sleep(std::time::Duration::from_millis(300));
     kolibri.execute_batch("UPDATE lessons_lesson SET title = 'Meanwhile'; COMMIT").unwrap();
     assert_eq!(serializing.join().unwrap()["created"], 1695);
@@ -88,7 +87,7 @@ fn a_lock_that_is_let_go_in_time_is_waited_for() {
 fn a_path_may_hold_what_a_uri_may_not() {
     let plain = Scratch::of("kolibri-30");
     let odd = Scratch::empty();
-    // Windows has no files with a question mark or a colon in their names.
+    // Windows allows no question mark or colon in file names.
     let names = if cfg!(windows) {
         ["a b#x%41&é.sqlite3", "file.sqlite3", "-.sqlite3"]
     } else {

@@ -1,4 +1,4 @@
-//! What `status` says, and that it leaves no trace.
+//! The numbers of `status`. It changes and creates no file.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use syncline_kolibri::models::FacilityData;
 use crate::fixtures::Scratch;
 use crate::program::{run, serialize, status, text};
 
-/// Checks every number of `status` against what SQL says.
+/// Compares every number of `status` with that of an SQL query.
 #[track_caller]
 fn check(database: &Scratch) {
     let lines = status(database.path());
@@ -101,7 +101,7 @@ fn a_wal_that_a_crash_left_behind_is_counted_and_stays() {
     let kolibri = database.connect();
     kolibri.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
     kolibri.execute_batch("UPDATE lessons_lesson SET _morango_dirty_bit = 0").unwrap();
-    // A copy has the `-wal` and no `-shm`, as after a crash.
+    // The copy has a `-wal` file and no `-shm` file, as after a crash.
     let crashed = database.copy();
     drop(kolibri);
     assert_eq!(crashed.files(), ["db.sqlite3", "db.sqlite3-wal"]);

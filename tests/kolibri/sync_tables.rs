@@ -1,11 +1,11 @@
-//! The sync tables that are made for an app are those that Morango makes for Kolibri.
+//! The sync tables of a new database equal those that Morango makes for Kolibri.
 
 use rusqlite::Connection;
 use syncline::Database;
 
 use crate::fixtures::Scratch;
 
-/// Every column, index and foreign key of Morango's tables, without the names of indexes.
+/// All columns, indexes and foreign keys of the sync tables. Names of indexes are left out.
 fn parts(connection: &Connection) -> Vec<String> {
     let tables = "FROM sqlite_schema m";
     let of_morango = "WHERE m.type = 'table' AND m.name LIKE 'morango!_%' ESCAPE '!'";

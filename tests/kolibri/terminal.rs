@@ -11,7 +11,7 @@ use nix::pty::{Winsize, openpty};
 use crate::fixtures::Scratch;
 use crate::program::PROGRAM;
 
-/// What a terminal of 100 columns is sent on stderr while `database` is serialised.
+/// The text that a terminal of 100 columns receives on stderr while `database` is serialised.
 fn sent(database: &Path) -> String {
     let size = Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
     let terminal = openpty(&size, None).unwrap();
@@ -23,7 +23,7 @@ fn sent(database: &Path) -> String {
                 Ok(0) => break,
                 Ok(read) => sent.extend_from_slice(&bytes[..read]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // Linux says so when the last program has left the terminal.
+                // Linux reports an error when the last program has closed the terminal.
                 Err(_) => break,
             }
         }
@@ -32,13 +32,13 @@ fn sent(database: &Path) -> String {
     let mut command = Command::new(PROGRAM);
     command.arg("serialize").arg(database).stdout(Stdio::null()).stderr(terminal.slave).env("TERM", "xterm");
     let mut child = command.spawn().unwrap();
-    // Which has the terminal open too.
+    // The command still has the terminal open.
     drop(command);
     child.wait().unwrap();
     reader.join().unwrap()
 }
 
-/// The last line that is left on the screen: each drawing of the bar clears the one before.
+/// The last line on the screen. Each drawing of the bar clears the one before.
 fn last_drawn(sent: &str) -> &str {
     sent.rsplit("\u{1b}[2K").next().unwrap_or_default()
 }
