@@ -1,4 +1,4 @@
-//! The command line of an app of one's own: `examples/notes`, run as others would.
+//! The command line of an application: runs the program `examples/notes`.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
@@ -13,18 +13,18 @@ use rusqlite::types::FromSql;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A folder, and the database that the program keeps in it.
+/// A folder with the program's database.
 struct App {
     folder: TempDir,
 }
 
 impl App {
-    /// One without a database.
+    /// Makes a folder without a database.
     fn new() -> Self {
         Self { folder: TempDir::new().unwrap() }
     }
 
-    /// One with two notes; returns their ids.
+    /// Makes a database with two notes, and returns their ids.
     fn with_notes() -> (Self, [String; 2]) {
         let app = Self::new();
         let ids = [&["Bread"][..], &["Milk", "--done"]]
@@ -36,7 +36,7 @@ impl App {
         self.folder.path().join("notes.sqlite3")
     }
 
-    /// The program on a machine of that name, in a folder of its own.
+    /// The program in the folder, on a machine with this name.
     fn on(&self, machine: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_notes"));
         command.current_dir(self.folder.path());
@@ -51,19 +51,19 @@ impl App {
         self.on("this machine").args(arguments).output().unwrap()
     }
 
-    /// What it prints on success.
+    /// Runs the program, asserts success, and returns its output.
     #[track_caller]
     fn printed(&self, arguments: &[&str]) -> String {
         succeeded(&self.run(arguments))
     }
 
-    /// The same as JSON.
+    /// Like [`printed`](Self::printed), parsed as JSON.
     #[track_caller]
     fn json(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.printed(&[arguments, &["--json"]].concat())).unwrap()
     }
 
-    /// Its one message, where it failed.
+    /// Runs the program, asserts failure, and returns its message.
     #[track_caller]
     fn message(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
@@ -146,7 +146,7 @@ fn the_program_makes_no_database_but_by_its_own_command() {
         assert!(message.ends_with("cannot open notes.sqlite3: there is no such file"), "{message}");
         assert_eq!(app.files(), Vec::<String>::new());
     }
-    // Nor sync tables in a database that has none.
+    // A database without sync tables gets none.
     app.execute("CREATE TABLE note (id, title)");
     let message = app.message(&["serialize"]);
     assert!(message.contains("no table `morango_store`"), "{message}");
@@ -165,7 +165,7 @@ fn a_file_that_was_copied_to_another_machine_counts_with_another_name() {
     assert_eq!((&there["updated"], &there["counter"]), (&json!(1), &json!(1)));
     let counters: i64 = app.one("SELECT count(DISTINCT instance_id) FROM morango_recordmaxcounter");
     assert_eq!(counters, 2);
-    // Looking at it changes nothing.
+    // Reading commands do not change the current instance.
     let current = |app: &App| app.one::<String>("SELECT id FROM morango_instanceidmodel WHERE current");
     let before = current(&app);
     app.printed(&["status"]);
@@ -211,7 +211,7 @@ fn the_help_teaches() {
     assert!(app.printed(&["status", "--help"]).contains("left out, it is notes.sqlite3"));
     assert!(app.printed(&["conflicts", "clear", "--help"]).contains("Usage: notes conflicts clear"));
     assert!(app.printed(&["--version"]).starts_with("notes 0."));
-    // On nothing at all it is the help that is missing.
+    // Without arguments the program prints its help.
     let output = app.run(&[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("Examples:"));
@@ -279,7 +279,7 @@ fn a_database_that_is_locked_is_waited_for_as_long_as_was_asked() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Were it to wait for longer, it would be done once the lock is gone.
+    // With a longer timeout it would succeed after the release of the lock.
     let start = Instant::now();
     while program.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(20) {
         thread::sleep(Duration::from_millis(20));

@@ -1,10 +1,10 @@
-//! What `commit every` makes durable of what the stages of a `pipeline!` put aside.
+//! `commit every` also commits the dead letters and copies that the stages of a `pipeline!` have written.
 
 use std::cell::RefCell;
 
 use syncline::{Collect, Commit, Failure, Halt, Letter, Sink, Transform, for_each, from_iter, pipeline};
 
-/// What sinks took and when they committed, in order.
+/// A log of the items, commits and ends of sinks, in order.
 #[derive(Default)]
 struct Log(RefCell<Vec<String>>);
 
@@ -18,7 +18,7 @@ impl Log {
     }
 }
 
-/// A sink that notes what it takes, its commits and its end.
+/// A sink that logs its items, commits and end.
 struct Noting<'a, T>(&'a Log, &'static str, fn(T) -> String);
 
 impl<T> Sink for Noting<'_, T> {
@@ -51,7 +51,7 @@ fn letters<'a>(log: &'a Log, name: &'static str) -> Noting<'a, Letter<u32>> {
     Noting(log, name, |letter| format!("!{}", letter.item))
 }
 
-/// Fails at even numbers.
+/// Stage that fails at even numbers.
 struct Odd;
 
 impl Transform for Odd {
@@ -91,7 +91,7 @@ fn the_letters_of_stages_are_committed_right_before_the_sink() {
 }
 
 pipeline! {
-    /// What stands in a part.
+    /// A part with a policy.
     Odds(log: &Log): u32 -> u32 {
         Odd on_error dead_letter(letters(log, "part"))
     }
@@ -118,7 +118,7 @@ fn so_are_those_of_parts_and_of_stages_on_several_threads() {
     let log = Log::default();
     Whole::run(vec![1, 2, 5, 3], &log).unwrap();
     let log = log.taken();
-    // The three is handed on at the end.
+    // The item 3 is emitted at the end.
     assert_eq!(log.matches("part:commit parallel:commit own:commit rows:commit").count(), 2, "{log}");
     assert!(log.ends_with(" part:end parallel:end own:end rows:end"), "{log}");
     let log = Log::default();
@@ -158,7 +158,7 @@ fn copies_are_committed_with_what_they_are_of() {
 }
 
 pipeline! {
-    /// What is not known to commit does not, nor does a closure.
+    /// Neither a sink of an unknown type nor a closure commits.
     Unknown<K: Sink<In = Letter<u32>>>(letters: K, seen: &mut Vec<u32>, log: &Log) -> () {
         from_iter([1, 2, 3])
             => Odd on_error dead_letter(letters)

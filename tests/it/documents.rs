@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The documents that comments cite by section, by the name that a citation begins with.
 const CITED: [&str; 2] = ["kolibri-format", "morango"];
 
-/// The files of the repository with one of these extensions, build output left out.
+/// The files of the repository with one of these extensions, without build output.
 fn files(extensions: &[&str]) -> Vec<PathBuf> {
     let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR"))];
     let mut files = Vec::new();

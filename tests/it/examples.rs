@@ -1,4 +1,4 @@
-//! The examples do what they say.
+//! Tests of the examples' output.
 
 use std::io::BufReader;
 
@@ -50,7 +50,7 @@ mod two_sinks;
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod word_count;
 
-/// Whether `output` has all of `lines`, in that order, each with perhaps more to its left and right.
+/// Asserts that `output` contains all of `lines`, in this order.
 #[track_caller]
 fn check(output: &str, lines: &[&str]) {
     let mut rest = output;
@@ -62,7 +62,7 @@ fn check(output: &str, lines: &[&str]) {
     }
 }
 
-/// What an example prints.
+/// Runs an example and returns its output.
 #[track_caller]
 fn printed(run: impl FnOnce(&mut Vec<u8>) -> anyhow::Result<()>) -> String {
     let mut out = Vec::new();
@@ -175,7 +175,7 @@ fn csv_to_sqlite_sets_bad_rows_aside() {
     );
 }
 
-/// Wants nothing.
+/// A sink that stops the run at its first item.
 struct Full;
 
 impl Sink for Full {

@@ -1,4 +1,4 @@
-//! Declarations that are compiled, read and run: what the snapshots of the macro crate show as text.
+//! Compiled declarations of the kinds whose expansions are snapshots in the macro crate.
 
 use syncline::{
     Collect, ColumnValue, FieldError, Halt, InvalidValue, Model, ModelVisitor, Profile, RecordId, Row,
@@ -30,11 +30,11 @@ struct Notebook {
 }
 
 profile! {
-    /// Everything that somebody wrote down.
+    /// The models that sync.
     Notes = "notes" { Note, Notebook }
 }
 
-/// A row of values.
+/// A row with fixed values.
 struct Values<'a>(&'a [ColumnValue<'a>]);
 
 impl Row for Values<'_> {
@@ -155,7 +155,7 @@ impl Transform for Double {
 }
 
 pipeline! {
-    /// Even numbers, twice over.
+    /// Even numbers, each twice.
     Doubles(n: u64) -> Vec<u64> {
         from_iter(0..n)
             => filter(|n| n % 2 == 0)

@@ -1,4 +1,4 @@
-//! Fields of every type: from the struct to the column, from there to the store, and back to the struct.
+//! Fields of every type: from the struct to the column, to the store, and back to the struct.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
@@ -109,7 +109,7 @@ fn sample() -> Result<Sample, Box<dyn std::error::Error>> {
     })
 }
 
-/// A database with the one record.
+/// Makes a database with one record.
 fn database(folder: &tempfile::TempDir) -> Result<Database, Box<dyn std::error::Error>> {
     let mut database = Database::open(folder.path().join("samples.sqlite3"))?;
     database.create::<Samples>()?;
@@ -143,7 +143,8 @@ fn every_type_comes_back_and_syncs() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// `column` holds `sql`: reading the records fails, and says where; so does serialising where `refused` is.
+/// Puts the value `sql` into `column`. Asserts that reading the record fails with the text `read`, and that serialising fails if
+/// `refused`.
 #[track_caller]
 fn check_odd(column: &str, sql: &str, read: &str, refused: bool) {
     let folder = tempfile::tempdir().unwrap();

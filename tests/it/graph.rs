@@ -1,4 +1,4 @@
-//! Graphs of pipelines, in all three languages, without running them and from what is built.
+//! Graphs of pipelines in all three languages, from declarations and from pipelines that are built.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use syncline::{
     Stage, Transform, dead_letter, for_each, from_iter, pipeline, retry, size, skip,
 };
 
-/// Reads numbers.
+/// Stage that parses numbers.
 struct Parse;
 
 impl Transform for Parse {
@@ -20,7 +20,7 @@ impl Transform for Parse {
     }
 }
 
-/// Writes chunks somewhere.
+/// Sink of chunks.
 struct Table;
 
 impl Sink for Table {
@@ -46,7 +46,7 @@ const KIB: usize = 1024;
 const BACKOFF: Duration = Duration::from_millis(20);
 
 pipeline! {
-    /// One of everything.
+    /// A pipeline with every kind of stage.
     Everything(texts: &[&'static str], letters: &mut Vec<Letter<&'static str>>, pages: NonZeroUsize) {
         from_iter(texts.iter().copied())
             => Parse
@@ -101,7 +101,7 @@ fn as_text() {
 }
 
 pipeline! {
-    /// Sizes that are worked out when it is compiled.
+    /// A pipeline whose sizes are constant expressions.
     Sums(n: u64) -> u64 {
         from_iter(0..n)
             => map(|n| n + 1) parallel(2, capacity: KIB / 256 + 1)
@@ -201,7 +201,7 @@ fn as_dot() {
     "##);
 }
 
-/// What is built knows its sizes.
+/// A pipeline that is built knows its sizes.
 #[test]
 fn of_what_is_built() {
     let letters = for_each(|_: Letter<&'static str>| Ok(()));
@@ -249,7 +249,7 @@ fn of_what_is_built() {
 }
 
 pipeline! {
-    /// Work on threads that may fail.
+    /// A pipeline with parallel stages and policies.
     Guarded(letters: &mut Vec<Letter<u64>>) -> Vec<u64> {
         from_iter(0..10_u64)
             => try_map(|n| Ok(n.checked_sub(5).ok_or(std::fmt::Error)?)) parallel(2, capacity: 8)
@@ -259,7 +259,7 @@ pipeline! {
     }
 }
 
-/// A policy that keeps copies keeps one of each item that threads hold. A pipeline that is built says the same.
+/// A policy that needs copies holds one for each item on a thread. The graph of the built pipeline says the same.
 #[test]
 fn policies_on_threads() {
     insta::assert_snapshot!(Guarded::graph().text(), @"
@@ -292,7 +292,7 @@ fn policies_on_threads() {
     ");
 }
 
-/// Gives pairs.
+/// Stage that emits pairs.
 struct Pairs;
 
 impl Stage for Pairs {
@@ -308,7 +308,7 @@ impl Stage for Pairs {
     }
 }
 
-/// What a stage of one's own says of itself is counted in.
+/// A custom stage can declare how many items it holds, and the graph counts them.
 #[test]
 fn a_stage_may_say_what_it_holds() {
     let graph = |node: fn(Graph) -> Graph| {
@@ -321,7 +321,7 @@ fn a_stage_may_say_what_it_holds() {
     assert_eq!(told.as_deref(), Some("both: at most 1 item is held"));
 }
 
-/// What means something else inside a label does not break it: it is drawn as it is written.
+/// Special characters in labels are escaped, and shown as they are written.
 #[test]
 fn odd_characters_are_quoted() {
     let odd = Pipeline::new("a \"b\" <c> \\ #d", from_iter(0..1)).end(Collect::new()).graph();

@@ -1,4 +1,4 @@
-//! Parts that pipelines have in common: declared once, used in several, in each other, and as a method.
+//! Parts: declared once, used in several pipelines, in other parts, and as a method.
 
 use std::fmt::Display;
 use std::num::NonZeroUsize;
@@ -9,7 +9,7 @@ use syncline::{
     from_iter, pipeline, size,
 };
 
-/// Reads numbers.
+/// Stage that parses numbers.
 struct Parse<'a>(&'a str);
 
 impl Transform for Parse<'_> {
@@ -37,14 +37,14 @@ mod words {
 use words::Tidy;
 
 pipeline! {
-    /// Numbers, of which some may be none. A part of a part, with a policy.
+    /// Parses numbers and skips some failures. A part that uses a part, with a policy.
     Numbers(unit: &str, failures: u64): &'static str -> i64 {
         through(Tidy('#')) => Parse(unit) on_error skip(failures)
     }
 }
 
 pipeline! {
-    /// Chunks that share a key, as text. Every way to gather, by any type.
+    /// Chunks of items with equal keys, as text. Uses every kind of buffer, for any type.
     Grouped<'k, T, const N: usize>(key: &'k [usize; N], size: NonZeroUsize): T -> String
     where
         T: Display + Clone + 'k,
@@ -67,7 +67,7 @@ pipeline! {
 }
 
 pipeline! {
-    /// All of them in one.
+    /// A pipeline of all these parts.
     Report(lines: &[&'static str], unit: &str) -> Vec<String> {
         from_iter(lines.iter().copied())
             => through(Numbers(unit, 1))
@@ -205,7 +205,7 @@ fn its_stages_stand_in_the_graph_of_who_uses_it() {
     "##);
 }
 
-/// Jobs of different make, by name.
+/// Named pipelines of different types.
 struct Jobs<'a>(Vec<BoxedPipeline<'a, Vec<String>>>);
 
 #[test]
@@ -220,7 +220,7 @@ fn pipelines_are_values_that_can_be_kept() {
     assert_eq!(outputs, [vec!["9+16"], vec!["a", "b"]]);
 }
 
-/// A buffer is no hindrance: what is behind it is made on the thread.
+/// A prepared pipeline with a buffer can be sent to a thread.
 #[test]
 fn pipelines_that_are_prepared_can_be_run_on_another_thread() {
     let job: BoxedSendPipeline<'_, _> = Counted::prepare(&LINES).boxed_send();
@@ -228,7 +228,7 @@ fn pipelines_that_are_prepared_can_be_run_on_another_thread() {
     assert_eq!(output, Counted::run(&LINES).unwrap().output);
 }
 
-/// What is prepared heeds the options that it is run with, and is not begun before.
+/// A prepared pipeline does not start before `run`, and uses the options of that call.
 #[test]
 fn a_prepared_pipeline_is_run_when_it_is_told() {
     let token = CancelToken::new();
@@ -240,14 +240,14 @@ fn a_prepared_pipeline_is_run_when_it_is_told() {
 }
 
 pipeline! {
-    /// As it is when nobody asks.
+    /// Metered, which is the default.
     Counted(lines: &[&'static str]) -> Vec<Vec<String>> {
         from_iter(lines.iter().copied()) => through(Tidy('#')) => buffer(2) => Collect::new()
     }
 }
 
 pipeline! {
-    /// The same, and nothing is counted.
+    /// The same pipeline, unmetered.
     #[syncline(unmetered)]
     #[derive(PartialEq)]
     Uncounted(lines: &[&'static str]) -> Vec<Vec<String>> {
@@ -271,7 +271,7 @@ fn an_unmetered_pipeline_hands_on_the_same_items() {
 }
 
 pipeline! {
-    /// As many arguments as clippy lets a function have: those of the functions around them are not counted.
+    /// Has the most arguments that clippy allows. The generated functions must not trigger its lint.
     Seven(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64) -> Vec<u64> {
         from_iter([a, b, c, d, e, f]) => through(PlusSeven(a, b, c, d, e, f, g)) => Collect::new()
     }

@@ -1,4 +1,4 @@
-//! What users see when a declaration is wrong. One folder a theme, one mistake a file, and one file of several.
+//! Compiler messages for wrong declarations: a folder for each theme, a file for each mistake, and one file with several.
 
 #[test]
 fn mistakes_are_reported_in_the_words_of_the_dsl() {

@@ -1,4 +1,4 @@
-//! Morango serialises between our commits: no record is lost to a third database that follows the counters.
+//! Morango serialises between two of our commits, and no record is lost to a third database that follows the counters.
 
 use rusqlite::Connection;
 use syncline::{Database, size};
@@ -8,8 +8,8 @@ use crate::follower::Follower;
 use crate::grown::{EDITS, dirty, grown};
 use crate::morango::Morango;
 
-/// Lets Morango serialise `connection`'s database while we have it open, as a program that writes to it through SQLite
-/// would: on a copy, whose sync tables and dirty bits are then written to the database in one transaction.
+/// Lets Morango serialise `connection`'s database while it is open here. Morango serialises a copy, whose sync tables and dirty bits
+/// are then written to the database in one transaction, like the writes of another program.
 fn serialize_beside_us(morango: &Morango, connection: &Connection, counter_before: i64) {
     let folder = tempfile::TempDir::new().unwrap();
     let copy = folder.path().join("copy.sqlite3");
@@ -47,7 +47,7 @@ fn serialize_beside_us(morango: &Morango, connection: &Connection, counter_befor
     connection.execute_batch(&(sql + "COMMIT; DETACH morangos;")).unwrap();
 }
 
-/// Runs, with Morango's step and edits between two commits.
+/// Serialises with edits and a run of Morango between two commits.
 pub(crate) fn check(morango: &Morango) -> Result<(), String> {
     for turn in [1, 3] {
         let database = grown("kolibri-30", 4);
@@ -73,7 +73,7 @@ pub(crate) fn check(morango: &Morango) -> Result<(), String> {
         drop(open);
         assert!(serialized.commits > turn, "{serialized}");
         follower.pull(&kolibri);
-        // What was edited behind the place, half of it by us and the rest by Morango.
+        // Serialises the edits behind the position of the run, half here and the rest by Morango.
         let mut open = Database::open_existing(database.path()).unwrap();
         let filter = "SELECT substr(_morango_partition, 1, 32) FROM kolibriauth_collection LIMIT 1";
         let prefix = format!("{}:user-ro", database.one::<String>(filter));

@@ -1,13 +1,13 @@
-//! Ids that our triggers work out, for rows that plain SQL inserts without one: Morango has to find them its own.
+//! Ids that the triggers compute for rows that plain SQL inserts without an id: Morango must compute the same.
 //!
-//! Kolibri's tables have no triggers of ours. So there is a database of our own with the same models, and what is made there goes
-//! into Kolibri's.
+//! Kolibri's tables have no such triggers. So the rows are inserted in a separate database with the same models, and copied to
+//! Kolibri's tables.
 
 use syncline::{Database, RecordId, Syncable, profile};
 
 use crate::fixtures::Scratch;
 
-/// What identifies a user of Kolibri's.
+/// The fields of a Kolibri user that its id depends on.
 #[derive(Debug, Syncable)]
 #[syncable(
     profile = FacilityData,
@@ -98,8 +98,7 @@ profile! {
     FacilityData = "facilitydata" { User, Bookmark, Attempt, Role, Membership, LevelReached }
 }
 
-/// New records, of models whose source ids are random: a table, what identifies them there, and how they differ from those that
-/// they are copies of.
+/// New records of models with random source ids: the table, the identifying columns, and the difference from the copied record.
 const NEW: [(&str, &str, &str); 3] = [
     ("kolibriauth_facilityuser", "dataset_id", "username = username || '2'"),
     ("bookmarks_bookmark", "dataset_id, user_id", "contentnode_id = lower(hex(randomblob(16)))"),
@@ -110,15 +109,15 @@ const NEW: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Records that Morango has made, of models whose source ids follow from columns.
+/// Existing records of models whose source ids follow from columns.
 const SAME: [(&str, &str); 3] = [
     ("kolibriauth_role", "dataset_id, user_id, collection_id, kind"),
     ("kolibriauth_membership", "dataset_id, user_id, collection_id"),
     ("logger_masterylog", "dataset_id, user_id, summarylog_id, mastery_level"),
 ];
 
-/// A database of Morango's in which users, bookmarks and attempts have ids that our triggers worked out. Its roles, memberships
-/// and mastery logs, inserted anew without their ids, get the ids that they have.
+/// Makes a database in which users, bookmarks and attempts have ids from the triggers. Roles, memberships and mastery logs are
+/// inserted again without their ids, and must get the ids that they had.
 pub(crate) fn by_plain_sql() -> Result<Scratch, String> {
     let scratch = Scratch::of("kolibri-30-serialized");
     let folder = tempfile::tempdir().unwrap();
@@ -126,7 +125,7 @@ pub(crate) fn by_plain_sql() -> Result<Scratch, String> {
     database.create::<FacilityData>().unwrap();
     let ours = database.connection();
     ours.execute("ATTACH ?1 AS kolibri", [scratch.path().to_str().unwrap()]).unwrap();
-    // What they refer to is in the other database.
+    // Their references are in the other database.
     ours.pragma_update(None, "foreign_keys", false).unwrap();
 
     for (table, columns) in SAME {

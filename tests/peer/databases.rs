@@ -1,4 +1,4 @@
-//! The databases that are compared: made from the fixtures by SQL, and by Kolibri itself where the script can.
+//! The databases to compare: made from the fixtures by SQL and, if the script can, by Kolibri itself.
 
 use std::env;
 use std::path::Path;
@@ -9,14 +9,14 @@ use serde_json::Value as Json;
 use crate::fixtures::Scratch;
 use crate::morango::Morango;
 
-/// A database, and what to serialise of it.
+/// A database and the filter to serialise it with.
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) database: Scratch,
     pub(crate) filters: Vec<String>,
 }
 
-/// Makes each database in turn.
+/// Makes the databases one after the other.
 pub(crate) fn each(morango: &Morango, visit: &mut impl FnMut(&Case)) {
     for seed in 1..=4 {
         let database = Scratch::of("kolibri-30-serialized");
@@ -39,7 +39,7 @@ pub(crate) fn each(morango: &Morango, visit: &mut impl FnMut(&Case)) {
     larger(visit);
 }
 
-/// One that Kolibri made, and what became of it after each kind of change.
+/// A database that Kolibri made, and the same after each kind of change.
 fn made_by_kolibri(morango: &Morango, users: u32, seed: u32, visit: &mut impl FnMut(&Case)) {
     let name = format!("{users} users, seed {seed}");
     let fresh = Scratch::empty();
@@ -66,7 +66,7 @@ fn larger(visit: &mut impl FnMut(&Case)) {
     }
 }
 
-/// The database as a whole, and through a kind of filter: each database through another, which comes round again.
+/// Serialises the database without a filter and with one. The kinds of filter rotate by `turn`.
 fn with_filters(name: &str, database: Scratch, turn: usize, visit: &mut impl FnMut(&Case)) {
     let (kind, filters) = filters(&database).swap_remove(turn % KINDS_OF_FILTER);
     let filtered = Case { name: format!("{name}, {kind}"), database: database.copy(), filters };
@@ -76,7 +76,7 @@ fn with_filters(name: &str, database: Scratch, turn: usize, visit: &mut impl FnM
 
 const KINDS_OF_FILTER: usize = 3;
 
-/// One prefix, many, and one that nothing begins with.
+/// Three kinds of filter: one prefix, many prefixes, and a prefix that matches nothing.
 fn filters(database: &Scratch) -> Vec<(&'static str, Vec<String>)> {
     let some: Vec<String> = database.all(
         "SELECT DISTINCT _morango_partition FROM kolibriauth_facilityuser ORDER BY _morango_partition LIMIT 12",
@@ -94,9 +94,9 @@ fn filters(database: &Scratch) -> Vec<(&'static str, Vec<String>)> {
     kinds
 }
 
-/// Changes about a fifth of the records and of the store, each seed others.
+/// Changes about a fifth of the records and of the store's rows. The seed decides which.
 fn edit(database: &Scratch, seed: usize) {
-    // Takes one of `of` rows, which ones depending on the seed and on `salt`.
+    // Selects one of `of` rows. The seed and `salt` decide which.
     let some =
         |salt: u32, of: u32| format!("abs(rowid * 7919 + {seed} * 104729 + {salt} * 1299709) % {of} = 0");
     let mut sql = "BEGIN;".to_owned();
@@ -173,13 +173,13 @@ fn edit(database: &Scratch, seed: usize) {
     database.execute(&sql);
 }
 
-/// A database with rows that no program of this family makes, and somebody's hand might.
+/// Makes a database with rows that neither Kolibri nor this library writes.
 fn odd_rows() -> Scratch {
     let database = Scratch::of("kolibri-30-serialized");
     let one_of =
         |table: &str, offset: u32| format!("(SELECT id FROM {table} ORDER BY id LIMIT 1 OFFSET {offset})");
     let mut sql = String::new();
-    // Flags that are neither 0 nor 1, on both sides.
+    // Flags other than 0 and 1, in the app and in the store.
     for (row, flag) in (0..).zip(["2", "'x'", "0.5", "'1'", "-1", "'true'", "'1x'"]) {
         let (log, visit) = (one_of("logger_attemptlog", row), one_of("logger_usersessionlog", row));
         sql += &format!(
@@ -188,7 +188,7 @@ fn odd_rows() -> Scratch {
              UPDATE logger_usersessionlog SET _morango_dirty_bit = {flag} WHERE id = {visit};"
         );
     }
-    // Texts of the store that are odd and readable.
+    // Unusual JSON texts in the store.
     for (row, text) in (0..).zip([
         "' {} '",
         "x'7b2261223a317d'",
@@ -226,7 +226,7 @@ fn odd_rows() -> Scratch {
     database
 }
 
-/// A database that holds every odd value that Morango takes, each in a row of its own as far as there are rows.
+/// Makes a database with every odd value that Morango accepts, each in a separate row if there are enough.
 fn odd_values() -> Scratch {
     let database = Scratch::of("kolibri-30");
     let connection = database.connect();
@@ -263,7 +263,7 @@ fn odd_values() -> Scratch {
     database
 }
 
-/// A stored value; numbers are text and blobs are hex digits in the file.
+/// Converts a value of the file, in which numbers are strings and blobs hexadecimal digits.
 fn stored(value: &Json) -> Value {
     let (kind, value) = value.as_object().unwrap().iter().next().unwrap();
     let text = value.as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Records in Kolibri's own tables that this crate made: Morango has to find them as it would have made them.
+//! Records that this library writes to Kolibri's own tables: Morango must compute the same ids for them.
 
 use syncline::{Access, Database, Identity, Partitioned, Pipeline, ReadRecords as _, RecordId, Syncable};
 use syncline_kolibri::models::{
@@ -10,7 +10,8 @@ use syncline_kolibri::models::{
 
 use crate::fixtures::Scratch;
 
-/// A database that Morango has serialised, in which this crate then made, changed and deleted records of many models.
+/// Makes a database that Morango has serialised, and in which this library has then inserted, changed and deleted records of many
+/// models.
 pub(crate) fn by_the_helpers() -> Scratch {
     let scratch = Scratch::of("kolibri-30-serialized");
     let mut database = Database::open_existing(scratch.path()).unwrap();
@@ -21,7 +22,7 @@ pub(crate) fn by_the_helpers() -> Scratch {
     scratch
 }
 
-/// A record like the first of its model, changed and inserted as a new one.
+/// Inserts a changed copy of the first record of a model.
 fn add<M: Partitioned>(db: &impl Access, change: impl FnOnce(&mut M)) -> RecordId {
     let mut record = first::<M>(db);
     record.set_record_id(RecordId::NEW);
@@ -91,7 +92,7 @@ fn fill(db: &impl Access) {
     };
     db.insert(&mut status).unwrap();
 
-    // The class is looked up, from the group: no template does that.
+    // The partition depends on the group's class, which no template can look up.
     let dataset_id = status.dataset_id;
     let mut course = CourseSession {
         id: RecordId::NEW,

@@ -1,4 +1,4 @@
-//! Records that the helpers delete for good: Morango's own models have to list just the same.
+//! Hard deletions by this library: they must list the same ids as Morango's own models.
 
 use syncline::{Access, Database, RecordId};
 use syncline_kolibri::models::{AttemptLog, Bookmark, ContentSessionLog};
@@ -9,10 +9,10 @@ use crate::fixtures::Scratch;
 use crate::morango::Morango;
 use crate::none;
 
-/// A record, and how the helpers delete it.
+/// A record and the function that deletes it.
 struct Deletion {
     model: &'static str,
-    /// Chooses it.
+    /// The query for its id.
     sql: &'static str,
     delete: fn(&Database, RecordId),
 }
@@ -27,7 +27,7 @@ const DELETIONS: [Deletion; 2] = [
         model: "contentsessionlog",
         sql: "SELECT sessionlog_id FROM logger_attemptlog GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
         delete: |db, id| {
-            // Kolibri's tables delete nothing along: what refers to a record goes before it.
+            // Kolibri's tables do not cascade, so referring rows are deleted first.
             for attempt in attempts(db, id) {
                 assert!(db.hard_delete::<AttemptLog>(attempt).unwrap());
             }
@@ -43,7 +43,7 @@ fn attempts(db: &Database, session: RecordId) -> Vec<RecordId> {
     ids.map(|id| RecordId::parse(&id.unwrap()).unwrap()).collect()
 }
 
-/// Lets Morango and the helpers delete the same, compares what they listed, and gives back the helpers' database.
+/// Deletes each record once by Morango and once by this library, compares the lists, and visits this library's database.
 pub(crate) fn each(morango: &Morango, visit: &mut impl FnMut(&str, Result<Case, String>)) {
     for Deletion { model, sql, delete } in DELETIONS {
         let original = Scratch::of("kolibri-30-serialized");

@@ -1,11 +1,11 @@
-//! The real Morango on one copy of a database, ours on another: they must come out the same. And Morango between the
-//! commits of a run of ours: nobody must lose a record by it.
+//! Comparison with the real Morango: it serialises one copy of a database, this library another, and both must be equal. Also runs
+//! Morango between two commits of this library, which must lose no record.
 //!
-//! Morango is driven by a script, named by `SYNCLINE_PEER`; without that variable nothing is compared, and this says
-//! so. `tests/peer/morango` is such a script. One that can also make databases (`new DB USERS SEED`) and change them
-//! through Kolibri's own models (`change HOW DB`) has more of them compared.
+//! `SYNCLINE_PEER` names the script that runs Morango, such as `tests/peer/morango`. Without the variable the program skips
+//! everything, and says so. If the script can also make databases (`new DB USERS SEED`) and change them through Kolibri's own models
+//! (`change HOW DB`), more are compared.
 //!
-//! An argument names the one part that is wanted: `filled`, `by_hand`, `forgotten`, `databases`, `spoiled` or `between`.
+//! An argument selects one part: `filled`, `by_hand`, `forgotten`, `databases`, `spoiled` or `between`.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 #![allow(clippy::print_stdout, reason = "it is a program, and says what it compared")]
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
     if compared > 0 && different == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What the comparisons came to.
+/// The counts of comparisons.
 #[derive(Default)]
 struct Outcome {
     compared: usize,
@@ -110,7 +110,8 @@ impl Outcome {
     }
 }
 
-/// Serialises two copies of a database, compares them, and lets Morango run once more on ours.
+/// Serialises two copies of a database and compares them. Then Morango serialises this library's copy, and must change only
+/// counters.
 fn compare(morango: &Morango, case: &Case) -> Result<(), String> {
     let (morangos, ours) = (case.database.copy(), case.database.copy());
     let filters: Vec<&str> = case.filters.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! The script that runs Morango.
+//! The interface to the script that runs Morango.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -11,21 +11,21 @@ use serde_json::Value;
 
 use crate::program::text;
 
-/// What Morango tells this machine from others by: the scripts give it these environment variables.
+/// The environment variables by which the scripts identify the machine for Morango.
 pub(crate) const MACHINE: [(&str, &str); 2] =
     [("MORANGO_SYSTEM_ID", "peer-bench-system"), ("MORANGO_NODE_ID", "peer-bench-node")];
 
-/// A script that has been set up.
+/// A script after its setup.
 pub(crate) struct Morango {
     script: PathBuf,
-    /// Whether it can make databases and change them.
+    /// `true` if it can make and change databases.
     pub(crate) makes_databases: bool,
-    /// What it says of itself.
+    /// Its usage text.
     usage: String,
 }
 
 impl Morango {
-    /// The script that `SYNCLINE_PEER` names. That it is named and cannot be set up is a failure.
+    /// Finds and sets up the script that `SYNCLINE_PEER` names. Panics if it cannot be set up. `None` without the variable.
     pub(crate) fn find() -> Option<Self> {
         let script = PathBuf::from(env::var_os("SYNCLINE_PEER").filter(|name| !name.is_empty())?);
         let script = if script.is_absolute() {
@@ -42,7 +42,7 @@ impl Morango {
         Some(morango)
     }
 
-    /// Lets Morango serialise `database`; returns how many seconds that took, without its start.
+    /// Lets Morango serialise `database`. Returns the seconds without its start.
     pub(crate) fn serialize(&self, database: &Path, filters: &[&str]) -> f64 {
         let output =
             self.run([OsStr::new("serialize"), database.as_os_str(), OsStr::new(&filters.join(","))]);
@@ -50,7 +50,7 @@ impl Morango {
         outcome["wall_s"].as_f64().unwrap()
     }
 
-    /// Lets Morango work out who each record is, and compare that with what the record says.
+    /// Lets Morango recompute the id of each record and compare it with the record's.
     pub(crate) fn identities(&self, database: &Path) -> Result<(), String> {
         let outcome = self.ask("identities", [database.as_os_str()]);
         let records: u64 =
@@ -63,18 +63,19 @@ impl Morango {
         }
     }
 
-    /// Lets Kolibri's own model delete a record for good; returns how many were listed by that.
+    /// Lets Kolibri's model hard-delete a record. Returns the number of listed ids.
     pub(crate) fn hard_delete(&self, database: &Path, model: &str, id: &str) -> u64 {
         let outcome = self.ask("hard-delete", [database.as_os_str(), OsStr::new(model), OsStr::new(id)]);
         outcome["listed"].as_u64().unwrap()
     }
 
-    /// Lets Morango serialise each database in `folder`; returns by the name of its file what it refused it with, if it did.
+    /// Lets Morango serialise each database in `folder`. Returns the error of each by its file name, or `None`.
     pub(crate) fn serialize_each(&self, folder: &Path) -> BTreeMap<String, Option<String>> {
         serde_json::from_value(self.ask("serialize-each", [folder.as_os_str()])).unwrap()
     }
 
-    /// The answer to `verb`. A script that does not know it leaves this to the one beside us, in the same environment.
+    /// Returns the JSON answer to a command. If the script does not know the command, `tests/peer/morango` runs it in the same
+    /// environment.
     fn ask<'a>(&self, verb: &'a str, arguments: impl IntoIterator<Item = &'a OsStr>) -> Value {
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peer/morango");
         let script = if self.usage.contains(&format!("{verb} DB")) { &self.script } else { &own };
@@ -82,7 +83,7 @@ impl Morango {
         serde_json::from_str(text(&output.stdout).lines().last().unwrap()).unwrap()
     }
 
-    /// Makes a database of `users` users in which everything is dirty.
+    /// Lets Kolibri make a database of `users` users in which everything is dirty.
     pub(crate) fn new_database(&self, database: &Path, users: u32, seed: u32) {
         self.run([
             OsStr::new("new"),
@@ -92,7 +93,7 @@ impl Morango {
         ]);
     }
 
-    /// Changes a database through Kolibri's own models.
+    /// Lets Kolibri change a database through its models.
     pub(crate) fn change(&self, how: &str, database: &Path) {
         self.run([OsStr::new("change"), OsStr::new(how), database.as_os_str()]);
     }

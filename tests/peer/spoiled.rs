@@ -1,4 +1,4 @@
-//! Databases that a hand has put one odd value into: what Morango makes of it is made of it, and what it refuses is refused.
+//! Databases with one odd value each: this library's result equals Morango's, and it refuses what Morango refuses.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::fixtures::Scratch;
 use crate::morango::{MACHINE, Morango};
 use crate::{is_a_moved_record, none, program};
 
-/// A value that a column is given, as SQL.
+/// The odd values, as SQL.
 const VALUES: [&str; 17] = [
     "'x'",
     "''",
@@ -52,7 +52,7 @@ const LESSON: &str = "(SELECT min(id) FROM lessons_lesson)";
 const CLASS: &str = "(SELECT min(id) FROM kolibriauth_collection WHERE kind = 'classroom')";
 const EXAM: &str = "(SELECT min(id) FROM exams_exam)";
 
-/// What is to be done with the record whose row in the store is spoilt.
+/// The changes to the record whose store row has the odd value.
 const TO_DO: [(&str, &str, &str); 5] = [
     ("updated", LESSON, "UPDATE lessons_lesson SET _morango_dirty_bit = 1 WHERE id = {id}"),
     (
@@ -77,11 +77,11 @@ const TO_DO: [(&str, &str, &str); 5] = [
     ),
 ];
 
-/// One case in so many is compared where not all are asked for.
+/// One of this many cases is compared, unless all are requested.
 const SAMPLE: usize = 5;
 
-/// Spoils a database in many ways, or in all where `SYNCLINE_PEER_ALL` is set, and has Morango and ours serialise it. `seen`
-/// gets the name of each, and what came out different.
+/// Puts odd values into databases, a sample of all cases or, with `SYNCLINE_PEER_ALL`, each, and serialises them with Morango and with
+/// this library. `seen` takes the name and the outcome of each case.
 pub(crate) fn each(morango: &Morango, seen: &mut impl FnMut(&str, Result<(), String>)) {
     let base = Scratch::of("kolibri-30-serialized");
     let mut cases = cases(&base.connect());
@@ -91,7 +91,7 @@ pub(crate) fn each(morango: &Morango, seen: &mut impl FnMut(&str, Result<(), Str
         cases = cases.into_iter().step_by(SAMPLE).collect();
     }
     let mut refusals = 0;
-    // Not all at once, for the room that they take on the disk.
+    // In groups, to limit the disk space.
     for cases in cases.chunks(100) {
         let folder = Scratch::empty();
         let (spoilt, morangos) = (folder.folder().join("spoilt"), folder.folder().join("morangos"));
@@ -116,7 +116,7 @@ pub(crate) fn each(morango: &Morango, seen: &mut impl FnMut(&str, Result<(), Str
     assert!(0 < refusals && refusals < cases.len());
 }
 
-/// A name and SQL for each column of an app's record and each value.
+/// The cases for columns of the app's tables, as names and SQL.
 fn app_cases(base: &Connection) -> Vec<(String, String)> {
     let mut cases = Vec::new();
     let synced = "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c
@@ -125,7 +125,7 @@ fn app_cases(base: &Connection) -> Vec<(String, String)> {
     let tables: Vec<String> = synced.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     for table in tables {
         for column in columns(base, &table) {
-            // A collection's parent is what Morango does not write: ARCHITECTURE.md, Q14.
+            // Morango does not write a changed parent of a collection (Q14).
             if column == "_morango_dirty_bit" || (table == "kolibriauth_collection" && column == "parent_id")
             {
                 continue;
@@ -144,7 +144,7 @@ fn app_cases(base: &Connection) -> Vec<(String, String)> {
     cases
 }
 
-/// A name and SQL for each case.
+/// The cases for columns of the store, as names and SQL.
 fn cases(base: &Connection) -> Vec<(String, String)> {
     let mut cases = Vec::new();
     let mut add = |name: String, sql: String| cases.push((name, sql));
@@ -153,7 +153,7 @@ fn cases(base: &Connection) -> Vec<(String, String)> {
             for column in columns(base, "morango_store") {
                 let decided = (column == "serialized" && value == "''" && !what.contains("deleted"))
                     || (column == "_self_ref_fk" && what == "in a tree");
-                // ARCHITECTURE.md, Q4 and Q14: these two come out otherwise.
+                // These two differ from Morango (Q4, Q14).
                 if column != "id" && !decided {
                     let to_do = to_do.replace("{id}", record);
                     let spoil = format!("UPDATE morango_store SET {column} = {value} WHERE id = {record}");
@@ -251,19 +251,19 @@ fn columns(database: &Connection, table: &str) -> Vec<String> {
     statement.query_map([table], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
-/// Runs `sql` on the file, as far as its tables take it.
+/// Executes `sql`. A violated constraint is no error: the database then stays valid.
 fn spoil(database: &Path, sql: &str) {
     let connection = Connection::open(database).unwrap();
     connection.pragma_update(None, "foreign_keys", false).unwrap();
     match connection.execute_batch(sql) {
-        // `NULL` where none may be, for example: then it is a database as it should be.
+        // For example NULL in a column that is NOT NULL.
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {}
         done => done.unwrap(),
     }
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
 }
 
-/// Serialises `ours`, and compares what comes of it with what came of it at Morango's, which may have `refused` it.
+/// Serialises `ours` and compares the result with Morango's, which may be the error `refused`.
 fn compare(morangos: &Path, refused: Option<&str>, ours: &Scratch) -> Result<(), String> {
     let before = ours.copy();
     let outcome =

@@ -1,4 +1,4 @@
-//! What another program writes and no peer could take is refused: when it is written, or when it is serialised.
+//! Values that could never sync are refused when another program writes them, or when they are serialised.
 
 use std::error::Error as _;
 
@@ -7,7 +7,7 @@ use syncline::{Access as _, Identity, RecordId, RunError, Syncable, profile};
 use super::Scratch;
 use super::declarations::{Note, note, notebook};
 
-/// One of every kind of column that syncs, and one that does not.
+/// A model with every kind of column that syncs, and a local one.
 #[derive(Debug, Clone, PartialEq, Default, Syncable)]
 #[syncable(profile = Things, model = "thing", partition = "{owner}:things")]
 struct Thing {
@@ -19,7 +19,7 @@ struct Thing {
     picture: Option<Vec<u8>>,
     #[syncable(self_reference)]
     part_of: Option<RecordId>,
-    /// A name that SQL of ours might have taken for something of its own.
+    /// A name that is also used in the SQL of triggers.
     wrong: Option<i64>,
     #[syncable(local)]
     thumbnail: Option<String>,
@@ -27,11 +27,11 @@ struct Thing {
 
 profile! { Things = "things" { Thing } }
 
-/// A table that was there, Morango's columns among its own, and checks nothing.
+/// An existing table with Morango's columns and without checks.
 const UNCHECKED: &str = "CREATE TABLE thing (id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT, count INTEGER, weight REAL, \
      picture BLOB, part_of TEXT, wrong INTEGER, thumbnail TEXT, _morango_source_id TEXT, _morango_partition TEXT)";
 
-/// A table that was made from the model, and one that was there.
+/// Runs `check` with a table that was made from the model, and with an existing one.
 fn each_kind(check: impl Fn(&mut Scratch)) {
     let mut made = Scratch::empty();
     made.database.create::<Things>().unwrap();
@@ -82,7 +82,7 @@ fn what_no_peer_could_take_is_not_written() {
             };
             let found = scratch.refused(&insert);
             assert!(found.contains(message), "{insert}: {found}");
-            // The owner is what the partition is made of, which is its own message.
+            // The partition is made of the owner, which has a message of its own.
             if column != "owner" {
                 let update = format!("UPDATE thing SET {column} = {value} WHERE id = '{ID}'");
                 let found = scratch.refused(&update);
@@ -169,7 +169,7 @@ fn an_identity_that_does_not_fit_is_refused_in_any_database() {
     let home = notebook(&scratch.database, "Home");
     let taken = note(&scratch.database, home, "Bread", None);
     let identity = scratch.database.identity::<Note>(taken).unwrap().unwrap();
-    // Where another application makes the tables, nobody else looks.
+    // The tables of another application have no triggers.
     scratch.execute("CREATE TABLE django_migrations (id)");
     for (source_id, partition, message) in [
         ("x".repeat(97), "p".to_owned(), "its source id has 97 characters, and at most 96 fit"),

@@ -1,4 +1,4 @@
-//! The models that the tests are about: notes in notebooks, in a tree, with labels on them.
+//! The models of the tests: notes in notebooks, in a tree, with labels.
 
 use syncline::{Access as _, Database, RecordId, Syncable, profile};
 
@@ -24,7 +24,7 @@ pub(crate) struct Note {
     pub(crate) scroll_position: i64,
 }
 
-/// One a note and a word, whoever makes it.
+/// A label. Its id follows from the note and the word.
 #[derive(Debug, Clone, PartialEq, Default, Syncable)]
 #[syncable(
     profile = Notes,
@@ -44,7 +44,7 @@ pub(crate) struct Label {
     pub(crate) word: String,
 }
 
-/// Somebody with an id from elsewhere.
+/// A person whose id comes from elsewhere.
 #[derive(Debug, Clone, PartialEq, Default, Syncable)]
 #[syncable(profile = Notes, model = "author", table = "people", source_id = "{id}", partition = "people")]
 pub(crate) struct Author {
@@ -56,14 +56,14 @@ profile! {
     pub(crate) Notes = "notes" { Note, Notebook, Label, Author }
 }
 
-/// A notebook that is there.
+/// Inserts a notebook.
 pub(crate) fn notebook(database: &Database, title: &str) -> RecordId {
     let mut notebook = Notebook { title: title.to_owned(), ..Notebook::default() };
     database.insert(&mut notebook).unwrap();
     notebook.id
 }
 
-/// A note that is there.
+/// Inserts a note.
 pub(crate) fn note(
     database: &Database,
     notebook_id: RecordId,

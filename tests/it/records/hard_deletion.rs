@@ -1,11 +1,11 @@
-//! What is deleted for good loses its text in the store, with all that is deleted along with it.
+//! Hard deletion wipes the store's text of a record and of all records that it cascades to.
 
 use syncline::{Access as _, RecordId};
 
 use super::declarations::{Author, Label, Note, Notebook, note, notebook};
 use super::{Scratch, all};
 
-/// A notebook with a note that has a page and a label, and with another note; serialised.
+/// A serialised notebook with a note that has a page and a label, and with another note.
 struct Diary {
     scratch: Scratch,
     home: RecordId,
@@ -34,12 +34,12 @@ impl Diary {
         sorted([self.secret, self.page, self.label])
     }
 
-    /// What is to be forgotten.
+    /// The ids on the list of hard deletions.
     fn listed_hard(&self) -> Vec<String> {
         self.scratch.all("SELECT id FROM morango_harddeletedmodels WHERE profile = 'notes' ORDER BY id")
     }
 
-    /// The rows of the store that are marked as forgotten, and have no text.
+    /// The store rows that are hard deleted and have no text.
     fn wiped(&self) -> Vec<String> {
         self.scratch.all(
             "SELECT id FROM morango_store WHERE hard_deleted AND deleted AND serialized = '{}' \
@@ -72,7 +72,7 @@ fn all_that_is_deleted_along_with_it_is_forgotten() {
     assert_eq!(diary.wiped(), diary.secrets());
     let left = "SELECT id FROM morango_store WHERE instr(serialized, 'Secret') ORDER BY id";
     assert_eq!(diary.scratch.all::<String>(left), [""; 0]);
-    // Counted anew, so that other machines ask for it.
+    // The rows have the new counter, so that other machines request them.
     let counters = "SELECT DISTINCT last_saved_counter FROM morango_store WHERE hard_deleted";
     assert_eq!(diary.scratch.all::<i64>(counters), [counted + 1]);
     let alive = "SELECT id FROM morango_store WHERE NOT deleted AND NOT hard_deleted ORDER BY id";
@@ -100,7 +100,7 @@ fn where_there_is_none_nothing_is_listed() {
     let diary = Diary::new();
     let db = &diary.scratch.database;
     assert!(!db.hard_delete::<Note>(RecordId::random()).unwrap());
-    // There is such a record, of another model.
+    // The record exists, but is of another model.
     assert!(!db.hard_delete::<Notebook>(diary.secret).unwrap());
     assert_eq!((diary.scratch.listed(), diary.listed_hard()), (Vec::new(), Vec::new()));
     assert_eq!(diary.triggers(), [""; 0]);
@@ -113,7 +113,7 @@ fn what_a_trigger_of_the_apps_own_inserts_meanwhile_is_none_of_it() {
         "INSERT OR IGNORE INTO label (notebook_id, note_id, word) VALUES ('{}', '{}', 'torn out')",
         diary.home, diary.other
     );
-    // The second time there is such a label.
+    // If the trigger runs again, the label exists already and is ignored.
     diary.scratch.execute(&format!("CREATE TRIGGER own AFTER DELETE ON note BEGIN {word}; END"));
     assert!(diary.scratch.database.hard_delete::<Note>(diary.secret).unwrap());
     assert_eq!(diary.listed_hard(), diary.secrets());
@@ -152,7 +152,7 @@ fn what_only_loses_its_reference_is_kept() {
 fn what_was_listed_before_is_listed_again() {
     let mut diary = Diary::new();
     let (secret, page) = (diary.secret, diary.page);
-    // Deleted and made again: it is on the list of deletions, and alive.
+    // Deleted and inserted again: the record is listed as deleted, and exists.
     diary.scratch.execute(&format!(
         "CREATE TEMP TABLE kept AS SELECT * FROM note WHERE id = '{page}'; DELETE FROM note WHERE id = '{page}'; \
          INSERT INTO note SELECT * FROM kept; DROP TABLE kept; \
@@ -160,7 +160,7 @@ fn what_was_listed_before_is_listed_again() {
     ));
     assert!(diary.scratch.listed().contains(&page.to_string()));
     assert!(diary.scratch.database.hard_delete::<Note>(secret).unwrap());
-    // The label went when its note went for the first time.
+    // The label was deleted when its note was deleted for the first time.
     assert_eq!(diary.listed_hard(), sorted([secret, page]));
     diary.scratch.serialize();
     assert_eq!(diary.wiped(), sorted([secret, page]));
@@ -217,14 +217,14 @@ fn records_are_deleted_while_they_are_read() {
     let diary = Diary::new();
     let db = &diary.scratch.database;
     let mut seen = 0;
-    // A statement that has not come to its end yet.
+    // A statement that is still open.
     let mut select = db.connection().prepare("SELECT id FROM note ORDER BY rowid").unwrap();
     let mut rows = select.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
         assert!(db.hard_delete::<Note>(row.get(0).unwrap()).unwrap());
         seen += 1;
     }
-    // The page went with its note, before its turn came.
+    // The page was deleted with its note, before the statement reached it.
     assert_eq!(seen, 2);
     assert_eq!(diary.triggers(), [""; 0]);
     assert_eq!(diary.listed_hard(), sorted([diary.secret, diary.page, diary.label, diary.other]));

@@ -1,4 +1,4 @@
-//! A table that has a column called `rowid`, which hides the number that its rows have.
+//! A table with a column named `rowid`, which hides the row ids.
 
 use syncline::{RecordId, Syncable, profile};
 
@@ -13,7 +13,7 @@ struct Thing {
 
 profile! { Things = "things" { Thing } }
 
-/// Serialises; returns how many were created and updated, and the new names in the store.
+/// Serialises. Returns the numbers of created and updated records, and the new names in the store.
 fn serialize(scratch: &mut Scratch) -> (u64, u64, Vec<String>) {
     let done = scratch.database.serialize::<Things>().run().unwrap();
     assert_eq!(scratch.all::<i64>("SELECT count(*) FROM thing WHERE _morango_dirty_bit"), [0]);
@@ -33,7 +33,7 @@ fn each_of_its_rows_is_serialised_and_cleaned() {
          SELECT lower(hex(randomblob(16))), n, CASE WHEN n > 20 THEN 5 END FROM n",
     );
     assert_eq!(serialize(&mut scratch), (40, 0, Vec::new()));
-    // Few of them: elsewhere they would be read by their numbers.
+    // Few dirty rows, which are read by row id in other tables.
     scratch.execute("UPDATE thing SET name = 'new ' || name WHERE name IN ('3', '30', '31')");
     let names = ["new 3", "new 30", "new 31"].map(str::to_owned).to_vec();
     assert_eq!(serialize(&mut scratch), (0, 3, names));

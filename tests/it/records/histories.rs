@@ -1,4 +1,4 @@
-//! Random histories: whatever happened, after serialising the store says what the app's tables say.
+//! Property test: after random writes and a serialise, the store equals the app's tables.
 
 mod checks;
 mod moves;
@@ -15,7 +15,7 @@ use super::all;
 use super::declarations::{Author, Label, Note, Notebook, Notes};
 use moves::{Move, a_move};
 
-/// Something that happens. Numbers choose among what is there.
+/// A step of a history. Numbers select among existing records.
 #[derive(Debug, Clone)]
 enum Step {
     AddNotebook { how: Insert },
@@ -35,7 +35,7 @@ enum Step {
     Serialize { filter: Option<usize> },
 }
 
-/// Who inserts, and what becomes of a note with the same title, or of a label with the same word. By SQL without an id.
+/// The way of an insert, and its conflict clause for a note of the same title or a label of the same word. SQL gives no id.
 #[derive(Debug, Clone, Copy)]
 enum Insert {
     Helper,
@@ -81,7 +81,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// As many histories as this, of 45 steps each on average, or as `PROPTEST_CASES` says.
+/// The number of histories, of 45 steps on average, unless `PROPTEST_CASES` is set.
 const HISTORIES: u32 = 144;
 
 #[test]
@@ -140,11 +140,11 @@ fn the_store_says_what_the_tables_say() {
 struct World {
     database: Database,
     recursive_triggers: bool,
-    /// What was hard deleted since somebody serialised.
+    /// The ids that were hard deleted since the last serialise.
     forgotten: BTreeSet<String>,
-    /// The rows of the store that were wiped.
+    /// The ids of wiped store rows.
     wiped: BTreeSet<String>,
-    /// What happened, and how often.
+    /// The outcomes with their counts.
     happened: BTreeMap<&'static str, u32>,
 }
 
@@ -152,13 +152,13 @@ impl World {
     fn new() -> Self {
         let mut database = Database::from_connection(Connection::open_in_memory().unwrap()).unwrap();
         database.create::<Notes>().unwrap();
-        // By which notes displace each other.
+        // A unique key, by which `REPLACE` removes notes.
         database
             .connection()
             .execute_batch("CREATE UNIQUE INDEX title ON note (title COLLATE NOCASE)")
             .unwrap();
         database.create::<Notes>().unwrap();
-        // So that something happens from the first step on.
+        // Some records to begin with.
         for _ in 0..2 {
             database.insert(&mut Notebook::default()).unwrap();
         }
@@ -175,14 +175,14 @@ impl World {
         self.database.connection()
     }
 
-    /// One of the ids in `table`, if there are any.
+    /// An id in `table`, if it has rows.
     fn pick(&self, table: &str, number: usize) -> Option<RecordId> {
         let ids: Vec<String> = all(self.connection(), &format!("SELECT id FROM {table} ORDER BY id"));
         let id = ids.get(number.checked_rem(ids.len())?)?;
         Some(RecordId::parse(id).unwrap())
     }
 
-    /// Lets a program do `sql`, which may not be possible.
+    /// Executes `sql` as another program, which may fail.
     fn attempt(&self, sql: &str) {
         if let Err(error) = self.connection().execute_batch(sql) {
             let is_refusal = error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);
@@ -206,7 +206,7 @@ impl World {
             return;
         }
         let before = self.alive();
-        // Where what it is about is missing, nothing happens.
+        // A step whose record is missing does nothing.
         if self.change(step).is_some() {
             let after = self.alive();
             self.check_new(step, &after.difference(&before).cloned().collect::<Vec<_>>());
@@ -225,7 +225,7 @@ impl World {
         *self.happened.entry(what).or_default() += 1;
     }
 
-    /// Counts what a step did, by which records are gone and how many are new.
+    /// Counts the outcome of a step by the removed and the new records.
     fn count_change(&mut self, step: &Step, gone: &BTreeSet<String>, new: usize) {
         let displaced = !gone.is_empty();
         match (step, self.recursive_triggers) {
@@ -304,7 +304,7 @@ impl World {
                 match how {
                     Insert::Helper => {
                         let mut note = Note { notebook_id, title, parent_id, ..Note::default() };
-                        // There may be such a title.
+                        // Fails if the title exists.
                         let _ = db.insert(&mut note);
                     }
                     Insert::Sql(insert) => {
@@ -330,7 +330,7 @@ impl World {
                 };
                 match how {
                     Insert::Helper => {
-                        // There may be such a label.
+                        // Fails if the label exists.
                         let _ = db.insert(&mut label);
                     }
                     Insert::Sql(insert) => {

@@ -1,4 +1,4 @@
-//! Who records are, and one of them at a time.
+//! Identities of records, and the methods for one record.
 
 use std::error::Error as _;
 
@@ -7,7 +7,7 @@ use syncline::{Access as _, Identity, InvalidRecord, RecordError, RecordId, Sync
 use super::Scratch;
 use super::declarations::{Author, Label, Note, Notebook, note, notebook};
 
-/// What the golden vector of morango.md §18 was made of.
+/// The record of the golden vector of morango.md §18.
 #[derive(Debug, Default, Syncable)]
 #[syncable(profile = Golden, model = "facilityuser", partition = "{dataset}:user-ro:{id}", source_id = "{name}")]
 struct User {
@@ -127,7 +127,7 @@ fn a_deleted_record_is_again_what_it_was() {
 
     scratch.database.delete::<Note>(bread).unwrap();
     scratch.serialize();
-    // The store remembers.
+    // The store has the record's identity.
     scratch.database.insert(&mut kept).unwrap();
     assert_eq!(scratch.database.identity::<Note>(bread).unwrap(), Some(was));
     scratch.serialize();
@@ -183,7 +183,7 @@ fn an_identity_that_the_store_knows_otherwise_is_refused_by_name() {
     scratch.serialize();
     let known = scratch.database.identity::<Note>(bread).unwrap().unwrap();
     scratch.execute("DELETE FROM note");
-    // Whoever makes the tables, and without triggers too.
+    // In tables of this library, and in those of another application without triggers.
     for somebody_elses in [false, true] {
         if somebody_elses {
             scratch.execute("CREATE TABLE django_migrations (id); DROP TRIGGER syncline_note_is_who_it_was");
@@ -205,7 +205,7 @@ fn an_identity_that_the_store_knows_otherwise_is_refused_by_name() {
     let mut again = Note { notebook_id: home, title: "Bread".to_owned(), ..Note::default() };
     scratch.database.insert_as(&mut again, known).unwrap();
 
-    // An id that the app chose may be another record's.
+    // An id that the app chose can be that of another record.
     let mut author = Author { id: home, ..Author::default() };
     let error = scratch.database.insert(&mut author).unwrap_err();
     assert!(

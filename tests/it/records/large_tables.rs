@@ -1,9 +1,9 @@
-//! Tables so large that two threads look for what is dirty.
+//! Tables so large that two threads search for dirty rows.
 
 use super::Scratch;
 use super::declarations::{Notes, note, notebook};
 
-/// Notes of two notebooks, whose rowids lie as far apart as those of a large table, and beyond it.
+/// Notes of two notebooks with row ids as far apart as in a large table.
 fn spread() -> Scratch {
     let scratch = Scratch::new();
     scratch.execute("BEGIN");
@@ -13,7 +13,7 @@ fn spread() -> Scratch {
             note(&scratch.database, id, &format!("{title} {number:02}"), None);
         }
     }
-    // In two steps, so that no row is in the way of another.
+    // In two steps, so that no row id conflicts.
     scratch.execute(
         "UPDATE note SET rowid = 10000000 + rowid * 8192;
          UPDATE note SET rowid = rowid - 10000000;

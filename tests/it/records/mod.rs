@@ -1,4 +1,4 @@
-//! An app's own records: their tables, the tracking of their changes, who they are.
+//! Records of an app's own tables: tables, change tracking, identities.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
@@ -20,28 +20,28 @@ mod worked_out_ids;
 use rusqlite::{Connection, types::FromSql};
 use syncline::Database;
 
-/// A database of an app's own, and the folder that it is in.
+/// A database of an app in a temporary folder.
 pub(crate) struct Scratch {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) database: Database,
 }
 
 impl Scratch {
-    /// One without tables of the app's.
+    /// Makes a database without the app's tables.
     pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path().join("app.sqlite3")).unwrap();
         Self { folder, database }
     }
 
-    /// One with the tables of `declarations`.
+    /// Makes a database with the tables of `declarations`.
     pub(crate) fn new() -> Self {
         let mut scratch = Self::empty();
         scratch.database.create::<declarations::Notes>().unwrap();
         scratch
     }
 
-    /// A connection that knows nothing of syncline, as the `sqlite3` shell has it: foreign keys are not enforced.
+    /// A plain connection like that of the `sqlite3` shell, without foreign key enforcement.
     pub(crate) fn shell(&self) -> Connection {
         let shell = Connection::open(self.folder.path().join("app.sqlite3")).unwrap();
         shell.pragma_update(None, "foreign_keys", false).unwrap();
@@ -52,12 +52,12 @@ impl Scratch {
         self.database.connection().execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    /// What is wrong with `sql`.
+    /// The error message of `sql`.
     pub(crate) fn refused(&self, sql: &str) -> String {
         self.database.connection().execute_batch(sql).unwrap_err().to_string()
     }
 
-    /// The first column of the rows of a query.
+    /// Returns the first column of a query's rows.
     pub(crate) fn all<T: FromSql>(&self, sql: &str) -> Vec<T> {
         all(self.database.connection(), sql)
     }
@@ -66,12 +66,12 @@ impl Scratch {
         self.database.serialize::<declarations::Notes>().run().unwrap()
     }
 
-    /// The titles of the notes that are dirty.
+    /// The titles of dirty notes.
     pub(crate) fn dirty_notes(&self) -> Vec<String> {
         self.all("SELECT title FROM note WHERE _morango_dirty_bit ORDER BY title")
     }
 
-    /// The records that are listed as deleted.
+    /// The ids on the list of deletions.
     pub(crate) fn listed(&self) -> Vec<String> {
         self.all("SELECT id FROM morango_deletedmodels ORDER BY id")
     }

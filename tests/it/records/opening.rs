@@ -1,4 +1,4 @@
-//! Opening a database: whose it is, and by how many at once.
+//! Opening a database: its instance, and several processes at once.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -10,10 +10,10 @@ use syncline::{Access as _, Database};
 use super::declarations::{Notebook, Notes};
 use super::{Scratch, all};
 
-/// Tells a process of this test binary's that it is to open a database, and which.
+/// The variable with the path of the database that a child process of this test opens.
 const OPEN: &str = "SYNCLINE_TEST_OPENS";
 
-/// Not a test but what another process does, when there is another.
+/// The code of the child processes. As a test it does nothing.
 #[test]
 fn one_of_several_processes() {
     let Some(path) = env::var_os(OPEN) else { return };
@@ -27,7 +27,7 @@ fn start(path: &Path) -> Child {
     start_on(path, &[])
 }
 
-/// Starts a process on a machine of which `environment` says what tells it from others.
+/// Starts a process on a machine that is identified by `environment`.
 fn start_on(path: &Path, environment: &[(&str, &str)]) -> Child {
     Command::new(env::current_exe().unwrap())
         .envs(environment.iter().copied())
@@ -57,7 +57,7 @@ fn an_instance_is_made_of_the_database_and_the_machine() {
     finish(start_on(&path, &machine));
     let current = "SELECT id || ' ' || counter FROM morango_instanceidmodel WHERE current";
     assert_eq!(scratch.all::<String>(current), ["54e314f39f14ecde63610c106cf425d8 1"]);
-    // Opened there again it goes on counting; opened here it is another one.
+    // Opened on that machine again, the instance keeps counting. Opened here, there is another one.
     finish(start_on(&path, &machine));
     assert_eq!(scratch.all::<String>(current), ["54e314f39f14ecde63610c106cf425d8 2"]);
     drop(Database::open(&path).unwrap());
@@ -151,7 +151,7 @@ fn somebody_elses_database_keeps_its_instance() {
         ["ffffffffffffffffffffffffffffffff"]
     );
     assert!(database.create::<Notes>().is_err());
-    // And in one that is ours this machine's becomes current again.
+    // In a database of this library this machine's instance becomes current again.
     scratch.execute("DROP TABLE django_migrations");
     let database = Database::open(&path).unwrap();
     assert_ne!(

@@ -1,4 +1,4 @@
-//! What a run sets up of its connection is as it was when it has ended.
+//! A run restores the settings of its connection.
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +9,7 @@ use syncline::CancelToken;
 use super::Scratch;
 use super::declarations::{Notes, notebook};
 
-/// A connection's own settings, as an app may have made them.
+/// The settings of a connection, as an app may have changed them.
 fn settings(scratch: &Scratch) -> [i64; 3] {
     ["foreign_keys", "cache_size", "busy_timeout"]
         .map(|pragma| scratch.all(&format!("PRAGMA {pragma}")).remove(0))
@@ -42,7 +42,7 @@ fn after_one_that_is_cancelled_and_one_that_finds_the_database_locked() {
     token.cancel();
     scratch.database.serialize::<Notes>().cancelled_by(&token).run().unwrap_err();
     assert_eq!(settings(&scratch), OWN);
-    // Nothing looks at the token any more.
+    // The token is no longer used.
     assert_eq!(scratch.serialize().created, 1);
 
     let shell = scratch.shell();

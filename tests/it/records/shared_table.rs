@@ -1,11 +1,11 @@
-//! Several models on one table, which is made and tracked as one.
+//! Several models on one table, which is created and tracked once.
 
 use rusqlite::Connection;
 use syncline::{Access as _, Database, InvalidRecord, RecordError, RecordId, Syncable, profile};
 
 use super::all;
 
-/// What holds files and folders.
+/// A folder.
 #[derive(Debug, Clone, Default, PartialEq, Syncable)]
 #[syncable(
     profile = Files,
@@ -23,7 +23,7 @@ struct Folder {
     inside_id: Option<RecordId>,
 }
 
-/// One a folder and a name.
+/// A file. Its id follows from the folder and the name.
 #[derive(Debug, Clone, Default, PartialEq, Syncable)]
 #[syncable(
     profile = Files,
@@ -67,7 +67,7 @@ fn each_row_is_of_its_own_model() {
     database.insert(&mut notes).unwrap();
     assert_eq!(database.get::<File>(home.id).unwrap(), None, "a folder is no file");
     assert!(!database.delete::<Folder>(notes.id).unwrap(), "a file is no folder");
-    // By hand: what a file has alone may be missing from a folder.
+    // By SQL: columns that only files have may be missing for a folder.
     let by_hand = "INSERT INTO items (kind, owner, name) VALUES ('folder', 'bob', 'work')";
     database.connection().execute_batch(by_hand).unwrap();
 
@@ -126,7 +126,7 @@ fn each_row_without_an_id_gets_that_of_its_model() {
         assert_eq!(error.to_string(), "UNIQUE constraint failed: items.id");
         insert("REPLACE", "file").unwrap();
 
-        // What is no record has no hash, but an id. It keeps that when it becomes one, and is its own source.
+        // A row of no model gets a random id. It keeps it when it becomes a record, as its own source id.
         insert("INSERT", "link").unwrap();
         let link = id("link");
         let parts: Vec<String> =

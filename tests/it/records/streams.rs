@@ -1,4 +1,4 @@
-//! Records and what the store has of them, as the sources of pipelines.
+//! Records and store rows as sources of pipelines.
 
 use rusqlite::Connection;
 use syncline::{
@@ -16,7 +16,7 @@ fn titles(source: impl Source<Item = Note>) -> Vec<String> {
     titles
 }
 
-/// A home with 250 notes and work with three.
+/// Two notebooks: one with 250 notes and one with three.
 fn many() -> (Scratch, RecordId, RecordId) {
     let mut scratch = Scratch::new();
     let [home, work] = ["Home", "Work"].map(|title| notebook(&scratch.database, title));
@@ -64,7 +64,7 @@ fn only_what_has_changed_is_dirty() {
 }
 
 pipeline! {
-    /// Gives every note a star, over the connection that it reads them by.
+    /// Updates every note through the connection that reads them.
     Star(db: &Database) -> Vec<RecordId> {
         Note::stream(db)
             => map(|note| { let id = note.id; db.update(&Note { stars: note.stars + 1, ..note }).map(|_| id) })
@@ -88,7 +88,7 @@ fn another_program_may_write_meanwhile() {
     let before: Vec<String> = scratch.all("SELECT id FROM note ORDER BY id");
     for note in Pipeline::new("notes", Note::stream(&scratch.database)) {
         if seen.is_empty() {
-            // The first page is read; one of the last goes, one of them changes, and one comes at the very end.
+            // After the first page was read: deletes a later note, changes one, and inserts one at the end.
             shell.execute("DELETE FROM note WHERE id = ?1", [&before[200]]).unwrap();
             shell.execute("UPDATE note SET title = 'changed' WHERE id = ?1", [&before[201]]).unwrap();
             let sql = "INSERT INTO note (id, notebook_id, title, stars) VALUES (?1, ?2, 'last', 0)";

@@ -1,4 +1,4 @@
-//! What is made, what is compared, and what never goes away.
+//! Creating and comparing tables. Nothing is ever dropped.
 
 use std::error::Error as _;
 use std::thread;
@@ -9,7 +9,7 @@ use syncline::{Access as _, Database, Difference, Identity, InvalidRecord, Recor
 use super::declarations::{Author, Note, Notes, note, notebook};
 use super::{Scratch, all};
 
-/// The notes of an app's next version.
+/// The models of the app's next version.
 mod next {
     use syncline::{RecordId, Syncable, profile};
 
@@ -30,7 +30,7 @@ mod next {
     profile! { pub(super) Notes = "notes" { Note } }
 }
 
-/// Notes with a column that no row has a value for.
+/// A model with a new column that existing rows cannot have.
 mod impossible {
     use syncline::{RecordId, Syncable, profile};
 
@@ -107,7 +107,7 @@ fn a_column_is_added_and_none_is_dropped() {
     assert_eq!(scratch.database.check::<next::Notes>().unwrap(), []);
     let mut kept = scratch.database.get::<next::Note>(bread).unwrap().unwrap();
     assert_eq!((kept.colour.as_deref(), kept.style.as_str(), kept.zoom), (None, "it's plain", 1.5));
-    // The columns of the version before are there, and its records are clean.
+    // The old columns still exist, and the records are clean.
     assert_eq!(scratch.database.get::<Note>(bread).unwrap().unwrap().title, "Bread");
     assert_eq!(scratch.dirty_notes(), [""; 0]);
 
@@ -119,7 +119,7 @@ fn a_column_is_added_and_none_is_dropped() {
     assert_eq!(serialized.updated, 1);
     let stored: Vec<String> =
         scratch.all(&format!("SELECT serialized FROM morango_store WHERE id = '{bread}'"));
-    // The store keeps the keys that this version does not know, and adds the new ones.
+    // The store keeps keys that this version does not know, and adds the new ones.
     assert!(
         stored[0].ends_with(
             r#""body": null, "stars": 0, "parent_id": null, "colour": "red", "style": "it's plain"}"#
@@ -133,7 +133,7 @@ fn a_column_is_added_and_none_is_dropped() {
     let mut salt = next::Note { notebook_id: home, title: "Salt".to_owned(), ..next::Note::default() };
     scratch.database.insert(&mut salt).unwrap();
 
-    // Back again: the version before finds its own.
+    // The older version still works with the database.
     scratch.database.create::<Notes>().unwrap();
     assert_eq!(scratch.database.check::<Notes>().unwrap(), []);
     assert_eq!(all::<String>(&scratch.shell(), "SELECT style FROM note"), ["it's plain", ""]);
@@ -152,7 +152,7 @@ fn a_column_without_a_value_is_not_added() {
     assert_eq!(schema(scratch.database.connection()), before);
 }
 
-/// The notes of an app that has had them long before it wanted to sync.
+/// A model of a table that existed before the app used this library.
 #[derive(Debug, Clone, PartialEq, Syncable)]
 #[syncable(profile = Old, model = "oldnote", table = "old", partition = "{owner}:notes")]
 struct OldNote {
@@ -220,7 +220,7 @@ fn check_tracked(tables: &str) {
         OldNote { id: RecordId::NEW, owner: "bob".to_owned(), content: "four".to_owned(), above: None };
     scratch.database.insert(&mut four).unwrap();
     assert_eq!(scratch.database.get::<OldNote>(four.id).unwrap().unwrap(), four);
-    // It was declared otherwise, and that is said.
+    // The table differs from the model, and `check` says so.
     let differences: Vec<_> =
         scratch.database.check::<Old>().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -235,13 +235,13 @@ fn check_tracked(tables: &str) {
 fn a_trigger_of_the_apps_own_lets_ours_run() {
     let mut scratch = Scratch::empty();
     scratch.execute(OLD);
-    // Before a change it leaves the change out, and there is nothing to see.
+    // `RAISE(IGNORE)` in a `BEFORE` trigger prevents the change, so there is nothing to track.
     scratch.execute(
         "CREATE TRIGGER unwanted BEFORE INSERT ON old WHEN new.text = 'x' BEGIN SELECT RAISE(IGNORE); END",
     );
     scratch.execute("CREATE TRIGGER trigger_after INSERT ON old BEGIN SELECT 'RAISE(IGNORE)'; END");
     scratch.database.track::<Old>().unwrap();
-    // Also one that was made when the table was tracked already.
+    // A trigger that was created after the table was tracked is found as well.
     scratch.execute(
         "CREATE TRIGGER \"after that\" After UPDATE ON old BEGIN SELECT raise( ignore ) WHERE new.text = 'x'; END",
     );
@@ -256,7 +256,7 @@ fn a_trigger_of_the_apps_own_lets_ours_run() {
     scratch.database.track::<Old>().unwrap();
 }
 
-/// A search index that the app's own triggers keep. Taking out of it what it does not have breaks it.
+/// A search index that the app's own triggers maintain. Removing an entry that it lacks corrupts it.
 const SEARCH: &str = "
     CREATE VIRTUAL TABLE search USING fts5 (text, content = old);
     CREATE TABLE seen (what);
@@ -292,7 +292,7 @@ fn a_search_index_of_the_apps_own_is_kept() {
         scratch.database.track::<Old>().unwrap();
         if !is_first {
             scratch.execute(SEARCH);
-            // As when the model is declared otherwise than before.
+            // As after a change of the declaration.
             scratch.execute("DROP TRIGGER syncline_old_inserted_oldnote");
             scratch.database.track::<Old>().unwrap();
         }
@@ -311,14 +311,14 @@ fn a_search_index_of_the_apps_own_is_kept() {
             scratch.all::<String>("SELECT text FROM search ORDER BY rowid"),
             scratch.all::<String>("SELECT text FROM old ORDER BY rowid")
         );
-        // Not every version of FTS5 finds out that the update of a row came before its insert.
+        // Not every version of FTS5 detects an update of a row before its insert.
         let first = |text: &str| -> String {
             scratch
                 .all(&format!("SELECT what FROM seen WHERE what GLOB '* {text}' ORDER BY rowid LIMIT 1"))
                 .remove(0)
         };
         assert_eq!(["three", "four"].map(first), ["inserted three", "inserted four"]);
-        // Word for word, and not anew at every start.
+        // The triggers are unchanged, and not made again at every start.
         let written: Vec<String> = scratch.all(OTHERS);
         assert_eq!(written.len(), 3);
         assert!(written.iter().all(|sql| SEARCH.contains(sql)), "{written:?}");
@@ -397,7 +397,7 @@ fn a_table_that_got_another_name_makes_room() {
     scratch.execute(OLD);
     scratch.database.track::<Old>().unwrap();
     scratch.database.serialize::<Old>().run().unwrap();
-    // An app makes its table anew and keeps what it had.
+    // The app recreates its table and copies the rows.
     scratch.execute("ALTER TABLE old RENAME TO older");
     scratch.database.create::<Old>().unwrap();
     scratch.execute("INSERT INTO old (id, owner, text) SELECT id, owner, text FROM older WHERE text = 'one'");
@@ -468,7 +468,7 @@ fn a_row_that_the_store_knows_otherwise_is_not_tracked() {
     scratch.execute(OLD);
     scratch.database.track::<Old>().unwrap();
     scratch.database.serialize::<Old>().run().unwrap();
-    // As after a restore of the table by itself.
+    // As after a restore of this table alone.
     scratch.execute("DROP TRIGGER syncline_old_is_who_it_was; UPDATE old SET _morango_partition = 'elsewhere' WHERE text = 'two'");
     let error = scratch.database.track::<Old>().unwrap_err();
     assert_eq!(
@@ -550,7 +550,7 @@ fn a_model_without_a_partition_makes_no_identity() {
     }
     profile! { Nowhere = "nowhere" { Thing } }
 
-    // That neither `create` nor `insert` takes it is in tests/ui/partition. Code about all models of a profile may ask.
+    // `create` and `insert` refuse it at compile time (tests/ui/partition). Generic code over all models gets an error.
     assert_eq!(Identity::of(&Thing { id: RecordId::NEW }), Err(InvalidRecord::NoPartition));
 }
 

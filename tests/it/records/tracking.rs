@@ -1,4 +1,4 @@
-//! No writer gets past the triggers.
+//! The triggers track every writer.
 
 use rusqlite::Connection;
 use syncline::{Access as _, RecordId};
@@ -6,7 +6,7 @@ use syncline::{Access as _, RecordId};
 use super::declarations::{Author, Label, Note, Notebook, Notes, note, notebook};
 use super::{Scratch, all};
 
-/// A notebook with four notes, serialised: nothing is dirty.
+/// A serialised notebook with four notes.
 struct Pantry {
     scratch: Scratch,
     home: RecordId,
@@ -41,7 +41,7 @@ impl Pantry {
         );
     }
 
-    /// Serialises, and compares the store with what the app has.
+    /// Serialises, and compares the store with the app's tables.
     #[track_caller]
     fn settle(&mut self) {
         self.scratch.serialize();
@@ -54,7 +54,7 @@ impl Pantry {
     }
 }
 
-/// A program that writes to the file, with and without `recursive_triggers`.
+/// Runs `check` with another program's connection, with and without `recursive_triggers`.
 fn each_writer(check: impl Fn(&mut Pantry, &Connection)) {
     for recursive in [false, true] {
         let mut pantry = Pantry::new();
@@ -125,7 +125,7 @@ fn a_deletion_is_listed_with_all_that_it_takes_along() {
 #[test]
 fn a_deletion_of_all_rows_is_listed() {
     each_writer(|pantry, shell| {
-        // Which SQLite does without looking at the rows, where nobody wants to see them.
+        // SQLite truncates a table without visiting its rows, unless it has triggers.
         shell.execute_batch("DELETE FROM note").unwrap();
         pantry.check("all notes", &[], &[pantry.milk, pantry.bread, pantry.rye, pantry.salt]);
     });
@@ -149,7 +149,7 @@ fn what_loses_its_reference_is_marked() {
         shell.execute_batch("PRAGMA foreign_keys = ON; DELETE FROM people").unwrap();
         assert_eq!(all::<bool>(shell, "SELECT _morango_dirty_bit FROM label"), [true]);
         pantry.check("the author", &[], &[author.id]);
-        // It stays where it was, as in Morango.
+        // It stays in its partition, as in Morango.
         let partition = format!("{}:labels:{}", pantry.home, author.id);
         assert_eq!(all::<String>(shell, "SELECT _morango_partition FROM label"), [partition]);
     });
@@ -174,7 +174,7 @@ fn what_another_row_displaces_is_listed() {
         assert!(insert("OR ABORT", "Bread").is_err());
         assert!(insert("OR FAIL", "Bread").is_err());
         insert("OR IGNORE", "Bread").unwrap();
-        // Listed for nothing, and alive: `settle` looks whether it still is after serialising.
+        // Listed as deleted although it exists. `settle` checks that it stays alive.
         pantry.check("by nobody", &["MILK", "salt"], &[pantry.milk, pantry.salt, pantry.bread]);
     });
 }
@@ -218,7 +218,7 @@ fn a_changed_id_is_a_deletion_and_an_insertion() {
         let id = RecordId::random();
         shell.execute_batch(&format!("UPDATE note SET id = '{id}' WHERE title = 'Milk'")).unwrap();
         pantry.check("a note", &["Milk"], &[pantry.milk]);
-        // A notebook's partition has its id in it.
+        // The partition of a notebook contains its id.
         let id = RecordId::random();
         shell.execute_batch(&format!("UPDATE notebook SET id = '{id}'")).unwrap();
         let who: Vec<String> = all(shell, "SELECT _morango_partition || _morango_dirty_bit FROM notebook");
@@ -226,7 +226,7 @@ fn a_changed_id_is_a_deletion_and_an_insertion() {
         shell
             .execute_batch(&format!("UPDATE OR REPLACE note SET id = '{}' WHERE title = 'Rye'", pantry.salt))
             .unwrap();
-        // The other may be listed too, which is no harm: there is such a record.
+        // The other may be listed as well, which does no harm while the record exists.
         let salt = format!("DELETE FROM morango_deletedmodels WHERE id = '{}'", pantry.salt);
         let listed: Vec<String> = pantry.scratch.listed();
         shell.execute_batch(&salt).unwrap();
@@ -273,7 +273,7 @@ fn a_record_that_is_written_over_by_hand_keeps_its_source_id() {
 fn two_models_of_one_profile_may_list_the_same_id() {
     let pantry = Pantry::new();
     let shell = pantry.scratch.shell();
-    // Some other profile of the same app's has listed it: it is ours by now, or the app's own doing.
+    // Another model of the profile has listed the id.
     shell
         .execute_batch(&format!("INSERT INTO morango_deletedmodels VALUES ('{}', 'notes')", pantry.milk))
         .unwrap();
@@ -361,7 +361,7 @@ fn a_label_with_an_id_gets_the_rest() {
     assert_eq!(identity.partition, format!("{}:labels", pantry.home));
 }
 
-/// What a row is refused with that says of a record something else than the store.
+/// The message for a row that contradicts the identity in the store.
 const MOVED: &str = "syncline: the sync store has this record with another partition, source id or model, and it keeps them: \
                      write the row of note with these, or with another id";
 
@@ -378,7 +378,7 @@ fn a_record_that_the_store_knows_moves_by_no_statement() {
         for sql in [
             format!("REPLACE INTO note ({columns}) VALUES {elsewhere}"),
             format!("INSERT OR REPLACE INTO note ({columns}) SELECT id, '{away}', title, 5 FROM note"),
-            // Another record's title, which pushes that one aside.
+            // A title of another record, which `REPLACE` removes.
             format!("REPLACE INTO note ({columns}) VALUES ('{milk}', '{away}', 'Salt', 5)"),
             format!(
                 "REPLACE INTO note ({columns}, _morango_partition, _morango_source_id)
@@ -399,7 +399,7 @@ fn a_record_that_the_store_knows_moves_by_no_statement() {
             "UPDATE note SET _morango_partition = 'elsewhere'".to_owned(),
             "UPDATE OR IGNORE note SET _morango_source_id = 'another'".to_owned(),
             format!("UPDATE OR REPLACE note SET _morango_partition = 'elsewhere', title = 'Salt' WHERE id = '{milk}'"),
-            // A notebook is no note.
+            // The id of a notebook, inserted as a note.
             format!("INSERT INTO note ({columns}) VALUES ('{home}', '{home}', 'Home', 0)"),
             format!("UPDATE note SET id = '{home}' WHERE id = '{milk}'"),
         ] {
@@ -417,7 +417,7 @@ fn a_record_that_comes_back_is_where_it_was() {
     each_writer(|pantry, shell| {
         let away = notebook(&pantry.scratch.database, "Away");
         let before = pantry.scratch.database.identity::<Note>(pantry.milk).unwrap().unwrap();
-        // Deleted, and the store knows it; a third one was received, and nobody has given it to the app.
+        // One was deleted and serialised; another was received and not yet deserialised.
         shell.execute_batch("DELETE FROM note WHERE title = 'Milk'").unwrap();
         pantry.scratch.serialize();
         let received = RecordId::random();
@@ -532,9 +532,9 @@ fn what_an_identity_is_made_of_changes_with_the_id() {
         assert_eq!(db.identity::<Label>(another).unwrap().unwrap().source_id, format!("{note_id}:then"));
         let moved = db.identity::<Note>(one).unwrap().unwrap();
         assert_eq!((moved.source_id, moved.partition), (salt.source_id, format!("{away}:notes")));
-        // One that the store knows is the one that it knows.
+        // A record that the store has keeps its source id.
         assert_eq!(db.identity::<Note>(pantry.rye).unwrap().unwrap().source_id, rye);
-        // And an own id that goes back to what it was.
+        // An id that is changed back to its old value.
         let home: RecordId = pantry.home;
         shell
             .execute_batch(&format!(

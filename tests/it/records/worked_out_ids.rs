@@ -1,4 +1,4 @@
-//! Rows that somebody inserts without an id get the one that the app's own `insert` would give them.
+//! Rows that are inserted without an id get the id that `insert` would compute.
 
 mod ids_that_are_there;
 mod keys_and_triggers;
@@ -10,7 +10,7 @@ use syncline::{Access as _, Database, RecordId, Syncable, profile};
 use super::declarations::{Author, Label, Note, Notebook, Notes, note, notebook};
 use super::{Scratch, all};
 
-/// One a place, a number and a name, whoever makes it.
+/// A record whose id follows from a place, a number and a name.
 #[derive(Debug, Clone, PartialEq, Default, Syncable)]
 #[syncable(profile = Things, model = "thing", partition = "{place}:things:{id}", source_id = "{number}/{name|nobody}")]
 struct Thing {
@@ -24,7 +24,7 @@ struct Thing {
 
 profile! { Things = "things" { Thing } }
 
-/// Somebody whose id comes from elsewhere.
+/// A person whose id comes from elsewhere.
 #[derive(Debug, Clone, PartialEq, Default, Syncable)]
 #[syncable(
     profile = Mixed,
@@ -39,7 +39,7 @@ struct Person {
     kind: String,
 }
 
-/// In the same table, one a name.
+/// A record in the same table whose id follows from its name.
 #[derive(Debug, Clone, PartialEq, Default, Syncable)]
 #[syncable(
     profile = Mixed,
@@ -57,7 +57,7 @@ struct Place {
 
 profile! { Mixed = "mixed" { Person, Place } }
 
-/// A row: what its id follows from, and whether it is dirty.
+/// The identity and the dirty bit of a row.
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
     id: String,
@@ -67,7 +67,7 @@ struct Row {
 }
 
 impl Row {
-    /// The only one of `table` that meets the condition `which`.
+    /// Reads the only row of `table` that matches the condition `which`.
     #[track_caller]
     fn one(connection: &Connection, table: &str, which: &str) -> Self {
         let sql = format!(
@@ -90,7 +90,7 @@ impl Row {
         rows.remove(0)
     }
 
-    /// That its id is a hash of the rest, and that it is dirty.
+    /// Asserts that the id is the hash of partition, source id and model, and that the row is dirty.
     #[track_caller]
     fn is_hash(&self, model: &str) {
         let with_placeholder = self.partition.replace(&self.id, "${id}");
@@ -99,7 +99,7 @@ impl Row {
     }
 }
 
-/// That nothing is left of an id that was being worked out.
+/// Asserts that no placeholder id is left in `tables`.
 #[track_caller]
 fn nothing_interim(connection: &Connection, tables: &[&str]) {
     for table in tables.iter().chain(&["morango_deletedmodels", "morango_store"]) {
@@ -109,7 +109,7 @@ fn nothing_interim(connection: &Connection, tables: &[&str]) {
     assert_eq!(all::<String>(connection, "PRAGMA integrity_check"), ["ok"]);
 }
 
-/// A program that writes to the file, with and without `recursive_triggers` and `foreign_keys`.
+/// Runs `check` with another program's connection, with and without `recursive_triggers` and `foreign_keys`.
 fn each_writer(check: impl Fn(&mut Scratch, &Connection)) {
     for recursive in [false, true] {
         for enforced in [false, true] {
@@ -123,7 +123,7 @@ fn each_writer(check: impl Fn(&mut Scratch, &Connection)) {
     }
 }
 
-/// A notebook with a note, and what a statement inserts a label of that note with.
+/// Makes a notebook with a note, and a function that writes the `INSERT` of a label of the note.
 fn with_a_note(scratch: &Scratch) -> (RecordId, RecordId, impl Fn(&str, &str) -> String + use<>) {
     let home = notebook(&scratch.database, "Home");
     let bread = note(&scratch.database, home, "Bread", None);
@@ -147,7 +147,7 @@ fn each_kind_of_id_is_what_the_app_would_make() {
         bread.is_hash("note");
         assert_eq!(bread.partition, format!("{}:notes", home.id));
 
-        // What somebody else chooses is no hash.
+        // A model that allows ids from elsewhere gets a random one.
         shell.execute_batch("INSERT INTO people (name) VALUES ('Ada')").unwrap();
         let ada = Row::one(shell, "people", "1");
         assert_eq!((&ada.source_id, ada.partition.as_str(), ada.dirty), (&ada.id, "people", true));
@@ -202,7 +202,7 @@ fn any_text_is_hashed_as_rust_hashes_it() {
     scratch.database.create::<Things>().unwrap();
     let connection = scratch.database.connection();
     let mut expected = 0;
-    // From one block to eight.
+    // Inputs of one to eight SHA-256 blocks.
     let places = ["", "a", "it's", "Größe", "😀", "a\0b", "\0", "${id}", &"x".repeat(86), &"😀".repeat(86)];
     let names = [None, Some(""), Some("\0"), Some("ä\u{10ffff}"), Some("::"), Some("x"), Some("😀")];
     for place in places {
@@ -261,7 +261,7 @@ fn what_is_given_goes_into_the_hash() {
             Some("mine"),
             "here",
         );
-        // What says itself that it is none.
+        // An id that is given in the placeholder's form.
         check(
             "id",
             "'new:0123456789abcdef0123456789abcdef'",
@@ -466,7 +466,7 @@ fn a_database_in_utf_16_makes_no_hashes() {
         nothing_interim(database.connection(), &["notebook"]);
         let home = notebook(&database, "Home");
         note(&database, home, "Bread", None);
-        // What is no hash is as elsewhere.
+        // Rows without a hash behave as elsewhere.
         database.connection().execute_batch("INSERT INTO people (name) VALUES ('Ada')").unwrap();
         assert_eq!(database.serialize::<Notes>().run().unwrap().created, 3);
     }

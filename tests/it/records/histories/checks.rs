@@ -1,4 +1,4 @@
-//! What is looked at after every serialise step.
+//! The checks after every serialise.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use super::super::declarations::Notes;
 use super::{Step, TABLES, World};
 use syncline::RecordId;
 
-/// The rows of a table, each as its columns.
+/// The rows of a table.
 type Rows = Vec<Vec<Value>>;
 
 impl World {
-    /// Serialises twice, and looks at what came of it.
+    /// Serialises twice and checks the results.
     pub(super) fn serialize(&mut self, prefix: Option<&str>) {
         let before = self.counters();
         let outside_before = self.outside(prefix);
@@ -35,7 +35,7 @@ impl World {
         assert_eq!(self.everything(), settled, "a second run changed more than its counters");
     }
 
-    /// What was hard deleted, and is not there again, has no text; everything else has one.
+    /// Asserts that hard-deleted records have no text unless they exist again, and that all others have one.
     fn check_wiped(&mut self, prefix: Option<&str>, alive: &BTreeSet<String>) {
         let stored = self.stored();
         for (id, stored) in &stored {
@@ -53,13 +53,13 @@ impl World {
                 "{id}"
             );
         }
-        // A list is for all partitions, whatever the filter.
+        // The list applies to all partitions, whatever the filter.
         self.forgotten.clear();
         let listed: Vec<String> = all(self.connection(), "SELECT id FROM morango_harddeletedmodels");
         assert_eq!(listed, [""; 0]);
     }
 
-    /// No id is one that is still to be worked out, and what was inserted without one has the hash that the app would make.
+    /// Asserts that no placeholder id is left, and that rows inserted without an id have the hash that `insert` computes.
     pub(super) fn check_new(&self, step: &Step, new: &[String]) {
         let listed = all::<String>(self.connection(), "SELECT id FROM morango_deletedmodels");
         for id in self.alive().iter().chain(&listed) {
@@ -90,7 +90,7 @@ impl World {
         .unwrap()
     }
 
-    /// The store, beside the tables.
+    /// Compares the store with the tables.
     fn check(&self, prefix: Option<&str>, instance: &str, counter: i64) {
         let stored = self.stored();
         let mut alive = 0;
@@ -140,7 +140,7 @@ impl World {
             let listed: Vec<String> = all(self.connection(), "SELECT id FROM morango_deletedmodels");
             assert_eq!(listed, [""; 0]);
         }
-        // Whoever saved a record last has its counter.
+        // The last saving instance of a record has its counter.
         let wrong: Vec<String> = all(
             self.connection(),
             &format!(
@@ -170,7 +170,7 @@ impl World {
         rows(self.connection(), sql).into_iter().map(read).collect()
     }
 
-    /// The rows of the tables, and what the store has of them, that a filter does not let through.
+    /// The rows of the tables and of the store that a filter does not select.
     fn outside(&self, prefix: Option<&str>) -> Rows {
         let Some(prefix) = prefix else { return Rows::new() };
         let mut outside = Rows::new();
@@ -186,7 +186,7 @@ impl World {
         outside
     }
 
-    /// All tables, without the counters that move on whenever somebody serialises; `sqlite_sequence` is one, of upserts.
+    /// All tables, without the counters that every serialise raises, such as `sqlite_sequence`.
     fn everything(&self) -> BTreeMap<String, Rows> {
         let names: Vec<String> = all(
             self.connection(),
@@ -202,7 +202,7 @@ impl World {
         names.into_iter().map(|name| (name.clone(), rows(self.connection(), &select(&name)))).collect()
     }
 
-    /// Every counter there is.
+    /// All counters.
     fn counters(&self) -> BTreeMap<String, i64> {
         let sql = "SELECT 'instance ' || id, counter FROM morango_instanceidmodel \
                    UNION ALL SELECT 'record ' || store_model_id || ' ' || instance_id, counter FROM morango_recordmaxcounter \
@@ -217,7 +217,7 @@ impl World {
     }
 }
 
-/// What the store has of a record.
+/// A store row.
 #[derive(Debug, PartialEq)]
 struct Stored {
     model: String,

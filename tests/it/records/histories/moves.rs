@@ -1,4 +1,4 @@
-//! Rows that say of a record something else than whoever wrote it before.
+//! Writes that give a record another identity.
 
 use proptest::prelude::*;
 use rusqlite::{ErrorCode, OptionalExtension as _};
@@ -7,7 +7,7 @@ use syncline::RecordId;
 use super::super::all;
 use super::World;
 
-/// How a note comes to say that it is in another notebook, or of another source.
+/// The ways to give a note another notebook or source id.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum How {
     Replace,
@@ -18,7 +18,7 @@ pub(super) enum How {
     ChangeId,
 }
 
-/// Numbers choose among what is there.
+/// A move. Numbers select among existing records.
 #[derive(Debug, Clone)]
 pub(super) struct Move {
     how: How,
@@ -29,7 +29,7 @@ pub(super) struct Move {
     dirty: bool,
 }
 
-/// What of its identity a row comes with.
+/// The parts of the identity that a row supplies.
 #[derive(Debug, Clone, Copy)]
 enum Given {
     Nothing,
@@ -37,7 +37,7 @@ enum Given {
     Both { known: bool },
 }
 
-/// What is counted, refused and let through.
+/// The names under which refused and successful moves are counted.
 pub(super) const COUNTED: [(&str, &str); 6] = [
     ("replaced elsewhere: refused", "replaced elsewhere: done"),
     ("made again elsewhere: refused", "made again elsewhere: done"),
@@ -66,7 +66,7 @@ pub(super) fn a_move() -> impl Strategy<Value = Move> {
     )
 }
 
-/// What the store has of a record.
+/// The identity of a record in the store.
 struct Known {
     partition: String,
     source_id: String,
@@ -74,7 +74,7 @@ struct Known {
 }
 
 impl World {
-    /// Lets a program try it. What was to happen is known before.
+    /// Executes the move as another program, and asserts the outcome that is predicted before.
     pub(super) fn attempt_move(&mut self, a_move: &Move) -> Option<()> {
         let Move { how, note, notebook: number, title, identity, dirty } = a_move;
         let id = match how {
@@ -83,7 +83,7 @@ impl World {
         };
         let notebook = self.pick("notebook", *number)?;
         let (about, partition) = match how {
-            // It stays in its notebook.
+            // The note stays in its notebook.
             How::ChangeId => {
                 let sql = format!("SELECT _morango_partition FROM note WHERE id = '{id}'");
                 let partition: String = all(self.connection(), &sql).remove(0);
@@ -100,7 +100,7 @@ impl World {
             Given::Both { known: true } => known.as_ref().map(|known| known.source_id.clone()),
             Given::Nothing | Given::Partition => None,
         };
-        // A column that is set to what it held is not told from one that is not set.
+        // A column that is set to its old value counts as not set.
         let source_id =
             source_id.filter(|source_id| !matches!(how, How::ChangeId) || !has.contains(source_id));
         let moves = known.as_ref().is_some_and(|known| {
@@ -168,7 +168,7 @@ impl World {
                 assert!(moves, "it did not move: {sql}");
                 self.count(refused);
             }
-            // A title that another note has; somebody who refers to it.
+            // A unique title, or a foreign key.
             Err(error) => {
                 assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ConstraintViolation), "{sql}: {error}");
                 assert!(!error.to_string().contains("syncline"), "{sql}: {error}");
@@ -177,7 +177,7 @@ impl World {
         Some(())
     }
 
-    /// The id of a record that the store knows and is no note by now: most often one that was, perhaps in `partition`.
+    /// The id of a record in the store that is no note any more, usually a former note, in `partition` if given.
     fn known_id(&self, number: usize, partition: Option<&str>) -> Option<RecordId> {
         let of_any_model = number.is_multiple_of(8);
         let there = partition.map_or("1".to_owned(), |partition| format!("partition = '{partition}'"));

@@ -1,4 +1,4 @@
-//! A row without an id, where there is a record with the one that comes out.
+//! Rows inserted without an id whose computed id exists already.
 
 use syncline::RecordId;
 
@@ -21,7 +21,7 @@ fn a_record_that_is_there_is_met_as_the_statement_says() {
         }
         shell.execute_batch(&insert("INSERT OR IGNORE", "now")).unwrap();
         assert_eq!(Row::one(shell, "label", "1"), before, "ignored");
-        // It is not seen by an upsert, which looks at what stands in for the id.
+        // An upsert does not see the conflict: it compares the placeholder.
         for upsert in ["DO NOTHING", "(id) DO UPDATE SET word = 'never'"] {
             let sql = format!("{} ON CONFLICT {upsert}", insert("INSERT", "now"));
             let error = shell.execute_batch(&sql).unwrap_err();
@@ -35,7 +35,7 @@ fn a_record_that_is_there_is_met_as_the_statement_says() {
         assert_eq!((Row::one(shell, "label", "1"), clean()), (before, vec![1]), "rolled back");
         assert_eq!(scratch.listed(), [""; 0]);
 
-        // It stays one, and becomes dirty.
+        // There is still one row, now dirty.
         shell.execute_batch(&insert("REPLACE", "now")).unwrap();
         let after = Row::one(shell, "label", "1");
         after.is_hash("label");
@@ -102,7 +102,7 @@ fn columns_that_no_model_declares_are_kept() {
          INSERT INTO thing (place, number, shelf) VALUES ('here', 1, 'top')",
     );
     assert_eq!(scratch.all::<String>("SELECT shelf FROM thing"), ["top"]);
-    // But for a row that takes the place of another.
+    // Except for a row that replaces another.
     scratch.execute("REPLACE INTO thing (place, number, shelf) VALUES ('here', 1, 'top')");
     assert_eq!(scratch.all::<String>("SELECT shelf FROM thing"), ["none"]);
     scratch.execute("ALTER TABLE thing DROP COLUMN shelf");

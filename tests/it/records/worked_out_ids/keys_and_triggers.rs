@@ -16,7 +16,7 @@ fn what_does_not_fit_leaves_nothing_behind() {
             let with_an_id = format!(
                 "{how} INTO label (id, notebook_id, note_id, word) VALUES ('{id}', '{home}', '{bread}', '{word}')"
             );
-            // Too long once the ids are in it.
+            // Too long once `${id}` is replaced.
             let partition = "${id}".repeat(5);
             let in_place = format!(
                 "{how} INTO label (notebook_id, note_id, _morango_partition) VALUES ('{home}', '{bread}', '{partition}')"
