@@ -6,6 +6,7 @@ mod examples;
 mod expansions;
 mod field_types;
 mod graph;
+mod import_circles;
 mod parts;
 mod records;
 mod ui;

@@ -151,7 +151,7 @@ impl Database {
     /// If the database cannot be read.
     pub fn check<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
         self.must_be_readable()?;
-        Ok(app::check::<P>(&self.connection)?)
+        Ok(app::differences::<P>(&self.connection)?)
     }
 
     /// Opens the database of an application that creates its sync tables itself, such as Kolibri, for writing.

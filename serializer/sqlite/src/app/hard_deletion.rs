@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use syncline_serializer::model::Profile;
 use syncline_serializer::model::columns::ID;
 
-use crate::app::interim;
+use crate::app::computed_ids::pending_id;
 use crate::error::{Doing, RecordError};
 use crate::store::names::{Literal, Quoted};
 
@@ -30,7 +30,7 @@ pub(super) fn list_cascaded<P: Profile, T>(
             Quoted(&format!("{PREFIX}{table}")),
             Quoted(table),
             // An app's own trigger may insert rows. A row with a pending id may be deleted and inserted again.
-            interim::is(&format!("old.{}", Quoted(ID))),
+            pending_id::is(&format!("old.{}", Quoted(ID))),
             Quoted(ID),
             Literal(P::NAME)
         );

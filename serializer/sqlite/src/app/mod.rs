@@ -4,13 +4,12 @@
 //! them to SQL at run time, in one direction: the models of a profile → `Table`s (models that share a table are
 //! combined) → `CREATE` and `ALTER`, triggers, differences.
 //!
-//! * **Triggers track changes**, because only triggers see every writer (`triggers.rs`).
+//! * **Triggers track changes**, because only triggers see every writer (`triggers/`).
 //! * **Not in a database of another application**: a database with `django_migrations` gets no triggers. There Morango
 //!   itself writes received records, which must not become dirty. The operations on single records track their own
 //!   changes in both kinds of database.
 //! * **An identity** is a partition, a source id and their hash. Templates concatenate text, so a trigger can fill them
-//!   in, and SQL can compute the hash for a row that is inserted without an id (`triggers/worked_out_ids.rs`,
-//!   `sha256_sql.rs`). An id that is given by hand is kept, as in Morango (morango.md §1.5); if source ids are random,
+//!   in, and SQL can compute the hash for a row that is inserted without an id (`computed_ids/`). An id that is given by hand is kept, as in Morango (morango.md §1.5); if source ids are random,
 //!   it becomes its own source id. Such an id is not a hash. Morango recomputes the ids of records that it receives
 //!   over the network (morango.md §10.3), so it accepts such an id only if its model declares the id as the source id.
 //! * **A record never moves to another partition.** Morango does not move records either, but it accepts a change of
@@ -21,19 +20,19 @@
 //!   would write.
 
 mod access;
-mod check;
-mod checks;
 pub(crate) mod columns;
+mod computed_ids;
+mod constraints;
+mod create;
+mod differences;
 mod generated;
 mod hard_deletion;
-mod interim;
-mod sha256_sql;
-mod tables;
-mod template_sql;
+mod identity_sql;
+mod table;
 mod triggers;
 mod unique_keys;
 
 pub use access::Access;
-pub use check::Difference;
-pub(crate) use check::check;
-pub(crate) use tables::{create, track};
+pub(crate) use create::{create, track};
+pub use differences::Difference;
+pub(crate) use differences::differences;

@@ -3,16 +3,12 @@
 //! No peer could store a value that violates them, and one such row would stop every serialisation. SQL cannot detect
 //! text that is not UTF-8. Serialising reports that, with table, column and record.
 
-use syncline_serializer::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
-use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
-
-use crate::app::interim;
-use crate::app::tables::{Table, TableColumn};
+use crate::app::computed_ids::pending_id;
 use crate::store::names::{Literal, Quoted};
 
 /// A constraint on the values of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Check {
+pub(crate) struct Constraint {
     pub(crate) column: &'static str,
     rule: Rule,
 }
@@ -31,19 +27,25 @@ enum Rule {
     NoBlob,
 }
 
-impl Check {
-    /// The constraint on `column` of `table`, if it has one.
-    pub(crate) fn of(table: &Table, column: &TableColumn) -> Option<Self> {
-        let name = column.declared.name;
-        let rule = match name {
-            ID => Rule::Id,
-            SOURCE_ID => Rule::Text(LONGEST_SOURCE_ID),
-            PARTITION => Rule::Text(LONGEST_PARTITION),
-            _ if column.references.is_some() => Rule::Reference,
-            _ if table.holds_blobs(name) || !table.syncs(name) => return None,
-            _ => Rule::NoBlob,
-        };
-        Some(Self { column: name, rule })
+impl Constraint {
+    /// The constraint on `column`, which holds the record's id.
+    pub(crate) const fn id(column: &'static str) -> Self {
+        Self { column, rule: Rule::Id }
+    }
+
+    /// The constraint on `column`, which holds the id of another record.
+    pub(crate) const fn reference(column: &'static str) -> Self {
+        Self { column, rule: Rule::Reference }
+    }
+
+    /// The constraint on `column`, which holds text of at most `longest` characters.
+    pub(crate) const fn text(column: &'static str, longest: usize) -> Self {
+        Self { column, rule: Rule::Text(longest) }
+    }
+
+    /// The constraint on `column`, which holds any value with a JSON form.
+    pub(crate) const fn no_blob(column: &'static str) -> Self {
+        Self { column, rule: Rule::NoBlob }
     }
 
     /// The error message of a violation.
@@ -60,7 +62,7 @@ impl Check {
     pub(crate) fn holds(self, prefix: &str) -> String {
         let value = format!("{prefix}{}", Quoted(self.column));
         match self.rule {
-            Rule::Id => format!("{} OR {}", is_id(&value), interim::is_well_formed(&value)),
+            Rule::Id => format!("{} OR {}", is_id(&value), pending_id::is_well_formed(&value)),
             Rule::Reference => format!("{value} IS NULL OR {}", is_id(&value)),
             Rule::Text(longest) => {
                 format!("{value} IS NULL OR typeof({value}) = 'text' AND length({value}) <= {longest}")
@@ -78,13 +80,13 @@ impl Check {
     }
 
     /// The constraint as a part of `CREATE TABLE`.
-    pub(crate) fn constraint(self) -> String {
+    pub(crate) fn sql(self) -> String {
         format!("CONSTRAINT {} CHECK ({})", Quoted(&self.message()), self.holds(""))
     }
 
     /// Returns `true` if `sql`, which created the table, contains the constraint.
     pub(crate) fn is_in(self, sql: &str) -> bool {
-        sql.contains(&self.constraint())
+        sql.contains(&self.sql())
     }
 
     /// The trigger statement that aborts with the message if the row `new` violates the constraint.

@@ -21,39 +21,40 @@
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 use syncline_serializer::model::{Model, OWN_ID, Template};
 
-use super::{Trigger, Writer, new_id, old_id, refuse};
-use crate::app::checks::is_id;
-use crate::app::interim;
-use crate::app::sha256_sql;
+use crate::app::computed_ids::{pending_id, sha256};
+use crate::app::constraints::is_id;
+use crate::app::identity_sql::{new_id, old_id};
+use crate::app::triggers::trigger::{Trigger, refuse};
+use crate::app::triggers::writer::Writer;
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
 
 impl Writer<'_> {
     /// The statement that rejects a row if a step violates a key or check of the app. With an outer `OR IGNORE` or `OR
     /// FAIL`, SQLite would otherwise skip the step and leave an incomplete row.
-    pub(super) fn no_id(&self) -> String {
+    pub(crate) fn no_id(&self) -> String {
         refuse(&format!("no id can be worked out for a row of {}: give it one", self.table.name))
     }
 
     /// The statements that reject the row `new` if it still has no id, even if an app's own trigger has changed its
     /// rowid.
-    pub(super) fn refuse_without_id(&self) -> String {
+    pub(crate) fn refuse_without_id(&self) -> String {
         let (table, id, row) = (Quoted(self.table.name), Quoted(ID), &self.row);
-        let refuse = format!("{} FROM {table} WHERE {} AND", self.no_id(), interim::is(&new_id()));
-        let unfinished = format!("{refuse} {row} = new.{row} AND {}", interim::is(&id.to_string()));
+        let refuse = format!("{} FROM {table} WHERE {} AND", self.no_id(), pending_id::is(&new_id()));
+        let unfinished = format!("{refuse} {row} = new.{row} AND {}", pending_id::is(&id.to_string()));
         if *row == id.to_string() {
             return unfinished;
         }
         format!("{unfinished}; {refuse} {id} = new.{id}")
     }
 
-    pub(super) fn works_out_ids(&self) -> [Trigger; 4] {
+    pub(crate) fn works_out_ids(&self) -> [Trigger; 4] {
         [self.begun(), self.hashed(), self.placed(), self.keeps_its_id()]
     }
 
     fn begun(&self) -> Trigger {
-        let being_worked_out = interim::BEING_WORKED_OUT;
-        let when = format!("{} AND {} <> {being_worked_out}", interim::is(&new_id()), new_id());
+        let being_worked_out = pending_id::BEING_WORKED_OUT;
+        let when = format!("{} AND {} <> {being_worked_out}", pending_id::is(&new_id()), new_id());
         let event = format!("AFTER UPDATE OF {}", Quoted(SOURCE_ID));
         let body = self.set(&format!("{} = {being_worked_out}", Quoted(ID)));
         self.trigger("begun", &event, Some(&when), &body)
@@ -62,7 +63,7 @@ impl Writer<'_> {
     fn hashed(&self) -> Trigger {
         let source_id = format!("new.{}", Quoted(SOURCE_ID));
         let chosen: Vec<_> = self.table.models.iter().filter(|model| takes_source_id(model)).collect();
-        let hash = sha256_sql::first_half(&format!(
+        let hash = sha256::first_half(&format!(
             "new.{}||'::'||{source_id}||'::'||{}",
             Quoted(PARTITION),
             self.table.model_of("new.")
@@ -74,7 +75,7 @@ impl Writer<'_> {
         let no_id = format!(
             "{no_id} WHERE (NOT ({}) OR 'new:' || {source_id} = {})",
             is_id(&source_id),
-            interim::BEING_WORKED_OUT
+            pending_id::BEING_WORKED_OUT
         );
         let set = |made: &str| self.set(&format!("{} = 'new:' || {made}", Quoted(ID)));
         let body = if chosen.is_empty() {
@@ -89,7 +90,7 @@ impl Writer<'_> {
                 set(&format!("CASE WHEN {is_chosen} THEN {source_id} ELSE {hash} END"))
             )
         };
-        let when = format!("{} = {}", new_id(), interim::BEING_WORKED_OUT);
+        let when = format!("{} = {}", new_id(), pending_id::BEING_WORKED_OUT);
         self.trigger("hashed", &after_update_of_id(), Some(&when), &body)
     }
 
@@ -133,7 +134,7 @@ impl Writer<'_> {
             format!(
                 "{} AND {}",
                 self.set(&format!("{id} = {made}, {partition} = {in_place}")),
-                interim::is(&id.to_string())
+                pending_id::is(&id.to_string())
             ),
             format!(
                 "{} FROM {table} AS made WHERE made.{id} = {made} AND {}",
@@ -141,7 +142,7 @@ impl Writer<'_> {
                 self.table.is_another_in_store("made", self.profile)
             ),
         ];
-        let when = format!("old.{id} = {} AND new.{id} IS NOT old.{id}", interim::BEING_WORKED_OUT);
+        let when = format!("old.{id} = {} AND new.{id} IS NOT old.{id}", pending_id::BEING_WORKED_OUT);
         self.trigger("placed", &after_update_of_id(), Some(&when), &body.join("; "))
     }
 
@@ -149,19 +150,19 @@ impl Writer<'_> {
     /// without one: its source id and partition would belong to another id.
     fn keeps_its_id(&self) -> Trigger {
         let id = Quoted(ID);
-        let (was_interim, is_interim) = (interim::is(&old_id()), interim::is(&new_id()));
+        let (was_pending, is_pending) = (pending_id::is(&old_id()), pending_id::is(&new_id()));
         let is_begun = |column| format!("ifnull(new.{}, '') <> ''", Quoted(column));
         let is_given = format!(
-            "{was_interim} AND NOT {is_interim} AND NOT ({} AND {})",
+            "{was_pending} AND NOT {is_pending} AND NOT ({} AND {})",
             is_begun(SOURCE_ID),
             is_begun(PARTITION)
         );
         let when = format!(
-            "{is_interim} AND NOT {was_interim} OR {is_given} AND {} IS NOT NULL",
+            "{is_pending} AND NOT {was_pending} OR {is_given} AND {} IS NOT NULL",
             self.table.model_of("new.")
         );
         let body = format!(
-            "{} WHERE {is_interim}; {} WHERE NOT {is_interim}",
+            "{} WHERE {is_pending}; {} WHERE NOT {is_pending}",
             refuse("id is 32 lower-case hex digits"),
             refuse(&format!(
                 "a row of {} has its id from the start, or none: give it one in the INSERT",

@@ -8,7 +8,7 @@ use syncline_serializer::model::{OnDelete, Profile};
 use syncline_serializer::value::ColumnType;
 
 use crate::app::generated;
-use crate::app::tables::{Table, TableColumn, affinity, affinity_of};
+use crate::app::table::{Table, TableColumn};
 use crate::app::triggers;
 use crate::app::unique_keys;
 use crate::error::{Doing, SchemaError};
@@ -147,7 +147,7 @@ impl fmt::Display for Difference {
 /// # Errors
 ///
 /// If the database cannot be read.
-pub(crate) fn check<P: Profile>(connection: &Connection) -> Result<Vec<Difference>, SchemaError> {
+pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Difference>, SchemaError> {
     let is_of_django = is_of_django(connection)?;
     let mut differences = Vec::new();
     for table in Table::all::<P>()? {
@@ -304,4 +304,27 @@ impl Found {
     fn column(&self, name: &str) -> Option<&FoundColumn> {
         self.columns.iter().find(|column| column.is(name))
     }
+}
+
+/// The type affinity of a column declared as `type_name`, by `SQLite`'s rules
+/// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
+fn affinity(type_name: &str) -> &'static str {
+    let name = type_name.to_ascii_uppercase();
+    let has = |part: &str| name.contains(part);
+    if has("INT") {
+        "an integer"
+    } else if has("CHAR") || has("CLOB") || has("TEXT") {
+        "text"
+    } else if has("BLOB") || name.is_empty() {
+        "anything"
+    } else if has("REAL") || has("FLOA") || has("DOUB") {
+        "a floating-point number"
+    } else {
+        "a number where it is one"
+    }
+}
+
+/// The affinity of a column for `column_type`.
+fn affinity_of(column_type: ColumnType) -> &'static str {
+    affinity(column_type.as_sql())
 }

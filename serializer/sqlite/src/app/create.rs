@@ -1,20 +1,21 @@
-//! The app's own tables: creates them from the models of a profile, or adopts existing tables.
+//! Creation of the app's tables, and adoption of existing ones.
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
-use syncline_serializer::identity::{LONGEST_PARTITION, LONGEST_SOURCE_ID};
+use syncline_serializer::model::PartitionedProfile;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
-use syncline_serializer::model::{Column, Model, OnDelete, PartitionedProfile, Profile};
-use syncline_serializer::value::ColumnType;
 
-use crate::app::checks::Check;
 use crate::app::generated;
-use crate::app::interim;
-use crate::app::triggers::{self, partition, source_id};
+use crate::app::identity_sql::{partition, source_id};
+use crate::app::table::Table;
+use crate::app::triggers;
 use crate::app::unique_keys;
 use crate::error::{Doing, SchemaError, SqliteError};
-use crate::store::names::{Literal, Quoted};
+use crate::store::names::Quoted;
 use crate::store::schema::{Columns, SyncSchema, is_of_django};
 use crate::store::selection::of_model;
+
+/// The columns that structs do not declare, except the dirty bit.
+const IMPLIED: [&str; 2] = [SOURCE_ID, PARTITION];
 
 /// Creates the tables of `P`'s models, adds declared columns that are missing, and tracks changes.
 pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), SchemaError> {
@@ -58,119 +59,7 @@ fn in_own_database<P: PartitionedProfile>(
     Ok(transaction.commit().doing("committing the tables")?)
 }
 
-/// A table and the models whose records it contains.
-#[derive(Debug)]
-pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    pub(crate) models: Vec<&'static Model>,
-    /// The columns that the models declare, each once.
-    pub(crate) columns: Vec<TableColumn>,
-}
-
-/// A column, as the combination of its declarations in several models.
-#[derive(Debug)]
-pub(crate) struct TableColumn {
-    pub(crate) declared: &'static Column,
-    /// `true` if the column may be `NULL` for at least one of the models.
-    pub(crate) nullable: bool,
-    /// The table that the column refers to.
-    pub(crate) references: Option<&'static str>,
-}
-
 impl Table {
-    /// The tables of `P`'s models, in the order of the models.
-    pub(crate) fn all<P: Profile>() -> Result<Vec<Self>, SchemaError> {
-        let mut tables: Vec<Self> = Vec::new();
-        for model in P::MODELS {
-            let position = tables.iter().position(|table| table.name.eq_ignore_ascii_case(model.table));
-            let position = position.unwrap_or_else(|| {
-                tables.push(Self { name: model.table, models: Vec::new(), columns: Vec::new() });
-                tables.len() - 1
-            });
-            let table = &mut tables[position];
-            table.models.push(model);
-            for column in model.all_columns() {
-                let known = table.columns.iter_mut().find(|known| known.declared.name == column.name);
-                match known {
-                    Some(known) => known.nullable |= column.nullable,
-                    None => table.columns.push(TableColumn {
-                        declared: column,
-                        nullable: column.nullable,
-                        references: target::<P>(model, column)?,
-                    }),
-                }
-            }
-        }
-        for table in &mut tables {
-            let Self { models, columns, .. } = table;
-            for column in columns {
-                // In the rows of models that do not declare it, the column is `NULL`.
-                column.nullable |= !models
-                    .iter()
-                    .all(|model| model.all_columns().any(|other| other.name == column.declared.name));
-            }
-        }
-        Ok(tables)
-    }
-
-    /// The columns that at least one of the models syncs.
-    pub(crate) fn synced(&self) -> impl Iterator<Item = &'static str> {
-        self.columns.iter().map(|column| column.declared.name).filter(|name| self.syncs(name))
-    }
-
-    /// Returns `true` if at least one of the models syncs the column `name`.
-    pub(crate) fn syncs(&self, name: &str) -> bool {
-        self.models.iter().any(|model| model.columns.iter().any(|column| column.name == name))
-    }
-
-    /// Returns `true` if the column `name` holds bytes in at least one of the models.
-    pub(crate) fn holds_blobs(&self, name: &str) -> bool {
-        let columns = self.models.iter().flat_map(|model| model.all_columns());
-        columns.filter(|column| column.name == name).any(|column| column.column_type == ColumnType::Blob)
-    }
-
-    /// The name of the row's model as an SQL expression, with `prefix` before its columns. `NULL` if the row belongs to
-    /// no model.
-    pub(crate) fn model_of(&self, prefix: &str) -> String {
-        match self.models.as_slice() {
-            [model] if model.discriminator.is_none() => Literal(model.name).to_string(),
-            models => {
-                let whens = models
-                    .iter()
-                    .map(|model| format!("WHEN {} THEN {}", of_model(model, prefix), Literal(model.name)));
-                format!("CASE {} END", whens.collect::<Vec<_>>().join(" "))
-            }
-        }
-    }
-
-    /// The condition that the store has the id of `row` with another partition, source id, model or profile.
-    pub(crate) fn is_another_in_store(&self, row: &str, profile: &str) -> String {
-        format!(
-            "EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {row}.{} AND (stored.partition IS NOT {row}.{} \
-             OR stored.source_id IS NOT {row}.{} OR stored.model_name IS NOT {} OR stored.profile IS NOT {}))",
-            Quoted(ID),
-            Quoted(PARTITION),
-            Quoted(SOURCE_ID),
-            self.model_of(&format!("{row}.")),
-            Literal(profile),
-        )
-    }
-
-    /// The constraints on the columns.
-    pub(crate) fn checks(&self) -> impl Iterator<Item = Check> {
-        self.columns.iter().filter_map(|column| Check::of(self, column))
-    }
-
-    /// The constraints that the existing table was created without.
-    pub(crate) fn checks_to_add(&self, connection: &Connection) -> Result<Vec<Check>, SchemaError> {
-        let sql: Option<String> = connection
-            .prepare_cached("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE")
-            .and_then(|mut statement| statement.query_row([self.name], |row| row.get(0)).optional())
-            .doing("reading the schema")?;
-        let sql = sql.unwrap_or_default();
-        Ok(self.checks().filter(|check| !check.is_in(&sql)).collect())
-    }
-
     /// Fails if a declared column is generated.
     fn can_be_written(&self, connection: &Connection) -> Result<(), SchemaError> {
         let generated = generated::columns(connection, self.name)?;
@@ -224,45 +113,6 @@ impl Table {
             .doing("adding a column")
     }
 
-    /// The definition of a column in `CREATE TABLE`. `is_strict` selects a type that a `STRICT` table allows.
-    fn definition(&self, column: &TableColumn, is_strict: bool) -> String {
-        let TableColumn { declared, nullable, references } = column;
-        let (name, quoted) = (declared.name, Quoted(declared.name));
-        let check = Check::of(self, column).map(Check::constraint);
-        let text = |longest: usize| {
-            let check = check.as_deref().unwrap_or_default();
-            let kind = if is_strict { "text".to_owned() } else { format!("varchar({longest})") };
-            format!("{quoted} {kind} NOT NULL DEFAULT '' {check}")
-        };
-        match name {
-            SOURCE_ID => return text(LONGEST_SOURCE_ID),
-            PARTITION => return text(LONGEST_PARTITION),
-            _ => {}
-        }
-        let kind = if is_strict { strict(declared.column_type) } else { declared.column_type.as_sql() };
-        let mut words = vec![quoted.to_string(), kind.to_owned()];
-        if !nullable {
-            words.push("NOT NULL".to_owned());
-        }
-        if name == ID {
-            words.push("PRIMARY KEY".to_owned());
-            words.push(format!("DEFAULT {}", interim::DEFAULT));
-        } else if let Some(default) = declared.default {
-            words.push(format!("DEFAULT {default}"));
-        }
-        if let Some(table) = references {
-            words.push(format!("REFERENCES {} ({})", Quoted(table), Quoted(ID)));
-            match declared.on_delete {
-                OnDelete::Refuse => {}
-                OnDelete::Cascade => words.push("ON DELETE CASCADE".to_owned()),
-                OnDelete::SetNull => words.push("ON DELETE SET NULL".to_owned()),
-            }
-            words.push("DEFERRABLE INITIALLY DEFERRED".to_owned());
-        }
-        words.extend(check);
-        words.join(" ")
-    }
-
     /// Adds the columns of every synced table: source id, partition and dirty bit.
     fn add_implied_columns(&self, connection: &Connection) -> Result<(), SchemaError> {
         let present = Columns::of(connection, self.name)?.ok_or_else(|| SchemaError::NoTable {
@@ -309,8 +159,8 @@ impl Table {
         }
         let is_empty = |column| format!("ifnull({}, '') = ''", Quoted(column));
         let wrong = self
-            .checks()
-            .map(|check| (check.column, format!("NOT ({})", check.holds_for_good(""))))
+            .constraints()
+            .map(|constraint| (constraint.column, format!("NOT ({})", constraint.holds_for_good(""))))
             .chain([SOURCE_ID, PARTITION].map(|column| (column, is_empty(column))));
         let (columns, whens): (Vec<_>, Vec<_>) = wrong
             .enumerate()
@@ -379,54 +229,4 @@ impl Table {
         }
         Ok(())
     }
-}
-
-/// The columns that structs do not declare, except the dirty bit.
-const IMPLIED: [&str; 2] = [SOURCE_ID, PARTITION];
-
-/// The table that `column` of `model` refers to.
-fn target<P: Profile>(model: &Model, column: &Column) -> Result<Option<&'static str>, SchemaError> {
-    let mut table = None;
-    for name in column.references {
-        let target = P::MODELS.iter().find(|target| target.name == *name).map(|target| target.table);
-        if table.is_some() && table != target {
-            return Err(SchemaError::SeveralTables { model: model.name, column: column.name });
-        }
-        table = target;
-    }
-    Ok(table)
-}
-
-/// The column type for `column_type` in a `STRICT` table.
-fn strict(column_type: ColumnType) -> &'static str {
-    match column_type {
-        ColumnType::Integer | ColumnType::Boolean => "integer",
-        ColumnType::Real => "real",
-        ColumnType::Blob => "blob",
-        // Ids, dates and times are stored as text.
-        _ => "text",
-    }
-}
-
-/// The type affinity of a column declared as `type_name`, by `SQLite`'s rules
-/// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-pub(crate) fn affinity(type_name: &str) -> &'static str {
-    let name = type_name.to_ascii_uppercase();
-    let has = |part: &str| name.contains(part);
-    if has("INT") {
-        "an integer"
-    } else if has("CHAR") || has("CLOB") || has("TEXT") {
-        "text"
-    } else if has("BLOB") || name.is_empty() {
-        "anything"
-    } else if has("REAL") || has("FLOA") || has("DOUB") {
-        "a floating-point number"
-    } else {
-        "a number where it is one"
-    }
-}
-
-/// The affinity of a column for `column_type`.
-pub(crate) fn affinity_of(column_type: ColumnType) -> &'static str {
-    affinity(column_type.as_sql())
 }

@@ -1,0 +1,8 @@
+//! Ids that the database computes for rows which are inserted without one.
+//!
+//! An id is a hash of the partition, the source id and the model (morango.md §1.3). Programs that insert rows with plain SQL
+//! have no way to compute it, so triggers do, in SQL alone.
+
+pub(crate) mod pending_id;
+mod sha256;
+mod triggers;

@@ -1,0 +1,144 @@
+//! The triggers that track changes in a table, by any program.
+//!
+//! They are plain SQL, so every program that writes to the file runs them:
+//!
+//! * An inserted row becomes dirty, and so does a row with an update of a synced column. Values are not compared: an
+//!   update that writes the same value marks the row, as saving does in Morango. An update of local columns does not,
+//!   nor does an update of the dirty bit, which serialising makes.
+//! * A deleted row is listed in `morango_deletedmodels`. So are a row that a cascade deletes, and the old id of a row
+//!   whose id changes. `AFTER DELETE` does not fire for a row that `REPLACE` displaces, unless `recursive_triggers` is
+//!   on. So for every unique key a trigger runs before each insert and update, and lists the other row with that key.
+//!   If that row stays after all (`OR IGNORE`, for example), the entry is harmless: a record that is listed and exists
+//!   is alive (quirk Q1).
+//! * A row that is inserted without a source id or partition gets them here. A row without an id gets its hash
+//!   (`computed_ids`). A value that could never sync is rejected with a message: by a `CHECK` if the table was
+//!   created with it ([`Constraint`](crate::app::constraints::Constraint)), by a trigger in other tables, and by a trigger where a failed `CHECK` would leave a
+//!   row incomplete.
+//! * The store never changes a record's partition, source id or model (morango.md §6.3). So a row that contradicts the
+//!   store about the record of its id is rejected, whoever wrote it: otherwise the record would be in one partition
+//!   here and in another for every peer. The check runs after the row is written, so an `OR IGNORE` or an upsert that
+//!   leaves the table's row as it was is not a move. No peer knows a record that was never serialised. A program that
+//!   replaces it sets its identity anew.
+//!
+//! A program that writes records received from another machine clears their dirty bits with an update of its own.
+//!
+//! The app's own triggers must run first. For example, a trigger that maintains a search index must see the insert
+//! before the update that completes the row, or it removes an entry that it has not added yet. SQLite does not define
+//! an order, but all versions run the most recently created trigger first. So if the triggers of this module are newer,
+//! the app's are dropped and created again, with the same SQL. An app trigger with `RAISE(IGNORE)` after a change is an
+//! error: no trigger behind it would run.
+//!
+//! Inside a trigger, the conflict clause of the outer statement replaces the inner statement's clause. So the triggers
+//! query before they list an id. They use no feature of newer `SQLite` versions: an older version could not open the
+//! file at all.
+
+pub(crate) mod trigger;
+pub(crate) mod writer;
+
+use rusqlite::Connection;
+use syncline_serializer::model::columns::ID;
+
+use self::writer::Writer;
+use crate::app::table::Table;
+use crate::app::triggers::trigger::{PREFIX, Trigger};
+use crate::app::unique_keys;
+use crate::error::{Doing, SchemaError, SqliteError};
+use crate::store::names::Quoted;
+
+/// Creates the triggers of `table`, and drops the triggers of an earlier declaration.
+pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Result<(), SchemaError> {
+    const DOING: &str = "making the triggers that track changes";
+
+    let wanted = wanted(connection, profile, table)?;
+    let present = present(connection, table.name)?;
+    for Trigger { name, .. } in present.iter().filter(|trigger| !wanted.contains(trigger)) {
+        connection.execute_batch(&format!("DROP TRIGGER {}", Quoted(name))).doing(DOING)?;
+    }
+    for Trigger { name, sql } in wanted.iter().filter(|trigger| !present.contains(trigger)) {
+        // Another table may have a trigger of this name: a renamed table keeps its triggers.
+        connection.execute_batch(&format!("DROP TRIGGER IF EXISTS {}; {sql}", Quoted(name))).doing(DOING)?;
+    }
+    if !others_come_first(connection, table.name)? {
+        for Trigger { name, sql } in others(connection, table.name)? {
+            connection.execute_batch(&format!("DROP TRIGGER {}; {sql}", Quoted(&name))).doing(DOING)?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns `true` if the triggers of `table` are exactly the wanted ones, behind the app's own.
+pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) -> Result<bool, SchemaError> {
+    let (wanted, present) = (wanted(connection, profile, table)?, present(connection, table.name)?);
+    Ok(wanted.len() == present.len()
+        && wanted.iter().all(|trigger| present.contains(trigger))
+        && others_come_first(connection, table.name)?)
+}
+
+/// Fails if an app's own trigger would keep the triggers of this module from running.
+pub(crate) fn others_let_them_run(connection: &Connection, table: &str) -> Result<(), SchemaError> {
+    match others(connection, table)?.into_iter().find(Trigger::skips_the_rest) {
+        Some(Trigger { name, .. }) => {
+            Err(SchemaError::SkipsTriggers { table: table.to_owned(), trigger: name })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The existing triggers of this module on `table`.
+fn present(connection: &Connection, table: &str) -> Result<Vec<Trigger>, SqliteError> {
+    read(connection, table, "name GLOB ?2 || '*'")
+}
+
+/// The app's own triggers on `table`, the oldest first.
+fn others(connection: &Connection, table: &str) -> Result<Vec<Trigger>, SqliteError> {
+    read(connection, table, "name NOT GLOB ?2 || '*'")
+}
+
+fn read(connection: &Connection, table: &str, which: &str) -> Result<Vec<Trigger>, SqliteError> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE \
+             AND {which} ORDER BY rowid"
+        ))
+        .and_then(|mut statement| {
+            statement
+                .query_map((table, PREFIX), |row| Ok(Trigger { name: row.get(0)?, sql: row.get(1)? }))?
+                .collect()
+        })
+        .doing("reading the triggers")
+}
+
+/// Returns `true` if the app's own triggers on `table` are all newer than those of this module. The newest runs first.
+fn others_come_first(connection: &Connection, table: &str) -> Result<bool, SqliteError> {
+    connection
+        .prepare_cached(
+            "SELECT ifnull(min(CASE WHEN name NOT GLOB ?2 || '*' THEN rowid END) \
+             > max(CASE WHEN name GLOB ?2 || '*' THEN rowid END), 1) \
+             FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE",
+        )
+        .and_then(|mut statement| statement.query_row((table, PREFIX), |row| row.get(0)))
+        .doing("reading the triggers")
+}
+
+/// The triggers that `table` needs.
+fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<Trigger>, SchemaError> {
+    let row = unique_keys::rowid_name(connection, table.name)?;
+    let row = row.map_or_else(|| Quoted(ID).to_string(), str::to_owned);
+    let writer = Writer::new(table, profile, row);
+    let mut triggers = vec![writer.updated(), writer.deleted(), writer.renamed()];
+    triggers.extend(writer.checked(&table.missing_constraints(connection)?));
+    for model in &table.models {
+        triggers.push(writer.inserted(model));
+        triggers.extend(writer.stays_in_its_partition(model));
+        triggers.extend(writer.stays_of_its_model(model));
+        triggers.extend(writer.joined(model));
+    }
+    triggers.extend(writer.no_record_where_one_was());
+    triggers.extend(writer.works_out_ids());
+    triggers.push(writer.keeps_its_identity());
+    triggers.push(writer.is_who_it_was());
+    for key in unique_keys::of(connection, table.name)? {
+        triggers.extend(writer.displaced(&key));
+    }
+    Ok(triggers)
+}
