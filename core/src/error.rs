@@ -101,8 +101,12 @@ impl Failure {
         self.0.source.is::<Cancelled>()
     }
 
-    /// Names the stage, unless a later stage has done so. Returns whether this stage is the one that failed.
+    /// Names the stage, unless a later stage has done so. Returns true if this stage is the one that failed. A run that
+    /// was cancelled is no stage's failure.
     pub(crate) fn blame(&mut self, stage: &'static str) -> bool {
+        if self.is_cancellation() {
+            return false;
+        }
         let first = self.0.stage.is_none();
         self.0.stage.get_or_insert(stage);
         first

@@ -97,20 +97,21 @@ pub use report::{Meter, Metered, Report, StageReport, Tally, Unmetered, plural};
 pub use run::IntoStream;
 pub use run::{
     BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, CancelToken, CommitHooks, IntoIter, Job,
-    Observer, Outcome, RunEnd, RunOptions, Runnable, TellProgress, tell_progress,
+    Observer, Outcome, RunEnd, RunOptions, Runnable, RunningSteps, Step, Steps, TellProgress, tell_progress,
 };
 pub use sink::{
     BoxedCommit, BoxedSink, Cloned, Collect, Commit, CommitEvery, CopyItem, ForEach, Route, Sink, for_each,
     route,
 };
 pub use source::{
-    FromIter, FromResults, ItemOrError, Merge, MergeBy, Progress, ReadAhead, Source, from_iter, from_results,
-    merge, merge_by, read_ahead, read_ahead_weighed,
+    Chained, FromIter, FromResults, ItemOrError, Merge, MergeBy, Progress, ReadAhead, Source, chain,
+    from_iter, from_results, merge, merge_by, read_ahead, read_ahead_weighed,
 };
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, ChunkWhile, Dedup, Fallible, Filter, FilterMap,
-    FlatMap, FlatMapWith, Inspect, Lookup, Map, Parallel, Plain, Scan, Skip, Stage, Take, TakeWhile, Tee,
-    Transform, TryMap, Unbuffer, Windows, Work, Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, ChunkWhile, Dedup, Dispatch, Fallible,
+    FallibleWith, Filter, FilterMap, FlatMap, FlatMapWith, InOrder, Inspect, Keyed, Lookup, Map, Parallel,
+    Plain, PlainWith, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, TryMap, Unbuffer, Windows, Work,
+    Yield, size,
 };
 
 /// What only generated code may name.

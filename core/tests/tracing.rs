@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use syncline_core::{CancelToken, Collect, Halt, Pipeline, for_each, from_iter, size};
+use syncline_core::{CancelToken, Collect, Failure, Halt, Pipeline, Steps, for_each, from_iter, size};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber, subscriber};
@@ -218,4 +218,42 @@ fn what_stages_log_belongs_to_the_run() {
     });
     assert_eq!(dispatch(&log).len(), 8);
     assert!(dispatch(&log).iter().all(|parent| *parent == Some(1)), "{log:?}");
+}
+
+#[test]
+fn a_run_of_steps_is_a_span_and_so_is_each_step_while_it_runs() {
+    let log = told(Level::DEBUG, || {
+        let run = Steps::new("queue").run(|steps| {
+            for rows in [3, 4] {
+                steps.step("fill", |step| {
+                    tracing::warn!("inside");
+                    step.items_out(rows);
+                    Ok(())
+                })?;
+            }
+            steps.step("note", |_| Err::<(), _>(Failure::new("locked")))
+        });
+        run.unwrap_err();
+    });
+    let spans: Vec<_> = log
+        .spans
+        .iter()
+        .map(|span| {
+            let field = |key: &str| span.fields.get(key).map_or("-", String::as_str);
+            (span.what.as_str(), span.parent, field("name"), field("items_out"), field("failed"), span.closed)
+        })
+        .collect();
+    let expected = [
+        ("INFO pipeline", None, "queue", "-", "-", true),
+        ("DEBUG stage", Some(1), "fill", "3", "0", true),
+        ("DEBUG stage", Some(1), "fill", "4", "0", true),
+        ("DEBUG stage", Some(1), "note", "-", "1", true),
+    ];
+    assert_eq!(spans, expected);
+    let events: Vec<_> = log.events.iter().map(|event| (event.what.as_str(), event.parent)).collect();
+    assert_eq!(events, [("WARN", Some(2)), ("WARN", Some(3)), ("DEBUG", Some(1))]);
+    assert_eq!(
+        (log.events[2].fields["end"].as_str(), log.events[2].fields["error"].as_str()),
+        ("failed", "locked")
+    );
 }

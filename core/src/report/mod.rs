@@ -4,6 +4,7 @@ pub(crate) mod meter;
 pub(crate) mod plural;
 mod rows;
 pub(crate) mod short_name;
+mod step_row;
 mod tally;
 
 use std::fmt;
@@ -14,6 +15,7 @@ pub use meter::{Meter, Metered, Unmetered};
 pub use plural::plural;
 pub use rows::Rows;
 pub(crate) use rows::{Made, RunTime, SinkRow};
+pub(crate) use step_row::StepRow;
 pub use tally::Tally;
 
 /// What a run did: per stage items and chunks in and out, filtered, failed and tried again, and where its time went.

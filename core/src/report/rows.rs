@@ -177,7 +177,7 @@ impl Rows {
 }
 
 /// On one thread somebody works at a time: who stands before waits for whom stands behind, and the other way round.
-fn share_out(stages: &mut [StageReport]) {
+pub(super) fn share_out(stages: &mut [StageReport]) {
     for stage in &mut *stages {
         stage.cost = stage.busy + stage.waited_upstream + stage.waited_downstream;
     }

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use crate::error::Failure;
+
 /// Ends the runs that were told to heed it: see [`Runnable::cancelled_by`](crate::Runnable::cancelled_by).
 ///
 /// Its clones are one token. It may be cancelled from another thread, from a signal handler's thread, or from a stage.
@@ -79,6 +81,25 @@ impl CancelToken {
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled.load(Ordering::Acquire)
             || self.0.heeded.get().is_some_and(|heeded| heeded.iter().any(Self::is_cancelled))
+    }
+
+    /// Fails with the error of a cancelled run if the token was cancelled: `token.check()?` in a stage, a source or a
+    /// [step](crate::Steps) that works for long.
+    ///
+    /// # Errors
+    ///
+    /// If the token was cancelled. No policy is asked about that error, and it is not counted as a failure of the stage.
+    ///
+    /// ```
+    /// use syncline_core::CancelToken;
+    ///
+    /// let token = CancelToken::new();
+    /// assert!(token.check().is_ok());
+    /// token.cancel();
+    /// assert!(token.check().is_err());
+    /// ```
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
     }
 
     /// Waits for `time`, or less when it is cancelled meanwhile, which is noticed within 10 ms. Whether it was not

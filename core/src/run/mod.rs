@@ -11,6 +11,7 @@ mod job;
 mod observer;
 mod options;
 mod runnable;
+mod steps;
 mod trace;
 
 pub use cancel::CancelToken;
@@ -22,3 +23,4 @@ pub use job::{BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, Job};
 pub use observer::{Observer, RunEnd, TellProgress, tell_progress};
 pub use options::RunOptions;
 pub use runnable::{Outcome, Runnable};
+pub use steps::{RunningSteps, Step, Steps};

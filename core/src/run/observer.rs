@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::Failure;
+
 /// Is told how far a run is: a progress bar, a log, a window.
 ///
 /// A run tells it once that it begins, then after each chunk of its source how many items that was, and once how it
@@ -48,6 +50,17 @@ pub enum RunEnd {
     Cancelled,
     /// In an error.
     Failed,
+}
+
+impl RunEnd {
+    /// The end of a run with that failure, or with none.
+    pub(crate) fn of(failure: Option<&Failure>) -> Self {
+        match failure {
+            None => Self::Finished,
+            Some(failure) if failure.is_cancellation() => Self::Cancelled,
+            Some(_) => Self::Failed,
+        }
+    }
 }
 
 /// `finished`, `cancelled` or `failed`.

@@ -190,11 +190,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
             })
         });
         let finishing = finishing.elapsed();
-        let how = match &finished {
-            Ok(_) => RunEnd::Finished,
-            Err(failure) if failure.is_cancellation() => RunEnd::Cancelled,
-            Err(_) => RunEnd::Failed,
-        };
+        let how = RunEnd::of(finished.as_ref().err());
         if let Some(observer) = &mut observer {
             observer.end(how);
         }

@@ -1,7 +1,7 @@
-//! What a run tells `tracing`: a span for itself, and in it one for each source, stage and sink.
+//! The spans of `tracing` of a run: one for the run, and in it one for each source, stage and sink.
 //!
-//! All are opened before the first item and closed behind the last, so that nothing is done for an item or a chunk. Where
-//! nobody listens it costs a look at a flag for each run.
+//! All spans of a pipeline are opened before the first item and closed after the last, so that no item and no chunk costs
+//! anything. Where no subscriber listens, a run costs a look at a flag.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tracing::{Level, Span, debug, debug_span, enabled, info_span};
 
 use crate::error::Failure;
 use crate::pipeline::chain::Chain;
-use crate::report::{Report, Rows};
+use crate::report::{Report, Rows, StageReport};
 use crate::run::RunEnd;
 
-/// The spans of a run.
+/// The spans of a run of a pipeline.
 pub(crate) struct Spans {
     pub(crate) run: Span,
     stages: Vec<Span>,
@@ -22,50 +22,67 @@ pub(crate) struct Spans {
 impl Spans {
     /// Opens them for a run of `chain` and the sink named `sink`.
     pub(crate) fn open(pipeline: &str, chain: &impl Chain, sink: &'static str) -> Self {
-        let run = info_span!(target: "syncline", "pipeline", name = pipeline);
+        let run = run_span(pipeline);
         let mut stages = Vec::new();
         if enabled!(target: "syncline", Level::DEBUG) {
             let mut rows = Rows::default();
             chain.describe(&mut rows);
-            let names = rows.names().chain([sink]);
-            stages.extend(names.map(|name| {
-                debug_span!(
-                    target: "syncline",
-                    parent: &run,
-                    "stage",
-                    name,
-                    items_in = Empty,
-                    items_out = Empty,
-                    filtered = Empty,
-                    failed = Empty,
-                    retried = Empty,
-                    working_us = Empty,
-                    upstream_us = Empty,
-                    downstream_us = Empty,
-                )
-            }));
+            stages.extend(rows.names().chain([sink]).map(|name| stage_span(&run, name)));
         }
         Self { run, stages }
     }
 
-    /// Notes in them how the run ended, and what each stage did.
+    /// Records in them the end of the run, and the row of each stage in the report.
     pub(crate) fn close(self, end: RunEnd, failure: Option<&Failure>, report: &Report) {
         for (span, stage) in self.stages.iter().zip(report.stages()) {
-            let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-            if let Some(items) = stage.items_in() {
-                span.record("items_in", items);
-            }
-            if let Some(items) = stage.items_out() {
-                span.record("items_out", items);
-            }
-            span.record("filtered", stage.filtered());
-            span.record("failed", stage.failed());
-            span.record("retried", stage.retried());
-            span.record("working_us", micros(stage.busy()));
-            span.record("upstream_us", micros(stage.waited_upstream()));
-            span.record("downstream_us", micros(stage.waited_downstream()));
+            record_stage(span, stage);
         }
-        let error = failure.map(|failure| tracing::field::display(failure.source()));
-        debug!(target: "syncline", parent: &self.run, %end, error, elapsed = ?report.elapsed(), "the run has ended");
+        run_has_ended(&self.run, end, failure, report);
     }
+}
+
+/// Opens the span of a run.
+pub(crate) fn run_span(pipeline: &str) -> Span {
+    info_span!(target: "syncline", "pipeline", name = pipeline)
+}
+
+/// Opens the span of a stage of `run`.
+pub(crate) fn stage_span(run: &Span, name: &'static str) -> Span {
+    debug_span!(
+        target: "syncline",
+        parent: run,
+        "stage",
+        name,
+        items_in = Empty,
+        items_out = Empty,
+        filtered = Empty,
+        failed = Empty,
+        retried = Empty,
+        working_us = Empty,
+        upstream_us = Empty,
+        downstream_us = Empty,
+    )
+}
+
+/// Records the row of a stage in its span.
+pub(crate) fn record_stage(span: &Span, stage: &StageReport) {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    if let Some(items) = stage.items_in() {
+        span.record("items_in", items);
+    }
+    if let Some(items) = stage.items_out() {
+        span.record("items_out", items);
+    }
+    span.record("filtered", stage.filtered());
+    span.record("failed", stage.failed());
+    span.record("retried", stage.retried());
+    span.record("working_us", micros(stage.busy()));
+    span.record("upstream_us", micros(stage.waited_upstream()));
+    span.record("downstream_us", micros(stage.waited_downstream()));
+}
+
+/// Logs in the span of a run that it has ended.
+pub(crate) fn run_has_ended(run: &Span, end: RunEnd, failure: Option<&Failure>, report: &Report) {
+    let error = failure.map(|failure| tracing::field::display(failure.source()));
+    debug!(target: "syncline", parent: run, %end, error, elapsed = ?report.elapsed(), "the run has ended");
 }

@@ -233,10 +233,10 @@ impl<S: Source, K, F> fmt::Debug for MergeBy<S, K, F> {
 }
 
 /// Pipelines of whatever make, as sources of one type.
-type Alike<'a, T, M> = Pipeline<T, Boxed<'a, T>, M>;
+pub(super) type Alike<'a, T, M> = Pipeline<T, Boxed<'a, T>, M>;
 
 /// A pipeline that begins with several sources.
-type Merged<T, S, M> = Pipeline<T, Head<S, M>, M>;
+pub(super) type Merged<T, S, M> = Pipeline<T, Head<S, M>, M>;
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     /// Takes from `other` too, in turns, as [`merge`] does. In a `pipeline!` that function is the source.
@@ -276,7 +276,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     }
 
     /// This one and `other`, as sources of one type.
-    fn beside<'a, S: Source<Item = T> + 'a>(self, other: S) -> [Alike<'a, T, M>; 2]
+    pub(super) fn beside<'a, S: Source<Item = T> + 'a>(self, other: S) -> [Alike<'a, T, M>; 2]
     where
         Self: 'a,
         M: 'a,

@@ -1,5 +1,6 @@
 //! Sources: the beginnings of pipelines. A source is advanced by the run and emits about a chunk of items each time.
 
+mod chain;
 mod from_iter;
 mod from_results;
 mod merge;
@@ -15,6 +16,7 @@ use crate::report::Tally;
 use crate::report::short_name::short_name;
 use crate::run::context::Context;
 
+pub use chain::{Chained, chain};
 pub use from_iter::{FromIter, from_iter};
 pub use from_results::{FromResults, ItemOrError, from_results};
 pub use merge::{Merge, MergeBy, merge, merge_by};

@@ -44,7 +44,7 @@ pub use flat_map_with::FlatMapWith;
 pub use inspect::Inspect;
 pub use lookup::{Chunk, Lookup};
 pub use map::Map;
-pub use parallel::{Fallible, Parallel, Plain, Work};
+pub use parallel::{Dispatch, Fallible, FallibleWith, InOrder, Keyed, Parallel, Plain, PlainWith, Work};
 pub use scan::Scan;
 pub use skip::Skip;
 pub use take::Take;

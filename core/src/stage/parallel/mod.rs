@@ -1,10 +1,18 @@
 //! Work on several threads, in the order of the items.
 
 #[cfg(test)]
+mod by_key_tests;
+mod dispatch;
+mod methods;
+#[cfg(test)]
 mod policy_tests;
+mod queue;
+#[cfg(test)]
+mod state_tests;
 mod team;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,49 +26,16 @@ use std::time::Duration;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::pipeline::{Chain, Piped, Pipeline};
 use crate::policy::Guard;
 use crate::policy::{Decision, Policy};
-use crate::report::Meter;
 use crate::run::context::Context;
 use crate::stage::{Stage, Yield};
+use queue::Queue;
 use team::Team;
+use work::{Lazy, Unmade};
 
-/// What several threads do to items.
-pub trait Work<T, U>: Send + Sync {
-    /// Makes an item of `item`.
-    ///
-    /// # Errors
-    ///
-    /// When that fails.
-    fn work(&self, item: T) -> Result<U, Halt>;
-
-    /// What the stage is called.
-    #[doc(hidden)]
-    const NAME: &'static str = "map";
-}
-
-/// Work that cannot fail: of [`Pipeline::map_parallel`](crate::Pipeline::map_parallel).
-#[derive(Debug)]
-pub struct Plain<F>(pub(crate) F);
-
-/// Work that may fail: of [`Pipeline::try_map_parallel`](crate::Pipeline::try_map_parallel).
-#[derive(Debug)]
-pub struct Fallible<F>(pub(crate) F);
-
-impl<F: Fn(T) -> U + Send + Sync, T, U> Work<T, U> for Plain<F> {
-    fn work(&self, item: T) -> Result<U, Halt> {
-        Ok((self.0)(item))
-    }
-}
-
-impl<F: Fn(T) -> Result<U, Halt> + Send + Sync, T, U> Work<T, U> for Fallible<F> {
-    const NAME: &'static str = "try_map";
-
-    fn work(&self, item: T) -> Result<U, Halt> {
-        (self.0)(item)
-    }
-}
+pub use dispatch::{Dispatch, InOrder, Keyed};
+pub use work::{Fallible, FallibleWith, Plain, PlainWith, Work};
 
 /// Stage of [`Pipeline::map_parallel`](crate::Pipeline::map_parallel).
 ///
@@ -75,11 +50,16 @@ impl<F: Fn(T) -> Result<U, Halt> + Send + Sync, T, U> Work<T, U> for Fallible<F>
 /// * With a [policy](crate::Pipeline::on_error): it is asked on the run's thread, in the order of the items. But what
 ///   [`retry`](crate::retry) is to try again goes back to the workers as soon as it has failed, so that they wait and try
 ///   side by side. It keeps its place, and counts as held. What a policy keeps of the items held is held too.
+/// * State of a worker: it is made on the worker's thread, before its first item, and dropped there at the end of the run.
+///   Where it cannot be made the run fails at that item, and no policy is asked: it is no item's fault. After a panic of
+///   the work it is made anew.
+/// * By key: see [`Pipeline::by_key`](crate::Pipeline::by_key).
 /// * Threads: they live as long as the run. A pipeline that is used as an iterator or as a source has none, and does the
 ///   work where it is asked for it.
 #[must_use]
-pub struct Parallel<F, T, U> {
+pub struct Parallel<F, T, U, S = (), D = InOrder> {
     team: Arc<Team<F, T, U>>,
+    dispatch: D,
     workers: NonZeroUsize,
     /// How many items may be held.
     window: usize,
@@ -90,6 +70,8 @@ pub struct Parallel<F, T, U> {
     /// Why it has fewer threads than it was to have.
     unstarted: Option<Failure>,
     ready: VecDeque<U>,
+    /// The state of the work that is done on this thread, where there are no others.
+    state: Lazy<S>,
 }
 
 /// What becomes of the items that failed, the first of those held and the others.
@@ -147,17 +129,36 @@ impl<T, P: Policy<T>, U> Judge<T> for Guard<P, P::Kept, U> {
 /// How often who waits for what rests looks whether the run was cancelled.
 const SLICE: Duration = Duration::from_millis(10);
 
-impl<F, T, U> Parallel<F, T, U> {
+impl<F, T, U, S> Parallel<F, T, U, S> {
     pub(crate) fn new(workers: NonZeroUsize, capacity: usize, work: F) -> Self {
         let window = workers.get().saturating_add(capacity);
+        Self::dispatched(workers, window, Team::new(work, Queue::in_order()), InOrder)
+    }
+
+    /// The same stage, whose items with one key are worked at one after the other.
+    pub(crate) fn by_key<K, G>(self, key_of: G) -> Parallel<F, T, U, S, Keyed<G, K>> {
+        let Self { team, workers, window, .. } = self;
+        // No thread has it before the run.
+        let Some(Team { work, .. }) = Arc::into_inner(team) else {
+            unreachable!("a stage of a pipeline that is being built has no threads")
+        };
+        let team = Team::new(work, Queue::by_key(workers.get()));
+        Parallel::dispatched(workers, window, team, Keyed::new(key_of))
+    }
+}
+
+impl<F, T, U, S, D> Parallel<F, T, U, S, D> {
+    fn dispatched(workers: NonZeroUsize, window: usize, team: Team<F, T, U>, dispatch: D) -> Self {
         Self {
-            team: Arc::new(Team::new(work)),
+            team: Arc::new(team),
+            dispatch,
             workers,
             window,
             running: false,
             stopped: false,
             unstarted: None,
             ready: VecDeque::new(),
+            state: Lazy::new(),
         }
     }
 
@@ -177,7 +178,7 @@ impl<F, T, U> Parallel<F, T, U> {
     }
 }
 
-impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
+impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> {
     /// Hands on what is done, in order, as long as more than `most` items are held, and whatever else is done by then.
     /// Without `most` it waits for nothing.
     fn hand_on(
@@ -192,17 +193,19 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
             match stopped_by {
                 None => return Ok(()),
                 Some(Err(panic)) => resume_unwind(panic),
-                Some(Ok(Halt::Stop)) => {
+                Some(Ok(Unmade::NoState(failure))) => return Err(failure.into()),
+                Some(Ok(Unmade::Halt(Halt::Stop))) => {
                     self.stop();
                     return Err(Halt::Stop);
                 }
-                Some(Ok(Halt::Failed(failure))) => match judge.decide(failure, F::NAME)? {
-                    Decision::LeaveOut => {}
-                    Decision::TryAgain(item) => {
-                        self.team.desk().put_first_again(item);
-                        self.team.call_one();
-                    }
-                },
+                Some(Ok(Unmade::Halt(Halt::Failed(failure)))) => {
+                    let decision = judge.decide(failure, F::NAME)?;
+                    let lane = match decision {
+                        Decision::LeaveOut => self.team.desk().leave_out(),
+                        Decision::TryAgain(item) => self.team.desk().put_first_again(item),
+                    };
+                    self.team.call_one(lane);
+                }
             }
         }
     }
@@ -212,7 +215,7 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
         &mut self,
         most: Option<usize>,
         judge: &mut impl Judge<T>,
-    ) -> Result<Option<std::thread::Result<Halt>>, Halt> {
+    ) -> Result<Option<thread::Result<Unmade>>, Halt> {
         let team = Arc::clone(&self.team);
         let mut desk = team.desk();
         loop {
@@ -228,7 +231,7 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
                 for (place, again, failure) in judged {
                     match again {
                         Some((item, time)) => desk.rest(place, item, time),
-                        None => desk.put(place, Some(Ok(Err(failure.into())))),
+                        None => desk.put(place, Some(Ok(Err(Unmade::Halt(failure.into()))))),
                     }
                 }
                 team.call_all();
@@ -241,7 +244,7 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
                             self.ready.push_back(item);
                             judge.done();
                         }
-                        Some(Ok(Err(halt))) => return Ok(Some(Ok(halt))),
+                        Some(Ok(Err(unmade))) => return Ok(Some(Ok(unmade))),
                         Some(Err(panic)) => return Ok(Some(Err(panic))),
                         None => {}
                     }
@@ -291,7 +294,8 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
             let team = Arc::clone(&self.team);
             // What the work tells `tracing` belongs to the run.
             let span = tracing::Span::current();
-            let spawned = builder(number).spawn_scoped(threads.scope, move || span.in_scope(|| team.serve()));
+            let spawned =
+                builder(number).spawn_scoped(threads.scope, move || span.in_scope(|| team.serve(number)));
             if let Err(source) = spawned {
                 self.unstarted = Some(Failure::new(Unstarted { number, of: self.workers.get(), source }));
                 return;
@@ -299,9 +303,18 @@ impl<F: Work<T, U>, T, U> Parallel<F, T, U> {
         }
     }
 
-    fn take_on(&self, item: T) {
-        self.team.desk().take_on(item);
-        self.team.call_one();
+    fn take_on(&mut self, item: T) {
+        let key = self.dispatch.key(&item);
+        let lane = self.team.desk().take_on(item, key);
+        self.team.call_one(lane);
+    }
+
+    /// Does the work on this thread.
+    fn work_here(&mut self, item: T) -> Result<U, Halt> {
+        self.state.work(&self.team.work, item).map_err(|unmade| match unmade {
+            Unmade::NoState(failure) => failure.into(),
+            Unmade::Halt(halt) => halt,
+        })
     }
 
     /// Hands on what is done while the source rests.
@@ -330,11 +343,12 @@ impl std::error::Error for Unstarted {
     }
 }
 
-impl<F, T, U> Stage for Parallel<F, T, U>
+impl<F, T, U, S, D> Stage for Parallel<F, T, U, S, D>
 where
-    F: Work<T, U>,
+    F: Work<T, U, State = S>,
     T: Send,
     U: Send,
+    D: Dispatch<T>,
 {
     type In = T;
     type Out = U;
@@ -347,7 +361,7 @@ where
 
     fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
         if !self.running {
-            return out.emit(self.team.work.work(item)?);
+            return out.emit(self.work_here(item)?);
         }
         self.make_room(&mut NoPolicy, out)?;
         self.take_on(item);
@@ -369,6 +383,8 @@ where
         out: &mut impl Emit<U>,
     ) -> Result<(), Halt> {
         if !self.running {
+            // Before the policy has its say: that it cannot be made is no item's fault.
+            self.state.start(&self.team.work)?;
             return guard.each(self, item, out);
         }
         self.make_room(guard, out)?;
@@ -399,7 +415,7 @@ where
 
     fn node(&self) -> Node {
         let capacity = self.window - self.workers.get();
-        let clause = format!("parallel({}, capacity: {capacity})", self.workers);
+        let clause = format!("parallel({}{}, capacity: {capacity})", self.workers, D::CLAUSE);
         Node::operator(F::NAME, F::NAME).clause(clause).on_threads(&self.workers.into(), &capacity.into())
     }
 
@@ -411,61 +427,11 @@ where
     }
 }
 
-impl<F, T, U> fmt::Debug for Parallel<F, T, U> {
+impl<F, T, U, S, D> fmt::Debug for Parallel<F, T, U, S, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Parallel")
             .field("workers", &self.workers)
             .field("window", &self.window)
             .finish_non_exhaustive()
-    }
-}
-
-impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Makes one item out of each on `workers` threads. Order is kept, and at most `workers + capacity` items are held.
-    ///
-    /// ```
-    /// # use syncline_core::{Collect, Pipeline, from_iter, size};
-    /// let squares = Pipeline::new("squares", from_iter(0..4)).map_parallel(const { size(2) }, 64, |n: u64| n * n);
-    /// assert_eq!(squares.end(Collect::new()).run()?.output, [0, 1, 4, 9]);
-    /// # Ok::<(), syncline_core::Error>(())
-    /// ```
-    pub fn map_parallel<U, F>(
-        self,
-        workers: NonZeroUsize,
-        capacity: usize,
-        work: F,
-    ) -> Piped<U, C, Parallel<Plain<F>, T, U>, M>
-    where
-        F: Fn(T) -> U + Send + Sync,
-        T: Send,
-        U: Send,
-    {
-        self.then(Parallel::new(workers, capacity, Plain(work)))
-    }
-
-    /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run, unless a
-    /// [policy](Pipeline::on_error) says otherwise. That decides in the order of the items; what [`retry`](crate::retry)
-    /// tries again is tried on the threads, side by side.
-    ///
-    /// ```
-    /// # use syncline_core::{Collect, Pipeline, from_iter, size, skip};
-    /// let numbers = Pipeline::new("numbers", from_iter(["1", "two", "3"]))
-    ///     .try_map_parallel(const { size(2) }, 64, |text| Ok(text.parse::<u64>()?))
-    ///     .on_error(skip(10));
-    /// assert_eq!(numbers.end(Collect::new()).run()?.output, [1, 3]);
-    /// # Ok::<(), syncline_core::Error>(())
-    /// ```
-    pub fn try_map_parallel<U, F>(
-        self,
-        workers: NonZeroUsize,
-        capacity: usize,
-        work: F,
-    ) -> Piped<U, C, Parallel<Fallible<F>, T, U>, M>
-    where
-        F: Fn(T) -> Result<U, Halt> + Send + Sync,
-        T: Send,
-        U: Send,
-    {
-        self.then(Parallel::new(workers, capacity, Fallible(work)))
     }
 }

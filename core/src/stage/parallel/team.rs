@@ -5,29 +5,32 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Work;
+use super::queue::Queue;
+use super::work::{Lazy, Unmade, Work};
 use crate::error::{Failure, Halt};
 use crate::run::context::Dismiss;
 
 pub(super) struct Team<F, T, U> {
     pub(super) work: F,
     desk: Mutex<Desk<T, U>>,
-    /// There is something to work at, or nothing ever again.
-    to_do: Condvar,
+    /// Of each lane: there is something to work at, or nothing ever again.
+    to_do: Box<[Condvar]>,
     /// The next item in order is done, or one has failed.
     done: Condvar,
 }
 
-/// What became of an item: `None` while somebody is at it.
-pub(super) type Slot<U> = Option<std::thread::Result<Result<U, Halt>>>;
+/// The result of an item: `None` while it waits or a worker is at it.
+pub(super) type Slot<U> = Option<std::thread::Result<Result<U, Unmade>>>;
 
 pub(super) struct Desk<T, U> {
-    waiting: VecDeque<(u64, T)>,
+    waiting: Queue<T>,
     /// What is to be tried again, and when.
     resting: Vec<(Instant, u64, T)>,
-    /// What became of the items from `first` on.
-    results: VecDeque<Slot<U>>,
+    /// The results of the items from `first` on, and the hashes of their keys.
+    results: VecDeque<(u64, Slot<U>)>,
     first: u64,
+    /// The key of the item that was first until it was taken.
+    taken: u64,
     /// The items that failed and that nobody has looked at yet.
     failed: Vec<u64>,
     dismissed: bool,
@@ -40,7 +43,7 @@ impl<T, U> Desk<T, U> {
     }
 
     pub(super) fn is_first_done(&self) -> bool {
-        self.results.front().is_some_and(Option::is_some)
+        self.results.front().is_some_and(|(_, result)| result.is_some())
     }
 
     /// Whether something waits to be tried again.
@@ -60,17 +63,19 @@ impl<T, U> Desk<T, U> {
 
     /// Whether it is worth waking who waits for results: not for each, while there is plenty left to do.
     pub(super) fn is_worth_a_call(&self) -> bool {
-        self.is_first_done() && self.waiting.len() <= self.results.len() / 2
+        self.is_first_done() && self.waiting.runs_out(self.results.len() / 2)
     }
 
     /// Whether it became worth a call when the last thing to do was taken: what was done before that was not.
     fn has_become_worth_a_call(&self) -> bool {
-        self.is_first_done() && self.waiting.len() == self.results.len() / 2
+        self.is_first_done() && self.waiting.has_run_out(self.results.len() / 2)
     }
 
     pub(super) fn take_first(&mut self) -> Slot<U> {
         self.first += 1;
-        self.results.pop_front().flatten()
+        let (key, result) = self.results.pop_front()?;
+        self.taken = key;
+        result
     }
 
     /// The items that failed since it was last asked, by their places, with what they failed of. While somebody looks at
@@ -80,8 +85,8 @@ impl<T, U> Desk<T, U> {
         let places = numbers.into_iter().filter_map(|number| self.place(number));
         let mut failed = Vec::new();
         for place in places.collect::<Vec<_>>() {
-            match self.results.get_mut(place).and_then(Option::take) {
-                Some(Ok(Err(Halt::Failed(failure)))) => failed.push((place, failure)),
+            match self.results.get_mut(place).and_then(|(_, result)| result.take()) {
+                Some(Ok(Err(Unmade::Halt(Halt::Failed(failure))))) => failed.push((place, failure)),
                 other => self.put(place, other),
             }
         }
@@ -89,7 +94,7 @@ impl<T, U> Desk<T, U> {
     }
 
     pub(super) fn put(&mut self, place: usize, result: Slot<U>) {
-        if let Some(slot) = self.results.get_mut(place) {
+        if let Some((_, slot)) = self.results.get_mut(place) {
             *slot = result;
         }
     }
@@ -102,17 +107,28 @@ impl<T, U> Desk<T, U> {
         self.resting.push((due, self.first + place as u64, item));
     }
 
-    /// Has `item` worked on, before all others: it is the first again.
-    pub(super) fn put_first_again(&mut self, item: T) {
+    /// Has `item` worked on again, before all others: in the place of the first item, which was just taken. Returns the
+    /// lane.
+    pub(super) fn put_first_again(&mut self, item: T) -> usize {
         self.first -= 1;
-        self.results.push_front(None);
-        self.waiting.push_front((self.first, item));
+        self.results.push_front((self.taken, None));
+        self.waiting.push_again(self.first, self.taken, item);
+        self.waiting.lane(self.taken)
     }
 
-    pub(super) fn take_on(&mut self, item: T) {
+    /// Lets the next item with the key of the first item be worked on: that was just taken, and is left out. Returns
+    /// the lane.
+    pub(super) fn leave_out(&mut self) -> usize {
+        self.waiting.release(self.taken);
+        self.waiting.lane(self.taken)
+    }
+
+    /// Has `item` worked on, behind all others. Returns the lane.
+    pub(super) fn take_on(&mut self, item: T, key: u64) -> usize {
         let number = self.first + self.results.len() as u64;
-        self.results.push_back(None);
-        self.waiting.push_back((number, item));
+        self.results.push_back((key, None));
+        self.waiting.push(number, key, item);
+        self.waiting.lane(key)
     }
 
     /// Lets go of all that is held. What a worker is at is dropped when it is done.
@@ -135,23 +151,27 @@ impl<T, U> Desk<T, U> {
         }
         let now = Instant::now();
         for (_, number, item) in self.resting.extract_if(.., |(due, ..)| *due <= now) {
-            self.waiting.push_front((number, item));
+            let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
+            let key = place.and_then(|place| self.results.get(place)).map_or(0, |(key, _)| *key);
+            self.waiting.push_again(number, key, item);
         }
         self.resting.iter().map(|(due, ..)| due.saturating_duration_since(now)).min()
     }
 }
 
 impl<F, T, U> Team<F, T, U> {
-    pub(super) fn new(work: F) -> Self {
+    pub(super) fn new(work: F, waiting: Queue<T>) -> Self {
+        let to_do = std::iter::repeat_with(Condvar::new).take(waiting.lanes()).collect();
         let desk = Desk {
-            waiting: VecDeque::new(),
+            waiting,
             resting: Vec::new(),
             results: VecDeque::new(),
             first: 0,
+            taken: 0,
             failed: Vec::new(),
             dismissed: false,
         };
-        Self { work, desk: Mutex::new(desk), to_do: Condvar::new(), done: Condvar::new() }
+        Self { work, desk: Mutex::new(desk), to_do, done: Condvar::new() }
     }
 
     /// A worker never panics with the desk in hand, so what is on it is whole.
@@ -173,32 +193,33 @@ impl<F, T, U> Team<F, T, U> {
         self.done.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// There is one thing more to work at.
-    pub(super) fn call_one(&self) {
-        self.to_do.notify_one();
+    /// There is one thing more to work at in `lane`.
+    pub(super) fn call_one(&self, lane: usize) {
+        self.to_do[lane].notify_one();
     }
 
     /// What rests has changed: whoever waits has to wait for something else.
     pub(super) fn call_all(&self) {
-        self.to_do.notify_all();
+        self.to_do.iter().for_each(Condvar::notify_all);
     }
 }
 
 impl<F: Work<T, U>, T, U> Team<F, T, U> {
-    /// What each worker does until it is dismissed.
-    pub(super) fn serve(&self) {
+    /// The loop of worker `number`, until it is dismissed.
+    pub(super) fn serve(&self, number: usize) {
+        let lane = number % self.to_do.len();
+        let to_do = &self.to_do[lane];
+        let mut state = Lazy::new();
         let mut desk = self.desk();
         loop {
             if desk.dismissed {
                 return;
             }
             let next = desk.wake();
-            let Some((number, item)) = desk.waiting.pop_front() else {
+            let Some((number, item)) = desk.waiting.take(lane) else {
                 desk = match next {
-                    None => self.to_do.wait(desk).unwrap_or_else(PoisonError::into_inner),
-                    Some(time) => {
-                        self.to_do.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0
-                    }
+                    None => to_do.wait(desk).unwrap_or_else(PoisonError::into_inner),
+                    Some(time) => to_do.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0,
                 };
                 continue;
             };
@@ -207,10 +228,15 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
                 self.done.notify_one();
             }
             drop(desk);
-            let result = catch_unwind(AssertUnwindSafe(|| self.work.work(item)));
+            let result = catch_unwind(AssertUnwindSafe(|| state.work(&self.work, item)));
             desk = self.desk();
-            let failed = matches!(result, Ok(Err(Halt::Failed(_))));
+            let failed = matches!(result, Ok(Err(Unmade::Halt(Halt::Failed(_)))));
+            let (is_made, has_panicked) = (matches!(result, Ok(Ok(_))), result.is_err());
             if let Some(place) = desk.place(number) {
+                if is_made && let Some((key, _)) = desk.results.get(place) {
+                    let key = *key;
+                    desk.waiting.release(key);
+                }
                 desk.put(place, Some(result));
             }
             if failed {
@@ -218,6 +244,12 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
             }
             if failed || desk.is_worth_a_call() {
                 self.done.notify_one();
+            }
+            if has_panicked {
+                // Nobody knows what became of the state: the next item gets another.
+                drop(desk);
+                state = Lazy::new();
+                desk = self.desk();
             }
         }
     }
@@ -229,7 +261,7 @@ impl<F: Send + Sync, T: Send, U: Send> Dismiss for Team<F, T, U> {
         desk.dismissed = true;
         desk.waiting.clear();
         desk.resting.clear();
-        self.to_do.notify_all();
+        self.call_all();
     }
 }
 
@@ -238,7 +270,7 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    use super::Team;
+    use super::{Queue, Team};
     use crate::run::context::Dismiss;
     use crate::stage::parallel::Plain;
     use crate::testing::Cue;
@@ -247,16 +279,19 @@ mod tests {
     #[test]
     fn what_is_done_is_called_out_though_the_next_item_takes_long() {
         let looked = Cue::new();
-        let team = Team::new(Plain(|n: u32| {
+        let work = Plain(|n: u32| {
             while n > 0 && !looked.is_given() {
                 thread::yield_now();
             }
             n
-        }));
+        });
+        let team = Team::new(work, Queue::in_order());
         thread::scope(|scope| {
             let mut desk = team.desk();
-            (0..4).for_each(|n| desk.take_on(n));
-            scope.spawn(|| team.serve());
+            (0..4).for_each(|n| {
+                desk.take_on(n, 0);
+            });
+            scope.spawn(|| team.serve(1));
             // Asleep until it is called, or for good: then the test would be slow, and fail.
             let (desk, slept) = team
                 .done
