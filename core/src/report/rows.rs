@@ -41,12 +41,22 @@ pub(crate) struct SinkRow {
     pub(crate) waited: Duration,
     /// How long it took to finish.
     pub(crate) finishing: Duration,
+    /// How long it took outside of the chunks that were timed, for items of those: of the code that takes the items of an
+    /// iterator.
+    pub(crate) taking: Duration,
 }
 
 impl SinkRow {
     /// One of which nothing else is known.
     pub(crate) fn named(name: &'static str) -> Self {
-        Self { name, failed: 0, tally: Tally::default(), waited: Duration::ZERO, finishing: Duration::ZERO }
+        Self {
+            name,
+            failed: 0,
+            tally: Tally::default(),
+            waited: Duration::ZERO,
+            finishing: Duration::ZERO,
+            taking: Duration::ZERO,
+        }
     }
 }
 
@@ -149,7 +159,7 @@ impl Rows {
     /// The report, ended by the row of a sink.
     pub(crate) fn into_report(mut self, pipeline: String, sink: &SinkRow, time: RunTime) -> Report {
         let row = StageReport::new(sink.name, sink.failed, sink.tally);
-        let mut last = StageReport { items_in: self.last_out, busy: self.behind, ..row };
+        let mut last = StageReport { items_in: self.last_out, busy: self.behind + sink.taking, ..row };
         self.set_in(&mut last);
         self.stages.push(last);
         let Self { mut stages, source_waited, .. } = self;

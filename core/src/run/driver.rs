@@ -87,6 +87,11 @@ impl<M: Meter> Driver<M> {
         Ok(true)
     }
 
+    /// The source is not idle any more: a wait for it begins short again.
+    pub(crate) fn has_something(&mut self) {
+        self.idle = Self::SHORTEST_IDLE;
+    }
+
     /// How long it has taken so far.
     pub(crate) fn time(&self) -> RunTime {
         RunTime { elapsed: self.sampler.elapsed(), idled: self.idled }

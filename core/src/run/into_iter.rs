@@ -1,16 +1,13 @@
 //! A pipeline as an iterator.
 
-use std::collections::VecDeque;
 use std::fmt;
 
-use crate::emit::Emit;
-use crate::error::{Error, Halt};
+use crate::error::Error;
 use crate::pipeline::Pipeline;
 use crate::pipeline::chain::Chain;
-use crate::report::meter::{Meter, Metered};
-use crate::report::{Rows, SinkRow};
-use crate::run::CancelToken;
-use crate::run::driver::Driver;
+use crate::report::{Meter, Metered, Report};
+use crate::run::pull::Pull;
+use crate::run::{CancelToken, Observer};
 use crate::source::Progress;
 
 impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
@@ -20,93 +17,78 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
     /// The items that leave the last stage, as an iterator. What came before an error is given before it,
     /// and nothing after it.
     fn into_iter(self) -> IntoIter<T, C, M> {
-        IntoIter {
-            pipeline: self,
-            driver: Driver::start(CancelToken::new()),
-            ready: VecDeque::new(),
-            done: false,
-            error: None,
-        }
+        IntoIter { pull: Pull::new(self, "iterator"), observer: () }
     }
 }
 
 /// The items of a [`Pipeline`], as an iterator.
 ///
+/// The run begins when the first item is asked for, and ends when the iterator has given its last item or its error.
+///
 /// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
 /// * What waits inside a stage, as [`retry`](crate::retry) does before it tries again, waits on the thread that asks.
+/// * Spans: as those of a run, from the first item asked for to the end. An iterator that is dropped before its end closes
+///   them with the counts so far; the end that they log is `dropped`.
+///
+/// ```
+/// use syncline_core::{CancelToken, Pipeline, from_iter};
+///
+/// let token = CancelToken::new();
+/// let mut evens = Pipeline::new("evens", from_iter(0..)).filter(|n| n % 2 == 0).into_iter().cancelled_by(&token);
+/// assert_eq!(evens.by_ref().take(3).collect::<Result<Vec<u64>, _>>()?, [0, 2, 4]);
+/// assert_eq!(evens.report().stage("filter").unwrap().items_in(), Some(256));
+/// token.cancel();
+/// // The chunk that was read is still given.
+/// assert!(evens.find_map(Result::err).unwrap().is_cancelled());
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct IntoIter<T, C, M = Metered> {
-    pub(super) pipeline: Pipeline<T, C, M>,
-    pub(super) driver: Driver<M>,
-    pub(super) ready: VecDeque<T>,
-    pub(super) done: bool,
-    pub(super) error: Option<Error>,
+pub struct IntoIter<T, C: Chain<Item = T>, M: Meter = Metered, O = ()> {
+    pub(super) pull: Pull<T, C, M>,
+    pub(super) observer: O,
 }
 
-/// Puts what it is given into a queue.
-struct Enqueue<'a, T>(&'a mut VecDeque<T>);
-
-impl<T> Emit<T> for Enqueue<'_, T> {
-    fn emit(&mut self, item: T) -> Result<(), Halt> {
-        self.0.push_back(item);
-        Ok(())
-    }
-}
-
-impl<T, C: Chain<Item = T>, M: Meter> IntoIter<T, C, M> {
-    /// Whether nothing is ready, and there may be more.
-    pub(super) fn needs_advancing(&self) -> bool {
-        self.ready.is_empty() && !self.done
+impl<T, C: Chain<Item = T>, M: Meter, O> IntoIter<T, C, M, O> {
+    /// Ends the run in an error, at the next chunk of its source, when `token` is cancelled. Where several are given, each
+    /// of them ends it. To be called before the first item is asked for: the stages are told of the token then.
+    pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
+        self.pull.cancelled_by(token);
+        self
     }
 
-    /// Advances the pipeline by a chunk.
-    pub(super) fn advance(&mut self) -> Progress {
-        let Self { driver, pipeline, ready, .. } = self;
-        let advanced = driver.step(&mut pipeline.chain, &mut Enqueue(ready)).and_then(|progress| {
-            if progress == Progress::Done {
-                pipeline.chain.close()?;
-            }
-            Ok(progress)
-        });
-        let progress = match advanced {
-            Ok(progress) => progress,
-            Err(failure) => {
-                let mut rows = Rows::new(self.driver.timed);
-                self.pipeline.chain.describe(&mut rows);
-                let name = self.pipeline.name.clone();
-                let report = rows.into_report(name.clone(), &SinkRow::named("iterator"), self.driver.time());
-                self.error = Some(Error::new(name, failure, report));
-                Progress::Done
-            }
-        };
-        self.done = progress == Progress::Done;
-        progress
+    /// Tells `observer` how far the run is, instead of any observer that was given before. One that is dropped before its
+    /// end tells it nothing more.
+    pub fn observed_by<P: Observer>(self, observer: P) -> IntoIter<T, C, M, P> {
+        IntoIter { pull: self.pull, observer }
     }
 
-    /// Items that came before a failure are handed out before it.
-    pub(super) fn take_ready(&mut self) -> Option<Result<T, Error>> {
-        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
+    /// The report of what was done so far, or of the whole run once that has ended. The code that takes the items is its
+    /// last row, `iterator`.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.pull.report()
     }
 }
 
-impl<T, C: Chain<Item = T>, M: Meter> Iterator for IntoIter<T, C, M> {
+impl<T, C: Chain<Item = T>, M: Meter, O: Observer> Iterator for IntoIter<T, C, M, O> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.needs_advancing() {
-            match self.advance() {
-                Progress::Idle if self.ready.is_empty() => self.driver.wait(&mut self.pipeline.chain),
-                _ => self.driver.idle = Driver::<M>::SHORTEST_IDLE,
+        let Self { pull, observer } = self;
+        while pull.needs_advancing() {
+            match pull.advance(observer) {
+                Progress::Idle if pull.needs_advancing() => pull.wait(),
+                _ => pull.driver.has_something(),
             }
         }
-        self.take_ready()
+        pull.take_ready()
     }
 }
 
-impl<T, C: Chain<Item = T>, M: Meter> std::iter::FusedIterator for IntoIter<T, C, M> {}
+impl<T, C: Chain<Item = T>, M: Meter, O: Observer> std::iter::FusedIterator for IntoIter<T, C, M, O> {}
 
-impl<T, C, M> fmt::Debug for IntoIter<T, C, M> {
+impl<T, C: Chain<Item = T>, M: Meter, O> fmt::Debug for IntoIter<T, C, M, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoIter").field("ready", &self.ready.len()).finish_non_exhaustive()
+        f.debug_struct("IntoIter").field("ready", &self.pull.ready()).finish_non_exhaustive()
     }
 }

@@ -8,13 +8,14 @@ use std::time::Duration;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
-use super::IntoIter;
 use crate::error::Error;
 use crate::interop::{timer::Alarm, waker};
 use crate::pipeline::Pipeline;
 use crate::pipeline::chain::Chain;
-use crate::report::meter::{Meter, Metered};
+use crate::report::{Meter, Metered, Report};
 use crate::run::driver::Driver;
+use crate::run::pull::Pull;
+use crate::run::{CancelToken, Observer};
 use crate::source::Progress;
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
@@ -49,37 +50,72 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     /// # }).unwrap();
     /// ```
     pub fn into_stream(self) -> IntoStream<T, C, M> {
-        IntoStream { items: self.into_iter(), idle: Driver::<M>::SHORTEST_IDLE, alarm: Alarm::default() }
+        IntoStream {
+            pull: Pull::new(self, "stream"),
+            observer: (),
+            idle: Driver::<M>::SHORTEST_IDLE,
+            alarm: Alarm::default(),
+        }
     }
 }
 
 /// The items of a [`Pipeline`], as a stream. Made by [`Pipeline::into_stream`].
 ///
+/// The run begins with the first poll, and ends when the stream has given its last item or its error.
+///
 /// * Shape: `Ok` items in order. What came before an error is given before it, and nothing after it.
 /// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
 /// * End: when the source is done, or nobody in the pipeline wants more. Dropping it drops what the stages hold.
+/// * Spans: as those of an [iterator](crate::IntoIter). They are entered while it is polled, on the thread that polls.
 #[must_use = "streams do nothing unless polled"]
-pub struct IntoStream<T, C, M = Metered> {
-    items: IntoIter<T, C, M>,
+pub struct IntoStream<T, C: Chain<Item = T>, M: Meter = Metered, O = ()> {
+    pull: Pull<T, C, M>,
+    observer: O,
     idle: Duration,
     alarm: Alarm,
 }
 
-/// Nothing in it is ever pinned.
-impl<T, C, M> Unpin for IntoStream<T, C, M> {}
+impl<T, C: Chain<Item = T>, M: Meter, O> IntoStream<T, C, M, O> {
+    /// Ends the run in an error, at the next chunk of its source, when `token` is cancelled. Where several are given, each
+    /// of them ends it. To be called before the first poll: the stages are told of the token then.
+    ///
+    /// A stream whose source is idle notices it within 20 ms.
+    pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
+        self.pull.cancelled_by(token);
+        self
+    }
 
-impl<T, C: Chain<Item = T>, M: Meter> Stream for IntoStream<T, C, M> {
+    /// Tells `observer` how far the run is, instead of any observer that was given before. One that is dropped before its
+    /// end tells it nothing more.
+    pub fn observed_by<P: Observer>(self, observer: P) -> IntoStream<T, C, M, P> {
+        let Self { pull, idle, alarm, .. } = self;
+        IntoStream { pull, observer, idle, alarm }
+    }
+
+    /// The report of what was done so far, or of the whole run once that has ended. The code that takes the items is its
+    /// last row, `stream`.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.pull.report()
+    }
+}
+
+/// Nothing in it is ever pinned.
+impl<T, C: Chain<Item = T>, M: Meter, O> Unpin for IntoStream<T, C, M, O> {}
+
+impl<T, C: Chain<Item = T>, M: Meter, O: Observer> Stream for IntoStream<T, C, M, O> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { items, idle, alarm } = &mut *self;
-        if items.needs_advancing() {
-            let progress = waker::polled_by(context.waker(), || items.advance());
+        let Self { pull, observer, idle, alarm } = &mut *self;
+        if pull.needs_advancing() {
+            let progress = waker::polled_by(context.waker(), || pull.advance(observer));
             if progress != Progress::Idle {
                 *idle = Driver::<M>::SHORTEST_IDLE;
             }
-            if items.needs_advancing() {
+            if pull.needs_advancing() {
                 if progress == Progress::Idle {
+                    pull.rests();
                     alarm.set(*idle, context.waker());
                     *idle = (*idle * 2).min(Driver::<M>::LONGEST_IDLE);
                 } else {
@@ -88,18 +124,18 @@ impl<T, C: Chain<Item = T>, M: Meter> Stream for IntoStream<T, C, M> {
                 return Poll::Pending;
             }
         }
-        Poll::Ready(items.take_ready())
+        Poll::Ready(pull.take_ready())
     }
 }
 
-impl<T, C: Chain<Item = T>, M: Meter> FusedStream for IntoStream<T, C, M> {
+impl<T, C: Chain<Item = T>, M: Meter, O: Observer> FusedStream for IntoStream<T, C, M, O> {
     fn is_terminated(&self) -> bool {
-        self.items.done && self.items.ready.is_empty() && self.items.error.is_none()
+        self.pull.is_exhausted()
     }
 }
 
-impl<T, C, M> fmt::Debug for IntoStream<T, C, M> {
+impl<T, C: Chain<Item = T>, M: Meter, O> fmt::Debug for IntoStream<T, C, M, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoStream").field("ready", &self.items.ready.len()).finish_non_exhaustive()
+        f.debug_struct("IntoStream").field("ready", &self.pull.ready()).finish_non_exhaustive()
     }
 }

@@ -10,6 +10,7 @@ mod into_stream;
 mod job;
 mod observer;
 mod options;
+mod pull;
 mod runnable;
 mod steps;
 mod trace;

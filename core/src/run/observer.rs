@@ -74,6 +74,15 @@ impl fmt::Display for RunEnd {
     }
 }
 
+/// Nobody: of an iterator or a stream that is not observed.
+impl Observer for () {
+    fn start(&mut self, _: Option<u64>) {}
+
+    fn advance(&mut self, _: u64) {}
+
+    fn end(&mut self, _: RunEnd) {}
+}
+
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn start(&mut self, total: Option<u64>) {
         (**self).start(total);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
 use crate::emit::items::Items;
@@ -197,9 +197,9 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         drop(entered);
         let mut rows = Rows::new(driver.timed);
         chain.describe(&mut rows);
-        let sink = SinkRow { name: sink_name, failed, tally, waited, finishing };
+        let sink = SinkRow { name: sink_name, failed, tally, waited, finishing, taking: Duration::ZERO };
         let report = rows.into_report(name.clone(), &sink, driver.time());
-        spans.close(how, finished.as_ref().err(), &report);
+        spans.close(&how, finished.as_ref().err(), &report);
         match finished {
             Ok(output) => Ok(Outcome { output, report }),
             Err(failure) => Err(Error::new(name, failure, report)),

@@ -101,7 +101,7 @@ impl Steps {
             observer.end(end);
         }
         let report = Report::of_steps(name.clone(), &rows, start.elapsed());
-        trace::run_has_ended(&span, end, result.as_ref().err(), &report);
+        trace::run_has_ended(&span, &end, result.as_ref().err(), &report);
         match result {
             Ok(output) => Ok(Outcome { output, report }),
             Err(failure) => Err(Error::new(name, failure, report)),

@@ -3,6 +3,7 @@
 //! All spans of a pipeline are opened before the first item and closed after the last, so that no item and no chunk costs
 //! anything. Where no subscriber listens, a run costs a look at a flag.
 
+use std::fmt;
 use std::time::Duration;
 
 use tracing::field::Empty;
@@ -11,7 +12,6 @@ use tracing::{Level, Span, debug, debug_span, enabled, info_span};
 use crate::error::Failure;
 use crate::pipeline::chain::Chain;
 use crate::report::{Report, Rows, StageReport};
-use crate::run::RunEnd;
 
 /// The spans of a run of a pipeline.
 pub(crate) struct Spans {
@@ -32,8 +32,13 @@ impl Spans {
         Self { run, stages }
     }
 
+    /// True if a subscriber listens, so that it is worth making a report for them.
+    pub(crate) fn are_wanted(&self) -> bool {
+        !self.run.is_disabled()
+    }
+
     /// Records in them the end of the run, and the row of each stage in the report.
-    pub(crate) fn close(self, end: RunEnd, failure: Option<&Failure>, report: &Report) {
+    pub(crate) fn close(self, end: &dyn fmt::Display, failure: Option<&Failure>, report: &Report) {
         for (span, stage) in self.stages.iter().zip(report.stages()) {
             record_stage(span, stage);
         }
@@ -82,7 +87,7 @@ pub(crate) fn record_stage(span: &Span, stage: &StageReport) {
 }
 
 /// Logs in the span of a run that it has ended.
-pub(crate) fn run_has_ended(run: &Span, end: RunEnd, failure: Option<&Failure>, report: &Report) {
+pub(crate) fn run_has_ended(run: &Span, end: &dyn fmt::Display, failure: Option<&Failure>, report: &Report) {
     let error = failure.map(|failure| tracing::field::display(failure.source()));
     debug!(target: "syncline", parent: run, %end, error, elapsed = ?report.elapsed(), "the run has ended");
 }

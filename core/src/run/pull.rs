@@ -1,0 +1,190 @@
+//! A pipeline that is advanced by the code that takes its items: the common part of iterators and streams.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::emit::Emit;
+use crate::error::{Error, Failure, Halt};
+use crate::pipeline::Pipeline;
+use crate::pipeline::chain::Chain;
+use crate::report::{Meter, Report, Rows, RunTime, SinkRow};
+use crate::run::context::Context;
+use crate::run::driver::Driver;
+use crate::run::trace::Spans;
+use crate::run::{CancelToken, Observer, RunEnd};
+use crate::source::Progress;
+
+/// A pipeline, and the items that have left its last stage and were not taken yet.
+pub(super) struct Pull<T, C: Chain<Item = T>, M: Meter> {
+    pipeline: Pipeline<T, C, M>,
+    pub(super) driver: Driver<M>,
+    ready: VecDeque<T>,
+    state: State,
+    error: Option<Error>,
+    /// How many items of the source the observer was told of.
+    told: u64,
+    /// The name of the row of the report for the code that takes the items.
+    taker: &'static str,
+    /// The time that the taker took after the chunks that were timed, and since when it takes time after the last one.
+    taking: Duration,
+    taking_since: Option<Instant>,
+    /// Since when the source had nothing, where nobody waits for it here.
+    idle_since: Option<Instant>,
+}
+
+/// Where the run of a pipeline is that is pulled.
+enum State {
+    NotBegun,
+    Running(Spans),
+    Ended(RunTime),
+}
+
+/// Puts what it is given into a queue.
+struct Enqueue<'a, T>(&'a mut VecDeque<T>);
+
+impl<T> Emit<T> for Enqueue<'_, T> {
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        self.0.push_back(item);
+        Ok(())
+    }
+}
+
+impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
+    pub(super) fn new(pipeline: Pipeline<T, C, M>, taker: &'static str) -> Self {
+        Self {
+            pipeline,
+            driver: Driver::start(CancelToken::nobodys()),
+            ready: VecDeque::new(),
+            state: State::NotBegun,
+            error: None,
+            told: 0,
+            taker,
+            taking: Duration::ZERO,
+            taking_since: None,
+            idle_since: None,
+        }
+    }
+
+    /// Ends the run when `token` is cancelled, or any token that was given before.
+    pub(super) fn cancelled_by(&mut self, token: &CancelToken) {
+        self.driver.cancel = CancelToken::of(vec![self.driver.cancel.clone(), token.clone()]);
+    }
+
+    /// True if no item is ready, and there may be more.
+    pub(super) fn needs_advancing(&self) -> bool {
+        self.ready.is_empty() && !self.has_ended()
+    }
+
+    fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended(_))
+    }
+
+    /// True if there is nothing more to take.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.has_ended() && self.ready.is_empty() && self.error.is_none()
+    }
+
+    pub(super) fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// The next item, or the error of the run: behind all items that came before it.
+    pub(super) fn take_ready(&mut self) -> Option<Result<T, Error>> {
+        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
+    }
+
+    /// Advances the pipeline by a chunk.
+    pub(super) fn advance(&mut self, observer: &mut impl Observer) -> Progress {
+        if let State::NotBegun = self.state {
+            self.begin(observer);
+        }
+        if let Some(since) = self.taking_since.take() {
+            self.taking += since.elapsed();
+        }
+        if let Some(since) = self.idle_since.take() {
+            self.driver.idled += since.elapsed();
+        }
+        let Self { pipeline: Pipeline { chain, .. }, driver, ready, state, .. } = self;
+        let State::Running(spans) = state else { return Progress::Done };
+        let timed = driver.timed;
+        let advanced = spans.run.in_scope(|| match driver.step(chain, &mut Enqueue(ready))? {
+            Progress::Done => chain.close().map(|()| Progress::Done),
+            progress => Ok(progress),
+        });
+        let (read, _) = chain.reading();
+        if read > self.told {
+            observer.advance(read - self.told);
+            self.told = read;
+        }
+        match advanced {
+            Ok(Progress::Done) => self.end(None, observer),
+            Ok(progress) => {
+                if progress == Progress::More && self.driver.timed != timed {
+                    self.taking_since = Some(Instant::now());
+                }
+                return progress;
+            }
+            Err(failure) => self.end(Some(failure), observer),
+        }
+        Progress::Done
+    }
+
+    /// Waits until the source, which is idle, may have more.
+    pub(super) fn wait(&mut self) {
+        self.driver.wait(&mut self.pipeline.chain);
+    }
+
+    /// Notes that the source is idle until the pipeline is advanced again.
+    #[cfg(feature = "futures")]
+    pub(super) fn rests(&mut self) {
+        self.idle_since = Some(Instant::now());
+    }
+
+    fn begin(&mut self, observer: &mut impl Observer) {
+        let Pipeline { name, chain, .. } = &mut self.pipeline;
+        observer.start(chain.reading().1);
+        self.state = State::Running(Spans::open(name, chain, self.taker));
+        // The time before the first item was asked for is nobody's.
+        self.driver = Driver::start(self.driver.cancel.clone());
+        chain.attach(&mut Context::of(&self.driver.cancel));
+    }
+
+    fn end(&mut self, failure: Option<Failure>, observer: &mut impl Observer) {
+        let end = RunEnd::of(failure.as_ref());
+        observer.end(end);
+        let spans = std::mem::replace(&mut self.state, State::Ended(self.driver.time()));
+        if let State::Running(spans) = spans
+            && spans.are_wanted()
+        {
+            spans.close(&end, failure.as_ref(), &self.report());
+        }
+        if let Some(failure) = failure {
+            self.error = Some(Error::new(self.pipeline.name.clone(), failure, self.report()));
+        }
+    }
+
+    /// The report of what was done so far.
+    pub(super) fn report(&self) -> Report {
+        let time = match &self.state {
+            State::NotBegun => RunTime { elapsed: Duration::ZERO, idled: Duration::ZERO },
+            State::Running(_) => self.driver.time(),
+            State::Ended(time) => *time,
+        };
+        let mut rows = Rows::new(self.driver.timed);
+        self.pipeline.chain.describe(&mut rows);
+        let taker = SinkRow { taking: self.taking, ..SinkRow::named(self.taker) };
+        rows.into_report(self.pipeline.name.clone(), &taker, time)
+    }
+}
+
+/// Closes the spans of a run that is dropped before its end.
+impl<T, C: Chain<Item = T>, M: Meter> Drop for Pull<T, C, M> {
+    fn drop(&mut self) {
+        let state = std::mem::replace(&mut self.state, State::Ended(self.driver.time()));
+        if let State::Running(spans) = state
+            && spans.are_wanted()
+        {
+            spans.close(&"dropped", None, &self.report());
+        }
+    }
+}
