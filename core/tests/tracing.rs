@@ -257,3 +257,39 @@ fn a_run_of_steps_is_a_span_and_so_is_each_step_while_it_runs() {
         ("failed", "locked")
     );
 }
+
+#[test]
+fn an_iterator_is_a_span_from_its_first_item_to_its_end_and_so_is_one_that_is_dropped() {
+    for taken in [1000, 3] {
+        let log = told(Level::DEBUG, || {
+            let numbers = Pipeline::new("numbers", from_iter(0..1000)).inspect(|n| {
+                if *n == 0 {
+                    tracing::warn!("inside");
+                }
+            });
+            let mut numbers = numbers.into_iter();
+            tracing::warn!("before");
+            assert_eq!(numbers.by_ref().take(taken).count(), taken);
+            tracing::warn!("outside");
+            if taken == 1000 {
+                assert!(numbers.next().is_none());
+            }
+        });
+        let names: Vec<_> = log.spans.iter().map(|span| span.fields["name"].as_str()).collect();
+        assert_eq!(names, ["numbers", "from_iter", "inspect", "iterator"]);
+        let read = if taken == 1000 { "1000" } else { "256" };
+        assert_eq!(
+            (log.spans[1].fields["items_out"].as_str(), log.spans[3].fields["items_in"].as_str()),
+            (read, read)
+        );
+        assert!(log.spans.iter().all(|span| span.closed), "{log:?}");
+        // The run has ended with the chunk of its last item, or with the iterator.
+        let (end, at) = if taken == 1000 { ("finished", 2) } else { ("dropped", 3) };
+        let parents: Vec<_> = log.events.iter().map(|event| event.parent).collect();
+        assert_eq!(
+            parents,
+            if at == 2 { [None, Some(1), Some(1), None] } else { [None, Some(1), None, Some(1)] }
+        );
+        assert_eq!(log.events[at].fields["end"], end);
+    }
+}

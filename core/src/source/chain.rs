@@ -9,7 +9,7 @@ use super::{Progress, Source};
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::pipeline::{Chain, Head, Pipeline};
-use crate::report::Meter;
+use crate::report::{Meter, Tally};
 use crate::run::context::Context;
 
 /// A source that emits all items of the first of `sources`, then all of the second, and so on.
@@ -36,7 +36,7 @@ use crate::run::context::Context;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn chain<S: Source>(sources: impl IntoIterator<Item = S>) -> Chained<S> {
-    Chained { sources: sources.into_iter().collect(), waited: Duration::ZERO }
+    Chained { sources: sources.into_iter().collect(), waited: Duration::ZERO, tally: Tally::default() }
 }
 
 /// Source of [`chain`].
@@ -46,6 +46,8 @@ pub struct Chained<S> {
     sources: VecDeque<S>,
     /// The time that sources which are done waited for others.
     waited: Duration,
+    /// The items that they left out.
+    tally: Tally,
 }
 
 impl<S: Source> Source for Chained<S> {
@@ -56,6 +58,7 @@ impl<S: Source> Source for Chained<S> {
         match current.advance(out) {
             Ok(Progress::Done) => {
                 self.waited += current.waited();
+                self.tally = self.tally.plus(current.tally());
                 self.sources.pop_front();
                 // The run has its turn between two sources, as between two chunks.
                 Ok(if self.sources.is_empty() { Progress::Done } else { Progress::More })
@@ -95,6 +98,10 @@ impl<S: Source> Source for Chained<S> {
 
     fn waited(&self) -> Duration {
         self.waited + self.sources.iter().map(Source::waited).sum::<Duration>()
+    }
+
+    fn tally(&self) -> Tally {
+        self.sources.iter().map(Source::tally).fold(self.tally, Tally::plus)
     }
 
     fn name(&self) -> &'static str {
