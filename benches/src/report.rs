@@ -276,14 +276,14 @@ fn cell(value: Option<f64>, digits: usize, unit: &str) -> String {
 
 fn text(results: &Results) -> String {
     let mut text = format!(
-        "# What serialising takes\n\n\
-         Written by `cargo run --release -p syncline-bench -- report`, on {}. {} rounds, in which all take turns; medians. \
-         The clock runs from the start of the process to its end, so from opening the file to having closed it, \
-         with what is left to the close. Ratios are medians of the ratios within each round. `peak` is the resident set as \
-         the system counts it, `anon` the part that is no file's; the most of all rounds. The page cache of ours and of the floor is \
-         8 MiB. In every case ours left the same sync tables, dirty bits and schema as each of the others.\n\n\
-         Of Morango, which starts with Django, time is that of serialising alone, measured within it, and `peak` includes Django's \
-         94 MB; the pictures of its memory show all of the process, Django's start included. The times of Morango over those of ours say how many times as fast ours is.\n\n\
+        "# Time and memory of serialising\n\n\
+         Written by `cargo run --release -p syncline-bench -- report`. {}; medians of {} rounds in which all programs take turns. \
+         *Ours* is `syncline-kolibri serialize`, *floor* a program written by hand for the same tables \
+         ([README](README.md)). Times are from the start of a process to its end. Ratios are medians of the ratios within each round. \
+         `peak` is the largest resident set of all rounds, `anon` its part that belongs to no file. Ours and the floor have 8 MiB of \
+         page cache. In every case all programs left the same sync tables, dirty bits and schema.\n\n\
+         Morango starts together with Django. Its time is that of serialising alone, which its script measures; its `peak`, and the \
+         pictures of its memory, include Django's 94 MB. *Morango / ours* says how many times as long Morango took.\n\n\
          ![memory over time](pictures/memory.svg)\n\n![time against rows](pictures/time.svg)\n",
         results.machine, results.rounds
     );
@@ -321,7 +321,7 @@ fn text(results: &Results) -> String {
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
-    text.push_str("\n## Microseconds a row written\n\n| case |");
+    text.push_str("\n## Microseconds per written row\n\n| case |");
     let mut sizes: Vec<u32> = results.groups.iter().map(|group| group.users).collect();
     sizes.dedup();
     for users in &sizes {
