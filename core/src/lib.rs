@@ -117,12 +117,11 @@ pub use stage::{
 /// What only generated code may name.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::fit::no_part::*;
     pub use crate::fit::split_or_whole::{InChunks, OneByOne, taken};
     pub use crate::fit::{
-        CAPACITY, boxed, dead_letter, fit_items, fit_sink, fit_stage, flat_map, give, given, given_back,
-        handed_on, letters, lookup, map_parallel, of_error, of_item, of_item_at_once, of_item_ref,
-        on_threads, retry, sent, tee, try_map_parallel, unbuffer,
+        CAPACITY, checked, dead_letter, fit_items, fit_sink, fit_stage, fitted_sink, given, given_as, gives,
+        handed_on, letters, map_parallel, of_chunk, of_error, of_item, of_item_at_once, of_item_ref,
+        of_neighbours, on_threads, retry, sent, try_map_parallel, with_second_sink,
     };
     pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};

@@ -1,9 +1,9 @@
-//! The macros of syncline: `derive(Syncable)`, `derive(FieldValue)`, `profile!` and `pipeline!`. Use them through the crate `syncline`, which
-//! exports them; their examples are compiled there.
+//! The macros of syncline: `derive(Syncable)`, `derive(FieldValue)`, `profile!` and `pipeline!`. Use them through the crate
+//! `syncline`, which exports them; their examples are compiled there.
 //!
-//! Each reads its declaration into plain data, checks it, and writes the code out, in modules named after these steps.
-//! Every mistake of a declaration is reported in one compile, under the user's own words. What a macro writes after a
-//! mistake still has the shape that the rest of the program expects, so that one mistake stays one error.
+//! Each macro parses its declaration into plain data, checks that, and expands it, in modules named after these steps. It
+//! reports every mistake of a declaration in one compile, at the user's own tokens. After a mistake the expansion still has
+//! the items that the rest of the program uses, so that one mistake is one error.
 
 mod attribute;
 mod errors;
@@ -219,76 +219,61 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// # Ok::<(), syncline::Error>(())
 /// ```
 ///
-/// What stands in parentheses is what `run` is given; generics, bounds and elided lifetimes are as in a function. Behind
-/// the `->` is what the sink gives back, `()` where it is left out. Between two `=>` stands an expression that makes a
-/// stage, or an operator:
+/// The parameters in parentheses become the parameters of `run`; generics, bounds and elided lifetimes work as in a
+/// function. The type after `->` is the output of the sink; without `->` it is `()`. Between two `=>` stands an expression
+/// that makes a stage, or one of these operators, where `f` is a closure or a function:
 ///
-/// | Operator | Items |
-/// |---|---|
-/// | `map(f)` | one out of each |
-/// | `try_map(f)` | one out of each, where `f` may fail: it gives a `Result<_, Halt>`, and `?` makes a `Halt` of any error |
-/// | `filter(f)` | those that pass |
-/// | `filter_map(f)` | one or none out of each |
-/// | `flat_map(f)` | those of the iterator that `f` makes out of each |
-/// | `inspect(f)` | the same, shown to `f` |
-/// | `scan(state, f)` | one out of each and of a state that `f` may change |
-/// | `take(5)` | the first five |
-/// | `take_while(f)` | those before the first that does not pass |
-/// | `skip(5)` | all but the first five |
-/// | `dedup(f)` | the first of neighbours with the same key |
-/// | `tee(sink)` | the same, of which a second sink takes a copy |
-/// | `buffer(500)` | chunks of 500, the last one excepted |
-/// | `buffer(500, by: f)` | chunks of at most 500 that share a key |
-/// | `buffer(bytes: 65536, of: f)`, `buffer(500, bytes: 65536, of: f)` | chunks that are closed by what their items weigh |
-/// | `buffer(500, within: duration)` | chunks that are closed when their first item has waited for so long |
-/// | `lookup(f)` | chunks, each item beside what one query found for it |
-/// | `unbuffer` | chunks taken apart |
-/// | `through(part)` | what the stages of a part make of them |
+#[doc = include_str!("pipeline/operators.md")]
 ///
-/// Several sources are one as `merge([first, second])`, in turns, or `merge([first, second], by: f)`, sorted by a key that
-/// each is sorted by; and several sinks are one as `route([first, second], f)`, where `f` names the sink of an item by its
-/// place. A function of yours that is called as an operator, `merge` or `route` is, is meant by a path: `self::route(..)`.
+/// A function of your own with the name of an operator is called by a path: `self::route(..)`.
 ///
-/// A size that is a number is checked to be more than zero when the program is compiled; any other is a `NonZeroUsize`.
+/// A size that is a literal is checked at compile time to be more than zero; any other size is a `NonZeroUsize`.
 ///
-/// What may fail before there is a pipeline, such as opening a file, is done before it is run, and given to it: outside of
-/// closures, `?` passes on a `syncline::Error` and nothing else.
+/// Outside of closures, `?` returns from `run`, so it takes a `syncline::Error` only. Do work that can fail in another way,
+/// such as opening a file, before the run, and pass its result.
 ///
-/// The type has `run`, `run_with`, `graph()`, which shows it as text, in Mermaid and in DOT without running it, and `STAGES`,
-/// its pieces as text. `prepare` is given what `run` is, and makes a value of it that can be kept and run later, a `Job`; its
-/// `boxed` is a `BoxedPipeline`, whose type can be written down, and its `boxed_send` one that can be run on another thread.
-/// Attributes and visibility pass through to it, and it derives `Debug`, `Clone` and `Copy`. Where syncline is not `::syncline`, begin with
+/// The type has these functions and constants, and derives `Debug`, `Clone` and `Copy`:
+///
+/// * `run`, and `run_with`, which takes `RunOptions` as well: a `CancelToken` ends the run between two chunks, and an
+///   `Observer`, such as a progress bar, hears how far it is;
+/// * `prepare`, which takes the parameters of `run` and returns a `Job`: a value that can be kept and run later. Its `boxed` is a
+///   `BoxedPipeline`, whose type has a name, and its `boxed_send` can run on another thread;
+/// * `graph()`, which shows the pipeline as text, in Mermaid and in DOT without running it, and `STAGES`, its pieces as text.
+///
+/// Attributes and visibility pass through to the type. If syncline is not at `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
-/// # What the compiler finds out, and where it must be told
+/// # Types that are inferred, and types to write
 ///
-/// What a closure makes is found out from what stands behind it, wherever that says what it takes: a stage of your own, a
-/// function, the sink, the type behind `->`, or a closure that names its type. The closures of operators need no types, and
-/// neither do those among the arguments of a function that makes a stage or a sink, as in `keep(|note| note.is_long())`.
+/// The closures of operators need no types, and neither do closures among the arguments of a function that makes a stage, a
+/// sink or a policy, as in `keep(|note| note.is_long())`. The type that a closure returns is inferred from the next piece, if
+/// that names the type of its items: a stage of your own, a function, the sink, the type after `->`, or a closure with a typed
+/// parameter.
 ///
-/// It must be told
+/// Write a type or a conversion in two cases:
 ///
-/// * what a `map` makes where the next closure asks something of it: `map(|n| u64::from(n)) => map(|n| n.pow(2))`, or
-///   `map(|n| n.into()) => map(|n: u64| n.pow(2))`, but not `map(|n| n.into()) => map(|n| n.pow(2))`;
-/// * a key of its own for `by:` and `dedup`, where the item is not borrowed itself: `by: |note| note.title.clone()`, not
-///   `by: |note| &note.title`. What is made of an item has gone on when its key is compared with the next one's.
+/// * The next closure calls a method on the value that a `map` returns. `map(|n| u64::from(n)) => map(|n| n.pow(2))` and
+///   `map(|n| n.into()) => map(|n: u64| n.pow(2))` compile; `map(|n| n.into()) => map(|n| n.pow(2))` does not.
+/// * The key of `by:` or `dedup` is borrowed from an item that is not borrowed itself. Write `by: |note| note.title.clone()`, not
+///   `by: |note| &note.title`: the key is compared with the next one after its item was handed on.
 ///
 /// # When an item fails
 ///
-/// The run fails with it, unless something else is declared behind the stage or the sink that may fail:
+/// The run fails, unless a policy behind the stage or the sink says otherwise:
 ///
-/// | Policy | What becomes of an item that failed |
+/// | Policy | Effect on an item that failed |
 /// |---|---|
-/// | `on_error fail` | the run fails: as without a policy |
+/// | `on_error fail` | the run fails, as without a policy |
 /// | `on_error skip(10)` | it is left out; the eleventh fails the run |
 /// | `on_error retry(3, backoff)` | it is tried up to three times more, first after `backoff`, then after twice as long each time |
-/// | `on_error retry(3, backoff, if: f)` | the same, when its error passes `f` |
+/// | `on_error retry(3, backoff, if: f)` | the same, if `f` returns `true` for its error |
 /// | `on_error dead_letter(sink)` | it goes to `sink` as a `Letter`, with its error, and is left out |
+/// | `on_error with(policy)` | a value that implements `Policy` decides: one of your own, or one of `by_key`, `shared` and `BoxedPolicy` |
 ///
-/// Several may follow each other: what one would fail the run for, the next decides. `retry` and `dead_letter` keep a
-/// copy of the item. Nothing of a failed item is handed on. A chunk that a sink fails at is split until the item that
-/// fails is alone, so its policies are for single items, and the good ones are written once: such a sink must have
-/// written nothing of a chunk that it fails at.
+/// Policies may follow each other: the next one decides where the one before it would fail the run. `retry` and
+/// `dead_letter` keep a copy of each item; `with(by_key(|note| note.id, ..))` keeps a key instead. No output of a failed item is
+/// handed on. A chunk at which a sink fails is split until the failing item is alone, so the policies of a sink see single
+/// items, and the other items are written once. Such a sink must not have written anything of a chunk at which it fails.
 ///
 /// ```
 /// use syncline::{Collect, from_iter, pipeline};
@@ -310,25 +295,24 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// # On several threads
 ///
-/// `map(f) parallel(2)` calls `f` on two threads. Items leave in the order in which they came, and no more are held than
-/// one for each thread and 64: `parallel(2, capacity: 8)` says how many. A panic on a thread ends the run. A closure there uses
-/// no argument that is `&mut`, of which there is one at a time.
+/// `map(f) parallel(2)` calls `f` on two threads and keeps the order of the items. It holds at most one item for each thread and
+/// 64 more; `parallel(2, capacity: 8)` sets another number. A panic on a thread ends the run. The closure cannot use a parameter
+/// of type `&mut`.
 ///
-/// `try_map(f) parallel(2)` does the same with work that may fail, and has policies as any stage: they decide in the order
-/// of the items. What `retry` tries again keeps its place and goes back to the threads, so that items which have to wait
-/// wait side by side.
+/// `try_map(f) parallel(2)` does the same with work that may fail. Its policies decide in the order of the items. An item that
+/// `retry` tries again keeps its place and goes back to the threads, so that several items can wait at the same time.
 ///
-/// # What it counts
+/// # Metering
 ///
-/// The report says how many items each stage was given and handed on, and how long it worked and waited. That costs a few
-/// instructions an item at most. `#[syncline(unmetered)]` before the name leaves it out: the report has the stages' names
-/// and what failed, and zeros for the rest, and an `Observer` hears of the start and the end only.
+/// The report counts the items into and out of each stage, and the time that each stage worked and waited. That costs at most a
+/// few instructions for each item. `#[syncline(unmetered)]` before the name turns it off: the report then has the names of the
+/// stages, the failures, and zeros, and an `Observer` hears of the start and the end only.
 ///
 /// ```
 /// use syncline::{Collect, from_iter, pipeline};
 ///
 /// pipeline! {
-///     /// As fast as it goes.
+///     /// Without counters.
 ///     #[syncline(unmetered)]
 ///     pub Squares() -> Vec<u64> {
 ///         from_iter(0..4_u64) => map(|n| n * n) => Collect::new()
@@ -341,14 +325,9 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// # Ok::<(), syncline::Error>(())
 /// ```
 ///
-/// # From outside
-///
-/// `run_with` is `run`, and heeds `RunOptions`: a `CancelToken` ends the run between two chunks, and an `Observer`, such as a
-/// progress bar, is told how far it is.
-///
 /// # Parts
 ///
-/// Stages that several pipelines have in common are declared as a part, with what it takes and hands on behind a colon:
+/// A part is a sequence of stages for several pipelines. After a colon it declares the items that it takes and hands on:
 ///
 /// ```
 /// use syncline::{Collect, from_iter, pipeline};
@@ -376,15 +355,16 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// # Ok::<(), syncline::Error>(())
 /// ```
 ///
-/// `through(Tidy)` is enough where a part is given nothing. Its generics are inferred. Its closures are `move` where they use
-/// what it is given. Its type has `extend`, which adds it to a pipeline that is built by methods, `graph()` and `STAGES`.
+/// A part without parameters is used as `through(Tidy)`. Its generics are inferred. Its closures are `move` if they use a
+/// parameter. The type of the part has `extend`, which adds the stages to a pipeline that is built by methods, `graph()` and
+/// `STAGES`.
 ///
-/// # When work becomes durable
+/// # Commits
 ///
-/// Once, at the end of the run: that may be written as `commit once` behind the sink. With `commit every(10)` it is after
-/// every ten chunks too, for a sink that implements `Commit`. The sinks of a `tee`, and of a `dead_letter` of its own or of a
-/// stage in front of it, are then committed right before it, if they implement `Commit` as well: a run that was killed and goes
-/// on from its last commit has lost no letter. Those that do not become durable at the end of the run.
+/// A sink becomes durable once, at the end of the run; `commit once` says so explicitly. With `commit every(10)` behind it, a
+/// sink that implements `Commit` also commits after every ten chunks. Right before that, the sinks of each `tee`, and of each
+/// `dead_letter` of the sink itself or of a stage, are committed if they implement `Commit`. A run that was killed and goes on
+/// from its last commit has then lost no letter. Second sinks without `Commit` become durable at the end of the run.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
     pipeline::pipeline(input.into()).into()

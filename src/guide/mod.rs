@@ -57,3 +57,5 @@
 //! ```
 #![doc = include_str!("../../examples/as_a_task.rs")]
 //! ```
+//!
+#![doc = include_str!("operators.md")]

@@ -43,7 +43,7 @@ wanted! {
     /// What the closure of a [`filter`](crate::Pipeline::filter) or a [`take_while`](crate::Pipeline::take_while) gives is
     /// a `bool`.
     #[diagnostic::on_unimplemented(
-        message = "this closure decides which items pass, so it must return `bool`; it returns `{Made}`",
+        message = "this closure answers yes or no, so it must return `bool`; it returns `{Made}`",
         label = "returns `{Made}`"
     )]
     Decides<Made> = bool

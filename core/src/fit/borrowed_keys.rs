@@ -43,9 +43,9 @@ impl OfItsItem {
 }
 
 /// A reference, behind which is what outlives the item.
-pub trait IsLong {
+pub trait IsLong: Sized {
     /// What is borrowed behind it.
-    fn behind(&self) -> OfOthers {
+    fn behind(self) -> OfOthers {
         OfOthers
     }
 }
@@ -53,9 +53,9 @@ pub trait IsLong {
 impl<P: ?Sized> IsLong for Place<&P> {}
 
 /// Anything else is part of the item.
-pub trait IsShort {
+pub trait IsShort: Sized {
     /// What is borrowed of it.
-    fn behind(&self) -> OfItsItem {
+    fn behind(self) -> OfItsItem {
         OfItsItem
     }
 }

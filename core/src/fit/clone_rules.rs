@@ -65,6 +65,15 @@ copied! {
     IsTeed
 }
 
+copied! {
+    /// An item that is in more than one window can be copied.
+    #[diagnostic::on_unimplemented(
+        message = "an item is in more than one window, so `windows` copies it, and `{T}` cannot be copied",
+        label = "`{T}` is not `Clone`"
+    )]
+    IsInWindows
+}
+
 /// The policy `retry`.
 #[doc(hidden)]
 pub fn retry<T, W, F>(
@@ -186,21 +195,3 @@ pub trait CommitsAtTheEnd<K> {
 }
 
 impl<K> CommitsAtTheEnd<K> for &Committing<K> {}
-
-type Teed<T, C, M, K, F, G> = Piped<T, C, Tee<Fitted<T, K, G>, CopyWith<T, F>>, M>;
-
-/// The operator `tee`, where `fit` takes items into what `sink` takes.
-#[doc(hidden)]
-pub fn tee<T, C, M, K, F, G>(
-    pipeline: Pipeline<T, C, M>,
-    sink: K,
-    fit: G,
-    copies: CopyWith<T, F>,
-) -> Teed<T, C, M, K, F, G>
-where
-    K: Sink,
-    G: FnMut(PhantomData<K::In>, T) -> K::In,
-    F: FnMut(&T) -> T,
-{
-    pipeline.tee_by(Fitted::new(sink, fit), copies)
-}

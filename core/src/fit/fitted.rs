@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::emit::Emit;
 use crate::emit::items::{Items, Mapped};
 use crate::error::{Failure, Halt};
+use crate::fit::Given;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::report::Tally;
@@ -42,6 +43,22 @@ where
     F: FnMut(PhantomData<K::In>, T) -> K::In,
 {
     pipeline.ended(Fitted::new(sink, fit))
+}
+
+/// `pipeline`, and behind it `stage`, which hands on the same items and gives them to a sink beside it.
+#[doc(hidden)]
+pub fn with_second_sink<T, C, M, S>(pipeline: Pipeline<T, C, M>, stage: S) -> Piped<T, C, S, M> {
+    pipeline.then(stage)
+}
+
+/// `sink`, taking what `fit` makes of items that are given into what it takes.
+#[doc(hidden)]
+pub fn fitted_sink<T, K, F>(_: Given<T>, sink: K, fit: F) -> Fitted<T, K, F>
+where
+    K: Sink,
+    F: FnMut(PhantomData<K::In>, T) -> K::In,
+{
+    Fitted::new(sink, fit)
 }
 
 impl<T, S, F> Fitted<T, S, F> {

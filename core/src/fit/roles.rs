@@ -7,33 +7,26 @@
 
 use std::marker::PhantomData;
 
+use crate::error::Error;
+use crate::fit::Given;
 use crate::pipeline::Pipeline;
-use crate::pipeline::chain::Chain;
+use crate::pipeline::chain::{Boxed, Chain};
+use crate::policy::Policy;
 use crate::report::meter::Meter;
-use crate::run::Runnable;
+use crate::run::{Outcome, RunOptions, Runnable};
 use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::stage::Stage;
 
-/// What was seen of a source, a stage or a sink: its type.
+/// A source, stage or sink that has passed its rule, or has not.
 #[derive(Debug)]
-pub struct Seen<T>(PhantomData<fn(T)>);
+pub struct Checked<T>(T);
 
-/// The type of `part`.
-#[must_use]
-pub fn seen<T>(_: &T) -> Seen<T> {
-    Seen(PhantomData)
-}
-
-/// What is there, at the place where it is written.
-#[derive(Debug)]
-pub struct There<T>(pub T);
-
-/// `part`, taken into what is `known` of it.
+/// Wraps `value` for one of the methods `.._or_unknown`.
 #[inline]
-pub fn known<T, U>(part: T, known: impl FnOnce(T) -> U) -> U {
-    known(part)
+pub fn checked<T>(value: T) -> Checked<T> {
+    Checked(value)
 }
 
 /// A trait of everything that has another, and one by which what has it is given back.
@@ -43,14 +36,14 @@ macro_rules! rule {
         pub trait $rule: Sized {
             #[doc(hidden)]
             #[must_use]
-            fn itself(self) -> Self;
+            fn check(self) -> Checked<Self>;
         }
 
         #[diagnostic::do_not_recommend]
         impl<T: $asked> $rule for T {
             #[inline]
-            fn itself(self) -> T {
-                self
+            fn check(self) -> Checked<T> {
+                Checked(self)
             }
         }
     };
@@ -106,70 +99,165 @@ rule! {
     IsCommitting: Commit
 }
 
-/// A trait by which what has another is given back as it is.
 macro_rules! known {
-    ($($(#[$attribute:meta])* $known:ident: $asked:path;)*) => {$(
+    ($($(#[$attribute:meta])* $known:ident($method:ident): $asked:path;)*) => {$(
         $(#[$attribute])*
         pub trait $known<T> {
-            /// `part`.
-            fn itself(&self, part: T) -> T;
+            /// The value.
+            fn $method(self) -> T;
         }
 
-        impl<T: $asked> $known<T> for Seen<T> {
+        impl<T: $asked> $known<T> for Checked<T> {
             #[inline]
-            fn itself(&self, part: T) -> T {
-                part
+            fn $method(self) -> T {
+                self.0
             }
         }
     )*};
 }
 
 known! {
-    /// A source was seen.
-    Begins: Source;
+    /// A checked value that is a source.
+    KnownSource(source_or_unknown): Source;
 
-    /// A stage was seen.
-    Stands: Stage;
+    /// A checked value that is a stage.
+    KnownStage(stage_or_unknown): Stage;
 
-    /// A sink was seen.
-    Ends: Sink;
+    /// A checked value that is a sink.
+    KnownSink(sink_or_unknown): Sink;
 
-    /// A sink that can commit was seen.
-    Commits: Commit;
+    /// A checked value that is a sink which can commit.
+    KnownCommittingSink(committing_sink_or_unknown): Commit;
 }
 
-/// A pipeline was seen all of whose stages are what they should be.
-pub trait Chains<T> {
-    /// `pipeline`.
-    fn itself(&self, pipeline: T) -> T;
+/// An `on_error with` takes a [`Policy`] for the items of its stage or sink.
+#[diagnostic::on_unimplemented(
+    message = "`on_error with` takes a policy for items of type `{T}`, and `{Self}` is not one",
+    label = "not a policy for `{T}`",
+    note = "implement `syncline::Policy<{T}>` for it"
+)]
+pub trait IsPolicy<T>: Sized {
+    #[doc(hidden)]
+    fn check(given: Given<T>, policy: Self) -> Checked<(Self, Given<T>)>;
 }
 
-impl<T, C: Chain<Item = T>, M: Meter> Chains<Pipeline<T, C, M>> for Seen<Pipeline<T, C, M>> {
+#[diagnostic::do_not_recommend]
+impl<T, P: Policy<T>> IsPolicy<T> for P {
     #[inline]
-    fn itself(&self, pipeline: Pipeline<T, C, M>) -> Pipeline<T, C, M> {
-        pipeline
+    fn check(given: Given<T>, policy: P) -> Checked<(P, Given<T>)> {
+        Checked((policy, given))
     }
 }
 
-/// What can be run was seen.
-pub trait Runs<T> {
-    /// `runnable`.
-    fn itself(&self, runnable: T) -> T;
+/// A checked value that is a policy.
+pub trait KnownPolicy<P> {
+    /// The policy.
+    fn policy_or_unknown(self) -> P;
 }
 
-impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runs<Runnable<C, K, M>> for Seen<Runnable<C, K, M>> {
+impl<T, P: Policy<T>> KnownPolicy<P> for Checked<(P, Given<T>)> {
     #[inline]
-    fn itself(&self, runnable: Runnable<C, K, M>) -> Runnable<C, K, M> {
-        runnable
+    fn policy_or_unknown(self) -> P {
+        self.0.0
     }
 }
 
-/// Anything was seen. The compiler tries this last.
-pub trait Unknown<T> {
+/// A checked value that is a pipeline of which every stage is known.
+pub trait KnownPipeline<'a, T, M> {
+    /// The pipeline, behind a pointer.
+    fn boxed_or_unknown(self) -> Pipeline<T, Boxed<'a, T>, M>;
+}
+
+impl<'a, T: 'a, C: Chain<Item = T> + 'a, M: Meter + 'a> KnownPipeline<'a, T, M>
+    for Checked<Pipeline<T, C, M>>
+{
+    #[inline]
+    fn boxed_or_unknown(self) -> Pipeline<T, Boxed<'a, T>, M> {
+        self.0.boxed()
+    }
+}
+
+/// A checked value that is a pipeline with its sink.
+pub trait KnownRun<U> {
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// When the run fails.
+    fn run_or_unknown(self, options: RunOptions<'_>) -> Result<Outcome<U>, Error>;
+}
+
+impl<C, K, M, U, F> KnownRun<U> for Checked<Ended<C, K, M, U, F>>
+where
+    C: Chain,
+    K: Sink<In = C::Item>,
+    M: Meter,
+    F: FnOnce(PhantomData<U>, K::Output) -> U,
+{
+    #[inline]
+    fn run_or_unknown(self, options: RunOptions<'_>) -> Result<Outcome<U>, Error> {
+        let Ended { runnable, give, .. } = self.0;
+        let Outcome { output, report } = runnable.run_with(options)?;
+        Ok(Outcome { output: give(PhantomData, output), report })
+    }
+}
+
+/// A pipeline with its sink, whose output `give` takes into the declared one.
+#[derive(Debug)]
+pub struct Ended<C, K, M, U, F> {
+    runnable: Runnable<C, K, M>,
+    give: F,
+    declared: PhantomData<fn() -> U>,
+}
+
+/// Takes the output of `runnable` into the declared one by `give`.
+pub fn gives<C, K: Sink, M, U, F>(
+    runnable: Runnable<C, K, M>,
+    _: PhantomData<U>,
+    give: F,
+) -> Checked<Ended<C, K, M, U, F>>
+where
+    F: FnOnce(PhantomData<U>, K::Output) -> U,
+{
+    Checked(Ended { runnable, give, declared: PhantomData })
+}
+
+/// The same methods for every value. The compiler tries them last: they need one reference more.
+pub trait Unknown: Sized {
     /// Never called: what calls it does not compile.
-    fn itself<U>(&self, _: T) -> U {
+    fn source_or_unknown<U>(self) -> U {
+        unreachable!("the pipeline does not compile")
+    }
+
+    /// As `source_or_unknown`.
+    fn stage_or_unknown<U>(self) -> U {
+        unreachable!("the pipeline does not compile")
+    }
+
+    /// As `source_or_unknown`.
+    fn sink_or_unknown<U>(self) -> U {
+        unreachable!("the pipeline does not compile")
+    }
+
+    /// As `source_or_unknown`.
+    fn committing_sink_or_unknown<U>(self) -> U {
+        unreachable!("the pipeline does not compile")
+    }
+
+    /// As `source_or_unknown`.
+    fn policy_or_unknown<U>(self) -> U {
+        unreachable!("the pipeline does not compile")
+    }
+
+    /// As `source_or_unknown`.
+    fn boxed_or_unknown<U>(self) -> U {
+        unreachable!("the pipeline does not compile")
+    }
+
+    /// As `source_or_unknown`.
+    fn run_or_unknown<U>(self, _: RunOptions<'_>) -> U {
         unreachable!("the pipeline does not compile")
     }
 }
 
-impl<T> Unknown<T> for &Seen<T> {}
+impl<T> Unknown for &Checked<T> {}

@@ -47,6 +47,13 @@ impl Amount {
         }
     }
 
+    pub(crate) fn less_one(&self) -> Self {
+        match self.number {
+            Some(number) => number.saturating_sub(1).into(),
+            None => Self::unknown(format!("{self} - 1")),
+        }
+    }
+
     pub(crate) fn is_zero(&self) -> bool {
         self.number == Some(0)
     }

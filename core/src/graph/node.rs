@@ -130,15 +130,30 @@ impl Node {
         self
     }
 
-    /// An operator of the language.
+    /// An operator of the language, which holds nothing.
     #[doc(hidden)]
-    pub fn operator(name: &str, text: impl Into<String>) -> Self {
-        let holds = if name == "flat_map" { Holds::WhatOneMakes } else { Holds::Nothing };
-        let mut node = Self::new(Role::Stage, text, holds);
-        if matches!(name, "unbuffer" | "flat_map") {
-            node.shape = Shape::TakesApart;
-        }
-        node
+    pub fn operator(text: impl Into<String>) -> Self {
+        Self::new(Role::Stage, text, Holds::Nothing)
+    }
+
+    /// The node of a stage that hands on the items of chunks.
+    #[doc(hidden)]
+    pub fn taking_apart(mut self) -> Self {
+        self.shape = Shape::TakesApart;
+        self
+    }
+
+    /// The node of a stage that holds the items that one item becomes, and hands them on.
+    #[doc(hidden)]
+    pub fn spreading(mut self) -> Self {
+        self.holds = Holds::WhatOneMakes;
+        self.taking_apart()
+    }
+
+    /// The node of a stage that holds all but one of `items`, besides the item in hand.
+    #[doc(hidden)]
+    pub fn holding_all_but_one(self, items: impl Into<Amount>) -> Self {
+        self.holding(items.into().less_one())
     }
 
     /// A stage that gathers items into chunks.

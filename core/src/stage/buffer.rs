@@ -9,7 +9,7 @@ use crate::emit::Emit;
 use crate::emit::items::Items;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::pipeline::{Boxed, Chain, Piped, Pipeline};
+use crate::pipeline::{Boxed, Chain, Pipeline};
 use crate::report::Meter;
 use crate::stage::{Packing, Stage};
 
@@ -252,33 +252,6 @@ impl<T, F> fmt::Debug for BufferWeighed<T, F> {
             .field("limit", &self.limit)
             .field("held", &self.held.len())
             .finish_non_exhaustive()
-    }
-}
-
-impl<T, C, M> Pipeline<T, C, M> {
-    /// As `buffer`, without the pointer: for parts, which do not know how long what comes before them lives.
-    #[doc(hidden)]
-    pub fn gather(self, size: NonZeroUsize) -> Piped<Vec<T>, C, Buffer<T>, M> {
-        self.then(Buffer::new(size))
-    }
-
-    #[doc(hidden)]
-    pub fn gather_by<K: PartialEq, F: FnMut(&T) -> K>(
-        self,
-        size: NonZeroUsize,
-        key_of: F,
-    ) -> Piped<Vec<T>, C, BufferBy<T, K, F>, M> {
-        self.then(BufferBy::new(size, key_of))
-    }
-
-    #[doc(hidden)]
-    pub fn gather_weighed<F: FnMut(&T) -> usize>(
-        self,
-        size: NonZeroUsize,
-        limit: NonZeroUsize,
-        weigh: F,
-    ) -> Piped<Vec<T>, C, BufferWeighed<T, F>, M> {
-        self.then(BufferWeighed::new(size, limit, weigh))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::pipeline::{Boxed, Chain, Piped, Pipeline};
+use crate::pipeline::{Boxed, Chain, Pipeline};
 use crate::report::Meter;
 use crate::stage::{Packing, Stage};
 
@@ -27,7 +27,8 @@ pub struct BufferWithin<T> {
 }
 
 impl<T> BufferWithin<T> {
-    pub(crate) fn new(size: NonZeroUsize, within: Duration) -> Self {
+    #[doc(hidden)]
+    pub fn new(size: NonZeroUsize, within: Duration) -> Self {
         Self { held: Vec::new(), size, within, since: None }
     }
 
@@ -80,13 +81,6 @@ impl<T> fmt::Debug for BufferWithin<T> {
             .field("within", &self.within)
             .field("held", &self.held.len())
             .finish_non_exhaustive()
-    }
-}
-
-impl<T, C, M> Pipeline<T, C, M> {
-    #[doc(hidden)]
-    pub fn gather_within(self, size: NonZeroUsize, within: Duration) -> Piped<Vec<T>, C, BufferWithin<T>, M> {
-        self.then(BufferWithin::new(size, within))
     }
 }
 

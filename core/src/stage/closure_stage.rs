@@ -18,7 +18,7 @@ macro_rules! closure_stage {
     (@hand_on $yield:ident) => {};
     (
         $(#[$doc:meta])*
-        $name:ident<$f:ident: FnMut($arg:ty) -> $ret:ty> $({where $($extra:tt)+})?, $label:literal, $out:ty, $yield:ident,
+        $name:ident<$f:ident: FnMut($arg:ty) -> $ret:ty> $({where $($extra:tt)+})?, $label:literal $(.$shape:ident)?, $out:ty, $yield:ident, $packing:ident,
         |$this:ident, $item:ident, $emit:ident| $body:expr
         $(, |$these:ident, $items:ident| $all:expr)?
     ) => {
@@ -66,11 +66,11 @@ macro_rules! closure_stage {
             }
 
             fn node(&self) -> Node {
-                Node::operator($label, $label)
+                Node::operator($label)$(.$shape())?
             }
 
             fn packing(&self) -> Packing {
-                if matches!($label, "filter" | "inspect") { Packing::Keeps } else { Packing::Other }
+                Packing::$packing
             }
         }
 

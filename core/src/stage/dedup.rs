@@ -52,7 +52,7 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
     }
 
     fn node(&self) -> Node {
-        Node::operator("dedup", "dedup")
+        Node::operator("dedup")
     }
 }
 

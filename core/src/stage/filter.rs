@@ -17,7 +17,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
     ///   dropped.
-    Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne,
+    Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne, Keeps,
     |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
     |this, items| Kept::new(items, those(&mut this.call))
 }

@@ -17,7 +17,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
     ///   dropped.
-    FilterMap<F: FnMut(T) -> Option<U>>, "filter_map", U, AtMostOne,
+    FilterMap<F: FnMut(T) -> Option<U>>, "filter_map", U, AtMostOne, Other,
     |this, item, out| match (this.call)(item) {
         Some(item) => out.emit(item),
         None => Ok(()),

@@ -16,7 +16,7 @@ closure_stage! {
     /// * Memory: none, since it holds nothing but what one item makes as long as it makes it; so nothing is left at the end.
     /// * Error: the closure has none. One of a later stage, or no more being wanted there, ends it in the middle of what
     ///   one item makes, which may be endless; the rest is dropped.
-    FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map", U::Item, Any,
+    FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map".spreading, U::Item, Any, Other,
     |this, item, out| out.emit_all((this.call)(item))
 }
 

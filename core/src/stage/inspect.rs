@@ -17,7 +17,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
     ///   dropped.
-    Inspect<F: FnMut(&T) -> U>, "inspect", T, One,
+    Inspect<F: FnMut(&T) -> U>, "inspect", T, One, Keeps,
     |this, item, out| {
         (this.call)(&item);
         out.emit(item)

@@ -44,26 +44,10 @@ pub struct Lookup<F, T, R> {
 }
 
 impl<F, T, R> Lookup<F, T, R> {
-    pub(crate) fn new(query: F) -> Self {
+    #[doc(hidden)]
+    pub fn new(query: F) -> Self {
         Self { query, items: PhantomData }
     }
-}
-
-/// Hands on the items of `chunk`, each beside what `query` found for it.
-#[inline]
-pub(crate) fn enrich<T: Chunk, R: IntoIterator>(
-    chunk: T,
-    query: impl FnOnce(&[T::Item]) -> Result<R, Halt>,
-    out: &mut impl Emit<Vec<(T::Item, R::Item)>>,
-) -> Result<(), Halt> {
-    let chunk = chunk.into_items();
-    let items = chunk.len();
-    let mut found = query(&chunk)?.into_iter();
-    let enriched: Vec<_> = chunk.into_iter().zip(found.by_ref()).collect();
-    if enriched.len() < items || found.next().is_some() {
-        return Err(Failure::new("the query answers once for each item of a chunk, in their order").into());
-    }
-    out.emit(enriched)
 }
 
 impl<F, T, R> Stage for Lookup<F, T, R>
@@ -78,7 +62,16 @@ where
     const YIELD: Yield = Yield::One;
 
     fn push(&mut self, chunk: T, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
-        enrich(chunk, &mut self.query, out)
+        let chunk = chunk.into_items();
+        let items = chunk.len();
+        let mut found = (self.query)(&chunk)?.into_iter();
+        let enriched: Vec<_> = chunk.into_iter().zip(found.by_ref()).collect();
+        if enriched.len() < items || found.next().is_some() {
+            return Err(
+                Failure::new("the query answers once for each item of a chunk, in their order").into()
+            );
+        }
+        out.emit(enriched)
     }
 
     fn name(&self) -> &'static str {
@@ -90,7 +83,7 @@ where
     }
 
     fn node(&self) -> Node {
-        Node::operator("lookup", "lookup")
+        Node::operator("lookup")
     }
 }
 

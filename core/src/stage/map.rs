@@ -17,7 +17,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
     ///   dropped.
-    Map<F: FnMut(T) -> U>, "map", U, One,
+    Map<F: FnMut(T) -> U>, "map", U, One, Other,
     |this, item, out| out.emit((this.call)(item)),
     |this, items| Mapped::new(items, &mut this.call)
 }

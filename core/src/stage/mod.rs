@@ -10,7 +10,7 @@ mod filter_map;
 mod flat_map;
 mod flat_map_with;
 mod inspect;
-pub(crate) mod lookup;
+mod lookup;
 mod map;
 mod parallel;
 mod scan;

@@ -54,7 +54,7 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
     }
 
     fn node(&self) -> Node {
-        Node::operator("scan", "scan")
+        Node::operator("scan")
     }
 }
 

@@ -55,7 +55,7 @@ impl<T> Stage for Skip<T> {
     }
 
     fn node(&self) -> Node {
-        Node::operator("skip", format!("skip({})", self.left))
+        Node::operator(format!("skip({})", self.left))
     }
 }
 

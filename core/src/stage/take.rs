@@ -57,7 +57,7 @@ impl<T> Stage for Take<T> {
     }
 
     fn node(&self) -> Node {
-        Node::operator("take", format!("take({})", self.left))
+        Node::operator(format!("take({})", self.left))
     }
 }
 

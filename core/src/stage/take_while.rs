@@ -46,7 +46,7 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
     }
 
     fn node(&self) -> Node {
-        Node::operator("take_while", "take_while")
+        Node::operator("take_while")
     }
 }
 

@@ -32,7 +32,8 @@ pub struct Tee<K, C = Cloned> {
 }
 
 impl<K, C> Tee<K, C> {
-    pub(crate) fn new(sink: K, copies: C) -> Self {
+    #[doc(hidden)]
+    pub fn new(sink: K, copies: C) -> Self {
         Self { sink: SideSink::new(sink), full: false, copies }
     }
 
@@ -90,7 +91,7 @@ impl<K: Sink, C: CopyItem<K::In>> Stage for Tee<K, C> {
     }
 
     fn node(&self) -> Node {
-        let node = Node::operator("tee", "tee");
+        let node = Node::operator("tee");
         match self.sink.name() {
             Some(name) => node.branch("a copy of each", name),
             None => node,
@@ -110,16 +111,7 @@ impl<T, C, M> Pipeline<T, C, M> {
     where
         T: Clone,
     {
-        self.tee_by(sink, Cloned)
-    }
-
-    /// As [`tee`](Pipeline::tee), with copies that are made as `copies` does.
-    pub(crate) fn tee_by<K: Sink<In = T>, D: CopyItem<T>>(
-        self,
-        sink: K,
-        copies: D,
-    ) -> Piped<T, C, Tee<K, D>, M> {
-        self.then(Tee::new(sink, copies))
+        self.then(Tee::new(sink, Cloned))
     }
 }
 

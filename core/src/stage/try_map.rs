@@ -16,7 +16,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: that of the closure is the stage's own, and subject to its policy; without one it ends the run. What came
     ///   before the item was handed on, and nothing behind it is.
-    TryMap<F: FnMut(T) -> Result<U, Halt>>, "try_map", U, One,
+    TryMap<F: FnMut(T) -> Result<U, Halt>>, "try_map", U, One, Other,
     |this, item, out| out.emit((this.call)(item)?)
 }
 

@@ -19,7 +19,8 @@ pub struct Unbuffer<C> {
 }
 
 impl<C> Unbuffer<C> {
-    pub(crate) fn new() -> Self {
+    #[doc(hidden)]
+    pub fn new() -> Self {
         Self { chunks: PhantomData }
     }
 }
@@ -42,7 +43,7 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
     }
 
     fn node(&self) -> Node {
-        Node::operator("unbuffer", "unbuffer")
+        Node::operator("unbuffer").taking_apart()
     }
 }
 

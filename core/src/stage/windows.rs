@@ -27,7 +27,8 @@ pub struct Windows<T, C = Cloned> {
 }
 
 impl<T, C> Windows<T, C> {
-    pub(crate) fn new(size: NonZeroUsize, copies: C) -> Self {
+    #[doc(hidden)]
+    pub fn new(size: NonZeroUsize, copies: C) -> Self {
         Self { held: VecDeque::new(), size, copies }
     }
 }
@@ -62,7 +63,7 @@ impl<T, C: CopyItem<T>> Stage for Windows<T, C> {
     }
 
     fn node(&self) -> Node {
-        Node::operator("windows", format!("windows({})", self.size)).holding(self.size.get() - 1)
+        Node::operator(format!("windows({})", self.size)).holding_all_but_one(self.size)
     }
 }
 
@@ -90,16 +91,7 @@ impl<T, C, M> Pipeline<T, C, M> {
     where
         T: Clone,
     {
-        self.windows_by(size, Cloned)
-    }
-
-    /// [`windows`](Pipeline::windows) of items that `copies` copies.
-    pub(crate) fn windows_by<D: CopyItem<T>>(
-        self,
-        size: NonZeroUsize,
-        copies: D,
-    ) -> Piped<Vec<T>, C, Windows<T, D>, M> {
-        self.then(Windows::new(size, copies))
+        self.then(Windows::new(size, Cloned))
     }
 }
 

@@ -43,14 +43,14 @@ pub(super) struct Part {
 /// What stands between two `=>`.
 pub(super) struct Piece {
     pub(super) tokens: TokenStream,
-    pub(super) kind: Kind,
+    pub(super) kind: PieceKind,
     /// What is declared behind it.
     pub(super) suffixes: Suffixes,
 }
 
-pub(super) enum Kind {
+pub(super) enum PieceKind {
     /// An operator and what is in its parentheses.
-    Operator(Ident, Operator, Arguments),
+    Operator(Ident, &'static Operator, Arguments),
     /// A source, a stage or a sink.
     Expression(Expr),
     /// Tokens that are no Rust. The compiler is shown them in their place: it says best what is wrong, and an editor
@@ -63,7 +63,7 @@ pub(super) enum Kind {
 /// What is in the parentheses of an operator.
 pub(super) enum Arguments {
     Parsed(Vec<Argument>),
-    /// As [`Kind::Unparsed`]: with its parentheses, of which the compiler may speak.
+    /// As [`PieceKind::Unparsed`]: with its parentheses, of which the compiler may speak.
     Unparsed(Group, syn::Error),
 }
 
@@ -186,7 +186,7 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
         before = arrow;
     }
     // What was meant to be the second piece, or the last but one, is not blamed for the place where it stands.
-    if no_source && !matches!(pieces.first(), Some(Piece { kind: Kind::Expression(_), .. })) {
+    if no_source && !matches!(pieces.first(), Some(Piece { kind: PieceKind::Expression(_), .. })) {
         pieces.insert(0, Piece::missing());
     }
     if no_sink {
@@ -220,12 +220,12 @@ fn parse_stages(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
 }
 
 impl Piece {
-    fn new(tokens: TokenStream, kind: Kind) -> Self {
+    fn new(tokens: TokenStream, kind: PieceKind) -> Self {
         Self { tokens, kind, suffixes: Suffixes::default() }
     }
 
     fn missing() -> Self {
-        Self::new(TokenStream::new(), Kind::Mistake)
+        Self::new(TokenStream::new(), PieceKind::Mistake)
     }
 }
 
@@ -260,16 +260,16 @@ fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors
                 "a closure is not a stage by itself: `map`, `filter` and others take it, as in `map(|item| ..)`, and \
                  `for_each` makes a sink of it",
             );
-            pieces.push(Piece::new(tokens, Kind::Mistake));
+            pieces.push(Piece::new(tokens, PieceKind::Mistake));
         }
         Ok((expression, rest)) => {
             let tokens = if rest.is_empty() { tokens } else { expression.to_token_stream() };
-            pieces.push(Piece::new(tokens, Kind::Expression(expression)));
+            pieces.push(Piece::new(tokens, PieceKind::Expression(expression)));
             parse_rest(rest, pieces, errors);
         }
         Err(error) => {
             let error = syn::Error::new_spanned(&tokens, error);
-            pieces.push(Piece::new(tokens, Kind::Unparsed(error)));
+            pieces.push(Piece::new(tokens, PieceKind::Unparsed(error)));
         }
     }
 }
@@ -331,7 +331,7 @@ fn is_policy(word: &Ident, behind: Option<&TokenTree>) -> bool {
 }
 
 /// The operator that `tokens` begin with, if they do, and what stands behind it.
-fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, TokenStream)> {
+fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(PieceKind, TokenStream)> {
     let mut rest = tokens.clone().into_iter();
     let TokenTree::Ident(name) = rest.next()? else { return None };
     let mut after = rest.clone();
@@ -339,7 +339,7 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
         // `take while(..)`
         Some(TokenTree::Ident(second)) if let Some(operator) = Operator::in_two_words(&name, &second) => {
             errors.at(&second, format_args!("`{}` is one word", operator.name));
-            return Some((Kind::Mistake, TokenStream::new()));
+            return Some((PieceKind::Mistake, TokenStream::new()));
         }
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
             rest = after;
@@ -349,7 +349,7 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
         Some(token) if begins_an_argument(&token) && Operator::find(&name).is_some() => {
             let usage = Operator::find(&name).map(Operator::usage).unwrap_or_default();
             errors.at(&name, usage);
-            return Some((Kind::Mistake, TokenStream::new()));
+            return Some((PieceKind::Mistake, TokenStream::new()));
         }
         // `take` alone is one, and so is `take parallel(2)`; `take.apart()` and `take::Apart` are not.
         Some(TokenTree::Punct(_)) => return None,
@@ -359,7 +359,7 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
         (Some(operator), _) => operator,
         (None, Some(message)) => {
             errors.at(&name, message);
-            return Some((Kind::Mistake, TokenStream::new()));
+            return Some((PieceKind::Mistake, TokenStream::new()));
         }
         (None, None) => return None,
     };
@@ -370,7 +370,7 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(Kind, To
         },
         None => Arguments::Parsed(Vec::new()),
     };
-    Some((Kind::Operator(name, operator, arguments), rest.collect()))
+    Some((PieceKind::Operator(name, operator, arguments), rest.collect()))
 }
 
 /// Whether `token` begins what should stand in parentheses.

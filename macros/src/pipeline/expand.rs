@@ -11,16 +11,16 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 
-use super::ast::{Declaration, Kind, Piece};
-use super::call::Call;
-use super::function::joint;
+use super::ast::{Declaration, Piece, PieceKind};
+use super::closures::joint;
+use super::constructor::Call;
+use super::expand_policy::{asks_for_given, given};
 use super::graph::graph;
-use super::on_error::{given, puts_away};
-use super::operator::Stands;
+use super::members::Members;
+use super::operator::Position;
 use super::part;
-use super::place::Place;
-use super::role::{Made, Role};
-use super::several::Several;
+use super::slot::{Made, Slot};
+use super::span_range::SpanRange;
 use super::text::text;
 use crate::root::Root;
 
@@ -169,17 +169,21 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
         commits,
     };
     let last = declaration.pieces.len() - 1;
-    let mut lines = TokenStream::new();
+    let root = &declaration.root;
+    let mut lines = quote! {
+        #[allow(unused_imports)]
+        use #root::fit::methods::*;
+    };
     let mut ended = false;
     for (index, piece) in declaration.pieces.iter().enumerate() {
         lines.extend(match (index, &piece.kind) {
-            (_, Kind::Mistake) => errors.next().map(|error| {
+            (_, PieceKind::Mistake) => errors.next().map(|error| {
                 let error = error.into_compile_error();
                 quote!(let #pipeline = #error;)
             }),
             (0, _) if !is_part => Some(expansion.source(declaration, piece)),
-            (_, Kind::Operator(name, operator, arguments)) if operator.stands() == Stands::Between => {
-                let mut lines = expansion.operator(name, *operator, arguments, &piece.suffixes);
+            (_, PieceKind::Operator(name, operator, arguments)) if operator.position == Position::Stage => {
+                let mut lines = expansion.operator(name, operator, arguments, &piece.suffixes);
                 lines.extend(expansion.policies(&piece.suffixes));
                 Some(lines)
             }
@@ -229,7 +233,7 @@ pub(super) struct Expansion<'a> {
     pub(super) names: &'a [String],
     pub(super) is_part: bool,
     /// Where the source is. What is wrong with what it gives may be known only behind it, and is reported there once.
-    pub(super) source: Place,
+    pub(super) source: SpanRange,
     /// Whether the sink may commit on its way.
     pub(super) commits: bool,
 }
@@ -240,11 +244,11 @@ impl Expansion<'_> {
         let name = declaration.ident.unraw().to_string();
         let span = first_span(&piece.tokens);
         let new = if declaration.is_unmetered { "unmetered" } else { "new" };
-        let Made { said, value, place } = match several(piece) {
+        let Made { said, value, range } = match Members::of(piece) {
             Some(sources) => self.merge(&sources),
-            None => self.part(Role::Source, &piece.tokens, |_| TokenStream::new()),
+            None => self.part(Slot::Source, &piece.tokens, |_| TokenStream::new()),
         };
-        let new = place.path(self.root, &quote_spanned!(span=> Pipeline), new);
+        let new = range.path(self.root, &quote_spanned!(span=> Pipeline), new);
         quote_spanned! {span=>
             #said
             let #pipeline = #new(#name, #value);
@@ -270,8 +274,9 @@ impl Expansion<'_> {
         let stage = &piece.tokens;
         let span = first_span(stage);
         let fit = self.fit(span, "Fits");
-        let Made { said, value, place } = self.part(Role::Stage, stage, |at| self.handed_on(at));
-        let fit_stage = place.path(self.root, &quote_spanned!(span=> __private), "fit_stage");
+        let Made { said, value, range } = self.part(Slot::Stage, stage, |at| self.handed_on(at));
+        let fit_stage =
+            range.in_braces(range.path(self.root, &quote_spanned!(span=> __private), "fit_stage"));
         quote_spanned! {span=>
             #said
             let #pipeline = #fit_stage(#pipeline, #value, #fit);
@@ -285,12 +290,12 @@ impl Expansion<'_> {
         let root = self.root.at(span);
         let fit = self.fit(span, "FitsSink");
         let every = piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref());
-        let role = if every.is_some() { Role::CommittingSink } else { Role::Sink };
-        let Made { said, value, place } = match several(piece) {
-            Some(sinks) => self.route(role, &sinks, |at| self.handed_on(at)),
-            None => self.part(role, sink, |at| self.handed_on(at)),
+        let slot = if every.is_some() { Slot::CommittingSink } else { Slot::Sink };
+        let Made { said, value, range } = match Members::of(piece) {
+            Some(sinks) => self.route(slot, &sinks, |at| self.handed_on(at)),
+            None => self.part(slot, sink, |at| self.handed_on(at)),
         };
-        let fit_sink = place.path(self.root, &quote_spanned!(span=> __private), "fit_sink");
+        let fit_sink = range.in_braces(range.path(self.root, &quote_spanned!(span=> __private), "fit_sink"));
         let runnable = quote_spanned!(span=> #fit_sink(#pipeline, #value, #fit));
         let runnable = match self.policy(&piece.suffixes) {
             None => runnable,
@@ -299,13 +304,11 @@ impl Expansion<'_> {
                 let on_error = on_error.unwrap_or(span);
                 let copies = self.copies(on_error, "IsSplit");
                 let given = given(on_error);
-                let given = puts_away(&piece.suffixes).then(
+                let given = asks_for_given(&piece.suffixes).then(
                     || quote_spanned!(span=> let #given = (&#root::__private::taken(&#pipeline)).given();),
                 );
                 quote_spanned! {span=>
                     {
-                        #[allow(unused_imports)]
-                        use #root::__private::{InChunks as _, OneByOne as _};
                         let #pipeline = #runnable;
                         #given
                         (&#root::__private::taken(&#pipeline)).guard(#pipeline, #policy, #copies)
@@ -321,32 +324,20 @@ impl Expansion<'_> {
             }
         };
         let options = self.options;
-        let seen = Ident::new("__runnable", span);
-        let run = place.path(self.root, &quote_spanned!(span=> Runnable), "run_with");
-        let known = self.if_known("Runs", place, &seen.to_token_stream());
-        let outcome = quote_spanned!(span=> #run(#known, #options));
         let (at, declared) = match output {
             ReturnType::Default => (span, quote!(())),
             ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
         };
-        let root = self.root.at(at);
-        let check = closure(
-            &quote_spanned!(at=> declared, output),
-            &quote_spanned!(at=> #root::fit::Gives::fit(declared, output, #root::fit::Joint)),
-        );
-        let give = Ident::new("give", Span::mixed_site());
-        let give_by = place.path(self.root, &quote_spanned!(span=> __private), "give");
+        let gives = range.path(self.root, &quote_spanned!(span=> __private), "gives");
+        let give = self.fit(at, "Gives");
         // Known before it is looked at whether all of it can be run: the output may decide what the source gives.
+        let ended =
+            range.arguments(quote_spanned!(at=> #runnable, ::core::marker::PhantomData::<#declared>, #give));
+        let (run, options) =
+            (Ident::new("run_or_unknown", range.last), range.arguments(options.to_token_stream()));
         quote_spanned! {at=>
             #said
-            #root::fit::parts::known(#runnable, |#seen| {
-                let #give = #give_by(
-                    ::core::marker::PhantomData::<#declared>,
-                    &#seen,
-                    #check,
-                );
-                #root::__private::given_back(#outcome, #give)
-            })
+            #gives #ended.#run #options
         }
     }
 
@@ -354,23 +345,15 @@ impl Expansion<'_> {
     pub(super) fn fit(&self, span: Span, rule: &str) -> TokenStream {
         let (root, rule) = (self.root.at(span), Ident::new(rule, span));
         closure(
-            &quote_spanned!(span=> takes, item),
-            &quote_spanned!(span=> #root::fit::#rule::fit(takes, item, #root::fit::Joint)),
+            &quote_spanned!(span=> wanted, given),
+            &quote_spanned!(span=> #root::fit::#rule::fit(wanted, given, #root::fit::Joint)),
         )
     }
 }
 
 /// Where what is wrong with what `piece` makes is reported.
-fn place(piece: &Piece, names: &[String]) -> Place {
-    several(piece).map_or_else(|| Call::place(&piece.tokens, names), |several| several.place(names))
-}
-
-/// What a `merge` or a `route` is given.
-fn several(piece: &Piece) -> Option<Several> {
-    match &piece.kind {
-        Kind::Operator(name, _, arguments) => Several::of(name, arguments),
-        _ => None,
-    }
+fn place(piece: &Piece, names: &[String]) -> SpanRange {
+    Members::of(piece).map_or_else(|| Call::range(&piece.tokens, names), |members| members.range(names))
 }
 
 /// `|parameters| call`, whose bars are not the user's: nobody is told that the closure they did not write is redundant.

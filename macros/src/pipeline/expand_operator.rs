@@ -1,93 +1,164 @@
-//! What is generated for an operator.
+//! The lines of an operator in the expansion.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Expr;
 
 use super::ast::{Argument, Arguments};
-use super::check::literal_size;
+use super::check_arguments::literal_size;
+use super::closures::{borrows, held_against, keeping_to, of_any_item};
 use super::expand::{Expansion, closure, first_span};
-use super::function::{borrows, held_against, keeping_to, of_any_item};
-use super::operator::{Operator, Takes};
+use super::operator::{Form, Kind, Operator, Parameter, Returns};
 use super::policy::{Parallel, Suffixes};
-use super::role::{Made, Role};
+use super::slot::{Made, Slot};
+use super::span_range::SpanRange;
 
 impl Expansion<'_> {
-    /// An operator: the method of its name, or what checks come before it.
+    /// The lines of `operator`, from what is needed before it is called to the call.
     pub(super) fn operator(
         &self,
         name: &Ident,
-        operator: Operator,
+        operator: &Operator,
         arguments: &Arguments,
         suffixes: &Suffixes,
     ) -> TokenStream {
-        let pipeline = self.pipeline;
-        if let (Some(parallel), Arguments::Parsed(arguments), Some(method)) =
-            (&suffixes.parallel, arguments, operator.on_threads())
-        {
-            return self.parallel(name, operator, method, parallel, arguments);
-        }
-        if let (Takes::Part, Arguments::Parsed(arguments)) = (operator.takes, arguments) {
-            return self.through(arguments);
-        }
-        let call = match (operator.takes, arguments) {
-            (_, Arguments::Unparsed(group, _)) => return self.half_written(name, operator, group),
-            (Takes::ClosureToMany, Arguments::Parsed(arguments)) => return self.flat_map(name, arguments),
-            (Takes::Query, Arguments::Parsed(arguments)) => return self.lookup(name, arguments),
-            (Takes::Nothing, _) => return self.unbuffer(name),
-            (Takes::Sink, Arguments::Parsed(arguments)) => return self.tee(name, arguments),
-            (Takes::Size, Arguments::Parsed(arguments)) => return self.buffer(name, arguments),
-            // A source and a sink, which stand elsewhere.
-            (Takes::Sources | Takes::Sinks, _) => return TokenStream::new(),
-            (Takes::Count | Takes::Part, Arguments::Parsed(arguments)) => {
-                let values = arguments.iter().map(|argument| self.wanted("IsCount", &argument.value));
-                quote!(#name(#(#values),*))
-            }
-            (Takes::StateAndClosure, Arguments::Parsed(arguments)) => {
-                let mut values = arguments.iter().map(|argument| &argument.value);
-                let state = values.next();
-                let functions = values.map(|function| match function {
-                    // It has two arguments, and is called with them as it is.
-                    Expr::Path(function) => function.to_token_stream(),
-                    function => of_any_item(self.root, function),
-                });
-                quote!(#name(#state #(, #functions)*))
-            }
-            (Takes::Closure, Arguments::Parsed(arguments)) if name == "dedup" => {
-                let Some(key) = arguments.first().map(|argument| &argument.value) else {
-                    return TokenStream::new();
-                };
-                let (call, made) = (Ident::new("call", Span::mixed_site()), self.key(name.span(), key));
-                let borrowed = self.borrowed_key(name.span(), key, &self.handed_on(name.span()));
-                return quote! {
-                    let #call = #made;
-                    #borrowed
-                    let #pipeline = #pipeline.#name(#call);
-                };
-            }
-            (Takes::Closure, Arguments::Parsed(arguments)) if let Some((of, rule)) = operator.rule() => {
-                let made = arguments.iter().map(|argument| self.made(name.span(), of, rule, &argument.value));
-                return self.with_made(name, made);
-            }
-            (Takes::Closure, Arguments::Parsed(arguments)) => {
-                let functions = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
-                quote!(#name(#(#functions),*))
-            }
+        let arguments = match arguments {
+            Arguments::Parsed(arguments) => arguments,
+            Arguments::Unparsed(group, _) => return self.half_written(name, operator, group),
         };
-        quote! {
-            let #pipeline = #pipeline.#call;
+        let Some(form) = operator.form(&names(arguments)) else { return TokenStream::new() };
+        if let (Some(parallel), Some(function)) = (&suffixes.parallel, operator.parallel) {
+            return self.parallel(name, function, parallel, form, arguments);
+        }
+        let mut before = TokenStream::new();
+        let mut values = Vec::new();
+        for (index, (parameter, argument)) in bind(form, arguments).into_iter().enumerate() {
+            match (parameter.kind, argument) {
+                (Kind::Part, Some(part)) => return self.through(&part.value),
+                (_, Some(argument)) => {
+                    let (lines, value) = self.argument(name.span(), operator, parameter, argument, index);
+                    before.extend(lines);
+                    values.push(value);
+                }
+                (_, None) => values.extend(parameter.default.map(|default| {
+                    let default = Ident::new(default, Span::call_site());
+                    quote!(::core::num::NonZeroUsize::#default)
+                })),
+            }
+        }
+        let call = self.call(name, operator, form, &values);
+        quote!(#before #call)
+    }
+
+    /// What `argument` needs before the operator is called, and what is passed on for it.
+    fn argument(
+        &self,
+        span: Span,
+        operator: &Operator,
+        parameter: &Parameter,
+        Argument { value, .. }: &Argument,
+        index: usize,
+    ) -> (Option<TokenStream>, TokenStream) {
+        match parameter.kind {
+            Kind::Value | Kind::Part | Kind::Sources | Kind::Sinks => (None, value.to_token_stream()),
+            Kind::Count => (None, self.number("IsCount", value)),
+            Kind::Size { .. } => (None, self.size(value)),
+            Kind::Duration => (None, self.wanted("IsWait", value)),
+            Kind::Sink { .. } => self.second_sink(span, value),
+            Kind::Closure(calls, returns) => {
+                let function = match value {
+                    // A function of two arguments is called with them as it is.
+                    Expr::Path(function) if calls.count() == 2 => function.to_token_stream(),
+                    function => of_any_item(self.root, function),
+                };
+                let Some(rule) = self.rule(span, returns, value) else { return (None, function) };
+                let given = self.given(span, operator);
+                let borrowed = match returns {
+                    Returns::Key(_) => self.borrowed_key(span, value, &given),
+                    _ => None,
+                };
+                let (root, checked) = (self.root.at(span), Ident::new(calls.checked_by(), span));
+                let call = call_variable(index);
+                let lines = quote_spanned! {span=>
+                    let #call = #root::__private::#checked(#given, #function, #rule);
+                    #borrowed
+                };
+                (Some(lines), call.to_token_stream())
+            }
         }
     }
 
-    /// A closure that calls `function` and holds what it makes against a rule. What it is called with is said first, so
-    /// that the compiler reads the user's own closure with that in mind, and the rule with what comes of it.
-    fn made(&self, span: Span, of: &str, rule: &str, function: &Expr) -> TokenStream {
-        self.beside(span, of, function, &held_against(self.root, rule, function, &TokenStream::new()))
+    /// The line that calls an operator with `values`, and the lines behind it.
+    fn call(&self, name: &Ident, operator: &Operator, form: &Form, values: &[TokenStream]) -> TokenStream {
+        let (pipeline, span) = (self.pipeline, name.span());
+        let root = self.root.at(span);
+        let copies = operator.copies_items.map(|rule| self.copies(span, rule));
+        let values = quote!(#(#values,)* #copies);
+        let has_a_sink = form.parameters.iter().any(|parameter| matches!(parameter.kind, Kind::Sink { .. }));
+        let call = match form.made_by.map(|stage| Ident::new(stage, span)) {
+            None => quote!(#pipeline.#name(#values)),
+            Some(stage) => match operator.items.map(|rule| self.fit_of_items(span, rule)) {
+                None if has_a_sink => {
+                    quote_spanned!(span=> #root::__private::with_second_sink(#pipeline, #root::stage::#stage::new(#values)))
+                }
+                None => quote_spanned!(span=> #pipeline.pipe(#root::stage::#stage::new(#values))),
+                Some(fit) => {
+                    quote_spanned!(span=> #root::__private::fit_stage(#pipeline, #root::stage::#stage::new(#values), #fit))
+                }
+            },
+        };
+        let committing = (has_a_sink && self.commits).then(
+            || quote_spanned!(span=> let #pipeline = (&#root::__private::away::copied(&#pipeline)).copies(#pipeline);),
+        );
+        // A part knows nothing of how long what comes before it lives, which a pointer would have to say.
+        let boxed = (operator.ends_a_segment && !self.is_part).then(|| {
+            let SpanRange { first, last } = self.source;
+            let checked = self.source.path(self.root, &quote_spanned!(first=> __private), "checked");
+            let (value, none) =
+                (self.source.arguments(quote!(#pipeline)), self.source.arguments(TokenStream::new()));
+            let boxed = Ident::new("boxed_or_unknown", last);
+            quote_spanned!(first=> let #pipeline = #checked #value.#boxed #none;)
+        });
+        quote! {
+            let #pipeline = #call;
+            #committing
+            #boxed
+        }
     }
 
-    /// As [`made`](Self::made), for keys.
-    fn key(&self, span: Span, function: &Expr) -> TokenStream {
-        self.beside(span, "of_item_ref", function, &keeping_to(self.root, "IsKey", function))
+    /// The items that `operator` will be given, as a value without data: what its closures are read with.
+    fn given(&self, span: Span, operator: &Operator) -> TokenStream {
+        let given = self.handed_on(span);
+        match operator.items {
+            None => given,
+            Some(rule) => {
+                let (root, fit) = (self.root.at(span), self.fit_of_items(span, rule));
+                quote_spanned!(span=> #root::__private::given_as(#given, #fit))
+            }
+        }
+    }
+
+    /// A closure that holds items against `rule`.
+    fn fit_of_items(&self, span: Span, rule: &str) -> TokenStream {
+        let (root, rule) = (self.root.at(span), Ident::new(rule, span));
+        closure(&quote_spanned!(span=> _, item), &quote_spanned!(span=> #root::fit::#rule::itself(item)))
+    }
+
+    /// A closure that holds what `function` returns against its rule, where it has one.
+    pub(super) fn rule(&self, span: Span, returns: Returns, function: &Expr) -> Option<TokenStream> {
+        Some(match returns {
+            Returns::Anything => return None,
+            Returns::Matching(rule) => held_against(self.root, rule, function, &TokenStream::new()),
+            Returns::MatchingWith(rule, inner) => {
+                let (root, inner) = (self.root.at(span), Ident::new(inner, span));
+                let inner = closure(
+                    &quote_spanned!(span=> inner),
+                    &quote_spanned!(span=> #root::fit::#inner::itself(inner)),
+                );
+                held_against(self.root, rule, function, &quote!(.map(#inner)))
+            }
+            Returns::With(rule) | Returns::Key(rule) => keeping_to(self.root, rule, function),
+        })
     }
 
     /// A line that is wrong where a key is borrowed from its item.
@@ -102,203 +173,75 @@ impl Expansion<'_> {
         Some(quote_spanned!(span=> #root::__private::keys::look_at(#given, #check);))
     }
 
-    fn beside(&self, span: Span, of: &str, function: &Expr, rule: &TokenStream) -> TokenStream {
-        let (root, of, given) = (self.root.at(span), Ident::new(of, span), self.handed_on(span));
-        let function = of_any_item(self.root, function);
-        quote_spanned!(span=> #root::__private::#of(#given, #function, #rule))
+    /// A sink beside the pipeline: the lines before it, and the sink, taking what the pipeline hands on.
+    fn second_sink(&self, span: Span, sink: &Expr) -> (Option<TokenStream>, TokenStream) {
+        let sink = sink.to_token_stream();
+        let at = first_span(&sink);
+        let Made { said, value, range } = self.part(Slot::OtherSink, &sink, |at| self.handed_on(at));
+        let fitted = range.in_braces(range.path(self.root, &quote_spanned!(at=> __private), "fitted_sink"));
+        let (given, fit) = (self.handed_on(span), self.fit(at, "FitsSink"));
+        let sink = Ident::new("sink", Span::mixed_site());
+        let lines = quote_spanned! {at=>
+            #said
+            let #sink = #fitted(#given, #value, #fit);
+        };
+        (Some(lines), sink.to_token_stream())
     }
 
     /// An operator whose closure is still being typed: as it will be, up to what there is of it. An editor that is asked to
     /// complete it then finds it in its place.
-    fn half_written(&self, name: &Ident, operator: Operator, group: &Group) -> TokenStream {
+    fn half_written(&self, name: &Ident, operator: &Operator, group: &Group) -> TokenStream {
         let (pipeline, span) = (self.pipeline, name.span());
         let root = self.root.at(span);
-        let after = |before: TokenStream| {
-            let written = group.stream();
-            let mut whole = Group::new(Delimiter::Parenthesis, quote!(#before #written));
+        let in_parentheses = |tokens: TokenStream| {
+            let mut whole = Group::new(Delimiter::Parenthesis, tokens);
             whole.set_span(group.span_close());
             whole
         };
-        let rule = if name == "dedup" { Some("of_item_ref") } else { operator.rule().map(|(of, _)| of) };
-        match (operator.takes, rule) {
-            (_, Some(of)) => {
-                let (call, of) = (Ident::new("call", Span::mixed_site()), Ident::new(of, span));
-                let given = self.handed_on(span);
-                let group = after(quote!(#given,));
-                quote! {
-                    let #call = #root::__private::#of #group;
-                    let #pipeline = #pipeline.#name(#call);
+        let checked = operator.forms.iter().find_map(|form| {
+            let index = form.parameters.iter().position(
+                |parameter| matches!(parameter.kind, Kind::Closure(_, returns) if returns != Returns::Anything),
+            )?;
+            match form.parameters[index].kind {
+                Kind::Closure(calls, _) if form.parameters[..=index].iter().all(|before| before.name.is_none()) => {
+                    Some((form, index, calls))
                 }
-            }
-            (Takes::ClosureToMany, None) => {
-                let group = after(quote!(#pipeline,));
-                quote!(let #pipeline = #root::__private::flat_map #group;)
-            }
-            (Takes::Query, None) => {
-                let check = self.is_looked_up(span);
-                let group = after(quote!(#pipeline, #check,));
-                quote!(let #pipeline = #root::__private::lookup #group;)
-            }
-            _ => quote!(let #pipeline = #pipeline.#name #group;),
-        }
-    }
-
-    /// The operator `name`, called with closures that are made before it takes the pipeline.
-    fn with_made(&self, name: &Ident, made: impl Iterator<Item = TokenStream>) -> TokenStream {
-        let pipeline = self.pipeline;
-        let call = Ident::new("call", Span::mixed_site());
-        quote! {
-            #(let #call = #made;)*
-            let #pipeline = #pipeline.#name(#call);
-        }
-    }
-
-    /// The method of this name has a bound on what comes before. Here the bound is in a closure, as for a stage.
-    fn unbuffer(&self, name: &Ident) -> TokenStream {
-        let pipeline = self.pipeline;
-        let span = name.span();
-        let root = self.root.at(span);
-        let check = closure(
-            &quote_spanned!(span=> _, chunk),
-            &quote_spanned!(span=> #root::fit::IsChunk::itself(chunk)),
-        );
-        quote_spanned! {span=>
-            let #pipeline = #root::__private::fit_stage(
-                #pipeline,
-                #root::__private::unbuffer(),
-                #check,
-            );
-        }
-    }
-
-    /// Whether the closure makes an iterator is checked in a closure too.
-    fn flat_map(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
-        let pipeline = self.pipeline;
-        let span = name.span();
-        let root = self.root.at(span);
-        let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
-        let check =
-            closure(&quote_spanned!(span=> items), &quote_spanned!(span=> #root::fit::IsMany::itself(items)));
-        quote_spanned! {span=>
-            let #pipeline = #root::__private::flat_map(
-                #pipeline,
-                #(#values,)*
-                #check,
-            );
-        }
-    }
-
-    /// What it is given is checked to be a chunk in a closure, and that comes first: the user's is read with what it says.
-    fn lookup(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
-        let pipeline = self.pipeline;
-        let span = name.span();
-        let root = self.root.at(span);
-        let values = arguments.iter().map(|argument| of_any_item(self.root, &argument.value));
-        let check = self.is_looked_up(span);
-        let answers = arguments.iter().map(|argument| {
-            let answer = closure(
-                &quote_spanned!(span=> answers),
-                &quote_spanned!(span=> #root::fit::IsAnswered::itself(answers)),
-            );
-            held_against(self.root, "Asks", &argument.value, &quote!(.map(#answer)))
-        });
-        quote_spanned! {span=>
-            let #pipeline = #root::__private::lookup(
-                #pipeline,
-                #check,
-                #(#values,)*
-                #(#answers,)*
-            );
-        }
-    }
-
-    fn is_looked_up(&self, span: Span) -> TokenStream {
-        let root = self.root.at(span);
-        closure(
-            &quote_spanned!(span=> _, chunk),
-            &quote_spanned!(span=> #root::fit::IsLookedUp::itself(chunk)),
-        )
-    }
-
-    /// Whether items can be copied, and whether the sink takes them, is checked in closures.
-    fn tee(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
-        let pipeline = self.pipeline;
-        let span = name.span();
-        let copies = self.copies(span, "IsTeed");
-        let Some(sink) = arguments.first() else { return TokenStream::new() };
-        let sink = sink.value.to_token_stream();
-        let at = first_span(&sink);
-        let Made { said, value, place } = self.part(Role::OtherSink, &sink, |at| self.handed_on(at));
-        let (tee, fit) =
-            (place.path(self.root, &quote_spanned!(at=> __private), "tee"), self.fit(at, "FitsSink"));
-        let root = self.root.at(span);
-        let committing = self.commits.then(|| {
-            quote_spanned! {span=>
-                let #pipeline = {
-                    #[allow(unused_imports)]
-                    use #root::__private::away::{CommitsAtTheEnd as _, CommitsToo as _};
-                    (&#root::__private::away::copied(&#pipeline)).copies(#pipeline)
-                };
+                _ => None,
             }
         });
-        quote_spanned! {span=>
-            #said
-            let #pipeline = #tee(
-                #pipeline,
-                #value,
-                #fit,
-                #copies,
-            );
-            #committing
-        }
-    }
-
-    /// One of the methods behind `buffer`, and then a pointer to what stands before it. A part has none: it knows nothing of
-    /// how long what comes before it lives.
-    fn buffer(&self, name: &Ident, arguments: &[Argument]) -> TokenStream {
-        let pipeline = self.pipeline;
-        let boxed = (!self.is_part).then(|| {
-            let boxed = self.source.path(self.root, &quote!(__private), "boxed");
-            let known = self.source.arguments(self.if_known("Chains", self.source, &quote!(#pipeline)));
-            quote!(let #pipeline = #boxed #known;)
-        });
-        let (named, plain): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.name.is_some());
-        let size = plain.first().map(|size| self.size(&size.value));
-        let find = |wanted: &str| {
-            let argument =
-                named.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == wanted));
-            argument.map(|argument| &argument.value)
+        let Some((form, index, calls)) = checked else {
+            let written = in_parentheses(group.stream());
+            return quote!(let #pipeline = #pipeline.#name #written;);
         };
-        let method = |method| Ident::new(method, name.span());
-        let call = Ident::new("call", Span::mixed_site());
-        if let (Some(bytes), Some(of)) = (find("bytes"), find("of")) {
-            let size = size.unwrap_or_else(|| quote!(::core::num::NonZeroUsize::MAX));
-            let (method, bytes) = (method("gather_weighed"), self.size(bytes));
-            let of = self.made(name.span(), "of_item_ref", "Weighs", of);
-            return quote! {
-                let #call = #of;
-                let #pipeline = #pipeline.#method(#size, #bytes, #call);
-                #boxed
-            };
-        }
-        if let Some(key) = find("by") {
-            let borrowed = self.borrowed_key(name.span(), key, &self.handed_on(name.span()));
-            let (method, key) = (method("gather_by"), self.key(name.span(), key));
-            return quote! {
-                let #call = #key;
-                #borrowed
-                let #pipeline = #pipeline.#method(#size, #call);
-                #boxed
-            };
-        }
-        let (method, within) = match find("within") {
-            Some(within) => (method("gather_within"), Some(self.wanted("IsWait", within))),
-            None => (method("gather"), None),
-        };
-        let within = within.into_iter();
+        let (before, written) = behind_commas(group.stream(), index);
+        let (call, checked) = (call_variable(index), Ident::new(calls.checked_by(), span));
+        let given = self.given(span, operator);
+        let written = in_parentheses(quote!(#given, #written));
+        let mut values: Vec<_> = form
+            .parameters
+            .iter()
+            .zip(before)
+            .map(|(parameter, tokens)| match syn::parse2(tokens.clone()) {
+                Ok(value) => {
+                    let argument = Argument { name: None, value };
+                    self.argument(span, operator, parameter, &argument, index).1
+                }
+                Err(_) => tokens,
+            })
+            .collect();
+        values.push(call.to_token_stream());
+        let next = self.call(name, operator, form, &values);
         quote! {
-            let #pipeline = #pipeline.#method(#size #(, #within)*);
-            #boxed
+            let #call = #root::__private::#checked #written;
+            #next
+        }
+    }
+
+    /// A number of items, which may be zero.
+    pub(super) fn number(&self, rule: &str, number: &Expr) -> TokenStream {
+        match literal_size(number) {
+            Some(literal) => literal.to_token_stream(),
+            None => self.wanted(rule, number),
         }
     }
 
@@ -313,31 +256,38 @@ impl Expansion<'_> {
         }
     }
 
-    /// A `map` on several threads, by the method of that name.
+    /// An operator on several threads: a stage that `function` makes, and whose types are allowed to leave this thread.
     fn parallel(
         &self,
         name: &Ident,
-        operator: Operator,
-        method: &str,
+        function: &str,
         parallel: &Parallel,
+        form: &'static Form,
         arguments: &[Argument],
     ) -> TokenStream {
-        let pipeline = self.pipeline;
-        let root = self.root.at(name.span());
-        let method = Ident::new(method, name.span());
+        let (pipeline, span) = (self.pipeline, name.span());
+        let root = self.root.at(span);
+        let function = Ident::new(function, span);
         let workers = self.size(&parallel.workers);
         let capacity = parallel
             .capacity
             .as_ref()
-            .map_or_else(|| quote!(#root::__private::CAPACITY), |capacity| self.wanted("IsCount", capacity));
-        let values = arguments.iter().map(|argument| match operator.rule() {
-            Some((_, rule)) => self.made(name.span(), "of_item_at_once", rule, &argument.value),
-            None => of_any_item(self.root, &argument.value),
+            .map_or_else(|| quote!(#root::__private::CAPACITY), |capacity| self.number("IsCount", capacity));
+        let values = bind(form, arguments).into_iter().filter_map(|(parameter, argument)| {
+            let value = &argument?.value;
+            let function = of_any_item(self.root, value);
+            Some(match parameter.kind {
+                Kind::Closure(_, returns) if let Some(rule) = self.rule(span, returns, value) => {
+                    let given = self.handed_on(span);
+                    quote_spanned!(span=> #root::__private::of_item_at_once(#given, #function, #rule))
+                }
+                _ => function,
+            })
         });
         let [stage, items, results, work] =
             ["stage", "items", "results", "work"].map(|name| Ident::new(name, Span::mixed_site()));
-        quote_spanned! {name.span()=>
-            let #stage = #root::__private::#method(&#pipeline, #workers, #capacity, #(#values),*);
+        quote_spanned! {span=>
+            let #stage = #root::__private::#function(&#pipeline, #workers, #capacity, #(#values),*);
             let (#items, #results, #work) = #root::__private::sent(&#stage);
             let #stage = #root::fit::AreItems::allow(#root::fit::Threads, #items, #stage);
             let #stage = #root::fit::AreResults::allow(#root::fit::Threads, #results, #stage);
@@ -345,4 +295,40 @@ impl Expansion<'_> {
             let #pipeline = #root::__private::on_threads(#pipeline, #results, #stage);
         }
     }
+}
+
+/// The names of `arguments`, where they have some.
+pub(super) fn names(arguments: &[Argument]) -> Vec<String> {
+    arguments.iter().filter_map(|argument| argument.name.as_ref()).map(Ident::to_string).collect()
+}
+
+/// The parameters of `form`, each with its argument if that is given.
+pub(super) fn bind<'a>(
+    form: &'static Form,
+    arguments: &'a [Argument],
+) -> Vec<(&'static Parameter, Option<&'a Argument>)> {
+    let mut plain = arguments.iter().filter(|argument| argument.name.is_none());
+    let argument = |parameter: &'static Parameter| match parameter.name {
+        Some(wanted) => {
+            arguments.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == wanted))
+        }
+        None => plain.next(),
+    };
+    form.parameters.iter().zip(form.parameters.iter().map(argument)).collect()
+}
+
+/// The variable for the closure that is the argument at `index`.
+fn call_variable(index: usize) -> Ident {
+    match index {
+        0 => Ident::new("call", Span::mixed_site()),
+        _ => format_ident!("call_{index}", span = Span::mixed_site()),
+    }
+}
+
+/// The tokens before each of the first `count` commas, and those behind them.
+fn behind_commas(tokens: TokenStream, count: usize) -> (Vec<TokenStream>, TokenStream) {
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let mut tokens = tokens.into_iter();
+    let before = (0..count).map(|_| tokens.by_ref().take_while(|token| !is_comma(token)).collect()).collect();
+    (before, tokens.collect())
 }

@@ -8,8 +8,9 @@ use syn::ext::IdentExt as _;
 use syn::visit::Visit;
 use syn::{Expr, ExprCall, ExprPath, Lit};
 
-use super::ast::{Argument, Arguments, Declaration, Kind, Piece};
-use super::operator::Takes;
+use super::ast::{Argument, Arguments, Declaration, Piece, PieceKind};
+use super::expand_operator::{bind, names};
+use super::operator::{Form, Holds, Kind, Operator, Shape};
 use super::part::part_and_arguments;
 use super::policy::{Parallel, PolicyKind};
 use super::text::{clauses, expression, head};
@@ -45,27 +46,11 @@ impl Drawing<'_> {
         let root = self.root;
         let text = head(piece);
         let mut node = match &piece.kind {
-            Kind::Operator(name, operator, Arguments::Parsed(arguments)) if role == "stage" => {
-                if operator.takes == Takes::Size {
-                    self.buffer(&text, arguments)
-                } else if let (Takes::Part, Some(part)) = (operator.takes, arguments.first()) {
-                    let (part, _) = part_and_arguments(&part.value);
-                    quote!(#root::Node::part(#text, {
-                        #[allow(unused_imports)]
-                        use #root::__private::{DrawsNothing as _, DrawsPart as _};
-                        (&::core::marker::PhantomData::<#part>).draw_part()
-                    }))
-                } else {
-                    let name = name.to_string();
-                    let operator = quote!(#root::Node::operator(#name, #text));
-                    match (operator_branch(&name), arguments.first()) {
-                        (Some(label), Some(sink)) => {
-                            let sink = expression(&sink.value);
-                            quote!(#operator.branch(#label, #sink))
-                        }
-                        _ => operator,
-                    }
-                }
+            PieceKind::Operator(_, operator, Arguments::Parsed(arguments))
+                if role == "stage"
+                    && let Some(form) = operator.form(&names(arguments)) =>
+            {
+                self.operator(operator, &text, form, arguments)
             }
             _ => {
                 let role = Ident::new(role, proc_macro2::Span::call_site());
@@ -77,7 +62,7 @@ impl Drawing<'_> {
         }
         for policy in &piece.suffixes.policies {
             match &policy.kind {
-                PolicyKind::Fail | PolicyKind::Skip(_) => {}
+                PolicyKind::Fail | PolicyKind::Skip(_) | PolicyKind::With(_) => {}
                 PolicyKind::Retry(_) => node.extend(quote!(.keeping_a_copy())),
                 PolicyKind::DeadLetter(sink) => {
                     let sink = expression(sink);
@@ -94,19 +79,50 @@ impl Drawing<'_> {
         node
     }
 
-    fn buffer(&self, text: &str, arguments: &[Argument]) -> TokenStream {
+    /// The node of an operator, as far as its arguments say more than its name.
+    fn operator(
+        &self,
+        operator: &Operator,
+        text: &str,
+        form: &'static Form,
+        arguments: &[Argument],
+    ) -> TokenStream {
         let root = self.root;
-        let find = |wanted: Option<&str>| {
-            let is_wanted = |argument: &&Argument| match (&argument.name, wanted) {
-                (Some(name), Some(wanted)) => name == wanted,
-                (None, None) => true,
-                _ => false,
-            };
-            arguments.iter().find(is_wanted).map(|argument| self.amount(&argument.value))
+        let mut gathers = false;
+        let mut more = match operator.shape {
+            Shape::Plain => TokenStream::new(),
+            Shape::TakesApart => quote!(.taking_apart()),
+            Shape::Spreads => quote!(.spreading()),
         };
-        let items = find(None).map(|items| quote!(.up_to(#items)));
-        let bytes = find(Some("bytes")).map(|bytes| quote!(.up_to_bytes(#bytes)));
-        quote!(#root::Node::gathering(#text) #items #bytes)
+        for (parameter, argument) in bind(form, arguments) {
+            let Some(Argument { value, .. }) = argument else { continue };
+            match parameter.kind {
+                Kind::Part => {
+                    let (part, _) = part_and_arguments(value);
+                    return quote!(#root::Node::part(#text, {
+                        #[allow(unused_imports)]
+                        use #root::__private::{DrawsNothing as _, DrawsPart as _};
+                        (&::core::marker::PhantomData::<#part>).draw_part()
+                    }));
+                }
+                Kind::Size { holds, .. } => {
+                    let amount = self.amount(value);
+                    gathers |= holds != Holds::AllButOne;
+                    more.extend(match holds {
+                        Holds::Chunk => quote!(.up_to(#amount)),
+                        Holds::Bytes => quote!(.up_to_bytes(#amount)),
+                        Holds::AllButOne => quote!(.holding_all_but_one(#amount)),
+                    });
+                }
+                Kind::Sink { branch } => {
+                    let sink = expression(value);
+                    more.extend(quote!(.branch(#branch, #sink)));
+                }
+                _ => {}
+            }
+        }
+        let node = if gathers { quote!(gathering) } else { quote!(operator) };
+        quote!(#root::Node::#node(#text) #more)
     }
 
     /// A size, as a number where it is one.
@@ -128,10 +144,6 @@ impl Drawing<'_> {
             _ => quote!(#root::Amount::unknown(#text)),
         }
     }
-}
-
-fn operator_branch(name: &str) -> Option<&'static str> {
-    (name == "tee").then_some("a copy of each")
 }
 
 /// The names that mean something only while a pipeline is run: arguments and parameters.

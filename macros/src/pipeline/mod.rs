@@ -1,21 +1,23 @@
 //! `pipeline!`: split, parse, check, expand.
 
 mod ast;
-mod call;
+mod captured;
 mod check;
+mod check_arguments;
+mod closures;
+mod constructor;
 mod expand;
 mod expand_operator;
-mod function;
+mod expand_policy;
 mod graph;
 mod lifetimes;
-mod mention;
-mod on_error;
+mod members;
 mod operator;
+mod operators;
 mod part;
-mod place;
 mod policy;
-mod role;
-mod several;
+mod slot;
+mod span_range;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -23,7 +25,7 @@ mod text;
 
 use proc_macro2::TokenStream;
 
-use self::ast::{Arguments, Kind};
+use self::ast::{Arguments, PieceKind};
 
 pub(crate) fn pipeline(input: TokenStream) -> TokenStream {
     let mut declaration: ast::Declaration = match syn::parse2(input) {
@@ -38,9 +40,11 @@ pub(crate) fn pipeline(input: TokenStream) -> TokenStream {
     if !errors.is_empty() {
         // Tokens that are no Rust would hide what else is wrong, so they are reported and left out.
         for piece in &mut declaration.pieces {
-            if let Kind::Unparsed(error) | Kind::Operator(_, _, Arguments::Unparsed(_, error)) = &piece.kind {
+            if let PieceKind::Unparsed(error) | PieceKind::Operator(_, _, Arguments::Unparsed(_, error)) =
+                &piece.kind
+            {
                 errors.push(error.clone());
-                piece.kind = Kind::Mistake;
+                piece.kind = PieceKind::Mistake;
             }
         }
     }

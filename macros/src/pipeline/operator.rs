@@ -1,205 +1,289 @@
-//! The operators that `pipeline!` knows by name, and what each takes.
+//! The columns of the table of operators, and the messages that follow from them.
 
-/// What an operator takes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Takes {
-    Nothing,
-    /// A closure.
-    Closure,
-    /// A closure that makes an iterator.
-    ClosureToMany,
-    /// A closure that answers for a chunk.
-    Query,
-    /// A number of items, of which there may be none.
-    Count,
-    /// What a state is at first, and a closure.
-    StateAndClosure,
-    /// A second sink.
-    Sink,
-    /// A part that is declared elsewhere.
-    Part,
-    /// Several sources, and perhaps the key that they are sorted by.
-    Sources,
-    /// Several sinks, and a closure that names one.
-    Sinks,
-    /// The size of a chunk, and perhaps what closes it earlier; or its size in bytes.
-    Size,
-}
+use proc_macro2::Ident;
 
-/// Where in a pipeline an operator stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stands {
-    First,
-    Between,
-    Last,
-}
+use super::operators::OPERATORS;
 
-/// What has a name in the language: a method of `Pipeline`, or a function that makes a source or a sink of several.
-#[derive(Clone, Copy)]
+/// An operator: a name of the language, where it may stand, and its arguments.
 pub(super) struct Operator {
     pub(super) name: &'static str,
-    pub(super) takes: Takes,
+    pub(super) position: Position,
+    /// Its arguments in words, for messages: "one closure".
+    pub(super) takes: &'static str,
+    /// The ways in which it is written; the names of the given arguments say which one is meant.
+    pub(super) forms: &'static [Form],
+    /// The message where the names of the given arguments belong to more than one form.
+    pub(super) one_form: &'static str,
+    /// The rule of `syncline::fit` that its items must pass, where not any item will do.
+    pub(super) items: Option<&'static str>,
+    /// The rule of `syncline::fit` by which it copies items, if it does.
+    pub(super) copies_items: Option<&'static str>,
+    /// True if it may fail at an item, so that `on_error` has something to decide.
+    pub(super) may_fail: bool,
+    /// The operator to use instead where an item may fail.
+    pub(super) fallible_as: Option<&'static str>,
+    /// The function of `syncline::__private` that makes its stage on several threads, if it has one.
+    pub(super) parallel: Option<&'static str>,
+    /// True if the chain of stages ends here and is put behind a pointer.
+    pub(super) ends_a_segment: bool,
+    pub(super) shape: Shape,
+    /// Names of the same operation in other libraries, for the documented table.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the documented table is compared with it"))]
+    pub(super) also_known_as: &'static [&'static str],
 }
 
-/// What may close a chunk before it is full, by the names of its arguments.
-pub(super) const CLOSED_BY: [&[&str]; 4] = [&[], &["by"], &["bytes", "of"], &["within"]];
+/// The columns of an operator between source and sink that never fails and takes any item.
+pub(super) const STAGE: Operator = Operator {
+    name: "",
+    position: Position::Stage,
+    takes: "",
+    forms: &[],
+    one_form: "",
+    items: None,
+    copies_items: None,
+    may_fail: false,
+    fallible_as: None,
+    parallel: None,
+    ends_a_segment: false,
+    shape: Shape::Plain,
+    also_known_as: &[],
+};
 
-const OPERATORS: [Operator; 18] = [
-    Operator { name: "map", takes: Takes::Closure },
-    Operator { name: "try_map", takes: Takes::Closure },
-    Operator { name: "filter", takes: Takes::Closure },
-    Operator { name: "filter_map", takes: Takes::Closure },
-    Operator { name: "flat_map", takes: Takes::ClosureToMany },
-    Operator { name: "inspect", takes: Takes::Closure },
-    Operator { name: "scan", takes: Takes::StateAndClosure },
-    Operator { name: "take", takes: Takes::Count },
-    Operator { name: "take_while", takes: Takes::Closure },
-    Operator { name: "skip", takes: Takes::Count },
-    Operator { name: "dedup", takes: Takes::Closure },
-    Operator { name: "tee", takes: Takes::Sink },
-    Operator { name: "lookup", takes: Takes::Query },
-    Operator { name: "buffer", takes: Takes::Size },
-    Operator { name: "through", takes: Takes::Part },
-    Operator { name: "unbuffer", takes: Takes::Nothing },
-    Operator { name: "merge", takes: Takes::Sources },
-    Operator { name: "route", takes: Takes::Sinks },
-];
+/// The place of an operator in a pipeline.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Position {
+    Source,
+    Stage,
+    Sink,
+}
 
-impl Operator {
-    pub(super) fn find(name: &proc_macro2::Ident) -> Option<Self> {
-        OPERATORS.into_iter().find(|operator| name == operator.name)
+/// One way to write an operator.
+pub(super) struct Form {
+    /// How it is written, for messages and, with `f` for closures, for the documented table.
+    pub(super) example: &'static str,
+    /// The items that it hands on, for the documented table.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the documented table is compared with it"))]
+    pub(super) hands_on: &'static str,
+    /// Its parameters, in the order in which its method or its stage takes them.
+    pub(super) parameters: &'static [Parameter],
+    /// The type of its stage, whose `new` is called, or of a source or a sink the function. Without one it is the method, or
+    /// the function, of the operator's name.
+    pub(super) made_by: Option<&'static str>,
+}
+
+/// A form that is the method of the operator's name.
+pub(super) const fn form(
+    example: &'static str,
+    hands_on: &'static str,
+    parameters: &'static [Parameter],
+) -> Form {
+    Form { example, hands_on, parameters, made_by: None }
+}
+
+/// A form that is made by another name.
+pub(super) const fn form_by(
+    made_by: &'static str,
+    example: &'static str,
+    hands_on: &'static str,
+    parameters: &'static [Parameter],
+) -> Form {
+    Form { example, hands_on, parameters, made_by: Some(made_by) }
+}
+
+/// A parameter of an operator.
+#[derive(Clone, Copy)]
+pub(super) struct Parameter {
+    /// Its name, where the argument must be written `name: value`.
+    pub(super) name: Option<&'static str>,
+    pub(super) kind: Kind,
+    /// The constant of `NonZeroUsize` that stands for an argument that is left out; without one it is required.
+    pub(super) default: Option<&'static str>,
+    /// The message where this argument is given and others of its form are missing.
+    pub(super) alone: &'static str,
+}
+
+impl Parameter {
+    pub(super) const fn plain(kind: Kind) -> Self {
+        Self { name: None, kind, default: None, alone: "" }
     }
 
-    /// That whose name falls apart into these two words.
-    pub(super) fn in_two_words(first: &proc_macro2::Ident, second: &proc_macro2::Ident) -> Option<Self> {
-        let name = format!("{first}_{second}");
-        OPERATORS.into_iter().find(|operator| name == operator.name)
+    pub(super) const fn named(name: &'static str, kind: Kind) -> Self {
+        Self { name: Some(name), ..Self::plain(kind) }
     }
+}
 
-    pub(super) fn stands(self) -> Stands {
-        match self.takes {
-            Takes::Sources => Stands::First,
-            Takes::Sinks => Stands::Last,
-            _ => Stands::Between,
+/// The kind of an argument. `check` says how each is checked, `expand_operator` how it is passed on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Any value.
+    Value,
+    /// A number of items that may be zero: a `usize`.
+    Count,
+    /// A number of items or bytes that is more than zero: a `NonZeroUsize`. `of` is what would be empty.
+    Size { of: &'static str, holds: Holds },
+    /// A `Duration`.
+    Duration,
+    /// A closure, or a function.
+    Closure(Calls, Returns),
+    /// A second sink, which graphs show as a branch.
+    Sink { branch: &'static str },
+    /// A part that is declared by another `pipeline!`.
+    Part,
+    /// Several sources.
+    Sources,
+    /// Several sinks.
+    Sinks,
+}
+
+/// The part that a size plays in the graph.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// So many items are in a chunk.
+    Chunk,
+    /// So many bytes are in a chunk.
+    Bytes,
+    /// All but one of so many items are held, besides the item in hand.
+    AllButOne,
+}
+
+/// What an operator makes of chunks, for the graph.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Nothing, or a size says that it makes them.
+    Plain,
+    /// It hands on the items of chunks.
+    TakesApart,
+    /// It hands on the items that one item becomes.
+    Spreads,
+}
+
+/// The arguments that an operator calls a closure with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Calls {
+    Item,
+    Reference,
+    /// A slice of the items of a chunk.
+    Chunk,
+    /// A mutable state, and an item.
+    StateAndItem,
+    /// References to two neighbours.
+    Neighbours,
+}
+
+impl Calls {
+    /// How many arguments there are.
+    pub(super) fn count(self) -> usize {
+        match self {
+            Self::Item | Self::Reference | Self::Chunk => 1,
+            Self::StateAndItem | Self::Neighbours => 2,
         }
     }
 
-    /// Whether it may fail at an item.
-    pub(super) fn can_fail(self) -> bool {
-        matches!(self.takes, Takes::Query | Takes::Sink | Takes::Sinks) || self.name == "try_map"
+    /// The function of `syncline::__private` that calls a closure and holds what it returns against a rule.
+    pub(super) fn checked_by(self) -> &'static str {
+        match self {
+            Self::Item | Self::StateAndItem => "of_item",
+            Self::Reference => "of_item_ref",
+            Self::Chunk => "of_chunk",
+            Self::Neighbours => "of_neighbours",
+        }
     }
 
-    /// What its closure is called with and what it is to make, where not anything will do.
-    pub(super) fn rule(self) -> Option<(&'static str, &'static str)> {
-        Some(match self.name {
-            "try_map" => ("of_item", "Tries"),
-            "filter_map" => ("of_item", "Picks"),
-            "filter" | "take_while" => ("of_item_ref", "Decides"),
-            _ => return None,
+    /// The arguments in words.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Item | Self::Reference => "an item",
+            Self::Chunk => "a chunk",
+            Self::StateAndItem => "the state and an item",
+            Self::Neighbours => "two neighbours",
+        }
+    }
+}
+
+/// The requirement on what a closure returns, by the names of rules in `syncline::fit`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Returns {
+    /// None.
+    Anything,
+    /// Its type is the one that the rule names.
+    Matching(&'static str),
+    /// As [`Matching`](Self::Matching), and what is inside of it has the trait of a second rule.
+    MatchingWith(&'static str, &'static str),
+    /// It has the trait of the rule.
+    With(&'static str),
+    /// As [`With`](Self::With), for a key: it may not be borrowed from its item.
+    Key(&'static str),
+}
+
+impl Operator {
+    pub(super) fn find(name: &Ident) -> Option<&'static Self> {
+        OPERATORS.iter().find(|operator| name == operator.name)
+    }
+
+    /// The operator whose name falls apart into these two words.
+    pub(super) fn in_two_words(first: &Ident, second: &Ident) -> Option<&'static Self> {
+        let name = format!("{first}_{second}");
+        OPERATORS.iter().find(|operator| name == operator.name)
+    }
+
+    /// The form with exactly these names.
+    pub(super) fn form(&self, names: &[String]) -> Option<&'static Form> {
+        self.forms.iter().find(|form| {
+            let known = form.parameters.iter().filter_map(|parameter| parameter.name);
+            known.clone().count() == names.len()
+                && known.clone().all(|known| names.iter().any(|name| name == known))
         })
     }
 
-    /// The method that does it on several threads.
-    pub(super) fn on_threads(self) -> Option<&'static str> {
-        match self.name {
-            "map" => Some("map_parallel"),
-            "try_map" => Some("try_map_parallel"),
-            _ => None,
-        }
+    /// The parameters of all forms that have names.
+    pub(super) fn named(&self) -> impl Iterator<Item = &'static Parameter> {
+        self.forms.iter().flat_map(|form| form.parameters).filter(|parameter| parameter.name.is_some())
     }
 
-    /// How many arguments without a name it takes, at least and at most.
-    pub(super) fn plain(self, named: &[String]) -> (usize, usize) {
-        match self.takes {
-            Takes::Nothing => (0, 0),
-            Takes::Closure
-            | Takes::ClosureToMany
-            | Takes::Query
-            | Takes::Count
-            | Takes::Sink
-            | Takes::Sources
-            | Takes::Part => (1, 1),
-            Takes::StateAndClosure | Takes::Sinks => (2, 2),
-            // A chunk that is closed by its bytes has a limit without a size.
-            Takes::Size => (usize::from(!named.iter().any(|name| name == "bytes")), 1),
-        }
-    }
-
-    /// The names that its arguments may have.
-    pub(super) fn names(self) -> Vec<&'static str> {
-        match self.takes {
-            Takes::Size => CLOSED_BY.concat(),
-            Takes::Sources => vec!["by"],
-            _ => Vec::new(),
-        }
-    }
-
-    /// What it calls its closure with, the argument called `name` of a buffer or its only one.
-    pub(super) fn call(self, name: Option<&str>) -> String {
-        match (self.takes, name) {
-            (_, Some(name)) => format!("`{name}` is followed by a closure of an item: `{name}: |item| ..`"),
-            (Takes::StateAndClosure, None) => {
-                let Self { name, .. } = self;
-                format!("`{name}` calls a closure with the state and an item: `{name}(0, |state, item| ..)`")
-            }
-            (Takes::Sinks, None) => self.usage(),
-            (Takes::Query, None) => {
-                let Self { name, .. } = self;
-                format!("`{name}` calls a closure with a chunk: `{name}(|chunk| ..)`")
-            }
-            _ => {
-                let Self { name, .. } = self;
-                format!("`{name}` calls a closure with an item: `{name}(|item| ..)`")
-            }
-        }
+    /// True if a parameter of some form is of this kind.
+    pub(super) fn has(&self, kind: Kind) -> bool {
+        self.forms.iter().flat_map(|form| form.parameters).any(|parameter| parameter.kind == kind)
     }
 
     /// How it is written.
-    pub(super) fn usage(self) -> String {
-        let Self { name, takes } = self;
-        match takes {
-            Takes::Nothing => format!("`{name}` takes nothing: write `{name}`"),
-            Takes::Closure | Takes::ClosureToMany => {
-                format!("`{name}` takes one closure: `{name}(|item| ..)`")
-            }
-            Takes::Query => format!("`{name}` takes one closure: `{name}(|chunk| ..)`"),
-            Takes::StateAndClosure => {
-                format!("`{name}` takes a state and a closure: `{name}(0, |state, item| ..)`")
-            }
-            Takes::Sink => format!("`{name}` takes a second sink: `{name}(sink)`"),
-            Takes::Sources => {
-                format!(
-                    "`{name}` takes several sources: `{name}([first, second])`, or, where they are sorted, \
-                         `{name}([first, second], by: |item| ..)`"
-                )
-            }
-            Takes::Sinks => {
-                format!(
-                    "`{name}` takes several sinks, and a closure that names one by its place: \
-                         `{name}([first, second], |item| 0)`"
-                )
-            }
-            Takes::Part => {
-                format!(
-                    "`{name}` takes a part that `pipeline!` declared: `{name}(Tidy)`, or `{name}(Tidy(5))`"
-                )
-            }
-            Takes::Count => format!("`{name}` takes a number of items: `{name}(5)`"),
-            Takes::Size => {
-                format!(
-                    "`{name}` takes the size of a chunk: `{name}(500)`, or `{name}(500, by: |item| ..)`, \
-                         `{name}(bytes: 65536, of: |item| ..)`, `{name}(500, within: duration)`"
-                )
-            }
+    pub(super) fn usage(&self) -> String {
+        let Self { name, takes, forms, .. } = self;
+        let examples =
+            forms.iter().enumerate().map(|(index, Form { example, parameters, .. })| match index {
+                0 if parameters.is_empty() => format!("write `{example}`"),
+                0 => format!("`{example}`"),
+                1 => format!(", or `{example}`"),
+                _ => format!(", `{example}`"),
+            });
+        format!("`{name}` takes {takes}: {}", examples.collect::<String>())
+    }
+
+    /// The message for an argument that cannot be the closure of `parameter`.
+    pub(super) fn call(&self, parameter: &Parameter, calls: Calls) -> String {
+        let words = calls.words();
+        match parameter.name {
+            Some(name) => format!("`{name}` is followed by a closure of an item: `{name}: |item| ..`"),
+            None if self.has(Kind::Sinks) => self.usage(),
+            None => format!("`{}` calls a closure with {words}: `{}`", self.name, self.forms[0].example),
         }
     }
+}
+
+/// The operators that can be parallel, for a message: "a `map` or a `try_map`".
+pub(super) fn parallel_operators() -> String {
+    let names: Vec<_> = OPERATORS
+        .iter()
+        .filter(|operator| operator.parallel.is_some())
+        .map(|operator| format!("a `{}`", operator.name))
+        .collect();
+    names.join(" or ")
 }
 
 /// The words that have a meaning behind a stage.
 pub(super) const RESERVED: [&str; 3] = ["on_error", "parallel", "commit"];
 
-/// A word that has a meaning behind a stage, and where there is no stage none.
-pub(super) fn reserved(word: &proc_macro2::Ident) -> Option<&'static str> {
+/// The message for a word that has a meaning behind a stage, where there is no stage before it.
+pub(super) fn reserved(word: &Ident) -> Option<&'static str> {
     match word.to_string().as_str() {
         "on_error" => Some("`on_error` is declared behind a stage: `Load::new() on_error skip(10)`"),
         "parallel" => Some("`parallel` is declared behind a stage: `map(|item| ..) parallel(2)`"),

@@ -5,8 +5,8 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned as _;
 
-use super::ast::{Argument, Declaration, Part};
-use super::expand::{Expansion, Written, closure, first_span, passed_on};
+use super::ast::{Declaration, Part};
+use super::expand::{Expansion, Written, first_span, passed_on};
 
 /// The type of the part, whose `extend` adds its stages to a pipeline.
 pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) -> TokenStream {
@@ -92,36 +92,25 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
 
 impl Expansion<'_> {
     /// A part says itself what it takes.
-    pub(super) fn through(&self, arguments: &[Argument]) -> TokenStream {
+    pub(super) fn through(&self, part: &Expr) -> TokenStream {
         let pipeline = self.pipeline;
-        let Some(part) = arguments.first() else { return TokenStream::new() };
-        let count = match &part.value {
+        let count = match part {
             Expr::Call(call) => call.args.len(),
             _ => 0,
         };
-        let (part, arguments) = part_and_arguments(&part.value);
+        let (part, arguments) = part_and_arguments(part);
         let span = first_span(&part);
         let extend = extend(count, span);
         let fit = self.fit(span, "FitsPart");
-        // Of what is no part, or of one that is given another number of arguments, something by that name is found there.
-        let none = (count < 6).then(|| {
-            let (root, none) = (self.root.at(span), Ident::new(&format!("NoPart{count}"), span));
-            quote_spanned! {span=>
-                #[allow(unused_imports)]
-                use #root::__private::#none as _;
-            }
-        });
         let root = self.root.at(span);
         quote_spanned! {span=>
-            let #pipeline = {
-                #none
-                <#part as #root::fit::IsPart>::check();
-                <#root::fit::Joint as #root::fit::IsGiven<
-                    { <#part as #root::fit::IsPart>::TAKES },
-                    #count,
-                >>::check();
-                #part::#extend(#pipeline, #fit, #arguments)
-            };
+            <#part as #root::fit::IsPart>::check();
+            <#root::fit::Joint as #root::fit::IsGiven<
+                { <#part as #root::fit::IsPart>::TAKES },
+                #count,
+            >>::check();
+            // Of what is no part, or of one that is given another number of arguments, a function by that name is found, too.
+            let #pipeline = #part::#extend(#pipeline, #fit, #arguments);
         }
     }
 
@@ -130,10 +119,7 @@ impl Expansion<'_> {
         let pipeline = self.pipeline;
         let span = part.hands_on.span();
         let root = self.root.at(span);
-        let check = closure(
-            &quote_spanned!(span=> declared, item),
-            &quote_spanned!(span=> #root::fit::HandsOn::fit(declared, item, #root::fit::Joint)),
-        );
+        let check = self.fit(span, "HandsOn");
         let declared = &part.hands_on;
         quote_spanned! {span=>
             #root::__private::fit_items(#pipeline, ::core::marker::PhantomData::<#declared>, #check)

@@ -31,6 +31,8 @@ pub(super) enum PolicyKind {
     Skip(Expr),
     Retry(Box<Retry>),
     DeadLetter(Expr),
+    /// A policy of the user's own.
+    With(Expr),
 }
 
 /// `retry(times, backoff, if: when)`
@@ -47,8 +49,8 @@ pub(super) struct Parallel {
     pub(super) capacity: Option<Expr>,
 }
 
-const POLICIES: &str = "`on_error` is followed by `fail`, `skip(limit)`, `retry(times, backoff, if: |error| ..)` or \
-                        `dead_letter(sink)`";
+const POLICIES: &str = "`on_error` is followed by `fail`, `skip(limit)`, `retry(times, backoff, if: |error| ..)`, \
+                        `dead_letter(sink)` or `with(policy)`";
 
 impl Policy {
     pub(super) const SKIP: &str = "`skip` takes the number of items that may fail: `skip(10)`";
@@ -152,6 +154,9 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
         "dead_letter" => PolicyKind::DeadLetter(parse_value(&arguments).map_err(|_| {
             syn::Error::new(word.span(), "`dead_letter` takes a sink for what failed: `dead_letter(sink)`")
         })?),
+        "with" => PolicyKind::With(parse_value(&arguments).map_err(|_| {
+            syn::Error::new(word.span(), "`with` takes a policy: `with(by_key(|note| note.id, skip(10)))`")
+        })?),
         "retry" => parse_retry(&arguments).map_err(|_| syn::Error::new(word.span(), Policy::RETRY))?,
         _ => return Err(unknown(word.span())),
     };
@@ -160,6 +165,7 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
         let usage = match kind {
             PolicyKind::Skip(_) => "`skip` takes a single number: `skip(10)`",
             PolicyKind::DeadLetter(_) => "`dead_letter` takes a single sink: `dead_letter(sink)`",
+            PolicyKind::With(_) => "`with` takes a single policy: `with(policy)`",
             _ => Policy::RETRY,
         };
         return Err(arguments.error(usage));

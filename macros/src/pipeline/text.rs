@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprClosure};
 
-use super::ast::{Argument, Arguments, Kind, Piece};
+use super::ast::{Argument, Arguments, Piece, PieceKind};
 use super::policy::{Commit, Parallel, PolicyKind, Retry, Suffixes};
 
 /// `piece` on one line, spaced as rustfmt would, with `..` for closures and what is inside braces.
@@ -45,20 +45,23 @@ fn policy_text(policy: &PolicyKind) -> String {
             format!("retry({}, {}{})", expression(times), expression(backoff), when.unwrap_or_default())
         }
         PolicyKind::DeadLetter(sink) => format!("dead_letter({})", expression(sink)),
+        PolicyKind::With(policy) => format!("with({})", expression(policy)),
     }
 }
 
-fn kind(kind: &Kind) -> String {
+fn kind(kind: &PieceKind) -> String {
     match kind {
-        Kind::Operator(name, _, Arguments::Parsed(arguments)) if arguments.is_empty() => name.to_string(),
-        Kind::Operator(name, _, Arguments::Parsed(arguments)) => {
+        PieceKind::Operator(name, _, Arguments::Parsed(arguments)) if arguments.is_empty() => {
+            name.to_string()
+        }
+        PieceKind::Operator(name, _, Arguments::Parsed(arguments)) => {
             let arguments: Vec<_> = arguments.iter().map(argument).collect();
             format!("{name}({})", arguments.join(", "))
         }
-        Kind::Expression(value) => expression(value),
+        PieceKind::Expression(value) => expression(value),
         // What was not understood is shown by the compiler, not here.
-        Kind::Operator(name, _, Arguments::Unparsed(..)) => format!("{name}(..)"),
-        Kind::Unparsed(_) | Kind::Mistake => "..".to_owned(),
+        PieceKind::Operator(name, _, Arguments::Unparsed(..)) => format!("{name}(..)"),
+        PieceKind::Unparsed(_) | PieceKind::Mistake => "..".to_owned(),
     }
 }
 

@@ -416,7 +416,7 @@ where
     fn node(&self) -> Node {
         let capacity = self.window - self.workers.get();
         let clause = format!("parallel({}{}, capacity: {capacity})", self.workers, D::CLAUSE);
-        Node::operator(F::NAME, F::NAME).clause(clause).on_threads(&self.workers.into(), &capacity.into())
+        Node::operator(F::NAME).clause(clause).on_threads(&self.workers.into(), &capacity.into())
     }
 
     fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)

@@ -25,20 +25,12 @@ fn a_mistake_keeps_the_shape() {
         fn run_with(
             options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            let __function = &mut from_iter;
-            let pipeline = {
-                ::syncline::Pipeline::new
-            }(
+            #[allow(unused_imports)]
+            use ::syncline::fit::methods::*;
+            let pipeline = ::syncline::Pipeline::new(
                 "Numbers",
-                ::syncline::fit::parts::known(
-                    { ::syncline::fit::IsSource::itself }((*__function)(0..10)),
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline::fit::parts::{Begins as _, Unknown as _};
-                        (&::syncline::fit::parts::seen(&__seen))
-                            .itself(::syncline::fit::parts::There(__seen).0)
-                    },
-                ),
+                { ::syncline::fit::IsSource::check }({ from_iter }(0..10))
+                    .source_or_unknown(),
             );
             let pipeline = ::core::compile_error! {
                 "`map` takes one closure: `map(|item| ..)`"
@@ -48,61 +40,30 @@ fn a_mistake_keeps_the_shape() {
             };
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
-                ::syncline::__private::unbuffer(),
-                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+                ::syncline::stage::Unbuffer::new(),
+                |_, item| ::syncline::fit::IsChunk::itself(item),
             );
-            let __function = &mut Collect::new;
-            ::syncline::fit::parts::known(
-                {
-                    ::syncline::__private::fit_sink
-                }(
-                    pipeline,
-                    ::syncline::fit::parts::known(
-                        { ::syncline::fit::IsSink::itself }((*__function)()),
-                        |__seen| {
-                            #[allow(unused_imports)]
-                            use ::syncline::fit::parts::{Ends as _, Unknown as _};
-                            (&::syncline::fit::parts::seen(&__seen))
-                                .itself(::syncline::fit::parts::There(__seen).0)
-                        },
-                    ),
-                    |takes, item| ::syncline::fit::FitsSink::fit(
-                        takes,
-                        item,
-                        ::syncline::fit::Joint,
-                    ),
-                ),
-                |__runnable| {
-                    let give = {
-                        ::syncline::__private::give
+            ::syncline::__private::gives(
+                    {
+                        ::syncline::__private::fit_sink
                     }(
-                        ::core::marker::PhantomData::<Vec<u64>>,
-                        &__runnable,
-                        |declared, output| ::syncline::fit::Gives::fit(
-                            declared,
-                            output,
+                        pipeline,
+                        { ::syncline::fit::IsSink::check }({ Collect::new }())
+                            .sink_or_unknown(),
+                        |wanted, given| ::syncline::fit::FitsSink::fit(
+                            wanted,
+                            given,
                             ::syncline::fit::Joint,
                         ),
-                    );
-                    ::syncline::__private::given_back(
-                        {
-                            ::syncline::Runnable::run_with
-                        }(
-                            ::syncline::fit::parts::known(
-                                __runnable,
-                                |__seen| {
-                                    #[allow(unused_imports)]
-                                    use ::syncline::fit::parts::{Runs as _, Unknown as _};
-                                    (&::syncline::fit::parts::seen(&__seen))
-                                        .itself(::syncline::fit::parts::There(__seen).0)
-                                },
-                            ),
-                            options,
-                        ),
-                        give,
-                    )
-                },
-            )
+                    ),
+                    ::core::marker::PhantomData::<Vec<u64>>,
+                    |wanted, given| ::syncline::fit::Gives::fit(
+                        wanted,
+                        given,
+                        ::syncline::fit::Joint,
+                    ),
+                )
+                .run_or_unknown(options)
         }
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &[
@@ -121,7 +82,7 @@ fn a_mistake_keeps_the_shape() {
                     ::syncline::Node::source("from_iter(0..10)"),
                     ::syncline::Node::stage(".."),
                     ::syncline::Node::stage(".."),
-                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::operator("unbuffer").taking_apart(),
                     ::syncline::Node::sink("Collect::new()"),
                 ],
             )

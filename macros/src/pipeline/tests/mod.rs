@@ -6,6 +6,7 @@ mod mistakes;
 mod parts;
 mod signatures;
 mod stages;
+mod table;
 
 use proc_macro2::TokenStream;
 

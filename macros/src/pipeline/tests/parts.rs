@@ -35,19 +35,22 @@ fn a_part_and_its_use() {
                 ::core::marker::PhantomData::<T>,
                 fit,
             );
+            #[allow(unused_imports)]
+            use ::syncline::fit::methods::*;
             let pipeline = pipeline.map(|text| text.as_ref().trim().to_owned());
-            let pipeline = pipeline.gather(const { ::syncline::size(5) });
+            let pipeline = pipeline
+                .pipe(::syncline::stage::Buffer::new(const { ::syncline::size(5) }));
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
-                ::syncline::__private::unbuffer(),
-                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+                ::syncline::stage::Unbuffer::new(),
+                |_, item| ::syncline::fit::IsChunk::itself(item),
             );
             ::syncline::__private::fit_items(
                 pipeline,
                 ::core::marker::PhantomData::<String>,
-                |declared, item| ::syncline::fit::HandsOn::fit(
-                    declared,
-                    item,
+                |wanted, given| ::syncline::fit::HandsOn::fit(
+                    wanted,
+                    given,
                     ::syncline::fit::Joint,
                 ),
             )
@@ -64,10 +67,10 @@ fn a_part_and_its_use() {
             ::syncline::Graph::of(
                 "Tidy",
                 [
-                    ::syncline::Node::operator("map", "map(..)"),
+                    ::syncline::Node::operator("map(..)"),
                     ::syncline::Node::gathering("buffer(5)")
                         .up_to(::syncline::Amount::from(5u64)),
-                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::operator("unbuffer").taking_apart(),
                 ],
             )
         }
@@ -107,91 +110,48 @@ fn a_part_and_its_use() {
             options: ::syncline::RunOptions<'_>,
             lines: Vec<String>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
-            let __function = &mut from_iter;
-            let pipeline = {
-                ::syncline::Pipeline::new
-            }(
+            #[allow(unused_imports)]
+            use ::syncline::fit::methods::*;
+            let pipeline = ::syncline::Pipeline::new(
                 "All",
-                ::syncline::fit::parts::known(
-                    { ::syncline::fit::IsSource::itself }((*__function)(lines)),
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline::fit::parts::{Begins as _, Unknown as _};
-                        (&::syncline::fit::parts::seen(&__seen))
-                            .itself(::syncline::fit::parts::There(__seen).0)
-                    },
-                ),
+                { ::syncline::fit::IsSource::check }({ from_iter }(lines))
+                    .source_or_unknown(),
             );
-            let pipeline = {
-                #[allow(unused_imports)]
-                use ::syncline::__private::NoPart1 as _;
-                <Tidy as ::syncline::fit::IsPart>::check();
-                <::syncline::fit::Joint as ::syncline::fit::IsGiven<
-                    { <Tidy as ::syncline::fit::IsPart>::TAKES },
-                    1usize,
-                >>::check();
-                Tidy::part_of_a_pipeline_1(
-                    pipeline,
-                    |takes, item| ::syncline::fit::FitsPart::fit(
-                        takes,
-                        item,
-                        ::syncline::fit::Joint,
-                    ),
-                    '#',
-                )
-            };
-            let __function = &mut Collect::new;
-            ::syncline::fit::parts::known(
-                {
-                    ::syncline::__private::fit_sink
-                }(
-                    pipeline,
-                    ::syncline::fit::parts::known(
-                        { ::syncline::fit::IsSink::itself }((*__function)()),
-                        |__seen| {
-                            #[allow(unused_imports)]
-                            use ::syncline::fit::parts::{Ends as _, Unknown as _};
-                            (&::syncline::fit::parts::seen(&__seen))
-                                .itself(::syncline::fit::parts::There(__seen).0)
-                        },
-                    ),
-                    |takes, item| ::syncline::fit::FitsSink::fit(
-                        takes,
-                        item,
-                        ::syncline::fit::Joint,
-                    ),
+            <Tidy as ::syncline::fit::IsPart>::check();
+            <::syncline::fit::Joint as ::syncline::fit::IsGiven<
+                { <Tidy as ::syncline::fit::IsPart>::TAKES },
+                1usize,
+            >>::check();
+            let pipeline = Tidy::part_of_a_pipeline_1(
+                pipeline,
+                |wanted, given| ::syncline::fit::FitsPart::fit(
+                    wanted,
+                    given,
+                    ::syncline::fit::Joint,
                 ),
-                |__runnable| {
-                    let give = {
-                        ::syncline::__private::give
+                '#',
+            );
+            ::syncline::__private::gives(
+                    {
+                        ::syncline::__private::fit_sink
                     }(
-                        ::core::marker::PhantomData::<Vec<String>>,
-                        &__runnable,
-                        |declared, output| ::syncline::fit::Gives::fit(
-                            declared,
-                            output,
+                        pipeline,
+                        { ::syncline::fit::IsSink::check }({ Collect::new }())
+                            .sink_or_unknown(),
+                        |wanted, given| ::syncline::fit::FitsSink::fit(
+                            wanted,
+                            given,
                             ::syncline::fit::Joint,
                         ),
-                    );
-                    ::syncline::__private::given_back(
-                        {
-                            ::syncline::Runnable::run_with
-                        }(
-                            ::syncline::fit::parts::known(
-                                __runnable,
-                                |__seen| {
-                                    #[allow(unused_imports)]
-                                    use ::syncline::fit::parts::{Runs as _, Unknown as _};
-                                    (&::syncline::fit::parts::seen(&__seen))
-                                        .itself(::syncline::fit::parts::There(__seen).0)
-                                },
-                            ),
-                            options,
-                        ),
-                        give,
-                    )
-                },
-            )
+                    ),
+                    ::core::marker::PhantomData::<Vec<String>>,
+                    |wanted, given| ::syncline::fit::Gives::fit(
+                        wanted,
+                        given,
+                        ::syncline::fit::Joint,
+                    ),
+                )
+                .run_or_unknown(options)
         }
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &[

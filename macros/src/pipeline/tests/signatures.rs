@@ -28,72 +28,33 @@ fn generics_and_another_root() {
         where
             T: Display,
         {
-            let __function = &mut from_iter;
-            let pipeline = {
-                ::syncline_core::Pipeline::new
-            }(
+            #[allow(unused_imports)]
+            use ::syncline_core::fit::methods::*;
+            let pipeline = ::syncline_core::Pipeline::new(
                 "Printed",
-                ::syncline_core::fit::parts::known(
-                    { ::syncline_core::fit::IsSource::itself }((*__function)(items)),
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline_core::fit::parts::{Begins as _, Unknown as _};
-                        (&::syncline_core::fit::parts::seen(&__seen))
-                            .itself(::syncline_core::fit::parts::There(__seen).0)
-                    },
-                ),
+                { ::syncline_core::fit::IsSource::check }({ from_iter }(items))
+                    .source_or_unknown(),
             );
-            ::syncline_core::fit::parts::known(
-                {
-                    ::syncline_core::__private::fit_sink
-                }(
-                    pipeline,
-                    ::syncline_core::fit::parts::known(
-                        { ::syncline_core::fit::IsSink::itself }(Print),
-                        |__seen| {
-                            #[allow(unused_imports)]
-                            use ::syncline_core::fit::parts::{Ends as _, Unknown as _};
-                            (&::syncline_core::fit::parts::seen(&__seen))
-                                .itself(::syncline_core::fit::parts::There(__seen).0)
-                        },
-                    ),
-                    |takes, item| ::syncline_core::fit::FitsSink::fit(
-                        takes,
-                        item,
-                        ::syncline_core::fit::Joint,
-                    ),
-                ),
-                |__runnable| {
-                    let give = {
-                        ::syncline_core::__private::give
+            ::syncline_core::__private::gives(
+                    {
+                        ::syncline_core::__private::fit_sink
                     }(
-                        ::core::marker::PhantomData::<()>,
-                        &__runnable,
-                        |declared, output| ::syncline_core::fit::Gives::fit(
-                            declared,
-                            output,
+                        pipeline,
+                        { ::syncline_core::fit::IsSink::check }(Print).sink_or_unknown(),
+                        |wanted, given| ::syncline_core::fit::FitsSink::fit(
+                            wanted,
+                            given,
                             ::syncline_core::fit::Joint,
                         ),
-                    );
-                    ::syncline_core::__private::given_back(
-                        {
-                            ::syncline_core::Runnable::run_with
-                        }(
-                            ::syncline_core::fit::parts::known(
-                                __runnable,
-                                |__seen| {
-                                    #[allow(unused_imports)]
-                                    use ::syncline_core::fit::parts::{Runs as _, Unknown as _};
-                                    (&::syncline_core::fit::parts::seen(&__seen))
-                                        .itself(::syncline_core::fit::parts::There(__seen).0)
-                                },
-                            ),
-                            options,
-                        ),
-                        give,
-                    )
-                },
-            )
+                    ),
+                    ::core::marker::PhantomData::<()>,
+                    |wanted, given| ::syncline_core::fit::Gives::fit(
+                        wanted,
+                        given,
+                        ::syncline_core::fit::Joint,
+                    ),
+                )
+                .run_or_unknown(options)
         }
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &["from_iter(items)", "Print"];

@@ -33,20 +33,11 @@ fn operators_and_stages() {
             options: ::syncline::RunOptions<'_>,
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            let __function = &mut from_iter;
-            let pipeline = {
-                ::syncline::Pipeline::new
-            }(
+            #[allow(unused_imports)]
+            use ::syncline::fit::methods::*;
+            let pipeline = ::syncline::Pipeline::new(
                 "Doubles",
-                ::syncline::fit::parts::known(
-                    { ::syncline::fit::IsSource::itself }((*__function)(0..n)),
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline::fit::parts::{Begins as _, Unknown as _};
-                        (&::syncline::fit::parts::seen(&__seen))
-                            .itself(::syncline::fit::parts::There(__seen).0)
-                    },
-                ),
+                { ::syncline::fit::IsSource::check }({ from_iter }(0..n)).source_or_unknown(),
             );
             let call = ::syncline::__private::of_item_ref(
                 ::syncline::__private::handed_on(&pipeline),
@@ -58,113 +49,61 @@ fn operators_and_stages() {
                 ::syncline::__private::fit_stage
             }(
                 pipeline,
-                ::syncline::fit::parts::known(
-                    { ::syncline::fit::IsStage::itself }(Double),
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline::fit::parts::{Stands as _, Unknown as _};
-                        (&::syncline::fit::parts::seen(&__seen))
-                            .itself(::syncline::fit::parts::There(__seen).0)
-                    },
-                ),
-                |takes, item| ::syncline::fit::Fits::fit(takes, item, ::syncline::fit::Joint),
-            );
-            let pipeline = pipeline.gather(const { ::syncline::size(2) });
-            let pipeline = {
-                ::syncline::__private::boxed
-            }(
-                ::syncline::fit::parts::known(
-                    pipeline,
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline::fit::parts::{Chains as _, Unknown as _};
-                        (&::syncline::fit::parts::seen(&__seen))
-                            .itself(::syncline::fit::parts::There(__seen).0)
-                    },
+                { ::syncline::fit::IsStage::check }(Double).stage_or_unknown(),
+                |wanted, given| ::syncline::fit::Fits::fit(
+                    wanted,
+                    given,
+                    ::syncline::fit::Joint,
                 ),
             );
+            let pipeline = pipeline
+                .pipe(::syncline::stage::Buffer::new(const { ::syncline::size(2) }));
+            let pipeline = ::syncline::__private::checked(pipeline).boxed_or_unknown();
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
-                ::syncline::__private::unbuffer(),
-                |_, chunk| ::syncline::fit::IsChunk::itself(chunk),
+                ::syncline::stage::Unbuffer::new(),
+                |_, item| ::syncline::fit::IsChunk::itself(item),
             );
-            let call = ::syncline::__private::of_item_ref(
+            let call_1 = ::syncline::__private::of_item_ref(
                 ::syncline::__private::handed_on(&pipeline),
                 |n| n / 10,
                 |made| ::syncline::fit::IsKey::itself(made.0),
             );
             let pipeline = pipeline
-                .gather_by(::syncline::fit::IsSize::fit(size, ::syncline::fit::Joint), call);
-            let pipeline = {
-                ::syncline::__private::boxed
-            }(
-                ::syncline::fit::parts::known(
-                    pipeline,
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline::fit::parts::{Chains as _, Unknown as _};
-                        (&::syncline::fit::parts::seen(&__seen))
-                            .itself(::syncline::fit::parts::There(__seen).0)
-                    },
-                ),
-            );
-            let pipeline = ::syncline::__private::flat_map(
-                pipeline,
+                .pipe(
+                    ::syncline::stage::BufferBy::new(
+                        ::syncline::fit::IsSize::fit(size, ::syncline::fit::Joint),
+                        call_1,
+                    ),
+                );
+            let pipeline = ::syncline::__private::checked(pipeline).boxed_or_unknown();
+            let call = ::syncline::__private::of_item(
+                ::syncline::__private::handed_on(&pipeline),
                 |chunk| chunk,
-                |items| ::syncline::fit::IsMany::itself(items),
+                |made| ::syncline::fit::IsMany::itself(made.0),
             );
-            let __function = &mut Collect::new;
-            ::syncline::fit::parts::known(
-                {
-                    ::syncline::__private::fit_sink
-                }(
-                    pipeline,
-                    ::syncline::fit::parts::known(
-                        { ::syncline::fit::IsSink::itself }((*__function)()),
-                        |__seen| {
-                            #[allow(unused_imports)]
-                            use ::syncline::fit::parts::{Ends as _, Unknown as _};
-                            (&::syncline::fit::parts::seen(&__seen))
-                                .itself(::syncline::fit::parts::There(__seen).0)
-                        },
-                    ),
-                    |takes, item| ::syncline::fit::FitsSink::fit(
-                        takes,
-                        item,
-                        ::syncline::fit::Joint,
-                    ),
-                ),
-                |__runnable| {
-                    let give = {
-                        ::syncline::__private::give
+            let pipeline = pipeline.flat_map(call);
+            ::syncline::__private::gives(
+                    {
+                        ::syncline::__private::fit_sink
                     }(
-                        ::core::marker::PhantomData::<Vec<u64>>,
-                        &__runnable,
-                        |declared, output| ::syncline::fit::Gives::fit(
-                            declared,
-                            output,
+                        pipeline,
+                        { ::syncline::fit::IsSink::check }({ Collect::new }())
+                            .sink_or_unknown(),
+                        |wanted, given| ::syncline::fit::FitsSink::fit(
+                            wanted,
+                            given,
                             ::syncline::fit::Joint,
                         ),
-                    );
-                    ::syncline::__private::given_back(
-                        {
-                            ::syncline::Runnable::run_with
-                        }(
-                            ::syncline::fit::parts::known(
-                                __runnable,
-                                |__seen| {
-                                    #[allow(unused_imports)]
-                                    use ::syncline::fit::parts::{Runs as _, Unknown as _};
-                                    (&::syncline::fit::parts::seen(&__seen))
-                                        .itself(::syncline::fit::parts::There(__seen).0)
-                                },
-                            ),
-                            options,
-                        ),
-                        give,
-                    )
-                },
-            )
+                    ),
+                    ::core::marker::PhantomData::<Vec<u64>>,
+                    |wanted, given| ::syncline::fit::Gives::fit(
+                        wanted,
+                        given,
+                        ::syncline::fit::Joint,
+                    ),
+                )
+                .run_or_unknown(options)
         }
         /// The source, the stages and the sink, as they are declared.
         pub(crate) const STAGES: &'static [&'static str] = &[
@@ -184,14 +123,14 @@ fn operators_and_stages() {
                 "Doubles",
                 [
                     ::syncline::Node::source("from_iter(0..n)"),
-                    ::syncline::Node::operator("filter", "filter(..)"),
+                    ::syncline::Node::operator("filter(..)"),
                     ::syncline::Node::stage("Double"),
                     ::syncline::Node::gathering("buffer(2)")
                         .up_to(::syncline::Amount::from(2u64)),
-                    ::syncline::Node::operator("unbuffer", "unbuffer"),
+                    ::syncline::Node::operator("unbuffer").taking_apart(),
                     ::syncline::Node::gathering("buffer(size, by: ..)")
                         .up_to(::syncline::Amount::declared("size", &size)),
-                    ::syncline::Node::operator("flat_map", "flat_map(..)"),
+                    ::syncline::Node::operator("flat_map(..)").spreading(),
                     ::syncline::Node::sink("Collect::new()"),
                 ],
             )
@@ -248,25 +187,16 @@ fn functions_keys_and_stages_that_are_called() {
             options: ::syncline::RunOptions<'_>,
             notes: Vec<Note>,
         ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
-            let __function = &mut from_iter;
-            let pipeline = {
-                ::syncline::Pipeline::new
-            }(
+            #[allow(unused_imports)]
+            use ::syncline::fit::methods::*;
+            let pipeline = ::syncline::Pipeline::new(
                 "Named",
-                ::syncline::fit::parts::known(
-                    { ::syncline::fit::IsSource::itself }((*__function)(notes)),
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline::fit::parts::{Begins as _, Unknown as _};
-                        (&::syncline::fit::parts::seen(&__seen))
-                            .itself(::syncline::fit::parts::There(__seen).0)
-                    },
-                ),
+                { ::syncline::fit::IsSource::check }({ from_iter }(notes))
+                    .source_or_unknown(),
             );
             let call = ::syncline::__private::of_item_ref(
                 ::syncline::__private::handed_on(&pipeline),
                 {
-                    use ::syncline::__private::functions::Against as _;
                     #[allow(unused_mut)]
                     let mut function = ::syncline::fit::IsFunction::itself(is_long);
                     move |item_0| {
@@ -286,33 +216,23 @@ fn functions_keys_and_stages_that_are_called() {
             );
             let pipeline = pipeline.filter(call);
             let __function = &mut keep;
-            {
-                #[allow(unused_imports)]
-                use ::syncline::fit::calls::{
-                    Disagree as _, MakesNothing as _, MakesStage1 as _,
-                };
-                let meeting = (&{
-                    ::syncline::fit::calls::called
-                }(::syncline::__private::handed_on(&pipeline), __function))
-                    .with_1();
-                (&meeting).agree();
-            }
+            (::syncline::fit::calls::called(
+                ::syncline::__private::handed_on(&pipeline),
+                __function,
+            ))
+                .stage_of_1()
+                .agree();
             let pipeline = {
                 ::syncline::__private::fit_stage
             }(
                 pipeline,
-                ::syncline::fit::parts::known(
-                    {
-                        ::syncline::fit::IsStage::itself
-                    }((*__function)(|note| note.is_long())),
-                    |__seen| {
-                        #[allow(unused_imports)]
-                        use ::syncline::fit::parts::{Stands as _, Unknown as _};
-                        (&::syncline::fit::parts::seen(&__seen))
-                            .itself(::syncline::fit::parts::There(__seen).0)
-                    },
+                { ::syncline::fit::IsStage::check }((*__function)(|note| note.is_long()))
+                    .stage_or_unknown(),
+                |wanted, given| ::syncline::fit::Fits::fit(
+                    wanted,
+                    given,
+                    ::syncline::fit::Joint,
                 ),
-                |takes, item| ::syncline::fit::Fits::fit(takes, item, ::syncline::fit::Joint),
             );
             let call = ::syncline::__private::of_item_ref(
                 ::syncline::__private::handed_on(&pipeline),
@@ -321,68 +241,33 @@ fn functions_keys_and_stages_that_are_called() {
             );
             ::syncline::__private::keys::look_at(
                 ::syncline::__private::handed_on(&pipeline),
-                |note| {
-                    #[allow(unused_imports)]
-                    use ::syncline::__private::keys::{IsLong as _, IsShort as _};
-                    ::syncline::fit::OutlivesItem::check(
-                        &note.title,
-                        (&::syncline::__private::keys::place(note)).behind(),
-                        ::syncline::fit::Joint,
-                    )
-                },
+                |note| ::syncline::fit::OutlivesItem::check(
+                    &note.title,
+                    ::syncline::__private::keys::place(note).behind(),
+                    ::syncline::fit::Joint,
+                ),
             );
             let pipeline = pipeline.dedup(call);
-            ::syncline::fit::parts::known(
-                {
-                    ::syncline::__private::fit_sink
-                }(
-                    pipeline,
-                    ::syncline::fit::parts::known(
-                        { ::syncline::fit::IsSink::itself }(Print),
-                        |__seen| {
-                            #[allow(unused_imports)]
-                            use ::syncline::fit::parts::{Ends as _, Unknown as _};
-                            (&::syncline::fit::parts::seen(&__seen))
-                                .itself(::syncline::fit::parts::There(__seen).0)
-                        },
-                    ),
-                    |takes, item| ::syncline::fit::FitsSink::fit(
-                        takes,
-                        item,
-                        ::syncline::fit::Joint,
-                    ),
-                ),
-                |__runnable| {
-                    let give = {
-                        ::syncline::__private::give
+            ::syncline::__private::gives(
+                    {
+                        ::syncline::__private::fit_sink
                     }(
-                        ::core::marker::PhantomData::<()>,
-                        &__runnable,
-                        |declared, output| ::syncline::fit::Gives::fit(
-                            declared,
-                            output,
+                        pipeline,
+                        { ::syncline::fit::IsSink::check }(Print).sink_or_unknown(),
+                        |wanted, given| ::syncline::fit::FitsSink::fit(
+                            wanted,
+                            given,
                             ::syncline::fit::Joint,
                         ),
-                    );
-                    ::syncline::__private::given_back(
-                        {
-                            ::syncline::Runnable::run_with
-                        }(
-                            ::syncline::fit::parts::known(
-                                __runnable,
-                                |__seen| {
-                                    #[allow(unused_imports)]
-                                    use ::syncline::fit::parts::{Runs as _, Unknown as _};
-                                    (&::syncline::fit::parts::seen(&__seen))
-                                        .itself(::syncline::fit::parts::There(__seen).0)
-                                },
-                            ),
-                            options,
-                        ),
-                        give,
-                    )
-                },
-            )
+                    ),
+                    ::core::marker::PhantomData::<()>,
+                    |wanted, given| ::syncline::fit::Gives::fit(
+                        wanted,
+                        given,
+                        ::syncline::fit::Joint,
+                    ),
+                )
+                .run_or_unknown(options)
         }
         /// The source, the stages and the sink, as they are declared.
         const STAGES: &'static [&'static str] = &[
@@ -399,9 +284,9 @@ fn functions_keys_and_stages_that_are_called() {
                 "Named",
                 [
                     ::syncline::Node::source("from_iter(notes)"),
-                    ::syncline::Node::operator("filter", "filter(is_long)"),
+                    ::syncline::Node::operator("filter(is_long)"),
                     ::syncline::Node::stage("keep(..)"),
-                    ::syncline::Node::operator("dedup", "dedup(..)"),
+                    ::syncline::Node::operator("dedup(..)"),
                     ::syncline::Node::sink("Print"),
                 ],
             )

@@ -81,15 +81,11 @@ pub(super) fn borrows(root: &Root, function: &Expr) -> Option<TokenStream> {
     let item = &item.ident;
     let behind = places.iter().map(|place| {
         let place = place.as_ref().map_or_else(|| quote!(#item), |place| quote!(&#place));
-        quote!((&#root::__private::keys::place(#place)).behind())
+        quote!(#root::__private::keys::place(#place).behind())
     });
     let behind = behind.reduce(|all, behind| quote!(#all.or(#behind)));
     Some(quote_spanned! {Span::mixed_site().located_at(first)=>
-        |#inputs| {
-            #[allow(unused_imports)]
-            use #root::__private::keys::{IsLong as _, IsShort as _};
-            #rule(#body, #behind, #joint)
-        }
+        |#inputs| #rule(#body, #behind, #joint)
     })
 }
 
@@ -124,7 +120,6 @@ fn function_of_any_item(root: &Root, path: &ExprPath) -> TokenStream {
     let named = quote_spanned!(first=> #root::fit::IsFunction::#itself(#path));
     quote_spanned! {Span::mixed_site().located_at(first)=>
         {
-            use #root::__private::functions::Against as _;
             #[allow(unused_mut)]
             let mut #function = #named;
             move |#item| {

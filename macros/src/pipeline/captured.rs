@@ -6,7 +6,7 @@ use syn::{ExprClosure, ExprPath, PatIdent};
 
 /// The first place in `closure` that uses the variable `name`; `None` also where it has another of that name. What stands in
 /// a macro is not looked at.
-pub(super) fn mention(closure: &ExprClosure, name: &Ident) -> Option<Ident> {
+pub(super) fn captured(closure: &ExprClosure, name: &Ident) -> Option<Ident> {
     let mut found = Found { name, first: None, is_another: false };
     found.visit_expr_closure(closure);
     found.first.filter(|_| !found.is_another)
@@ -35,12 +35,12 @@ impl<'e> Visit<'e> for Found<'_> {
 mod tests {
     use proc_macro2::{Ident, Span};
 
-    use super::mention;
+    use super::captured;
 
     #[track_caller]
     fn check(closure: &str, expected: bool) {
         let closure = syn::parse_str(closure).unwrap();
-        let found = mention(&closure, &Ident::new("seen", Span::call_site()));
+        let found = captured(&closure, &Ident::new("seen", Span::call_site()));
         assert_eq!(found.is_some(), expected);
     }
 

@@ -1,15 +1,15 @@
 //! A source, a stage or a sink that a function makes: `from_iter(notes)`, `keep(|note| note.is_long())`.
 //!
 //! The function is named first, and called then. So what it asks of its arguments, and what is wrong with what it makes of
-//! them, is reported at one place. And where there is a closure among the arguments, which the compiler reads when the
+//! them, is reported at one range. And where there is a closure among the arguments, which the compiler reads when the
 //! function is called, the function is told before what the pipeline hands on.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use super::expand::Expansion;
-use super::place::Place;
-use super::role::Role;
+use super::slot::Slot;
+use super::span_range::SpanRange;
 
 /// `function(arguments)`
 pub(super) struct Call {
@@ -37,12 +37,20 @@ impl Call {
     }
 
     /// Where what is wrong with what `tokens` make is reported: at the function that they call, or else at all of them.
-    pub(super) fn place(tokens: &TokenStream, values: &[String]) -> Place {
-        Self::read(tokens, values).map_or_else(|| Place::of(tokens), |call| Place::of(&call.function))
+    pub(super) fn range(tokens: &TokenStream, values: &[String]) -> SpanRange {
+        Self::read(tokens, values).map_or_else(|| SpanRange::of(tokens), |call| SpanRange::of(&call.function))
     }
 
-    pub(super) fn place_of_function(&self) -> Place {
-        Place::of(&self.function)
+    pub(super) fn range_of_function(&self) -> SpanRange {
+        SpanRange::of(&self.function)
+    }
+
+    /// The call, its function in braces.
+    pub(super) fn in_braces(&self) -> TokenStream {
+        let range = self.range_of_function();
+        let function = range.in_braces(self.function.clone());
+        let arguments = range.arguments(self.arguments.stream());
+        quote_spanned!(range.first=> #function #arguments)
     }
 
     /// Whether a closure among the arguments leaves open what it takes.
@@ -93,21 +101,22 @@ impl Expansion<'_> {
     pub(super) fn called(
         &self,
         name: &str,
-        role: Role,
+        slot: Slot,
         call: &Call,
         given: impl FnOnce(Span) -> TokenStream,
     ) -> (TokenStream, TokenStream) {
         let Call { function: named, arguments } = call;
-        let place = call.place_of_function();
-        let Place { first, last } = place;
+        let range = call.range_of_function();
+        let SpanRange { first, last } = range;
         // Not hygienic, since the compiler takes a place that is for another. By `&mut`, through which the compiler sees the
         // types that the function leaves open as one with those that are found out; a plain variable has types of its own,
         // of which less is known.
         let (function, called) = (Ident::new(name, first), Ident::new(name, last));
-        let mut said = quote_spanned!(first=> let #function = &mut #named;);
-        let makes = role.made_of(call.count()).filter(|_| call.is_open() && call.count() <= MOST);
-        said.extend(makes.map(|makes| self.meet(&function, place, &makes, call.count(), &given(first))));
-        let arguments = place.arguments(arguments.stream());
+        let makes = slot.made_of().filter(|_| call.is_open() && call.count() <= MOST);
+        let Some(makes) = makes else { return (TokenStream::new(), call.in_braces()) };
+        let arguments = range.arguments(arguments.stream());
+        let meet = self.meet(&function, range, makes, call.count(), &given(first));
+        let said = quote_spanned!(first=> let #function = &mut #named; #meet);
         (said, quote_spanned!(first=> (*#called) #arguments))
     }
 
@@ -115,25 +124,16 @@ impl Expansion<'_> {
     fn meet(
         &self,
         function: &Ident,
-        place: Place,
+        range: SpanRange,
         makes: &str,
         arguments: usize,
         given: &TokenStream,
     ) -> TokenStream {
-        let Place { first, last } = place;
-        let root = self.root.at(first);
-        let meeting = Ident::new("meeting", Span::mixed_site().located_at(first));
-        let (makes, with) = (Ident::new(makes, first), Ident::new(&format!("with_{arguments}"), last));
-        let called = place.path(self.root, &quote_spanned!(first=> fit::calls), "called");
+        let SpanRange { first, last } = range;
+        let with = Ident::new(&format!("{makes}_{arguments}"), last);
+        let called = range.path(self.root, &quote_spanned!(first=> fit::calls), "called");
         let (function, none) =
-            (place.arguments(quote!(#given, #function)), place.arguments(TokenStream::new()));
-        quote_spanned! {first=>
-            {
-                #[allow(unused_imports)]
-                use #root::fit::calls::{Disagree as _, MakesNothing as _, #makes as _};
-                let #meeting = (&#called #function).#with #none;
-                (&#meeting).agree();
-            }
-        }
+            (range.arguments(quote!(#given, #function)), range.arguments(TokenStream::new()));
+        quote_spanned!(first=> (#called #function).#with #none.agree #none;)
     }
 }

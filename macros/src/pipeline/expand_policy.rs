@@ -3,10 +3,12 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
+use super::closures::{held_against, of_any_item};
+use super::constructor::Call;
 use super::expand::{Expansion, closure, first_span};
-use super::function::{held_against, of_any_item};
 use super::policy::{PolicyKind, Retry, Suffixes};
-use super::role::{Made, Role};
+use super::slot::{Made, Slot};
+use super::span_range::SpanRange;
 
 impl Expansion<'_> {
     /// What copies items, by a closure that checks that they keep to `rule`.
@@ -27,7 +29,7 @@ impl Expansion<'_> {
         let span = suffixes.policies.first()?.on_error.span();
         let (method, given) = (Ident::new("on_error", span), given(span));
         let root = self.root.at(span);
-        let given = puts_away(suffixes)
+        let given = asks_for_given(suffixes)
             .then(|| quote_spanned!(span=> let #given = #root::__private::given(&#pipeline);));
         Some(quote! {
             #given
@@ -60,14 +62,19 @@ impl Expansion<'_> {
                     );
                     quote_spanned!(span=> #root::__private::retry(#times, #backoff, #when, #copies))
                 }
+                PolicyKind::With(policy) => self.own_policy(span, &policy.to_token_stream()),
                 PolicyKind::DeadLetter(sink) => {
                     let at = first_span(&sink.to_token_stream());
                     let given = given(span);
                     let letters = quote_spanned!(span=> #root::__private::letters(#given));
                     let sink = sink.to_token_stream();
-                    let Made { said, value, place } = self.part(Role::OtherSink, &sink, |_| letters);
+                    let Made { said, value, range } = self.part(Slot::OtherSink, &sink, |_| letters);
                     let fit = self.fit(at, "FitsSink");
-                    let put_away = place.path(self.root, &quote_spanned!(at=> __private), "dead_letter");
+                    let put_away = range.in_braces(range.path(
+                        self.root,
+                        &quote_spanned!(at=> __private),
+                        "dead_letter",
+                    ));
                     let policy = quote_spanned!(span=> { #said (#put_away)(#given, #value, #fit, #copies) });
                     if !self.commits {
                         return Some(policy);
@@ -75,8 +82,6 @@ impl Expansion<'_> {
                     let letters = Ident::new("letters", Span::mixed_site().located_at(span));
                     quote_spanned! {span=>
                         {
-                            #[allow(unused_imports)]
-                            use #root::__private::away::{CommitsAtTheEnd as _, CommitsToo as _};
                             let #letters = #policy;
                             (&#root::__private::away::put_away(&#letters)).letters(#letters)
                         }
@@ -86,6 +91,25 @@ impl Expansion<'_> {
         });
         policies.reduce(|first, second| quote!((#first, #second)))
     }
+
+    /// A policy of the user's own, if it is one for the items that it is given, or a policy of unknown type.
+    fn own_policy(&self, span: Span, policy: &TokenStream) -> TokenStream {
+        let given = given(span);
+        let (said, range, policy) = match Call::read(policy, self.names) {
+            None => (TokenStream::new(), SpanRange::of(policy), policy.clone()),
+            Some(call) => {
+                let (said, policy) =
+                    self.called("__function", Slot::Policy, &call, |_| given.to_token_stream());
+                (said, call.range_of_function(), policy)
+            }
+        };
+        let policy = self.checked(Slot::Policy, range, quote!(#given, #policy));
+        if said.is_empty() {
+            return policy;
+        }
+        let own = Ident::new("policy", Span::mixed_site());
+        quote!({ #said let #own = #policy; #own })
+    }
 }
 
 /// The variable that says what a policy is given.
@@ -93,7 +117,10 @@ pub(super) fn given(span: Span) -> Ident {
     Ident::new("given", Span::mixed_site().located_at(span))
 }
 
-/// Whether a policy has a sink of its own, for what failed.
-pub(super) fn puts_away(suffixes: &Suffixes) -> bool {
-    suffixes.policies.iter().any(|policy| matches!(policy.kind, PolicyKind::DeadLetter(_)))
+/// True if a policy is checked with the type of the items: the sink of a `dead_letter`, and a policy of the user's own.
+pub(super) fn asks_for_given(suffixes: &Suffixes) -> bool {
+    suffixes
+        .policies
+        .iter()
+        .any(|policy| matches!(policy.kind, PolicyKind::DeadLetter(_) | PolicyKind::With(_)))
 }

@@ -11,30 +11,36 @@ use crate::root::Root;
 
 /// From the first to the last token of something.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct SpanRange {
     pub(super) first: Span,
     pub(super) last: Span,
 }
 
-impl Place {
+impl SpanRange {
     pub(super) fn of(tokens: &TokenStream) -> Self {
         let (first, last) = ends(tokens);
         Self { first, last }
     }
 
-    /// The path of `name`, in `module` of the crate, as an expression that is there. In braces it is a function like any
-    /// other: the compiler does not look for what is wrong among the arguments that it is called with.
+    /// The path of `name` in `module` of the crate.
     pub(super) fn path(self, root: &Root, module: &TokenStream, name: &str) -> TokenStream {
         let Self { first, last } = self;
         let (root, name) = (root.at(first), Ident::new(name, last));
-        quote_spanned!(first=> { #root::#module::#name })
+        quote_spanned!(first=> #root::#module::#name)
     }
 
-    /// As [`path`](Self::path), of what is at the root of the crate.
+    /// As [`path`](Self::path), of an item at the root of the crate.
     pub(super) fn path_of(self, root: &Root, name: &str) -> TokenStream {
         let Self { first, last } = self;
         let (root, name) = (root.at(first), Ident::new(name, last));
-        quote_spanned!(first=> { #root::#name })
+        quote_spanned!(first=> #root::#name)
+    }
+
+    /// `function` in braces. The compiler does not look for an error of its bounds among the arguments of the call.
+    pub(super) fn in_braces(self, function: TokenStream) -> Group {
+        let mut braces = Group::new(Delimiter::Brace, function);
+        braces.set_span(self.first);
+        braces
     }
 
     /// `arguments` in parentheses, where it ends: what is called with them is there, and nowhere else.

@@ -1,0 +1,132 @@
+//! Rules that a type has a trait: a key that can be compared, a chunk, an iterator.
+
+use crate::fit::members;
+use crate::stage::Chunk;
+
+/// Declares a rule that a type has a trait, with a function that returns a value of that type.
+macro_rules! rule {
+    ($(#[$attribute:meta])* $rule:ident: $asked:path) => {
+        $(#[$attribute])*
+        pub trait $rule<By> {
+            #[doc(hidden)]
+            type Itself: $asked;
+
+            #[doc(hidden)]
+            fn itself(self) -> Self::Itself;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T: $asked> $rule<Trait> for T {
+            type Itself = T;
+
+            #[inline]
+            fn itself(self) -> T {
+                self
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T: $asked + Nothing> $rule<Nobody> for T {
+            type Itself = T;
+
+            fn itself(self) -> T {
+                self
+            }
+        }
+    };
+}
+
+rule! {
+    /// The members of a [`merge`](crate::merge) are several sources of one type.
+    #[diagnostic::on_unimplemented(
+        message = "`merge` takes several sources, and `{Self}` is no collection of them",
+        label = "not sources",
+        note = "write `[first, second]`; sources of different make are of one type once they are `boxed`"
+    )]
+    AreSources: members::Sources
+}
+
+rule! {
+    /// The members of a [`route`](crate::route) are several sinks of one type.
+    #[diagnostic::on_unimplemented(
+        message = "`route` takes several sinks, and `{Self}` is no collection of them",
+        label = "not sinks",
+        note = "write `[first, second]`; sinks of different make are of one type as `syncline::BoxedSink`"
+    )]
+    AreSinks: members::Sinks
+}
+
+rule! {
+    /// The key of a [`merge_by`](crate::merge_by) has an order.
+    #[diagnostic::on_unimplemented(
+        message = "sources are merged in the order of their keys, and `{Self}` has no order",
+        label = "`{Self}` is not `Ord`"
+    )]
+    IsOrdered: Ord
+}
+
+rule! {
+    /// The result of the query of a [`lookup`](crate::Pipeline::lookup) is an iterator: one answer for each item.
+    #[diagnostic::on_unimplemented(
+        message = "`lookup` wants an answer for each item of a chunk, and its closure gives `{Self}`",
+        label = "not an iterator",
+        note = "give back a `Vec` of answers, in the order of the items"
+    )]
+    IsAnswered: IntoIterator
+}
+
+rule! {
+    /// The keys of [`dedup`](crate::Pipeline::dedup) and of `buffer(.., by: ..)` can be compared.
+    #[diagnostic::on_unimplemented(
+        message = "neighbours are compared by their keys, and `{Self}` cannot be compared",
+        label = "`{Self}` is not `PartialEq`"
+    )]
+    IsKey: PartialEq
+}
+
+rule! {
+    /// The items of an [`unbuffer`](crate::Pipeline::unbuffer) are chunks, or other collections.
+    #[diagnostic::on_unimplemented(
+        message = "`unbuffer` takes chunks apart, and is given `{Self}`",
+        label = "not a chunk",
+        note = "items become chunks in a `buffer`"
+    )]
+    IsChunk: IntoIterator
+}
+
+rule! {
+    /// The result of the closure of a [`flat_map`](crate::Pipeline::flat_map) is an iterator.
+    #[diagnostic::on_unimplemented(
+        message = "`flat_map` hands on many items for each, and its closure makes `{Self}`",
+        label = "not an iterator",
+        note = "for one item out of each there is `map`, and `filter_map` for one or none"
+    )]
+    IsMany: IntoIterator
+}
+
+rule! {
+    /// The items of a [`lookup`](crate::Pipeline::lookup) are chunks.
+    #[diagnostic::on_unimplemented(
+        message = "`lookup` enriches chunks, and is given `{Self}`",
+        label = "not a chunk",
+        note = "items become chunks in a `buffer`"
+    )]
+    IsLookedUp: Chunk
+}
+
+/// The marker of the impls of a rule for every type that has its trait. If the compiler names this marker and a rule, the trait is
+/// missing.
+#[derive(Debug)]
+pub enum Trait {}
+
+/// The marker of a second impl, for no type.
+//
+// The rules return an associated type. With a single impl the compiler would take it from that impl although the trait is
+// missing, and go on with errors of what follows.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Nobody {}
+
+/// A trait that no type has.
+#[doc(hidden)]
+pub trait Nothing {}

@@ -1,0 +1,217 @@
+//! The rules of an operator's arguments, by the kinds of its parameters.
+
+use proc_macro2::Ident;
+use quote::ToTokens as _;
+use syn::{Expr, ExprCall, ExprLit, Lit, UnOp};
+
+use super::ast::{Argument, Arguments};
+use super::expand_operator::{bind, names};
+use super::operator::{Form, Kind, Operator, Parameter, Position};
+use crate::errors::Errors;
+
+/// Reports every argument that `operator` does not take. False if there is one.
+pub(super) fn arguments_are_taken(
+    name: &Ident,
+    operator: &Operator,
+    arguments: &Arguments,
+    errors: &mut Errors,
+) -> bool {
+    let arguments = match arguments {
+        Arguments::Parsed(arguments) => arguments,
+        // The compiler cannot explain `name: value`.
+        Arguments::Unparsed(_, error)
+            if operator.position == Position::Stage && operator.named().count() > 0 =>
+        {
+            errors.push(error.clone());
+            return false;
+        }
+        Arguments::Unparsed(..) => return true,
+    };
+    let mut fine = true;
+    for (index, argument) in arguments.iter().enumerate() {
+        fine &= name_is_known(operator, argument, &arguments[..index], errors);
+    }
+    if !fine {
+        return false;
+    }
+    let names = names(arguments);
+    let Some(form) = operator.form(&names) else {
+        errors.at(name, no_form(operator, &names));
+        return false;
+    };
+    if !count_is_right(name, operator, form, arguments, errors) {
+        return false;
+    }
+    let bound = bind(form, arguments);
+    let (closures, others): (Vec<_>, Vec<_>) =
+        bound.into_iter().partition(|(parameter, _)| matches!(parameter.kind, Kind::Closure(..)));
+    // Where arguments stand the other way around, one error says so.
+    for group in [closures, others] {
+        for (parameter, argument) in group {
+            fine &=
+                argument.is_none_or(|argument| is_taken(operator, form, parameter, &argument.value, errors));
+        }
+        if !fine {
+            return false;
+        }
+    }
+    true
+}
+
+/// Reports a name that `operator` does not have, or that one of the arguments `before` has.
+fn name_is_known(operator: &Operator, argument: &Argument, before: &[Argument], errors: &mut Errors) -> bool {
+    let Some(name) = &argument.name else { return true };
+    if !operator.named().any(|known| known.name.is_some_and(|known| name == known)) {
+        errors.at(name, format_args!("unknown argument `{name}`; {}", operator.usage()));
+        return false;
+    }
+    if before.iter().any(|before| before.name.as_ref() == Some(name)) {
+        errors.at(name, format_args!("`{name}` is given twice"));
+        return false;
+    }
+    true
+}
+
+/// The message for arguments whose names make up no form of `operator`.
+fn no_form(operator: &Operator, names: &[String]) -> &'static str {
+    let alone = match names {
+        [only] => operator.named().find(|known| known.name == Some(only)).map(|known| known.alone),
+        _ => None,
+    };
+    alone.filter(|alone| !alone.is_empty()).unwrap_or(operator.one_form)
+}
+
+fn count_is_right(
+    name: &Ident,
+    operator: &Operator,
+    form: &Form,
+    arguments: &[Argument],
+    errors: &mut Errors,
+) -> bool {
+    let plain = form.parameters.iter().filter(|parameter| parameter.name.is_none());
+    let required = plain.clone().filter(|parameter| parameter.default.is_none()).count();
+    let given: Vec<_> = arguments.iter().filter(|argument| argument.name.is_none()).collect();
+    if let Some(extra) = given.get(plain.count()) {
+        errors.at(&extra.value, operator.usage());
+        return false;
+    }
+    if given.len() < required {
+        errors.at(name, operator.usage());
+        return false;
+    }
+    true
+}
+
+/// Reports `value` if it cannot be an argument for `parameter`, as far as its tokens show.
+fn is_taken(
+    operator: &Operator,
+    form: &Form,
+    parameter: &Parameter,
+    value: &Expr,
+    errors: &mut Errors,
+) -> bool {
+    let message = match parameter.kind {
+        Kind::Value | Kind::Duration => return true,
+        Kind::Sink { .. } => return is_a_sink(value, errors),
+        Kind::Count if is_number(value, "usize") => return true,
+        Kind::Count => {
+            format!("`{}` takes a number of items, a `usize`: `{}`", operator.name, form.example)
+        }
+        Kind::Size { of, .. } if is_number(value, "usize") => {
+            return size_is_not_zero(value, of, errors);
+        }
+        Kind::Size { .. } => {
+            let Form { example, .. } = operator.forms[0];
+            format!("a size is a number that is more than zero, a `usize`: `{example}`")
+        }
+        Kind::Closure(calls, _) if can_be_called(value, calls.count()) => return true,
+        Kind::Closure(calls, _) => operator.call(parameter, calls),
+        Kind::Part if is_part(value) => return true,
+        // The other way around, or a single one.
+        Kind::Sources | Kind::Sinks if !matches!(value, Expr::Closure(_) | Expr::Lit(_)) => return true,
+        Kind::Part | Kind::Sources | Kind::Sinks => operator.usage(),
+    };
+    errors.at(value, message);
+    false
+}
+
+/// True if `value` may be a function with so many parameters. Of a number in its place the compiler would report calls that
+/// the user did not write.
+pub(super) fn can_be_called(value: &Expr, count: usize) -> bool {
+    match value {
+        Expr::Paren(inner) => can_be_called(&inner.expr, count),
+        Expr::Unary(unary) => can_be_called(&unary.expr, count),
+        Expr::Closure(closure) => closure.inputs.len() == count,
+        Expr::Lit(_)
+        | Expr::Array(_)
+        | Expr::Binary(_)
+        | Expr::Cast(_)
+        | Expr::Range(_)
+        | Expr::Repeat(_)
+        | Expr::Tuple(_) => false,
+        _ => true,
+    }
+}
+
+/// Reports `sink` if it cannot be the sink of an operator or a policy: a closure, or an operator with wrong arguments.
+pub(super) fn is_a_sink(sink: &Expr, errors: &mut Errors) -> bool {
+    match sink {
+        Expr::Closure(closure) => {
+            errors.at(
+                closure,
+                "a closure is not a sink by itself: `for_each` makes one of it, as in `for_each(|item| ..)`",
+            );
+            false
+        }
+        Expr::Call(ExprCall { func, args, .. })
+            if let Expr::Path(function) = &**func
+                && let Some(name) = function.path.get_ident()
+                && let Some(operator) = Operator::find(name)
+                && operator.position == Position::Sink =>
+        {
+            let arguments = args.iter().map(|value| Argument { name: None, value: value.clone() });
+            arguments_are_taken(name, operator, &Arguments::Parsed(arguments.collect()), errors)
+        }
+        _ => true,
+    }
+}
+
+/// True if `number` may be of type `ty`: not if it is a literal of another type, or negative.
+pub(super) fn is_number(number: &Expr, ty: &str) -> bool {
+    match number {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => ["", ty].contains(&literal.suffix()),
+        Expr::Lit(_) => false,
+        Expr::Unary(negative) => {
+            !(matches!(negative.op, UnOp::Neg(_)) && matches!(*negative.expr, Expr::Lit(_)))
+        }
+        _ => true,
+    }
+}
+
+/// True if `part` is written as one: `Tidy`, or `Tidy(5)`. Its types are inferred.
+fn is_part(part: &Expr) -> bool {
+    let path = match part {
+        Expr::Call(call) => &*call.func,
+        part => part,
+    };
+    let Expr::Path(syn::ExprPath { path, qself: None, .. }) = path else { return false };
+    path.segments.iter().all(|segment| segment.arguments.is_none())
+}
+
+/// Reports a literal zero. A size that is no literal is a `NonZeroUsize`.
+fn size_is_not_zero(size: &Expr, of: &str, errors: &mut Errors) -> bool {
+    let Some(literal) = literal_size(size) else { return true };
+    let is_zero = literal.base10_digits() == "0";
+    if is_zero {
+        errors.at(literal.to_token_stream(), format_args!("{of} holds at least one item"));
+    }
+    !is_zero
+}
+
+/// The literal that `size` is, if it is one.
+pub(super) fn literal_size(size: &Expr) -> Option<&syn::LitInt> {
+    match size {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => Some(literal),
+        _ => None,
+    }
+}

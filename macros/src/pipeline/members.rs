@@ -1,0 +1,250 @@
+//! Operators with members: `merge`, a source of several sources, and `route`, a sink of several sinks.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Expr;
+
+use super::ast::{Arguments, Piece, PieceKind};
+use super::closures::of_any_item;
+use super::constructor::Call;
+use super::expand::Expansion;
+use super::expand_operator::names;
+use super::operator::{Calls, Form, Kind, Operator, Position, Returns};
+use super::slot::{Made, Slot};
+use super::span_range::SpanRange;
+use crate::root::Root;
+
+/// An operator with members, and its arguments.
+pub(super) struct Members {
+    name: Ident,
+    form: &'static Form,
+    list: TokenStream,
+    closure: Closure,
+}
+
+/// The closure behind the members.
+enum Closure {
+    None,
+    Whole(Box<Expr>),
+    /// As it is being typed.
+    Half(TokenStream),
+}
+
+impl Members {
+    /// Those of `piece`, if it is a source or a sink with members.
+    pub(super) fn of(piece: &Piece) -> Option<Self> {
+        match &piece.kind {
+            PieceKind::Operator(name, operator, arguments) if operator.position != Position::Stage => {
+                Self::of_operator(name, operator, arguments)
+            }
+            _ => None,
+        }
+    }
+
+    fn of_operator(name: &Ident, operator: &Operator, arguments: &Arguments) -> Option<Self> {
+        let name = name.clone();
+        match arguments {
+            Arguments::Parsed(arguments) => {
+                let form = operator.form(&names(arguments))?;
+                let mut values = arguments.iter().map(|argument| &argument.value);
+                let list = values.next()?.to_token_stream();
+                let closure =
+                    values.next().map_or(Closure::None, |closure| Closure::Whole(Box::new(closure.clone())));
+                Some(Self { name, form, list, closure })
+            }
+            Arguments::Unparsed(group, _) => {
+                let is_comma =
+                    |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+                let mut tokens = group.stream().into_iter();
+                let list = tokens.by_ref().take_while(|token| !is_comma(token)).collect();
+                // Behind `by:`, if that is there.
+                let rest: Vec<_> = tokens.collect();
+                let named = matches!(rest.as_slice(), [TokenTree::Ident(_), TokenTree::Punct(colon), ..] if colon.as_char() == ':');
+                let closure = rest.into_iter().skip(if named { 2 } else { 0 }).collect();
+                Some(Self { name, form: operator.forms.last()?, list, closure: Closure::Half(closure) })
+            }
+        }
+    }
+
+    /// Where an error of the members is reported: at the first, where they are written one by one. `values` are names of
+    /// the user's values.
+    pub(super) fn range(&self, values: &[String]) -> SpanRange {
+        let first = match syn::parse2(self.list.clone()) {
+            Ok(Expr::Array(array)) => array.elems.into_iter().next(),
+            _ => None,
+        };
+        first.map_or_else(|| SpanRange::of(&self.list), |first| Call::range(&first.to_token_stream(), values))
+    }
+
+    /// Those of `tokens`, where a sink that is an argument may be an operator with members.
+    pub(super) fn sinks(tokens: &TokenStream) -> Option<Self> {
+        let Ok(Expr::Call(call)) = syn::parse2(tokens.clone()) else { return None };
+        let Expr::Path(function) = &*call.func else { return None };
+        let name = function.path.get_ident()?;
+        let operator = Operator::find(name).filter(|operator| operator.position == Position::Sink)?;
+        let form = operator.forms.iter().find(|form| form.parameters.len() == call.args.len())?;
+        let mut arguments = call.args.into_iter();
+        let (members, closure) = (arguments.next()?, arguments.next()?);
+        Some(Self {
+            name: name.clone(),
+            form,
+            list: members.to_token_stream(),
+            closure: Closure::Whole(Box::new(closure)),
+        })
+    }
+
+    /// The function that makes the source or the sink, at `range`.
+    fn function(&self, root: &Root, range: SpanRange) -> TokenStream {
+        let name = self.form.made_by.map_or_else(|| self.name.to_string(), str::to_owned);
+        range.in_braces(range.path_of(root, &name)).into_token_stream()
+    }
+
+    /// How the closure is called, and what it is to return.
+    fn calls(&self) -> (Calls, Returns) {
+        let calls = self.form.parameters.iter().find_map(|parameter| match parameter.kind {
+            Kind::Closure(calls, returns) => Some((calls, returns)),
+            _ => None,
+        });
+        calls.unwrap_or((Calls::Reference, Returns::Anything))
+    }
+}
+
+impl Expansion<'_> {
+    /// The source that `members` make.
+    pub(super) fn merge(&self, members: &Members) -> Made {
+        let range = members.range(self.names);
+        let span = members.name.span();
+        let (said, sources) = self.members(Slot::Source, &members.list, |_| TokenStream::new());
+        let sources = sources.unwrap_or_else(|| are(self.root, "AreSources", &members.list));
+        let merge = members.function(self.root, range);
+        let merged = match &members.closure {
+            Closure::None => {
+                let sources = range.arguments(sources);
+                quote_spanned!(span=> #merge #sources)
+            }
+            closure => {
+                let variable = Ident::new("__sources", span);
+                let merged =
+                    range.in_braces(range.path(self.root, &quote_spanned!(span=> fit::members), "merged"));
+                let given = range.arguments(quote_spanned!(span=> &#variable));
+                let given = quote_spanned!(span=> #merged #given);
+                let borrowed = match closure {
+                    Closure::Whole(key) => self.borrowed_key(span, key, &given),
+                    _ => None,
+                };
+                let key = self.of_members(members, &given);
+                let made_of = Ident::new("merged", Span::mixed_site());
+                let made = range.arguments(quote!(#variable, #made_of));
+                quote! {
+                    match #sources {
+                        #variable => {
+                            let #made_of = #key;
+                            #borrowed
+                            let #made_of = #merge #made;
+                            #made_of
+                        }
+                    }
+                }
+            }
+        };
+        Made { said: Some(said), value: self.checked(Slot::Source, range, merged), range }
+    }
+
+    /// The sink that `members` make. `given` is what it is given.
+    pub(super) fn route(
+        &self,
+        slot: Slot,
+        members: &Members,
+        given: impl FnOnce(Span) -> TokenStream,
+    ) -> Made {
+        let range = members.range(self.names);
+        let span = members.name.span();
+        let handed_on = Ident::new("handed_on", Span::mixed_site());
+        let (said, sinks) = self.members(Slot::OtherSink, &members.list, |_| handed_on.to_token_stream());
+        let sinks = sinks.unwrap_or_else(|| are(self.root, "AreSinks", &members.list));
+        let (variable, meeting) = (Ident::new("__sinks", span), Ident::new("meeting", Span::mixed_site()));
+        let by = self.of_members(members, &quote!(#meeting.taken()));
+        let routed_to = Ident::new("routed", Span::mixed_site());
+        let routed = range.in_braces(range.path(self.root, &quote_spanned!(span=> fit::members), "routed"));
+        let meets = range.arguments(quote_spanned!(span=> #handed_on, &#variable));
+        let route = members.function(self.root, range);
+        let made = range.arguments(quote!(#variable, #routed_to));
+        // In one expression: what the sinks borrow may live as long as the statement.
+        let routed = quote! {
+            match #sinks {
+                #variable => {
+                    let #meeting = #routed #meets;
+                    #meeting.agree();
+                    let #routed_to = #by;
+                    let #routed_to = #route #made;
+                    #routed_to
+                }
+            }
+        };
+        let given = given(span);
+        let said = quote!(let #handed_on = #given; #said);
+        Made { said: Some(said), value: self.checked(slot, range, routed), range }
+    }
+
+    /// The lines before the members are made, and the members, each checked for itself, where they are written one by one.
+    fn members(
+        &self,
+        slot: Slot,
+        members: &TokenStream,
+        given: impl Fn(Span) -> TokenStream,
+    ) -> (TokenStream, Option<TokenStream>) {
+        let Ok(Expr::Array(array)) = syn::parse2(members.clone()) else { return (TokenStream::new(), None) };
+        if array.elems.is_empty() {
+            return (TokenStream::new(), None);
+        }
+        let mut said = TokenStream::new();
+        let mut made = Vec::new();
+        for (index, member) in array.elems.iter().enumerate() {
+            let name = format!("__function_{index}");
+            let Made { said: before, value, range } =
+                self.part_by(&name, slot, &member.to_token_stream(), &given);
+            said.extend(before);
+            made.push(if index == 0 { value } else { alike(self.root, slot, range, &value) });
+        }
+        let mut made = Group::new(Delimiter::Bracket, quote!(#(#made),*));
+        made.set_span(array.bracket_token.span.join());
+        (said, Some(made.to_token_stream()))
+    }
+
+    /// The closure of `members`, called with what is `given`, and held against its rule.
+    fn of_members(&self, members: &Members, given: &TokenStream) -> TokenStream {
+        let root = self.root;
+        let (calls, returns) = members.calls();
+        let checked = Ident::new(calls.checked_by(), Span::call_site());
+        match &members.closure {
+            Closure::None => TokenStream::new(),
+            Closure::Half(closure) => quote!(#root::__private::#checked(#given, #closure)),
+            Closure::Whole(closure) => {
+                let function = of_any_item(self.root, closure);
+                let rule = self.rule(members.name.span(), returns, closure);
+                quote!(#root::__private::#checked(#given, #function, #rule))
+            }
+        }
+    }
+}
+
+/// `members`, held against `rule`.
+fn are(root: &Root, rule: &str, members: &TokenStream) -> TokenStream {
+    let range = SpanRange::of(members);
+    let rule = Ident::new(rule, range.first);
+    let rule = range.in_braces(range.path(root, &quote_spanned!(range.first=> fit::#rule), "itself"));
+    let members = range.arguments(members.clone());
+    quote!(#rule #members)
+}
+
+/// `value`, held against the rule that it is of the type of the first.
+fn alike(root: &Root, slot: Slot, range: SpanRange, value: &TokenStream) -> TokenStream {
+    let is_source = matches!(slot, Slot::Source);
+    let span = range.first;
+    let rule = Ident::new(if is_source { "AlikeSources" } else { "AlikeSinks" }, span);
+    let fit = range.path(root, &quote_spanned!(span=> fit::#rule), "fit");
+    let root = root.at(span);
+    let values =
+        range.arguments(quote_spanned!(span=> ::core::marker::PhantomData, #value, #root::fit::Joint));
+    quote_spanned!(span=> #fit #values)
+}

@@ -1,0 +1,276 @@
+//! The table of operators: one row for each. Parsing, checks, messages, expansion, the graph and the documented table
+//! follow from it.
+
+use super::operator::{
+    Calls, Holds, Kind, Operator, Parameter, Position, Returns, STAGE, Shape, form, form_by,
+};
+
+use Kind::{Closure, Count, Duration, Part, Sink, Sinks, Size, Sources, Value};
+
+/// A closure that is called with an item and may return anything.
+const OF_AN_ITEM: Parameter = Parameter::plain(Closure(Calls::Item, Returns::Anything));
+
+/// A closure that is called with a reference to an item and returns a `bool`.
+const OF_A_REFERENCE: Parameter = Parameter::plain(Closure(Calls::Reference, Returns::Matching("Decides")));
+
+/// A closure that returns the key of an item.
+const KEY: Kind = Closure(Calls::Reference, Returns::Key("IsKey"));
+
+/// The size of a chunk.
+const CHUNK: Parameter = Parameter::plain(Size { of: "a chunk", holds: Holds::Chunk });
+
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator {
+        name: "map",
+        takes: "one closure",
+        forms: &[form("map(|item| ..)", "what `f` returns, one for each item", &[OF_AN_ITEM])],
+        fallible_as: Some("`try_map` takes a closure that may"),
+        parallel: Some("map_parallel"),
+        ..STAGE
+    },
+    Operator {
+        name: "try_map",
+        takes: "one closure",
+        forms: &[form(
+            "try_map(|item| ..)",
+            "the same, where `f` may fail: it returns a `Result<_, Halt>`, and `?` turns any error into a `Halt`",
+            &[Parameter::plain(Closure(Calls::Item, Returns::Matching("Tries")))],
+        )],
+        may_fail: true,
+        parallel: Some("try_map_parallel"),
+        ..STAGE
+    },
+    Operator {
+        name: "filter",
+        takes: "one closure",
+        forms: &[form("filter(|item| ..)", "the items for which `f` returns `true`", &[OF_A_REFERENCE])],
+        ..STAGE
+    },
+    Operator {
+        name: "filter_map",
+        takes: "one closure",
+        forms: &[form(
+            "filter_map(|item| ..)",
+            "one item for each `Some` that `f` returns, and none for a `None`",
+            &[Parameter::plain(Closure(Calls::Item, Returns::Matching("Picks")))],
+        )],
+        ..STAGE
+    },
+    Operator {
+        name: "flat_map",
+        takes: "one closure",
+        forms: &[form(
+            "flat_map(|item| ..)",
+            "the items of the iterator that `f` returns for each item",
+            &[Parameter::plain(Closure(Calls::Item, Returns::With("IsMany")))],
+        )],
+        shape: Shape::Spreads,
+        ..STAGE
+    },
+    Operator {
+        name: "inspect",
+        takes: "one closure",
+        forms: &[form(
+            "inspect(|item| ..)",
+            "the same items; `f` sees a reference to each",
+            &[Parameter::plain(Closure(Calls::Reference, Returns::Anything))],
+        )],
+        also_known_as: &["tap", "do"],
+        ..STAGE
+    },
+    Operator {
+        name: "scan",
+        takes: "a state and a closure",
+        forms: &[form(
+            "scan(0, |state, item| ..)",
+            "what `f` returns for each item and for a state that it may change",
+            &[Parameter::plain(Value), Parameter::plain(Closure(Calls::StateAndItem, Returns::Anything))],
+        )],
+        also_known_as: &["fold", "accumulate"],
+        ..STAGE
+    },
+    Operator {
+        name: "take",
+        takes: "a number of items",
+        forms: &[form("take(5)", "the first five items", &[Parameter::plain(Count)])],
+        also_known_as: &["limit", "first"],
+        ..STAGE
+    },
+    Operator {
+        name: "take_while",
+        takes: "one closure",
+        forms: &[form(
+            "take_while(|item| ..)",
+            "the items before the first for which `f` returns `false`",
+            &[OF_A_REFERENCE],
+        )],
+        ..STAGE
+    },
+    Operator {
+        name: "skip",
+        takes: "a number of items",
+        forms: &[form("skip(5)", "all items but the first five", &[Parameter::plain(Count)])],
+        also_known_as: &["drop", "offset"],
+        ..STAGE
+    },
+    Operator {
+        name: "dedup",
+        takes: "one closure",
+        forms: &[form(
+            "dedup(|item| ..)",
+            "the first of neighbours with the same key, which `f` returns",
+            &[Parameter::plain(KEY)],
+        )],
+        also_known_as: &["distinct", "unique"],
+        ..STAGE
+    },
+    Operator {
+        name: "tee",
+        takes: "a second sink",
+        forms: &[form_by(
+            "Tee",
+            "tee(sink)",
+            "the same items; a second sink takes a copy of each",
+            &[Parameter::plain(Sink { branch: "a copy of each" })],
+        )],
+        may_fail: true,
+        copies_items: Some("IsTeed"),
+        also_known_as: &["broadcast", "fork"],
+        ..STAGE
+    },
+    Operator {
+        name: "buffer",
+        takes: "the size of a chunk",
+        forms: &[
+            form_by("Buffer", "buffer(500)", "chunks of 500 items; the last may be shorter", &[CHUNK]),
+            form_by(
+                "BufferBy",
+                "buffer(500, by: |item| ..)",
+                "chunks of at most 500 neighbours with the same key, which `f` returns",
+                &[CHUNK, Parameter::named("by", KEY)],
+            ),
+            form_by(
+                "BufferWeighed",
+                "buffer(bytes: 65536, of: |item| ..)",
+                "chunks that end when their items have so many bytes, by what `f` returns for each; a size may come first",
+                &[
+                    Parameter { default: Some("MAX"), ..CHUNK },
+                    Parameter {
+                        alone: "`bytes` needs to know how many an item has: `buffer(bytes: 65536, of: |item| ..)`",
+                        ..Parameter::named("bytes", Size { of: "a chunk", holds: Holds::Bytes })
+                    },
+                    Parameter {
+                        alone: "`of` says how many bytes an item has, and how many close a chunk is missing: `bytes: 65536`",
+                        ..Parameter::named("of", Closure(Calls::Reference, Returns::Matching("Weighs")))
+                    },
+                ],
+            ),
+            form_by(
+                "BufferWithin",
+                "buffer(500, within: duration)",
+                "chunks of at most 500 items that end when their first item has waited so long",
+                &[CHUNK, Parameter::named("within", Duration)],
+            ),
+        ],
+        one_form: "a chunk is closed by one thing besides its size: `by`, `bytes` with `of`, or `within`",
+        ends_a_segment: true,
+        also_known_as: &["chunks", "batch", "group"],
+        ..STAGE
+    },
+    Operator {
+        name: "chunk_while",
+        takes: "the size of a chunk and a closure",
+        forms: &[form(
+            "chunk_while(500, |previous, next| ..)",
+            "chunks of at most 500 neighbours; a chunk ends where `f` returns `false` for two of them",
+            &[CHUNK, Parameter::plain(Closure(Calls::Neighbours, Returns::Matching("Decides")))],
+        )],
+        also_known_as: &["chunk_by", "group_by"],
+        ..STAGE
+    },
+    Operator {
+        name: "windows",
+        takes: "the size of a window",
+        forms: &[form_by(
+            "Windows",
+            "windows(3)",
+            "chunks of three neighbours; each starts one item after the one before it",
+            &[Parameter::plain(Size { of: "a window", holds: Holds::AllButOne })],
+        )],
+        copies_items: Some("IsInWindows"),
+        also_known_as: &["sliding", "pairwise"],
+        ..STAGE
+    },
+    Operator {
+        name: "lookup",
+        takes: "one closure",
+        forms: &[form_by(
+            "Lookup",
+            "lookup(|chunk| ..)",
+            "chunks of pairs: each item with the answer of one query, which `f` makes for the whole chunk",
+            &[Parameter::plain(Closure(Calls::Chunk, Returns::MatchingWith("Asks", "IsAnswered")))],
+        )],
+        items: Some("IsLookedUp"),
+        may_fail: true,
+        also_known_as: &["join", "enrich"],
+        ..STAGE
+    },
+    Operator {
+        name: "unbuffer",
+        takes: "nothing",
+        forms: &[form_by("Unbuffer", "unbuffer", "the items of each chunk, one by one", &[])],
+        items: Some("IsChunk"),
+        also_known_as: &["flatten", "concat"],
+        shape: Shape::TakesApart,
+        ..STAGE
+    },
+    Operator {
+        name: "through",
+        takes: "a part that `pipeline!` declared",
+        forms: &[
+            form("through(Tidy)", "what the stages of a part hand on", &[Parameter::plain(Part)]),
+            form("through(Tidy(5))", "the same, for a part with arguments", &[Parameter::plain(Part)]),
+        ],
+        also_known_as: &["compose"],
+        ..STAGE
+    },
+    Operator {
+        name: "merge",
+        position: Position::Source,
+        takes: "several sources",
+        forms: &[
+            form(
+                "merge([first, second])",
+                "as the source: items of several sources, in turns",
+                &[Parameter::plain(Sources)],
+            ),
+            form_by(
+                "merge_by",
+                "merge([first, second], by: |item| ..)",
+                "as the source: items of several sources, in the order of a key by which each is sorted",
+                &[
+                    Parameter::plain(Sources),
+                    Parameter::named("by", Closure(Calls::Reference, Returns::Key("IsOrdered"))),
+                ],
+            ),
+        ],
+        also_known_as: &["union", "interleave"],
+        ..STAGE
+    },
+    Operator {
+        name: "route",
+        position: Position::Sink,
+        takes: "several sinks, and a closure that names one by its place",
+        forms: &[form(
+            "route([first, second], |item| 0)",
+            "as the sink: each item goes to the sink whose place `f` returns",
+            &[
+                Parameter::plain(Sinks),
+                Parameter::plain(Closure(Calls::Reference, Returns::Matching("Names"))),
+            ],
+        )],
+        may_fail: true,
+        also_known_as: &["partition", "split"],
+        ..STAGE
+    },
+];

@@ -1,0 +1,62 @@
+//! The documented table of operators, compared with the table in `operators.rs`.
+
+use crate::pipeline::operator::{Form, Operator};
+use crate::pipeline::operators::OPERATORS;
+
+/// The table as text: a row for each form, in the order of the operators.
+fn documented() -> String {
+    let mut table =
+        String::from("| Operator | Items that it hands on | Known elsewhere as |\n|---|---|---|\n");
+    for Operator { forms, also_known_as, .. } in OPERATORS {
+        for (index, Form { example, hands_on, .. }) in forms.iter().enumerate() {
+            let elsewhere = if index == 0 { also_known_as } else { &[][..] };
+            let elsewhere: Vec<_> = elsewhere.iter().map(|name| format!("`{name}`")).collect();
+            let row =
+                format!("| `{}` | {hands_on} | {} |\n", without_closures(example), elsewhere.join(", "));
+            table.push_str(&row);
+        }
+    }
+    table
+}
+
+/// `example` with `f` for each closure: a `|` would end the cell.
+fn without_closures(example: &str) -> String {
+    let Some((before, closure)) = example.split_once('|') else { return example.to_owned() };
+    let body = closure.split_once('|').map_or("", |(_, body)| body);
+    let end = if body.ends_with(')') { ")" } else { "" };
+    format!("{before}f{end}")
+}
+
+#[test]
+fn the_documented_table_is_that_of_the_rows() {
+    assert_eq!(
+        include_str!("../operators.md"),
+        documented(),
+        "write this to macros/src/pipeline/operators.md"
+    );
+}
+
+#[test]
+fn the_guide_has_the_same_table() {
+    let guide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/guide/operators.md");
+    let guide =
+        std::fs::read_to_string(&guide).unwrap_or_else(|error| panic!("{}: {error}", guide.display()));
+    assert!(
+        guide.ends_with(&documented()),
+        "write this to the end of src/guide/operators.md:\n{}",
+        documented()
+    );
+}
+
+#[test]
+fn names_and_forms_are_told_apart() {
+    for operator in OPERATORS {
+        let same_name = OPERATORS.iter().filter(|other| other.name == operator.name);
+        assert_eq!(same_name.count(), 1, "{}", operator.name);
+        for form in operator.forms {
+            let is_named =
+                form.example == operator.name || form.example.starts_with(&format!("{}(", operator.name));
+            assert!(is_named, "{} is an example of {}", form.example, operator.name);
+        }
+    }
+}

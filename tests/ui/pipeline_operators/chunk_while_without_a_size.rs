@@ -1,0 +1,11 @@
+use syncline::{Collect, from_iter};
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<Vec<u64>> {
+        from_iter(0..10_u64)
+            => chunk_while(|previous, next| previous < next)
+            => Collect::new()
+    }
+}
+
+fn main() {}

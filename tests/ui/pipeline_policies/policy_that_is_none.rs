@@ -1,0 +1,14 @@
+use syncline::{Collect, from_iter};
+
+pub struct Load;
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<u64> {
+        from_iter(0..10_u64)
+            => try_map(|n| Ok(n)) on_error with(5)
+            => map(|n| n + 1)
+            => Collect::new()
+    }
+}
+
+fn main() {}
