@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use rusqlite::TransactionBehavior;
-use syncline::flow::{DirtyRows, Loaded, Run};
+use syncline::flow::{DirtyRows, Loaded, SyncTransaction};
 use syncline::{Database, Failure, Filter, Halt, Sink};
 use syncline_kolibri::models::FacilityData;
 
@@ -40,9 +39,8 @@ syncline::pipeline! {
 /// Reads and formats the dirty rows as the flow does, drops them, and returns their number.
 pub(crate) fn read(path: &Path) -> anyhow::Result<u64> {
     let mut database = Database::open_existing(path)?;
-    let transaction = database.connection_mut().transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let run = Run::<FacilityData>::begin(&transaction, &Filter::everything())?;
-    let outcome = Formatted::run(DirtyRows::new(&run)?).context("reading the rows")?;
+    let transaction = SyncTransaction::<FacilityData>::begin(&mut database, &Filter::everything())?;
+    let outcome = Formatted::run(DirtyRows::new(&transaction)?).context("reading the rows")?;
     let Count { rows, bytes } = outcome.output;
     eprintln!("{rows} rows, {bytes} bytes");
     Ok(rows)

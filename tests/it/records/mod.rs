@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
 mod checks;
+mod compositions;
 mod declarations;
 mod hard_deletion;
 mod hidden_rowid;

@@ -1,23 +1,31 @@
-//! Which deleted records the store still has.
+//! Stage: finds the rows of the store whose records the app has deleted.
 
 use syncline_core::{Failure, Halt, Transform};
-use syncline_serializer::model::Profile;
-use syncline_serializer::record_id::RecordId;
 
-use crate::flow::Run;
+use crate::flow::SyncTransaction;
 use crate::store::names::Quoted;
 use crate::store::prepared::Prepared;
 use crate::store::selection::of_model;
+use syncline_serializer::model::Profile;
+use syncline_serializer::record_id::RecordId;
 
 /// A row of the store whose record the app has deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stale {
-    /// The row's rowid.
-    pub rowid: i64,
+    pub(crate) rowid: i64,
+    pub(crate) id: RecordId,
+    /// `true` if the row was received and not yet given to the app.
+    pub(crate) is_dirty: bool,
+    /// The transaction in which it was found.
+    pub(crate) transaction: u64,
+}
+
+impl Stale {
     /// The record's id.
-    pub id: RecordId,
-    /// Whether the row was received and not yet given to the app.
-    pub is_dirty: bool,
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        self.id
+    }
 }
 
 /// Stage that finds the rows of the store to be marked as deleted.
@@ -28,14 +36,15 @@ pub struct Stale {
 #[derive(Debug)]
 pub struct DeletionLookup<'c> {
     stored: Prepared<'c>,
-    /// For each model its name, and how to ask whether the app has a record.
+    /// For each model its name, and a query for a record of the app's.
     alive: Vec<(&'static str, Prepared<'c>)>,
+    transaction: u64,
 }
 
 impl<'c> DeletionLookup<'c> {
     /// For the store that `run` writes to.
     #[must_use]
-    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
+    pub fn new<P: Profile>(run: &'c SyncTransaction<'_, P>) -> Self {
         let connection = run.connection();
         let alive = P::MODELS.iter().map(|model| {
             let sql =
@@ -43,7 +52,7 @@ impl<'c> DeletionLookup<'c> {
             (model.name, Prepared::new(connection, sql))
         });
         let stored = "SELECT rowid, model_name, dirty_bit IS NOT 0 FROM morango_store WHERE id = ?1";
-        Self { stored: Prepared::new(connection, stored), alive: alive.collect() }
+        Self { stored: Prepared::new(connection, stored), alive: alive.collect(), transaction: run.id() }
     }
 
     fn find(&mut self, id: RecordId) -> Result<Option<Stale>, Failure> {
@@ -59,7 +68,8 @@ impl<'c> DeletionLookup<'c> {
         {
             return Ok(None);
         }
-        Ok(Some(Stale { rowid: row.get(0)?, id, is_dirty: row.get(2)? }))
+        let transaction = self.transaction;
+        Ok(Some(Stale { rowid: row.get(0)?, id, is_dirty: row.get(2)?, transaction }))
     }
 }
 

@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 
 use rusqlite::{Connection, OptionalExtension};
-use syncline_serializer::model::Profile;
 
-use crate::error::{Doing, RunError as DatabaseError};
+use crate::error::{Doing, RunError};
 use crate::flow::dirty_rows::Sample;
 use crate::flow::serialize::CHUNK;
-use crate::flow::{DirtyRows, Run};
+use crate::flow::{DirtyRows, SyncTransaction};
+use syncline_serializer::model::Profile;
 
 /// About how much room a serialise step will need on the disk, before it begins.
 ///
@@ -43,10 +43,10 @@ impl Estimate {
 
     /// For `rows`, of which `chunks` at a time are committed.
     pub(crate) fn of<'c, P: Profile>(
-        run: &Run<'c, P>,
+        run: &'c SyncTransaction<'_, P>,
         rows: &DirtyRows<'c, P>,
         chunks: Option<NonZeroUsize>,
-    ) -> Result<Self, DatabaseError> {
+    ) -> Result<Self, RunError> {
         let connection = run.connection();
         let read = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u64>(0));
         let page = read("page_size").doing("estimating the room")?;
@@ -57,7 +57,7 @@ impl Estimate {
             let Sample { count, rows } = rows.sample(run, model, file / 32)?;
             let sampled = (rows.len() as u64).max(1);
             let bytes: u64 = rows.iter().map(|row| row.weight() as u64).sum();
-            let in_store = rows.iter().map(|row| is_stored(connection, row.id.as_str()));
+            let in_store = rows.iter().map(|row| is_stored(connection, row.id().as_str()));
             let in_store = in_store.collect::<rusqlite::Result<Vec<_>>>().doing("estimating the room")?;
             let known_of = count * in_store.iter().filter(|is| **is).count() as u64 / sampled;
             known += known_of;

@@ -6,12 +6,12 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use syncline_core::Failure;
-use syncline_serializer::model::InvalidColumn;
-use syncline_serializer::record_id::RecordId;
-use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
+use syncline_serializer::model::InvalidColumn;
+use syncline_serializer::record_id::RecordId;
+use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 /// A column that holds bytes where text belongs, and the text that is saved for them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,22 +1,19 @@
 //! Records that cannot be serialised, and what becomes of them.
 //!
-//! A record that cannot be serialised is handed to this module by whoever finds out: the source, the look-up, the
-//! merge, the writer. Without a policy the run fails. With one it may stay out: its id goes into a temporary table,
-//! which the clearing of dirty bits by condition excepts. The writer has no use for splitting chunks: it writes row by
-//! row, and SQLite undoes a statement that a constraint refuses, so a refused row is alone from the start. Only
-//! constraints count: a full disk, a lock and damage are no record's fault, whatever the policy.
+//! A record that cannot be serialised is handed to this module by the part that finds out: the source, the look-up, the
+//! merge, the writer. Without a policy the run fails. With one it may be left out: it is not written, so it stays dirty.
+//! The writer has no use for splitting chunks: it writes row by row, and SQLite undoes a statement that a constraint
+//! refuses, so a refused row is alone from the start. Only constraints count: a full disk, a lock and damage are no
+//! record's fault, whatever the policy.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 use syncline_core::{CancelToken, Decision, Failed, Failure, Halt, Policy};
-use syncline_serializer::model::columns::ID;
 
 use crate::flow::Loaded;
-use crate::store::names::{Literal, Quoted};
-use crate::store::prepared::Prepared;
 
 /// A record that cannot be serialised, as the policy of [`Serialize::on_invalid`](crate::Serialize::on_invalid) gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,12 +45,6 @@ pub(crate) trait LeaveOut: fmt::Debug {
     /// How many were.
     fn count(&self) -> u64;
 
-    /// Makes ready for a transaction. `has_orders` says whether records may be waiting for their parent.
-    fn begin(&self, connection: &Connection, has_orders: bool) -> rusqlite::Result<()>;
-
-    /// Clears up after one.
-    fn end(&self, connection: &Connection) -> rusqlite::Result<()>;
-
     /// Lets the policy make durable what it took. Called once, before the last commit.
     fn finish(&self) -> Result<(), Failure>;
 }
@@ -79,42 +70,22 @@ impl LeaveOut for Refuse {
         0
     }
 
-    fn begin(&self, _: &Connection, _: bool) -> rusqlite::Result<()> {
-        Ok(())
-    }
-
-    fn end(&self, _: &Connection) -> rusqlite::Result<()> {
-        Ok(())
-    }
-
     fn finish(&self) -> Result<(), Failure> {
         Ok(())
     }
 }
 
-/// A policy decides. What is left out of a transaction stands in a temporary table, so that memory has a bound and dirty
-/// bits can be cleared by a condition.
-pub(crate) struct ByPolicy<'c> {
-    policy: RefCell<&'c mut dyn Decide>,
+/// A policy decides.
+pub(crate) struct ByPolicy<'p> {
+    policy: RefCell<&'p mut dyn Decide>,
     cancel: CancelToken,
     count: Cell<u64>,
-    note: RefCell<Prepared<'c>>,
-    has_orders: Cell<bool>,
-    forget_waiting: RefCell<Prepared<'c>>,
 }
 
-impl<'c> ByPolicy<'c> {
-    pub(crate) fn new(connection: &'c Connection, policy: &'c mut dyn Decide, cancel: CancelToken) -> Self {
+impl<'p> ByPolicy<'p> {
+    pub(crate) fn new(policy: &'p mut dyn Decide, cancel: CancelToken) -> Self {
         policy.attach(&cancel);
-        let prepared = |sql| RefCell::new(Prepared::new(connection, sql));
-        Self {
-            policy: RefCell::new(policy),
-            cancel,
-            count: Cell::new(0),
-            note: prepared("INSERT INTO temp.syncline_left_out VALUES (?1, ?2)"),
-            has_orders: Cell::new(false),
-            forget_waiting: prepared("DELETE FROM temp.syncline_waiting WHERE id = ?1"),
-        }
+        Self { policy: RefCell::new(policy), cancel, count: Cell::new(0) }
     }
 }
 
@@ -130,18 +101,13 @@ impl LeaveOut for ByPolicy<'_> {
         let failure = failure.at(&record.id);
         let failed = Failed { kept: record, failure, attempts: 1, stage };
         self.policy.borrow_mut().decide(failed, &self.cancel)?;
-        self.note.borrow_mut().get()?.execute((table, ToSqlOutput::Borrowed(id)))?;
         self.count.set(self.count.get() + 1);
         Ok(())
     }
 
     fn record(&self, stage: &'static str, record: &Loaded, failure: Failure) -> Result<(), Halt> {
         let id = ValueRef::Text(record.key().as_bytes());
-        self.row(stage, record.model.table, id, failure)?;
-        if self.has_orders.get() {
-            self.forget_waiting.borrow_mut().get()?.execute([record.id.as_str()])?;
-        }
-        Ok(())
+        self.row(stage, record.model().table, id, failure)
     }
 
     fn is_allowed(&self) -> bool {
@@ -152,33 +118,9 @@ impl LeaveOut for ByPolicy<'_> {
         self.count.get()
     }
 
-    fn begin(&self, connection: &Connection, has_orders: bool) -> rusqlite::Result<()> {
-        self.has_orders.set(has_orders);
-        connection.execute_batch(
-            "DROP TABLE IF EXISTS temp.syncline_left_out; \
-             CREATE TEMP TABLE syncline_left_out (in_table TEXT NOT NULL, id); \
-             CREATE INDEX temp.syncline_left_out_id ON syncline_left_out (in_table, id)",
-        )
-    }
-
-    fn end(&self, connection: &Connection) -> rusqlite::Result<()> {
-        connection.execute_batch("DROP TABLE temp.syncline_left_out")
-    }
-
     fn finish(&self) -> Result<(), Failure> {
         self.policy.borrow_mut().finish()
     }
-}
-
-/// What is true of a row of `table` that was not left out, as SQL to go behind a condition.
-pub(crate) fn was_not_left_out(table: &str) -> String {
-    format!(
-        " AND NOT EXISTS (SELECT 1 FROM temp.syncline_left_out AS left_out \
-         WHERE left_out.in_table = {} AND left_out.id IS {}.{})",
-        Literal(table),
-        Quoted(table),
-        Quoted(ID),
-    )
 }
 
 /// A [`Policy`] for records that cannot be serialised, whatever it keeps of them.
@@ -237,7 +179,6 @@ impl fmt::Debug for ByPolicy<'_> {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::Connection;
     use syncline_core::{CancelToken, Decision, Failed, Failure, Policy};
 
     use super::{ByPolicy, FailedRow};
@@ -262,9 +203,8 @@ mod tests {
 
     #[test]
     fn a_policy_is_told_what_may_cancel_the_run() {
-        let connection = Connection::open_in_memory().unwrap();
         let (mut policy, token) = (Waiting::default(), CancelToken::new());
-        let _ = ByPolicy::new(&connection, &mut policy, token.clone());
+        let _ = ByPolicy::new(&mut policy, token.clone());
         token.cancel();
         assert!(policy.0.is_some_and(|told| told.is_cancelled()));
     }

@@ -5,7 +5,7 @@
 //! ListedIds => buffer => DeletionLookup => DeletionWriter
 //! ```
 //!
-//! Once, in one transaction; or for each of several, each about the next portion of the rows (`step.rs`).
+//! Once, in one transaction; or for each of several, each about the next portion of the rows (`job.rs`).
 //!
 //! A record changes type as it learns things: [`Loaded`] from the app's table, [`LookedUp`] once it is known what the
 //! store has, [`Updated`] once it is known what the store shall have. So a pipeline that updates before it looks up
@@ -31,35 +31,39 @@
 //!   statement: SQLite charges an autoincrement table by the statement. A store that was empty gets its counters at
 //!   the end, copied from its own index of ids, and its index of partitions is dropped meanwhile and made again, word
 //!   for word, in the same transaction. (So `PRAGMA schema_version` moves on: that is how other programs learn of it.)
-//! * **No page into the log twice.** When one is, SQLite sums every frame behind it again at the commit. So the order
-//!   of what happens at the end is that of [`Run`]'s end, and the right edges of growing trees are kept in the cache
+//! * **No page into the log twice.** When one is, SQLite sums every frame behind it again at the commit. So the closing
+//!   acts of a [`SyncTransaction`] have an order, and the right edges of growing trees are kept in the cache
 //!   (`store/right_edge.rs`).
 //! * **Self-references.** A record whose parent has not come yet waits in a temporary table, and gets its order when
 //!   all are there.
-//! * **Dirty bits.** Rows whose rowid is known lose theirs when all are written, or 20,000 are; all others at the end, a model at a
-//!   time. Both in the table's own order, those excepted that were left out. Either way no row changes under a query
-//!   that reads it, and no set of ids grows with the data.
+//! * **Dirty bits** are cleared only for rows that were written: by rowid, in the table's own order, when all are written
+//!   or 20,000 are; or, where all of many rows are written, at the end by a statement a model (`ledger.rs`). Either way no
+//!   row changes under a query that reads it, and no set of ids grows with the data.
 
-mod clean_rows;
+mod clear_dirty_bits;
+mod deletion_lists;
 mod deletion_lookup;
 mod deletion_writer;
 mod dirty_rows;
 mod estimate;
 mod graph;
+mod job;
 mod kept_columns;
+mod ledger;
 mod left_out;
 mod listed_ids;
 mod reader;
-mod run;
 mod self_ref_order;
 mod serialize;
 pub(crate) mod serialized;
-mod step;
 mod store_lookup;
 mod store_update;
 mod store_writer;
 mod tasks;
+mod ticket;
+mod transaction;
 
+pub use deletion_lists::DeletionList;
 pub use deletion_lookup::{DeletionLookup, Stale};
 pub use deletion_writer::DeletionWriter;
 pub use dirty_rows::DirtyRows;
@@ -67,13 +71,13 @@ pub use estimate::Estimate;
 pub use graph::graph;
 pub use kept_columns::Respelt;
 pub use left_out::FailedRow;
-pub use listed_ids::{DeletionList, ListedIds};
+pub use listed_ids::ListedIds;
 pub(crate) use reader::READER_CACHE_KIB;
-pub use run::Run;
 pub use self_ref_order::SelfRefOrder;
 pub use serialize::{Serialize, SerializeDeletions, SerializeRecords};
 pub use serialized::Serialized;
 pub use store_lookup::StoreLookup;
 pub use store_update::StoreUpdate;
 pub use store_writer::{StoreWriter, Written};
-pub use tasks::{Change, Loaded, LookedUp, Stored, Update, Updated};
+pub use tasks::{Loaded, LookedUp, Stored, Updated};
+pub use transaction::{SyncScope, SyncTransaction};

@@ -2,26 +2,30 @@
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::error::{Doing, RunError as DatabaseError};
-use crate::flow::Run;
+use crate::error::{Doing, RunError};
+use crate::flow::SyncTransaction;
 
 /// The page cache of a reader, in KiB: each page of the app's tables is read about once.
 pub(crate) const READER_CACHE_KIB: i64 = 2 * 1024;
 
-/// A connection that sees the database as it was when a run began.
+/// A connection that sees the database as it was when a transaction began.
 ///
-/// While the run's transaction is open nobody else can write, so what it saw it goes on seeing, whatever the run writes. The
+/// While that transaction is open nobody else can write, so what it saw it goes on seeing, whatever it writes. The
 /// app's pages then don't crowd the store's out of the writer's page cache, and none is looked up in the log.
-/// It must be dropped before the run is committed, or the log cannot be written back to the database.
+/// It must be dropped before the transaction is committed, or the log cannot be written back to the database.
 #[derive(Debug)]
 pub(crate) struct Reader {
     connection: Connection,
 }
 
 impl Reader {
-    /// A second connection to the database of `run`, or `None` where there can be none: a database in memory, or one
-    /// without a write-ahead log, in which a reader would be in the writer's way.
-    pub(crate) fn open<P>(run: &Run<'_, P>) -> Result<Option<Self>, DatabaseError> {
+    /// A second connection to the database of `run`, or `None` where there can be none: a database in memory; one without a
+    /// write-ahead log, in which a reader would be in the writer's way; or a savepoint, since it would not see what was
+    /// written in the transaction before that.
+    pub(crate) fn open<P>(run: &SyncTransaction<'_, P>) -> Result<Option<Self>, RunError> {
+        if !run.is_outermost() {
+            return Ok(None);
+        }
         let writer = run.connection();
         let mode: String = writer
             .pragma_query_value(None, "journal_mode", |row| row.get(0))
@@ -39,7 +43,7 @@ impl Reader {
         {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
             Ok(()) => return Ok(None),
-            Err(source) => return Err(DatabaseError::sqlite("opening the database a second time", source)),
+            Err(source) => return Err(RunError::sqlite("opening the database a second time", source)),
         }
         connection
             .pragma_update(None, "cache_size", -READER_CACHE_KIB)

@@ -4,20 +4,21 @@ use std::collections::{HashMap, VecDeque};
 
 use rusqlite::Connection;
 use syncline_core::{Failure, Halt, Transform, Yield};
-use syncline_serializer::model::{InvalidColumn, Profile};
+
+use crate::flow::{LookedUp, SyncTransaction};
+use crate::sqlite_row::column_value;
+use syncline_serializer::model::InvalidColumn;
+use syncline_serializer::model::Profile;
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::value::{ColumnValue, InvalidValue};
-
-use crate::flow::{LookedUp, Run};
-use crate::sqlite_row::column_value;
 
 /// Stage that works out `_self_ref_order` for new and for moved records: a root has 0, a child its parent's plus one.
 ///
 /// * Shape: a chunk in, the same chunk out. Where the store has no such column nothing is done.
 /// * Memory: the orders of the last few thousand records, which may not have reached the store yet.
 /// * A parent is looked for in the chunk, among those last records, then in the store. A record whose parent is in
-///   none of them waits in a temporary table until the end: its parent may come later in the run. A parent that never
-///   comes is unknown, and the order stays `NULL`. Descendants of a moved record are not renumbered.
+///   none of them waits in a temporary table from when it is written until the commit: its parent may come later. A parent
+///   that never comes is unknown, and the order stays `NULL`. Descendants of a moved record are not renumbered.
 /// * A parent of which the store has an order that is no number fails the run.
 #[derive(Debug)]
 pub struct SelfRefOrder<'c> {
@@ -35,7 +36,7 @@ enum Parent {
 impl<'c> SelfRefOrder<'c> {
     /// For the store that `run` writes to.
     #[must_use]
-    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
+    pub fn new<P: Profile>(run: &'c SyncTransaction<'_, P>) -> Self {
         let connection = run.schema().self_ref_order.then_some(run.connection());
         Self { connection, recent: Recent::default() }
     }
@@ -49,24 +50,35 @@ impl<'c> SelfRefOrder<'c> {
         )
     }
 
-    /// Works out the orders of those who waited, now that the whole run is in the store.
-    pub(crate) fn settle(connection: &Connection) -> rusqlite::Result<()> {
-        // From the records whose parent has an order down to their descendants: each is visited once, and a circle
-        // is never reached.
-        connection.execute_batch(
-            "CREATE TEMP TABLE syncline_settled AS \
-             WITH RECURSIVE settled (id, place) AS ( \
-                SELECT waiting.id, parent._self_ref_order + 1 FROM temp.syncline_waiting AS waiting \
-                JOIN main.morango_store AS parent ON parent.id = waiting.parent \
-                WHERE parent._self_ref_order IS NOT NULL \
-                UNION ALL \
-                SELECT waiting.id, settled.place + 1 FROM settled \
-                JOIN temp.syncline_waiting AS waiting ON waiting.parent = settled.id \
-             ) SELECT id, place FROM settled; \
-             UPDATE main.morango_store SET _self_ref_order = settled.place \
-             FROM temp.syncline_settled AS settled WHERE settled.id = morango_store.id; \
-             DROP TABLE temp.syncline_settled; DROP TABLE temp.syncline_waiting",
-        )
+    /// Lets a record that was written without an order wait for its parent.
+    pub(crate) fn wait(connection: &Connection, id: RecordId, parent: RecordId) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached("INSERT OR REPLACE INTO temp.syncline_waiting VALUES (?1, ?2)")?
+            .execute((id.as_str(), parent.as_str()))?;
+        Ok(())
+    }
+
+    /// Works out the orders of the records that waited, if there are any, now that all others are in the store.
+    pub(crate) fn settle(connection: &Connection, has_waiting: bool) -> rusqlite::Result<()> {
+        if has_waiting {
+            // From the records whose parent has an order down to their descendants: each is visited once, and a circle
+            // is never reached.
+            connection.execute_batch(
+                "CREATE TEMP TABLE syncline_settled AS \
+                 WITH RECURSIVE settled (id, place) AS ( \
+                    SELECT waiting.id, parent._self_ref_order + 1 FROM temp.syncline_waiting AS waiting \
+                    JOIN main.morango_store AS parent ON parent.id = waiting.parent \
+                    WHERE parent._self_ref_order IS NOT NULL \
+                    UNION ALL \
+                    SELECT waiting.id, settled.place + 1 FROM settled \
+                    JOIN temp.syncline_waiting AS waiting ON waiting.parent = settled.id \
+                 ) SELECT id, place FROM settled; \
+                 UPDATE main.morango_store SET _self_ref_order = settled.place \
+                 FROM temp.syncline_settled AS settled WHERE settled.id = morango_store.id; \
+                 DROP TABLE temp.syncline_settled",
+            )?;
+        }
+        connection.execute_batch("DROP TABLE temp.syncline_waiting")
     }
 
     /// Works out the order of `chunk[index]`, and before it those of its ancestors in the chunk.
@@ -78,9 +90,9 @@ impl<'c> SelfRefOrder<'c> {
         index: usize,
     ) -> Result<(), Failure> {
         let mut path = vec![index];
-        unresolved.remove(&chunk[index].loaded.id);
+        unresolved.remove(&chunk[index].loaded.id());
         while let Some(index) = path.last().copied() {
-            let Some(parent) = chunk[index].loaded.parent else {
+            let Some(parent) = chunk[index].loaded.parent() else {
                 self.set(&mut chunk[index], Some(0));
                 path.pop();
                 continue;
@@ -93,14 +105,11 @@ impl<'c> SelfRefOrder<'c> {
                 Some(known) => Some(known),
                 None => stored_order(connection, &parent)?,
             };
-            if let Some(Parent::Order(order)) = order {
-                self.set(&mut chunk[index], Some(order + 1));
-            } else {
-                self.set(&mut chunk[index], None);
-                connection
-                    .prepare_cached("INSERT OR REPLACE INTO temp.syncline_waiting VALUES (?1, ?2)")?
-                    .execute((chunk[index].loaded.id.as_str(), parent.as_str()))?;
-            }
+            let order = match order {
+                Some(Parent::Order(order)) => Some(order + 1),
+                Some(Parent::Unknown) | None => None,
+            };
+            self.set(&mut chunk[index], order);
             path.pop();
         }
         Ok(())
@@ -108,7 +117,7 @@ impl<'c> SelfRefOrder<'c> {
 
     fn set(&mut self, record: &mut LookedUp, order: Option<i64>) {
         record.self_ref_order = order;
-        self.recent.insert(record.loaded.id, order.map_or(Parent::Unknown, Parent::Order));
+        self.recent.insert(record.loaded.id(), order.map_or(Parent::Unknown, Parent::Order));
     }
 }
 
@@ -142,9 +151,9 @@ impl Transform for SelfRefOrder<'_> {
         };
         let changed = chunk.iter().enumerate().filter(|(_, record)| record.parent_changed());
         let mut unresolved: HashMap<_, _> =
-            changed.map(|(index, record)| (record.loaded.id, index)).collect();
+            changed.map(|(index, record)| (record.loaded.id(), index)).collect();
         for index in 0..chunk.len() {
-            if unresolved.contains_key(&chunk[index].loaded.id) {
+            if unresolved.contains_key(&chunk[index].loaded.id()) {
                 self.resolve(connection, &mut chunk, &mut unresolved, index)?;
             }
         }

@@ -1,4 +1,4 @@
-//! The serialise step: the app's changes into the store.
+//! The builder of a serialise job, and the pipelines that the job runs.
 //!
 //! It can be cancelled. The token is looked at between two chunks; by SQLite's progress handler within statements; and
 //! between tries for the lock, which are cut into tenths of a second for it. An interrupted statement undoes the
@@ -11,24 +11,24 @@ use std::time::{Duration, Instant};
 
 use syncline_core::{CancelToken, Observer, Policy, RunEnd, Source, size};
 use syncline_macros::pipeline;
+
+use crate::database::Database;
+use crate::error::RunError;
+use crate::flow::job::{Job, OnCommit, OnEstimate};
+use crate::flow::left_out::{ByPolicy, Decide, LeaveOut, Refuse};
+use crate::flow::{
+    DeletionList, DeletionLookup, DeletionWriter, Estimate, FailedRow, ListedIds, Loaded, SelfRefOrder,
+    Serialized, StoreLookup, StoreUpdate, StoreWriter, SyncTransaction, Updated, Written,
+};
+use crate::settings::Settings;
 use syncline_serializer::filter::Filter;
 use syncline_serializer::model::Profile;
 
-use crate::database::Database;
-use crate::error::RunError as DatabaseError;
-use crate::flow::left_out::{ByPolicy, Decide, LeaveOut, Refuse};
-use crate::flow::step::{OnCommit, OnEstimate, Step};
-use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, Estimate, FailedRow, ListedIds, Loaded, Run, SelfRefOrder,
-    Serialized, StoreLookup, StoreUpdate, StoreWriter, Updated, Written,
-};
-use crate::settings::Settings;
-
 /// Records that travel together.
-pub(super) const CHUNK: NonZeroUsize = size(500);
+pub(crate) const CHUNK: NonZeroUsize = size(500);
 
 /// A chunk is closed early once it takes this many bytes, so that a few large records do not add up.
-pub(super) const CHUNK_BYTES: NonZeroUsize = size(2 * 1024 * 1024);
+pub(crate) const CHUNK_BYTES: NonZeroUsize = size(2 * 1024 * 1024);
 
 /// A serialise step, being set up. Made by [`Database::serialize`].
 ///
@@ -150,8 +150,8 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// ```
     /// # use syncline_core::{Letter, dead_letter, for_each};
     /// # use syncline_serializer::Profile;
-    /// # use syncline_sqlite::{Database, DatabaseError};
-    /// # fn serialize<P: Profile>(database: &mut Database) -> Result<(), DatabaseError> {
+    /// # use syncline_sqlite::{Database, RunError};
+    /// # fn serialize<P: Profile>(database: &mut Database) -> Result<(), RunError> {
     /// let tell = for_each(|letter: Letter<_>| {
     ///     eprintln!("left out: {}", letter.error);
     ///     Ok(())
@@ -191,9 +191,9 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// # Errors
     ///
     /// When the database is not such as `P` declares, holds what cannot be serialised, is locked for longer than the
-    /// busy timeout, or cannot be written; or when it is [cancelled](DatabaseError::Cancelled). The database is then as it
-    /// was before, or, where there have been commits, [as the last of them left it](DatabaseError::AfterCommits).
-    pub fn run(self) -> Result<Serialized, DatabaseError> {
+    /// busy timeout, or cannot be written; or when it is [cancelled](RunError::Cancelled). The database is then as it
+    /// was before, or, where there have been commits, [as the last of them left it](RunError::AfterCommits).
+    pub fn run(self) -> Result<Serialized, RunError> {
         let start = Instant::now();
         let Self {
             database,
@@ -213,13 +213,12 @@ impl<'d, P: Profile> Serialize<'d, P> {
         let database = &*settings.database;
         let token = cancel.clone().unwrap_or_default();
         let mut policy = policy;
-        let by_policy =
-            policy.as_mut().map(|policy| ByPolicy::new(&database.connection, &mut **policy, token.clone()));
+        let by_policy = policy.as_mut().map(|policy| ByPolicy::new(&mut **policy, token.clone()));
         let left_out: &dyn LeaveOut = match &by_policy {
             Some(by_policy) => by_policy,
             None => &Refuse,
         };
-        let step = Step {
+        let job = Job {
             connection: &database.connection,
             path: &database.path,
             filter: &filter,
@@ -230,7 +229,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             cancel: cancel.as_ref(),
             left_out,
         };
-        let done = step.run::<P>(observer.as_deref_mut(), on_estimate, on_commit);
+        let done = job.run::<P>(observer.as_deref_mut(), on_estimate, on_commit);
         drop(by_policy);
         if let Some(observer) = &mut observer {
             observer.end(match &done {
@@ -252,7 +251,7 @@ pipeline! {
     /// `progress` is told the number of records in each chunk before it is written.
     pub SerializeRecords<P: Profile, S: Source<Item = Loaded>>(
         rows: S,
-        run: &Run<'_, P>,
+        run: &SyncTransaction<'_, P>,
         is_bulk: bool,
         progress: &mut dyn FnMut(usize),
     ) -> Written {
@@ -272,7 +271,7 @@ pipeline! {
     #![syncline(crate = syncline_core)]
 
     /// What the app deleted, marked in the store (morango.md §6.6, §6.7). It gives back the number of rows marked.
-    pub SerializeDeletions<P: Profile>(run: &Run<'_, P>, list: DeletionList) -> u64 {
+    pub SerializeDeletions<P: Profile>(run: &SyncTransaction<'_, P>, list: DeletionList) -> u64 {
         ListedIds::new(run, list)
             => buffer(500)
             => DeletionLookup::new(run)

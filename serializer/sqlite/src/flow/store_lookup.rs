@@ -1,21 +1,23 @@
-//! What the store has of each record.
+//! Stage: looks up the rows of the store.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, Statement};
 use syncline_core::{Failure, Halt, Transform, Yield};
-use syncline_serializer::instance::Stamp;
-use syncline_serializer::model::{InvalidColumn, Profile};
-use syncline_serializer::record_id::RecordId;
-use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 use crate::flow::kept_columns::{self, Kept, KeptColumns, Respelt};
 use crate::flow::left_out::LeaveOut;
 use crate::flow::tasks::StoredSpans;
-use crate::flow::{Loaded, LookedUp, Run, Stored};
+use crate::flow::{Loaded, LookedUp, Stored, SyncTransaction};
 use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
+use syncline_serializer::instance::Stamp;
+use syncline_serializer::model::InvalidColumn;
+use syncline_serializer::model::Profile;
+use syncline_serializer::record_id::RecordId;
+use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 /// Stage that looks up the store's rows of a chunk of records (morango.md §6.2).
 ///
@@ -28,7 +30,9 @@ pub struct StoreLookup<'c> {
     kept: KeptColumns<'c>,
     stamp: &'c Stamp,
     profile: &'static str,
-    store_was_empty: bool,
+    store_is_empty: &'c Cell<bool>,
+    /// `true` if the store had no row when the first chunk came: then only rows of this flow are in it.
+    has_nothing: Option<bool>,
     left_out: &'c dyn LeaveOut,
     page: Page,
 }
@@ -36,7 +40,7 @@ pub struct StoreLookup<'c> {
 impl<'c> StoreLookup<'c> {
     /// A look-up in the store that `run` writes to.
     #[must_use]
-    pub fn new<P: Profile>(run: &'c Run<'c, P>) -> Self {
+    pub fn new<P: Profile>(run: &'c SyncTransaction<'_, P>) -> Self {
         let stored = format!(
             "SELECT rowid, serialized, _self_ref_fk, {}, {} FROM morango_store WHERE id = ?1",
             kept_columns::IS_USUAL,
@@ -47,7 +51,8 @@ impl<'c> StoreLookup<'c> {
             kept: KeptColumns::new(run.connection()),
             stamp: run.stamp(),
             profile: P::NAME,
-            store_was_empty: run.store_was_empty(),
+            store_is_empty: run.store_is_empty(),
+            has_nothing: None,
             left_out: run.left_out(),
             page: Page::default(),
         }
@@ -68,6 +73,13 @@ struct Found {
     was_received: bool,
     spans: StoredSpans,
     respelt: Vec<Respelt>,
+}
+
+impl Found {
+    fn with(self, text: Arc<str>) -> Stored {
+        let Self { rowid, was_received, spans, respelt } = self;
+        Stored::in_page(rowid, was_received, text, spans, respelt)
+    }
 }
 
 impl Page {
@@ -139,9 +151,7 @@ impl Page {
     fn empty_into(&mut self, records: &mut Vec<LookedUp>) {
         let text: Arc<str> = Arc::from(self.text.as_str());
         records.extend(self.rows.drain(..).map(|(loaded, found)| {
-            let stored = found.map(|Found { rowid, was_received, spans, respelt }| {
-                Stored::in_page(rowid, was_received, Arc::clone(&text), spans, respelt)
-            });
+            let stored = found.map(|found| found.with(Arc::clone(&text)));
             LookedUp { loaded, stored, self_ref_order: None }
         }));
         if self.text.capacity() > 2 * Self::BYTES {
@@ -180,6 +190,18 @@ fn json_of_bytes(bytes: &[u8]) -> Result<&str, InvalidValue> {
     }
 }
 
+impl StoreLookup<'_> {
+    /// Looks up one row, which this transaction may have written itself.
+    pub(crate) fn one(&mut self, id: RecordId) -> Result<Option<Stored>, Failure> {
+        let find = self.stored.get()?;
+        find.raw_bind_parameter(2, self.profile)?;
+        find.raw_bind_parameter(3, &self.stamp.instance)?;
+        let found = self.page.find(find, &mut self.kept, &id).map_err(|failure| failure.at(id))?;
+        let text = std::mem::take(&mut self.page.text).into();
+        Ok(found.map(|found| found.with(text)))
+    }
+}
+
 impl Transform for StoreLookup<'_> {
     type In = Vec<Loaded>;
     type Out = Vec<LookedUp>;
@@ -188,7 +210,7 @@ impl Transform for StoreLookup<'_> {
 
     fn transform(&mut self, chunk: Vec<Loaded>) -> Result<Option<Vec<LookedUp>>, Halt> {
         let mut looked_up = Vec::with_capacity(chunk.len());
-        if self.store_was_empty {
+        if *self.has_nothing.get_or_insert_with(|| self.store_is_empty.get()) {
             let new = |loaded| LookedUp { loaded, stored: None, self_ref_order: None };
             looked_up.extend(chunk.into_iter().map(new));
             return Ok(Some(looked_up));
@@ -197,10 +219,11 @@ impl Transform for StoreLookup<'_> {
         find.raw_bind_parameter(2, self.profile)?;
         find.raw_bind_parameter(3, &self.stamp.instance)?;
         for loaded in chunk {
-            match self.page.find(find, &mut self.kept, &loaded.id) {
+            let id = loaded.id();
+            match self.page.find(find, &mut self.kept, &id) {
                 Ok(found) => self.page.rows.push((loaded, found)),
                 Err(failure) => {
-                    let failure = failure.at(loaded.id);
+                    let failure = failure.at(id);
                     if !failure.source().is::<InvalidColumn>() {
                         return Err(failure.into());
                     }

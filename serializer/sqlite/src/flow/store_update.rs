@@ -1,13 +1,15 @@
-//! What the store shall have of each record.
+//! Stage: decides what to write of each record. The one place where texts are merged.
 
 use syncline_core::{Emit, Failure, Halt, Stage, Tally, Yield};
-use syncline_serializer::invalid_stored::InvalidStored;
-use syncline_serializer::json::Merger;
-use syncline_serializer::model::{Model, Profile};
-use syncline_serializer::record_id::RecordId;
 
 use crate::flow::left_out::LeaveOut;
-use crate::flow::{Change, LookedUp, Run, Update, Updated};
+use crate::flow::tasks::{Change, Update};
+use crate::flow::{Loaded, LookedUp, Stored, SyncTransaction, Updated};
+use syncline_serializer::invalid_stored::InvalidStored;
+use syncline_serializer::json::Merger;
+use syncline_serializer::model::Model;
+use syncline_serializer::model::Profile;
+use syncline_serializer::record_id::RecordId;
 
 /// Texts above this many bytes are seldom.
 const LARGE: usize = 1024 * 1024;
@@ -24,7 +26,7 @@ const LARGE: usize = 1024 * 1024;
 /// * A record that cannot be merged with what the store has fails the run, or is left out, where the run allows that.
 #[derive(Debug)]
 pub struct StoreUpdate<'c> {
-    merger: Merger,
+    updater: Updater,
     last: Option<(RecordId, &'static Model)>,
     left_out: &'c dyn LeaveOut,
     skipped: u64,
@@ -33,14 +35,13 @@ pub struct StoreUpdate<'c> {
 impl<'c> StoreUpdate<'c> {
     /// For the store that `run` writes to.
     #[must_use]
-    pub fn new<P: Profile>(run: &Run<'c, P>) -> Self {
-        Self { merger: Merger::default(), last: None, left_out: run.left_out(), skipped: 0 }
+    pub fn new<P: Profile>(run: &'c SyncTransaction<'_, P>) -> Self {
+        Self { updater: Updater::default(), last: None, left_out: run.left_out(), skipped: 0 }
     }
 
     fn change(&mut self, record: &mut LookedUp) -> Result<Change, Failure> {
-        let parent_changed = record.parent_changed();
         let loaded = &record.loaded;
-        let (id, model) = (loaded.id, loaded.model);
+        let (id, model) = (loaded.id(), loaded.model());
         if let Some((_, other)) = self.last.replace((id, model)).filter(|(last, _)| *last == id)
             && other.name != model.name
         {
@@ -51,10 +52,27 @@ impl<'c> StoreUpdate<'c> {
             );
             return Ok(Change::Join);
         }
-        let Some(stored) = &mut record.stored else { return Ok(Change::Create) };
+        self.updater.change(loaded, record.stored.as_mut())
+    }
+}
+
+/// Merges records into their rows of the store.
+#[derive(Debug, Default)]
+pub(crate) struct Updater {
+    merger: Merger,
+}
+
+impl Updater {
+    /// The change that writes `loaded` over the row `stored`, or makes its row.
+    pub(crate) fn change(&mut self, loaded: &Loaded, stored: Option<&mut Stored>) -> Result<Change, Failure> {
+        let Some(stored) = stored else { return Ok(Change::Create) };
+        let parent_changed = loaded.moves(Some(stored));
         let (before, own) = (stored.serialized(), loaded.serialized());
-        let merged =
-            if self.merger.replaces_all(before, own) { None } else { Some(self.merge(id, before, own)?) };
+        let merged = if self.merger.replaces_all(before, own) {
+            None
+        } else {
+            Some(self.merge(loaded.id(), before, own)?)
+        };
         let mut respelt = stored.take_respelt();
         // A parent that is written anew is not written twice.
         respelt.retain(|respelt| !(parent_changed && respelt.column == "_self_ref_fk"));

@@ -1,40 +1,41 @@
-//! The sink of the flow: the store, its counters, and the app's dirty bits.
+//! Sink: writes records and their counters to the store.
 
 use std::fmt::{self, Write as _};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use syncline_core::{Failure, Halt, Sink, Tally};
-use syncline_serializer::instance::Stamp;
-use syncline_serializer::invalid_stored::InvalidStored;
-use syncline_serializer::json::Merger;
-use syncline_serializer::model::Profile;
-use syncline_serializer::record_id::RecordId;
 
-use crate::flow::clean_rows::CleanRows;
 use crate::flow::left_out::is_about_one_row;
-use crate::flow::{Change, Loaded, Respelt, Run, SelfRefOrder, Update, Updated};
-use crate::store::bulk_load::{BulkLoad, save_all_counters};
+use crate::flow::store_update::Updater;
+use crate::flow::tasks::{Change, Update};
+use crate::flow::{Loaded, Respelt, SelfRefOrder, StoreLookup, SyncTransaction, Updated};
 use crate::store::counters::RecordCounters;
 use crate::store::prepared::Prepared;
 use crate::store::schema::SyncSchema;
+use syncline_serializer::instance::Stamp;
+use syncline_serializer::model::Profile;
+use syncline_serializer::record_id::RecordId;
 
 /// Sink that writes chunks of records to the store, inside the transaction that is open.
 ///
-/// * Chunk: the store's rows, then this instance's counter of each (morango.md §6.3, §6.4).
-/// * Finish, or after many chunks: what is better done for many rows at once. Rows whose rowid is known lose their dirty
-///   bits; those of the others (§6.5) are left to [`Run::end`].
+/// * Chunk: the store's rows, then this instance's counter of each (morango.md §6.3, §6.4). In bulk the counters are
+///   written at the [commit](SyncTransaction::commit).
+/// * Dirty bits (§6.5) are cleared at the commit, and those of 20,000 rows whenever so many are written.
+/// * A record that was read in another transaction is refused. A failure in the middle of a chunk keeps the transaction from
+///   being committed.
 pub struct StoreWriter<'c, P> {
-    run: &'c Run<'c, P>,
+    run: &'c SyncTransaction<'c, P>,
     statements: Statements<'c>,
     counters: RecordCounters<'c>,
-    filling: Option<BulkLoad>,
+    /// For a record whose row another record of the same chunk wrote.
+    lookup: StoreLookup<'c>,
+    updater: Updater,
     is_bulk: bool,
-    clean: CleanRows,
     written: Written,
     skipped: u64,
 }
 
-/// How many rows of the store were written.
+/// The numbers of rows that were written to the store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
     /// Rows that are new.
@@ -46,29 +47,38 @@ pub struct Written {
 impl<'c, P: Profile> StoreWriter<'c, P> {
     /// For the store that `run` writes to.
     #[must_use]
-    pub fn new(run: &'c Run<'c, P>) -> Self {
+    pub fn new(run: &'c SyncTransaction<'_, P>) -> Self {
         Self {
             run,
             statements: Statements::new(run.connection(), run.schema()),
             counters: RecordCounters::new(run.connection(), run.stamp()),
-            filling: None,
+            lookup: StoreLookup::new(run),
+            updater: Updater::default(),
             is_bulk: false,
-            clean: CleanRows::default(),
             written: Written::default(),
             skipped: 0,
         }
     }
 
-    /// Tells that many rows are coming. A store that was empty is then filled in bulk: see `store/bulk_load.rs`.
+    /// Tells that many rows are coming. A store that has no rows is then filled in bulk: see `store/bulk_load.rs`.
     #[must_use]
     pub fn bulk(mut self, is_bulk: bool) -> Self {
-        self.is_bulk = is_bulk && self.run.store_was_empty();
+        self.is_bulk = is_bulk;
         self
     }
 
     fn write(&mut self, record: &Updated) -> Result<(), Failure> {
-        match &record.change {
-            Change::Create => {
+        let joined;
+        let change = if matches!(record.change, Change::Join) {
+            // The row is looked up again: the record before has written it, unless that was left out.
+            let mut stored = self.lookup.one(record.loaded.id())?;
+            joined = self.updater.change(&record.loaded, stored.as_mut())?;
+            &joined
+        } else {
+            &record.change
+        };
+        match change {
+            Change::Create | Change::Join => {
                 self.insert(record)?;
                 self.written.created += 1;
             }
@@ -76,7 +86,18 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
                 self.update(record, update)?;
                 self.written.updated += 1;
             }
-            Change::Join => self.join(record)?,
+        }
+        let is_placed = match change {
+            Change::Create | Change::Join => record.loaded.model().self_reference.is_some(),
+            Change::Update(update) => update.parent_changed,
+        };
+        if is_placed
+            && record.self_ref_order.is_none()
+            && self.run.schema().self_ref_order
+            && let Some(parent) = record.loaded.parent()
+        {
+            SelfRefOrder::wait(self.run.connection(), record.loaded.id(), parent)?;
+            self.run.waits();
         }
         Ok(())
     }
@@ -88,7 +109,7 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
         for (index, record) in chunk.iter().enumerate() {
             let Err(failure) = self.write(record) else { continue };
             let is_about_one_row = is_about_one_row(self.run.connection(), &failure);
-            let failure = failure.at(record.loaded.id);
+            let failure = failure.at(record.loaded.id());
             if !is_about_one_row {
                 return Err(failure.into());
             }
@@ -105,11 +126,11 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
     fn insert(&mut self, record: &Updated) -> rusqlite::Result<()> {
         let (Stamp { instance, counter }, loaded) = (self.run.stamp(), &record.loaded);
         let insert = self.statements.insert.get()?;
-        insert.raw_bind_parameter(1, loaded.id.as_str())?;
+        insert.raw_bind_parameter(1, loaded.id().as_str())?;
         insert.raw_bind_parameter(2, loaded.serialized())?;
         insert.raw_bind_parameter(3, instance)?;
         insert.raw_bind_parameter(4, counter)?;
-        insert.raw_bind_parameter(5, loaded.model.name)?;
+        insert.raw_bind_parameter(5, loaded.model().name)?;
         insert.raw_bind_parameter(6, P::NAME)?;
         insert.raw_bind_parameter(7, loaded.partition())?;
         insert.raw_bind_parameter(8, loaded.source_id())?;
@@ -118,34 +139,6 @@ impl<'c, P: Profile> StoreWriter<'c, P> {
             insert.raw_bind_parameter(10, record.self_ref_order)?;
         }
         insert.raw_execute()?;
-        Ok(())
-    }
-
-    /// Writes a record over the row of another one, which has the same id and has just been written.
-    fn join(&mut self, record: &Updated) -> Result<(), Failure> {
-        let loaded = &record.loaded;
-        let written = self
-            .run
-            .connection()
-            .prepare_cached("SELECT rowid, serialized, _self_ref_fk FROM morango_store WHERE id = ?1")?
-            .query_row([loaded.id.as_str()], |row| {
-                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-            })
-            .optional()?;
-        let Some((rowid, stored, parent)) = written else {
-            // The other one was left out.
-            self.insert(record)?;
-            self.written.created += 1;
-            return Ok(());
-        };
-        let mut merged = String::new();
-        Merger::new()
-            .merge(&stored, loaded.serialized(), &mut merged)
-            .map_err(|source| Failure::new(InvalidStored { record: loaded.id.to_string(), source }))?;
-        let parent_changed = loaded.model.self_reference.is_some() && parent != parent_of(loaded);
-        let update = Update { rowid, merged: Some(merged), parent_changed, ..Update::default() };
-        self.update(record, &update)?;
-        self.written.updated += 1;
         Ok(())
     }
 
@@ -196,7 +189,7 @@ fn respell(update: &str, to: &Update) -> String {
 }
 
 fn parent_of(loaded: &Loaded) -> &str {
-    loaded.parent.as_ref().map_or("", RecordId::as_str)
+    loaded.parent_ref().map_or("", RecordId::as_str)
 }
 
 /// How rows of the store are written.
@@ -252,40 +245,25 @@ impl<P: Profile> Sink for StoreWriter<'_, P> {
     type Output = Written;
 
     fn consume(&mut self, mut chunk: Vec<Updated>) -> Result<(), Halt> {
-        if self.is_bulk && self.filling.is_none() {
-            let (filling, index) = BulkLoad::begin(self.run.connection())?;
-            self.run.leave_index(index);
-            self.filling = Some(filling);
-        }
-        self.write_all(&mut chunk)?;
-        if let Some(filling) = &self.filling {
-            filling.go_on(self.run.connection())?;
-        } else {
-            let (new, known): (Vec<_>, Vec<_>) =
-                chunk.iter().partition(|record| matches!(record.change, Change::Create));
-            self.counters.insert(new.iter().map(|record| &record.loaded.id))?;
-            self.counters.update(known.iter().map(|record| &record.loaded.id))?;
-        }
-        for Updated { loaded, .. } in &chunk {
-            if loaded.rowid.is_some() || self.run.clears_each() {
-                self.clean.add(loaded);
+        let run = self.run;
+        chunk.iter().try_for_each(|record| run.must_have_read(&record.loaded))?;
+        run.write("StoreWriter", || {
+            let in_bulk = run.fill_in_bulk(self.is_bulk)?;
+            self.write_all(&mut chunk)?;
+            if in_bulk {
+                run.go_on_in_bulk()?;
             } else {
-                self.run.leave_dirty_bits();
+                let (new, known): (Vec<_>, Vec<_>) =
+                    chunk.iter().partition(|record| matches!(record.change, Change::Create));
+                self.counters.insert(new.iter().map(|record| record.loaded.id_ref()))?;
+                self.counters.update(known.iter().map(|record| record.loaded.id_ref()))?;
             }
-        }
-        self.clean.clear_if_many(self.run.connection())?;
-        Ok(())
+            run.written(chunk.iter().map(Updated::loaded))?;
+            Ok(())
+        })
     }
 
-    fn finish(mut self) -> Result<Written, Failure> {
-        let connection = self.run.connection();
-        self.clean.clear(connection)?;
-        if self.filling.is_some() {
-            save_all_counters(connection, self.run.stamp())?;
-        }
-        if self.run.schema().self_ref_order {
-            SelfRefOrder::settle(connection)?;
-        }
+    fn finish(self) -> Result<Written, Failure> {
         Ok(self.written)
     }
 

@@ -1,31 +1,33 @@
-//! What travels through the serialise flow.
+//! The records that travel through the serialise flow, in the three states that they have on the way.
 
 use std::sync::Arc;
 
+use crate::flow::Respelt;
+use crate::flow::ledger::Key;
+use crate::flow::ticket::Ticket;
 use syncline_serializer::model::Model;
 use syncline_serializer::record_id::RecordId;
 
-use crate::flow::Respelt;
-
-/// A dirty row of the app, as the store wants it.
+/// A dirty row of the app, in the form in which the store keeps it.
+///
+/// Only a source makes one, and it cannot be copied: so a record is written at most once, and only in the transaction
+/// that read it.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Its model.
-    pub model: &'static Model,
-    /// Its id.
-    pub id: RecordId,
-    /// The record that its self-reference names. `None` for a root, and in models without a self-reference.
-    pub parent: Option<RecordId>,
+    model: &'static Model,
+    id: RecordId,
+    parent: Option<RecordId>,
     /// Its rowid in the app's table, where it was read by that.
-    pub rowid: Option<i64>,
+    rowid: Option<i64>,
     /// Its id as the app's table has it, where that is spelt otherwise.
     spelt: Option<Box<str>>,
+    ticket: Ticket,
     /// The text of this record, and of others that were read along with it: one allocation for all of them.
     text: Arc<str>,
     spans: Spans,
 }
 
-/// A dirty row of the app, but for its text, which is still growing.
+/// A [`Loaded`] without its text, which is still growing.
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) model: &'static Model,
@@ -36,10 +38,10 @@ pub(crate) struct Draft {
     pub(crate) spans: Spans,
 }
 
-/// Where the texts of a record stand, one behind the other.
+/// The positions of a record's texts, one behind the other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spans {
-    /// Where `serialized` begins.
+    /// The start of `serialized`.
     pub(crate) start: usize,
     pub(crate) partition: usize,
     pub(crate) source_id: usize,
@@ -47,25 +49,45 @@ pub(crate) struct Spans {
 }
 
 impl Loaded {
-    /// Joins the texts of a record. `serialized` is a JSON object.
-    #[must_use]
-    pub fn new(
-        model: &'static Model,
-        id: RecordId,
-        parent: Option<RecordId>,
-        [serialized, partition, source_id]: [&str; 3],
-    ) -> Self {
-        let text = [serialized, partition, source_id].concat();
-        let partition = serialized.len();
-        let source_id = text.len() - source_id.len();
-        let spans = Spans { start: 0, partition, source_id, end: text.len() };
-        Self { model, id, parent, rowid: None, spelt: None, text: text.into(), spans }
-    }
-
-    /// A record whose texts stand in `text`.
+    /// A record whose texts are parts of `text`. It has no ticket yet.
     pub(crate) fn in_page(draft: Draft, text: Arc<str>) -> Self {
         let Draft { model, id, parent, rowid, spelt, spans } = draft;
-        Self { model, id, parent, rowid, spelt, text, spans }
+        Self { model, id, parent, rowid, spelt, ticket: Ticket::NONE, text, spans }
+    }
+
+    /// The same record with its ticket: its source emits it now.
+    pub(crate) fn with(self, ticket: Ticket) -> Self {
+        Self { ticket, ..self }
+    }
+
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
+    /// Its model.
+    #[must_use]
+    pub fn model(&self) -> &'static Model {
+        self.model
+    }
+
+    /// Its id, as the store spells it.
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        self.id
+    }
+
+    /// The record that its self-reference names. `None` for a root, and in models without a self-reference.
+    #[must_use]
+    pub fn parent(&self) -> Option<RecordId> {
+        self.parent
+    }
+
+    pub(crate) fn id_ref(&self) -> &RecordId {
+        &self.id
+    }
+
+    pub(crate) fn parent_ref(&self) -> Option<&RecordId> {
+        self.parent.as_ref()
     }
 
     /// Its id as the app's table has it.
@@ -74,9 +96,22 @@ impl Loaded {
         self.spelt.as_deref().unwrap_or(self.id.as_str())
     }
 
-    /// Its id, and the same as the app's table has it where that is spelt otherwise.
-    pub(crate) fn into_key(self) -> (RecordId, Option<Box<str>>) {
-        (self.id, self.spelt)
+    pub(crate) fn to_key(&self) -> Key {
+        Key::new(self.id, self.spelt.clone())
+    }
+
+    pub(crate) fn into_key(self) -> Key {
+        Key::new(self.id, self.spelt)
+    }
+
+    pub(crate) fn rowid(&self) -> Option<i64> {
+        self.rowid
+    }
+
+    /// `true` if its parent is to be written to its row in the store, which may be none yet.
+    pub(crate) fn moves(&self, stored: Option<&Stored>) -> bool {
+        let parent = self.parent.as_ref().map_or("", RecordId::as_str);
+        self.model.self_reference.is_some() && stored.is_none_or(|stored| stored.self_ref_fk() != parent)
     }
 
     /// The record as JSON text.
@@ -104,34 +139,31 @@ impl Loaded {
     }
 }
 
-/// A record, and what the store has of it.
+/// A record and its row in the store, before the new text is known.
 #[derive(Debug)]
 pub struct LookedUp {
-    /// The record.
-    pub loaded: Loaded,
-    /// Its row in the store, if it has one.
-    pub stored: Option<Stored>,
+    pub(crate) loaded: Loaded,
+    pub(crate) stored: Option<Stored>,
     /// The order to store, as far as it is known yet, where it is to be set (morango.md §7).
-    pub self_ref_order: Option<i64>,
+    pub(crate) self_ref_order: Option<i64>,
 }
 
-/// What the store has of a record.
+/// A row of the store, as it was before.
 #[derive(Debug)]
 pub struct Stored {
-    /// The row's rowid.
-    pub rowid: i64,
-    /// Whether the row was received from elsewhere and keeps traces of it, in columns that have indexes.
-    pub was_received: bool,
+    pub(crate) rowid: i64,
+    /// `true` if the row was received from elsewhere and keeps traces of it, in columns that have indexes.
+    pub(crate) was_received: bool,
     /// The texts of this row, and of others that were looked up along with it.
     text: Arc<str>,
     spans: StoredSpans,
     respelt: Vec<Respelt>,
 }
 
-/// Where the texts of a row of the store stand, one behind the other.
+/// The positions of the texts of a row of the store, one behind the other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoredSpans {
-    /// Where `serialized` begins.
+    /// The start of `serialized`.
     pub(crate) start: usize,
     pub(crate) parent: usize,
     pub(crate) conflicting: usize,
@@ -140,7 +172,7 @@ pub(crate) struct StoredSpans {
 }
 
 impl Stored {
-    /// A row whose texts stand in `text` at `spans`.
+    /// A row whose texts are parts of `text`.
     pub(crate) fn in_page(
         rowid: i64,
         was_received: bool,
@@ -168,7 +200,7 @@ impl Stored {
         std::mem::take(&mut self.respelt)
     }
 
-    /// Where it was received and not yet given to the app: the texts that it conflicted with before.
+    /// The texts that it conflicted with before, where it was received and not yet given to the app.
     #[must_use]
     pub fn conflicting(&self) -> Option<&str> {
         self.spans.is_in_conflict.then(|| &self.text[self.spans.conflicting..self.spans.end])
@@ -176,55 +208,74 @@ impl Stored {
 }
 
 impl LookedUp {
-    /// Whether the parent in the store is to be written: the record is new, or has moved.
+    /// The record.
+    #[must_use]
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// Its row in the store, if it has one.
+    #[must_use]
+    pub fn stored(&self) -> Option<&Stored> {
+        self.stored.as_ref()
+    }
+
+    /// `true` if the parent in the store is to be written: the record is new, or has moved.
     #[must_use]
     pub fn parent_changed(&self) -> bool {
-        let parent = self.loaded.parent.as_ref().map_or("", RecordId::as_str);
-        self.loaded.model.self_reference.is_some()
-            && self.stored.as_ref().is_none_or(|stored| stored.self_ref_fk() != parent)
+        self.loaded.moves(self.stored.as_ref())
     }
 }
 
-/// A record, and what the store shall have of it.
+/// A record and the change of its row in the store.
 #[derive(Debug)]
 pub struct Updated {
-    /// The record.
-    pub loaded: Loaded,
-    /// What to write.
-    pub change: Change,
+    pub(crate) loaded: Loaded,
+    pub(crate) change: Change,
     /// Its place in its tree, where it is to be written and known.
-    pub self_ref_order: Option<i64>,
+    pub(crate) self_ref_order: Option<i64>,
 }
 
-/// What to write to the store.
+/// A change of the store.
 #[derive(Debug)]
-pub enum Change {
+pub(crate) enum Change {
     /// A new row, with the record's own text.
     Create,
     /// Another text for a row that is there.
     Update(Update),
-    /// What to merge into the row that the record before was written to: they have one id.
+    /// A merge into the row that the record before was written to: they have one id.
     Join,
 }
 
-/// What to write to a row of the store that is there.
+/// A change of a row that the store has.
 #[derive(Debug, Default)]
-pub struct Update {
-    /// The row's rowid.
-    pub rowid: i64,
+pub(crate) struct Update {
+    pub(crate) rowid: i64,
     /// The text that the store had, with the record's own keys written over it; `None` where that is the record's own.
-    pub merged: Option<String>,
+    pub(crate) merged: Option<String>,
     /// All texts that it conflicted with, newest first, where the row was in conflict.
-    pub conflicting: Option<String>,
-    /// Whether the parent is written too.
-    pub parent_changed: bool,
-    /// Whether traces of having been received are wiped too.
-    pub was_received: bool,
+    pub(crate) conflicting: Option<String>,
+    /// `true` if the parent is written too.
+    pub(crate) parent_changed: bool,
+    /// `true` if traces of having been received are wiped too.
+    pub(crate) was_received: bool,
     /// Columns that hold bytes where text belongs, and are written as Morango reads them; mostly none.
-    pub respelt: Vec<Respelt>,
+    pub(crate) respelt: Vec<Respelt>,
 }
 
 impl Updated {
+    /// The record.
+    #[must_use]
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// `true` if the store has no row of it yet.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        matches!(self.change, Change::Create)
+    }
+
     /// About how many bytes of memory it takes.
     #[must_use]
     pub fn weight(&self) -> usize {

@@ -15,28 +15,34 @@ const PARTITION_INDEX: &str = "idx_morango_store_partition";
 /// The number of counters that are written between two touches of the right edges.
 const COUNTERS: usize = 10_000;
 
-/// The bulk load of a run.
+/// The bulk load of a transaction.
 #[derive(Debug)]
 pub(crate) struct BulkLoad {
     edge: RightEdge,
+    index: Option<DroppedIndex>,
 }
 
 impl BulkLoad {
     /// Drops the index of partitions. The store must be empty.
-    pub(crate) fn begin(connection: &Connection) -> rusqlite::Result<(Self, Option<DroppedIndex>)> {
+    pub(crate) fn begin(connection: &Connection) -> rusqlite::Result<Self> {
         let index = DroppedIndex::drop(connection)?;
-        Ok((Self { edge: RightEdge::of(connection, "morango_store", "id")? }, index))
+        Ok(Self { edge: RightEdge::of(connection, "morango_store", "id")?, index })
     }
 
     /// Keeps the right edge of the store in the page cache. Call it about once for every thousand rows.
     pub(crate) fn go_on(&self, connection: &Connection) -> rusqlite::Result<()> {
         self.edge.touch(connection)
     }
+
+    /// Creates the dropped index again.
+    pub(crate) fn make_index_again(self, connection: &Connection) -> rusqlite::Result<()> {
+        self.index.map_or(Ok(()), |index| index.make_again(connection))
+    }
 }
 
 /// A dropped index, to be created again.
 #[derive(Debug)]
-pub(crate) struct DroppedIndex {
+struct DroppedIndex {
     sql: String,
 }
 
@@ -59,7 +65,7 @@ impl DroppedIndex {
 
     /// Creates the index again with the same SQL. Call it last: its upper pages are complete only at the end, and log
     /// frames behind them would have to be checksummed again.
-    pub(crate) fn make_again(self, connection: &Connection) -> rusqlite::Result<()> {
+    fn make_again(self, connection: &Connection) -> rusqlite::Result<()> {
         // Sorting takes as much memory as the page cache may have, in addition to the cache. Without the flush, changed
         // pages that make room during the statement would be copied to the statement journal first.
         connection.cache_flush()?;

@@ -70,11 +70,16 @@ impl Selection {
 
     /// The values for the parameters of the condition.
     pub(crate) fn parameters(&self) -> impl Params + '_ {
+        params_from_iter(self.bounds())
+    }
+
+    /// The same values, for a statement with more parameters behind them.
+    pub(crate) fn bounds(&self) -> Vec<&str> {
         let (from, to) = match self {
             Self::Everything | Self::Ranges => (None, None),
-            Self::Range(PartitionRange { from, to }) => (Some(from), to.as_ref()),
+            Self::Range(PartitionRange { from, to }) => (Some(&**from), to.as_deref()),
         };
-        params_from_iter(from.into_iter().chain(to))
+        from.into_iter().chain(to).collect()
     }
 }
 

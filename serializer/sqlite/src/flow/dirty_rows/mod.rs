@@ -1,43 +1,38 @@
 //! The source of the flow: the app's dirty rows, as text.
 
-mod ahead;
-mod list;
-mod merge;
+mod by_id;
+mod by_rowid;
+mod for_estimate;
+mod on_a_thread;
 mod page;
-mod place;
-mod portion;
-mod sample;
+mod row_at;
 
 use std::marker::PhantomData;
-use std::num::NonZeroUsize;
 
-use ahead::AheadRows;
-use list::List;
-use merge::Merge;
-use place::Extent;
 use rusqlite::Connection;
-use sample::{LISTED_ROWS, Listed, Spread};
 use syncline_core::{Emit, Halt, Progress, Source};
-use syncline_serializer::model::{Model, Profile};
 
-use crate::error::{Doing, RunError as DatabaseError};
+use crate::error::{Doing, RunError};
 use crate::flow::left_out::LeaveOut;
 use crate::flow::reader::Reader;
-use crate::flow::run::FEW_CHUNKS;
-use crate::flow::{Loaded, Run};
+use crate::flow::serialize::{CHUNK, CHUNK_BYTES};
+use crate::flow::ticket::Tickets;
+use crate::flow::transaction::FEW_CHUNKS;
+use crate::flow::{Loaded, SyncTransaction};
 use crate::store::names::Quoted;
 use crate::store::schema::TablesWithRowid;
 use crate::store::selection::Selection;
+use syncline_serializer::model::Model;
+use syncline_serializer::model::Profile;
 
-pub(crate) use sample::Sample;
+use by_id::ById;
+use by_rowid::ByRowid;
+use for_estimate::{LISTED_ROWS, Listed, Spread};
+use on_a_thread::OnAThread;
+use page::Reading;
+use row_at::{Extent, number};
 
-pub(crate) use portion::Portion;
-
-/// How many rows are emitted before the driver has its turn.
-const CHUNK: usize = 500;
-
-/// Or how many bytes of them.
-const CHUNK_BYTES: usize = 512 * 1024;
+pub(crate) use for_estimate::Sample;
 
 /// Source of the dirty rows of a profile, in the order of their ids.
 ///
@@ -50,28 +45,43 @@ const CHUNK_BYTES: usize = 512 * 1024;
 ///
 /// Memory: a page of each model, or the list, which has an end.
 ///
-/// Dirty bits are cleared by [`StoreWriter`](crate::flow::StoreWriter) after the last row: no row changes under the
-/// query that reads it (quirk Q17), and no id need be remembered (Q18).
+/// Dirty bits are cleared by the [commit](SyncTransaction::commit), or when many rows are written: no row changes under
+/// the query that reads it (quirk Q17), and no set of ids grows with the data (Q18).
 ///
-/// It may read on in a later transaction. Then it looks for no row behind the place that it has come to, so that all
-/// transactions together read the tables once, and each row that was read ahead is read again.
+/// A job that commits in between goes on with it in the next transaction. Then it looks for no row behind the id that it
+/// has come to, so that all transactions together read the tables once, and each row that was read ahead is read again.
 #[derive(Debug)]
 pub struct DirtyRows<'c, P> {
     connection: &'c Connection,
-    plan: Plan,
-    /// Whether all tables do.
-    have_rowids: bool,
     /// A connection to read many rows by, where there can be a second one.
     reader: Option<Reader>,
     left_out: &'c dyn LeaveOut,
+    rows: Rows<P>,
+}
+
+/// The rows of a source, whatever connection reads them and on whatever thread.
+#[derive(Debug)]
+struct Rows<P> {
+    scan: Scan,
+    tickets: Tickets,
+    /// The chunks that are left of those that it may emit, and the rows and bytes of the one that grows; `None` for all
+    /// rows.
+    portion: Option<(usize, (usize, usize))>,
+    /// `true` if there is no row behind the last one that was emitted.
+    is_done: bool,
     profile: PhantomData<fn() -> P>,
 }
 
+/// The access path.
 #[derive(Debug)]
-enum Plan {
-    Few(List),
-    Many(Merge),
+enum Scan {
+    Few(ByRowid),
+    Many(ById),
 }
+
+/// Dirty rows between two transactions.
+#[derive(Debug)]
+pub(crate) struct Suspended(Scan);
 
 impl<'c, P: Profile> DirtyRows<'c, P> {
     /// Makes ready to read the dirty rows of `P`'s models that `run` is about.
@@ -79,133 +89,106 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
     /// # Errors
     ///
     /// When they cannot be read.
-    pub fn new(run: &Run<'c, P>) -> Result<Self, DatabaseError> {
+    pub fn new(run: &'c SyncTransaction<'_, P>) -> Result<Self, RunError> {
         Self::found_by(run, false)
     }
 
-    /// As [`new`](Self::new), and looks for them on two threads where `by_two` and they pay.
-    pub(crate) fn found_by(run: &Run<'c, P>, by_two: bool) -> Result<Self, DatabaseError> {
+    /// The same, but they are looked for on two threads where `by_two` and that pays.
+    pub(crate) fn found_by(run: &'c SyncTransaction<'_, P>, by_two: bool) -> Result<Self, RunError> {
         let connection = run.connection();
         let tables = TablesWithRowid::read(connection)?;
         let have_rowids = P::MODELS.iter().all(|model| tables.contain(model.table));
-        let (mut places, mut reader) = (None, None);
+        let (mut listed, mut reader) = (None, None);
         if have_rowids {
             let extent = Extent::of::<P>(connection)?;
             reader = if by_two && extent.is_for_two() { Reader::open(run)? } else { None };
-            places = place::places::<P>(connection, reader.as_mut(), run.filter(), &extent)?;
+            listed = row_at::list::<P>(connection, reader.as_mut(), run.filter(), &extent)?;
         }
-        let plan = match places {
-            Some(places) => Plan::Few(List::of::<P>(places)),
-            None => Plan::Many(Merge::new::<P>(run.filter(), have_rowids && run.clears_each())),
+        let scan = match listed {
+            Some(listed) => Scan::Few(ByRowid::of::<P>(listed)),
+            None => Scan::Many(ById::new::<P>(run.filter(), have_rowids)),
         };
-        let left_out = run.left_out();
-        let mut rows = Self { connection, plan, have_rowids, reader, left_out, profile: PhantomData };
-        rows.open_reader(run)?;
-        Ok(rows)
+        Self::begin(run, scan, reader)
     }
 
-    /// Goes on in the transaction of `run`, behind [`suspend`](Self::suspend).
-    pub(crate) fn go_on(&mut self, run: &Run<'c, P>) -> Result<(), DatabaseError> {
-        self.open_reader(run)
+    /// Goes on in the next transaction of a job.
+    pub(crate) fn go_on(
+        run: &'c SyncTransaction<'_, P>,
+        Suspended(scan): Suspended,
+    ) -> Result<Self, RunError> {
+        Self::begin(run, scan, None)
     }
 
-    /// Lets others write, which they may once the transaction is committed.
-    pub(crate) fn suspend(&mut self, run: &Run<'c, P>) {
-        self.reader = None;
-        match &mut self.plan {
-            Plan::Few(list) => list.suspend(run.filter()),
-            Plan::Many(merge) => merge.suspend(),
+    fn begin(run: &'c SyncTransaction<'_, P>, scan: Scan, reader: Option<Reader>) -> Result<Self, RunError> {
+        let is_many = matches!(scan, Scan::Many(_));
+        let reader = match reader {
+            _ if !is_many || !run.is_long() => None,
+            Some(reader) => Some(reader),
+            None => Reader::open(run)?,
+        };
+        let tickets = Tickets::new();
+        run.enter(&tickets, P::MODELS.len(), is_many && !run.is_part());
+        let portion = run.chunks().map(|chunks| (chunks.get(), (0, 0)));
+        let rows = Rows { scan, tickets, portion, is_done: false, profile: PhantomData };
+        Ok(Self { connection: run.connection(), reader, left_out: run.left_out(), rows })
+    }
+
+    /// `None` if it has emitted all rows; otherwise the rest, for the next transaction: others may write until then.
+    pub(crate) fn suspend(self, run: &SyncTransaction<'_, P>) -> Option<Suspended> {
+        let Rows { mut scan, is_done, .. } = self.rows;
+        match &mut scan {
+            _ if is_done => return None,
+            Scan::Few(rows) => rows.suspend(run.filter()),
+            Scan::Many(rows) => rows.suspend(),
         }
+        Some(Suspended(scan))
     }
 
-    /// The next so many chunks, or all; `is_last` is told whether there are no more then.
-    pub(crate) fn portion<'r>(
-        &'r mut self,
-        chunks: Option<NonZeroUsize>,
-        is_last: &'r mut bool,
-    ) -> Portion<'r, 'c, P> {
-        Portion::new(self, chunks, is_last)
-    }
-
-    /// All rows, for another thread to read: where they are many, there is a second connection to read them by, and none
-    /// may be left out.
-    pub(crate) fn ahead(self: Box<Self>) -> Result<AheadRows<P>, Box<Self>> {
-        match *self {
-            Self { plan: Plan::Many(merge), reader: Some(reader), left_out, .. }
-                if !left_out.is_allowed() =>
-            {
-                Ok(AheadRows::new(reader, merge))
+    /// The same rows for another thread to read: if they are many, none may be left out, and there is a second connection.
+    #[expect(clippy::result_large_err, reason = "it is called once, and its error goes on")]
+    pub(crate) fn on_a_thread(self) -> Result<OnAThread<P>, Self> {
+        match self {
+            Self { reader: Some(reader), rows, left_out, .. } if !left_out.is_allowed() => {
+                Ok(OnAThread::new(reader, rows))
             }
-            rows => Err(Box::new(rows)),
+            rows => Err(rows),
         }
     }
 
-    fn open_reader(&mut self, run: &Run<'c, P>) -> Result<(), DatabaseError> {
-        if matches!(self.plan, Plan::Few(_)) || !run.is_long() {
-            self.reader = None;
-        } else if self.reader.is_none() {
-            self.reader = Reader::open(run)?;
-        }
-        Ok(())
-    }
-
-    fn next(&mut self) -> Result<Option<Loaded>, Halt> {
-        let Self { connection, plan, reader, .. } = self;
-        let left_out = self.left_out;
-        match plan {
-            Plan::Few(list) => list.next::<P>(connection, left_out),
-            Plan::Many(merge) => {
-                merge.next::<P>(reader.as_ref().map_or(connection, Reader::connection), left_out)
-            }
-        }
-    }
-
-    /// The id of the next row, as a number, if there may be one.
-    fn next_id(&mut self) -> Result<Option<u128>, Halt> {
-        let Self { connection, plan, reader, .. } = self;
-        let left_out = self.left_out;
-        match plan {
-            Plan::Few(list) => Ok(list.next_id()),
-            Plan::Many(merge) => {
-                merge.next_id::<P>(reader.as_ref().map_or(connection, Reader::connection), left_out)
-            }
-        }
-    }
-
-    /// How many rows it will emit.
+    /// The number of rows that it will emit.
     ///
     /// Where there are many they are counted, which takes one pass over the tables.
     ///
     /// # Errors
     ///
     /// When they cannot be counted.
-    pub fn count(&self, run: &Run<'c, P>) -> Result<u64, DatabaseError> {
-        Ok(self.count_by_model(run)?.iter().sum())
-    }
-
-    /// How many rows it will emit of each model.
-    pub(crate) fn count_by_model(&self, run: &Run<'c, P>) -> Result<Vec<u64>, DatabaseError> {
-        match &self.plan {
-            Plan::Few(list) => Ok(list.len_by_model()),
-            Plan::Many(_) => {
-                P::MODELS.iter().map(|model| count(run.connection(), model, run.selection())).collect()
+    pub fn count(&self, run: &SyncTransaction<'_, P>) -> Result<u64, RunError> {
+        match &self.rows.scan {
+            Scan::Few(rows) => Ok(rows.len() as u64),
+            Scan::Many(_) => {
+                P::MODELS.iter().map(|model| count(run.connection(), model, run.selection())).sum()
             }
         }
     }
 
     /// A few of the rows of the model with this index that can be serialised, and about how many it has; a table has `most`
     /// rows at most.
-    pub(crate) fn sample(&self, run: &Run<'c, P>, model: usize, most: u64) -> Result<Sample, DatabaseError> {
+    pub(crate) fn sample(
+        &self,
+        run: &SyncTransaction<'_, P>,
+        model: usize,
+        most: u64,
+    ) -> Result<Sample, RunError> {
         let connection = self.connection;
-        let sample = match &self.plan {
-            Plan::Few(list) => {
+        let sample = match &self.rows.scan {
+            Scan::Few(list) => {
                 let count = list.rowids_of(model).count() as u64;
                 let rowids = list.rowids_of(model).take(LISTED_ROWS).collect();
                 let rows = P::visit(model, Listed { connection, rowids }).transpose();
                 rows.map(|rows| Some(Sample { count, rows: rows.unwrap_or_default() }))
             }
-            Plan::Many(_) => {
-                let has_rowids = self.have_rowids;
+            Scan::Many(by_id) => {
+                let has_rowids = by_id.with_rowids();
                 P::visit(model, Spread { connection, selection: run.selection(), has_rowids, most })
                     .transpose()
             }
@@ -213,17 +196,17 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         Ok(sample.doing("looking at a few rows")?.unwrap_or_default())
     }
 
-    /// Whether they are listed.
+    /// `true` if they are listed.
     pub(crate) fn are_few(&self) -> bool {
-        matches!(self.plan, Plan::Few(_))
+        matches!(self.rows.scan, Scan::Few(_))
     }
 
-    /// Whether they are more than a few chunks.
+    /// `true` if they are more than a few chunks.
     #[must_use]
     pub fn is_bulk(&self) -> bool {
-        match &self.plan {
-            Plan::Few(list) => list.len() > FEW_CHUNKS * CHUNK,
-            Plan::Many(_) => true,
+        match &self.rows.scan {
+            Scan::Few(rows) => rows.len() > FEW_CHUNKS * CHUNK.get(),
+            Scan::Many(_) => true,
         }
     }
 }
@@ -232,22 +215,93 @@ impl<P: Profile> Source for DirtyRows<'_, P> {
     type Item = Loaded;
 
     fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<Progress, Halt> {
-        let mut weight = 0;
-        for _ in 0..CHUNK {
-            let Some(loaded) = self.next()? else {
+        /// Or so many bytes.
+        const BYTES: usize = 512 * 1024;
+
+        let connection = self.reader.as_ref().map_or(self.connection, Reader::connection);
+        self.rows.advance(connection, self.left_out, (CHUNK.get(), BYTES), out)
+    }
+}
+
+impl<P: Profile> Source for &mut DirtyRows<'_, P> {
+    type Item = Loaded;
+
+    fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<Progress, Halt> {
+        (**self).advance(out)
+    }
+
+    fn name(&self) -> &'static str {
+        "DirtyRows"
+    }
+}
+
+impl<P: Profile> Rows<P> {
+    /// Emits up to so many rows, or so many bytes of them.
+    fn advance(
+        &mut self,
+        connection: &Connection,
+        left_out: &dyn LeaveOut,
+        (most_rows, most_bytes): (usize, usize),
+        out: &mut impl Emit<Loaded>,
+    ) -> Result<Progress, Halt> {
+        let mut bytes = 0;
+        for _ in 0..most_rows {
+            let Some(row) = self.next(connection, left_out)? else {
+                self.is_done = true;
+                self.tickets.close();
                 return Ok(Progress::Done);
             };
-            weight += loaded.weight();
-            out.emit(loaded)?;
-            if weight >= CHUNK_BYTES {
+            let (weight, id) = (row.weight(), row.id());
+            out.emit(row)?;
+            // Two records of one id share a row of the store, which is one version of it.
+            if self.is_end_of_portion(weight) && self.next_id(connection, left_out)? != Some(id_number(&id)) {
+                return Ok(Progress::Done);
+            }
+            bytes += weight;
+            if bytes >= most_bytes {
                 break;
             }
         }
         Ok(Progress::More)
     }
+
+    fn next(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<Option<Loaded>, Halt> {
+        let mut reading = Reading { connection, left_out, tickets: &mut self.tickets };
+        match &mut self.scan {
+            Scan::Few(rows) => rows.next::<P>(&mut reading),
+            Scan::Many(rows) => rows.next::<P>(&mut reading),
+        }
+    }
+
+    /// The id of the next row, as a number, if there may be one.
+    fn next_id(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<Option<u128>, Halt> {
+        let mut reading = Reading { connection, left_out, tickets: &mut self.tickets };
+        let next = match &mut self.scan {
+            Scan::Few(rows) => rows.next_id(),
+            Scan::Many(rows) => rows.next_id::<P>(&mut reading)?,
+        };
+        self.is_done = next.is_none();
+        Ok(next)
+    }
+
+    /// Counts a row of a chunk that is as large as the flow's first buffer makes it. `true` if the portion ends with it.
+    fn is_end_of_portion(&mut self, weight: usize) -> bool {
+        let Some((chunks_left, (rows, bytes))) = &mut self.portion else { return false };
+        *rows += 1;
+        *bytes += weight;
+        if *rows == CHUNK.get() || *bytes >= CHUNK_BYTES.get() {
+            (*rows, *bytes) = (0, 0);
+            *chunks_left = chunks_left.saturating_sub(1);
+        }
+        *chunks_left == 0
+    }
 }
 
-fn count(connection: &Connection, model: &Model, selection: &Selection) -> Result<u64, DatabaseError> {
+fn id_number(id: &syncline_serializer::record_id::RecordId) -> u128 {
+    number(id.as_str().as_bytes())
+}
+
+fn count(connection: &Connection, model: &Model, selection: &Selection) -> Result<u64, RunError> {
     let sql = format!("SELECT count(*) FROM {} WHERE {}", Quoted(model.table), selection.condition(model));
     Ok(connection
         .query_row(&sql, selection.parameters(), |row| row.get(0))

@@ -3,19 +3,29 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use syncline_core::{Failure, Halt};
-use syncline_serializer::filter::PartitionRanges;
-use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
-use syncline_serializer::model::{InvalidColumn, Model, Row, Syncable};
-use syncline_serializer::record_id::RecordId;
-use syncline_serializer::value::{ColumnValue, FieldValue, InvalidValue};
 
 use crate::flow::Loaded;
 use crate::flow::left_out::LeaveOut;
 use crate::flow::tasks::{Draft, Spans};
+use crate::flow::ticket::Tickets;
 use crate::sqlite_row::{SqliteRow, text_bytes};
 use crate::store::names::Quoted;
+use syncline_serializer::filter::PartitionRanges;
+use syncline_serializer::model::InvalidColumn;
+use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
+use syncline_serializer::model::{Model, Row, Syncable};
+use syncline_serializer::record_id::RecordId;
+use syncline_serializer::value::{ColumnValue, FieldValue, InvalidValue};
+
+/// The means by which rows are read.
+pub(super) struct Reading<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) left_out: &'a dyn LeaveOut,
+    pub(super) tickets: &'a mut Tickets,
+}
 
 /// Rows of which the texts are still growing, one behind the other. Once it is full, they share one allocation.
 #[derive(Debug, Default)]
@@ -42,10 +52,13 @@ impl Page {
         row: &rusqlite::Row<'_>,
         places: &Places,
         rowid: Option<i64>,
-        left_out: &dyn LeaveOut,
+        reading: &mut Reading<'_>,
     ) -> Result<(), Halt> {
         let Err(failure) = self.try_load::<M>(row, places, rowid) else { return Ok(()) };
-        left_out.row("DirtyRows", M::MODEL.table, row.get_ref(places.id).unwrap_or(ValueRef::Null), failure)
+        let id = row.get_ref(places.id).unwrap_or(ValueRef::Null);
+        reading.left_out.row("DirtyRows", M::MODEL.table, id, failure)?;
+        reading.tickets.void();
+        Ok(())
     }
 
     /// Adds a row, if it can be serialised.

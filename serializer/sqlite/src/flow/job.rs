@@ -1,19 +1,19 @@
-//! A serialise step, transaction by transaction.
+//! A serialise job, transaction by transaction.
 //!
-//! The flow runs once for each. With `commit_every(n)` each is a `Run` of its own, about a `Portion` of n chunks: it
-//! takes a counter, reads, writes and cleans its rows, and writes the database max counter. Nothing that one has read
-//! is written by the next: a peer which has seen counter c+1 never asks for c again, and a row that is read in one
-//! transaction and cleaned in the next loses the edit between.
+//! The flow runs once for each. With `commit_every(n)` each is a [`SyncTransaction`] of its own, about n chunks: it takes a
+//! counter, reads, writes and cleans its rows, and writes the database max counter. No record that one has read is written
+//! by the next: a peer which has seen counter c+1 never asks for c again, and a row that is read in one transaction and
+//! cleaned in the next loses the edit between.
 //!
-//! * **The place.** `DirtyRows` outlives the transactions, so the tables are gone through once: the list goes on where
-//!   it was, the merge at the last page of each model. What was read ahead is dropped at the commit, but for its ids,
-//!   and each row is read again when its turn comes, if it is still dirty. What becomes dirty behind the place is left
-//!   for the next step. A `VACUUM` moves rows to other rowids: then the list finds other rows at its places, takes
-//!   those that are dirty, and leaves the rest for the next step too.
+//! * **Progress.** The scan of [`DirtyRows`] outlives the transactions, so the tables are gone through once: the list goes
+//!   on where it was, the scan by ids at the last page of each model. What was read ahead is dropped at the commit, but for
+//!   its ids, and each row is read again when its turn comes, if it is still dirty. What becomes dirty behind that id is left
+//!   for the next job. A `VACUUM` moves rows to other rowids: then the list finds other rows at its rowids, takes those that
+//!   are dirty, and leaves the rest for the next job too.
 //! * **Dirty bits** are cleared row by row, by rowid: others may be dirty that were not read.
 //! * **Deletions** come last, by ranges of ids over both lists at once: what is hard deleted is wiped in the
-//!   transaction that counts it, or who has seen that counter would keep the text.
-//! * **Others get their turn.** SQLite's waiting is trying again, up to ten times a second. So there is a pause
+//!   transaction that counts it, or a peer that has seen that counter would keep the text.
+//! * **Pauses.** Other programs wait for SQLite's lock by trying again, up to ten times a second. So there is a pause
 //!   between two transactions, of a tenth of the last one's time, at most 0.1 s.
 //! * **A parent in a later transaction** leaves a child without `_self_ref_order`, as it does when Morango serialises
 //!   twice.
@@ -25,20 +25,23 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use syncline_core::{CancelToken, Observer, RunOptions, read_ahead_weighed, size};
-use syncline_serializer::filter::Filter;
-use syncline_serializer::instance::Stamp;
-use syncline_serializer::model::Profile;
 
-use crate::error::{Doing, RunError as DatabaseError};
+use crate::error::{Doing, RunError};
+use crate::flow::deletion_lists::IdRange;
+use crate::flow::dirty_rows::Suspended;
 use crate::flow::left_out::LeaveOut;
-use crate::flow::listed_ids::IdRange;
 use crate::flow::serialize::CHUNK;
+use crate::flow::transaction::Opened;
 use crate::flow::{
-    DeletionList, DirtyRows, Estimate, Loaded, Run, SerializeDeletions, SerializeRecords, Serialized,
+    DeletionList, DirtyRows, Estimate, Loaded, SerializeDeletions, SerializeRecords, Serialized,
+    SyncTransaction,
 };
 use crate::store::early_sync::EarlySync;
 use crate::store::instance;
 use crate::store::page_cache::with_page_cache;
+use syncline_serializer::filter::Filter;
+use syncline_serializer::instance::Stamp;
+use syncline_serializer::model::Profile;
 
 /// Is told of each commit.
 pub(super) type OnCommit<'d> = Box<dyn FnMut(&Serialized) + 'd>;
@@ -46,9 +49,9 @@ pub(super) type OnCommit<'d> = Box<dyn FnMut(&Serialized) + 'd>;
 /// Is told what room will be needed.
 pub(super) type OnEstimate<'d> = Box<dyn FnOnce(Estimate) + 'd>;
 
-/// What a serialise step is about, and what it heeds.
+/// A serialise job: the database, and the settings of [`Serialize`](crate::Serialize).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Step<'c> {
+pub(super) struct Job<'c> {
     pub(super) connection: &'c Connection,
     pub(super) path: &'c Path,
     pub(super) filter: &'c Filter,
@@ -60,47 +63,45 @@ pub(super) struct Step<'c> {
     pub(super) left_out: &'c dyn LeaveOut,
 }
 
-/// How far the transactions have come.
-struct Place<'c, P> {
+/// The progress of a job from transaction to transaction.
+struct Progress {
     /// Records first, and as long as there are more.
-    rows: Rows<'c, P>,
+    rows: Rows,
     /// Then deletions: the last range of them.
     deletions: Option<IdRange>,
 }
 
-enum Rows<'c, P> {
+enum Rows {
     Unread,
-    At(Box<DirtyRows<'c, P>>),
+    Suspended(Suspended),
     Done,
 }
 
-impl<'c> Step<'c> {
-    /// Does it: transactions, until nothing is left of what was to do.
+impl<'c> Job<'c> {
+    /// Runs it: transactions, until nothing is left of what was to do.
     pub(super) fn run<P: Profile>(
         self,
         mut observer: Option<&mut (dyn Observer + '_)>,
         mut on_estimate: Option<OnEstimate<'_>>,
         mut on_commit: Option<OnCommit<'_>>,
-    ) -> Result<Serialized, DatabaseError> {
+    ) -> Result<Serialized, RunError> {
         let mut done = Serialized::default();
-        let mut place = Place::<P> { rows: Rows::Unread, deletions: None };
+        let mut progress = Progress { rows: Rows::Unread, deletions: None };
         loop {
             let start = Instant::now();
-            let next = match self.transaction(&mut place, observer.as_deref_mut(), on_estimate.take()) {
+            let next = self.transaction::<P>(&mut progress, observer.as_deref_mut(), on_estimate.take());
+            let next = match next {
                 Ok(next) => next,
                 Err(error) if done.commits == 0 => return Err(error),
                 Err(source) => {
-                    return Err(DatabaseError::AfterCommits {
-                        done: Box::new(done),
-                        source: Box::new(source),
-                    });
+                    return Err(RunError::AfterCommits { done: Box::new(done), source: Box::new(source) });
                 }
             };
             done.add(Serialized { elapsed: start.elapsed(), ..next });
             if let Some(on_commit) = &mut on_commit {
                 on_commit(&done);
             }
-            if place.is_last() {
+            if progress.is_over() {
                 return Ok(done);
             }
             thread::sleep((start.elapsed() / 10).min(LONGEST_PAUSE));
@@ -110,51 +111,57 @@ impl<'c> Step<'c> {
     /// One transaction: some of the records, or all; and once there are no more, some of the deletions.
     fn transaction<P: Profile>(
         self,
-        place: &mut Place<'c, P>,
+        progress: &mut Progress,
         observer: Option<&mut (dyn Observer + '_)>,
         on_estimate: Option<OnEstimate<'_>>,
-    ) -> Result<Serialized, DatabaseError> {
+    ) -> Result<Serialized, RunError> {
         let transaction = self.begin()?;
-        if self.as_this_machine && matches!(place.rows, Rows::Unread) {
+        if self.as_this_machine && matches!(progress.rows, Rows::Unread) {
             instance::make_current_if_ours(&transaction, self.path)?;
         }
         let skipped_before = self.left_out.count();
-        let mut run = Run::<P>::part(self.connection, self.filter, self.commit_every, self.left_out)?;
+        let mut run = SyncTransaction::<P>::begin_in(
+            Opened::Transaction(transaction),
+            self.filter,
+            self.commit_every,
+            self.left_out,
+        )?;
         let mut done = Serialized { commits: 1, ..Serialized::default() };
         let mut syncing = None;
-        if !matches!(place.rows, Rows::Done) {
-            self.records(&run, &mut place.rows, observer, on_estimate, &mut syncing, &mut done)?;
+        if !matches!(progress.rows, Rows::Done) {
+            self.records(&run, &mut progress.rows, observer, on_estimate, &mut syncing, &mut done)?;
         }
-        if matches!(place.rows, Rows::Done) {
+        if matches!(progress.rows, Rows::Done) {
             let range = match self.commit_every {
                 None => IdRange::ALL,
                 Some(chunks) => {
                     let count = chunks.saturating_mul(CHUNK).get();
-                    IdRange::next(self.connection, P::NAME, place.deletions.take(), count)
+                    IdRange::next(run.connection(), P::NAME, progress.deletions.take(), count)
                         .doing("reading the lists of deletions")?
                 }
             };
             run = run.with_deletions(range.clone());
             self.deletions(&run, &mut done)?;
             if range.is_last() {
-                self.left_out.finish().map_err(|failure| DatabaseError::OnInvalid(failure.into_source()))?;
+                self.left_out.finish().map_err(|failure| RunError::OnInvalid(failure.into_source()))?;
             }
-            place.deletions = Some(range);
+            progress.deletions = Some(range);
         }
-        Stamp { instance: done.instance, counter: done.counter } = run.end()?;
         done.skipped = self.left_out.count() - skipped_before;
-        if self.cancel.is_some_and(CancelToken::is_cancelled) {
-            return Err(DatabaseError::Cancelled);
-        }
-        drop(syncing);
-        transaction.commit().doing("committing")?;
+        Stamp { instance: done.instance, counter: done.counter } = run.commit_after(|| {
+            drop(syncing);
+            if self.cancel.is_some_and(CancelToken::is_cancelled) {
+                return Err(RunError::Cancelled);
+            }
+            Ok(())
+        })?;
         Ok(done)
     }
 
     /// Waits for the lock that a writer needs.
-    fn begin(self) -> Result<Transaction<'c>, DatabaseError> {
+    fn begin(self) -> Result<Transaction<'c>, RunError> {
         let try_to_begin = || Transaction::new_unchecked(self.connection, TransactionBehavior::Immediate);
-        let failed = |source| DatabaseError::first_read(self.path, source);
+        let failed = |source| RunError::first_read(self.path, source);
         let Some(cancel) = self.cancel else { return try_to_begin().map_err(failed) };
         // SQLite's own waiting hears nothing of a token, so it waits a little at a time.
         let start = Instant::now();
@@ -164,7 +171,7 @@ impl<'c> Step<'c> {
             match try_to_begin() {
                 Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
                     if cancel.is_cancelled() {
-                        break Err(DatabaseError::Cancelled);
+                        break Err(RunError::Cancelled);
                     }
                     if left.is_zero() {
                         break Err(failed(error));
@@ -179,18 +186,17 @@ impl<'c> Step<'c> {
 
     fn records<P: Profile>(
         self,
-        run: &Run<'c, P>,
-        place: &mut Rows<'c, P>,
+        run: &SyncTransaction<'_, P>,
+        progress: &mut Rows,
         mut observer: Option<&mut (dyn Observer + '_)>,
         on_estimate: Option<OnEstimate<'_>>,
         syncing: &mut Option<EarlySync>,
         done: &mut Serialized,
-    ) -> Result<(), DatabaseError> {
-        let rows = if let Rows::At(mut rows) = std::mem::replace(place, Rows::Done) {
-            rows.go_on(run)?;
-            rows
+    ) -> Result<(), RunError> {
+        let rows = if let Rows::Suspended(rows) = std::mem::replace(progress, Rows::Done) {
+            DirtyRows::go_on(run, rows)?
         } else {
-            let rows = Box::new(DirtyRows::found_by(run, self.reads_ahead && has_second_core())?);
+            let rows = DirtyRows::found_by(run, self.reads_ahead && has_second_core())?;
             if let Some(on_estimate) = on_estimate {
                 on_estimate(Estimate::of(run, &rows, self.commit_every)?);
             }
@@ -209,13 +215,13 @@ impl<'c> Step<'c> {
         };
         let is_bulk = rows.is_bulk() && run.is_long();
         if is_bulk {
-            *syncing = EarlySync::start(self.connection);
+            *syncing = EarlySync::start(run.connection());
         }
         let few = rows.are_few();
         let serialize = || {
             thread::scope(|scope| {
                 let reads_ahead = self.reads_ahead && self.commit_every.is_none() && has_second_core();
-                let rows = if reads_ahead { rows.ahead() } else { Err(rows) };
+                let rows = if reads_ahead { rows.on_a_thread() } else { Err(rows) };
                 match rows {
                     Ok(rows) => {
                         let rows =
@@ -223,13 +229,10 @@ impl<'c> Step<'c> {
                         SerializeRecords::run_with(self.options(), rows, run, is_bulk, &mut advance)
                     }
                     Err(mut rows) => {
-                        let mut is_last = false;
-                        let portion = rows.portion(self.commit_every, &mut is_last);
                         let outcome =
-                            SerializeRecords::run_with(self.options(), portion, run, is_bulk, &mut advance);
-                        if !is_last {
-                            rows.suspend(run);
-                            *place = Rows::At(rows);
+                            SerializeRecords::run_with(self.options(), &mut rows, run, is_bulk, &mut advance);
+                        if let Some(rest) = rows.suspend(run) {
+                            *progress = Rows::Suspended(rest);
                         }
                         outcome
                     }
@@ -237,12 +240,12 @@ impl<'c> Step<'c> {
             })
         };
         let outcome = if few {
-            with_page_cache(self.connection, FEW_KIB, || Ok(serialize()))
+            with_page_cache(run.connection(), FEW_KIB, || Ok(serialize()))
                 .doing("setting up the connection")?
         } else {
             serialize()
         };
-        let outcome = outcome.map_err(DatabaseError::pipeline)?;
+        let outcome = outcome.map_err(RunError::pipeline)?;
         advance(0);
         done.created = outcome.output.created;
         done.updated = outcome.output.updated;
@@ -250,12 +253,16 @@ impl<'c> Step<'c> {
         Ok(())
     }
 
-    fn deletions<P: Profile>(self, run: &Run<'_, P>, done: &mut Serialized) -> Result<(), DatabaseError> {
+    fn deletions<P: Profile>(
+        self,
+        run: &SyncTransaction<'_, P>,
+        done: &mut Serialized,
+    ) -> Result<(), RunError> {
         let mut on = |list| {
             let outcome = SerializeDeletions::run_with(self.options(), run, list);
-            let outcome = outcome.map_err(DatabaseError::pipeline)?;
+            let outcome = outcome.map_err(RunError::pipeline)?;
             done.reports.push(outcome.report);
-            Ok::<u64, DatabaseError>(outcome.output)
+            Ok::<u64, RunError>(outcome.output)
         };
         (done.deleted, done.hard_deleted) = (on(DeletionList::Deleted)?, on(DeletionList::HardDeleted)?);
         Ok(())
@@ -290,9 +297,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 /// How long SQLite waits for a lock before the token is looked at.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
-impl<P> Place<'_, P> {
-    /// Whether there is nothing left.
-    fn is_last(&self) -> bool {
+impl Progress {
+    /// `true` if nothing is left.
+    fn is_over(&self) -> bool {
         matches!(self.rows, Rows::Done) && self.deletions.as_ref().is_some_and(IdRange::is_last)
     }
 }

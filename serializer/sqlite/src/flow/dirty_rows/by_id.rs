@@ -1,24 +1,24 @@
-//! Dirty rows where there are many: each model's in the order of its ids, merged.
+//! The scan for many dirty rows: each model's are read in the order of their ids, and merged.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use rusqlite::Connection;
 use rusqlite::types::Value;
 use syncline_core::Halt;
-use syncline_serializer::filter::{Filter, PartitionRanges};
-use syncline_serializer::model::{ModelVisitor, Profile, Syncable};
-use syncline_serializer::record_id::RecordId;
 
 use crate::flow::Loaded;
-use crate::flow::dirty_rows::page::{Page, Places, select};
-use crate::flow::dirty_rows::place::number;
-use crate::flow::left_out::LeaveOut;
+use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
+use crate::flow::dirty_rows::row_at::number;
+use crate::flow::ledger::Key;
 use crate::store::selection::dirty;
+use syncline_serializer::filter::{Filter, PartitionRanges};
+use syncline_serializer::model::Syncable;
+use syncline_serializer::model::{ModelVisitor, Profile};
+use syncline_serializer::record_id::RecordId;
 
 /// The rows of several models, each in the order of its ids, in one order.
 #[derive(Debug)]
-pub(super) struct Merge {
+pub(super) struct ById {
     models: Vec<Option<Ahead>>,
     /// The next id of each model that has rows read ahead.
     heads: BinaryHeap<Reverse<(RecordId, usize)>>,
@@ -46,9 +46,6 @@ struct Ahead {
     is_last_page: bool,
 }
 
-/// The id of a row, and the same as its table has it where that is spelt otherwise.
-type Key = (RecordId, Option<Box<str>>);
-
 impl Ahead {
     fn new<M: Syncable>(with_rowids: bool) -> Self {
         let rowid = with_rowids.then_some(M::MODEL.columns.len());
@@ -72,15 +69,15 @@ impl Ahead {
         &self,
         row: &rusqlite::Row<'_>,
         page: &mut Page,
-        left_out: &dyn LeaveOut,
+        reading: &mut Reading<'_>,
     ) -> Result<(), Halt> {
         let rowid = self.rowid.map(|place| row.get(place)).transpose()?;
-        page.load::<M>(row, &self.places, rowid, left_out)
+        page.load::<M>(row, &self.places, rowid, reading)
     }
 
     /// The id of the next row, where that is known. It may be gone by now if it is to be read again.
     fn head(&self) -> Option<RecordId> {
-        self.rows.front().map(|row| row.id).or_else(|| self.again.front().map(|(id, _)| *id))
+        self.rows.front().map(Loaded::id).or_else(|| self.again.front().map(Key::id))
     }
 
     /// Drops the rows that are read ahead, to read them again.
@@ -91,7 +88,7 @@ impl Ahead {
     }
 }
 
-impl Merge {
+impl ById {
     /// With the rowid of each, if wanted.
     pub(super) fn new<P: Profile>(filter: &Filter, with_rowids: bool) -> Self {
         let count = P::MODELS.len();
@@ -105,14 +102,14 @@ impl Merge {
         }
     }
 
+    pub(super) fn with_rowids(&self) -> bool {
+        self.with_rowids
+    }
+
     /// The row with the lowest id of those that are left.
-    pub(super) fn next<P: Profile>(
-        &mut self,
-        connection: &Connection,
-        left_out: &dyn LeaveOut,
-    ) -> Result<Option<Loaded>, Halt> {
+    pub(super) fn next<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<Option<Loaded>, Halt> {
         loop {
-            self.fill::<P>(connection, left_out)?;
+            self.fill::<P>(reading)?;
             let Some(Reverse((_, model))) = self.heads.pop() else {
                 return Ok(None);
             };
@@ -121,7 +118,7 @@ impl Merge {
             };
             if ahead.rows.is_empty() {
                 let (page, ranges) = (&mut self.page, &self.ranges);
-                P::visit(model, Again { connection, ahead, ranges, page, left_out }).transpose()?;
+                P::visit(model, Again { ahead, ranges, page, reading }).transpose()?;
             }
             let next = ahead.rows.pop_front();
             match ahead.head() {
@@ -129,28 +126,25 @@ impl Merge {
                 // Only when another row is wanted: a chunk may be full now, and on its way the page would be held too.
                 None => self.emptied.push(model),
             }
-            if next.is_some() {
-                return Ok(next);
+            if let Some(row) = next {
+                let model = u32::try_from(model).expect("fewer models than that");
+                return Ok(Some(row.with(reading.tickets.issue(model))));
             }
         }
     }
 
     /// The id of the next row, as a number, if there may be one.
-    pub(super) fn next_id<P: Profile>(
-        &mut self,
-        connection: &Connection,
-        left_out: &dyn LeaveOut,
-    ) -> Result<Option<u128>, Halt> {
-        self.fill::<P>(connection, left_out)?;
+    pub(super) fn next_id<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<Option<u128>, Halt> {
+        self.fill::<P>(reading)?;
         Ok(self.heads.peek().map(|Reverse((id, _))| number(id.as_str().as_bytes())))
     }
 
     /// Reads the next page of each model that has no row left.
-    fn fill<P: Profile>(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<(), Halt> {
+    fn fill<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<(), Halt> {
         while let Some(model) = self.emptied.pop() {
             let Self { models, ranges, page, .. } = self;
             let (ahead, with_rowids) = (&mut models[model], self.with_rowids);
-            let visitor = NextPage { connection, ahead, with_rowids, ranges, page, left_out };
+            let visitor = NextPage { ahead, with_rowids, ranges, page, reading };
             if let Some(id) = P::visit(model, visitor).transpose()?.flatten() {
                 self.heads.push(Reverse((id, model)));
             }
@@ -165,26 +159,25 @@ impl Merge {
 }
 
 /// Reads the next page of a model that has no rows left. Gives the first id of it, if there is one.
-struct NextPage<'a> {
-    connection: &'a Connection,
+struct NextPage<'a, 'r> {
     ahead: &'a mut Option<Ahead>,
     with_rowids: bool,
     ranges: &'a PartitionRanges,
     page: &'a mut Page,
-    left_out: &'a dyn LeaveOut,
+    reading: &'a mut Reading<'r>,
 }
 
-impl ModelVisitor for NextPage<'_> {
+impl ModelVisitor for NextPage<'_, '_> {
     type Output = Result<Option<RecordId>, Halt>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let Self { connection, ahead, with_rowids, ranges, page, left_out } = self;
+        let Self { ahead, with_rowids, ranges, page, reading } = self;
         let ahead = ahead.get_or_insert_with(|| Ahead::new::<M>(with_rowids));
         if ahead.is_last_page {
             return Ok(None);
         }
         let sql = if ahead.last.is_none() { &ahead.first_page } else { &ahead.next_page };
-        let mut statement = connection.prepare_cached(sql)?;
+        let mut statement = reading.connection.prepare_cached(sql)?;
         let mut rows = match &ahead.last {
             None => statement.query([])?,
             Some(last) => statement.query([last])?,
@@ -194,39 +187,38 @@ impl ModelVisitor for NextPage<'_> {
             if !ahead.places.is_in(ranges, row) {
                 continue;
             }
-            ahead.load::<M>(row, page, left_out)?;
+            ahead.load::<M>(row, page, reading)?;
             if page.is_full() {
                 ahead.last = Some(row.get(ahead.places.id)?);
                 break false;
             }
         };
         page.empty_into(&mut ahead.rows);
-        Ok(ahead.rows.front().map(|first| first.id))
+        Ok(ahead.rows.front().map(Loaded::id))
     }
 }
 
 /// Reads the first of the rows of a model that are to be read again, if it is still to be serialised.
-struct Again<'a> {
-    connection: &'a Connection,
+struct Again<'a, 'r> {
     ahead: &'a mut Ahead,
     ranges: &'a PartitionRanges,
     page: &'a mut Page,
-    left_out: &'a dyn LeaveOut,
+    reading: &'a mut Reading<'r>,
 }
 
-impl ModelVisitor for Again<'_> {
+impl ModelVisitor for Again<'_, '_> {
     type Output = Result<(), Halt>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let Self { connection, ahead, ranges, page, left_out } = self;
-        let Some((id, spelt)) = ahead.again.pop_front() else { return Ok(()) };
-        let mut statement = connection.prepare_cached(&ahead.by_key)?;
-        let mut rows = statement.query([spelt.as_deref().unwrap_or(id.as_str())])?;
+        let Self { ahead, ranges, page, reading } = self;
+        let Some(key) = ahead.again.pop_front() else { return Ok(()) };
+        let mut statement = reading.connection.prepare_cached(&ahead.by_key)?;
+        let mut rows = statement.query([key.as_str()])?;
         while let Some(row) = rows.next()? {
             if !ahead.places.is_in(ranges, row) {
                 continue;
             }
-            ahead.load::<M>(row, page, left_out)?;
+            ahead.load::<M>(row, page, reading)?;
         }
         page.empty_into(&mut ahead.rows);
         Ok(())

@@ -1,34 +1,33 @@
-//! Dirty rows where there are few: listed, then read by their rowids.
+//! The scan for few dirty rows: they are listed first, then each is read by its rowid.
 
 use std::collections::VecDeque;
 
-use rusqlite::Connection;
 use syncline_core::Halt;
-use syncline_serializer::filter::{Filter, PartitionRanges};
-use syncline_serializer::model::{Model, ModelVisitor, Profile, Syncable};
 
 use crate::flow::Loaded;
-use crate::flow::dirty_rows::page::{Page, Places, select};
-use crate::flow::dirty_rows::place::{Place, number};
-use crate::flow::left_out::LeaveOut;
+use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
+use crate::flow::dirty_rows::row_at::{RowAt, number};
 use crate::store::selection::dirty;
+use syncline_serializer::filter::{Filter, PartitionRanges};
+use syncline_serializer::model::{Model, Syncable};
+use syncline_serializer::model::{ModelVisitor, Profile};
 
 /// The dirty rows, in the order of their ids.
 #[derive(Debug)]
-pub(super) struct List {
-    places: Vec<Place>,
+pub(super) struct ByRowid {
+    places: Vec<RowAt>,
     /// How many of them are read.
     read: usize,
-    models: Vec<Option<ByRowid>>,
+    models: Vec<Option<Select>>,
     ready: VecDeque<Loaded>,
     page: Page,
     /// Once others may have written since they were listed: under which partitions rows are still to be read.
     recheck: Option<PartitionRanges>,
 }
 
-impl List {
+impl ByRowid {
     /// Makes a list of the rows that stand in `places`.
-    pub(super) fn of<P: Profile>(places: Vec<Place>) -> Self {
+    pub(super) fn of<P: Profile>(places: Vec<RowAt>) -> Self {
         Self {
             places,
             read: 0,
@@ -44,44 +43,33 @@ impl List {
         self.places.len()
     }
 
-    /// How many rows there are of each model.
-    pub(super) fn len_by_model(&self) -> Vec<u64> {
-        let mut counts = vec![0; self.models.len()];
-        for place in &self.places {
-            counts[place.model as usize] += 1;
-        }
-        counts
-    }
-
     /// Where the rows of a model stand.
     pub(super) fn rowids_of(&self, model: usize) -> impl Iterator<Item = i64> {
         self.places.iter().filter(move |place| place.model as usize == model).map(|place| place.rowid)
     }
 
     /// The next row.
-    pub(super) fn next<P: Profile>(
-        &mut self,
-        connection: &Connection,
-        left_out: &dyn LeaveOut,
-    ) -> Result<Option<Loaded>, Halt> {
+    pub(super) fn next<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<Option<Loaded>, Halt> {
         if self.ready.is_empty() {
-            while let Some(&Place { model, rowid, .. }) = self.places.get(self.read)
+            while let Some(&RowAt { model, rowid, .. }) = self.places.get(self.read)
                 && !self.page.is_full()
             {
                 let model = model as usize;
                 let by_rowid = &mut self.models[model];
                 let (page, recheck) = (&mut self.page, self.recheck.as_ref());
-                P::visit(model, One { connection, by_rowid, rowid, page, recheck, left_out }).transpose()?;
+                P::visit(model, One { by_rowid, rowid, page, recheck, reading }).transpose()?;
                 self.read += 1;
             }
             self.page.empty_into(&mut self.ready);
         }
-        Ok(self.ready.pop_front())
+        let next = self.ready.pop_front();
+        // Each row is cleared by its rowid, so its ticket need not tell its model.
+        Ok(next.map(|row| row.with(reading.tickets.issue(0))))
     }
 
     /// The id of the next row, as a number, if there may be one.
     pub(super) fn next_id(&self) -> Option<u128> {
-        let ready = self.ready.front().map(|row| number(row.id.as_str().as_bytes()));
+        let ready = self.ready.front().map(|row| number(row.id().as_str().as_bytes()));
         ready.or_else(|| self.places.get(self.read).map(|place| place.key))
     }
 
@@ -89,10 +77,10 @@ impl List {
     /// over.
     pub(super) fn suspend(&mut self, filter: &Filter) {
         if let Some(next) = self.ready.front() {
-            let reads = |place: &Place| {
+            let reads = |place: &RowAt| {
                 let model = self.models[place.model as usize].as_ref();
-                Some(place.rowid) == next.rowid
-                    && model.is_some_and(|by_rowid| by_rowid.name == next.model.name)
+                Some(place.rowid) == next.rowid()
+                    && model.is_some_and(|by_rowid| by_rowid.name == next.model().name)
             };
             let place = self.places[..self.read].iter().rposition(reads);
             self.read = place.expect("what was read ahead is on the list");
@@ -107,13 +95,13 @@ impl List {
 
 /// How the rows of a model are read by their rowid.
 #[derive(Debug)]
-struct ByRowid {
+struct Select {
     name: &'static str,
     sql: String,
     places: Places,
 }
 
-impl ByRowid {
+impl Select {
     fn new(model: &'static Model, recheck: bool) -> Self {
         let select = select(model, &[]);
         let condition = if recheck { format!(" AND {}", dirty(model)) } else { String::new() };
@@ -126,27 +114,26 @@ impl ByRowid {
 }
 
 /// Reads one row.
-struct One<'a> {
-    connection: &'a Connection,
-    by_rowid: &'a mut Option<ByRowid>,
+struct One<'a, 'r> {
+    by_rowid: &'a mut Option<Select>,
     rowid: i64,
     page: &'a mut Page,
     recheck: Option<&'a PartitionRanges>,
-    left_out: &'a dyn LeaveOut,
+    reading: &'a mut Reading<'r>,
 }
 
-impl ModelVisitor for One<'_> {
+impl ModelVisitor for One<'_, '_> {
     type Output = Result<(), Halt>;
 
     fn visit<M: Syncable>(self) -> Result<(), Halt> {
         let Self { recheck, .. } = self;
-        let ByRowid { sql, places, .. } =
-            self.by_rowid.get_or_insert_with(|| ByRowid::new(M::MODEL, recheck.is_some()));
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let Select { sql, places, .. } =
+            self.by_rowid.get_or_insert_with(|| Select::new(M::MODEL, recheck.is_some()));
+        let mut statement = self.reading.connection.prepare_cached(sql)?;
         let mut rows = statement.query([self.rowid])?;
         match rows.next()? {
             Some(row) if recheck.is_some_and(|ranges| !places.is_in(ranges, row)) => Ok(()),
-            Some(row) => self.page.load::<M>(row, places, Some(self.rowid), self.left_out),
+            Some(row) => self.page.load::<M>(row, places, Some(self.rowid), self.reading),
             None if recheck.is_some() => Ok(()),
             None => Err(rusqlite::Error::QueryReturnedNoRows.into()),
         }

@@ -1,24 +1,25 @@
-//! Where dirty rows stand, if they are few: one pass over the tables, by one thread or by two.
+//! The list of dirty rows, if they are few: one pass over the tables, by one thread or by two.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{panic, thread};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Statement};
-use syncline_serializer::filter::{Filter, PartitionRanges};
-use syncline_serializer::model::columns::{ID, PARTITION};
-use syncline_serializer::model::{Model, Profile};
 
-use crate::error::{Doing, RunError as DatabaseError};
+use crate::error::{Doing, RunError};
 use crate::flow::reader::Reader;
 use crate::sqlite_row::text_bytes;
 use crate::store::names::Quoted;
 use crate::store::page_cache::with_page_cache;
 use crate::store::selection::dirty;
+use syncline_serializer::filter::{Filter, PartitionRanges};
+use syncline_serializer::model::Model;
+use syncline_serializer::model::Profile;
+use syncline_serializer::model::columns::{ID, PARTITION};
 
-/// Where a row stands.
+/// The position of a row: its table and its rowid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct RowAt {
     /// Its id.
     pub(super) key: u128,
     pub(super) model: u32,
@@ -53,7 +54,7 @@ pub(super) struct Extent {
 
 impl Extent {
     /// An upper limit where rowids are not negative, which takes no pass over the tables.
-    pub(super) fn of<P: Profile>(connection: &Connection) -> Result<Self, DatabaseError> {
+    pub(super) fn of<P: Profile>(connection: &Connection) -> Result<Self, RunError> {
         let last = P::MODELS.iter().map(|model| last_rowid(connection, model)).collect::<Result<Vec<_>, _>>();
         let last = last.doing("looking how large the tables are")?;
         let mut tables: Vec<_> =
@@ -84,12 +85,12 @@ fn last_rowid(connection: &Connection, model: &Model) -> rusqlite::Result<i64> {
 
 /// Where the dirty rows under `filter` stand, in the order of their ids, in tables that have rowids; `None` where they are
 /// many. A thread goes through a part of the tables by `reader`, where there is one.
-pub(super) fn places<P: Profile>(
+pub(super) fn list<P: Profile>(
     connection: &Connection,
     reader: Option<&mut Reader>,
     filter: &Filter,
     extent: &Extent,
-) -> Result<Option<Vec<Place>>, DatabaseError> {
+) -> Result<Option<Vec<RowAt>>, RunError> {
     let pass = Pass {
         models: P::MODELS,
         pieces: reader.is_some().then(|| pieces(&extent.last)),
@@ -152,7 +153,7 @@ impl Pass {
     }
 
     /// Lists what two connections see, which see the same.
-    fn list_by_two(&self, connection: &Connection, other: &mut Connection) -> rusqlite::Result<Vec<Place>> {
+    fn list_by_two(&self, connection: &Connection, other: &mut Connection) -> rusqlite::Result<Vec<RowAt>> {
         thread::scope(|scope| {
             let beside = thread::Builder::new().spawn_scoped(scope, move || self.list(other));
             let mut places = self.list(connection)?;
@@ -165,7 +166,7 @@ impl Pass {
     }
 
     /// Lists the rows of what is not gone through yet.
-    fn list(&self, connection: &Connection) -> rusqlite::Result<Vec<Place>> {
+    fn list(&self, connection: &Connection) -> rusqlite::Result<Vec<RowAt>> {
         with_page_cache(connection, LISTING_KIB, || match &self.pieces {
             None => {
                 let mut places = Vec::with_capacity(self.few);
@@ -215,7 +216,7 @@ impl Pass {
         &self,
         model: usize,
         mut rows: rusqlite::Rows<'_>,
-        places: &mut Vec<Place>,
+        places: &mut Vec<RowAt>,
     ) -> rusqlite::Result<()> {
         while !self.are_many()
             && let Some(row) = rows.next()?
@@ -224,7 +225,7 @@ impl Pass {
                 && self.listed.fetch_add(1, Ordering::Relaxed) < self.few
             {
                 let model = u32::try_from(model).expect("fewer models than that");
-                places.push(Place { key: key(row.get_ref(1)?), model, rowid: row.get(0)? });
+                places.push(RowAt { key: key(row.get_ref(1)?), model, rowid: row.get(0)? });
             }
         }
         Ok(())

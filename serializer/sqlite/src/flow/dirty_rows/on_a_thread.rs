@@ -1,0 +1,48 @@
+//! The source of dirty rows for a thread of its own.
+
+use std::fmt;
+
+use syncline_core::{Emit, Halt, Progress, Source};
+
+use crate::flow::Loaded;
+use crate::flow::dirty_rows::Rows;
+use crate::flow::left_out::Refuse;
+use crate::flow::reader::Reader;
+use syncline_serializer::model::Profile;
+
+/// The rows that are handed over at once. Fewer would have the threads wait for one another, more would be held.
+const ROWS: usize = 100;
+
+/// Or so many bytes of them.
+const BYTES: usize = 128 * 1024;
+
+/// Source of the rows of a [`DirtyRows`](super::DirtyRows) over a connection of its own, so that another thread may read
+/// while this one writes.
+pub(crate) struct OnAThread<P> {
+    reader: Reader,
+    rows: Rows<P>,
+}
+
+impl<P> OnAThread<P> {
+    pub(super) fn new(reader: Reader, rows: Rows<P>) -> Self {
+        Self { reader, rows }
+    }
+}
+
+impl<P: Profile> Source for OnAThread<P> {
+    type Item = Loaded;
+
+    fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<Progress, Halt> {
+        self.rows.advance(self.reader.connection(), &Refuse, (ROWS, BYTES), out)
+    }
+
+    fn name(&self) -> &'static str {
+        "DirtyRows"
+    }
+}
+
+impl<P> fmt::Debug for OnAThread<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnAThread").finish_non_exhaustive()
+    }
+}

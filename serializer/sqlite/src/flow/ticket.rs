@@ -1,0 +1,84 @@
+//! Tickets: the proof that a record was read in this transaction, and where it stands among the others.
+//!
+//! Every record that a source emits carries a ticket. Users can neither make nor copy one, so a record is written at
+//! most once, and only in the transaction that read it. The serial numbers tell the [`Ledger`](super::ledger::Ledger)
+//! whether everything up to a record was written, which lets it clear dirty bits by a condition.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A number that nothing else in this process has.
+pub(crate) fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The place of a record in the output of one source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    /// The source. No two sources of a process have the same number.
+    pub(crate) source: u64,
+    /// The number of tickets that the source issued before this one.
+    pub(crate) serial: u64,
+    /// The index of the record's model in its profile.
+    pub(crate) model: u32,
+}
+
+impl Ticket {
+    /// The ticket of a record that no source has emitted yet.
+    pub(crate) const NONE: Self = Self { source: 0, serial: u64::MAX, model: 0 };
+}
+
+/// The tickets of one source.
+#[derive(Debug)]
+pub(crate) struct Tickets {
+    source: u64,
+    next: u64,
+    issued: Issued,
+}
+
+/// The number of tickets that a source has issued, once it has no more rows. The source may be on another thread.
+#[derive(Debug, Clone)]
+pub(crate) struct Issued(Arc<AtomicU64>);
+
+impl Issued {
+    const UNKNOWN: u64 = u64::MAX;
+
+    /// `None` while the source may have more rows.
+    pub(crate) fn all(&self) -> Option<u64> {
+        Some(self.0.load(Ordering::Acquire)).filter(|issued| *issued != Self::UNKNOWN)
+    }
+}
+
+impl Tickets {
+    /// Tickets for another source.
+    pub(crate) fn new() -> Self {
+        let issued = Issued(Arc::new(AtomicU64::new(Issued::UNKNOWN)));
+        Self { source: next_number(), next: 0, issued }
+    }
+
+    pub(crate) fn source(&self) -> u64 {
+        self.source
+    }
+
+    pub(crate) fn issued(&self) -> Issued {
+        self.issued.clone()
+    }
+
+    /// The next ticket, for a record of the model with this index.
+    pub(crate) fn issue(&mut self, model: u32) -> Ticket {
+        let serial = self.next;
+        self.next += 1;
+        Ticket { source: self.source, serial, model }
+    }
+
+    /// Passes over a ticket: a row was read that is not emitted and has to stay dirty.
+    pub(crate) fn void(&mut self) {
+        self.next += 1;
+    }
+
+    /// Makes the number of tickets known: the source has no more rows.
+    pub(crate) fn close(&self) {
+        self.issued.0.store(self.next, Ordering::Release);
+    }
+}
