@@ -100,7 +100,7 @@ fn an_empty_channel_makes_a_source_idle() {
     assert_eq!(source.advance(&mut Ignore).unwrap(), Progress::Done);
 }
 
-/// Cancels a run that waits for room for the copy of its second item.
+/// Cancels a run while the copy of its second item waits for room in a channel.
 fn cancel_while_it_waits<S: SendingEnd<Item = u8>>(sender: S) {
     let (token, waits) = (CancelToken::new(), Cue::new());
     let run = thread::scope(|scope| {
@@ -115,7 +115,7 @@ fn cancel_while_it_waits<S: SendingEnd<Item = u8>>(sender: S) {
                 waits.give();
             }
         });
-        // The copies go the same way: a second sink is told of the token too.
+        // A second sink receives the token as well.
         let pipeline = pipeline.tee(to_channel(sender)).end(Collect::new());
         pipeline.cancelled_by(&token).run()
     });
@@ -185,7 +185,7 @@ fn waiting_for_room_is_no_work_though_nobody_is_woken() {
 fn a_run_that_waits_for_room_for_dead_letters_can_be_cancelled() {
     type Letters = DeadLetter<ToChannel<crossbeam_channel::Sender<Letter<u8>>>>;
 
-    /// Runs what fails at every item, and cancels it at the second, for whose letter there is no room.
+    /// Runs a pipeline that fails at every item, and cancels it while the second dead letter waits for room.
     fn check(run: impl FnOnce(Pipeline<u8, Boxed<'_, u8>>, Letters, &CancelToken) -> Result<(), Error>) {
         let (sender, receiver) = crossbeam_channel::bounded(1);
         let (token, waits) = (CancelToken::new(), Cue::new());

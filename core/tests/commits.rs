@@ -1,4 +1,4 @@
-//! What is durable when a run that commits on its way is killed.
+//! The durable items of a run that commits several times and is killed.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -11,13 +11,13 @@ use syncline_core::{
     dead_letter, for_each, from_iter, retry, route, size, skip,
 };
 
-/// What is durable of numbers, and in which order it became so.
+/// The durable numbers, in the order in which they became durable.
 #[derive(Debug, Default, PartialEq)]
 struct Disk {
     rows: Vec<u32>,
     letters: Vec<u32>,
     commits: Vec<&'static str>,
-    /// The commit of letters that fails.
+    /// The number of the commit of dead letters that fails.
     broken: Option<usize>,
 }
 
@@ -69,17 +69,17 @@ fn letters(disk: &RefCell<Disk>) -> DeadLetter<Open<'_, Letter<u32>>> {
     dead_letter(Open { items: Vec::new(), disk, save }).committing()
 }
 
-/// Fails at multiples of three.
+/// Returns an error for multiples of three.
 fn not_threes(n: u32) -> Result<u32, Halt> {
     if n.is_multiple_of(3) { Err(Failure::new("a multiple of three").into()) } else { Ok(n) }
 }
 
-/// The numbers from `first` to 39, and stages of some kind, one of which puts multiples of three away.
+/// Stages over the numbers from `first` to 39. One of them sends multiples of three to a second sink.
 type Stages = for<'a> fn(Pipeline<u32, Boxed<'a, u32>>, &'a RefCell<Disk>) -> Pipeline<u32, Boxed<'a, u32>>;
 
-/// Runs `stages` again and again, behind the last number that is a row, until it comes to its end; each time the sink
-/// fails after three rows, of which two were committed. In the end each number is a row once, or a letter: and a letter
-/// once where nothing is `held` on the way.
+/// Runs `stages` repeatedly, each time behind the last durable row, until a run succeeds. In each run the sink fails after three
+/// rows, of which two were committed. At the end each number is one row, or a dead letter; one dead letter if no items are `held`
+/// by a stage.
 #[track_caller]
 fn check(held: bool, stages: Stages) {
     let three = NonZeroU64::new(3).expect("three is not zero");
@@ -146,7 +146,7 @@ fn in_a_part_and_in_a_source_that_is_a_pipeline() {
 #[test]
 fn letters_are_committed_right_before_the_sink_and_at_no_other_time() {
     let disk = RefCell::default();
-    // Four items each, so that the stage is in the middle of its work whenever the sink commits.
+    // Four items for each input, so that the stage is in the middle of its work at each commit.
     Pipeline::new("numbers", from_iter(0..5))
         .flat_map(|n| [n; 4])
         .try_map(not_threes)
@@ -209,7 +209,7 @@ fn nothing_is_committed_on_the_way_that_was_not_told_to() {
     assert_eq!(disk.into_inner().commits, ["rows", "rows", "rows", "rows", "letters"]);
 }
 
-/// Takes no threes.
+/// A sink that fails at multiples of three.
 struct NotThrees<'a>(Open<'a, u32>);
 
 impl Sink for NotThrees<'_> {
@@ -271,7 +271,7 @@ fn the_copies_of_a_tee_are_committed_where_it_is_told_to() {
     );
     numbers(false).end(rows(&disk)).commit_every(size(2)).run().unwrap();
     assert_eq!(copies.take().commits, ["rows"]);
-    // A copy of each item that is a row, whenever the run is killed.
+    // Each row has a durable copy, whenever the run is killed.
     let run = numbers(true).end(Fault::after(4).sink(rows(&disk))).commit_every(size(2)).run();
     run.unwrap_err();
     assert_eq!(copies.take().rows, [0, 1, 2, 3]);

@@ -19,7 +19,7 @@ use syncline_core::{
     from_try_stream, size, to_async_sink,
 };
 
-/// Counts how often it is woken.
+/// A waker that counts its calls.
 #[derive(Default)]
 struct Count(AtomicUsize);
 
@@ -65,7 +65,7 @@ fn a_poll_advances_by_one_chunk_and_asks_to_be_polled_again() {
     assert!(matches!(stream.poll_next_unpin(&mut context), Poll::Ready(None)));
 }
 
-/// The other task can give the cue only if the first, which waits for it, leaves the thread to it.
+/// The second task sets the cue that the first waits for. It can only run if the first leaves the thread.
 #[test]
 fn an_idle_source_leaves_the_executors_thread_to_others() {
     let cue = Cue::new();
@@ -91,7 +91,7 @@ fn an_idle_source_leaves_the_executors_thread_to_others() {
     assert_eq!(items, [1, 2]);
 }
 
-/// A stream that has what is put into it, and keeps the waker that it was polled with.
+/// A stream of the items that the test puts into it. It keeps the waker of its last poll.
 #[derive(Default, Clone)]
 struct Tap(Arc<Mutex<TapState>>);
 
@@ -160,7 +160,7 @@ fn two_tasks_on_one_thread_feed_each_other() {
     pool.spawner()
         .spawn_local(async move {
             for n in 0..10 {
-                // Only once the other task has taken what came before.
+                // Waits until the other task has taken the items before.
                 poll_fn(|context| {
                     if items.borrow().len() == n as usize {
                         return Poll::Ready(());
@@ -212,7 +212,7 @@ fn a_stream_that_fails_names_the_number_of_the_item() {
     assert_eq!(error.to_string(), "pipeline try failed in stage from_try_stream at item 3");
 }
 
-/// A sink that is ready at every third poll only.
+/// A sink that is ready at every third poll.
 struct Reluctant {
     taken: Rc<RefCell<Vec<u32>>>,
     polls: u32,
@@ -267,7 +267,7 @@ fn a_run_waits_for_a_sink_and_closes_it_unless_it_fails() {
     }
 }
 
-/// Notes how much it had been sent when it was flushed, the second time that it is asked to.
+/// A sink that completes the second poll of a flush, and records the number of items before it.
 #[derive(Default)]
 struct Flushing {
     sent: u32,
@@ -362,7 +362,7 @@ fn a_sink_that_fails_is_dropped_and_keeps_its_source() {
     assert_eq!(sink.take_output(), None);
 }
 
-/// Is never ready, and gives a cue when it is asked.
+/// A sink that is never ready, and sets a cue when it is polled.
 struct Never(Cue);
 
 impl futures_util::Sink<u32> for Never {

@@ -1,4 +1,4 @@
-//! Long pipelines compile. Were a stage's type to name those before it twice, forty stages would not.
+//! Long pipelines compile. If a stage's type named the type of the stages before it twice, forty stages would not.
 
 use syncline_core::{Collect, Pipeline, from_iter, size};
 
@@ -18,7 +18,7 @@ macro_rules! ten {
     };
 }
 
-/// What `stages` of the chain above make of `items`.
+/// The expected output of the chain above for `items`.
 fn expected(items: impl Iterator<Item = u64> + 'static, tens: usize) -> Vec<u64> {
     let mut items: Box<dyn Iterator<Item = u64>> = Box::new(items);
     for _ in 0..tens {

@@ -1,4 +1,4 @@
-//! Pipelines of random stages do what the same steps do to a vector: nothing is lost or doubled, and order is kept.
+//! Property tests: a pipeline of random stages gives what the same steps give on a vector.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -55,7 +55,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What `step` makes of `items`.
+/// The expected output of `step` for `items`.
 fn expected(step: &Step, items: Vec<u32>) -> Vec<u32> {
     let items = items.into_iter();
     match *step {
@@ -87,7 +87,7 @@ fn expected(step: &Step, items: Vec<u32>) -> Vec<u32> {
     }
 }
 
-/// `pipeline` and `step`. The length of the longest chunk that a buffer broke its bound with goes into `broken`.
+/// Appends `step` to `pipeline`. A chunk that exceeds the bound of its buffer is recorded in `broken`.
 fn with<'a>(
     pipeline: Pipeline<u32, Boxed<'a, u32>>,
     step: &Step,
@@ -145,7 +145,7 @@ fn with<'a>(
     }
 }
 
-/// An item that left the pipeline with the number `input`, in its place.
+/// An item of the merged output: the number of its pipeline and its position there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Item {
     input: usize,
@@ -172,8 +172,8 @@ proptest! {
         prop_assert_eq!(broken.get(), 0, "a chunk was empty or too long");
     }
 
-    /// Several random pipelines, merged in turns or by a key, a part of whose items is taken and handed to a sink for each:
-    /// each sink has the first items of its pipeline and all are there; and what is inside them was finished.
+    /// Merges several random pipelines, in turns or by a key, takes a part of the items, and routes them to one sink for each pipeline.
+    /// Each sink gets the first items of its pipeline, and every inner sink is finished.
     #[test]
     fn merged_pipelines_do_what_their_steps_do_and_are_finished(
         inputs in prop::collection::vec(
@@ -223,8 +223,7 @@ proptest! {
         prop_assert_eq!(broken.get(), 0, "a chunk was empty or too long");
     }
 
-    /// Whatever else happens: what a sink was given before a stage failed is how the whole would have begun, and a
-    /// failed run is never finished.
+    /// The items before a failure are the beginning of the expected output, and the sink of a failed run is never finished.
     #[test]
     fn a_run_that_fails_gave_the_beginning_of_what_it_would_have_given(
         items in prop::collection::vec(0..40_u32, 1..300),
@@ -257,7 +256,7 @@ proptest! {
         prop_assert_eq!(broken.get(), 0, "a chunk was empty or too long");
     }
 
-    /// Stages in one piece, without a pointer between them, hand items on all at once where nothing is timed.
+    /// A chain without a boxed edge passes chunks on in bulk, with the same output as item by item.
     #[test]
     fn stages_in_one_piece_do_what_they_do_one_by_one(
         items in prop::collection::vec(0..40_u32, 0..900),

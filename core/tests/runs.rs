@@ -1,4 +1,4 @@
-//! Whole runs: how they end, what they report, and what is left of a failed one.
+//! Whole runs: their ends, reports and failures.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -72,7 +72,7 @@ fn a_sink_that_wants_no_more_gets_no_more_and_is_finished() {
     assert_eq!((seen.items(), seen.ending()), (vec![0, 1, 2], Ending::Finished));
 }
 
-/// Hands on the sum of what it was given, at the end.
+/// Stage that emits the sum of its items at the end.
 struct Sum(u32);
 
 impl Stage for Sum {

@@ -1,4 +1,4 @@
-//! Second sinks, of a `tee` and of dead letters, are finished with the pipeline's own, and not before it is known to be.
+//! Second sinks, of `tee` and of dead letters, are finished together with the pipeline's own sink, and only if the run succeeds.
 
 use syncline_core::testing::{Ending, Probe};
 use syncline_core::{
@@ -11,7 +11,7 @@ fn no_room() -> impl Sink<In = Vec<u32>> {
     for_each(|_| Err(Failure::new("no room").into()))
 }
 
-/// Refuses even numbers.
+/// Returns an error for even numbers.
 fn odd(n: u32) -> Result<u32, Halt> {
     if n % 2 == 1 { Ok(n) } else { Err(Failure::new("even").into()) }
 }
@@ -66,7 +66,7 @@ fn a_good_run_finishes_them() {
     assert_eq!(put_away.ending(), Ending::Finished);
 }
 
-/// Cannot be finished.
+/// A sink whose `finish` fails.
 struct Unfinished;
 
 impl Sink for Unfinished {
@@ -104,7 +104,7 @@ fn those_of_a_source_that_is_a_pipeline_and_of_an_iterator_are_finished_when_it_
     assert_eq!(endings.map(|seen| seen.ending()), [Ending::Finished; 2]);
 }
 
-/// Counts the items that it is offered for the first time.
+/// A sink that counts items, retries left out.
 struct Counting(u32, u32);
 
 impl Sink for Counting {

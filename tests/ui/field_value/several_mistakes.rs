@@ -9,7 +9,7 @@ enum Urgency {
     Now = 5,
 }
 
-/// What is wrong with a type is said once, wherever it is used.
+/// Uses of a wrong type cause no further errors.
 fn _stored(urgency: &Urgency) -> bool {
     urgency.to_column().is_ok()
 }

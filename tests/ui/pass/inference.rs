@@ -194,7 +194,7 @@ pipeline! {
     }
 }
 
-/// What may be true.
+/// A type that converts to `bool`.
 #[derive(Clone, Debug)]
 struct Flag(bool);
 
@@ -205,7 +205,7 @@ impl From<&Flag> for bool {
 }
 
 pipeline! {
-    /// What an operator wants of its closure decides what that makes.
+    /// The operator decides the result type of its closure.
     Wanted(flags: Vec<Flag>) -> Vec<u64> {
         from_iter(flags)
             => filter(|flag| flag.into())
@@ -243,7 +243,7 @@ pipeline! {
 }
 
 pipeline! {
-    /// What never gives anything back may stand anywhere.
+    /// A closure that never returns fits any operator.
     Unwritten(n: u64) -> Vec<u64> {
         from_iter(0..n)
             => filter(|_| todo!())

@@ -75,7 +75,7 @@ pipeline! {
 }
 
 pipeline! {
-    /// What is not known to commit does not.
+    /// A sink of unknown type does not commit.
     CommittedOnce<K: Sink<In = Letter<u32>>>(letters: K) -> Vec<u32> {
         from_iter([7, 1]) => buffer(2) => Table(Vec::new()) on_error dead_letter(letters) commit every(1)
     }

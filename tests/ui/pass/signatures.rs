@@ -1,4 +1,4 @@
-//! What a pipeline's signature may hold: attributes, visibility, generics, bounds, elided lifetimes.
+//! Signatures of pipelines: attributes, visibility, generics, bounds, elided lifetimes.
 
 mod inner {
     use std::fmt::Display;

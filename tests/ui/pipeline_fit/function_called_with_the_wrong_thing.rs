@@ -1,4 +1,4 @@
-//! What a function asks, and what it makes, are one mistake: it is said once.
+//! A wrong argument type and a wrong result type of one function are one error.
 
 use std::sync::mpsc::Sender;
 use syncline::{Collect, Emit, Halt, Stage, for_each, from_channel, from_iter, from_results, merge_by, to_channel};

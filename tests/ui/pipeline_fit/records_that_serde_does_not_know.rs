@@ -1,4 +1,4 @@
-//! What a source gives, or a sink takes, may be known only from what stands far behind or before it. It is said once, at the
+//! The item type of a source or sink may follow only from a distant stage. A type without serde's trait is one error, at the
 //! source or the sink.
 
 use syncline::Collect;

@@ -1,5 +1,5 @@
-//! What is no operator is a stage of one's own, which may be named like one: `tap` is as near to `map` as `fliter` to
-//! `filter`. Which names there are is for rustc to say, before anything has a type, and so it does here.
+//! An unknown name is a custom stage, whose name may be similar to an operator's: `tap` is as near to `map` as `fliter` to
+//! `filter`. So rustc resolves the name, and reports it if it does not exist.
 
 use syncline::{Collect, from_iter};
 
