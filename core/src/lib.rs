@@ -1,8 +1,8 @@
 //! The stream runtime of syncline: typed sources, stages and sinks, chained in constant memory.
 //!
 //! A [`Source`] is advanced a chunk at a time and pushes its items into a chain of [`Stage`]s that ends in a [`Sink`].
-//! Inside a chunk every hand-over is a static call that the compiler can inline; a boxed edge stands only where
-//! items are gathered into chunks, so that long pipelines stay cheap to compile.
+//! Inside a chunk every hand-over is a static call that the compiler can inline. A pipeline can be
+//! [boxed](Pipeline::boxed) where it is long or needs a short type: `pipeline!` does so at each `buffer`.
 //!
 //! ```
 //! use syncline_core::{Collect, Pipeline, from_iter, size};
@@ -29,8 +29,9 @@
 //!
 //! A **source is advanced**: it emits up to about a chunk and says whether there is more. **Each item is pushed** from
 //! stage to stage by static calls, which the compiler inlines; a stage hands on none, one or many. So the driver has
-//! its turn between chunks, and stages need no state machine. At a **buffer** the chain so far is put behind a
-//! pointer: one indirect call a chunk, and the types of long pipelines stay short. A stage or sink that wants no more
+//! its turn between chunks, and stages need no state machine. A pipeline can be **boxed** at any
+//! place, best behind a buffer: that is one indirect call a chunk, and the types of long pipelines stay short. A
+//! pipeline that is not boxed, or by [`boxed_send`](Pipeline::boxed_send), can be sent to another thread if its parts can. A stage or sink that wants no more
 //! returns `Halt::Stop`, which travels back to the source; it is no error. At the end, and after a stop, each stage is
 //! asked to **finish**: it hands on what it holds, first stage first. `Sink::finish` takes the sink itself and comes
 //! last, after a good run only. After a failure nothing is finished, and a sink that is dropped commits nothing.
@@ -87,7 +88,7 @@ pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
-pub use pipeline::{Boxed, Chain, Head, Pipeline, Then};
+pub use pipeline::{Boxed, BoxedSend, Chain, Head, Pipeline, Then};
 pub use policy::{
     BoxedPolicy, ByKey, DeadLetter, Decision, Failed, KeyOf, Letter, OnError, OnErrorSplit, Policy, Retry,
     Shared, SinkOnError, SkipFailed, SplitOnError, by_key, dead_letter, dead_letter_by, retry, shared, skip,

@@ -54,10 +54,10 @@ fn eighty_stages_with_buffers_between() {
 }
 
 #[test]
-fn a_hundred_and_sixty_stages_with_buffers_between() {
+fn a_hundred_and_sixty_stages_with_boxes_between() {
     macro_rules! twenty {
         ($pipeline:expr) => {
-            ten!(ten!($pipeline)).buffer(size(50)).unbuffer()
+            ten!(ten!($pipeline)).buffer(size(50)).boxed().unbuffer()
         };
     }
     let pipeline = Pipeline::new("a hundred and sixty", from_iter(0..10_u64));

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use crate::error::Error;
 use crate::fit::Given;
 use crate::pipeline::Pipeline;
-use crate::pipeline::chain::{Boxed, Chain};
+use crate::pipeline::{Boxed, Chain};
 use crate::policy::Policy;
 use crate::report::meter::Meter;
 use crate::run::{Outcome, RunOptions, Runnable};

@@ -13,7 +13,7 @@ use crate::emit::items::Items;
 use crate::emit::{Emit, Last, Nobody};
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timed, Timing, Untimed};
+use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timing};
 use crate::report::{Made, Rows};
 use crate::run::context::Context;
 use crate::source::{Progress, Source};
@@ -63,7 +63,7 @@ pub trait Chain: sealed::Sealed {
     fn remaining(&self) -> Option<u64>;
 }
 
-mod sealed {
+pub(super) mod sealed {
     #[expect(unnameable_types, reason = "this is what seals it")]
     pub trait Sealed {}
 }
@@ -342,139 +342,6 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
     }
 }
 
-/// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
-pub struct Boxed<'a, T>(Box<dyn DynChain<T> + 'a>);
-
-impl<'a, T> Boxed<'a, T> {
-    pub(crate) fn new(chain: impl Chain<Item = T> + 'a) -> Self {
-        Self(Box::new(chain))
-    }
-}
-
-/// [`Chain`], as far as it can be called through a pointer.
-trait DynChain<T> {
-    fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
-    fn stop(&mut self) -> Result<(), Halt>;
-    fn close(&mut self) -> Result<(), Failure>;
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env;
-    fn wait(&mut self, at_most: Duration);
-    fn describe(&self, rows: &mut Rows);
-    fn draw(&self, nodes: &mut Vec<Node>);
-    fn reading(&self) -> (u64, Option<u64>);
-    fn remaining(&self) -> Option<u64>;
-}
-
-impl<C: Chain> DynChain<C::Item> for C {
-    fn advance(&mut self, timed: bool, mut out: &mut dyn Emit<C::Item>) -> Result<Progress, Halt> {
-        if timed {
-            Chain::advance::<Timed>(self, &mut out)
-        } else {
-            Chain::advance::<Untimed>(self, &mut out)
-        }
-    }
-
-    fn stop(&mut self) -> Result<(), Halt> {
-        Chain::stop(self)
-    }
-
-    fn close(&mut self) -> Result<(), Failure> {
-        Chain::close(self)
-    }
-
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        Chain::attach(self, context);
-    }
-
-    fn wait(&mut self, at_most: Duration) {
-        Chain::wait(self, at_most);
-    }
-
-    fn describe(&self, rows: &mut Rows) {
-        Chain::describe(self, rows);
-    }
-
-    fn draw(&self, nodes: &mut Vec<Node>) {
-        Chain::draw(self, nodes);
-    }
-
-    fn reading(&self) -> (u64, Option<u64>) {
-        Chain::reading(self)
-    }
-
-    fn remaining(&self) -> Option<u64> {
-        Chain::remaining(self)
-    }
-}
-
-impl<T> Emit<T> for &mut dyn Emit<T> {
-    #[inline]
-    fn emit(&mut self, item: T) -> Result<(), Halt> {
-        (**self).emit(item)
-    }
-
-    fn tick(&mut self) -> Result<(), Halt> {
-        (**self).tick()
-    }
-
-    fn wants_more(&self) -> bool {
-        (**self).wants_more()
-    }
-
-    fn is_shut(&self) -> bool {
-        (**self).is_shut()
-    }
-}
-
-impl<T> sealed::Sealed for Boxed<'_, T> {}
-
-impl<T> Chain for Boxed<'_, T> {
-    type Item = T;
-
-    fn advance<W: Timing>(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        self.0.advance(W::ON, out)
-    }
-
-    fn stop(&mut self) -> Result<(), Halt> {
-        self.0.stop()
-    }
-
-    fn close(&mut self) -> Result<(), Failure> {
-        self.0.close()
-    }
-
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        self.0.attach(context);
-    }
-
-    fn wait(&mut self, at_most: Duration) {
-        self.0.wait(at_most);
-    }
-
-    fn describe(&self, rows: &mut Rows) {
-        self.0.describe(rows);
-    }
-
-    fn draw(&self, nodes: &mut Vec<Node>) {
-        self.0.draw(nodes);
-    }
-
-    fn reading(&self) -> (u64, Option<u64>) {
-        self.0.reading()
-    }
-
-    fn remaining(&self) -> Option<u64> {
-        self.0.remaining()
-    }
-}
-
 impl<S, M> fmt::Debug for Head<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Head").field("counters", &self.counters).finish_non_exhaustive()
@@ -487,11 +354,5 @@ impl<C: fmt::Debug, S, M> fmt::Debug for Then<C, S, M> {
             .field("upstream", &self.upstream)
             .field("counters", &self.counters)
             .finish_non_exhaustive()
-    }
-}
-
-impl<T> fmt::Debug for Boxed<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Boxed")
     }
 }

@@ -1,6 +1,7 @@
 //! A pipeline: built from its source on, ended by a sink, then run.
 
 mod as_source;
+mod boxed;
 pub(crate) mod chain;
 
 use std::fmt;
@@ -13,7 +14,8 @@ use crate::sink::Sink;
 use crate::source::Source;
 use crate::stage::Stage;
 
-pub use chain::{Boxed, Chain, Head, Then};
+pub use boxed::{Boxed, BoxedSend};
+pub use chain::{Chain, Head, Then};
 
 /// A source and the stages behind it so far. `T` is what leaves the last of them.
 ///
@@ -97,16 +99,6 @@ impl<T, C, M> Pipeline<T, C, M> {
 }
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Forgets the types of what came before, so that pipelines of different make have one type.
-    ///
-    /// Each item costs an indirect call from here on, so it goes best where items are chunks.
-    pub fn boxed<'a>(self) -> Pipeline<T, Boxed<'a, T>, M>
-    where
-        Self: 'a,
-    {
-        self.with_chain(Boxed::new)
-    }
-
     /// What it is made of so far.
     #[must_use]
     pub fn graph(&self) -> Graph {

@@ -34,8 +34,10 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     /// long, or reads a file, holds up the executor for as long as it takes for a chunk. So does
     /// [`retry`](crate::retry), for as long as it waits before it tries again.
     ///
-    /// A pipeline that is boxed, as each is behind a `buffer`, does not cross threads, and neither does its stream: spawn
-    /// it as a local task, or run the pipeline on a thread of its own, into a channel.
+    /// The stream can be sent to another thread, and so be spawned as a task, if all parts of the pipeline can. Behind
+    /// [`boxed`](Pipeline::boxed), [`merge`](Pipeline::merge) and [`chain`](Pipeline::chain) it cannot: use
+    /// [`boxed_send`](Pipeline::boxed_send) and the functions [`merge`](crate::merge()) and [`chain`](crate::chain()), or
+    /// spawn it as a local task.
     ///
     /// ```
     /// use futures_util::TryStreamExt as _;

@@ -60,8 +60,8 @@ pub type BoxedSendRun<'a, O> = Box<dyn FnOnce(RunOptions<'_>) -> Result<Outcome<
 /// [`boxed_send`](Job::boxed_send).
 ///
 /// What `pipeline!` prepares can be sent if what it is given can: its stages are made where it is run. A pipeline that is
-/// built by methods has its stages, and they too have to be `Send`. Behind a `buffer` or a `boxed` they are not: what is
-/// behind their pointer need not be, and so is not known to be.
+/// built by methods has its stages, and they too have to be `Send`. Behind [`Pipeline::boxed`](crate::Pipeline::boxed) they
+/// are not known to be; behind [`Pipeline::boxed_send`](crate::Pipeline::boxed_send) they are.
 ///
 /// ```
 /// use std::thread;

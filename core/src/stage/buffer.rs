@@ -9,8 +9,7 @@ use crate::emit::Emit;
 use crate::emit::items::Items;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::pipeline::{Boxed, Chain, Pipeline};
-use crate::report::Meter;
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Packing, Stage};
 
 /// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
@@ -255,41 +254,30 @@ impl<T, F> fmt::Debug for BufferWeighed<T, F> {
     }
 }
 
-impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Gathers items into chunks of `size`, the last one excepted.
-    ///
-    /// What came before is put behind a pointer here, as in the two methods below: a call a chunk, and the types of
-    /// long pipelines stay short.
-    pub fn buffer<'a>(self, size: NonZeroUsize) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
-    where
-        Self: 'a,
-    {
-        self.then(Buffer::new(size)).boxed()
+impl<T, C, M> Pipeline<T, C, M> {
+    /// Gathers items into chunks of `size`. The last chunk may be smaller.
+    pub fn buffer(self, size: NonZeroUsize) -> Piped<Vec<T>, C, Buffer<T>, M> {
+        self.then(Buffer::new(size))
     }
 
     /// Gathers items into chunks of at most `size` that share a key: a chunk is closed when the key changes.
-    pub fn buffer_by<'a, K, F>(self, size: NonZeroUsize, key_of: F) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
-    where
-        Self: 'a,
-        K: PartialEq + 'a,
-        F: FnMut(&T) -> K + 'a,
-    {
-        self.then(BufferBy::new(size, key_of)).boxed()
+    pub fn buffer_by<K: PartialEq, F: FnMut(&T) -> K>(
+        self,
+        size: NonZeroUsize,
+        key_of: F,
+    ) -> Piped<Vec<T>, C, BufferBy<T, K, F>, M> {
+        self.then(BufferBy::new(size, key_of))
     }
 
     /// Gathers items into chunks of at most `size` that are closed once they weigh `limit` or more, by `weigh`: bytes,
     /// say, so that a chunk of large items does not take the memory of `size` of them.
-    pub fn buffer_weighed<'a, F>(
+    pub fn buffer_weighed<F: FnMut(&T) -> usize>(
         self,
         size: NonZeroUsize,
         limit: NonZeroUsize,
         weigh: F,
-    ) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
-    where
-        Self: 'a,
-        F: FnMut(&T) -> usize + 'a,
-    {
-        self.then(BufferWeighed::new(size, limit, weigh)).boxed()
+    ) -> Piped<Vec<T>, C, BufferWeighed<T, F>, M> {
+        self.then(BufferWeighed::new(size, limit, weigh))
     }
 }
 

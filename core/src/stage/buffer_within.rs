@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
-use crate::pipeline::{Boxed, Chain, Pipeline};
-use crate::report::Meter;
+use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Packing, Stage};
 
 /// Stage of [`Pipeline::buffer_within`](crate::Pipeline::buffer_within).
@@ -84,18 +83,11 @@ impl<T> fmt::Debug for BufferWithin<T> {
     }
 }
 
-impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
+impl<T, C, M> Pipeline<T, C, M> {
     /// Gathers items into chunks of at most `size` that are closed once the first of their items has waited for `within`.
     /// None is empty.
-    pub fn buffer_within<'a>(
-        self,
-        size: NonZeroUsize,
-        within: Duration,
-    ) -> Pipeline<Vec<T>, Boxed<'a, Vec<T>>, M>
-    where
-        Self: 'a,
-    {
-        self.then(BufferWithin::new(size, within)).boxed()
+    pub fn buffer_within(self, size: NonZeroUsize, within: Duration) -> Piped<Vec<T>, C, BufferWithin<T>, M> {
+        self.then(BufferWithin::new(size, within))
     }
 }
 
