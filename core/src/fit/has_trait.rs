@@ -37,9 +37,9 @@ macro_rules! rule {
 }
 
 rule! {
-    /// The members of a [`merge`](crate::merge) are several sources of one type.
+    /// The members of a [`merge`](crate::merge) or a [`chain`](crate::chain) are several sources of one type.
     #[diagnostic::on_unimplemented(
-        message = "`merge` takes several sources, and `{Self}` is no collection of them",
+        message = "`merge` and `chain` take several sources, and `{Self}` is no collection of them",
         label = "not sources",
         note = "write `[first, second]`; sources of different make are of one type once they are `boxed`"
     )]

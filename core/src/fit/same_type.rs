@@ -105,9 +105,9 @@ same! {
 }
 
 same! {
-    /// The sources of a `merge` are of one type.
+    /// The sources of a `merge` or a `chain` are of one type.
     #[diagnostic::on_unimplemented(
-        message = "the sources of a `merge` are of one type, and this is a `{Other}`, not a `{First}` as the first",
+        message = "the sources of a `merge` or a `chain` are of one type, and this is a `{Other}`, not a `{First}` as the first",
         label = "another type than the first",
         note = "sources of different make are of one type as pipelines that are `boxed`"
     )]

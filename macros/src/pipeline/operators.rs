@@ -258,6 +258,18 @@ pub(super) const OPERATORS: &[Operator] = &[
         ..STAGE
     },
     Operator {
+        name: "chain",
+        position: Position::Source,
+        takes: "several sources",
+        forms: &[form(
+            "chain([first, second])",
+            "as the source: items of several sources, one source after the other",
+            &[Parameter::plain(Sources)],
+        )],
+        also_known_as: &["concat"],
+        ..STAGE
+    },
+    Operator {
         name: "route",
         position: Position::Sink,
         takes: "several sinks, and a closure that names one by its place",
