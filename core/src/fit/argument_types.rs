@@ -1,11 +1,11 @@
-//! What operators and policies want of a closure or of a number, as rules.
+//! Rules on the type of an argument: a number, a duration, or the result of a closure.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::error::Halt;
 
-/// A trait that one type alone has, the one that is wanted.
+/// Declares a rule that a value is of one type, with a function that returns it.
 macro_rules! wanted {
     ($(#[$attribute:meta])* $rule:ident<$made:ident> = $wanted:ty) => {
         $(#[$attribute])*
@@ -40,8 +40,8 @@ macro_rules! wanted {
 }
 
 wanted! {
-    /// What the closure of a [`filter`](crate::Pipeline::filter) or a [`take_while`](crate::Pipeline::take_while) gives is
-    /// a `bool`.
+    /// The closure of a [`filter`](crate::Pipeline::filter), a [`take_while`](crate::Pipeline::take_while) or a
+    /// [`chunk_while`](crate::Pipeline::chunk_while) returns a `bool`.
     #[diagnostic::on_unimplemented(
         message = "this closure answers yes or no, so it must return `bool`; it returns `{Made}`",
         label = "returns `{Made}`"
@@ -50,7 +50,7 @@ wanted! {
 }
 
 wanted! {
-    /// What the closure of a [`route`](crate::route) gives is a `usize`.
+    /// The closure of a [`route`](crate::route) returns a `usize`.
     #[diagnostic::on_unimplemented(
         message = "this closure names the sink of an item by its place, so it must return `usize`; it returns `{Made}`",
         label = "returns `{Made}`",
@@ -60,7 +60,7 @@ wanted! {
 }
 
 wanted! {
-    /// What the `if:` of a `retry` gives is a `bool`.
+    /// The closure `if:` of a `retry` returns a `bool`.
     #[diagnostic::on_unimplemented(
         message = "this closure decides whether an item is tried again, so it must return `bool`; it returns `{Made}`",
         label = "returns `{Made}`"
@@ -69,7 +69,7 @@ wanted! {
 }
 
 wanted! {
-    /// What the closure of a [`filter_map`](crate::Pipeline::filter_map) makes is an `Option`.
+    /// The closure of a [`filter_map`](crate::Pipeline::filter_map) returns an `Option`.
     #[diagnostic::on_unimplemented(
         message = "this closure makes an item or none, so it must return an `Option`; it returns `{Made}`",
         label = "returns `{Made}`",
@@ -79,7 +79,7 @@ wanted! {
 }
 
 wanted! {
-    /// What the closure of a [`try_map`](crate::Pipeline::try_map) makes is a `Result`, whose error is a [`Halt`].
+    /// The closure of a [`try_map`](crate::Pipeline::try_map) returns a `Result` with a [`Halt`] as its error.
     #[diagnostic::on_unimplemented(
         message = "this closure makes an item or fails, so it must return a `Result`; it returns `{Made}`",
         label = "returns `{Made}`",
@@ -89,7 +89,7 @@ wanted! {
 }
 
 wanted! {
-    /// What the closure of a [`lookup`](crate::Pipeline::lookup) gives is a `Result`, whose error is a [`Halt`].
+    /// The closure of a [`lookup`](crate::Pipeline::lookup) returns a `Result` with a [`Halt`] as its error.
     #[diagnostic::on_unimplemented(
         message = "this closure answers for a chunk or fails, so it must return a `Result`; it returns `{Made}`",
         label = "returns `{Made}`",
@@ -99,7 +99,7 @@ wanted! {
 }
 
 wanted! {
-    /// What the `of:` of a `buffer(bytes: .., of: ..)` gives is a `usize`.
+    /// The closure `of:` of a `buffer(bytes: .., of: ..)` returns a `usize`.
     #[diagnostic::on_unimplemented(
         message = "this closure says how many bytes an item has, so it must return `usize`; it returns `{Made}`",
         label = "returns `{Made}`"
@@ -108,7 +108,7 @@ wanted! {
 }
 
 wanted! {
-    /// A number of items, bytes, threads or chunks of which there is at least one is a [`NonZeroUsize`].
+    /// A number of items, bytes, threads or chunks that cannot be zero is a [`NonZeroUsize`].
     #[diagnostic::on_unimplemented(
         message = "expected a size that is never zero (`NonZeroUsize`), found `{Number}`",
         label = "may be zero",
@@ -118,7 +118,7 @@ wanted! {
 }
 
 wanted! {
-    /// How long to wait is a [`Duration`].
+    /// A time to wait is a [`Duration`].
     #[diagnostic::on_unimplemented(
         message = "expected how long to wait (`Duration`), found `{Time}`",
         label = "expected `Duration`",
@@ -128,7 +128,7 @@ wanted! {
 }
 
 wanted! {
-    /// How many items may fail is a `u64`.
+    /// The number of items that may fail is a `u64`.
     #[diagnostic::on_unimplemented(
         message = "expected how many items may fail (`u64`), found `{Number}`",
         label = "expected `u64`"
@@ -137,7 +137,7 @@ wanted! {
 }
 
 wanted! {
-    /// A number of items of which there may be none is a `usize`.
+    /// A number of items that can be zero is a `usize`.
     #[diagnostic::on_unimplemented(
         message = "expected a number of items (`usize`), found `{Number}`",
         label = "expected `usize`"
@@ -146,7 +146,7 @@ wanted! {
 }
 
 wanted! {
-    /// How often an item is tried again is a `u32`.
+    /// The number of further tries of an item is a `u32`.
     #[diagnostic::on_unimplemented(
         message = "expected how often to try again (`u32`), found `{Number}`",
         label = "expected `u32`"

@@ -1,34 +1,34 @@
-//! Keys that are borrowed from their items: `by: |note| &note.title`.
+//! Rules on keys that are borrowed from their items: `by: |note| &note.title`.
 //!
-//! A key is kept until the next one is there, and its item has gone on by then. Of a closure that gives one back all the same
-//! the compiler speaks in terms of lifetimes. Where the key is a field, what it is borrowed from is known without them: it is
-//! the item, unless there is a reference on the way, as where the items themselves are borrowed.
+//! A key is compared with the next one, after its item was handed on, so it cannot be borrowed from the item. The compiler's
+//! message for such a closure is about lifetimes. If the key is a field, its owner is known without lifetimes: the item, unless
+//! a reference is on the path to the field, as where the items themselves are borrowed.
 
 use std::marker::PhantomData;
 
 use crate::fit::Given;
 
-/// A place on the way to a key.
+/// The type of a place on the path to a key.
 #[derive(Debug)]
 pub struct Place<P>(PhantomData<fn(P)>);
 
-/// What `place` is.
+/// The type of `place`.
 #[must_use]
 pub fn place<P>(_: &P) -> Place<P> {
     Place(PhantomData)
 }
 
-/// A key that is borrowed from what outlives its item.
+/// The owner of a key outlives the item.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct OfOthers;
 
-/// A key that is borrowed from its item. The compiler names it where one is.
+/// The owner of a key is its item. The compiler names this type in the message.
 #[derive(Debug)]
 pub struct OfItsItem;
 
 impl OfOthers {
-    /// Whatever else is on the way.
+    /// This owner, whatever else is on the path.
     #[must_use]
     pub fn or<O>(self, _: O) -> Self {
         self
@@ -36,15 +36,15 @@ impl OfOthers {
 }
 
 impl OfItsItem {
-    /// Unless `other` is on the way.
+    /// The owner `other`, if that outlives the item.
     pub fn or<O>(self, other: O) -> O {
         other
     }
 }
 
-/// A reference, behind which is what outlives the item.
+/// A reference on the path: its target outlives the item.
 pub trait IsLong: Sized {
-    /// What is borrowed behind it.
+    /// The owner of a key behind it.
     fn behind(self) -> OfOthers {
         OfOthers
     }
@@ -52,9 +52,9 @@ pub trait IsLong: Sized {
 
 impl<P: ?Sized> IsLong for Place<&P> {}
 
-/// Anything else is part of the item.
+/// Any other place on the path: a part of the item.
 pub trait IsShort: Sized {
-    /// What is borrowed of it.
+    /// The owner of a key inside of it.
     fn behind(self) -> OfItsItem {
         OfItsItem
     }
@@ -62,7 +62,7 @@ pub trait IsShort: Sized {
 
 impl<P> IsShort for &Place<P> {}
 
-/// The key of an item is a value of its own, or borrowed from what outlives the item.
+/// The key of an item is a value of its own, or borrowed from an owner that outlives the item.
 #[diagnostic::on_unimplemented(
     message = "a key is kept when its item has gone on, and this one is borrowed from it",
     label = "borrowed from the item",
@@ -78,7 +78,7 @@ impl<J, Key> OutlivesItem<Key, OfOthers> for J {
     fn check(_: Key, _: OfOthers, _: J) {}
 }
 
-/// `check`, which is never called, with what is known of items.
+/// Gives `check` the type of the items. It is not called.
 pub fn look_at<T>(_: Given<T>, check: impl FnOnce(&T)) {
     let _ = check;
 }

@@ -1,8 +1,8 @@
-//! What a function that makes a stage or a sink is to make, before it is called.
+//! Type inference for a function that makes a stage, a sink or a policy, before it is called.
 //!
-//! A closure among its arguments is read with what is known then. What the pipeline hands on is known, and where the function
-//! leaves open what its stage takes, that is it. Nothing is reported from here: where it does not fit, or is no function,
-//! or none that makes a stage, nothing is said in advance, and what stands behind finds the fault.
+//! The compiler reads a closure among the arguments with the types that are known at that point. The type of the pipeline's
+//! items is known; if the function leaves open the items of its stage, they are these. Nothing is reported from here: if the
+//! types differ, or the function makes no stage, nothing is inferred, and the call that follows has the error.
 
 use std::marker::PhantomData;
 
@@ -11,17 +11,17 @@ use crate::policy::Policy;
 use crate::sink::Sink;
 use crate::stage::Stage;
 
-/// A function, and what its stage will be given.
+/// The type of a function, and the items of the stage that it makes.
 #[derive(Debug)]
 pub struct Called<T, F>(PhantomData<fn(T) -> F>);
 
-/// `function`, of whose stage it is known what it will be given.
+/// The type of a function, whose stage will be given the items `_`.
 #[must_use]
 pub fn called<T, F>(_: Given<T>, _: &mut F) -> Called<T, F> {
     Called(PhantomData)
 }
 
-/// What is given, and what is taken.
+/// The items that are given, and the items that are taken.
 #[derive(Debug)]
 pub struct Meeting<T, V>(PhantomData<fn(T) -> V>);
 
@@ -40,13 +40,13 @@ impl<T, V> Meeting<T, V> {
 }
 
 impl<U> Meeting<U, U> {
-    /// They are the same, or will be: what is not known of one is known of the other.
+    /// Unifies the two types, if they are the same or one is open.
     pub fn agree(self) {}
 }
 
-/// Any two, if they cannot be the same.
+/// Two types that differ.
 pub trait Disagree: Sized {
-    /// They are left to themselves.
+    /// Does nothing.
     fn agree(self) {}
 }
 
@@ -56,20 +56,20 @@ macro_rules! makes {
     ($(
         $stage:ident($of_stage:ident), $sink:ident($of_sink:ident), $policy:ident($of_policy:ident): $($argument:ident),*;
     )*) => {
-        /// What makes neither a stage nor a sink nor a policy: nothing is known of what it takes.
+        /// A function that makes neither a stage nor a sink nor a policy: nothing is inferred.
         pub trait MakesNothing: Sized {
             $(
-                /// What a stage would be given, and what it would take.
+                /// No items of a stage.
                 fn $of_stage(self) -> Meeting<(), ()> {
                     Meeting::new()
                 }
 
-                /// What a sink would be given, and what it would take.
+                /// No items of a sink.
                 fn $of_sink(self) -> Meeting<(), ()> {
                     Meeting::new()
                 }
 
-                /// What a policy would be given, and what it would take.
+                /// No items of a policy.
                 fn $of_policy(self) -> Meeting<(), ()> {
                     Meeting::new()
                 }
@@ -79,9 +79,9 @@ macro_rules! makes {
         impl<T, F> MakesNothing for &Called<T, F> {}
 
         $(
-        /// A function of so many arguments, which makes a stage.
+        /// A function with so many parameters that makes a stage.
         pub trait $stage<T, S: Stage, $($argument),*> {
-            /// What the stage is given, and what it takes.
+            /// The items that the stage is given, and those that it takes.
             fn $of_stage(self) -> Meeting<T, S::In>;
         }
 
@@ -91,9 +91,9 @@ macro_rules! makes {
             }
         }
 
-        /// A function of so many arguments, which makes a sink.
+        /// A function with so many parameters that makes a sink.
         pub trait $sink<T, K: Sink, $($argument),*> {
-            /// What the sink is given, and what it takes.
+            /// The items that the sink is given, and those that it takes.
             fn $of_sink(self) -> Meeting<T, K::In>;
         }
 
@@ -103,9 +103,9 @@ macro_rules! makes {
             }
         }
 
-        /// A function of so many arguments, which makes a policy.
+        /// A function with so many parameters that makes a policy.
         pub trait $policy<T, U, P: Policy<U>, $($argument),*> {
-            /// What the policy is given, and what it takes.
+            /// The items that the policy is given, and those that it takes.
             fn $of_policy(self) -> Meeting<T, U>;
         }
 

@@ -1,4 +1,4 @@
-//! Where `pipeline!` copies items: in a closure, whose body alone is wrong when an item cannot be copied.
+//! Rules that an item can be cloned, and the policies and second sinks that clone items.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -13,13 +13,14 @@ use crate::sink::Sink;
 use crate::sink::copy_item::CopyWith;
 use crate::stage::{Stage, Tee};
 
-/// What makes copies of items in a [`pipeline!`](https://docs.rs/syncline). The compiler names it when they cannot be copied.
+/// The implementor of the rules that items can be cloned, in a [`pipeline!`](https://docs.rs/syncline). The compiler names it
+/// when they cannot.
 //
 // The rules are this one's: were they the items', the compiler would propose to borrow.
 #[derive(Debug, Clone, Copy)]
 pub struct Copies;
 
-/// A trait of everything that is `Clone`, which the compiler names when something is not.
+/// Declares a rule that items are `Clone`, with a function that clones one.
 macro_rules! copied {
     ($(#[$attribute:meta])* $rule:ident) => {
         $(#[$attribute])*
@@ -39,7 +40,7 @@ macro_rules! copied {
 }
 
 copied! {
-    /// What a policy keeps a copy of, to try it again or to put it away, can be copied.
+    /// The items of a policy that keeps a copy, to try it again or to put it away, can be cloned.
     #[diagnostic::on_unimplemented(
         message = "`retry` and `dead_letter` keep a copy of the item, and `{T}` cannot be copied",
         label = "`{T}` is not `Clone`"
@@ -48,7 +49,7 @@ copied! {
 }
 
 copied! {
-    /// What stands in a chunk that is split when its sink fails at it can be copied.
+    /// The items of a chunk that is split when its sink fails can be cloned.
     #[diagnostic::on_unimplemented(
         message = "a chunk that a sink fails at is copied to be split, and `{T}` cannot be copied",
         label = "`{T}` is not `Clone`"
@@ -57,7 +58,7 @@ copied! {
 }
 
 copied! {
-    /// What goes to two sinks can be copied.
+    /// The items of a `tee` can be cloned.
     #[diagnostic::on_unimplemented(
         message = "`tee` gives a copy of each item to its sink, and `{T}` cannot be copied",
         label = "`{T}` is not `Clone`"
@@ -66,7 +67,7 @@ copied! {
 }
 
 copied! {
-    /// An item that is in more than one window can be copied.
+    /// The items of `windows` can be cloned.
     #[diagnostic::on_unimplemented(
         message = "an item is in more than one window, so `windows` copies it, and `{T}` cannot be copied",
         label = "`{T}` is not `Clone`"
@@ -89,7 +90,7 @@ where
     Retry::new(times, backoff, when, copies)
 }
 
-/// What a policy is given: it is known before its sink is looked at, or the sink would say it.
+/// The type of items, as a value without data. A closure or a sink that follows is read with it.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Given<T>(PhantomData<fn(T)>);
@@ -108,21 +109,21 @@ impl<T> Given<T> {
     }
 }
 
-/// What the last stage of `pipeline` is given.
+/// The items of the last stage of `pipeline`.
 #[doc(hidden)]
 #[must_use]
 pub fn given<U, C, S: Stage, M>(_: &Pipeline<U, Then<C, S, M>, M>) -> Given<S::In> {
     Given::new()
 }
 
-/// What the sink of a `dead_letter` is given.
+/// The items of the sink of a `dead_letter`.
 #[doc(hidden)]
 #[must_use]
 pub fn letters<T>(_: Given<T>) -> Given<Letter<T>> {
     Given::new()
 }
 
-/// The policy `dead_letter`, where `fit` takes letters into what `sink` takes.
+/// The policy `dead_letter`; `fit` turns letters into items of `sink`.
 #[doc(hidden)]
 pub fn dead_letter<T, K, F, G>(
     _: Given<T>,
@@ -138,19 +139,19 @@ where
     DeadLetter::new(Fitted::new(sink, fit), copies)
 }
 
-/// Whether a sink for letters, or for copies, can commit.
+/// The type of a second sink, which may be able to commit.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Committing<K>(PhantomData<fn(K)>);
 
-/// What `policy` puts things away into.
+/// The sink of `policy`.
 #[doc(hidden)]
 #[must_use]
 pub fn put_away<K, C>(_: &DeadLetter<K, C>) -> Committing<K> {
     Committing(PhantomData)
 }
 
-/// What the `tee` at the end of `pipeline` copies into.
+/// The sink of the `tee` at the end of `pipeline`.
 #[doc(hidden)]
 #[must_use]
 pub fn copied<T, C, K, D, M>(_: &CopiedInto<T, C, K, D, M>) -> Committing<K> {
@@ -160,13 +161,13 @@ pub fn copied<T, C, K, D, M>(_: &CopiedInto<T, C, K, D, M>) -> Committing<K> {
 /// A pipeline that ends in a `tee`.
 type CopiedInto<T, C, K, D, M> = Piped<T, C, Tee<K, D>, M>;
 
-/// A sink that can commit. The compiler tries this one first: it needs one reference less.
+/// A second sink that can commit. The compiler tries this trait first, since it needs one reference less.
 #[doc(hidden)]
 pub trait CommitsToo<K> {
-    /// `policy`, whose sink commits with the pipeline's own.
+    /// Lets the sink of `policy` commit with the pipeline's own.
     fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
 
-    /// `pipeline`, whose `tee` has a sink that commits with the pipeline's own.
+    /// Lets the sink of the last `tee` commit with the pipeline's own.
     fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M>;
 }
 
@@ -180,15 +181,15 @@ impl<K: Commit> CommitsToo<K> for Committing<K> {
     }
 }
 
-/// Any other.
+/// Any other second sink.
 #[doc(hidden)]
 pub trait CommitsAtTheEnd<K> {
-    /// `policy` as it is.
+    /// Returns `policy` unchanged.
     fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
         policy
     }
 
-    /// `pipeline` as it is.
+    /// Returns `pipeline` unchanged.
     fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
         pipeline
     }

@@ -1,8 +1,9 @@
-//! What the closure of an operator makes, beside the rule that it is to keep to.
+//! The results of the closures of operators, held against a rule.
 //!
-//! The operators' methods want a closure that makes the right thing, and where it does not, the compiler speaks of
-//! mismatched types. Here a closure may make anything, and a second one, whose body alone can be wrong, takes that into
-//! what the operator wants. The user's is read first: whatever it makes is known before it is held against a rule.
+//! The methods of operators have bounds on what a closure returns, and the compiler's message for a broken bound is about
+//! mismatched types. Here the closure may return anything, and a second closure turns the result into the required type by a
+//! rule. Only the body of that second closure can have an error. The user's closure is read first, so that its result is known
+//! before it is held against the rule.
 
 use std::marker::PhantomData;
 
@@ -11,22 +12,22 @@ use crate::fit::Given;
 use crate::pipeline::Pipeline;
 use crate::stage::Chunk;
 
-/// What a closure made.
+/// The result of a closure.
 #[derive(Debug)]
 pub struct Made<R>(pub R);
 
-/// What `pipeline` hands on, so that a closure for what stands behind it can be read.
+/// The items that `pipeline` hands on, for the closures of the next operator.
 #[must_use]
 pub fn handed_on<T, C, M>(_: &Pipeline<T, C, M>) -> Given<T> {
     Given::new()
 }
 
-/// Items as `_fit` makes them of those that are given.
+/// The items that `_fit` returns for the given ones.
 pub fn given_as<T, V>(_: Given<T>, _fit: impl FnOnce(PhantomData<V>, T) -> V) -> Given<V> {
     Given::new()
 }
 
-/// `call`, for items that are handed over.
+/// Calls `call` with each item.
 pub fn of_item<T, R, V>(
     _: Given<T>,
     mut call: impl FnMut(T) -> R,
@@ -35,7 +36,7 @@ pub fn of_item<T, R, V>(
     move |item| rule(Made(call(item)))
 }
 
-/// `call`, for items that are looked at.
+/// Calls `call` with a reference to each item.
 pub fn of_item_ref<T, R, V>(
     _: Given<T>,
     mut call: impl FnMut(&T) -> R,
@@ -44,7 +45,7 @@ pub fn of_item_ref<T, R, V>(
     move |item| rule(Made(call(item)))
 }
 
-/// `call`, for chunks, whose items it sees as a slice.
+/// Calls `call` with the items of each chunk.
 pub fn of_chunk<T: Chunk, R, V>(
     _: Given<T>,
     mut call: impl FnMut(&[T::Item]) -> R,
@@ -53,7 +54,7 @@ pub fn of_chunk<T: Chunk, R, V>(
     move |chunk| rule(Made(call(chunk)))
 }
 
-/// `call`, for two neighbours.
+/// Calls `call` with references to two neighbours.
 pub fn of_neighbours<T, R, V>(
     _: Given<T>,
     mut call: impl FnMut(&T, &T) -> R,
@@ -62,7 +63,7 @@ pub fn of_neighbours<T, R, V>(
     move |first, second| rule(Made(call(first, second)))
 }
 
-/// `call`, for items that are handed over on several threads.
+/// Calls `call` with each item, on several threads at once.
 pub fn of_item_at_once<T, R, V>(
     _: Given<T>,
     call: impl Fn(T) -> R,
@@ -71,7 +72,7 @@ pub fn of_item_at_once<T, R, V>(
     move |item| rule(Made(call(item)))
 }
 
-/// `call`, for the error of an item.
+/// Calls `call` with the error of an item.
 pub fn of_error<R, V>(
     mut call: impl FnMut(&BoxError) -> R,
     mut rule: impl FnMut(Made<R>) -> V,

@@ -1,7 +1,8 @@
-//! What a function that is named in an operator takes, beside what it is given.
+//! The argument of a function that an operator names, and the coercions of it.
 //!
-//! What a function is given may be made into what it takes by the compiler, as a `&String` into a `&str`. Then the call is
-//! left to the compiler. Where it never is, the function is held against a rule, and what it takes is known behind it.
+//! In a call the compiler coerces an argument, for example a `&String` to a `&str`. Where a coercion is possible, the call is
+//! left to the compiler. Where none is possible, a rule compares the type of the item with that of the parameter, and the type
+//! of the parameter is known behind it.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use crate::fit::{Nobody, Nothing, Trait};
 
-/// What an operator calls for each item is a closure, or a function of one item.
+/// The function of an operator can be called with one item.
 #[diagnostic::on_unimplemented(
     message = "an operator calls a closure or a function of one item, and `{Self}` is not one",
     label = "not a function of one item"
@@ -42,23 +43,23 @@ impl<A, R, F: FnMut(A) -> R + Nothing> IsFunction<A, R, Nobody> for F {
     }
 }
 
-/// What is given, and what is taken.
+/// The type of an item, and that of the parameter it is passed to.
 #[derive(Debug)]
 pub struct Passing<T, A>(PhantomData<fn(T) -> A>);
 
-/// What `function` takes, and what it is given.
+/// The types of `item` and of the parameter of `function`.
 #[must_use]
 pub fn passing<T, A, R>(_: &impl FnMut(A) -> R, _: &T) -> Passing<T, A> {
     Passing(PhantomData)
 }
 
-/// What an item is held against: what a function takes, or itself, where the call is left to the compiler.
+/// The type that an item is compared with: that of the parameter, or its own where the call is left to the compiler.
 pub trait Against<V> {
-    /// What it is held against.
+    /// That type.
     fn against(&self) -> PhantomData<V>;
 }
 
-/// The compiler tries these in their order: each is behind a reference less than the one before it.
+/// Impls in the order in which the compiler tries them: each needs one reference less than the one before it.
 macro_rules! against {
     ($(#[doc = $_why:literal] $([$($generics:tt)*] $passing:ty => $wanted:ty;)*)*) => {$($(
         impl<$($generics)*> Against<$wanted> for $passing {
@@ -70,13 +71,13 @@ macro_rules! against {
 }
 
 against! {
-    /// What is the same, or will be.
+    /// The same type, or one that is still open.
     [T] &&&&&&Passing<T, T> => T;
 
-    /// A reference to what has something to borrow in it.
+    /// A reference to a type that can be dereferenced.
     ['a, 'b, T: ?Sized + Deref, A: ?Sized] &&&&&Passing<&'a T, &'b A> => &'a T;
 
-    /// A pointer that may be made into one to something else.
+    /// A pointer that can be coerced to a pointer to another type.
     ['a, T: ?Sized, A] &&&&Passing<&'a mut T, A> => &'a mut T;
     [T: ?Sized, A] &&&&Passing<Box<T>, A> => Box<T>;
     [T: ?Sized, A] &&&&Passing<Rc<T>, A> => Rc<T>;
@@ -88,14 +89,14 @@ against! {
     ['a, 'b, T: ?Sized] &&&Passing<&'a T, &'b str> => &'b str;
     ['a, 'b, T: ?Sized, A] &&&Passing<&'a T, &'b [A]> => &'b [A];
 
-    /// One to what has no size, such as a trait object.
+    /// A reference to a type without a known size, such as a trait object.
     ['a, 'b, T: ?Sized, A: ?Sized] &&Passing<&'a T, &'b A> => &'a T;
 
-    /// What may be a function itself.
+    /// A type that can be coerced to a function pointer.
     [T, R] &Passing<T, fn() -> R> => T;
     [T, R, A] &Passing<T, fn(A) -> R> => T;
     [T, R, A, B] &Passing<T, fn(A, B) -> R> => T;
 
-    /// Everything else.
+    /// Any other type.
     [T, A] Passing<T, A> => A;
 }

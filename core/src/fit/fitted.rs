@@ -1,4 +1,4 @@
-//! A stage or a sink behind a closure that takes what it is given into what it takes.
+//! `Fitted`: a stage or a sink whose items pass through a closure that checks their type.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::stage::{Packing, Stage, Yield};
 
-/// `pipeline`, and behind it `stage`, taking what `fit` makes into what it takes.
+/// Adds `stage` to `pipeline`; `fit` turns each item into one that the stage takes.
 #[doc(hidden)]
 pub fn fit_stage<T, C, M, S, F>(
     pipeline: Pipeline<T, C, M>,
@@ -31,7 +31,7 @@ where
     pipeline.pipe(Fitted::new(stage, fit))
 }
 
-/// `pipeline`, ended by `sink`, taking what `fit` makes into what it takes.
+/// Ends `pipeline` with `sink`; `fit` turns each item into one that the sink takes.
 #[doc(hidden)]
 pub fn fit_sink<T, C, M, K, F>(
     pipeline: Pipeline<T, C, M>,
@@ -45,13 +45,13 @@ where
     pipeline.ended(Fitted::new(sink, fit))
 }
 
-/// `pipeline`, and behind it `stage`, which hands on the same items and gives them to a sink beside it.
+/// Adds `stage`, which hands on the same items and gives them to a second sink.
 #[doc(hidden)]
 pub fn with_second_sink<T, C, M, S>(pipeline: Pipeline<T, C, M>, stage: S) -> Piped<T, C, S, M> {
     pipeline.then(stage)
 }
 
-/// `sink`, taking what `fit` makes of items that are given into what it takes.
+/// The second sink `sink`; `fit` turns each item into one that the sink takes.
 #[doc(hidden)]
 pub fn fitted_sink<T, K, F>(_: Given<T>, sink: K, fit: F) -> Fitted<T, K, F>
 where
@@ -62,13 +62,13 @@ where
 }
 
 impl<T, S, F> Fitted<T, S, F> {
-    /// `inner`, taking what `fit` makes.
+    /// Puts `fit` before `inner`.
     pub(super) fn new(inner: S, fit: F) -> Self {
         Self { inner, fit, items: PhantomData }
     }
 }
 
-/// A stage or sink behind a closure: of [`fit_stage`] and [`fit_sink`].
+/// A stage or a sink behind a closure: see [`fit_stage`] and [`fit_sink`].
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Fitted<T, S, F> {
@@ -77,7 +77,7 @@ pub struct Fitted<T, S, F> {
     items: PhantomData<fn(T)>,
 }
 
-/// `fit`, of one argument.
+/// The closure `fit` with one parameter.
 #[inline]
 fn fitting<T, V>(fit: &mut impl FnMut(PhantomData<V>, T) -> V) -> impl FnMut(T) -> V {
     |item| fit(PhantomData, item)

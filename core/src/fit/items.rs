@@ -1,4 +1,4 @@
-//! Items on their way into a part, out of it, or to where a rule holds of them.
+//! A hidden stage that checks the type of items, at the start and the end of a part.
 
 use std::marker::PhantomData;
 
@@ -7,7 +7,8 @@ use crate::error::Halt;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Stage, Yield};
 
-/// `pipeline`, whose items `fit` takes into what a part takes, or is declared to hand on. No stage of anybody's.
+/// Passes the items of `pipeline` through `fit`, which turns them into items of the declared type. Reports and graphs do not
+/// show this stage.
 #[doc(hidden)]
 pub fn fit_items<T, U, C, M, F>(
     pipeline: Pipeline<T, C, M>,

@@ -1,13 +1,13 @@
-//! What a `merge` is given, several sources, and what a `route` is given, several sinks.
+//! The members of `merge`, `chain` and `route`: several sources, or several sinks, of one type.
 
 use crate::fit::Given;
 use crate::fit::calls::Meeting;
 use crate::sink::Sink;
 use crate::source::Source;
 
-/// Sources that can be counted out.
+/// A collection of sources.
 pub trait Sources: IntoIterator<Item = Self::Source> {
-    /// What each is.
+    /// The type of each source.
     type Source: Source;
 }
 
@@ -15,9 +15,9 @@ impl<I: IntoIterator<Item: Source>> Sources for I {
     type Source = I::Item;
 }
 
-/// Sinks that can be counted out.
+/// A collection of sinks.
 pub trait Sinks: IntoIterator<Item = Self::Sink> {
-    /// What each is.
+    /// The type of each sink.
     type Sink: Sink;
 }
 
@@ -25,20 +25,20 @@ impl<I: IntoIterator<Item: Sink>> Sinks for I {
     type Sink = I::Item;
 }
 
-/// What `_sources` give, for the closure that finds a key in it.
+/// The items of `_sources`, for the closure that returns their keys.
 #[must_use]
 pub fn merged<S: Sources>(_sources: &S) -> Given<<S::Source as Source>::Item> {
     Given::new()
 }
 
-/// What a pipeline hands on, and what `_sinks` take.
+/// The items of a pipeline, and those that `_sinks` take.
 #[must_use]
 pub fn routed<T, S: Sinks>(_: Given<T>, _sinks: &S) -> Meeting<T, <S::Sink as Sink>::In> {
     Meeting::new()
 }
 
 impl<T, V> Meeting<T, V> {
-    /// What is taken, for the closure that chooses who takes it.
+    /// The items that the sinks take, for the closure that chooses a sink.
     #[must_use]
     pub fn taken(&self) -> Given<V> {
         Given::new()

@@ -1,7 +1,8 @@
-//! What stands in `through` is a part.
+//! The rule that the argument of a `through` is a part.
 //!
-//! `pipeline!` calls a function of the part's own, which no trait could declare: its parameters are the user's. Of what is
-//! no part the compiler finds one here instead, by the number of arguments, and the error is of [`IsPart`].
+//! `pipeline!` calls a function of the part, which no trait can declare, since its parameters are the user's. For a type that
+//! is no part, the compiler finds a function of `NoPart..` instead, by the number of arguments, so that the only error is that
+//! of [`IsPart`].
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,8 +13,8 @@ use crate::graph::Part;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::Stage;
 
-/// What stands in a `through` is a part: stages without a source and a sink, which a
-/// [`pipeline!`](https://docs.rs/syncline) declared.
+/// The argument of a `through` is a part: stages without a source and a sink, declared by a
+/// [`pipeline!`](https://docs.rs/syncline).
 #[diagnostic::on_unimplemented(
     message = "`through` takes a part that `pipeline!` declared, and `{Self}` is not one",
     label = "not a part",
@@ -34,7 +35,7 @@ impl<T: Part> IsPart for T {
     fn check() {}
 }
 
-/// What stands in the parentheses of a part is as many arguments as it takes.
+/// The number of arguments of a part in a `through` is the number of its parameters.
 #[diagnostic::on_unimplemented(
     message = "number of arguments of this part: it takes {TAKES}, and is given {GIVEN}",
     label = "takes {TAKES}, and is given {GIVEN}"
@@ -49,7 +50,7 @@ impl<J, const N: usize> IsGiven<N, N> for J {
     fn check() {}
 }
 
-/// The stages of what is no part.
+/// The stages of a type that is no part.
 pub struct Lost<T, U>(PhantomData<fn(T) -> U>);
 
 impl<T, U> Stage for Lost<T, U> {
@@ -69,9 +70,10 @@ impl<T, U> fmt::Debug for Lost<T, U> {
 
 macro_rules! no_part {
     ($($name:ident: $extend:ident($($argument:ident),*),)*) => {$(
-        /// A function as parts have it, of everything. A part's own comes first, where it takes as many.
+        /// A function with the name that a part has for so many arguments, on every type. The function of a part has
+        /// precedence.
         pub trait $name {
-            /// Never called: what calls it does not compile.
+            /// Never called: code that calls it does not compile.
             fn $extend<T, U, C, M, F, $($argument),*>(
                 pipeline: Pipeline<T, C, M>,
                 _: F,

@@ -1,9 +1,11 @@
-//! What begins a pipeline is a source, what stands in it a stage, and what ends it a sink.
+//! Role checks: a pipeline starts with a source, continues with stages and ends with a sink.
 //!
-//! Each is looked at twice. A rule finds fault with what is not what it should be; and where a type could be, were it not for
-//! something in it, the fault is what is missing there, as of a function that was called with the wrong thing: the compiler
-//! says one error once. Then [`seen`] finds out, without a word, whether the rule is kept. What does not keep it is given
-//! back as a type that nobody knows, and the compiler says nothing more of that.
+//! Each value is checked twice. A rule such as [`IsStage`] reports a value that does not have its role. Then a method such as
+//! `stage_or_unknown` finds out, without an error, if the value has the role: it returns the value if it does, and otherwise a
+//! value of an open type, about which the compiler reports nothing more.
+//!
+//! The rule has one impl. If a type could have the role but for something in it, as where a function was called with a wrong
+//! argument, the compiler reports that cause, and reports it once.
 
 use std::marker::PhantomData;
 
@@ -19,17 +21,17 @@ use crate::sink::Sink;
 use crate::source::Source;
 use crate::stage::Stage;
 
-/// A source, stage or sink that has passed its rule, or has not.
+/// A value that a rule has checked.
 #[derive(Debug)]
 pub struct Checked<T>(T);
 
-/// Wraps `value` for one of the methods `.._or_unknown`.
+/// Wraps `value`, without a rule, for a method `.._or_unknown`.
 #[inline]
 pub fn checked<T>(value: T) -> Checked<T> {
     Checked(value)
 }
 
-/// A trait of everything that has another, and one by which what has it is given back.
+/// Declares a rule that a value has a role.
 macro_rules! rule {
     ($(#[$attribute:meta])* $rule:ident: $asked:path) => {
         $(#[$attribute])*
@@ -50,7 +52,7 @@ macro_rules! rule {
 }
 
 rule! {
-    /// What begins a pipeline is a [`Source`].
+    /// A pipeline starts with a [`Source`].
     #[diagnostic::on_unimplemented(
         message = "a pipeline begins with a source, and `{Self}` is not one",
         label = "not a source",
@@ -60,7 +62,7 @@ rule! {
 }
 
 rule! {
-    /// What stands in the middle of a pipeline is a [`Stage`].
+    /// A pipeline continues with a [`Stage`].
     #[diagnostic::on_unimplemented(
         message = "`{Self}` is not a stage of a pipeline",
         label = "not a stage",
@@ -70,7 +72,7 @@ rule! {
 }
 
 rule! {
-    /// What ends a pipeline is a [`Sink`].
+    /// A pipeline ends with a [`Sink`].
     #[diagnostic::on_unimplemented(
         message = "a pipeline ends in a sink, and `{Self}` is not one",
         label = "not a sink",
@@ -80,7 +82,7 @@ rule! {
 }
 
 rule! {
-    /// What a `tee`, a `route` or a `dead_letter` is given is a [`Sink`].
+    /// The argument of a `tee`, a `route` or a `dead_letter` is a [`Sink`].
     #[diagnostic::on_unimplemented(
         message = "`tee`, `route` and `dead_letter` hand items to other sinks, and `{Self}` is not one",
         label = "not a sink",
@@ -90,7 +92,7 @@ rule! {
 }
 
 rule! {
-    /// What ends a pipeline that says `commit every(n)` is a sink that can [`Commit`].
+    /// The sink before a `commit every(n)` can [`Commit`].
     #[diagnostic::on_unimplemented(
         message = "`commit every` needs a sink that can commit in the middle of a run, and `{Self}` commits once",
         label = "commits once, at the end",
@@ -126,11 +128,11 @@ known! {
     /// A checked value that is a sink.
     KnownSink(sink_or_unknown): Sink;
 
-    /// A checked value that is a sink which can commit.
+    /// A checked value that is a sink and can commit.
     KnownCommittingSink(committing_sink_or_unknown): Commit;
 }
 
-/// An `on_error with` takes a [`Policy`] for the items of its stage or sink.
+/// The argument of an `on_error with` is a [`Policy`] for the items of its stage or sink.
 #[diagnostic::on_unimplemented(
     message = "`on_error with` takes a policy for items of type `{T}`, and `{Self}` is not one",
     label = "not a policy for `{T}`",
@@ -162,9 +164,9 @@ impl<T, P: Policy<T>> KnownPolicy<P> for Checked<(P, Given<T>)> {
     }
 }
 
-/// A checked value that is a pipeline of which every stage is known.
+/// A pipeline of which every stage is known.
 pub trait KnownPipeline<'a, T, M> {
-    /// The pipeline, behind a pointer.
+    /// Puts the pipeline behind a pointer.
     fn boxed_or_unknown(self) -> Pipeline<T, Boxed<'a, T>, M>;
 }
 
@@ -177,7 +179,7 @@ impl<'a, T: 'a, C: Chain<Item = T> + 'a, M: Meter + 'a> KnownPipeline<'a, T, M>
     }
 }
 
-/// A checked value that is a pipeline with its sink.
+/// A pipeline with its sink, all of whose types are known.
 pub trait KnownRun<U> {
     /// Runs it.
     ///
@@ -202,7 +204,7 @@ where
     }
 }
 
-/// A pipeline with its sink, whose output `give` takes into the declared one.
+/// A pipeline with its sink. `give` turns the output of the sink into the declared output.
 #[derive(Debug)]
 pub struct Ended<C, K, M, U, F> {
     runnable: Runnable<C, K, M>,
@@ -210,7 +212,7 @@ pub struct Ended<C, K, M, U, F> {
     declared: PhantomData<fn() -> U>,
 }
 
-/// Takes the output of `runnable` into the declared one by `give`.
+/// Adds `give`, which turns the output of `runnable` into the declared output.
 pub fn gives<C, K: Sink, M, U, F>(
     runnable: Runnable<C, K, M>,
     _: PhantomData<U>,
@@ -222,9 +224,9 @@ where
     Checked(Ended { runnable, give, declared: PhantomData })
 }
 
-/// The same methods for every value. The compiler tries them last: they need one reference more.
+/// The same methods for every value. The compiler tries them last, since they need one reference more.
 pub trait Unknown: Sized {
-    /// Never called: what calls it does not compile.
+    /// Never called: code that calls it does not compile.
     fn source_or_unknown<U>(self) -> U {
         unreachable!("the pipeline does not compile")
     }

@@ -1,4 +1,4 @@
-//! The operators on several threads, with rules for what goes to them.
+//! Rules on types that cross threads, and the functions that make parallel stages.
 
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
@@ -8,15 +8,14 @@ use crate::fit::{Nobody, Nothing, Trait};
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Fallible, Parallel, Plain};
 
-/// Other threads, to which a parallel stage of a [`pipeline!`](https://docs.rs/syncline) sends something. The compiler names
-/// them when that must stay on its own.
+/// The implementor of the rules on types that cross threads. The compiler names it when a type cannot.
 //
-// The rules are theirs: were they those of what is sent, the compiler would propose to borrow it.
+// If the rules were implemented by the type itself, the compiler would propose to borrow it.
 #[derive(Debug, Clone, Copy)]
 pub struct Threads;
 
-/// A trait that gives a parallel stage back if something of it may go to other threads. If not, the compiler knows no type
-/// for the stage, and says nothing of what stands behind it.
+/// Declares a rule that a type may cross threads, with a function that returns the parallel stage if it may. If not, the type
+/// of the stage stays open, and the compiler reports nothing behind it.
 macro_rules! sent {
     ($(#[$attribute:meta])* $rule:ident<$what:ident>: $($asked:path),+) => {
         $(#[$attribute])*
@@ -50,7 +49,7 @@ macro_rules! sent {
 }
 
 sent! {
-    /// What a parallel stage is given may go to other threads.
+    /// The items of a parallel stage may be sent to other threads.
     #[diagnostic::on_unimplemented(
         message = "`parallel` hands items to other threads, and `{T}` must stay on its own",
         label = "`{T}` cannot go to another thread"
@@ -59,7 +58,7 @@ sent! {
 }
 
 sent! {
-    /// What a parallel stage makes may come from other threads.
+    /// The results of a parallel stage may be sent from other threads.
     #[diagnostic::on_unimplemented(
         message = "`parallel` makes items on other threads, and `{U}` must stay on its own",
         label = "`{U}` cannot come from another thread"
@@ -68,7 +67,7 @@ sent! {
 }
 
 sent! {
-    /// What a parallel stage does may be done on several threads at once.
+    /// The closure of a parallel stage may be called on several threads at once.
     #[diagnostic::on_unimplemented(
         message = "`parallel` calls a closure on several threads at once, and what this one uses must stay on its own",
         label = "cannot be called on several threads at once",
@@ -77,7 +76,7 @@ sent! {
     IsWork<W>: Send, Sync
 }
 
-/// The stage behind `map` on several threads, for items of `pipeline`'s.
+/// The parallel stage of a `map`, for items of a pipeline.
 #[doc(hidden)]
 pub fn map_parallel<T, U, C, M, F: Fn(T) -> U>(
     _: &Pipeline<T, C, M>,
@@ -88,7 +87,7 @@ pub fn map_parallel<T, U, C, M, F: Fn(T) -> U>(
     Parallel::new(workers, capacity, Plain(work))
 }
 
-/// The stage behind `try_map` on several threads.
+/// The parallel stage of a `try_map`, for items of a pipeline.
 #[doc(hidden)]
 pub fn try_map_parallel<T, U, C, M, F: Fn(T) -> Result<U, Halt>>(
     _: &Pipeline<T, C, M>,
@@ -99,7 +98,7 @@ pub fn try_map_parallel<T, U, C, M, F: Fn(T) -> Result<U, Halt>>(
     Parallel::new(workers, capacity, Fallible(work))
 }
 
-/// What a stage on several threads is given, what it makes, and how: as types.
+/// The types of the items, the results and the work of a parallel stage.
 #[doc(hidden)]
 #[must_use]
 pub fn sent<W, T, U>(_: &Parallel<W, T, U>) -> Sent<T, U, W> {
@@ -108,7 +107,7 @@ pub fn sent<W, T, U>(_: &Parallel<W, T, U>) -> Sent<T, U, W> {
 
 type Sent<T, U, W> = (PhantomData<fn(T)>, PhantomData<fn(U)>, PhantomData<fn(W)>);
 
-/// `pipeline`, with a stage that may go to other threads and makes `U`.
+/// Adds a parallel stage whose types may cross threads and whose results are `U`.
 #[doc(hidden)]
 pub fn on_threads<T, U, C, M, S>(
     pipeline: Pipeline<T, C, M>,

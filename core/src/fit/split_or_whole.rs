@@ -1,6 +1,7 @@
-//! How `pipeline!` finds out whether a sink with a policy takes chunks, which are split, or single items.
+//! The policy of a sink: for the single items of chunks, which are split, or for whole items.
 //!
-//! Both traits have a method of one name, and the compiler tries the one for chunks first: it needs one reference less.
+//! Both traits have methods of the same names. The compiler tries the trait for chunks first, since it needs one reference
+//! less.
 
 use std::marker::PhantomData;
 
@@ -11,11 +12,11 @@ use crate::run::Runnable;
 use crate::sink::Sink;
 use crate::sink::copy_item::CopyWith;
 
-/// What a sink takes.
+/// The type of the items that a sink takes.
 #[derive(Debug)]
 pub struct Taken<T>(PhantomData<fn(T)>);
 
-/// What the sink of `runnable` takes.
+/// The items that the sink of `runnable` takes.
 #[must_use]
 pub fn taken<C, K: Sink, M>(_: &Runnable<C, K, M>) -> Taken<K::In> {
     Taken(PhantomData)
@@ -23,10 +24,10 @@ pub fn taken<C, K: Sink, M>(_: &Runnable<C, K, M>) -> Taken<K::In> {
 
 /// A sink that takes chunks.
 pub trait InChunks<T> {
-    /// What a policy is given.
+    /// The items of the policy: those inside the chunks.
     fn given(&self) -> Given<T>;
 
-    /// `runnable` with a policy for each item of a chunk, of which `copies` makes copies.
+    /// Adds a policy for each item of a chunk; `copies` copies the items of a chunk that is split.
     fn guard<C, K, M, P, F>(
         &self,
         runnable: Runnable<C, K, M>,
@@ -61,10 +62,10 @@ impl<T> InChunks<T> for Taken<Vec<T>> {
 
 /// Any other sink.
 pub trait OneByOne<T> {
-    /// What a policy is given.
+    /// The items of the policy.
     fn given(&self) -> Given<T>;
 
-    /// `runnable` with a policy for what its sink takes. Nothing is split, so nothing is copied.
+    /// Adds a policy for each item. Nothing is split or copied.
     fn guard<C, K, M, P, F>(
         &self,
         runnable: Runnable<C, K, M>,
