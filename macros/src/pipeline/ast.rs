@@ -1,4 +1,4 @@
-//! What the user said: the signature, and the pieces between the `=>`.
+//! The parser: a declaration as plain data, with its signature and the pieces between the `=>`.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -14,56 +14,56 @@ use super::split::{Split, split};
 use crate::errors::{Errors, closest};
 use crate::root::Root;
 
-/// A pipeline.
+/// A declared pipeline, or a part.
 pub(super) struct Declaration {
     pub(super) root: Root,
-    /// Those that pass through.
+    /// The attributes that pass through to the type.
     pub(super) attributes: Vec<Attribute>,
-    /// Whether nothing is counted or timed: `#[syncline(unmetered)]`.
+    /// True for `#[syncline(unmetered)]`: nothing is counted or timed.
     pub(super) is_unmetered: bool,
     pub(super) visibility: Visibility,
     pub(super) ident: Ident,
     pub(super) generics: Generics,
     pub(super) arguments: Punctuated<PatType, Token![,]>,
     pub(super) output: ReturnType,
-    /// What it takes and hands on, where it is a part: stages without a source and a sink.
+    /// The items that a part takes and hands on; `None` for a pipeline with a source and a sink.
     pub(super) part: Option<Part>,
-    /// At least one; a missing one is a mistake.
+    /// The pieces, at least one. A missing piece is a mistake.
     pub(super) pieces: Vec<Piece>,
-    /// What is wrong with the signature and with single pieces.
+    /// The mistakes of the signature and of single pieces.
     pub(super) errors: Errors,
 }
 
-/// `: In -> Out`
+/// The type of a part: `: In -> Out`.
 pub(super) struct Part {
     pub(super) takes: Type,
     pub(super) hands_on: Type,
 }
 
-/// What stands between two `=>`.
+/// A piece: the tokens between two `=>`.
 pub(super) struct Piece {
     pub(super) tokens: TokenStream,
     pub(super) kind: PieceKind,
-    /// What is declared behind it.
+    /// The clauses behind it.
     pub(super) suffixes: Suffixes,
 }
 
 pub(super) enum PieceKind {
-    /// An operator and what is in its parentheses.
+    /// An operator with its row and its arguments.
     Operator(Ident, &'static Operator, Arguments),
-    /// A source, a stage or a sink.
+    /// An expression that makes a source, a stage or a sink.
     Expression(Expr),
-    /// Tokens that are no Rust. The compiler is shown them in their place: it says best what is wrong, and an editor
-    /// that is asked for completions while they are being typed finds them where they belong.
+    /// Tokens that are not Rust. They are expanded in their place: the compiler reports them best, and an editor that completes
+    /// a half-written piece finds it there.
     Unparsed(syn::Error),
     /// A mistake that was reported.
     Mistake,
 }
 
-/// What is in the parentheses of an operator.
+/// The arguments of an operator.
 pub(super) enum Arguments {
     Parsed(Vec<Argument>),
-    /// As [`PieceKind::Unparsed`]: with its parentheses, of which the compiler may speak.
+    /// Tokens that are not Rust, as in [`PieceKind::Unparsed`], with their parentheses.
     Unparsed(Group, syn::Error),
 }
 
@@ -128,7 +128,7 @@ impl Parse for Declaration {
     }
 }
 
-/// Reads an attribute that is the macro's own.
+/// Parses an attribute of the macro itself. True for `unmetered`.
 fn says_unmetered(attribute: &Attribute, is_part: bool, errors: &mut Errors) -> bool {
     let is_it = attribute.parse_args::<Ident>().is_ok_and(|word| word == "unmetered");
     if !is_it {
@@ -185,7 +185,7 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
         }
         before = arrow;
     }
-    // What was meant to be the second piece, or the last but one, is not blamed for the place where it stands.
+    // With a placeholder for the missing piece, the other pieces are checked for the positions that they were meant for.
     if no_source && !matches!(pieces.first(), Some(Piece { kind: PieceKind::Expression(_), .. })) {
         pieces.insert(0, Piece::missing());
     }
@@ -195,7 +195,7 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
     pieces
 }
 
-/// Of a part: nothing but stages.
+/// Parses the body of a part, which has only stages.
 fn parse_stages(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Piece> {
     let splits = split(body);
     if let [Split { tokens, .. }] = splits.as_slice()
@@ -229,7 +229,7 @@ impl Piece {
     }
 }
 
-/// Reports that nothing stands between the arrows `before` and `behind`.
+/// Reports that the piece between the arrows `before` and `behind` is missing.
 fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &mut Errors) {
     match (before, behind) {
         (None, behind) => {
@@ -242,7 +242,7 @@ fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &
     }
 }
 
-/// Reads `tokens`, which stand between two arrows. That is one piece, unless an arrow was forgotten.
+/// Parses the `tokens` between two arrows: one piece, or several where an arrow is missing.
 fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
     if let Some((kind, rest)) = parse_operator(&tokens, errors) {
         pieces.push(Piece::new(tokens, kind));
@@ -274,7 +274,7 @@ fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors
     }
 }
 
-/// Reports what stands behind a piece that is complete, and reads on as if it were a piece of its own.
+/// Parses the clauses behind a complete piece. Reports the tokens after them, and parses these as a piece of their own.
 fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
     let (suffixes, rest) = match Suffixes::parse(rest) {
         Ok(parsed) => parsed,
@@ -319,7 +319,8 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
     }
 }
 
-/// Whether `word` and what stands `behind` it are a policy, and no stage that is called so. `skip(5)` could be either.
+/// True if `word` is the name of a policy without its `on_error`. A policy and an operator can have the same name, as
+/// `skip(5)`; that is an operator.
 fn is_policy(word: &Ident, behind: Option<&TokenTree>) -> bool {
     let has_parentheses =
         matches!(behind, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
@@ -330,7 +331,7 @@ fn is_policy(word: &Ident, behind: Option<&TokenTree>) -> bool {
     }
 }
 
-/// The operator that `tokens` begin with, if they do, and what stands behind it.
+/// The operator at the start of `tokens`, if there is one, and the tokens behind it.
 fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(PieceKind, TokenStream)> {
     let mut rest = tokens.clone().into_iter();
     let TokenTree::Ident(name) = rest.next()? else { return None };
@@ -351,7 +352,7 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(PieceKin
             errors.at(&name, usage);
             return Some((PieceKind::Mistake, TokenStream::new()));
         }
-        // `take` alone is one, and so is `take parallel(2)`; `take.apart()` and `take::Apart` are not.
+        // `take` and `take parallel(2)` are operators; `take.apart()` and `take::Apart` are not.
         Some(TokenTree::Punct(_)) => return None,
         _ => None,
     };
@@ -373,7 +374,7 @@ fn parse_operator(tokens: &TokenStream, errors: &mut Errors) -> Option<(PieceKin
     Some((PieceKind::Operator(name, operator, arguments), rest.collect()))
 }
 
-/// Whether `token` begins what should stand in parentheses.
+/// True if `token` starts an argument whose parentheses are missing.
 fn begins_an_argument(token: &TokenTree) -> bool {
     match token {
         TokenTree::Punct(bar) => bar.as_char() == '|',
@@ -382,14 +383,14 @@ fn begins_an_argument(token: &TokenTree) -> bool {
     }
 }
 
-/// Read with its parentheses, so that what is missing at the end is reported at the closing one.
+/// Parses arguments with their parentheses, so that the compiler reports an unexpected end at the closing one.
 fn parse_group(input: ParseStream) -> syn::Result<Punctuated<Argument, Token![,]>> {
     let arguments;
     syn::parenthesized!(arguments in input);
     arguments.parse_terminated(Argument::parse, Token![,])
 }
 
-/// An expression as it was written. One that comes out of a `macro_rules!` has a group around it that nobody sees.
+/// Parses an expression, without the invisible groups that a `macro_rules!` puts around its arguments.
 pub(super) fn parse_value(input: ParseStream) -> syn::Result<Expr> {
     let mut value = input.parse()?;
     while let Expr::Group(group) = value {

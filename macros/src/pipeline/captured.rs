@@ -1,11 +1,11 @@
-//! Where a closure uses a variable of the pipeline's, as far as that shows.
+//! Search for the use of a variable in a closure.
 
 use proc_macro2::Ident;
 use syn::visit::Visit;
 use syn::{ExprClosure, ExprPath, PatIdent};
 
-/// The first place in `closure` that uses the variable `name`; `None` also where it has another of that name. What stands in
-/// a macro is not looked at.
+/// The first use of the variable `name` in `closure`. `None` if the closure declares a variable of that name. Arguments of
+/// macros are not searched.
 pub(super) fn captured(closure: &ExprClosure, name: &Ident) -> Option<Ident> {
     let mut found = Found { name, first: None, is_another: false };
     found.visit_expr_closure(closure);

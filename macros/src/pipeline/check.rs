@@ -1,4 +1,4 @@
-//! The rules of a pipeline that its tokens show. Whether two stages fit is the compiler's to find.
+//! The rules of a declaration that its tokens show. The compiler checks the types of what is expanded.
 
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Pat, PatType, Token, Type};
@@ -10,7 +10,7 @@ use super::operator::{Kind, Position, parallel_operators};
 use super::policy::{Commit, Parallel, Policy, PolicyKind};
 use crate::errors::Errors;
 
-/// Checks `declaration`, and marks as mistakes the pieces that break a rule.
+/// Checks `declaration`, reports the broken rules, and turns the pieces that break one into mistakes.
 pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     let is_part = declaration.part.is_some();
     if !is_part {
@@ -21,7 +21,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     let last = declaration.pieces.len().saturating_sub(1);
     let exclusive = exclusive(&declaration.arguments);
     for (index, piece) in declaration.pieces.iter_mut().enumerate() {
-        // What is declared where it means nothing is left out, so that nothing else goes wrong because of it.
+        // A clause in the wrong place is removed, so that it causes no other error.
         if !policies_have_something_to_decide(piece, index == 0 && !is_part, errors) {
             piece.suffixes.policies.clear();
         }
@@ -46,7 +46,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     }
 }
 
-/// A policy behind what never fails would be read as if it could.
+/// Reports a policy behind a source, a part, or an operator that never fails.
 fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mut Errors) -> bool {
     let Some(Policy { on_error, .. }) = piece.suffixes.policies.first() else { return true };
     match &piece.kind {
@@ -67,7 +67,7 @@ fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mu
     false
 }
 
-/// What is written in the parentheses of policies.
+/// Reports arguments of policies that cannot be right, as far as their tokens show.
 fn policies_can_be_kept_to(policies: &[Policy], errors: &mut Errors) -> bool {
     let mut fine = true;
     for Policy { kind, .. } in policies {
@@ -114,7 +114,7 @@ fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bo
     is_map && is_somebody && is_counted
 }
 
-/// The arguments that are declared as `&mut`.
+/// The names of the parameters of type `&mut`.
 fn exclusive(arguments: &Punctuated<PatType, Token![,]>) -> Vec<Ident> {
     let is_exclusive = |argument: &&PatType| matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_some());
     let name = |argument: &PatType| match &*argument.pat {
@@ -124,8 +124,8 @@ fn exclusive(arguments: &Punctuated<PatType, Token![,]>) -> Vec<Ident> {
     arguments.iter().filter(is_exclusive).filter_map(name).collect()
 }
 
-/// The compiler would find that a closure which several threads call cannot change what it captures, and speak of the traits of
-/// closures.
+/// Reports the use of a `&mut` parameter in the closure of a parallel stage. The compiler's message would be about the traits
+/// of closures.
 fn parallel_uses_what_is_shared(piece: &Piece, exclusive: &[Ident], errors: &mut Errors) -> bool {
     let (Some(_), PieceKind::Operator(_, _, Arguments::Parsed(arguments))) =
         (&piece.suffixes.parallel, &piece.kind)
@@ -182,7 +182,7 @@ fn begins_with_a_source(pieces: &mut [Piece], errors: &mut Errors) {
     }
 }
 
-/// `merge` is a source, and `route` is a sink.
+/// Reports an operator that is a source or a sink and stands in another place.
 fn stands_where_it_may(pieces: &mut [Piece], is_part: bool, errors: &mut Errors) {
     let last = pieces.len().saturating_sub(1);
     for (index, Piece { kind, .. }) in pieces.iter_mut().enumerate() {
@@ -200,7 +200,7 @@ fn stands_where_it_may(pieces: &mut [Piece], is_part: bool, errors: &mut Errors)
     }
 }
 
-/// What is still being typed may become one.
+/// Reports an operator or a source at the end. An unparsed piece may still become a sink.
 fn ends_in_a_sink(pieces: &mut [Piece], errors: &mut Errors) {
     let only_a_source = pieces.len() == 1;
     let Some(last) = pieces.last_mut() else { return };

@@ -45,7 +45,7 @@ pub(super) fn arguments_are_taken(
     let bound = bind(form, arguments);
     let (closures, others): (Vec<_>, Vec<_>) =
         bound.into_iter().partition(|(parameter, _)| matches!(parameter.kind, Kind::Closure(..)));
-    // Where arguments stand the other way around, one error says so.
+    // If the arguments are in the wrong order, one error is enough.
     for group in [closures, others] {
         for (parameter, argument) in group {
             fine &=
@@ -127,7 +127,7 @@ fn is_taken(
         Kind::Closure(calls, _) if can_be_called(value, calls.count()) => return true,
         Kind::Closure(calls, _) => operator.call(parameter, calls),
         Kind::Part if is_part(value) => return true,
-        // The other way around, or a single one.
+        // The order of the arguments is wrong, or there is only one member.
         Kind::Sources | Kind::Sinks if !matches!(value, Expr::Closure(_) | Expr::Lit(_)) => return true,
         Kind::Part | Kind::Sources | Kind::Sinks => operator.usage(),
     };

@@ -1,8 +1,8 @@
-//! What an operator is to call for each item.
+//! The closures and functions that operators call.
 //!
-//! A closure that names the type of what it takes has that type whatever comes before, and so has a function: where it
-//! does not fit, the compiler would speak of bounds, and find fault with all that follows. So a closure around it takes
-//! what comes, and a body that is wrong does not change the type of a closure.
+//! A closure with a typed parameter, or a function, has that type whatever the items are. If they differ, the compiler's
+//! message is about bounds, and each later stage has an error as well. So a closure around it takes items of any type. An error
+//! in the body of a closure does not change its type.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,7 +11,7 @@ use syn::{Expr, ExprClosure, ExprField, ExprPath, ExprReference, Pat, PatType, S
 use super::expand::{closure, ends};
 use crate::root::Root;
 
-/// `function`, to be called with whatever comes before it.
+/// The tokens that call `function` with items of any type.
 pub(super) fn of_any_item(root: &Root, function: &Expr) -> TokenStream {
     match function {
         Expr::Closure(closure) => closure_of_any_item(root, closure),
@@ -21,9 +21,10 @@ pub(super) fn of_any_item(root: &Root, function: &Expr) -> TokenStream {
     }
 }
 
-/// A closure that holds what `function` makes against `rule`, which takes it into what is wanted, and `then` does more.
+/// A closure that holds the result of `function` against `rule`, which returns the required type. `then` is a call on the
+/// result of the rule.
 ///
-/// It reaches from the first token of what `function` gives back to the last, so that the compiler shows all of it.
+/// Its tokens reach from the first token of the result of `function` to the last, so that the compiler marks all of it.
 pub(super) fn held_against(root: &Root, rule: &str, function: &Expr, then: &TokenStream) -> TokenStream {
     let (first, last) = ends(&given_back(function));
     let (zero, joint) = (index(last), joint(root, first, last));
@@ -35,7 +36,7 @@ pub(super) fn held_against(root: &Root, rule: &str, function: &Expr, then: &Toke
     )
 }
 
-/// As [`held_against`], of a rule that has no [`Joint`].
+/// As [`held_against`], for a rule that a type has a trait.
 pub(super) fn keeping_to(root: &Root, rule: &str, function: &Expr) -> TokenStream {
     let (first, last) = ends(&given_back(function));
     let root = root.at(first);
@@ -43,13 +44,13 @@ pub(super) fn keeping_to(root: &Root, rule: &str, function: &Expr) -> TokenStrea
     closure(&quote_spanned!(first=> made), &quote_spanned!(first=> #root::fit::#rule::#itself(made.#zero)))
 }
 
-/// `Joint`, which the compiler shows where a rule that names it is broken.
+/// The path of `Joint`, the implementor of rules that compare two types.
 pub(super) fn joint(root: &Root, first: Span, last: Span) -> TokenStream {
     let (root, joint) = (root.at(first), Ident::new("Joint", last));
     quote_spanned!(first=> #root::fit::#joint)
 }
 
-/// A closure that finds out what a key is borrowed from, where the key is a field: `|note| &note.title`.
+/// A closure that finds the owner of a key that is a borrowed field, as in `|note| &note.title`; `None` for another key.
 pub(super) fn borrows(root: &Root, function: &Expr) -> Option<TokenStream> {
     let mut function = function;
     while let Expr::Paren(inner) = function {
@@ -69,7 +70,7 @@ pub(super) fn borrows(root: &Root, function: &Expr) -> Option<TokenStream> {
         place = base;
     }
     let is_of_the_item = matches!(place, Expr::Path(path) if path.path.is_ident(&item.ident));
-    // The item itself is behind the reference that the closure is given.
+    // The parameter of the closure is a reference to the item.
     let mut places = places.into_iter().rev().map(Some).collect::<Vec<_>>();
     if !is_of_the_item || places.is_empty() {
         return None;
@@ -95,7 +96,7 @@ fn index(span: Span) -> Literal {
     zero
 }
 
-/// What a function gives back, as far as it is written here: what stands last in the body of a closure.
+/// The tokens of the result of a function: the last expression in the body of a closure, or the function itself.
 fn given_back(function: &Expr) -> TokenStream {
     match function {
         Expr::Paren(inner) => given_back(&inner.expr),
@@ -109,7 +110,8 @@ fn given_back(function: &Expr) -> TokenStream {
     }
 }
 
-/// What it takes may be what the compiler makes of an item, as a `&str` of a `&String`, so the call is a plain one.
+/// A closure that calls the function at `path` directly, since only such a call coerces its argument, for example `&String` to
+/// `&str`.
 fn function_of_any_item(root: &Root, path: &ExprPath) -> TokenStream {
     let (first, last) = ends(&path.to_token_stream());
     let own = |name| Ident::new(name, Span::mixed_site().located_at(first));
@@ -131,7 +133,7 @@ fn function_of_any_item(root: &Root, path: &ExprPath) -> TokenStream {
     }
 }
 
-/// The types move from the parameters into the body, where each is that of a variable.
+/// The closure with a variable in its body for each typed parameter; the parameter itself loses its type.
 fn closure_of_any_item(root: &Root, closure: &ExprClosure) -> TokenStream {
     let mut closure = closure.clone();
     let mut variables = TokenStream::new();
@@ -157,7 +159,7 @@ fn closure_of_any_item(root: &Root, closure: &ExprClosure) -> TokenStream {
     closure.to_token_stream()
 }
 
-/// A name that the user's own expressions cannot see, at `span`.
+/// The name of a variable that the user's expressions cannot name, at `span`.
 fn item(index: usize, span: Span) -> Ident {
     Ident::new(&format!("item_{index}"), Span::mixed_site().located_at(span))
 }

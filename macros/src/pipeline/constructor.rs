@@ -1,8 +1,8 @@
-//! A source, a stage or a sink that a function makes: `from_iter(notes)`, `keep(|note| note.is_long())`.
+//! A call that makes a source, a stage, a sink or a policy: `from_iter(notes)`, `keep(|note| note.is_long())`.
 //!
-//! The function is named first, and called then. So what it asks of its arguments, and what is wrong with what it makes of
-//! them, is reported at one range. And where there is a closure among the arguments, which the compiler reads when the
-//! function is called, the function is told before what the pipeline hands on.
+//! The function is put in braces, so that the compiler reports its bounds, and the errors of its result, at one place: its
+//! name. If an argument is a closure without types, the function is a variable first, and is told the items of the pipeline
+//! before it is called, because the compiler reads the closure during the call.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -11,18 +11,18 @@ use super::expand::Expansion;
 use super::slot::Slot;
 use super::span_range::SpanRange;
 
-/// `function(arguments)`
+/// The call `function(arguments)`.
 pub(super) struct Call {
     function: TokenStream,
     arguments: Group,
 }
 
-/// The most arguments of a function that is told what is known.
+/// The highest number of arguments of a function that is told the items of the pipeline.
 const MOST: usize = 4;
 
 impl Call {
-    /// Reads tokens that may be no Rust yet: what is still being typed stands where it will stand. `values` are names of
-    /// the user's values, which may not be borrowed as the name of a function may.
+    /// Reads a call from tokens that may not be complete Rust yet. `None` if they are no call of a path, or call one of the
+    /// user's variables, whose names are `values`.
     pub(super) fn read(tokens: &TokenStream, values: &[String]) -> Option<Self> {
         let mut function: Vec<_> = tokens.clone().into_iter().collect();
         let Some(TokenTree::Group(arguments)) = function.pop() else { return None };
@@ -36,7 +36,7 @@ impl Call {
             .then(|| Self { function: function.into_iter().collect(), arguments })
     }
 
-    /// Where what is wrong with what `tokens` make is reported: at the function that they call, or else at all of them.
+    /// The range for errors of the value of `tokens`: the name of the function that they call, or all of them.
     pub(super) fn range(tokens: &TokenStream, values: &[String]) -> SpanRange {
         Self::read(tokens, values).map_or_else(|| SpanRange::of(tokens), |call| SpanRange::of(&call.function))
     }
@@ -45,7 +45,7 @@ impl Call {
         SpanRange::of(&self.function)
     }
 
-    /// The call, its function in braces.
+    /// The call, with its function in braces.
     pub(super) fn in_braces(&self) -> TokenStream {
         let range = self.range_of_function();
         let function = range.in_braces(self.function.clone());
@@ -53,12 +53,12 @@ impl Call {
         quote_spanned!(range.first=> #function #arguments)
     }
 
-    /// Whether a closure among the arguments leaves open what it takes.
+    /// True if an argument is a closure with a parameter without a type.
     fn is_open(&self) -> bool {
         has_open_closure(self.arguments.stream())
     }
 
-    /// How many arguments there are, as far as can be told.
+    /// The number of arguments, or 1 if they are not complete Rust.
     fn count(&self) -> usize {
         let parser = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
         let arguments = syn::parse::Parser::parse2(parser, self.arguments.stream());
@@ -66,7 +66,7 @@ impl Call {
     }
 }
 
-/// Whether `function` is the name of a value, or of a tuple.
+/// True if `function` is the name of a variable, or of a tuple struct.
 fn is_a_value(function: &[TokenTree], values: &[String]) -> bool {
     let last = function.iter().rev().find_map(|token| match token {
         TokenTree::Ident(ident) => Some(ident.to_string()),
@@ -75,7 +75,7 @@ fn is_a_value(function: &[TokenTree], values: &[String]) -> bool {
     last.is_none_or(|last| values.contains(&last) || !last.contains(char::is_lowercase))
 }
 
-/// Whether a closure among `arguments` leaves open what it takes.
+/// True if one of `arguments` is a closure with a parameter without a type.
 fn has_open_closure(arguments: TokenStream) -> bool {
     let is = |token: &TokenTree, wanted: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted);
     let mut tokens = arguments.into_iter();
@@ -96,8 +96,8 @@ fn has_open_closure(arguments: TokenStream) -> bool {
 }
 
 impl Expansion<'_> {
-    /// What is said before the function of `call` is called, and how it is called then. `name` is that of a variable for it,
-    /// and `given` is what the stage or sink that it makes will be given.
+    /// The statements before `call`, and the call itself. `name` is the name of a variable for the function, and `given` are
+    /// the items that the stage, sink or policy will be given.
     pub(super) fn called(
         &self,
         name: &str,
@@ -108,9 +108,8 @@ impl Expansion<'_> {
         let Call { function: named, arguments } = call;
         let range = call.range_of_function();
         let SpanRange { first, last } = range;
-        // Not hygienic, since the compiler takes a place that is for another. By `&mut`, through which the compiler sees the
-        // types that the function leaves open as one with those that are found out; a plain variable has types of its own,
-        // of which less is known.
+        // The name is not hygienic: the compiler takes two hygienic spans for two places. The variable is a `&mut`, since the
+        // compiler infers the open types of a function through a reference, but not those of a copy.
         let (function, called) = (Ident::new(name, first), Ident::new(name, last));
         let makes = slot.made_of().filter(|_| call.is_open() && call.count() <= MOST);
         let Some(makes) = makes else { return (TokenStream::new(), call.in_braces()) };
@@ -120,7 +119,7 @@ impl Expansion<'_> {
         (said, quote_spanned!(first=> (*#called) #arguments))
     }
 
-    /// Tells `function`, of so many arguments, what is `given` to what it makes.
+    /// The statement that tells `function`, with so many parameters, the items `given` to the value that it makes.
     fn meet(
         &self,
         function: &Ident,

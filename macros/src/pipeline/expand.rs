@@ -1,8 +1,8 @@
-//! The generated type: a `let` for each stage, in order.
+//! The expansion: the type of a pipeline, with a `let` for each piece.
 //!
-//! A stage of the user's own is handed its items through a closure that only calls [`Fits::fit`]. Every token of it has
-//! the span of the stage's first, so that a misfit is reported there; and since a wrong body does not change the type
-//! of a closure, what follows is checked as if the stage fitted.
+//! The items of a stage pass through a closure that calls the rule `Fits`. The tokens of the closure are at the first token of
+//! the stage, so that the error of a misfit is there. An error in the body of a closure does not change its type, so the pieces
+//! behind it are checked as if the stage fitted.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -24,7 +24,7 @@ use super::span_range::SpanRange;
 use super::text::text;
 use crate::root::Root;
 
-/// The type of the pipeline. After mistakes, which `errors` holds, it has the same shape.
+/// The type of the pipeline. With `errors` of the declaration it has the same items.
 pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> TokenStream {
     let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
     let mut errors = errors.into_iter().flatten();
@@ -46,13 +46,13 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     } else {
         quote!(::<#(#types,)* #(#constants),*>)
     };
-    // A type that has no name can stand in no bound.
+    // `impl Trait` cannot be an argument of the bound.
     let prepare = (!has_no_name(&output)).then(|| {
-        // Of the edition of this crate, where it holds all that the pipeline is given, whatever the user's edition.
+        // A span of this crate, whose edition makes `impl Trait` capture all parameters, whatever the user's edition.
         let opaque = quote_spanned!(Span::mixed_site()=> impl);
         let name = ident.unraw().to_string();
         quote! {
-            /// The pipeline with what it is given, as a value: to be kept, and run later.
+            /// Returns the pipeline with its arguments as a value that can be kept and run later.
             #visibility fn prepare #parameters (#declared) -> #root::Job<
                 #opaque ::core::ops::FnOnce(#root::RunOptions<'_>) -> ::core::result::Result<
                     #root::Outcome<#output>,
@@ -72,15 +72,15 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         #[derive(Debug, Clone, Copy)]
         #visibility struct #ident;
 
-        // What the user wrote comes first: an editor that completes it looks for it at the same place in what is expanded
-        // from half a word. Some functions take more than the user declared, so nobody is told that it is too much.
+        // `run_with` is the first item: an editor that completes a half-written piece looks for it at the same position of the
+        // expansion. The lint on the number of arguments would count those of the macro.
         #[allow(dead_code, clippy::too_many_arguments)]
         impl #ident {
-            /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+            /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
             ///
             /// # Errors
             ///
-            /// As for `run`, and when it is cancelled.
+            /// When the run fails or is cancelled.
             #visibility fn run_with #parameters (
                 #options: #root::RunOptions<'_>,
                 #arguments
@@ -91,20 +91,20 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
                 #body
             }
 
-            /// The source, the stages and the sink, as they are declared.
+            /// The source, the stages and the sink, as declared.
             #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
 
-            /// The pipeline as it is declared, to be shown: it is not run.
+            /// The graph of the pipeline, as declared. The pipeline is not run.
             #[must_use]
             #visibility fn graph() -> #root::Graph {
                 #graph
             }
 
-            /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+            /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
             ///
             /// # Errors
             ///
-            /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+            /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
             #visibility fn run #parameters (#declared) -> ::core::result::Result<
                 #root::Outcome<#output>,
                 #root::Error,
@@ -117,7 +117,7 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     }
 }
 
-/// What was written of a declaration.
+/// The parts of the expansion that pipelines and parts have in common.
 pub(super) struct Written {
     pub(super) texts: Vec<String>,
     pub(super) graph: TokenStream,
@@ -125,7 +125,7 @@ pub(super) struct Written {
     pub(super) errors: Vec<TokenStream>,
 }
 
-/// The arguments of `run`, each with a name, and the names: what `run` is given it passes on.
+/// The parameters of `run`, each with a name, and the names as arguments.
 pub(super) fn passed_on(arguments: &Punctuated<PatType, Token![,]>) -> (TokenStream, TokenStream) {
     let named: Vec<_> = arguments
         .iter()
@@ -147,15 +147,15 @@ fn output(declaration: &Declaration) -> TokenStream {
     }
 }
 
-/// A line for each piece.
+/// The body of `run_with`: a line or two for each piece.
 ///
-/// One of `errors` stands where a piece is mistaken: an expression that is an error has a type of which the compiler
-/// says nothing, so that what follows is checked, and counts as used, without further complaint.
+/// A mistaken piece is expanded to one of `errors`: the compiler gives such an expression a type about which it reports
+/// nothing, so that the other pieces are checked without further errors.
 fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>) -> TokenStream {
     let pipeline = Ident::new("pipeline", Span::mixed_site());
     let options = Ident::new("options", Span::mixed_site());
     let is_part = declaration.part.is_some();
-    // What a part stands in may commit.
+    // The pipeline that uses a part may commit.
     let commits = is_part || declaration.pieces.last().is_some_and(|last| last.suffixes.commits());
     let names: Vec<_> = declaration.arguments.iter().flat_map(|argument| names(&argument.pat)).collect();
     let source = place(&declaration.pieces[0], &names);
@@ -207,7 +207,7 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     lines
 }
 
-/// The names that a pattern may bind.
+/// The names that a pattern can bind.
 fn names(pattern: &Pat) -> Vec<String> {
     fn collect(tokens: TokenStream, names: &mut Vec<String>) {
         for token in tokens {
@@ -225,16 +225,16 @@ fn names(pattern: &Pat) -> Vec<String> {
 
 pub(super) struct Expansion<'a> {
     pub(super) root: &'a Root,
-    /// The variable that holds the pipeline so far. The user's own expressions cannot see it.
+    /// The variable that holds the pipeline so far. It is hygienic: the user's expressions cannot name it.
     pub(super) pipeline: &'a Ident,
-    /// The variable that holds what the run heeds from outside.
+    /// The variable that holds the `RunOptions`.
     options: &'a Ident,
-    /// What the pipeline is given, by name.
+    /// The names of the parameters.
     pub(super) names: &'a [String],
     pub(super) is_part: bool,
-    /// Where the source is. What is wrong with what it gives may be known only behind it, and is reported there once.
+    /// The range of the source. An error of its items may be found only behind it, and is reported there once.
     pub(super) source: SpanRange,
-    /// Whether the sink may commit on its way.
+    /// True if the sink commits in the middle of a run.
     pub(super) commits: bool,
 }
 
@@ -255,13 +255,13 @@ impl Expansion<'_> {
         }
     }
 
-    /// What a stage that stands next will be given.
+    /// The type of the items that the next stage is given, as a value.
     pub(super) fn handed_on(&self, span: Span) -> TokenStream {
         let (root, pipeline) = (self.root.at(span), self.pipeline);
         quote_spanned!(span=> #root::__private::handed_on(&#pipeline))
     }
 
-    /// `value`, held against `rule`, which takes it into what is wanted.
+    /// `value`, held against `rule`, which returns the required type.
     pub(super) fn wanted(&self, rule: &str, value: &Expr) -> TokenStream {
         let (first, last) = ends(&value.to_token_stream());
         let (root, joint) = (self.root.at(first), joint(self.root, first, last));
@@ -330,7 +330,7 @@ impl Expansion<'_> {
         };
         let gives = range.path(self.root, &quote_spanned!(span=> __private), "gives");
         let give = self.fit(at, "Gives");
-        // Known before it is looked at whether all of it can be run: the output may decide what the source gives.
+        // The declared output is compared before the pipeline is run: it may decide the items of the source.
         let ended =
             range.arguments(quote_spanned!(at=> #runnable, ::core::marker::PhantomData::<#declared>, #give));
         let (run, options) =
@@ -341,7 +341,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// What is given, taken by `rule` into what is taken.
+    /// A closure that holds items, or an output, against `rule`.
     pub(super) fn fit(&self, span: Span, rule: &str) -> TokenStream {
         let (root, rule) = (self.root.at(span), Ident::new(rule, span));
         closure(
@@ -351,17 +351,17 @@ impl Expansion<'_> {
     }
 }
 
-/// Where what is wrong with what `piece` makes is reported.
+/// The range for errors of the value of `piece`.
 fn place(piece: &Piece, names: &[String]) -> SpanRange {
     Members::of(piece).map_or_else(|| Call::range(&piece.tokens, names), |members| members.range(names))
 }
 
-/// `|parameters| call`, whose bars are not the user's: nobody is told that the closure they did not write is redundant.
+/// The closure `|parameters| call`. Its bars are at the macro's span, so that no lint calls the closure redundant.
 pub(super) fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
     quote!(|#parameters| #call)
 }
 
-/// `ty`, where a type must have a name: `impl Trait` has none, and is left to be inferred.
+/// `ty`, or `_` for an `impl Trait`, where a type must have a name.
 fn nameable(ty: &Type) -> TokenStream {
     let ty = ty.to_token_stream();
     if has_no_name(&ty) { quote!(_) } else { ty }
@@ -371,7 +371,7 @@ fn has_no_name(ty: &TokenStream) -> bool {
     ty.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"))
 }
 
-/// Where `tokens` begin, and where they end.
+/// The spans of the first and the last of `tokens`.
 pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
     let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
     (first_span(tokens), last)

@@ -14,7 +14,7 @@ use super::slot::{Made, Slot};
 use super::span_range::SpanRange;
 
 impl Expansion<'_> {
-    /// The lines of `operator`, from what is needed before it is called to the call.
+    /// The lines of `operator`: those of its arguments, the call, and the lines behind it.
     pub(super) fn operator(
         &self,
         name: &Ident,
@@ -50,7 +50,7 @@ impl Expansion<'_> {
         quote!(#before #call)
     }
 
-    /// What `argument` needs before the operator is called, and what is passed on for it.
+    /// The lines before the call for one argument, and the value that is passed on.
     fn argument(
         &self,
         span: Span,
@@ -67,7 +67,7 @@ impl Expansion<'_> {
             Kind::Sink { .. } => self.second_sink(span, value),
             Kind::Closure(calls, returns) => {
                 let function = match value {
-                    // A function of two arguments is called with them as it is.
+                    // A function with two parameters is passed on as it is.
                     Expr::Path(function) if calls.count() == 2 => function.to_token_stream(),
                     function => of_any_item(self.root, function),
                 };
@@ -110,7 +110,7 @@ impl Expansion<'_> {
         let committing = (has_a_sink && self.commits).then(
             || quote_spanned!(span=> let #pipeline = (&#root::__private::away::copied(&#pipeline)).copies(#pipeline);),
         );
-        // A part knows nothing of how long what comes before it lives, which a pointer would have to say.
+        // A part does not know the lifetime of the stages before it, which a pointer would need.
         let boxed = (operator.ends_a_segment && !self.is_part).then(|| {
             let SpanRange { first, last } = self.source;
             let checked = self.source.path(self.root, &quote_spanned!(first=> __private), "checked");
@@ -126,7 +126,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The items that `operator` will be given, as a value without data: what its closures are read with.
+    /// The type of the items that `operator` is given, as a value: its closures are read with it.
     fn given(&self, span: Span, operator: &Operator) -> TokenStream {
         let given = self.handed_on(span);
         match operator.items {
@@ -144,7 +144,7 @@ impl Expansion<'_> {
         closure(&quote_spanned!(span=> _, item), &quote_spanned!(span=> #root::fit::#rule::itself(item)))
     }
 
-    /// A closure that holds what `function` returns against its rule, where it has one.
+    /// A closure that holds the result of `function` against its rule, if there is one.
     pub(super) fn rule(&self, span: Span, returns: Returns, function: &Expr) -> Option<TokenStream> {
         Some(match returns {
             Returns::Anything => return None,
@@ -161,7 +161,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// A line that is wrong where a key is borrowed from its item.
+    /// A line with an error where a key is borrowed from its item.
     pub(super) fn borrowed_key(
         &self,
         span: Span,
@@ -173,7 +173,7 @@ impl Expansion<'_> {
         Some(quote_spanned!(span=> #root::__private::keys::look_at(#given, #check);))
     }
 
-    /// A sink beside the pipeline: the lines before it, and the sink, taking what the pipeline hands on.
+    /// The lines of a second sink, and the variable that holds it.
     fn second_sink(&self, span: Span, sink: &Expr) -> (Option<TokenStream>, TokenStream) {
         let sink = sink.to_token_stream();
         let at = first_span(&sink);
@@ -188,8 +188,8 @@ impl Expansion<'_> {
         (Some(lines), sink.to_token_stream())
     }
 
-    /// An operator whose closure is still being typed: as it will be, up to what there is of it. An editor that is asked to
-    /// complete it then finds it in its place.
+    /// The lines of an operator whose closure is incomplete. They are those of the complete one up to the incomplete tokens, so
+    /// that an editor that completes the closure finds it in its place.
     fn half_written(&self, name: &Ident, operator: &Operator, group: &Group) -> TokenStream {
         let (pipeline, span) = (self.pipeline, name.span());
         let root = self.root.at(span);
@@ -237,7 +237,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// A number of items, which may be zero.
+    /// A number of items that may be zero.
     pub(super) fn number(&self, rule: &str, number: &Expr) -> TokenStream {
         match literal_size(number) {
             Some(literal) => literal.to_token_stream(),
@@ -245,18 +245,19 @@ impl Expansion<'_> {
         }
     }
 
-    /// A size, which may not be zero.
+    /// A size that may not be zero.
     pub(super) fn size(&self, size: &Expr) -> TokenStream {
         let root = self.root;
         match literal_size(size) {
-            // It is reported; evaluated too, it would be an error twice.
+            // Zero was reported; in a const block it would be a second error.
             Some(zero) if zero.base10_digits() == "0" => quote!(const { #root::size(1) }),
             Some(literal) => quote!(const { #root::size(#literal) }),
             None => self.wanted("IsSize", size),
         }
     }
 
-    /// An operator on several threads: a stage that `function` makes, and whose types are allowed to leave this thread.
+    /// The lines of an operator on several threads: `function` makes the stage, and rules check that its types may cross
+    /// threads.
     fn parallel(
         &self,
         name: &Ident,
@@ -297,12 +298,12 @@ impl Expansion<'_> {
     }
 }
 
-/// The names of `arguments`, where they have some.
+/// The names of `arguments` that have one.
 pub(super) fn names(arguments: &[Argument]) -> Vec<String> {
     arguments.iter().filter_map(|argument| argument.name.as_ref()).map(Ident::to_string).collect()
 }
 
-/// The parameters of `form`, each with its argument if that is given.
+/// The parameters of `form`, each with its argument if there is one.
 pub(super) fn bind<'a>(
     form: &'static Form,
     arguments: &'a [Argument],
@@ -325,7 +326,7 @@ fn call_variable(index: usize) -> Ident {
     }
 }
 
-/// The tokens before each of the first `count` commas, and those behind them.
+/// The tokens before each of the first `count` commas, and the tokens behind them.
 fn behind_commas(tokens: TokenStream, count: usize) -> (Vec<TokenStream>, TokenStream) {
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
     let mut tokens = tokens.into_iter();

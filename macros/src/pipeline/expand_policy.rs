@@ -1,4 +1,4 @@
-//! What stands for the policies of a stage or a sink.
+//! The policies of a stage or a sink in the expansion.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,7 +11,7 @@ use super::slot::{Made, Slot};
 use super::span_range::SpanRange;
 
 impl Expansion<'_> {
-    /// What copies items, by a closure that checks that they keep to `rule`.
+    /// A value that copies items, by a closure that holds them against `rule`.
     pub(super) fn copies(&self, span: Span, rule: &str) -> TokenStream {
         let root = self.root.at(span);
         let rule = Ident::new(rule, span);
@@ -22,7 +22,7 @@ impl Expansion<'_> {
         quote_spanned!(span=> #root::__private::by(#copy))
     }
 
-    /// The policies of a stage, as a line of their own.
+    /// The lines that add the policies to the stage before them.
     pub(super) fn policies(&self, suffixes: &Suffixes) -> Option<TokenStream> {
         let pipeline = self.pipeline;
         let policy = self.policy(suffixes)?;
@@ -37,7 +37,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// The policies, as one: what a first would fail the run for, the next decides.
+    /// The policies as one value: a pair asks its second policy where the first would fail the run.
     pub(super) fn policy(&self, suffixes: &Suffixes) -> Option<TokenStream> {
         let policies = suffixes.policies.iter().filter_map(|policy| {
             let span = policy.on_error.span();
@@ -92,7 +92,7 @@ impl Expansion<'_> {
         policies.reduce(|first, second| quote!((#first, #second)))
     }
 
-    /// A policy of the user's own, if it is one for the items that it is given, or a policy of unknown type.
+    /// A policy of the user's own, checked for the items that it is given.
     fn own_policy(&self, span: Span, policy: &TokenStream) -> TokenStream {
         let given = given(span);
         let (said, range, policy) = match Call::read(policy, self.names) {
@@ -112,12 +112,12 @@ impl Expansion<'_> {
     }
 }
 
-/// The variable that says what a policy is given.
+/// The variable for the type of the items of a policy.
 pub(super) fn given(span: Span) -> Ident {
     Ident::new("given", Span::mixed_site().located_at(span))
 }
 
-/// True if a policy is checked with the type of the items: the sink of a `dead_letter`, and a policy of the user's own.
+/// True if a policy is checked with the type of its items: a `dead_letter` and a policy of the user's own.
 pub(super) fn asks_for_given(suffixes: &Suffixes) -> bool {
     suffixes
         .policies

@@ -1,6 +1,6 @@
-//! The graph of a pipeline, as it can be drawn without being run.
+//! The declared graph: the body of `graph()`.
 //!
-//! A size is shown as a number where it is one, or a constant; what depends on an argument is shown as it is written.
+//! A size is a number if it is a literal or a constant, and otherwise the text of its expression.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
@@ -79,7 +79,7 @@ impl Drawing<'_> {
         node
     }
 
-    /// The node of an operator, as far as its arguments say more than its name.
+    /// The node of an operator, with the sizes, sinks and parts among its arguments.
     fn operator(
         &self,
         operator: &Operator,
@@ -125,7 +125,7 @@ impl Drawing<'_> {
         quote!(#root::Node::#node(#text) #more)
     }
 
-    /// A size, as a number where it is one.
+    /// A size: a number where it is a literal or a constant, or a text.
     fn amount(&self, size: &Expr) -> TokenStream {
         let root = self.root;
         let text = expression(size);
@@ -136,7 +136,7 @@ impl Drawing<'_> {
             {
                 quote!(#root::Amount::from(#number))
             }
-            // Without the parentheses the reference would be to its left side.
+            // Without the parentheses the reference would be to the left operand.
             Expr::Binary(_) if self.bound.is_constant(size) => {
                 quote!(#root::Amount::declared(#text, &(#size)))
             }
@@ -146,7 +146,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The names that mean something only while a pipeline is run: arguments and parameters.
+/// The names that have a value only during a run: arguments and generic parameters.
 struct Bound(Vec<String>);
 
 impl Bound {
@@ -169,7 +169,7 @@ impl Bound {
         Self(names.0)
     }
 
-    /// Whether `size` is the same for every run, and costs nothing to work out.
+    /// True if `size` is the same for every run and cheap to evaluate.
     fn is_constant(&self, size: &Expr) -> bool {
         match size {
             Expr::Lit(_) => true,
@@ -178,7 +178,7 @@ impl Bound {
             }
             Expr::Binary(binary) => self.is_constant(&binary.left) && self.is_constant(&binary.right),
             Expr::Paren(inner) => self.is_constant(&inner.expr),
-            // Such a block can name no argument.
+            // A const block cannot name an argument.
             Expr::Const(block) => self.names_no_parameter(block),
             Expr::Call(ExprCall { func, args, .. }) => {
                 is_of_core(func) && args.iter().all(|argument| self.is_constant(argument))
@@ -199,7 +199,7 @@ impl Bound {
     }
 }
 
-/// `size(..)`, and what makes a duration.
+/// True for the functions `size(..)` and `Duration::from_..(..)`.
 fn is_of_core(function: &Expr) -> bool {
     let Expr::Path(ExprPath { path, .. }) = function else { return false };
     let mut segments = path.segments.iter().rev().map(|segment| segment.ident.to_string());

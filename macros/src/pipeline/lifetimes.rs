@@ -1,7 +1,7 @@
-//! Elided lifetimes, as functions have them: what is given back is borrowed from the one thing that is given.
+//! Elided lifetimes of the output: as in a function, they are that of the only borrowed argument.
 //!
-//! What `run_with` is given besides has a lifetime too, and what `prepare` gives back takes options of another. So the one
-//! that is meant is named here.
+//! `run_with` has a further argument with a lifetime, and the closure of `prepare` another one, so Rust's own elision does not
+//! apply. This module gives the lifetime a name.
 
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
@@ -13,7 +13,7 @@ use syn::{
 use super::ast::Declaration;
 use crate::errors::Errors;
 
-/// Names the lifetimes that the output leaves out.
+/// Names the elided lifetimes of the output.
 pub(super) fn name_lifetimes(declaration: &mut Declaration, errors: &mut Errors) {
     let ReturnType::Type(_, output) = &mut declaration.output else { return };
     let mut elided = Lifetimes::default();
@@ -39,7 +39,7 @@ pub(super) fn name_lifetimes(declaration: &mut Declaration, errors: &mut Errors)
             name
         }
     };
-    // After a mistake all are one, so that nothing else goes wrong because of it.
+    // After a mistake all lifetimes are one, so that the mistake causes no other error.
     let is_for_all = given.elided.len() + given.named.len() > 1;
     let mut naming = Lifetimes { name: Some(name), is_for_all, ..Lifetimes::default() };
     naming.visit_type_mut(output);
@@ -58,15 +58,15 @@ fn usage(given: usize) -> &'static str {
     }
 }
 
-/// The lifetimes of types, those of functions among them excepted.
+/// A visitor for the lifetimes of a type, except those of functions inside of it.
 #[derive(Default)]
 struct Lifetimes {
-    /// Where one is left out.
+    /// The spans of elided lifetimes.
     elided: Vec<Span>,
     named: Vec<Lifetime>,
-    /// What is to be written for those that are left out.
+    /// The name to write for elided lifetimes.
     name: Option<Lifetime>,
-    /// Whether it is written for the others as well.
+    /// True if the name replaces the other lifetimes as well.
     is_for_all: bool,
 }
 

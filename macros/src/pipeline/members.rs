@@ -1,4 +1,4 @@
-//! Operators with members: `merge`, a source of several sources, and `route`, a sink of several sinks.
+//! Operators with members: `merge` and `chain`, sources made of several sources, and `route`, a sink made of several sinks.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -26,12 +26,12 @@ pub(super) struct Members {
 enum Closure {
     None,
     Whole(Box<Expr>),
-    /// As it is being typed.
+    /// An incomplete closure.
     Half(TokenStream),
 }
 
 impl Members {
-    /// Those of `piece`, if it is a source or a sink with members.
+    /// The members of `piece`, if it is such a source or sink.
     pub(super) fn of(piece: &Piece) -> Option<Self> {
         match &piece.kind {
             PieceKind::Operator(name, operator, arguments) if operator.position != Position::Stage => {
@@ -66,8 +66,8 @@ impl Members {
         }
     }
 
-    /// Where an error of the members is reported: at the first, where they are written one by one. `values` are names of
-    /// the user's values.
+    /// The range for errors of the members: that of the first one in an array, or of all. `values` are the names of the user's
+    /// variables.
     pub(super) fn range(&self, values: &[String]) -> SpanRange {
         let first = match syn::parse2(self.list.clone()) {
             Ok(Expr::Array(array)) => array.elems.into_iter().next(),
@@ -76,7 +76,7 @@ impl Members {
         first.map_or_else(|| SpanRange::of(&self.list), |first| Call::range(&first.to_token_stream(), values))
     }
 
-    /// Those of `tokens`, where a sink that is an argument may be an operator with members.
+    /// The members of `tokens`, which are the sink of an operator or a policy.
     pub(super) fn sinks(tokens: &TokenStream) -> Option<Self> {
         let Ok(Expr::Call(call)) = syn::parse2(tokens.clone()) else { return None };
         let Expr::Path(function) = &*call.func else { return None };
@@ -99,7 +99,7 @@ impl Members {
         range.in_braces(range.path_of(root, &name)).into_token_stream()
     }
 
-    /// How the closure is called, and what it is to return.
+    /// The arguments and the required result of the closure.
     fn calls(&self) -> (Calls, Returns) {
         let calls = self.form.parameters.iter().find_map(|parameter| match parameter.kind {
             Kind::Closure(calls, returns) => Some((calls, returns)),
@@ -150,7 +150,7 @@ impl Expansion<'_> {
         Made { said: Some(said), value: self.checked(Slot::Source, range, merged), range }
     }
 
-    /// The sink that `members` make. `given` is what it is given.
+    /// The sink that `members` make; `given` are its items.
     pub(super) fn route(
         &self,
         slot: Slot,
@@ -169,7 +169,7 @@ impl Expansion<'_> {
         let meets = range.arguments(quote_spanned!(span=> #handed_on, &#variable));
         let route = members.function(self.root, range);
         let made = range.arguments(quote!(#variable, #routed_to));
-        // In one expression: what the sinks borrow may live as long as the statement.
+        // In one expression: the sinks may borrow temporaries until the end of the statement.
         let routed = quote! {
             match #sinks {
                 #variable => {
@@ -186,7 +186,8 @@ impl Expansion<'_> {
         Made { said: Some(said), value: self.checked(slot, range, routed), range }
     }
 
-    /// The lines before the members are made, and the members, each checked for itself, where they are written one by one.
+    /// The lines before the members, and the members as an array, each of them checked. `None` if they are not written as an
+    /// array.
     fn members(
         &self,
         slot: Slot,
@@ -211,7 +212,7 @@ impl Expansion<'_> {
         (said, Some(made.to_token_stream()))
     }
 
-    /// The closure of `members`, called with what is `given`, and held against its rule.
+    /// The closure of `members`, called with the items `given` and held against its rule.
     fn of_members(&self, members: &Members, given: &TokenStream) -> TokenStream {
         let root = self.root;
         let (calls, returns) = members.calls();
@@ -237,7 +238,7 @@ fn are(root: &Root, rule: &str, members: &TokenStream) -> TokenStream {
     quote!(#rule #members)
 }
 
-/// `value`, held against the rule that it is of the type of the first.
+/// `value`, held against the rule that it has the type of the first member.
 fn alike(root: &Root, slot: Slot, range: SpanRange, value: &TokenStream) -> TokenStream {
     let is_source = matches!(slot, Slot::Source);
     let span = range.first;

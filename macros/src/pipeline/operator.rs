@@ -66,8 +66,8 @@ pub(super) struct Form {
     pub(super) hands_on: &'static str,
     /// Its parameters, in the order in which its method or its stage takes them.
     pub(super) parameters: &'static [Parameter],
-    /// The type of its stage, whose `new` is called, or of a source or a sink the function. Without one it is the method, or
-    /// the function, of the operator's name.
+    /// The type whose `new` makes its stage, or the function that makes its source or its sink. Without one it is the method,
+    /// or the function, with the operator's name.
     pub(super) made_by: Option<&'static str>,
 }
 
@@ -146,10 +146,10 @@ pub(super) enum Holds {
     AllButOne,
 }
 
-/// What an operator makes of chunks, for the graph.
+/// The effect of an operator on chunks, for the graph.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Nothing, or a size says that it makes them.
+    /// None, or that of a size.
     Plain,
     /// It hands on the items of chunks.
     TakesApart,
@@ -207,7 +207,7 @@ pub(super) enum Returns {
     Anything,
     /// Its type is the one that the rule names.
     Matching(&'static str),
-    /// As [`Matching`](Self::Matching), and what is inside of it has the trait of a second rule.
+    /// As [`Matching`](Self::Matching), and the value inside of it has the trait of a second rule.
     MatchingWith(&'static str, &'static str),
     /// It has the trait of the rule.
     With(&'static str),

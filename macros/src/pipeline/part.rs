@@ -1,4 +1,4 @@
-//! The type of a part: stages that pipelines have in common.
+//! The type of a part: a sequence of stages for several pipelines.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 use super::ast::{Declaration, Part};
 use super::expand::{Expansion, Written, first_span, passed_on};
 
-/// The type of the part, whose `extend` adds its stages to a pipeline.
+/// The type of the part. Its function `extend` adds the stages to a pipeline.
 pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) -> TokenStream {
     let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
     let Written { texts, graph, body, errors } = written;
@@ -16,15 +16,15 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
     let parameters = &generics.params;
     let bounds = generics.where_clause.as_ref().map(|bounds| &bounds.predicates);
     let comma = bounds.filter(|bounds| !bounds.empty_or_trailing()).map(|_| quote!(,));
-    // Lifetimes come first; the macro's own parameters last.
+    // Lifetimes come first, and the macro's own parameters last.
     let separator = (!parameters.empty_or_trailing()).then(|| quote!(,));
-    // Types are found by their names alone, whatever the span.
+    // The names of type parameters are not hygienic.
     let own = |name| Ident::new(name, Span::mixed_site());
     let (pipeline, check) = (own("pipeline"), own("fit"));
     let (given, fit, chain, meter) = (own("__Given"), own("__Fit"), own("__Chain"), own("__Meter"));
     let (declared, passed) = passed_on(arguments);
     let (count, extend) = (arguments.len(), extend(arguments.len(), Span::mixed_site()));
-    // Of the edition of this crate, where it holds all that the part is given, whatever the user's edition.
+    // A span of this crate, whose edition makes `impl Trait` capture all parameters, whatever the user's edition.
     let opaque = quote_spanned!(Span::mixed_site()=> impl);
     quote! {
         #(#errors)*
@@ -33,10 +33,10 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
         #[derive(Debug, Clone, Copy)]
         #visibility struct #ident;
 
-        // What the user wrote comes first, as in a whole pipeline.
+        // `extend` with the user's tokens is the first item, as in a whole pipeline.
         #[allow(dead_code, clippy::too_many_arguments)]
         impl #ident {
-            /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
+            /// As `extend`; `fit` turns the items of `pipeline` into those that the part takes.
             #[doc(hidden)]
             #visibility fn #extend<#parameters #separator #given, #fit, #chain, #meter>(
                 #pipeline: #root::Pipeline<#given, #chain, #meter>,
@@ -57,16 +57,16 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
                 #body
             }
 
-            /// The stages, as they are declared.
+            /// The stages, as declared.
             #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
 
-            /// The part as it is declared, to be shown.
+            /// The graph of the part, as declared.
             #[must_use]
             #visibility fn graph() -> #root::Graph {
                 #graph
             }
 
-            /// `pipeline`, and behind it the stages of the part.
+            /// Adds the stages of the part to `pipeline`.
             #visibility fn extend<#parameters #separator #chain, #meter>(
                 #pipeline: #root::Pipeline<#takes, #chain, #meter>,
                 #declared
@@ -91,7 +91,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
 }
 
 impl Expansion<'_> {
-    /// A part says itself what it takes.
+    /// The lines of a `through`. The part's own function has the types.
     pub(super) fn through(&self, part: &Expr) -> TokenStream {
         let pipeline = self.pipeline;
         let count = match part {
@@ -109,12 +109,12 @@ impl Expansion<'_> {
                 { <#part as #root::fit::IsPart>::TAKES },
                 #count,
             >>::check();
-            // Of what is no part, or of one that is given another number of arguments, a function by that name is found, too.
+            // A type that is no part has functions of this name, too; so has a part with another number of parameters.
             let #pipeline = #part::#extend(#pipeline, #fit, #arguments);
         }
     }
 
-    /// What leaves the last stage of a part is what it declares.
+    /// The last line of a part: its items are of the declared type.
     pub(super) fn end_of_part(&self, part: &Part) -> TokenStream {
         let pipeline = self.pipeline;
         let span = part.hands_on.span();
@@ -127,13 +127,13 @@ impl Expansion<'_> {
     }
 }
 
-/// The name of what adds a part that is given so many arguments: by it the compiler finds out that there are too many, or too
-/// few, before it counts those that the user did not write.
+/// The name of the function that adds a part with so many arguments. With the number in the name, a wrong number is an error of
+/// the rule `IsGiven`, and not of arguments that the user did not write.
 fn extend(count: usize, span: Span) -> Ident {
     Ident::new(&format!("part_of_a_pipeline_{count}"), span)
 }
 
-/// The part and what it is given: of `Tidy`, or of `Tidy(5)`.
+/// The part and its arguments, of `Tidy` or of `Tidy(5)`.
 pub(super) fn part_and_arguments(part: &Expr) -> (TokenStream, TokenStream) {
     match part {
         Expr::Call(call) => (call.func.to_token_stream(), call.args.to_token_stream()),

@@ -1,4 +1,4 @@
-//! What may stand behind a stage: `on_error ..`, `parallel(..)`, and behind a sink `commit ..`.
+//! The clauses behind a piece: `on_error ..`, `parallel(..)`, and behind a sink `commit ..`.
 
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser as _};
@@ -6,7 +6,7 @@ use syn::{Expr, Ident, Token};
 
 use super::ast::parse_value;
 
-/// What is declared of a stage, behind it.
+/// The clauses of a piece.
 #[derive(Default)]
 pub(super) struct Suffixes {
     pub(super) policies: Vec<Policy>,
@@ -14,13 +14,13 @@ pub(super) struct Suffixes {
     pub(super) commit: Option<Commit>,
 }
 
-/// `commit once`, or `commit every(10)`.
+/// The clause `commit once` or `commit every(10)`.
 pub(super) struct Commit {
     pub(super) keyword: Ident,
     pub(super) every: Option<Expr>,
 }
 
-/// `on_error` and what becomes of an item that failed.
+/// The clause `on_error` with a policy.
 pub(super) struct Policy {
     pub(super) on_error: Ident,
     pub(super) kind: PolicyKind,
@@ -31,18 +31,18 @@ pub(super) enum PolicyKind {
     Skip(Expr),
     Retry(Box<Retry>),
     DeadLetter(Expr),
-    /// A policy of the user's own.
+    /// Any value that implements `Policy`.
     With(Expr),
 }
 
-/// `retry(times, backoff, if: when)`
+/// The arguments of `retry(times, backoff, if: when)`.
 pub(super) struct Retry {
     pub(super) times: Expr,
     pub(super) backoff: Expr,
     pub(super) when: Option<Expr>,
 }
 
-/// `parallel(2)`, or `parallel(2, capacity: 64)`.
+/// The clause `parallel(2)` or `parallel(2, capacity: 64)`.
 pub(super) struct Parallel {
     pub(super) keyword: Ident,
     pub(super) workers: Expr,
@@ -69,7 +69,7 @@ impl Commit {
 }
 
 impl Suffixes {
-    /// Takes from the front of `rest` what is declared of the piece before it.
+    /// Parses the clauses at the start of `rest`, and returns them with the tokens behind them.
     pub(super) fn parse(rest: TokenStream) -> syn::Result<(Self, TokenStream)> {
         let parser = |input: ParseStream| {
             let mut suffixes = Self::default();
@@ -96,12 +96,12 @@ impl Suffixes {
         parser.parse2(rest)
     }
 
-    /// Whether it is a sink that commits on its way.
+    /// True for `commit every(..)`.
     pub(super) fn commits(&self) -> bool {
         self.commit.as_ref().is_some_and(|commit| commit.every.is_some())
     }
 
-    /// Adds what was declared behind a mistake.
+    /// Adds clauses that were declared behind a mistake.
     pub(super) fn extend(&mut self, more: Self) {
         self.policies.extend(more.policies);
         self.parallel = self.parallel.take().or(more.parallel);

@@ -1,4 +1,4 @@
-//! A source, a stage or a sink, held against the rule that it is one.
+//! The slots of a pipeline (source, stage, sink, policy), and the check of the value in one.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -8,7 +8,7 @@ use super::expand::Expansion;
 use super::members::Members;
 use super::span_range::SpanRange;
 
-/// What a piece of a pipeline, or an argument of an operator or a policy, is to be.
+/// A place for a value in a pipeline, an operator or a policy.
 #[derive(Clone, Copy)]
 pub(super) enum Slot {
     Source,
@@ -22,7 +22,7 @@ pub(super) enum Slot {
 }
 
 impl Slot {
-    /// The rule that it keeps to.
+    /// The rule for the value.
     fn rule(self) -> &'static str {
         match self {
             Self::Source => "IsSource",
@@ -34,7 +34,7 @@ impl Slot {
         }
     }
 
-    /// The method that gives back what keeps to the rule.
+    /// The method that returns the checked value.
     fn known(self) -> &'static str {
         match self {
             Self::Source => "source_or_unknown",
@@ -45,7 +45,7 @@ impl Slot {
         }
     }
 
-    /// The beginning of the methods by which a function that makes it is told what it will be given.
+    /// The start of the names of the methods that tell a function the items of the value it makes.
     pub(super) fn made_of(self) -> Option<&'static str> {
         match self {
             Self::Source => None,
@@ -56,19 +56,19 @@ impl Slot {
     }
 }
 
-/// A source, a stage or a sink, and where the compiler is to report what is wrong with it.
+/// A checked value, and the range for its errors.
 pub(super) struct Made {
-    /// What is said before it is made.
+    /// The lines before it.
     pub(super) said: Option<TokenStream>,
     pub(super) value: TokenStream,
     pub(super) range: SpanRange,
 }
 
 impl Expansion<'_> {
-    /// `part`, if it is what its `role` says, or something of a type that nobody knows. `given` is what it will be given.
+    /// The value `part`, checked for its `slot`. `given` are the items that it will be given.
     ///
-    /// Where it is a function that is called, all that can be wrong with what that makes is reported at the function's
-    /// name. There the compiler reports what the function asks of its arguments too, and so says once what is one mistake.
+    /// If it is a call, all errors of the value are reported at the name of the function. The compiler reports the bounds of
+    /// the function there, too, and shows only one of several errors with the same cause at one place.
     pub(super) fn part(
         &self,
         slot: Slot,
@@ -83,7 +83,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// As [`part`](Self::part), for what is no `route`. `name` is that of a variable for a function.
+    /// As [`part`](Self::part), for a value that has no members. `name` is the name of a variable for a function.
     pub(super) fn part_by(
         &self,
         name: &str,
@@ -101,7 +101,7 @@ impl Expansion<'_> {
         Made { said, value: self.checked(slot, range, made), range }
     }
 
-    /// `part`, held against the rule of its `slot`.
+    /// The value `part`, held against the rule of its `slot`.
     pub(super) fn checked(&self, slot: Slot, range: SpanRange, part: TokenStream) -> TokenStream {
         let SpanRange { first, last } = range;
         let rule = Ident::new(slot.rule(), first);

@@ -1,7 +1,7 @@
-//! Where the compiler reports what is wrong with something.
+//! `SpanRange`: the tokens at which the compiler reports an error.
 //!
-//! Of errors that say the same at one place it shows a single one. So what belongs together is generated at one place, down
-//! to the last token: two spans are one only if their ends and their hygiene are.
+//! The compiler shows only one of several errors with the same message or cause at the same place. Two places are the same if
+//! their first and last tokens, and the hygiene of these, are the same. So the tokens of one value are generated at one range.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -9,7 +9,7 @@ use quote::quote_spanned;
 use super::expand::ends;
 use crate::root::Root;
 
-/// From the first to the last token of something.
+/// The spans of the first and the last token of a value.
 #[derive(Clone, Copy)]
 pub(super) struct SpanRange {
     pub(super) first: Span,
@@ -29,21 +29,21 @@ impl SpanRange {
         quote_spanned!(first=> #root::#module::#name)
     }
 
-    /// As [`path`](Self::path), of an item at the root of the crate.
+    /// As [`path`](Self::path), for an item at the root of the crate.
     pub(super) fn path_of(self, root: &Root, name: &str) -> TokenStream {
         let Self { first, last } = self;
         let (root, name) = (root.at(first), Ident::new(name, last));
         quote_spanned!(first=> #root::#name)
     }
 
-    /// `function` in braces. The compiler does not look for an error of its bounds among the arguments of the call.
+    /// `function` in braces. The compiler then reports a broken bound of the function at its name, and not at an argument.
     pub(super) fn in_braces(self, function: TokenStream) -> Group {
         let mut braces = Group::new(Delimiter::Brace, function);
         braces.set_span(self.first);
         braces
     }
 
-    /// `arguments` in parentheses, where it ends: what is called with them is there, and nowhere else.
+    /// `arguments` in parentheses at the end of the range, so that a call with them has the whole range.
     pub(super) fn arguments(self, arguments: TokenStream) -> Group {
         let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
         arguments.set_span(self.last);

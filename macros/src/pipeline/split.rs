@@ -1,18 +1,18 @@
-//! The pieces of a pipeline's body: what stands between the `=>`.
+//! The first step: the body of a pipeline, split at each `=>`.
 //!
-//! The tokens are split before anything is parsed. That is always right, since the arms of a `match` are inside braces,
-//! and it keeps a mistake in one piece from spoiling the next.
+//! The tokens are split before they are parsed. An `=>` of a `match` is inside braces, so the split is always right, and a
+//! mistake in one piece does not affect the next one.
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::{ToTokens as _, TokenStreamExt as _};
 
-/// What stands before an arrow or at the end, and the arrow that follows it.
+/// The tokens before an arrow or the end, and the arrow behind them.
 pub(super) struct Split {
     pub(super) tokens: TokenStream,
     pub(super) arrow: Option<TokenStream>,
 }
 
-/// Splits `body` at each `=>` that is not inside brackets of any kind.
+/// Splits `body` at each `=>` outside of brackets.
 pub(super) fn split(body: TokenStream) -> Vec<Split> {
     let mut pieces = Vec::new();
     let mut tokens = TokenStream::new();

@@ -1,4 +1,4 @@
-//! A piece as text, for people: `buffer(500)`, `map(..)`, `Note::stream(db)`.
+//! A piece as text: `buffer(500)`, `map(..)`, `Note::stream(db)`.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
@@ -8,18 +8,18 @@ use syn::{Expr, ExprClosure};
 use super::ast::{Argument, Arguments, Piece, PieceKind};
 use super::policy::{Commit, Parallel, PolicyKind, Retry, Suffixes};
 
-/// `piece` on one line, spaced as rustfmt would, with `..` for closures and what is inside braces.
+/// `piece` on one line, with the spaces of rustfmt, and `..` for closures and for the inside of braces.
 pub(super) fn text(piece: &Piece) -> String {
     let clauses = clauses(&piece.suffixes).into_iter().map(|clause| format!(" {clause}"));
     head(piece) + &clauses.collect::<String>()
 }
 
-/// `piece` without what is declared behind it.
+/// `piece` without its clauses.
 pub(super) fn head(piece: &Piece) -> String {
     kind(&piece.kind)
 }
 
-/// What is declared behind a piece: `on_error skip(10)`, `parallel(2)`.
+/// The clauses of a piece: `on_error skip(10)`, `parallel(2)`.
 pub(super) fn clauses(suffixes: &Suffixes) -> Vec<String> {
     let policies = suffixes.policies.iter();
     let mut clauses: Vec<_> =
@@ -59,7 +59,7 @@ fn kind(kind: &PieceKind) -> String {
             format!("{name}({})", arguments.join(", "))
         }
         PieceKind::Expression(value) => expression(value),
-        // What was not understood is shown by the compiler, not here.
+        // The compiler shows tokens that are not Rust.
         PieceKind::Operator(name, _, Arguments::Unparsed(..)) => format!("{name}(..)"),
         PieceKind::Unparsed(_) | PieceKind::Mistake => "..".to_owned(),
     }
@@ -87,14 +87,14 @@ impl VisitMut for ShortenClosures {
     }
 }
 
-/// What was written last, as far as spacing depends on it.
+/// The kind of the last token, as far as the next space depends on it.
 #[derive(Clone, Copy, PartialEq)]
 enum Last {
-    /// Nothing, or something that sticks to what follows: `(`, `::`, `.`, a prefix such as `&`, or a `<` of generics.
+    /// The start, or a token without a space behind it: `(`, `::`, `.`, a prefix such as `&`, or the `<` of generics.
     Sticky,
-    /// Something that a binary operator may follow: a name, a literal, a closed bracket.
+    /// A token that a binary operator may follow: a name, a literal, a closing bracket.
     Operand,
-    /// `mut`, `as` and the like.
+    /// A keyword such as `mut` or `as`.
     Keyword,
     /// A binary operator, `,` or `;`.
     Operator,

@@ -17,11 +17,11 @@ fn a_mistake_keeps_the_shape() {
     struct Numbers;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Numbers {
-        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
         ///
         /// # Errors
         ///
-        /// As for `run`, and when it is cancelled.
+        /// When the run fails or is cancelled.
         fn run_with(
             options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
@@ -65,7 +65,7 @@ fn a_mistake_keeps_the_shape() {
                 )
                 .run_or_unknown(options)
         }
-        /// The source, the stages and the sink, as they are declared.
+        /// The source, the stages and the sink, as declared.
         const STAGES: &'static [&'static str] = &[
             "from_iter(0..10)",
             "..",
@@ -73,7 +73,7 @@ fn a_mistake_keeps_the_shape() {
             "unbuffer",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, to be shown: it is not run.
+        /// The graph of the pipeline, as declared. The pipeline is not run.
         #[must_use]
         fn graph() -> ::syncline::Graph {
             ::syncline::Graph::of(
@@ -87,18 +87,18 @@ fn a_mistake_keeps_the_shape() {
                 ],
             )
         }
-        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
         ///
         /// # Errors
         ///
-        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
         fn run() -> ::core::result::Result<
             ::syncline::Outcome<Vec<u64>>,
             ::syncline::Error,
         > {
             Self::run_with(::syncline::RunOptions::new())
         }
-        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        /// Returns the pipeline with its arguments as a value that can be kept and run later.
         fn prepare() -> ::syncline::Job<
             impl ::core::ops::FnOnce(
                 ::syncline::RunOptions<'_>,

@@ -17,7 +17,7 @@ fn a_part_and_its_use() {
     pub(super) struct Tidy;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Tidy {
-        /// As `extend`, where `fit` takes what leaves `pipeline` into what the part takes.
+        /// As `extend`; `fit` turns the items of `pipeline` into those that the part takes.
         #[doc(hidden)]
         pub(super) fn part_of_a_pipeline_1<T: AsRef<str>, __Given, __Fit, __Chain, __Meter>(
             pipeline: ::syncline::Pipeline<__Given, __Chain, __Meter>,
@@ -55,13 +55,13 @@ fn a_part_and_its_use() {
                 ),
             )
         }
-        /// The stages, as they are declared.
+        /// The stages, as declared.
         pub(super) const STAGES: &'static [&'static str] = &[
             "map(..)",
             "buffer(5)",
             "unbuffer",
         ];
-        /// The part as it is declared, to be shown.
+        /// The graph of the part, as declared.
         #[must_use]
         pub(super) fn graph() -> ::syncline::Graph {
             ::syncline::Graph::of(
@@ -74,7 +74,7 @@ fn a_part_and_its_use() {
                 ],
             )
         }
-        /// `pipeline`, and behind it the stages of the part.
+        /// Adds the stages of the part to `pipeline`.
         pub(super) fn extend<T: AsRef<str>, __Chain, __Meter>(
             pipeline: ::syncline::Pipeline<T, __Chain, __Meter>,
             comment: char,
@@ -101,11 +101,11 @@ fn a_part_and_its_use() {
     struct All;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl All {
-        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
         ///
         /// # Errors
         ///
-        /// As for `run`, and when it is cancelled.
+        /// When the run fails or is cancelled.
         fn run_with(
             options: ::syncline::RunOptions<'_>,
             lines: Vec<String>,
@@ -153,13 +153,13 @@ fn a_part_and_its_use() {
                 )
                 .run_or_unknown(options)
         }
-        /// The source, the stages and the sink, as they are declared.
+        /// The source, the stages and the sink, as declared.
         const STAGES: &'static [&'static str] = &[
             "from_iter(lines)",
             "through(Tidy('#'))",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, to be shown: it is not run.
+        /// The graph of the pipeline, as declared. The pipeline is not run.
         #[must_use]
         fn graph() -> ::syncline::Graph {
             ::syncline::Graph::of(
@@ -178,17 +178,17 @@ fn a_part_and_its_use() {
                 ],
             )
         }
-        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
         ///
         /// # Errors
         ///
-        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
         fn run(
             lines: Vec<String>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
             Self::run_with(::syncline::RunOptions::new(), lines)
         }
-        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        /// Returns the pipeline with its arguments as a value that can be kept and run later.
         fn prepare(
             lines: Vec<String>,
         ) -> ::syncline::Job<

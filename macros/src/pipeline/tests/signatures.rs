@@ -16,11 +16,11 @@ fn generics_and_another_root() {
     struct Printed;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Printed {
-        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
         ///
         /// # Errors
         ///
-        /// As for `run`, and when it is cancelled.
+        /// When the run fails or is cancelled.
         fn run_with<T>(
             options: ::syncline_core::RunOptions<'_>,
             items: &[T],
@@ -56,9 +56,9 @@ fn generics_and_another_root() {
                 )
                 .run_or_unknown(options)
         }
-        /// The source, the stages and the sink, as they are declared.
+        /// The source, the stages and the sink, as declared.
         const STAGES: &'static [&'static str] = &["from_iter(items)", "Print"];
-        /// The pipeline as it is declared, to be shown: it is not run.
+        /// The graph of the pipeline, as declared. The pipeline is not run.
         #[must_use]
         fn graph() -> ::syncline_core::Graph {
             ::syncline_core::Graph::of(
@@ -69,11 +69,11 @@ fn generics_and_another_root() {
                 ],
             )
         }
-        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
         ///
         /// # Errors
         ///
-        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
         fn run<T>(
             items: &[T],
         ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
@@ -82,7 +82,7 @@ fn generics_and_another_root() {
         {
             Self::run_with::<T>(::syncline_core::RunOptions::new(), items)
         }
-        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        /// Returns the pipeline with its arguments as a value that can be kept and run later.
         fn prepare<T>(
             items: &[T],
         ) -> ::syncline_core::Job<

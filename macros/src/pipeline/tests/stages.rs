@@ -24,11 +24,11 @@ fn operators_and_stages() {
     pub(crate) struct Doubles;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Doubles {
-        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
         ///
         /// # Errors
         ///
-        /// As for `run`, and when it is cancelled.
+        /// When the run fails or is cancelled.
         pub(crate) fn run_with(
             options: ::syncline::RunOptions<'_>,
             n: u64,
@@ -105,7 +105,7 @@ fn operators_and_stages() {
                 )
                 .run_or_unknown(options)
         }
-        /// The source, the stages and the sink, as they are declared.
+        /// The source, the stages and the sink, as declared.
         pub(crate) const STAGES: &'static [&'static str] = &[
             "from_iter(0..n)",
             "filter(..)",
@@ -116,7 +116,7 @@ fn operators_and_stages() {
             "flat_map(..)",
             "Collect::new()",
         ];
-        /// The pipeline as it is declared, to be shown: it is not run.
+        /// The graph of the pipeline, as declared. The pipeline is not run.
         #[must_use]
         pub(crate) fn graph() -> ::syncline::Graph {
             ::syncline::Graph::of(
@@ -135,17 +135,17 @@ fn operators_and_stages() {
                 ],
             )
         }
-        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
         ///
         /// # Errors
         ///
-        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
         pub(crate) fn run(
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             Self::run_with(::syncline::RunOptions::new(), n)
         }
-        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        /// Returns the pipeline with its arguments as a value that can be kept and run later.
         pub(crate) fn prepare(
             n: u64,
         ) -> ::syncline::Job<
@@ -178,11 +178,11 @@ fn functions_keys_and_stages_that_are_called() {
     struct Named;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Named {
-        /// As `run`, heeding `options`: what may cancel it, and who is told how far it is.
+        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
         ///
         /// # Errors
         ///
-        /// As for `run`, and when it is cancelled.
+        /// When the run fails or is cancelled.
         fn run_with(
             options: ::syncline::RunOptions<'_>,
             notes: Vec<Note>,
@@ -269,7 +269,7 @@ fn functions_keys_and_stages_that_are_called() {
                 )
                 .run_or_unknown(options)
         }
-        /// The source, the stages and the sink, as they are declared.
+        /// The source, the stages and the sink, as declared.
         const STAGES: &'static [&'static str] = &[
             "from_iter(notes)",
             "filter(is_long)",
@@ -277,7 +277,7 @@ fn functions_keys_and_stages_that_are_called() {
             "dedup(..)",
             "Print",
         ];
-        /// The pipeline as it is declared, to be shown: it is not run.
+        /// The graph of the pipeline, as declared. The pipeline is not run.
         #[must_use]
         fn graph() -> ::syncline::Graph {
             ::syncline::Graph::of(
@@ -291,17 +291,17 @@ fn functions_keys_and_stages_that_are_called() {
                 ],
             )
         }
-        /// Runs the pipeline to its end, on this thread but for what is declared to be parallel.
+        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
         ///
         /// # Errors
         ///
-        /// When the source, a stage or the sink fails. What the sink took is then not made durable.
+        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
         fn run(
             notes: Vec<Note>,
         ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
             Self::run_with(::syncline::RunOptions::new(), notes)
         }
-        /// The pipeline with what it is given, as a value: to be kept, and run later.
+        /// Returns the pipeline with its arguments as a value that can be kept and run later.
         fn prepare(
             notes: Vec<Note>,
         ) -> ::syncline::Job<
