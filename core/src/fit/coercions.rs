@@ -55,7 +55,7 @@ pub fn passing<T, A, R>(_: &impl FnMut(A) -> R, _: &T) -> Passing<T, A> {
 
 /// The type that an item is compared with: that of the parameter, or its own where the call is left to the compiler.
 pub trait Against<V> {
-    /// That type.
+    /// The type, as a value.
     fn against(&self) -> PhantomData<V>;
 }
 

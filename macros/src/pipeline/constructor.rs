@@ -115,8 +115,8 @@ impl Expansion<'_> {
         let Some(makes) = makes else { return (TokenStream::new(), call.in_braces()) };
         let arguments = range.arguments(arguments.stream());
         let meet = self.meet(&function, range, makes, call.count(), &given(first));
-        let said = quote_spanned!(first=> let #function = &mut #named; #meet);
-        (said, quote_spanned!(first=> (*#called) #arguments))
+        let before = quote_spanned!(first=> let #function = &mut #named; #meet);
+        (before, quote_spanned!(first=> (*#called) #arguments))
     }
 
     /// The statement that tells `function`, with so many parameters, the items `given` to the value that it makes.

@@ -19,7 +19,7 @@ use super::graph::graph;
 use super::members::Members;
 use super::operator::Position;
 use super::part;
-use super::slot::{Made, Slot};
+use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 use super::text::text;
 use crate::root::Root;
@@ -244,13 +244,13 @@ impl Expansion<'_> {
         let name = declaration.ident.unraw().to_string();
         let span = first_span(&piece.tokens);
         let new = if declaration.is_unmetered { "unmetered" } else { "new" };
-        let Made { said, value, range } = match Members::of(piece) {
+        let SlotValue { before, value, range } = match Members::of(piece) {
             Some(sources) => self.merge(&sources),
-            None => self.part(Slot::Source, &piece.tokens, |_| TokenStream::new()),
+            None => self.slot_value(Slot::Source, &piece.tokens, |_| TokenStream::new()),
         };
         let new = range.path(self.root, &quote_spanned!(span=> Pipeline), new);
         quote_spanned! {span=>
-            #said
+            #before
             let #pipeline = #new(#name, #value);
         }
     }
@@ -274,11 +274,11 @@ impl Expansion<'_> {
         let stage = &piece.tokens;
         let span = first_span(stage);
         let fit = self.fit(span, "Fits");
-        let Made { said, value, range } = self.part(Slot::Stage, stage, |at| self.handed_on(at));
+        let SlotValue { before, value, range } = self.slot_value(Slot::Stage, stage, |at| self.handed_on(at));
         let fit_stage =
             range.in_braces(range.path(self.root, &quote_spanned!(span=> __private), "fit_stage"));
         quote_spanned! {span=>
-            #said
+            #before
             let #pipeline = #fit_stage(#pipeline, #value, #fit);
         }
     }
@@ -291,9 +291,9 @@ impl Expansion<'_> {
         let fit = self.fit(span, "FitsSink");
         let every = piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref());
         let slot = if every.is_some() { Slot::CommittingSink } else { Slot::Sink };
-        let Made { said, value, range } = match Members::of(piece) {
+        let SlotValue { before, value, range } = match Members::of(piece) {
             Some(sinks) => self.route(slot, &sinks, |at| self.handed_on(at)),
-            None => self.part(slot, sink, |at| self.handed_on(at)),
+            None => self.slot_value(slot, sink, |at| self.handed_on(at)),
         };
         let fit_sink = range.in_braces(range.path(self.root, &quote_spanned!(span=> __private), "fit_sink"));
         let runnable = quote_spanned!(span=> #fit_sink(#pipeline, #value, #fit));
@@ -336,7 +336,7 @@ impl Expansion<'_> {
         let (run, options) =
             (Ident::new("run_or_unknown", range.last), range.arguments(options.to_token_stream()));
         quote_spanned! {at=>
-            #said
+            #before
             #gives #ended.#run #options
         }
     }

@@ -10,7 +10,7 @@ use super::closures::{borrows, held_against, keeping_to, of_any_item};
 use super::expand::{Expansion, closure, first_span};
 use super::operator::{Form, Kind, Operator, Parameter, Returns};
 use super::policy::{Parallel, Suffixes};
-use super::slot::{Made, Slot};
+use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 
 impl Expansion<'_> {
@@ -177,12 +177,13 @@ impl Expansion<'_> {
     fn second_sink(&self, span: Span, sink: &Expr) -> (Option<TokenStream>, TokenStream) {
         let sink = sink.to_token_stream();
         let at = first_span(&sink);
-        let Made { said, value, range } = self.part(Slot::OtherSink, &sink, |at| self.handed_on(at));
+        let SlotValue { before, value, range } =
+            self.slot_value(Slot::OtherSink, &sink, |at| self.handed_on(at));
         let fitted = range.in_braces(range.path(self.root, &quote_spanned!(at=> __private), "fitted_sink"));
         let (given, fit) = (self.handed_on(span), self.fit(at, "FitsSink"));
         let sink = Ident::new("sink", Span::mixed_site());
         let lines = quote_spanned! {at=>
-            #said
+            #before
             let #sink = #fitted(#given, #value, #fit);
         };
         (Some(lines), sink.to_token_stream())

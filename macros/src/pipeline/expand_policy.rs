@@ -7,7 +7,7 @@ use super::closures::{held_against, of_any_item};
 use super::constructor::Call;
 use super::expand::{Expansion, closure, first_span};
 use super::policy::{PolicyKind, Retry, Suffixes};
-use super::slot::{Made, Slot};
+use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 
 impl Expansion<'_> {
@@ -68,14 +68,16 @@ impl Expansion<'_> {
                     let given = given(span);
                     let letters = quote_spanned!(span=> #root::__private::letters(#given));
                     let sink = sink.to_token_stream();
-                    let Made { said, value, range } = self.part(Slot::OtherSink, &sink, |_| letters);
+                    let SlotValue { before, value, range } =
+                        self.slot_value(Slot::OtherSink, &sink, |_| letters);
                     let fit = self.fit(at, "FitsSink");
                     let put_away = range.in_braces(range.path(
                         self.root,
                         &quote_spanned!(at=> __private),
                         "dead_letter",
                     ));
-                    let policy = quote_spanned!(span=> { #said (#put_away)(#given, #value, #fit, #copies) });
+                    let policy =
+                        quote_spanned!(span=> { #before (#put_away)(#given, #value, #fit, #copies) });
                     if !self.commits {
                         return Some(policy);
                     }
@@ -95,20 +97,20 @@ impl Expansion<'_> {
     /// A policy of the user's own, checked for the items that it is given.
     fn own_policy(&self, span: Span, policy: &TokenStream) -> TokenStream {
         let given = given(span);
-        let (said, range, policy) = match Call::read(policy, self.names) {
+        let (before, range, policy) = match Call::read(policy, self.names) {
             None => (TokenStream::new(), SpanRange::of(policy), policy.clone()),
             Some(call) => {
-                let (said, policy) =
+                let (before, policy) =
                     self.called("__function", Slot::Policy, &call, |_| given.to_token_stream());
-                (said, call.range_of_function(), policy)
+                (before, call.range_of_function(), policy)
             }
         };
         let policy = self.checked(Slot::Policy, range, quote!(#given, #policy));
-        if said.is_empty() {
+        if before.is_empty() {
             return policy;
         }
         let own = Ident::new("policy", Span::mixed_site());
-        quote!({ #said let #own = #policy; #own })
+        quote!({ #before let #own = #policy; #own })
     }
 }
 

@@ -10,7 +10,7 @@ use super::constructor::Call;
 use super::expand::Expansion;
 use super::expand_operator::names;
 use super::operator::{Calls, Form, Kind, Operator, Position, Returns};
-use super::slot::{Made, Slot};
+use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 use crate::root::Root;
 
@@ -111,10 +111,10 @@ impl Members {
 
 impl Expansion<'_> {
     /// The source that `members` make.
-    pub(super) fn merge(&self, members: &Members) -> Made {
+    pub(super) fn merge(&self, members: &Members) -> SlotValue {
         let range = members.range(self.names);
         let span = members.name.span();
-        let (said, sources) = self.members(Slot::Source, &members.list, |_| TokenStream::new());
+        let (before, sources) = self.members(Slot::Source, &members.list, |_| TokenStream::new());
         let sources = sources.unwrap_or_else(|| are(self.root, "AreSources", &members.list));
         let merge = members.function(self.root, range);
         let merged = match &members.closure {
@@ -147,7 +147,7 @@ impl Expansion<'_> {
                 }
             }
         };
-        Made { said: Some(said), value: self.checked(Slot::Source, range, merged), range }
+        SlotValue { before: Some(before), value: self.checked(Slot::Source, range, merged), range }
     }
 
     /// The sink that `members` make; `given` are its items.
@@ -156,11 +156,11 @@ impl Expansion<'_> {
         slot: Slot,
         members: &Members,
         given: impl FnOnce(Span) -> TokenStream,
-    ) -> Made {
+    ) -> SlotValue {
         let range = members.range(self.names);
         let span = members.name.span();
         let handed_on = Ident::new("handed_on", Span::mixed_site());
-        let (said, sinks) = self.members(Slot::OtherSink, &members.list, |_| handed_on.to_token_stream());
+        let (before, sinks) = self.members(Slot::OtherSink, &members.list, |_| handed_on.to_token_stream());
         let sinks = sinks.unwrap_or_else(|| are(self.root, "AreSinks", &members.list));
         let (variable, meeting) = (Ident::new("__sinks", span), Ident::new("meeting", Span::mixed_site()));
         let by = self.of_members(members, &quote!(#meeting.taken()));
@@ -182,8 +182,8 @@ impl Expansion<'_> {
             }
         };
         let given = given(span);
-        let said = quote!(let #handed_on = #given; #said);
-        Made { said: Some(said), value: self.checked(slot, range, routed), range }
+        let before = quote!(let #handed_on = #given; #before);
+        SlotValue { before: Some(before), value: self.checked(slot, range, routed), range }
     }
 
     /// The lines before the members, and the members as an array, each of them checked. `None` if they are not written as an
@@ -198,18 +198,18 @@ impl Expansion<'_> {
         if array.elems.is_empty() {
             return (TokenStream::new(), None);
         }
-        let mut said = TokenStream::new();
+        let mut before = TokenStream::new();
         let mut made = Vec::new();
         for (index, member) in array.elems.iter().enumerate() {
             let name = format!("__function_{index}");
-            let Made { said: before, value, range } =
-                self.part_by(&name, slot, &member.to_token_stream(), &given);
-            said.extend(before);
+            let SlotValue { before: lines, value, range } =
+                self.slot_value_by(&name, slot, &member.to_token_stream(), &given);
+            before.extend(lines);
             made.push(if index == 0 { value } else { alike(self.root, slot, range, &value) });
         }
         let mut made = Group::new(Delimiter::Bracket, quote!(#(#made),*));
         made.set_span(array.bracket_token.span.join());
-        (said, Some(made.to_token_stream()))
+        (before, Some(made.to_token_stream()))
     }
 
     /// The closure of `members`, called with the items `given` and held against its rule.

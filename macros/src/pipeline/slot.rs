@@ -57,9 +57,9 @@ impl Slot {
 }
 
 /// A checked value, and the range for its errors.
-pub(super) struct Made {
+pub(super) struct SlotValue {
     /// The lines before it.
-    pub(super) said: Option<TokenStream>,
+    pub(super) before: Option<TokenStream>,
     pub(super) value: TokenStream,
     pub(super) range: SpanRange,
 }
@@ -69,36 +69,36 @@ impl Expansion<'_> {
     ///
     /// If it is a call, all errors of the value are reported at the name of the function. The compiler reports the bounds of
     /// the function there, too, and shows only one of several errors with the same cause at one place.
-    pub(super) fn part(
+    pub(super) fn slot_value(
         &self,
         slot: Slot,
         part: &TokenStream,
         given: impl FnOnce(Span) -> TokenStream,
-    ) -> Made {
+    ) -> SlotValue {
         match slot {
             Slot::Sink | Slot::OtherSink | Slot::CommittingSink if let Some(sinks) = Members::sinks(part) => {
                 self.route(slot, &sinks, given)
             }
-            _ => self.part_by("__function", slot, part, given),
+            _ => self.slot_value_by("__function", slot, part, given),
         }
     }
 
-    /// As [`part`](Self::part), for a value that has no members. `name` is the name of a variable for a function.
-    pub(super) fn part_by(
+    /// As [`slot_value`](Self::slot_value), for a value that has no members. `name` is the name of a variable for a function.
+    pub(super) fn slot_value_by(
         &self,
         name: &str,
         slot: Slot,
         part: &TokenStream,
         given: impl FnOnce(Span) -> TokenStream,
-    ) -> Made {
-        let (said, range, made) = match Call::read(part, self.names) {
+    ) -> SlotValue {
+        let (before, range, made) = match Call::read(part, self.names) {
             None => (None, SpanRange::of(part), part.clone()),
             Some(call) => {
-                let (said, made) = self.called(name, slot, &call, given);
-                (Some(said), call.range_of_function(), made)
+                let (before, made) = self.called(name, slot, &call, given);
+                (Some(before), call.range_of_function(), made)
             }
         };
-        Made { said, value: self.checked(slot, range, made), range }
+        SlotValue { before, value: self.checked(slot, range, made), range }
     }
 
     /// The value `part`, held against the rule of its `slot`.

@@ -1,4 +1,4 @@
-//! What is left after a mistake, and of what is half written.
+//! Expansions of mistaken and of half-written declarations.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;

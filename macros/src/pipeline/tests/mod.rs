@@ -1,4 +1,4 @@
-//! What users get. The same declarations are compiled and run in `tests/it/expansions.rs` of the face crate.
+//! Snapshots of expansions. `tests/it/expansions.rs` of the face crate compiles and runs the same declarations.
 
 #![expect(clippy::too_many_lines, reason = "what is expanded is shown whole")]
 

@@ -1,4 +1,4 @@
-//! What becomes of operators, and of stages of one's own.
+//! Expansions of operators and of a user's own stages.
 
 use quote::quote;
 
