@@ -1,9 +1,9 @@
-//! The macros of syncline: `derive(Syncable)`, `derive(FieldValue)`, `profile!` and `pipeline!`. Use them through the crate
-//! `syncline`, which exports them; their examples are compiled there.
+//! The macros of syncline: `derive(Syncable)`, `derive(FieldValue)`, `profile!` and `pipeline!`. Use them through the
+//! crate `syncline`, which exports them and compiles their examples.
 //!
-//! Each macro parses its declaration into plain data, checks that, and expands it, in modules named after these steps. It
-//! reports every mistake of a declaration in one compile, at the user's own tokens. After a mistake the expansion still has
-//! the items that the rest of the program uses, so that one mistake is one error.
+//! Each macro parses its declaration into plain data, checks it, and generates code, in modules named after these
+//! steps. One compile reports every mistake of a declaration, at the user's own tokens. The code that is generated
+//! after a mistake has the items that the rest of the program expects, so one mistake is one error.
 
 mod attribute;
 mod errors;
@@ -15,7 +15,7 @@ mod value;
 
 use proc_macro::TokenStream;
 
-/// Makes a struct a model: its table, its columns, and how its records are read and written.
+/// Derives `Syncable` for a struct, which makes it a model: its table, its columns, and the conversion of its records.
 ///
 /// ```
 /// use syncline::{RecordId, Syncable, profile};
@@ -51,47 +51,47 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// The struct has named fields and no parameters. One field is `id: RecordId`; it need not be the first. The columns
-/// are in the order of the fields, and those of `_morango_source_id` and `_morango_partition`, which every synced table
-/// has and no struct names, are behind the id. So are the keys of the record's JSON.
+/// are in the order of the fields, and so are the keys of the record's JSON. Two columns of every synced table,
+/// `_morango_source_id` and `_morango_partition`, follow the id. Structs do not declare them.
 ///
 /// # On the struct
 ///
 /// | Key | Meaning |
 /// |---|---|
-/// | `profile = Notes` | the profile that lists the model; required |
-/// | `model = "note"` | its name in the store, at most 40 characters; required |
-/// | `table = "notes_note"` | its table; by default named as the model |
-/// | `discriminator(kind = "note")` | where several models share a table: the field that tells them apart, and what it holds |
-/// | `partition = "{notebook_id}:notes"` | how a record's partition is made of its fields, its own `{id}` among them; `{user_id\|nobody}` says what stands for a field that is `None`. Needed for tables that are made or tracked here |
-/// | `partition_without(user_id = "anonymous")` | the partition where that field is `None`, made otherwise |
-/// | `source_id = "{user_id}:{kind}"` | what a record's id is made of, beside its partition and its model's name; random by default. Two machines that make the same record then make one, by `insert` or by an `INSERT` without an id |
+/// | `profile = Notes` | the model's profile; required |
+/// | `model = "note"` | the model's name in the store, at most 40 characters; required |
+/// | `table = "notes_note"` | the model's table; by default the model's name |
+/// | `discriminator(kind = "note")` | for a table of several models: a field, and its value in this model's records |
+/// | `partition = "{notebook_id}:notes"` | the template of a record's partition. It may contain fields and the record's own `{id}`; `{user_id\|nobody}` has a text for `None`. Required for `create` and `track` |
+/// | `partition_without(user_id = "anonymous")` | the template for records in which that field is `None` |
+/// | `source_id = "{user_id}:{kind}"` | the template of a record's source id; random by default. A record's id is a hash of its partition, source id and model. With a template, two machines that create the same record compute the same id, with `insert` or an SQL `INSERT` without an id |
 /// | `source_id = "{id}"` | the app chooses the ids |
-/// | `depends_on(Author)` | models whose records must exist first, although no field refers to them |
-/// | `crate = path` | where syncline is found, if it is not `::syncline` |
+/// | `depends_on(Author)` | models whose records must exist first, in addition to those that fields refer to |
+/// | `crate = path` | the path of syncline, if it is not `::syncline` |
 ///
 /// # On a field
 ///
 /// | Key | Meaning |
 /// |---|---|
-/// | `references = Notebook` | refers to a record of that model: a `RecordId` or an `Option<RecordId>` |
-/// | `references(Facility, Classroom)` | refers to a record of one of these, which share a table |
-/// | `references = Note`, in `Note` | refers to its own model, as in a tree; once at most |
-/// | `self_reference` | the same, and also where the record referred to is of another model of the same table |
-/// | `on_delete = cascade`, `on_delete = set_null` | what becomes of this record when the one that it refers to is deleted, in a table that is made here; by default it keeps the other from being deleted |
-/// | `local` | stays on this machine |
-/// | `default = 0` | what the column holds where nothing is given: in rows that were there before the field was, and those of other programs |
-/// | `column = "heading"` | its column; by default named as the field |
-/// | `key = "heading"` | its key in the record's JSON; by default named as the field |
-/// | `nested` | JSON that is written as what it is, and not as text: a `JsonText`, a `Json<T>` or a `serde_json::Value` |
+/// | `references = Notebook` | a reference to a record of that model, as a `RecordId` or an `Option<RecordId>` |
+/// | `references(Facility, Classroom)` | a reference to a record of one of these models, which share a table |
+/// | `references = Note`, in `Note` | a reference to the same model, as in a tree; at most one |
+/// | `self_reference` | the same, if the record may also be of another model in the same table |
+/// | `on_delete = cascade`, `on_delete = set_null` | the action on this record when the record that it refers to is deleted, in a table of `create`; by default the deletion fails |
+/// | `local` | the field is not synced |
+/// | `default = 0` | the column's default, for rows that are older than the field and for inserts by other programs |
+/// | `column = "heading"` | the column's name; by default the field's name |
+/// | `key = "heading"` | the key in the record's JSON; by default the field's name |
+/// | `nested` | the field becomes a JSON value in the record's JSON, instead of a string: for `JsonText`, `Json<T>` and `serde_json::Value` |
 ///
-/// The type of every field is a `FieldValue`. Whether a field is an `Option<RecordId>` is read off the tokens, so an
-/// alias of these types cannot be a reference.
+/// The type of every field implements `FieldValue`. The macro recognizes `Option` and `RecordId` by name, so an alias
+/// of these types cannot be a reference.
 #[proc_macro_derive(Syncable, attributes(syncable))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {
     model::derive(input.into()).into()
 }
 
-/// Makes a type one that a field of a model may have: a struct that wraps such a type, or an `enum` without fields.
+/// Derives `FieldValue` for a struct that wraps one field value, or for an `enum` without fields.
 ///
 /// ```
 /// use syncline::{ColumnValue, FieldValue, RecordId, StoredValue, Syncable, profile};
@@ -139,17 +139,18 @@ pub fn derive_syncable(input: TokenStream) -> TokenStream {
 /// # Ok::<(), syncline::InvalidValue>(())
 /// ```
 ///
-/// A variant is stored as its name, as it is written; `rename_all` takes serde's words for another case, and `value` on a
-/// variant another text. With `integer` it is stored as its number, which each variant then says.
+/// A variant is stored as its name. `rename_all` converts names to another case, with serde's names of cases, and
+/// `value` sets the text of one variant. With `integer` a variant is stored as its discriminant, which each variant
+/// must then declare.
 ///
-/// What a column holds and no variant is, as a newer version of the application may have written it, syncs as it stands;
-/// reading it is refused. Where syncline is not `::syncline`, add `#[syncable(crate = path)]`.
+/// A newer version of the application may have stored a value that no variant has. Such a value syncs unchanged, but
+/// reading it is an error. If syncline is not `::syncline`, add `#[syncable(crate = path)]`.
 #[proc_macro_derive(FieldValue, attributes(syncable))]
 pub fn derive_field_value(input: TokenStream) -> TokenStream {
     value::derive(input.into()).into()
 }
 
-/// Declares a profile: a type for the models that sync together, in dependency order.
+/// Declares a profile: a type that lists the models that sync together, in dependency order.
 ///
 /// ```
 /// # use syncline::{Profile, RecordId, Syncable};
@@ -160,7 +161,7 @@ pub fn derive_field_value(input: TokenStream) -> TokenStream {
 /// # #[syncable(profile = Notes, model = "notebook")]
 /// # struct Notebook { id: RecordId }
 /// syncline::profile! {
-///     /// Everything that somebody wrote down.
+///     /// All models that sync.
 ///     pub Notes = "notes" { Note, Notebook }
 /// }
 ///
@@ -168,12 +169,12 @@ pub fn derive_field_value(input: TokenStream) -> TokenStream {
 /// assert_eq!(order, ["notebook", "note"]);
 /// ```
 ///
-/// The text is the profile's name in the store, at most 40 characters. Each model comes after those that it refers to,
-/// and otherwise in the order of the list. That is worked out while the program is compiled, and so are the mistakes:
-/// models that refer to each other in a circle, a model that is listed twice or names another profile, and a reference
-/// to a model that is not listed. A model of the profile that is missing from the list is an error at the model.
+/// The text is the profile's name in the store, at most 40 characters. The order is computed at compile time: each
+/// model comes after those that it refers to, and otherwise as listed. Mistakes are compile errors: models that refer
+/// to each other in a circle, a model that is listed twice or declares another profile, and a reference to a model that
+/// is not listed. A model that is missing from its profile's list is an error at the model.
 ///
-/// Attributes and visibility pass through to the type, which derives `Debug`, `Clone` and `Copy`. Where syncline is not
+/// Attributes and visibility apply to the type, which derives `Debug`, `Clone` and `Copy`. If syncline is not
 /// `::syncline`, begin with `#![syncline(crate = path)]`.
 #[proc_macro]
 pub fn profile(input: TokenStream) -> TokenStream {

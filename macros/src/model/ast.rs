@@ -70,7 +70,7 @@ impl Declaration {
                     declaration.fields = Some(fields.collect());
                 }
                 Fields::Unnamed(fields) => {
-                    errors.at(fields, "the fields of a model have names, which name its columns");
+                    errors.at(fields, "the fields of a model have names, which are the names of its columns");
                 }
                 Fields::Unit => errors.at(&input.ident, "a model has fields, one of them `id: RecordId`"),
             },

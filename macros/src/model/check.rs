@@ -156,8 +156,8 @@ fn deletions_are_of_references(field: &Field, errors: &mut Errors) {
     if !is_reference {
         errors.at(
             on_delete,
-            "`on_delete` says what becomes of a record when the one that it refers to is deleted, and this field is \
-             no reference: add `references = ..`",
+            "`on_delete` sets what happens to a record when the record that it refers to is deleted, but this field is not a \
+             reference: add `references = ..`",
         );
     } else if on_delete == "set_null" && optional(&field.ty).is_none() {
         errors.at(on_delete, "only an `Option<RecordId>` can be set to null");
@@ -187,11 +187,11 @@ pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
     if optional(inner).is_some() {
         return Some((
             ty,
-            "a column has one `NULL`: an `Option` of an `Option` could not be told apart there",
+            "a column has only one `NULL`, so it cannot hold an `Option` of an `Option`: use one `Option`",
         ));
     }
     if matches!(inner, Type::Reference(_)) {
-        let message = "a record owns what its fields hold: use `String` for `&str`, `Vec<u8>` for `&[u8]`";
+        let message = "a record owns its values: use `String` for `&str`, `Vec<u8>` for `&[u8]`";
         return Some((inner, message));
     }
     let (name, PathArguments::None) = last_segment(inner)? else { return None };
@@ -252,7 +252,7 @@ fn columns_and_keys_are_unique(fields: &[Field], errors: &mut Errors) {
             errors.at(
                 own_tokens(field, &field.column),
                 format_args!(
-                    "`{column}` is what SQLite calls the place of a row; give the column another name with \
+                    "`{column}` is SQLite's name for the number of a row; give the column another name with \
                      `#[syncable(column = \"..\")]`"
                 ),
             );
@@ -300,7 +300,7 @@ fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors:
             errors.at(name, format_args!("no field `{name}`; {hint}"));
         }
         Some(field) if field.is_local() => {
-            errors.at(name, "a discriminator is written with the record, so its field cannot be `local`");
+            errors.at(name, "a discriminator syncs with the record, so its field cannot be `local`");
         }
         Some(_) => {}
     }
@@ -338,7 +338,7 @@ fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &m
                 let hint = did_you_mean(
                     name,
                     known.iter().map(String::as_str),
-                    "what stands between braces is a field of the model",
+                    "the name between braces is a field of the model",
                 );
                 errors.at(template, format_args!("no field `{name}`; {hint}"));
                 continue;
@@ -353,7 +353,7 @@ fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &m
             } else if source_id && name == "id" && !is_alone {
                 errors.at(
                     template,
-                    "the id is made of the source id; only `source_id = \"{id}\"` may name it, for a model whose ids \
+                    "the id is computed from the source id; only `source_id = \"{id}\"` may name it, for a model whose ids \
                      the app chooses",
                 );
             } else if when_null.is_none()
@@ -363,7 +363,7 @@ fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &m
                 errors.at(
                     template,
                     format_args!(
-                        "`{name}` may be missing: say what stands for it then, as in `{{{name}|none}}`"
+                        "`{name}` may be `None`: give a text for that case, as in `{{{name}|none}}`"
                     ),
                 );
             }
@@ -380,25 +380,28 @@ fn partition_without_is_for_what_may_be_missing(
 ) {
     let Some((name, template)) = declaration.partition_without.as_option() else { return };
     if matches!(declaration.partition, Given::Absent) {
-        errors.at(name, "add `partition = \"..\"` too, for the records that have the field");
+        errors.at(name, "add `partition = \"..\"` as well, for the records that have the field");
     }
     let Some(field) = fields.iter().find(|field| field.ident == *name) else {
         let known: Vec<_> = fields.iter().map(Field::name).collect();
         let hint = did_you_mean(
             &name.to_string(),
             known.iter().map(String::as_str),
-            "it names the field that may be missing",
+            "`partition_without` names a field that may be `None`",
         );
         return errors.at(name, format_args!("no field `{name}`; {hint}"));
     };
     if optional(&field.ty).is_none() {
-        errors.at(name, format_args!("`{name}` is no `Option`, so it is never missing"));
+        errors.at(name, format_args!("`{name}` is not an `Option`, so it is never `None`"));
     }
     let names_it = template::parse(&template.value()).is_ok_and(|pieces| {
         pieces.iter().any(|piece| matches!(piece, Piece::Field { name, .. } if *name == field.name()))
     });
     if names_it {
-        errors.at(template, format_args!("this is the partition without `{name}`, so it cannot hold it"));
+        errors.at(
+            template,
+            format_args!("this is the partition of records without `{name}`, so it cannot contain it"),
+        );
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn parse(template: &str) -> Result<Vec<Piece<'_>>, &'static str> {
             pieces.push(Piece::Text(&rest[..brace]));
         }
         if rest[brace..].starts_with('}') {
-            return Err("a `}` closes nothing");
+            return Err("a `}` has no `{`");
         }
         let inside = &rest[brace + 1..];
         let end = match inside.find(['{', '}']) {
@@ -66,7 +66,7 @@ mod tests {
     fn unbalanced_braces_are_refused() {
         assert_eq!(parse("{id").unwrap_err(), "a `{` is never closed");
         assert_eq!(parse("{a{b}").unwrap_err(), "a `{` is never closed");
-        assert_eq!(parse("id}").unwrap_err(), "a `}` closes nothing");
+        assert_eq!(parse("id}").unwrap_err(), "a `}` has no `{`");
         assert_eq!(parse("{}").unwrap_err(), "`{}` names no field");
     }
 }

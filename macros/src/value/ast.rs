@@ -91,12 +91,12 @@ fn wrapped<'a>(ident: &Ident, fields: &'a Fields, errors: &mut Errors) -> Option
         (Some((member, field)), None) => {
             for entry in entries(&field.attrs, "..", errors) {
                 errors
-                    .at(&entry.key, format_args!("unknown key `{}`; what is wrapped takes none", entry.key));
+                    .at(&entry.key, format_args!("unknown key `{}`; a wrapped field takes none", entry.key));
             }
             Some(Value::Wrapped { member, ty: &field.ty })
         }
         (None, _) => {
-            errors.at(ident, format_args!("this wraps nothing that could be stored; {hint}"));
+            errors.at(ident, format_args!("a struct without fields has no value to store; {hint}"));
             None
         }
         (Some(_), Some(_)) => {
@@ -132,7 +132,7 @@ fn variants<'a>(
             if variant.discriminant.is_none() && matches!(variant.fields, Fields::Unit) {
                 errors.at(
                     &variant.ident,
-                    "say which number is stored, as in `Open = 1`: it must not change when variants do",
+                    "give the number to store, as in `Open = 1`: it must not change when variants are added or moved",
                 );
             }
             numbers.push(&variant.ident);
