@@ -1,7 +1,7 @@
 //! Channels as sources and sinks.
 //!
-//! `std::sync::mpsc` is there always, `crossbeam_channel` with the feature `crossbeam`; for any other channel implement
-//! [`ReceivingEnd`] and [`SendingEnd`].
+//! `std::sync::mpsc` is always available, `crossbeam_channel` with the feature `crossbeam`. Implement [`ReceivingEnd`]
+//! and [`SendingEnd`] for other channels.
 
 mod receive;
 mod send;

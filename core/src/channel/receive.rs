@@ -1,4 +1,4 @@
-//! What comes out of a channel, as a source.
+//! The source `from_channel`: the items received from a channel.
 
 use std::fmt;
 use std::sync::mpsc;
@@ -9,8 +9,8 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::source::{Progress, Source};
 
-/// The items that are sent into a channel, as a source: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature
-/// `crossbeam`, or any other [`ReceivingEnd`].
+/// A source of the items in a channel: [`std::sync::mpsc`], `crossbeam_channel` with the feature `crossbeam`, or any
+/// other [`ReceivingEnd`].
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -25,51 +25,51 @@ use crate::source::{Progress, Source};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 ///
-/// While the channel is empty it is [idle](Progress::Idle), so that a run can be cancelled and other sources are not held
-/// up. A run that has no other source then waits at the channel, and goes on as soon as an item is sent; one that merges
-/// several asks again after 0.1 to 20 ms, the longer the more often it found nothing.
+/// While the channel is empty the source is [idle](Progress::Idle), so the run can be cancelled, and other sources can
+/// advance. A run with no other source then waits at the channel, and continues as soon as an item is sent. A run that
+/// merges several sources tries again after 0.1 to 20 ms; the delay grows while it finds nothing.
 pub fn from_channel<R: ReceivingEnd>(receiver: R) -> FromChannel<R> {
     FromChannel { receiver, waited_for: None }
 }
 
 /// Source of [`from_channel`].
 ///
-/// * Shape: the items, as they are received.
-/// * Memory: one item, at most.
-/// * End: when every sender is gone and the channel is empty. Where nobody wants more, the receiver is dropped with the
-///   pipeline, and senders see that.
+/// * Shape: the items in the order in which they are received.
+/// * Memory: at most one item.
+/// * End: when all senders are dropped and the channel is empty. If the run ends earlier, the receiver is dropped with
+///   the pipeline, and senders get an error.
 /// * Error: none.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromChannel<R: ReceivingEnd> {
     receiver: R,
-    /// What came while it waited, to be looked at first.
+    /// The result of a wait, to be used first.
     waited_for: Option<Received<R::Item>>,
 }
 
-/// What a look into a channel finds.
+/// The result of an attempt to receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received<T> {
     /// An item.
     Item(T),
-    /// Nothing now, and perhaps something later.
+    /// No item now; there may be one later.
     Nothing,
-    /// Nothing, and never again.
+    /// No item, and never another: the channel is closed.
     Closed,
 }
 
-/// The end of a channel that [`from_channel`] takes items out of.
+/// The receiving end of a channel, for [`from_channel`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the receiving end of a channel",
     note = "crossbeam's channels need the feature `crossbeam`"
 )]
 pub trait ReceivingEnd {
-    /// What comes out of it.
+    /// The items of the channel.
     type Item;
 
-    /// Takes out an item, without waiting for one.
+    /// Receives an item without waiting.
     fn try_receive(&mut self) -> Received<Self::Item>;
 
-    /// Takes out an item, and waits up to `at_most` for one. By default it waits all of that time first.
+    /// Receives an item, and waits for up to `at_most`. The default implementation sleeps for that time first.
     fn receive_within(&mut self, at_most: Duration) -> Received<Self::Item> {
         std::thread::park_timeout(at_most);
         self.try_receive()
@@ -124,7 +124,7 @@ impl<T> ReceivingEnd for crossbeam_channel::Receiver<T> {
     }
 }
 
-/// How many items are taken out before whoever drives the pipeline is asked again.
+/// The largest number of items in one call of `advance`.
 const CHUNK: usize = 256;
 
 impl<R: ReceivingEnd> Source for FromChannel<R> {

@@ -1,9 +1,10 @@
-//! A short wait before a long one.
+//! A short spin before a thread blocks.
 
-/// Tries again for a few microseconds, until `attempt` gives something. Putting a thread to sleep and waking it takes
-/// longer than another thread takes for a chunk, and the channels of the standard library do so almost at once.
+/// Calls `attempt` for a few microseconds, until it returns a value. Blocking and waking a thread takes longer than
+/// another thread needs for a chunk, and the standard library's channels block almost at once.
 pub(crate) fn spin<R>(mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
-    /// As many steps as crossbeam's channels take: at first it spins, twice as long each time, then it lets others run.
+    /// The number of steps, as in crossbeam's channels: it spins first, twice as long each time, and then yields to
+    /// other threads.
     const STEPS: u32 = 11;
     const SPINNING: u32 = 7;
     for step in 0..STEPS {

@@ -1,24 +1,24 @@
-//! Many items, to be taken one after the other by whoever has the loop.
+//! Internal iteration: many items at once, for a loop in a later stage.
 //!
-//! What a source has many of at once travels from stage to stage as one thing, to which a `map` or a `filter` only adds
-//! what it does. The first stage behind them that keeps something, or the sink, runs the loop, with its state in
-//! local variables. An [`Iterator`] would serve, had it no associated type: the compiler works out those of nested
-//! iterators anew at each level, in time that doubles with each, and twenty stages do not compile.
+//! Items that a source emits at once travel from stage to stage as one value, and a `map` or `filter` only adds its own
+//! work to it. The first later stage with a state, or the sink, runs the loop, with its state in local variables.
+//! [`Iterator`] would do, if it had no associated type: for nested iterators the compiler resolves it again at each
+//! level, in time that doubles with each level, and twenty stages would not compile.
 //!
-//! A chunk that is timed goes item by item.
+//! A chunk that is timed travels item by item.
 //!
-//! For the same reason what is done to each item is made by functions of their own, such as [`mapping`]: a closure names
-//! all types of the function that it stands in.
+//! For the same reason the work on each item is created by separate functions, such as [`mapping`]: the type of a
+//! closure contains all type parameters of the function around it.
 
 use crate::error::Halt;
 
-/// Items on their way to a stage or a sink that takes [many at once](crate::Stage::push_all).
+/// Several items for a stage or sink that takes [many at once](crate::Stage::push_all).
 pub trait Items<T> {
-    /// Gives each to `take`, in order, and ends at the first error.
+    /// Calls `take` with each item, in order, until the first error.
     ///
     /// # Errors
     ///
-    /// That of `take`.
+    /// The error of `take`.
     fn each(self, take: impl FnMut(T) -> Result<(), Halt>) -> Result<(), Halt>;
 }
 
@@ -35,7 +35,7 @@ impl<I: Iterator> Items<I::Item> for Of<I> {
     }
 }
 
-/// The next items of an iterator, as many as are `left`, if it has them.
+/// The next `left` items of an iterator, or fewer at its end.
 pub(crate) struct Next<'a, I> {
     pub(crate) items: I,
     pub(crate) left: &'a mut usize,
@@ -53,7 +53,7 @@ impl<I: Iterator> Items<I::Item> for Next<'_, I> {
     }
 }
 
-/// What `call` makes of items.
+/// Items converted by `call`.
 pub(crate) struct Mapped<I, F, T> {
     items: I,
     call: F,
@@ -82,7 +82,7 @@ fn mapping<T, U>(
     move |item| take(call(item))
 }
 
-/// What `call` makes of items, where it makes something.
+/// Items converted by `call`, without those for which it returns `None`.
 pub(crate) struct Kept<I, F, T> {
     items: I,
     call: F,
@@ -114,7 +114,7 @@ fn keeping<T, U>(
     }
 }
 
-/// Makes `passes` a thing to be [`Kept`] by.
+/// Converts `passes`, a predicate, to a closure for [`Kept`].
 #[inline]
 pub(crate) fn those<T>(mut passes: impl FnMut(&T) -> bool) -> impl FnMut(T) -> Option<T> {
     move |item| passes(&item).then_some(item)

@@ -1,8 +1,8 @@
-//! How much: a number that is known, or the words in which it was declared.
+//! Amounts: a number, or the expression that declares it.
 
 use std::fmt::{self, Debug};
 
-/// A number of items or bytes: a number where it is known, and otherwise the expression that was declared.
+/// A number of items or bytes, if it is known, or else the declared expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amount {
     number: Option<u64>,
@@ -10,12 +10,12 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// One that is known only when the pipeline is run: `text` is how it was declared.
+    /// An amount that is known only at run time. `text` is the declared expression.
     pub fn unknown(text: impl Into<String>) -> Self {
         Self { number: None, text: text.into() }
     }
 
-    /// What is declared as `text` and has `value`, of whatever type it is.
+    /// The amount with the expression `text` and the value `value`, of any type.
     #[doc(hidden)]
     #[must_use]
     pub fn declared(text: &str, value: &dyn Debug) -> Self {
@@ -23,7 +23,7 @@ impl Amount {
         Self { number: value.parse().ok(), text: if value.len() < 40 { value } else { text.to_owned() } }
     }
 
-    /// The number, where it is known.
+    /// The number, if it is known.
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         self.number
@@ -58,7 +58,7 @@ impl Amount {
         self.number == Some(0)
     }
 
-    /// As a number of bytes: `2 MiB`.
+    /// The amount in bytes: `2 MiB`.
     pub(crate) fn bytes(&self) -> String {
         const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
         let Some(bytes) = self.number else { return format!("{self} bytes") };
@@ -70,13 +70,13 @@ impl Amount {
         }
     }
 
-    /// As a number of items: `1 item`, `1,000 items`.
+    /// The amount in items: `1 item`, `1,000 items`.
     pub(crate) fn items(&self) -> String {
         if self.number == Some(1) { "1 item".to_owned() } else { format!("{self} items") }
     }
 }
 
-/// With a comma behind each thousand.
+/// Prints the number with commas between thousands.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(number) = self.number else { return f.write_str(&self.text) };

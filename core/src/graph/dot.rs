@@ -1,4 +1,4 @@
-//! A graph in DOT, the language of Graphviz.
+//! Output of a graph in DOT, the language of Graphviz.
 
 use std::fmt::Write as _;
 
@@ -72,7 +72,7 @@ fn node(placed: &Placed<'_>, id: &str) -> String {
     format!("{id} [label={}{fill}]", quoted(&label))
 }
 
-/// `<=` as people write it by hand.
+/// Replaces `<=` by the character `≤`.
 fn at_most(text: &str) -> String {
     text.replace("<=", "\u{2264}")
 }
@@ -81,12 +81,12 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text).replace('\n', "\\n"))
 }
 
-/// Its lines begin at the left.
+/// A quoted label whose lines are left-aligned.
 fn left(text: &str) -> String {
     format!("\"{}\\l\"", escaped(text).replace('\n', "\\l"))
 }
 
-/// Graphviz takes `&lt;` for a `<`, as HTML does.
+/// Graphviz reads HTML entities such as `&lt;` in labels.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -1,23 +1,23 @@
-//! What a graph says of each node: what travels behind it, and the most that it holds.
+//! Layout of a graph: computes for each node the items that it emits and the most that it holds.
 
 use super::node::{Branch, Holds, Role, Shape};
 use super::{Amount, Flow, Node};
 
-/// A pipeline, worked out.
+/// A pipeline with computed texts.
 pub(super) struct Layout<'g> {
     pub(super) name: &'g str,
     pub(super) boxes: Vec<Placed<'g>>,
     pub(super) total: Total,
 }
 
-/// A node, worked out.
+/// A node with computed texts.
 pub(super) struct Placed<'g> {
     pub(super) node: &'g Node,
-    /// What leaves it: `items`, or `chunks of <= 500`. Nothing leaves a sink.
+    /// The emitted items: `items`, or `chunks of <= 500`. `None` for a sink.
     pub(super) hands_on: Option<String>,
-    /// The most that it holds.
+    /// The most that the node holds.
     pub(super) holds: String,
-    /// The part that it belongs to, as it is used, and which use that is.
+    /// The part that the node belongs to.
     pub(super) part: Option<Part>,
 }
 
@@ -30,7 +30,7 @@ impl Placed<'_> {
         self.node.role == Role::Source
     }
 
-    /// What it holds, as a sentence, where there is something to say.
+    /// The held items as a phrase, or `None` if there is nothing to show.
     pub(super) fn holding(&self) -> Option<String> {
         let counted = self.holds.starts_with(|first: char| first.is_ascii_digit());
         let at_most = if counted && !matches!(self.node.holds, Holds::Words(_)) { "at most " } else { "" };
@@ -45,20 +45,20 @@ impl Placed<'_> {
     }
 }
 
-/// A part as it is used, in others that use it, and which use that is.
+/// One use of a part: its name, with the names of the parts around it, and its number.
 #[derive(Clone, PartialEq)]
 pub(super) struct Part {
     pub(super) name: String,
     pub(super) number: usize,
 }
 
-/// What is shown where nothing is held.
+/// The text for a node that holds nothing.
 pub(super) const NOTHING: &str = "-";
 
-/// What is shown where nobody said.
+/// The text for a node that holds an unknown amount.
 pub(super) const ITS_OWN: &str = "its own";
 
-/// Numbers that are known, added up, and those that are not.
+/// A sum of amounts, of which some may be unknown.
 #[derive(Default)]
 struct Sum {
     number: u64,
@@ -73,31 +73,31 @@ impl Sum {
         }
     }
 
-    /// `None` when nothing was added.
+    /// The sum, or `None` if it is zero.
     fn amount(&self) -> Option<Amount> {
         let sum = self.unknown.iter().fold(Amount::from(self.number), |sum, more| sum.plus(more));
         (!sum.is_zero()).then_some(sum)
     }
 }
 
-/// What a whole pipeline holds at most.
+/// The most that a whole pipeline holds.
 #[derive(Default)]
 pub(super) struct Total {
     items: Sum,
-    /// Of chunks that bytes alone close.
+    /// The bytes of chunks that have a limit of bytes only.
     bytes: Sum,
-    /// What chunks weigh that bytes close too.
+    /// The bytes of chunks that have a limit of items as well.
     weight: Sum,
-    /// Some of the items are bounded by their number only.
+    /// `true` if some items have a limit by number only.
     is_partly_weighed: bool,
-    /// Nodes that hold what nobody said.
+    /// The nodes that hold an unknown amount.
     own: Vec<String>,
-    /// Nodes that hold what one item becomes.
+    /// The nodes that hold all items made from one item.
     makers: Vec<String>,
 }
 
 impl Total {
-    /// The node that is shown as `text` holds what nobody said.
+    /// Records that the node with this text holds an unknown amount.
     fn holds_its_own(&mut self, text: &str) {
         let name = short(text);
         if !self.own.contains(&name) {
@@ -105,7 +105,7 @@ impl Total {
         }
     }
 
-    /// In words.
+    /// The total as a phrase.
     pub(super) fn words(&self) -> String {
         let mut held: Vec<String> = Vec::new();
         let (items, bytes) = (self.items.amount(), self.bytes.amount());
@@ -131,7 +131,7 @@ impl Total {
     }
 }
 
-/// `names`, and what they do.
+/// Joins `names`, with the verb `one` or `several` behind them.
 fn verb(names: &[String], one: &str, several: &str) -> String {
     match names {
         [name] => format!("{name} {one}"),
@@ -140,14 +140,14 @@ fn verb(names: &[String], one: &str, several: &str) -> String {
     }
 }
 
-/// Works out `flow`.
+/// Computes the layout of `flow`.
 pub(super) fn layout(flow: &Flow) -> Layout<'_> {
     let mut work = Work { boxes: Vec::new(), total: Total::default(), travels: Vec::new(), parts: 0 };
     work.place_all(&flow.nodes, None);
     Layout { name: &flow.name, boxes: work.boxes, total: work.total }
 }
 
-/// Chunks that travel: of so many items, and so many bytes, at most.
+/// The limits of a chunk: its items and its bytes.
 #[derive(Clone)]
 struct Chunk {
     items: Option<Amount>,
@@ -157,7 +157,7 @@ struct Chunk {
 struct Work<'g> {
     boxes: Vec<Placed<'g>>,
     total: Total,
-    /// The chunks that travel here, the outermost last. None: single items.
+    /// The chunks at this point of the pipeline, the outermost last. Empty for single items.
     travels: Vec<Chunk>,
     parts: usize,
 }
@@ -179,7 +179,7 @@ impl<'g> Work<'g> {
 
     fn place(&mut self, node: &'g Node, part: Option<&Part>) {
         let mut words = Vec::new();
-        // In what it takes.
+        // Counted in the items that the node takes.
         match &node.holds {
             Holds::Nothing => {}
             Holds::Items(items) => words.push(self.count(items)),
@@ -192,17 +192,17 @@ impl<'g> Work<'g> {
                 self.total.holds_its_own(&node.text);
             }
         }
-        // What goes there is held by whoever is there.
+        // The node at the end of the branch holds the branch's items.
         node.branches.iter().for_each(|branch| self.total.holds_its_own(&branch.to));
         if let Some(window) = &node.window {
             words.push(self.count(window));
         }
-        // A chunk that a sink fails at is split, so it is kept until it is written.
+        // A sink with a policy splits a chunk at an error, so it keeps a copy until the chunk is written.
         let has_policy =
             node.clauses.iter().any(|clause| clause.starts_with("on_error") && clause != "on_error fail");
         let splits = node.role == Role::Sink && has_policy && !self.travels.is_empty();
         if node.keeps_copy || splits {
-            // Of each item that threads hold, or of the one in hand.
+            // A copy of each item on the threads, or of the item being processed.
             let kept = node.window.clone().unwrap_or_else(|| Amount::from(1_u64));
             words.push(format!("a copy of {}", self.count(&kept)));
         }
@@ -221,13 +221,13 @@ impl<'g> Work<'g> {
         self.boxes.push(Placed { node, hands_on, holds, part: part.cloned() });
     }
 
-    /// How many single items are in one that travels here; `None` where only bytes bound it.
+    /// The number of single items in one item at this point, or `None` if only bytes limit it.
     fn unit(&self) -> Option<Amount> {
         let mut sizes = self.travels.iter().map(|chunk| chunk.items.clone());
         sizes.try_fold(Amount::from(1_u64), |product, size| Some(product.times(&size?)))
     }
 
-    /// `number` of what travels here is held: in single items.
+    /// Adds `number` items of this point to the total. Returns the amount in single items.
     fn count(&mut self, number: &Amount) -> String {
         if let Some(unit) = self.unit() {
             let items = number.times(&unit);
@@ -242,7 +242,7 @@ impl<'g> Work<'g> {
         }
     }
 
-    /// A chunk is gathered of what travels here.
+    /// Adds a chunk that is collected at this point to the total. Returns its size.
     fn gathered(&mut self, items: Option<&Amount>, bytes: Option<&Amount>) -> String {
         let was_partly_weighed = self.total.is_partly_weighed;
         let items = items.map(|items| self.count(items));
@@ -278,7 +278,7 @@ impl<'g> Work<'g> {
     }
 }
 
-/// Broken into lines of about so many characters.
+/// Breaks `words` into lines of about `columns` characters.
 pub(super) fn folded(words: &str, columns: usize) -> String {
     let mut folded = String::new();
     let mut column = 0;
@@ -295,7 +295,7 @@ pub(super) fn folded(words: &str, columns: usize) -> String {
     folded
 }
 
-/// `StoreLookup::new(run)` is called `StoreLookup` where one speaks of it.
+/// The short name of a node: `StoreLookup` for `StoreLookup::new(run)`.
 pub(super) fn short(text: &str) -> String {
     let name = text.split(['(', '{']).next().unwrap_or(text).trim();
     let name = name.strip_suffix("::new").or_else(|| name.strip_suffix("::default")).unwrap_or(name);

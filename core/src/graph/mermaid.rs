@@ -1,4 +1,4 @@
-//! A graph in the language of Mermaid.
+//! Output of a graph in the language of Mermaid.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::layout::{Layout, Part, Placed, layout};
 
 pub(super) fn mermaid(flows: &[Flow]) -> String {
     let mut text = "%%{init: {\"flowchart\": {\"wrappingWidth\": 420}}}%%\nflowchart TB\n".to_owned();
-    // Mermaid puts the last one leftmost.
+    // Mermaid draws the last subgraph on the left.
     for (number, flow) in flows.iter().enumerate().rev() {
         draw(&layout(flow), number, &mut text);
     }
@@ -22,7 +22,7 @@ pub(super) fn mermaid(flows: &[Flow]) -> String {
 }
 
 fn draw(layout: &Layout<'_>, flow: usize, text: &mut String) {
-    // A subgraph turns its direction round unless it is told.
+    // Without a direction of its own, a subgraph is drawn in the other direction.
     let _ = writeln!(text, "  subgraph p{flow}[\"<b>{}</b>\"]\n    direction TB", escape(layout.name));
     let _ = writeln!(text, "    t{flow}[\"{}\"]:::note ~~~ n{flow}_0", escape(&layout.total.words()));
     let mut part_before = None;
@@ -78,7 +78,7 @@ fn node(placed: &Placed<'_>, id: &str) -> String {
     format!("{id}{open}\"{label}\"{close}:::{class}")
 }
 
-/// What has a meaning of its own inside a label.
+/// Escapes the characters that have a meaning in a label.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

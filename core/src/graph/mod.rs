@@ -1,4 +1,4 @@
-//! A pipeline as a picture: what it is made of, in what order, and how much each part holds.
+//! Graphs: a pipeline's stages in order, with the number of items that each holds, as text, Mermaid and DOT.
 
 mod amount;
 mod dot;
@@ -16,11 +16,11 @@ pub use part::{DrawsNothing, DrawsPart, Part};
 
 use node::Role;
 
-/// What a pipeline is made of: as text for a terminal, and for Mermaid and Graphviz to draw.
+/// The stages of a pipeline, for display: as text on a terminal, or in the languages of Mermaid and Graphviz.
 ///
-/// A [`pipeline!`](https://docs.rs/syncline) has one without being run, by its `graph()`: sizes that are constants are shown
-/// as numbers, others as they were declared. A pipeline that is built has one too, by
-/// [`Pipeline::graph`](crate::Pipeline::graph) and [`Runnable::graph`](crate::Runnable::graph), and knows its sizes.
+/// A [`pipeline!`](https://docs.rs/syncline) has a `graph()` without a run. It shows sizes that are constants as
+/// numbers, and other sizes as declared. A pipeline that is built with methods has
+/// [`Pipeline::graph`](crate::Pipeline::graph) and [`Runnable::graph`](crate::Runnable::graph), which know all sizes.
 ///
 /// ```
 /// use syncline_core::{Collect, Pipeline, from_iter, size};
@@ -39,10 +39,10 @@ use node::Role;
 /// );
 /// ```
 ///
-/// # What "at most" means
+/// # The meaning of "at most"
 ///
-/// What a stage holds is counted in single items: a chunk of up to 500 counts as 500. A `map`, and a stage of one's own, is
-/// taken to hand on chunks no larger than those it is given. The item that is in hand is not counted.
+/// Held items are counted as single items: a chunk of up to 500 items counts as 500. A `map`, or a stage of your own,
+/// is assumed to emit chunks no larger than the chunks it takes. The item being processed is not counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graph {
     flows: Vec<Flow>,
@@ -56,20 +56,20 @@ pub(crate) struct Flow {
 }
 
 impl Graph {
-    /// The graph of one pipeline, upstream first.
+    /// The graph of one pipeline. The first node is the source.
     #[doc(hidden)]
     pub fn of(name: impl Into<String>, nodes: impl IntoIterator<Item = Node>) -> Self {
         Self { flows: vec![Flow { name: name.into(), nodes: nodes.into_iter().collect() }] }
     }
 
-    /// Both, drawn side by side: pipelines that do one job together.
+    /// Returns a graph of both, drawn side by side, for pipelines that do one job together.
     #[must_use]
     pub fn beside(mut self, other: Self) -> Self {
         self.flows.extend(other.flows);
         self
     }
 
-    /// The same, its first pipeline named so.
+    /// Sets the name of the graph's first pipeline.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         if let Some(flow) = self.flows.first_mut() {
@@ -78,7 +78,7 @@ impl Graph {
         self
     }
 
-    /// The same, its first source shown as `text`: where the source is an argument, who gives it knows it better.
+    /// Sets the text of the first source, for a source that is an argument and has no expression of its own.
     #[must_use]
     pub fn reading(mut self, text: impl Into<String>) -> Self {
         let source = self.flows.first_mut().and_then(|flow| flow.nodes.first_mut());
@@ -88,8 +88,8 @@ impl Graph {
         self
     }
 
-    /// The same, with those nodes changed whose type or function is called `name`: a pipeline that is drawn without being
-    /// built knows nothing of what stages of one's own hold.
+    /// Changes all nodes whose type or function has the name `name`. Use it in a graph without a built pipeline, which
+    /// does not know what your own stages hold.
     ///
     /// ```
     /// use syncline_core::{Collect, Pipeline, Node, from_iter};
@@ -108,7 +108,7 @@ impl Graph {
         self
     }
 
-    /// Every pipeline on a line, as it would be declared.
+    /// Each pipeline on one line, as it would be declared.
     #[must_use]
     pub fn one_line(&self) -> String {
         let lines = self.flows.iter().map(|flow| {
@@ -121,26 +121,26 @@ impl Graph {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// As text, a line for each stage, for a terminal of 100 columns.
+    /// A text with a line for each stage, for a terminal of 100 columns.
     #[must_use]
     pub fn text(&self) -> String {
         text::text(&self.flows)
     }
 
-    /// For [Mermaid](https://mermaid.js.org), which GitHub draws too: a `flowchart`.
+    /// A `flowchart` for [Mermaid](https://mermaid.js.org), which GitHub draws as well.
     #[must_use]
     pub fn mermaid(&self) -> String {
         mermaid::mermaid(&self.flows)
     }
 
-    /// For [Graphviz](https://graphviz.org), in its language DOT: `dot -Tsvg`.
+    /// A graph in DOT for [Graphviz](https://graphviz.org): `dot -Tsvg`.
     #[must_use]
     pub fn dot(&self) -> String {
         dot::dot(&self.flows)
     }
 }
 
-/// As [`Graph::text`].
+/// Prints [`Graph::text`].
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())

@@ -1,11 +1,11 @@
-//! One source, stage or sink of a graph.
+//! Nodes of a graph: a source, a stage or a sink.
 
 use super::layout::ITS_OWN;
 use super::{Amount, Graph};
 
-/// A source, a stage or a sink, as a [`Graph`] shows it.
+/// A source, a stage or a sink in a [`Graph`].
 ///
-/// A stage of one's own says with [`Stage::node`](crate::Stage::node) what it holds:
+/// A stage of your own declares with [`Stage::node`](crate::Stage::node) how much it holds:
 ///
 /// ```
 /// use syncline_core::{Collect, Emit, Halt, Node, Pipeline, Stage, from_iter};
@@ -38,18 +38,18 @@ pub struct Node {
     pub(super) text: String,
     pub(super) shape: Shape,
     pub(super) holds: Holds,
-    /// What is declared behind it: policies, `parallel`, `commit`.
+    /// The clauses behind it: policies, `parallel`, `commit`.
     pub(super) clauses: Vec<String>,
-    /// A copy of the item in hand is kept, for a policy.
+    /// `true` if a policy keeps a copy of the item being processed.
     pub(super) keeps_copy: bool,
-    /// How many items threads hold at most.
+    /// The most items that threads hold.
     pub(super) window: Option<Amount>,
     pub(super) branches: Vec<Branch>,
-    /// The stages of a part, which stand in its place.
+    /// The stages of a part, which replace this node.
     pub(super) part: Option<Graph>,
 }
 
-/// Where a node stands.
+/// The role of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Source,
@@ -57,30 +57,30 @@ pub(super) enum Role {
     Sink,
 }
 
-/// What a stage makes of what travels: single items, or chunks of them.
+/// The change of chunks in a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// What it is given, or what is taken for as large.
+    /// The same items, or items that count as equally large.
     Same,
-    /// Chunks.
+    /// Chunks of the items.
     Gathers { items: Option<Amount>, bytes: Option<Amount> },
-    /// What was in the chunks.
+    /// The items of the chunks.
     TakesApart,
 }
 
-/// What a node holds besides the item in hand.
+/// The items that a node holds, without the one being processed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Holds {
     Nothing,
-    /// So many of the items that it takes.
+    /// This many of the items that it takes.
     Items(Amount),
-    /// All that one item becomes.
+    /// All items that are made from one item.
     WhatOneMakes,
-    /// In words that are in no number of items.
+    /// A phrase instead of a number of items.
     Words(String),
 }
 
-/// A second way out.
+/// A second output of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Branch {
     pub(super) label: &'static str,
@@ -102,61 +102,61 @@ impl Node {
         }
     }
 
-    /// A source. What it holds is its own affair, unless [`holding`](Node::holding) says so.
+    /// A source. It holds an unknown amount, unless [`holding`](Node::holding) sets it.
     pub fn source(text: impl Into<String>) -> Self {
         Self::new(Role::Source, text, Holds::Words(ITS_OWN.to_owned()))
     }
 
-    /// A stage of somebody's own. What it holds is its own affair, unless [`holding`](Node::holding) says so.
+    /// A stage of your own. It holds an unknown amount, unless [`holding`](Node::holding) sets it.
     pub fn stage(text: impl Into<String>) -> Self {
         Self::new(Role::Stage, text, Holds::Words(ITS_OWN.to_owned()))
     }
 
-    /// A sink. What it holds is its own affair, unless [`holding`](Node::holding) says so.
+    /// A sink. It holds an unknown amount, unless [`holding`](Node::holding) sets it.
     pub fn sink(text: impl Into<String>) -> Self {
         Self::new(Role::Sink, text, Holds::Words(ITS_OWN.to_owned()))
     }
 
-    /// It holds so many of what it takes at most, besides the one in hand.
+    /// Sets the most items that the node holds, in the items that it takes, without the one being processed.
     pub fn holding(mut self, items: impl Into<Amount>) -> Self {
         let items = items.into();
         self.holds = if items.is_zero() { Holds::Nothing } else { Holds::Items(items) };
         self
     }
 
-    /// It holds what no number of items says: `"a row of each table"`.
+    /// Sets a phrase for held data that is not a number of items: `"a row of each table"`.
     pub fn holding_in_words(mut self, words: impl Into<String>) -> Self {
         self.holds = Holds::Words(words.into());
         self
     }
 
-    /// An operator of the language, which holds nothing.
+    /// An operator that holds nothing.
     #[doc(hidden)]
     pub fn operator(text: impl Into<String>) -> Self {
         Self::new(Role::Stage, text, Holds::Nothing)
     }
 
-    /// The node of a stage that hands on the items of chunks.
+    /// A stage that emits the items of chunks.
     #[doc(hidden)]
     pub fn taking_apart(mut self) -> Self {
         self.shape = Shape::TakesApart;
         self
     }
 
-    /// The node of a stage that holds the items that one item becomes, and hands them on.
+    /// A stage that holds and emits the items made from one item.
     #[doc(hidden)]
     pub fn spreading(mut self) -> Self {
         self.holds = Holds::WhatOneMakes;
         self.taking_apart()
     }
 
-    /// The node of a stage that holds all but one of `items`, besides the item in hand.
+    /// A stage that holds `items` minus one, without the item being processed.
     #[doc(hidden)]
     pub fn holding_all_but_one(self, items: impl Into<Amount>) -> Self {
         self.holding(items.into().less_one())
     }
 
-    /// A stage that gathers items into chunks.
+    /// A stage that collects items into chunks.
     #[doc(hidden)]
     pub fn gathering(text: impl Into<String>) -> Self {
         let mut node = Self::new(Role::Stage, text, Holds::Nothing);
@@ -164,7 +164,7 @@ impl Node {
         node
     }
 
-    /// Its chunks have so many items at most.
+    /// Sets the limit of items of its chunks.
     #[doc(hidden)]
     pub fn up_to(mut self, size: impl Into<Amount>) -> Self {
         if let Shape::Gathers { items, .. } = &mut self.shape {
@@ -173,7 +173,7 @@ impl Node {
         self
     }
 
-    /// Its chunks are closed once they have so many bytes.
+    /// Sets the limit of bytes of its chunks.
     #[doc(hidden)]
     pub fn up_to_bytes(mut self, limit: impl Into<Amount>) -> Self {
         if let Shape::Gathers { bytes, .. } = &mut self.shape {
@@ -182,7 +182,7 @@ impl Node {
         self
     }
 
-    /// A part that is used here: its stages stand in its place.
+    /// A part: its stages replace this node.
     #[doc(hidden)]
     pub fn part(text: impl Into<String>, part: Graph) -> Self {
         let mut node = Self::new(Role::Stage, text, Holds::Nothing);
@@ -190,7 +190,7 @@ impl Node {
         node
     }
 
-    /// What is declared behind it.
+    /// Adds a clause.
     #[doc(hidden)]
     pub fn clause(mut self, text: impl Into<String>) -> Self {
         self.clauses.push(text.into());

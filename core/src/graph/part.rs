@@ -1,21 +1,21 @@
-//! How `pipeline!` draws a part: what is none is drawn as nothing, since another error speaks of it.
+//! The graph of a part in `pipeline!`. A type that is not a part has an empty graph, because another error reports it.
 
 use std::marker::PhantomData;
 
 use super::Graph;
 
-/// What `pipeline!` makes of stages without source and sink.
+/// A part: stages without a source and a sink. `pipeline!` implements it.
 pub trait Part {
-    /// How many arguments it is given.
+    /// The number of the part's parameters.
     const TAKES: usize;
 
-    /// Its graph.
+    /// The part's graph.
     fn drawn() -> Graph;
 }
 
-/// Of a part. The compiler tries this first: it needs one reference less.
+/// The graph of a part. Method resolution prefers this trait to [`DrawsNothing`]: it needs one reference less.
 pub trait DrawsPart {
-    /// Its graph.
+    /// The part's graph.
     fn draw_part(&self) -> Graph;
 }
 
@@ -25,7 +25,7 @@ impl<P: Part> DrawsPart for PhantomData<P> {
     }
 }
 
-/// Of anything else.
+/// The empty graph of any other type.
 pub trait DrawsNothing {
     /// An empty graph.
     fn draw_part(&self) -> Graph;

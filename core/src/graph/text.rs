@@ -1,11 +1,11 @@
-//! A graph as text: a line for each stage.
+//! Output of a graph as text, with a line for each stage.
 
 use std::fmt::Write as _;
 
 use super::Flow;
 use super::layout::{Layout, layout};
 
-/// What a terminal has, and what stays of it for how a stage is declared.
+/// The columns of the terminal, and the longest text of a stage that fits on its line.
 const COLUMNS: usize = 100;
 const LONGEST: usize = 54;
 
@@ -34,7 +34,7 @@ fn table(layout: &Layout<'_>) -> String {
         let before = 3 + width + 2 + edge + 2;
         let holds = wrapped(&placed.holds, COLUMNS.saturating_sub(before).max(20), before);
         if stage.len() > width {
-            // Too long for its column: the rest stands below it.
+            // The text is too long for its column: the other columns are on the next line.
             let _ = write!(text, "\n{arrow} {stage}\n   {:width$}  {hands_on:edge$}  {holds}", "");
         } else {
             let _ = write!(text, "\n{arrow} {stage:width$}  {hands_on:edge$}  {holds}");

@@ -1,4 +1,4 @@
-//! Sinks of pipelines, as sinks of the crate `futures`.
+//! `AsyncSink`: a pipeline's sink as a sink of the crate `futures`.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,13 +8,13 @@ use std::task::{Context, Poll};
 use crate::error::{Failure, Halt};
 use crate::sink::Sink;
 
-/// A [`Sink`] as a [`futures::Sink`](futures_sink::Sink). With the feature `futures`.
+/// A [`Sink`] as a [`futures::Sink`](futures_sink::Sink). Needs the feature `futures`.
 ///
-/// It is always ready, and never pending: taking an item and closing call the sink's own
-/// [`consume`](Sink::consume) and [`finish`](Sink::finish), on the thread that polls. So where *these* block, as a sink
-/// does that writes to a slow disk, they block the executor, and belong onto a thread of their own.
+/// It is always ready and never pending. Sending and closing call the sink's [`consume`](Sink::consume) and
+/// [`finish`](Sink::finish) on the thread that polls. If these block, for example on a slow disk, they block the
+/// executor: use a thread of its own for such a sink.
 ///
-/// Together with [`Pipeline::into_stream`](crate::Pipeline::into_stream) it runs a pipeline as a task:
+/// With [`Pipeline::into_stream`](crate::Pipeline::into_stream) it runs a pipeline as a task:
 ///
 /// ```
 /// use futures_util::{SinkExt as _, TryStreamExt as _, StreamExt as _};
@@ -29,11 +29,11 @@ use crate::sink::Sink;
 /// # }).unwrap();
 /// ```
 ///
-/// * Shape: takes the sink's items; what the sink gives back is there [after closing](AsyncSink::take_output).
-/// * Memory: that of the sink. Flushing does nothing: what a sink took is durable when it is closed.
-/// * End: closing finishes the sink. Where it is dropped before, nothing is made durable.
-/// * Error: where the sink fails, it is dropped. Where it wants no more it gives [`AsyncSinkError::Stopped`] for what
-///   comes after the item with which it said so; it can still be closed.
+/// * Shape: the items of the sink. The sink's output is available [after closing](AsyncSink::take_output).
+/// * Memory: that of the sink. Flushing does nothing: consumed items become durable when the sink is closed.
+/// * End: closing finishes the sink. If it is dropped before, nothing becomes durable.
+/// * Error: if the sink fails, it is dropped. If the sink needs no more items, later sends return
+///   [`AsyncSinkError::Stopped`]; it can still be closed.
 #[must_use]
 pub struct AsyncSink<K: Sink> {
     sink: Option<K>,
@@ -41,20 +41,20 @@ pub struct AsyncSink<K: Sink> {
     output: Option<K::Output>,
 }
 
-/// Why an [`AsyncSink`] takes no more.
+/// The error of an [`AsyncSink`] that takes no more items.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum AsyncSinkError {
-    /// The sink wants no more items. What it took is whole: close it, and have its output.
+    /// The sink needs no more items. Close it to get its output.
     Stopped,
     /// The sink failed, and was dropped.
     Failed {
-        /// Its name.
+        /// The sink's name.
         sink: &'static str,
-        /// What went wrong, and with which record.
+        /// The sink's error, with the record.
         failure: Failure,
     },
-    /// It was closed before, or has failed before.
+    /// The sink was closed or has failed before.
     Closed,
 }
 
@@ -81,12 +81,12 @@ impl StdError for AsyncSinkError {
 }
 
 impl<K: Sink> AsyncSink<K> {
-    /// `sink`, to be fed by a task.
+    /// Wraps `sink`.
     pub fn new(sink: K) -> Self {
         Self { sink: Some(sink), stopped: false, output: None }
     }
 
-    /// What the sink gave back when it was closed; `None` before, and a second time.
+    /// Removes and returns the sink's output. `None` before the sink is closed and after the first call.
     pub fn take_output(&mut self) -> Option<K::Output> {
         self.output.take()
     }
@@ -100,7 +100,7 @@ impl<K: Sink> AsyncSink<K> {
     }
 }
 
-/// Nothing in it is ever pinned.
+/// No field is pinned.
 impl<K: Sink> Unpin for AsyncSink<K> {}
 
 impl<K: Sink> futures_sink::Sink<K::In> for AsyncSink<K> {

@@ -1,4 +1,4 @@
-//! Streams of the crate `futures`, as sources.
+//! The sources `from_stream` and `from_try_stream`: the items of a stream of the crate `futures`.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,14 +12,13 @@ use crate::interop::waker;
 use crate::source::ItemOrError;
 use crate::source::{Progress, Source};
 
-/// The items of a [`futures::Stream`](Stream), as a source. With the feature `futures`.
+/// A source of the items of a [`futures::Stream`](Stream). Needs the feature `futures`.
 ///
-/// While the stream is pending, the source is [idle](Progress::Idle); it never waits itself.
+/// While the stream is pending, the source is [idle](Progress::Idle). It does not wait itself.
 ///
-/// * In a pipeline that is [run](crate::Runnable::run), or is an iterator, the thread parks meanwhile, and the stream's
-///   waker unparks it. So run it on a thread that may block, and never on one that the stream needs in order to get on:
-///   not on a thread of its executor.
-/// * In a pipeline that is [polled](crate::Pipeline::into_stream) the stream gets the task's waker, and nothing blocks.
+/// * If the pipeline is [run](crate::Runnable::run), or used as an iterator, the thread parks, and the stream's waker
+///   unparks it. So run it on a thread that may block, and never on a thread of the stream's executor.
+/// * If the pipeline is [polled](crate::Pipeline::into_stream), the stream gets the task's waker, and nothing blocks.
 ///
 /// ```
 /// use futures_util::stream;
@@ -33,8 +32,8 @@ pub fn from_stream<S: Stream>(stream: S) -> FromStream<S> {
     FromStream { stream: Box::pin(stream) }
 }
 
-/// The items of a stream of [`Result`]s, as a source: as [`from_stream`], and the first error ends the run. Its record
-/// is the number of the item, 1 for the first.
+/// A source of the items of a stream of [`Result`]s. Like [`from_stream`], but the first error ends the run, with the
+/// number of the item, from 1, as its record.
 pub fn from_try_stream<S: Stream<Item: ItemOrError>>(stream: S) -> FromTryStream<S> {
     FromTryStream { stream: Box::pin(stream), count: 0 }
 }
@@ -60,10 +59,10 @@ pub struct FromTryStream<S> {
     count: u64,
 }
 
-/// How many items are taken before whoever drives the pipeline is asked again.
+/// The largest number of items in one call of `advance`.
 const CHUNK: usize = 256;
 
-/// Calls `each` with the items that are there.
+/// Calls `each` with the items that are ready.
 fn advance<S: Stream>(
     mut stream: Pin<&mut S>,
     mut each: impl FnMut(S::Item) -> Result<(), Halt>,

@@ -1,8 +1,8 @@
-//! Streams and sinks of the crate `futures`, on either side of a pipeline.
+//! Sources and sinks for the streams and sinks of the crate `futures`.
 //!
-//! Who drives decides who may wait. An executor that polls a pipeline is never made to wait: the pipeline is advanced by
-//! a chunk, and whoever has nothing registers the task's waker. A thread that *runs* a pipeline may wait, and does so
-//! by parking, from which a stream's waker wakes it.
+//! An executor that polls a pipeline must never wait: each poll advances the pipeline by one chunk, and a stream
+//! without an item registers the task's waker. A thread that *runs* a pipeline may wait. It parks, and the stream's
+//! waker unparks it.
 
 mod async_sink;
 mod from_stream;

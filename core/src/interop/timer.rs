@@ -1,4 +1,4 @@
-//! A thread that wakes tasks after a while, for executors of any make.
+//! A timer thread that wakes tasks, independent of the executor.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-/// Wakes one task, later. It has at most one alarm set at a time.
+/// An alarm for one task. At most one delay is pending at a time.
 #[derive(Debug, Default)]
 pub(crate) struct Alarm(Arc<Mutex<State>>);
 
@@ -17,7 +17,7 @@ struct State {
 }
 
 impl Alarm {
-    /// Wakes `waker` after `delay`, or when an alarm that is set already goes off.
+    /// Wakes `waker` after `delay`, or when the pending delay ends.
     pub(crate) fn set(&self, delay: Duration, waker: &Waker) {
         let mut state = lock(&self.0);
         state.waker = Some(waker.clone());
@@ -32,7 +32,7 @@ impl Alarm {
                 lock(&timer.entries).push(entry);
                 timer.changed.notify_one();
             }
-            // Without a thread to wait on, asking again at once is the best that can be done.
+            // Without a timer thread the task is woken at once, and polls again.
             None => go_off(&self.0),
         }
     }
@@ -40,7 +40,7 @@ impl Alarm {
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        // So that a task which is gone is not woken, nor kept.
+        // A task that no longer exists must be neither woken nor kept alive.
         lock(&self.0).waker = None;
     }
 }
@@ -61,7 +61,7 @@ struct Timer {
     changed: Condvar,
 }
 
-/// An alarm that is set. The earliest is the greatest.
+/// A pending alarm. The earliest is the greatest, because the heap returns the greatest.
 struct Entry {
     at: Instant,
     alarm: Arc<Mutex<State>>,
@@ -88,11 +88,11 @@ impl Ord for Entry {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Wakers are woken outside of the lock, so nothing in here can panic half-way.
+    // Wakers are called outside of the lock, so no panic can leave the state incomplete.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The one timer of the process, whose thread is started when it is first needed.
+/// The timer of the process. Its thread starts at the first use.
 fn timer() -> Option<&'static Timer> {
     static TIMER: OnceLock<Option<&'static Timer>> = OnceLock::new();
     *TIMER.get_or_init(|| {

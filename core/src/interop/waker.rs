@@ -1,4 +1,4 @@
-//! Whom to wake: the task that polls a pipeline, or the thread that runs one.
+//! The waker for a waiting pipeline: that of the task that polls it, or of the thread that runs it.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -12,11 +12,11 @@ use crate::error::Failure;
 use crate::run::CancelToken;
 
 thread_local! {
-    /// The waker of the task that is polling a pipeline on this thread.
+    /// The waker of the task that polls a pipeline on this thread.
     static POLLED_BY: RefCell<Option<Waker>> = const { RefCell::new(None) };
 }
 
-/// Unparks a thread.
+/// A waker that unparks a thread.
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -25,7 +25,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Calls `f` while a task is known to poll a pipeline on this thread.
+/// Runs `f` with `waker` as the waker of the polling task.
 pub(crate) fn polled_by<T>(waker: &Waker, f: impl FnOnce() -> T) -> T {
     struct Restore(Option<Waker>);
 
@@ -39,19 +39,19 @@ pub(crate) fn polled_by<T>(waker: &Waker, f: impl FnOnce() -> T) -> T {
     f()
 }
 
-/// Whether a task is polling a pipeline on this thread, so that waiting would block an executor.
+/// Returns `true` if a task polls a pipeline on this thread: waiting would block the executor.
 pub(crate) fn is_polled() -> bool {
     POLLED_BY.with_borrow(Option::is_some)
 }
 
-/// The waker of the task that polls the pipeline, or one that unparks this thread, which runs it.
+/// The waker of the polling task, or else a waker that unparks this thread.
 pub(crate) fn current() -> Waker {
     POLLED_BY.with_borrow(Clone::clone).unwrap_or_else(|| Arc::new(Unpark(std::thread::current())).into())
 }
 
-/// Waits for `future` on this thread, parked, until `cancel` is cancelled.
+/// Parks this thread until `future` is ready. Fails if `cancel` is cancelled.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>, cancel: &CancelToken) -> Result<T, Failure> {
-    /// How often who waits looks whether the run was cancelled.
+    /// The interval of the checks for cancellation.
     const SLICE: Duration = Duration::from_millis(10);
     let mut future = pin!(future);
     let waker: Waker = Arc::new(Unpark(std::thread::current())).into();

@@ -1,4 +1,4 @@
-//! `BoxedPolicy`: a policy whose type is forgotten.
+//! `BoxedPolicy`: a policy behind a dynamic type.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,9 +8,9 @@ use crate::error::Failure;
 use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks};
 
-/// A policy behind a pointer, so that a field or a function can hold whichever policy a caller has chosen.
+/// A boxed policy, for a field or a function that holds any policy that the caller chooses.
 ///
-/// What it keeps of an item is a clone of it, so it is best a policy for keys: see [`by_key`](crate::by_key).
+/// It keeps a clone of each item, so it is best used with keys: see [`by_key`](crate::by_key).
 ///
 /// ```
 /// use syncline_core::{BoxedPolicy, Collect, Pipeline, dead_letter, for_each, from_iter, skip};
@@ -34,13 +34,13 @@ use crate::run::{CancelToken, CommitHooks};
 pub struct BoxedPolicy<'p, T>(Box<dyn AnyPolicy<T> + 'p>);
 
 impl<'p, T> BoxedPolicy<'p, T> {
-    /// `policy`, behind a pointer.
+    /// Boxes `policy`.
     pub fn new(policy: impl Policy<T> + 'p) -> Self {
         Self(Box::new(policy))
     }
 }
 
-/// The methods of a policy without the type that it keeps.
+/// The methods of a policy for dynamic calls.
 trait AnyPolicy<T> {
     fn decide(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<Decision<T>, Failure>;
     fn try_again(&mut self, item: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)>;

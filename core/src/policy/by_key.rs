@@ -9,10 +9,10 @@ use crate::error::Failure;
 use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks};
 
-/// Makes a policy for items of a policy for keys: `key_of` says by which key the policy knows an item.
+/// Converts a policy for keys to a policy for items. `key_of` returns the key of an item.
 ///
-/// So one [`shared`](crate::shared) policy serves stages whose items have different types, and nothing is kept of an item
-/// but its key. A policy that wants a key to be tried again fails the run, since the item is gone.
+/// So one [`shared`](crate::shared) policy can serve stages with different item types, and only the key of an item is
+/// kept. If the policy wants to retry a key, the run fails, because the item is gone.
 ///
 /// ```
 /// use syncline_core::{Collect, Pipeline, by_key, dead_letter, for_each, from_iter, shared};

@@ -1,4 +1,4 @@
-//! A pair of policies: the second decides about what the first fails the run for.
+//! A pair of policies: an error that the first does not handle goes to the second.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks};
 
-/// What the first would fail the run for, the second decides.
+/// An error that the first policy does not handle goes to the second.
 impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
     type Kept = (A::Kept, B::Kept);
 

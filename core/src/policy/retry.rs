@@ -1,4 +1,4 @@
-//! `retry(..)`: the policy that tries failed items again.
+//! `retry(..)`: the policy that retries failed items.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use crate::graph::Node;
 use crate::run::CancelToken;
 use crate::sink::copy_item::{Cloned, CopyItem};
 
-/// Tries an item again, up to `times` times, as long as its error passes `when`. It waits for `backoff` before the first
-/// time and twice as long before each that follows. After the last the run fails; or, where another policy is declared
-/// behind this one, that decides. A run that is cancelled while it waits ends at once.
+/// A policy that retries an item up to `times` times if `when` returns `true` for its error. The first delay is
+/// `backoff`, and each further delay is twice as long. After the last attempt the run fails, or the next policy
+/// decides. Cancelling the run ends a delay at once.
 pub fn retry<F: FnMut(&BoxError) -> bool>(times: u32, backoff: Duration, when: F) -> Retry<F> {
     Retry::new(times, backoff, when, Cloned)
 }
@@ -32,7 +32,7 @@ impl<F, C> Retry<F, C> {
 }
 
 impl<F: FnMut(&BoxError) -> bool, C> Retry<F, C> {
-    /// How long an item rests that is worth another try.
+    /// The delay before the next attempt, or `None` if the item is not retried.
     fn rest(&mut self, failure: &Failure, attempts: u32) -> Option<Duration> {
         let is_worth_it = attempts <= self.times && (self.when)(failure.boxed());
         is_worth_it.then(|| self.backoff.saturating_mul(2_u32.saturating_pow(attempts - 1)))

@@ -9,7 +9,7 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks};
 
-/// Makes one policy that several parts of a run share: stages, the sink, and sources that ask it themselves.
+/// Shares one policy among several parts of a run: stages, the sink, and sources that call it themselves.
 ///
 /// Each clone is a handle of the same policy, so a limit such as that of [`skip`](crate::skip) is one limit for all of them.
 ///
@@ -27,9 +27,9 @@ use crate::run::{CancelToken, CommitHooks};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 ///
-/// Where items have different types from stage to stage, [`by_key`](crate::by_key) gives the policy a key of each item.
+/// If item types differ from stage to stage, [`by_key`](crate::by_key) gives the policy a key of each item.
 ///
-/// A source, stage or sink that finds a bad item inside its own work asks the policy with [`leave_out`](Shared::leave_out):
+/// A source, stage or sink that finds a bad item inside its own work calls [`leave_out`](Shared::leave_out):
 ///
 /// ```
 /// use syncline_core::{Collect, Emit, Failure, Halt, Pipeline, Progress, Shared, SkipFailed, Source, Tally};
@@ -71,17 +71,17 @@ use crate::run::{CancelToken, CommitHooks};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 ///
-/// * Life of the policy: it is attached once, its commits are shared once, and it is finished when as many handles are
-///   finished as were attached. A handle that is only asked counts for neither.
-/// * Locking: a handle locks the policy for each call, also while [`retry`](crate::retry) waits. A policy must not call a
-///   handle of itself.
+/// * Life of the policy: it is attached once, its commit hooks are added once, and it is finished when all attached
+///   handles are finished. A handle that is only used for `leave_out` counts for neither.
+/// * Locking: a handle locks the policy for each call, even while [`retry`](crate::retry) waits. A policy must not call
+///   a handle of itself.
 pub fn shared<P>(policy: P) -> Shared<P> {
     let cancel = CancelToken::new();
     let state = State { policy, cancel, attached: 0, hooked: false, finished: false, skipped: 0 };
     Shared(Arc::new(Mutex::new(state)))
 }
 
-/// A handle of a policy that is shared: see [`shared`].
+/// A handle of a shared policy: see [`shared`].
 #[must_use]
 pub struct Shared<P>(Arc<Mutex<State<P>>>);
 
@@ -89,7 +89,7 @@ struct State<P> {
     policy: P,
     /// The token of the run that the policy is attached to.
     cancel: CancelToken,
-    /// Handles that were attached and are not finished.
+    /// The number of handles that are attached and not finished.
     attached: usize,
     /// `true` once the policy has hooks for commits, which then replace [`Policy::commit`].
     hooked: bool,
@@ -102,21 +102,22 @@ impl<P> Shared<P> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The number of items that were left out, through whichever handle.
+    /// The number of items that were skipped through any handle.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.lock().skipped
     }
 
-    /// Leaves `item` out, which `stage` fails at because of `failure`, if the policy agrees.
+    /// Skips `item`, at which `stage` failed with `failure`, if the policy agrees.
     ///
-    /// For a part that finds a bad item in the middle of its work and can go on without it: a source, or a stage or sink
-    /// that takes chunks and has dealt with the other items. Such a part counts what it leaves out in its `tally`.
+    /// It is for a part that finds a bad item in the middle of its work and can continue without it: a source, or a
+    /// stage or sink that takes chunks and has processed the other items. Such a part counts skipped items in its
+    /// `tally`.
     ///
     /// # Errors
     ///
-    /// When the policy fails the run, and when it wants the item to be tried again, which the part cannot do. A
-    /// cancellation is returned as it is, without asking.
+    /// If the policy fails the run, or wants to retry the item, which the part cannot do. A cancellation is returned
+    /// unchanged, without a call of the policy.
     pub fn leave_out<T>(&self, stage: &'static str, item: &T, failure: Failure) -> Result<(), Halt>
     where
         P: Policy<T>,
@@ -136,12 +137,12 @@ impl<P> Shared<P> {
         }
     }
 
-    /// Asks the policy what becomes of `item`, which `stage` has now tried `attempts` times. A policy that waits before it
-    /// answers stops waiting when the run that it is [attached](Policy::attach) to is cancelled.
+    /// Calls the policy for `item`, which `stage` has tried `attempts` times. A policy that waits stops waiting when
+    /// the run that it is [attached](Policy::attach) to is cancelled.
     ///
     /// # Errors
     ///
-    /// When the policy fails the run. A cancellation is returned as it is, without asking.
+    /// If the policy fails the run. A cancellation is returned unchanged, without a call of the policy.
     pub fn ask<T>(
         &self,
         stage: &'static str,
@@ -309,7 +310,7 @@ mod tests {
         assert!(failure.source().to_string().contains("not tried again"));
     }
 
-    /// Counts what it is told.
+    /// Counts the calls.
     #[derive(Default)]
     struct Told {
         attached: u32,

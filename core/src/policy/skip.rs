@@ -1,11 +1,11 @@
-//! `skip(n)`: the policy that leaves failed items out.
+//! `skip(n)`: the policy that skips failed items.
 
 use super::{Decision, Failed, Policy};
 use crate::error::Failure;
 use crate::graph::Node;
 use crate::run::CancelToken;
 
-/// Leaves out up to `limit` items that fail; the next one fails the run.
+/// A policy that skips up to `limit` failed items. The next one fails the run.
 pub fn skip(limit: u64) -> SkipFailed {
     SkipFailed { limit, skipped: 0 }
 }

@@ -1,6 +1,6 @@
-//! Numbers of things, in words.
+//! Numbers with a noun in singular or plural.
 
-/// `number` of what `noun` is one of: `1 record`, `2 records`.
+/// `number` with `noun`, in the plural unless it is one: `1 record`, `2 records`.
 #[doc(hidden)]
 #[must_use]
 pub fn plural(number: u64, noun: &str) -> String {

@@ -1,14 +1,14 @@
-//! What becomes durable right before the sink commits in the middle of a run.
+//! Commit hooks: work that becomes durable just before the sink commits during a run.
 
 use std::fmt;
 
 use crate::error::Failure;
 
-/// What becomes durable right before the sink of a run [commits](crate::Commit) on its way: what
-/// [policies of stages](crate::Policy::share) put away, and the copies of a [`tee`](crate::Pipeline::tee).
+/// The hooks that run just before each [commit](crate::Commit) of the sink: for the letters of [policies of
+/// stages](crate::Policy::share), and for the copies of a [`tee`](crate::Pipeline::tee).
 ///
-/// A stage is in the middle of its work when the sink behind it commits, and cannot be called then. So what it has to make
-/// durable is shared with this.
+/// When the sink commits, each stage before it is in the middle of its own work and cannot be called. So a stage or its
+/// policy registers a hook.
 ///
 /// ```
 /// use std::cell::RefCell;
@@ -16,7 +16,7 @@ use crate::error::Failure;
 ///
 /// use syncline_core::{CancelToken, CommitHooks, Decision, Failed, Failure, Policy};
 ///
-/// /// Leaves failed items out, and notes them in a ledger.
+/// /// Skips failed items and records them in a ledger.
 /// struct Noted(Rc<RefCell<Ledger>>);
 ///
 /// # #[derive(Default)]
@@ -77,30 +77,30 @@ use crate::error::Failure;
 #[derive(Default)]
 pub struct CommitHooks<'env> {
     before: Vec<Before<'env>>,
-    /// The stage whose policies are asked to share.
+    /// The name of the stage whose hooks are being added.
     stage: &'static str,
 }
 
-/// What a stage has to make durable.
+/// One hook.
 struct Before<'env> {
     stage: &'static str,
     commit: Box<dyn FnMut() -> Result<(), Failure> + 'env>,
 }
 
 impl<'env> CommitHooks<'env> {
-    /// Has `commit` called right before each commit of the sink, in the order of the stages, and never after a failure.
-    /// When it fails the run fails, and the sink does not commit.
+    /// Calls `commit` just before each commit of the sink, in the order of the stages, and never after a failure. If it
+    /// fails, the run fails, and the sink does not commit.
     pub fn before_each(&mut self, commit: impl FnMut() -> Result<(), Failure> + 'env) {
         self.before.push(Before { stage: self.stage, commit: Box::new(commit) });
     }
 
-    /// For what the stage of that name shares.
+    /// Sets the stage for the hooks that follow.
     pub(crate) fn of(&mut self, stage: &'static str) -> &mut Self {
         self.stage = stage;
         self
     }
 
-    /// Makes durable what the stages have shared.
+    /// Runs all hooks.
     pub(crate) fn commit(&mut self) -> Result<(), Failure> {
         self.before.iter_mut().try_for_each(|Before { stage, commit }| {
             commit().map_err(|mut failure| {

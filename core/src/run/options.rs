@@ -1,12 +1,11 @@
-//! What a run heeds from outside, and whom it tells.
+//! The options of a run: cancel tokens and an observer.
 
 use std::fmt;
 
 use crate::run::CancelToken;
 use crate::run::Observer;
 
-/// What a run heeds from outside, and whom it tells: for [`Runnable::run_with`](crate::Runnable::run_with), and for the
-/// `run_with` of a `pipeline!`.
+/// The options of a run, for [`Runnable::run_with`](crate::Runnable::run_with) and the `run_with` of a `pipeline!`.
 ///
 /// ```
 /// use syncline_core::{CancelToken, Collect, Pipeline, RunOptions, from_iter};
@@ -30,7 +29,7 @@ impl<'o> RunOptions<'o> {
         Self::default()
     }
 
-    /// Ends the run when `token` is cancelled: see [`CancelToken`]. Where several are given, each of them ends it.
+    /// Cancels the run with `token`: see [`CancelToken`]. Of several tokens each cancels it.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(match self.cancel {
             Some(other) => CancelToken::of(vec![other, token.clone()]),
@@ -39,8 +38,7 @@ impl<'o> RunOptions<'o> {
         self
     }
 
-    /// Tells `observer` how far the run is. The total is what the source
-    /// [says of itself](crate::Source::remaining).
+    /// Sets the observer of the run. The total is the source's [`remaining`](crate::Source::remaining).
     pub fn observed_by(mut self, observer: impl Observer + 'o) -> Self {
         self.observer = Some(Box::new(observer));
         self

@@ -4,11 +4,11 @@ use super::Sink;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 
-/// Sink that gathers all items, for tests and for what is known to be small.
+/// A sink that collects all items, for tests and for small results.
 ///
-/// * Shape: any item; gives back all of them, in order.
-/// * Memory: every item: it grows without end.
-/// * End: what was gathered is given back. In a run that fails it is dropped.
+/// * Shape: any item. The output is the vector of all items, in order.
+/// * Memory: all items, without limit.
+/// * End: the output. A failed run drops the items.
 /// * Error: none.
 #[derive(Debug)]
 #[must_use]
@@ -17,7 +17,7 @@ pub struct Collect<T> {
 }
 
 impl<T> Collect<T> {
-    /// An empty one.
+    /// Creates an empty collection.
     pub fn new() -> Self {
         Self { items: Vec::new() }
     }

@@ -1,26 +1,26 @@
-//! How a copy of an item is made, where one is kept.
+//! `CopyItem`: the way in which items are copied.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Makes copies of items: by [`Clone`], or as `pipeline!` says. Sealed.
+/// Copies items, with [`Clone`] or with a closure of `pipeline!`. Sealed.
 pub trait CopyItem<T>: sealed::Sealed {
     #[doc(hidden)]
     fn copy(&mut self, item: &T) -> T;
 }
 
-/// By [`Clone`].
+/// Copies with [`Clone`].
 #[derive(Debug, Clone, Copy)]
 pub struct Cloned;
 
-/// By a closure whose body alone can be wrong: of `pipeline!`.
+/// Copies with a closure of `pipeline!`, whose body alone has an error if `Clone` is missing.
 #[doc(hidden)]
 pub struct CopyWith<T, F> {
     copy: F,
     items: PhantomData<fn(&T) -> T>,
 }
 
-/// Copies as `copy` does.
+/// Copies with `copy`.
 #[doc(hidden)]
 pub fn by<T, F: FnMut(&T) -> T>(copy: F) -> CopyWith<T, F> {
     CopyWith { copy, items: PhantomData }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::Sink;
 use crate::error::{Failure, Halt};
 
-/// Sink that calls `consume` with each item. It gives back the number of items.
+/// A sink that calls `consume` with each item. The output is the number of items.
 ///
 /// ```
 /// use syncline_core::{Pipeline, for_each, from_iter};
@@ -21,10 +21,10 @@ pub fn for_each<T, F: FnMut(T) -> Result<(), Halt>>(consume: F) -> ForEach<T, F>
 
 /// Sink of [`for_each`].
 ///
-/// * Shape: any item; gives back how many the closure was given.
-/// * Memory: nothing is held.
-/// * End: the closure is not told of it.
-/// * Error: that of the closure ends the run. So does [`Halt::Stop`], well.
+/// * Shape: any item. The output is the number of calls.
+/// * Memory: no items.
+/// * End: no call of the closure.
+/// * Error: the error of the closure ends the run. [`Halt::Stop`] ends it successfully.
 #[must_use]
 pub struct ForEach<T, F> {
     consume: F,

@@ -1,4 +1,4 @@
-//! A sink beside the pipeline's own.
+//! A second sink of a pipeline: for dead letters, or for copies.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,26 +8,27 @@ use crate::run::CommitHooks;
 use crate::sink::Commit;
 use crate::sink::Sink;
 
-/// A sink beside the pipeline's own: for what failed, or for copies.
+/// A second sink of a pipeline: for dead letters, or for copies.
 pub(crate) struct SideSink<K> {
     place: Place<K>,
     commit: Option<CommitWith<K>>,
-    /// What it had left out when it was finished.
+    /// The tally of the sink when it was finished.
     tally: Tally,
 }
 
-/// How a sink is committed, where it can be.
+/// The function that commits a sink, if it implements [`Commit`].
 type CommitWith<K> = fn(&mut K) -> Result<(), Failure>;
 
-/// Where a sink is.
+/// The place of a sink.
 enum Place<K> {
     Here(K),
-    /// With the commits of the run, too. Both are on one thread, so nobody ever waits; but a stage must not lose its `Send`.
+    /// Shared with the commit hooks of the run. Both are on one thread, so the lock never waits; but a stage must stay
+    /// `Send`.
     Shared(Arc<Mutex<Option<K>>>),
     Gone,
 }
 
-/// What a sink beside others is, also after a panic.
+/// The content of the lock, even after a panic.
 fn open<K>(sink: &Mutex<Option<K>>) -> MutexGuard<'_, Option<K>> {
     sink.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -37,7 +38,7 @@ impl<K> SideSink<K> {
         Self { place: Place::Here(sink), commit: None, tally: Tally::default() }
     }
 
-    /// The same, to be committed whenever the pipeline's own is.
+    /// Lets the sink commit whenever the pipeline's own sink does.
     pub(crate) fn committing(mut self) -> Self
     where
         K: Commit,
@@ -46,7 +47,7 @@ impl<K> SideSink<K> {
         self
     }
 
-    /// Does `work` with it, unless it is finished.
+    /// Calls `work` with the sink, unless it is finished.
     #[inline]
     pub(crate) fn with<R>(&mut self, work: impl FnOnce(&mut K) -> R) -> Option<R> {
         match &mut self.place {
@@ -56,7 +57,7 @@ impl<K> SideSink<K> {
         }
     }
 
-    /// Looks at it, unless it is finished.
+    /// Calls `look` with the sink, unless it is finished.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&K) -> R) -> Option<R> {
         match &self.place {
             Place::Here(sink) => Some(look(sink)),
@@ -70,7 +71,7 @@ impl<K> SideSink<K> {
         self.with(commit).unwrap_or(Ok(()))
     }
 
-    /// Has it committed right before the pipeline's own, where it is to be.
+    /// Adds a hook that commits the sink just before the pipeline's own sink, if it is committing.
     pub(crate) fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         K: 'env,
@@ -89,7 +90,7 @@ impl<K> SideSink<K> {
 }
 
 impl<K: Sink> SideSink<K> {
-    /// Finishes it. A second time nothing happens.
+    /// Finishes the sink. A second call does nothing.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         self.tally = self.tally();
         let sink = match std::mem::replace(&mut self.place, Place::Gone) {
@@ -100,12 +101,12 @@ impl<K: Sink> SideSink<K> {
         sink.map(Sink::finish).transpose().map(|_| ())
     }
 
-    /// Its name; none once it is finished.
+    /// The name of the sink. `None` once it is finished.
     pub(crate) fn name(&self) -> Option<&'static str> {
         self.look(Sink::name)
     }
 
-    /// What it has left out, also after it was finished.
+    /// The tally of the sink, also after it was finished.
     pub(crate) fn tally(&self) -> Tally {
         self.look(Sink::tally).unwrap_or(self.tally)
     }

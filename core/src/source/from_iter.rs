@@ -1,4 +1,4 @@
-//! `from_iter`: the source that gives the items of an iterator.
+//! `from_iter`: a source of the items of an iterator.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::emit::items::Next;
 use crate::error::Halt;
 use crate::graph::Node;
 
-/// The items of an iterator, as a source.
+/// A source of the items of an iterator.
 pub fn from_iter<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
     FromIter { items: Some(items.into_iter()) }
 }
@@ -16,8 +16,8 @@ pub fn from_iter<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
 /// Source of [`from_iter`].
 ///
 /// * Shape: the items, in order.
-/// * Memory: what the iterator holds.
-/// * End: when the iterator gives `None`. It is dropped then, and not asked again.
+/// * Memory: that of the iterator.
+/// * End: when the iterator returns `None`. It is dropped then, and not called again.
 /// * Error: none.
 #[must_use]
 pub struct FromIter<I> {
@@ -29,7 +29,7 @@ impl<I: Iterator> Source for FromIter<I> {
 
     #[inline]
     fn advance(&mut self, out: &mut impl Emit<I::Item>) -> Result<Progress, Halt> {
-        // A local variable while it is advanced, whose state the compiler can keep in registers.
+        // A local variable while it is advanced, so that the compiler can keep its state in registers.
         let Some(mut items) = self.items.take() else { return Ok(Progress::Done) };
         let mut left = CHUNK;
         out.emit_items(Next { items: &mut items, left: &mut left })?;

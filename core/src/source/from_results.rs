@@ -1,4 +1,4 @@
-//! Iterators of results, as sources.
+//! `from_results`: a source of the items of an iterator of results.
 
 use std::fmt;
 
@@ -6,11 +6,10 @@ use crate::emit::Emit;
 use crate::error::{BoxError, Failure, Halt};
 use crate::source::{Progress, Source};
 
-/// The items of an iterator of [`Result`]s, as a source. The first error ends the run, and its record is the number of
-/// the item: 1 for the first.
+/// A source of the items of an iterator of [`Result`]s. The first error ends the run, with the number of the item, from
+/// 1, as its record.
 ///
-/// For lines of a file, rows of a reader, and other iterators that may fail; and for another pipeline, which is such an
-/// iterator.
+/// Use it for the lines of a file, the rows of a reader and other iterators that may fail, such as another pipeline.
 ///
 /// ```
 /// use std::io::BufRead;
@@ -27,24 +26,24 @@ where
     FromResults { results: results.into_iter(), count: 0 }
 }
 
-/// A [`Result`], whose error can be the cause of an [`Error`](crate::Error).
+/// A [`Result`] whose error can be the cause of an [`Error`](crate::Error).
 #[diagnostic::on_unimplemented(
     message = "this source hands on what is `Ok` of results, and is given `{Self}`",
     label = "`{Self}` is not a `Result`",
     note = "items that cannot fail are a source by `from_iter` or `from_stream`"
 )]
 pub trait ItemOrError {
-    /// The item.
+    /// The type of items.
     type Item;
 
-    /// What there is instead of one.
+    /// The type of errors.
     type Error: Into<BoxError>;
 
-    /// Itself.
+    /// Returns the result itself.
     ///
     /// # Errors
     ///
-    /// Where it is an error.
+    /// If it is an error.
     fn into_result(self) -> Result<Self::Item, Self::Error>;
 }
 
@@ -60,7 +59,7 @@ impl<T, E: Into<BoxError>> ItemOrError for Result<T, E> {
 /// Source of [`from_results`].
 ///
 /// * Shape: the `Ok` items, in order.
-/// * Memory: what the iterator holds.
+/// * Memory: that of the iterator.
 /// * Error: the first `Err`, with the number of the item.
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromResults<I> {
@@ -68,7 +67,7 @@ pub struct FromResults<I> {
     count: u64,
 }
 
-/// How many items are given before whoever drives the pipeline is asked again.
+/// The largest number of items in one call of `advance`.
 const CHUNK: usize = 256;
 
 impl<I: Iterator<Item: ItemOrError>> Source for FromResults<I> {

@@ -1,4 +1,4 @@
-//! Ranges of integers, as sources.
+//! Ranges of integers as sources.
 
 use std::ops::Range;
 
@@ -8,8 +8,8 @@ use crate::source::{CHUNK, Progress, Source};
 
 macro_rules! ranges {
     ($($integer:ty),*) => {$(
-        /// The integers of the range. Where every nanosecond counts this is faster than
-        /// [`from_iter`](crate::from_iter), which has to count the items of a chunk.
+        /// A source of the integers of the range. It is faster than [`from_iter`](crate::from_iter), which has to count
+        /// the items of a chunk.
         impl Source for Range<$integer> {
             type Item = $integer;
 

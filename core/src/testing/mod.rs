@@ -1,16 +1,16 @@
-//! What tests of pipelines are made of: sources that follow a script, sinks that note what happens to them, and runs
-//! that are made to fail at every point and are started again.
+//! Tools for tests of pipelines: scripted sources, sinks that record their calls, and runs that fail at every point and
+//! are restarted.
 //!
 //! | To have | Use |
 //! |---|---|
-//! | a source that gives items, pauses, fails or ends, just so | [`Script`] |
-//! | a source that waits until the test says so | [`Script::until`] and a [`Cue`] |
-//! | a sink that notes what it was given and how it ended | [`Probe`] |
-//! | a sink that refuses an item, wants no more, or cannot finish | [`Probe::refuse`], [`Probe::stop_after`], [`Probe::fail_at_end`] |
+//! | a source that emits items, pauses, fails or ends as scripted | [`Script`] |
+//! | a source that waits for a signal of the test | [`Script::until`] and a [`Cue`] |
+//! | a sink that records its items and its end | [`Probe`] |
+//! | a sink that rejects an item, needs no more items, or fails at the end | [`Probe::refuse`], [`Probe::stop_after`], [`Probe::fail_at_end`] |
 //! | a stage that fails at some items | [`fail_if`] |
-//! | proof that a failed run can be started again | [`fail_at_each_chunk`], [`fail_every`] |
+//! | a check that a failed run can be restarted | [`fail_at_each_chunk`], [`fail_every`] |
 //!
-//! Nothing here needs a clock: what a test waits for, it says itself.
+//! None of these tools needs a clock: the test itself gives the signal to go on.
 //!
 //! ```
 //! use syncline_core::Pipeline;
@@ -23,7 +23,7 @@
 //! let error = Pipeline::new("copy", source).map(|n| n * 10).end(probe).run().unwrap_err();
 //! assert_eq!(error.to_string(), "pipeline copy failed in stage Script");
 //! assert_eq!(seen.items(), [10, 20, 30]);
-//! assert_eq!(seen.ending(), Ending::Dropped); // so nothing was made durable
+//! assert_eq!(seen.ending(), Ending::Dropped); // nothing was made durable
 //! ```
 
 mod fail_if;

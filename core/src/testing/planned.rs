@@ -1,13 +1,13 @@
-//! The error of a failure on cue.
+//! The error of a scripted failure.
 
 use std::fmt;
 
-/// A failure that a test asked for. It prints as the text that the test gave.
+/// A failure that a test requested. It prints the test's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned(String);
 
 impl Planned {
-    /// A failure that prints as `text`.
+    /// Creates a failure that prints `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -1,4 +1,4 @@
-//! A sink that notes what happens to it.
+//! A sink that records its calls.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,15 +8,15 @@ use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::testing::Planned;
 
-/// A sink that notes what it is given and how it ends, and can be told to refuse, to stop or to fail.
+/// A sink that records its items and its end. It can be set to reject items, to stop or to fail.
 ///
-/// What it notes is seen through [`seen`](Probe::seen), also after the run, whether that ended well or not.
+/// [`seen`](Probe::seen) returns the record, which outlives the run.
 ///
-/// * Shape: takes any item; gives back how many it took.
+/// * Shape: takes any item; the output is the number of items taken.
 /// * Memory: every item, until [`Seen::take`].
-/// * Commit: noted as the number of items that it had taken: [`Seen::commits`].
-/// * End: noted as [`Ending::Finished`], or as [`Ending::Dropped`] where it was not finished.
-/// * Error: as told.
+/// * Commit: recorded with the number of items taken so far: [`Seen::commits`].
+/// * End: recorded as [`Ending::Finished`], or as [`Ending::Dropped`] if the probe was not finished.
+/// * Error: as configured.
 ///
 /// ```
 /// use syncline_core::testing::{Ending, Probe};
@@ -38,35 +38,35 @@ pub struct Probe<T> {
     taken: u64,
 }
 
-/// Whether an item is refused.
+/// A predicate for items to reject.
 type Refuse<T> = Box<dyn FnMut(&T) -> bool + Send>;
 
 impl<T> Probe<T> {
-    /// One that takes everything.
+    /// Creates a probe that takes every item.
     pub fn new() -> Self {
         let seen = Seen(Arc::new(Mutex::new(Notes::default())));
         Self { seen, stop_after: None, refuse: None, fail_at_end: false, taken: 0 }
     }
 
-    /// Takes `items`, and then says that it wants no more, together with the last of them. With 0, it takes none.
+    /// Stops after `items` items: the last of them returns [`Halt::Stop`]. With 0 it takes none.
     pub fn stop_after(mut self, items: u64) -> Self {
         self.stop_after = Some(items);
         self
     }
 
-    /// Fails at the items that pass `f`, with a [`Planned`] error, and does not take them.
+    /// Fails with a [`Planned`] error at the items for which `f` returns `true`, and does not take them.
     pub fn refuse(mut self, f: impl FnMut(&T) -> bool + Send + 'static) -> Self {
         self.refuse = Some(Box::new(f));
         self
     }
 
-    /// Fails when it is asked to finish, with a [`Planned`] error.
+    /// Fails with a [`Planned`] error when it is finished.
     pub fn fail_at_end(mut self) -> Self {
         self.fail_at_end = true;
         self
     }
 
-    /// What it notes. To be kept when the probe is given away.
+    /// The record of this probe, to keep while a pipeline owns the probe.
     #[must_use]
     pub fn seen(&self) -> Seen<T> {
         self.seen.clone()
@@ -122,7 +122,7 @@ impl<T> Drop for Probe<T> {
     }
 }
 
-/// What a [`Probe`] has noted so far. Clones see the same, from any thread.
+/// The record of a [`Probe`]. All clones share it, on any thread.
 pub struct Seen<T>(Arc<Mutex<Notes<T>>>);
 
 struct Notes<T> {
@@ -138,24 +138,24 @@ impl<T> Default for Notes<T> {
     }
 }
 
-/// How a [`Probe`] ended.
+/// The end of a [`Probe`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Not yet.
+    /// The probe is still in use.
     Open,
-    /// It was asked to finish, and did: what it took is durable.
+    /// The probe was finished: its items are durable.
     Finished,
-    /// It was dropped without that: nothing is.
+    /// The probe was dropped without being finished: no item is durable.
     Dropped,
 }
 
 impl<T> Seen<T> {
     fn notes(&self) -> MutexGuard<'_, Notes<T>> {
-        // What is noted is whole at any time, also where a test panicked meanwhile.
+        // Every change is complete before the lock is released, so a panic elsewhere does not matter.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What it took, in order.
+    /// The items taken so far, in order.
     #[must_use]
     pub fn items(&self) -> Vec<T>
     where
@@ -164,25 +164,25 @@ impl<T> Seen<T> {
         self.notes().items.clone()
     }
 
-    /// What it took, in order; it forgets them.
+    /// Removes and returns the items taken so far, in order.
     #[must_use]
     pub fn take(&self) -> Vec<T> {
         std::mem::take(&mut self.notes().items)
     }
 
-    /// How many items it refused.
+    /// The number of rejected items.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.notes().refused
     }
 
-    /// How many items it had taken whenever it committed, of a run that does so on its way. The end is none.
+    /// The number of items taken at each commit during the run. The end of the run is not a commit.
     #[must_use]
     pub fn commits(&self) -> Vec<u64> {
         self.notes().commits.clone()
     }
 
-    /// How it ended.
+    /// The end of the probe.
     #[must_use]
     pub fn ending(&self) -> Ending {
         self.notes().ending

@@ -1,4 +1,4 @@
-//! Runs that fail, are started again, and are compared with one that did not.
+//! Checks that restart failed runs, and compare the result with that of a run without a failure.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -8,22 +8,22 @@ use crate::error::BoxError;
 use crate::plural;
 use crate::testing::Fault;
 
-/// Checks that a run which failed, wherever it failed, can be started again and ends as if nothing had happened.
+/// Checks that a run that failed at any point can be restarted, with the same result as a run without a failure.
 ///
-/// For k = 0, 1, 2 and so on until a run survives: a new world is made, a run in it fails once k chunks have passed, it
-/// is run again without a fault, and what is seen of the world is compared with what an undisturbed run leaves. A
-/// world is whatever sources and sinks work on: a database, a folder, a `Vec`. Returns at how many points it failed.
+/// For k = 0, 1, 2 and so on, until a run does not fail: creates a new world, fails a run in it after k chunks, runs it
+/// again without a fault, and compares the world with that of an undisturbed run. A world is the data of the sources
+/// and sinks: a database, a folder, a `Vec`. Returns the number of points of failure.
 ///
-/// * `make` makes a world as it is before a run.
-/// * `run` runs the pipeline once, with the fault in one place of it: [`Fault::source`], [`Fault::stage`],
-///   [`Fault::sink`], or where somebody calls [`Fault::pass`]. `?` takes any error.
-/// * `look` says what of the world is compared.
+/// * `make` creates a world in its state before a run.
+/// * `run` runs the pipeline once. The fault is in one place of it: [`Fault::source`], [`Fault::stage`],
+///   [`Fault::sink`], or a call of [`Fault::pass`]. `?` accepts any error.
+/// * `look` returns the part of the world to compare.
 ///
 /// ```
 /// use syncline_core::testing::{Fault, fail_at_each_chunk};
 /// use syncline_core::{BoxError, Collect, Pipeline, from_iter, size};
 ///
-/// /// Appends squares to `done`: all of them at the end, and none when it fails.
+/// /// Appends squares to `done`: all of them at the end, or none after an error.
 /// fn squares(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
 ///     let pipeline = Pipeline::new("squares", from_iter(1..=9)).map(|n| n * n).buffer(const { size(2) });
 ///     let outcome = pipeline.pipe(fault.stage()).unbuffer().end(Collect::new()).run()?;
@@ -37,8 +37,8 @@ use crate::testing::Fault;
 ///
 /// # Panics
 ///
-/// When what is seen differs; when a run fails by itself; when a run ends well although the fault struck, as it does
-/// when somebody swallowed the error; and when the fault never strikes, since it is nowhere in the pipeline.
+/// If the worlds differ; if a run fails by itself; if a run succeeds although the fault occurred, because some code
+/// dropped the error; or if the fault never occurs, because it is not in the pipeline.
 #[track_caller]
 pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
     mut make: impl FnMut() -> W,
@@ -65,19 +65,18 @@ pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
     unreachable!("a run has fewer chunks than that")
 }
 
-/// Checks that a run which goes on where it stopped comes to its end, however often it fails.
+/// Checks that a run that continues where it stopped reaches its end, however often it fails.
 ///
-/// In one world it is run again and again, each time failing once `chunks` chunks have passed, until a run comes to its
-/// end. What is seen of the world is then compared with what an undisturbed run leaves in another. Returns the number
-/// of runs that failed. The arguments are those of [`fail_at_each_chunk`]; this one is for pipelines that commit on
-/// their way.
+/// Runs the pipeline in one world again and again, each time with a failure after `chunks` chunks, until a run reaches
+/// its end. Then compares the world with that of an undisturbed run. Returns the number of failed runs. The arguments
+/// are those of [`fail_at_each_chunk`]. Use it for pipelines that commit during a run.
 ///
 /// ```
 /// use std::num::NonZeroU64;
 /// use syncline_core::testing::{Fault, fail_every};
 /// use syncline_core::{BoxError, Pipeline, for_each, from_iter};
 ///
-/// /// Appends each square at once, and begins behind those that are there.
+/// /// Appends each square at once, and starts behind the existing ones.
 /// fn squares(done: &mut Vec<usize>, fault: &Fault) -> Result<(), BoxError> {
 ///     let source = from_iter(done.len()..10);
 ///     let append = for_each(|n| Ok(done.push(n)));
@@ -91,7 +90,7 @@ pub fn fail_at_each_chunk<W, R: PartialEq + Debug>(
 ///
 /// # Panics
 ///
-/// As [`fail_at_each_chunk`], and when a run leaves the world as the one before it left it: it would go on for ever.
+/// As [`fail_at_each_chunk`], and if a run leaves the world unchanged: it would never reach its end.
 #[track_caller]
 pub fn fail_every<W, R: PartialEq + Debug>(
     chunks: NonZeroU64,
@@ -133,7 +132,7 @@ fn passed(chunks: u64) -> String {
     plural(chunks, "chunk")
 }
 
-/// Runs it with a fault. Whether that struck.
+/// Runs the pipeline with a fault after `chunks` chunks. Returns `true` if the fault occurred.
 #[track_caller]
 fn strikes<W>(
     world: &mut W,
@@ -153,7 +152,7 @@ fn strikes<W>(
     }
 }
 
-/// An error and what caused it.
+/// The text of an error and its causes.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -172,7 +171,7 @@ mod tests {
     use crate::testing::Fault;
     use crate::{BoxError, Collect, Pipeline, for_each, from_iter, size};
 
-    /// Appends at once, and does not look at what is there: not safe to start again.
+    /// Appends at once without a look at existing items, so it cannot be restarted.
     fn careless(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
         let pipeline =
             Pipeline::new("careless", from_iter(0..6)).buffer(size(2)).pipe(fault.stage()).unbuffer();
@@ -185,7 +184,7 @@ mod tests {
         Ok(())
     }
 
-    /// Appends all at the end.
+    /// Appends all items at the end.
     fn careful(done: &mut Vec<u32>, fault: &Fault) -> Result<(), BoxError> {
         let pipeline = Pipeline::new("careful", fault.source(from_iter(0..600))).end(Collect::new());
         done.extend(pipeline.run()?.output);

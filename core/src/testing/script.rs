@@ -1,4 +1,4 @@
-//! A source that does what a test tells it.
+//! A scripted source.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,12 +10,12 @@ use crate::error::{Failure, Halt};
 use crate::source::{Progress, Source};
 use crate::testing::Planned;
 
-/// A source that follows a script, a step each time it is advanced, and is done at the end of it.
+/// A source that executes one step of a script each time it is advanced.
 ///
-/// * Shape: the items of the steps, in order; those of one step are one chunk.
-/// * Memory: the items that the script still has.
-/// * End: done once all steps are taken, unless [`then_wait`](Script::then_wait) says otherwise.
-/// * Error: as scripted. It can be advanced again after one, and then goes on with the next step.
+/// * Shape: the items of the steps, in order. The items of one step are one chunk.
+/// * Memory: the items of the remaining steps.
+/// * End: done after the last step, unless [`then_wait`](Script::then_wait) is set.
+/// * Error: as scripted. After an error it can be advanced again, and continues with the next step.
 ///
 /// ```
 /// use syncline_core::testing::Script;
@@ -25,7 +25,7 @@ use crate::testing::Planned;
 /// let watch = source.watch();
 /// let outcome = Pipeline::new("script", source).take(2).end(Collect::new()).run()?;
 /// assert_eq!(outcome.output, ["a", "b"]);
-/// assert_eq!(watch.advances(), 1); // nobody asked for the second step
+/// assert_eq!(watch.advances(), 1); // the second step was not needed
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 #[must_use = "a source does nothing until a pipeline is run on it"]
@@ -44,33 +44,33 @@ enum Step<T> {
 }
 
 impl<T> Script<T> {
-    /// An empty script: the source is done when it is first advanced.
+    /// Creates an empty script: the source is done when it is first advanced.
     pub fn new() -> Self {
         Self { steps: VecDeque::new(), waits_at_end: false, ended: false, watched: Arc::default() }
     }
 
-    /// Gives `items`, as one chunk.
+    /// Emits `items` as one chunk.
     pub fn items(self, items: impl IntoIterator<Item = T>) -> Self {
         let items = items.into_iter().collect();
         self.step(Step::Items(items))
     }
 
-    /// Gives `items`, each as a chunk of its own.
+    /// Emits each of `items` as a chunk of its own.
     pub fn one_by_one(self, items: impl IntoIterator<Item = T>) -> Self {
         items.into_iter().fold(self, |script, item| script.items([item]))
     }
 
-    /// Has nothing, once: [`Progress::Idle`].
+    /// Is [`Progress::Idle`] once.
     pub fn idle(self) -> Self {
         self.step(Step::Idle)
     }
 
-    /// Has nothing until `cue` is given.
+    /// Is idle until `cue` is given.
     pub fn until(self, cue: &Cue) -> Self {
         self.step(Step::Until(cue.clone()))
     }
 
-    /// Fails with a [`Planned`] error that prints as `text`.
+    /// Fails with a [`Planned`] error that prints `text`.
     pub fn fail(self, text: impl Into<String>) -> Self {
         self.fail_with(Failure::new(Planned::new(text)))
     }
@@ -80,14 +80,14 @@ impl<T> Script<T> {
         self.step(Step::Fail(failure))
     }
 
-    /// Is idle for ever at the end of the script, as a source is that follows something: only what is behind it can
-    /// end the run.
+    /// Stays idle after the last step, like a source that follows a growing log. Only a later stage can then end the
+    /// run.
     pub fn then_wait(mut self) -> Self {
         self.waits_at_end = true;
         self
     }
 
-    /// A view of what happens to the source, to be kept when the source is given away.
+    /// The counters of this source, to keep while a pipeline owns the source.
     #[must_use]
     pub fn watch(&self) -> Watch {
         Watch(Arc::clone(&self.watched))
@@ -102,7 +102,7 @@ impl<T> Script<T> {
         match self.steps.pop_front() {
             Some(Step::Items(items)) => {
                 for item in items {
-                    // Counted before it is handed on: who looks at the watch from behind sees it counted.
+                    // Counted before the call, so that a later stage already sees the count.
                     self.watched.emitted.fetch_add(1, Ordering::Relaxed);
                     out.emit(item)?;
                 }
@@ -133,7 +133,7 @@ impl<T> Source for Script<T> {
 
     /// # Panics
     ///
-    /// When it is advanced although it was done, or nobody wanted more: whoever drives it has a mistake.
+    /// If it is advanced after it was done or after [`Halt::Stop`]: that is a mistake in the driver.
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
         assert!(!self.ended, "a source was advanced after its end");
         self.watched.advances.fetch_add(1, Ordering::Relaxed);
@@ -149,7 +149,7 @@ impl<T> Drop for Script<T> {
     }
 }
 
-/// What happened to a [`Script`] so far. Made by [`Script::watch`]; clones see the same.
+/// The counters of a [`Script`]. Created by [`Script::watch`]; all clones share them.
 #[derive(Debug, Clone)]
 pub struct Watch(Arc<Watched>);
 
@@ -161,26 +161,26 @@ struct Watched {
 }
 
 impl Watch {
-    /// How often it was advanced.
+    /// The number of times the source was advanced.
     #[must_use]
     pub fn advances(&self) -> u64 {
         self.0.advances.load(Ordering::Relaxed)
     }
 
-    /// How many items it has handed on, that which was refused included.
+    /// The number of emitted items, including an item that was rejected.
     #[must_use]
     pub fn emitted(&self) -> u64 {
         self.0.emitted.load(Ordering::Relaxed)
     }
 
-    /// Whether it is gone, and what it held with it.
+    /// Returns `true` if the source was dropped.
     #[must_use]
     pub fn is_dropped(&self) -> bool {
         self.0.dropped.load(Ordering::Acquire)
     }
 }
 
-/// A sign that a test gives, from any thread, when a [`Script`] may go on. Clones are one cue.
+/// A signal of a test, from any thread, at which a [`Script`] continues. All clones are the same signal.
 ///
 /// ```
 /// use syncline_core::testing::{Cue, Script};
@@ -202,18 +202,18 @@ impl Watch {
 pub struct Cue(Arc<AtomicBool>);
 
 impl Cue {
-    /// One that is not given yet.
+    /// Creates a cue that is not given yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Gives it. Giving it again changes nothing.
+    /// Gives the cue. A second call has no effect.
     pub fn give(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    /// Whether it was given.
+    /// Returns `true` if the cue was given.
     #[must_use]
     pub fn is_given(&self) -> bool {
         self.0.load(Ordering::Acquire)
@@ -232,7 +232,7 @@ mod tests {
     use crate::testing::Planned;
     use crate::{Collect, Emit, Failure, Halt, Pipeline, Progress, Source};
 
-    /// Takes all, and keeps it.
+    /// A sink that keeps all items.
     struct Keep(Vec<u32>);
 
     impl Emit<u32> for Keep {

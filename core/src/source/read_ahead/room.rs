@@ -1,22 +1,23 @@
-//! What two threads agree on: how much waits between them, and who is asleep.
+//! The shared state of the two threads of `read_ahead`: the bytes in the channel, and the sleeping thread.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
 
-/// How much may wait between the threads, and how much does.
+/// The capacity of the channel between the threads, in bytes, and the bytes in it.
 ///
-/// Each chunk passes here twice, so nothing is locked but by who has to wait, and to wake it.
+/// Each chunk passes here twice. So a lock is taken only to wait, and to wake a waiting thread.
 #[derive(Debug)]
 pub(super) struct Room {
     bytes: usize,
     waiting: AtomicUsize,
-    /// Set when nobody takes more: whether the run ends well.
+    /// Set when the receiver takes no more items: `true` if the run ends successfully.
     ended_well: OnceLock<bool>,
-    /// Who waits for room holds it while it looks; who makes room passes through it before it gives notice.
+    /// A thread that waits for room holds this lock while it checks. A thread that frees room takes the lock before it
+    /// notifies.
     full: Mutex<()>,
     freed: Condvar,
-    /// Who found nothing, and may be parked.
+    /// The thread that found the channel empty and may be parked.
     sleeper: Mutex<Option<Thread>>,
     is_anybody_asleep: AtomicBool,
 }
@@ -34,7 +35,7 @@ impl Room {
         }
     }
 
-    /// Waits until there is some, and says whether it is still wanted.
+    /// Waits until there is room. Returns `false` if no more items are needed.
     pub(super) fn wait(&self) -> bool {
         let is_full = || self.waiting.load(Ordering::Acquire) > self.bytes && self.ended_well.get().is_none();
         if is_full() {
@@ -54,7 +55,8 @@ impl Room {
         }
     }
 
-    /// What waited before. What weighs nothing changes nothing: then the threads do not write to one cache line in turns.
+    /// Changes the number of bytes, and returns the former number. A change by 0 writes nothing, which saves the two
+    /// threads contention for one cache line.
     fn change(&self, bytes: usize, change: impl Fn(usize, usize) -> usize) -> usize {
         let changed = |waiting| (bytes > 0).then(|| change(waiting, bytes));
         let (Ok(before) | Err(before)) =
@@ -63,12 +65,12 @@ impl Room {
     }
 
     pub(super) fn close(&self, ended_well: bool) {
-        // What is said first counts.
+        // The first value is kept.
         let _ = self.ended_well.set(ended_well);
         self.give_notice();
     }
 
-    /// Whether nobody takes more, in a run that ends well.
+    /// Returns `true` if no more items are needed and the run ends successfully.
     pub(super) fn has_ended_well(&self) -> bool {
         self.ended_well.get() == Some(&true)
     }
@@ -78,11 +80,11 @@ impl Room {
         self.freed.notify_one();
     }
 
-    /// Notes that this thread is to be woken when there is something. It has to look once more before it sleeps.
+    /// Registers this thread to be woken. It must check the channel once more before it parks.
     pub(super) fn sleeps(&self) {
         *locked(&self.sleeper) = Some(std::thread::current());
         self.is_anybody_asleep.store(true, Ordering::Relaxed);
-        // Either it sees what was sent before the fence in `wake`, or `wake` sees it asleep.
+        // Either this thread sees the item sent before the fence in `wake`, or `wake` sees that this thread sleeps.
         fence(Ordering::SeqCst);
     }
 
