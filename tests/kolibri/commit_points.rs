@@ -13,6 +13,7 @@ use crate::compare::{Difference, assert_same, differences};
 use crate::fixtures::Scratch;
 use crate::follower::Follower;
 use crate::grown::{EDITS, dirty, grown};
+use crate::plans::{AccessPath, access_path};
 
 /// Serialises, with a commit after every `chunks` chunks.
 fn serialize_every(database: &Path, chunks: NonZeroUsize) -> Serialized {
@@ -97,7 +98,7 @@ fn where_one_transaction_is_enough_nothing_differs() {
 #[test]
 fn no_commit_is_empty() {
     for (rows, commits) in [(0, 1), (1, 1), (499, 1), (500, 1), (501, 2), (1000, 2), (1001, 3)] {
-        // Few dirty rows among many, which are listed; and many dirty rows, which are not.
+        // The dirty rows are few among many other rows, which makes a list, or may be many.
         for is_few in [true, false] {
             let database = grown("kolibri-30-serialized", if is_few { 20 } else { 2 });
             database.execute(&format!(
@@ -105,6 +106,9 @@ fn no_commit_is_empty() {
                  UPDATE logger_attemptlog SET _morango_dirty_bit = 1 WHERE rowid IN
                      (SELECT rowid FROM logger_attemptlog ORDER BY id LIMIT {rows})"
             ));
+            // More than a third of the rows are many.
+            let path = if is_few || rows < 1000 { AccessPath::ByRowid } else { AccessPath::ById };
+            assert_eq!(access_path(&database), path, "{rows} rows, few: {is_few}");
             let done = serialize_every(database.path(), size(1));
             assert_eq!((done.records(), done.commits), (rows, commits), "{rows} rows, few: {is_few}");
         }

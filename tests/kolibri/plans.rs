@@ -1,28 +1,55 @@
-//! However the dirty rows are found, by a list of where they stand or by reading all tables in the order of their ids,
-//! the outcome is Morango's.
+//! Access paths of the dirty rows: a list of row ids, or a scan of all tables by their ids. The outcome is Morango's with either.
+
+use syncline::flow::{DirtyRows, SyncTransaction};
+use syncline::{Database, Filter};
+use syncline_kolibri::models::FacilityData;
 
 use crate::compare::{Difference, assert_same, differences};
 use crate::fixtures::Scratch;
 use crate::program::serialize;
 
-/// A table whose last row stands far behind the others seems large, so that all dirty rows seem few: they are listed. In
-/// several tables, their sizes together are more than a number holds.
+/// SQL that moves the last row of some tables far behind the others. A table's size is estimated by its last row id, so these seem
+/// large, and few of their rows dirty. The sum of the sizes exceeds 64 bits.
 const FAR_BEHIND: &str = "
     UPDATE logger_attemptlog SET rowid = 9223372036854775807 WHERE rowid = 1;
     UPDATE logger_usersessionlog SET rowid = 9223372036854775807 WHERE rowid = 1;
     UPDATE bookmarks_bookmark SET rowid = 9223372036854775807 WHERE rowid = 1;
     UPDATE exams_exam SET rowid = 9223372036854775807 WHERE rowid = 1;";
 
-/// Each plan, as what a database in which everything is dirty needs for it.
-const PLANS: [&str; 2] = ["", FAR_BEHIND];
+/// The way in which dirty rows are found and read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AccessPath {
+    /// Few: a list, read by row id.
+    ByRowid,
+    /// Many: all tables, read in the order of their ids.
+    ById,
+}
 
-/// Serialises `kolibri-30` after `sql`, by either plan, and compares with what Morango made of it.
+use AccessPath::{ById, ByRowid};
+
+/// The SQL before a test's own that makes a database in which everything is dirty take each access path.
+const PLANS: [(&str, AccessPath); 2] = [("", ById), (FAR_BEHIND, ByRowid)];
+
+/// The access path that a serialise of `database` would take. A list is recognised by its length, so it must have 2000 rows at most.
+pub(crate) fn access_path(database: &Scratch) -> AccessPath {
+    let mut open = Database::open_existing(database.path()).unwrap();
+    let transaction = SyncTransaction::<FacilityData>::begin(&mut open, &Filter::everything()).unwrap();
+    if DirtyRows::new(&transaction).unwrap().is_bulk() { ById } else { ByRowid }
+}
+
+/// Serialises `kolibri-30` after `sql` by both access paths, and compares the results with Morango's.
 #[track_caller]
 fn check(sql: &str) {
-    for plan in PLANS {
+    check_plans(sql, PLANS);
+}
+
+#[track_caller]
+fn check_plans(sql: &str, plans: [(&str, AccessPath); 2]) {
+    for (plan, path) in plans {
         let (expected, database) = (Scratch::of("kolibri-30-serialized"), Scratch::of("kolibri-30"));
         expected.execute(sql);
         database.execute(&format!("{plan}{sql}"));
+        assert_eq!(access_path(&database), path);
         assert_eq!(serialize(database.path(), &[])["records"], 1695);
         assert_same(expected.path(), database.path(), &[]);
     }
@@ -40,9 +67,10 @@ fn rows_before_the_first() {
 
 #[test]
 fn tables_without_rows() {
-    // Their records are in the store, and nothing is said of their deletion.
+    // The records are in the store, and are not on a list of deletions.
     let database = Scratch::of("kolibri-30-serialized");
     database.execute(&format!("{FAR_BEHIND} DELETE FROM logger_attemptlog; DELETE FROM lessons_lesson;"));
+    assert_eq!(access_path(&database), ByRowid);
     assert_eq!(serialize(database.path(), &[])["records"], 0);
 }
 
@@ -50,24 +78,26 @@ fn tables_without_rows() {
 fn a_table_without_rowids() {
     let columns =
         "id, _morango_dirty_bit, _morango_source_id, _morango_partition, collection_id, dataset_id, user_id";
-    check(&format!(
+    let sql = format!(
         "CREATE TABLE other ({}, PRIMARY KEY (id)) WITHOUT ROWID;
          INSERT INTO other SELECT {columns} FROM kolibriauth_membership;
          DROP TABLE kolibriauth_membership; ALTER TABLE other RENAME TO kolibriauth_membership;",
         columns.replace(',', " text,")
-    ));
+    );
+    check_plans(&sql, PLANS.map(|(plan, _)| (plan, ById)));
 }
 
 #[test]
 fn ids_that_are_spelt_otherwise() {
-    for plan in PLANS {
+    for (plan, path) in PLANS {
         let database = Scratch::of("kolibri-30");
         database.execute(&format!(
             "{plan} UPDATE logger_attemptlog SET id = upper(id);
              UPDATE logger_usersessionlog SET id = substr(id, 1, 8) || '-' || substr(id, 9);"
         ));
+        assert_eq!(access_path(&database), path);
         assert_eq!(serialize(database.path(), &[])["records"], 1695);
-        // In the app's tables they stay as they are; the store has them as it always does.
+        // The ids in the app's tables keep their spelling, and the store has the canonical one.
         let elsewhere: Vec<Difference> =
             differences(Scratch::of("kolibri-30-serialized").path(), database.path())
                 .into_iter()
@@ -81,22 +111,25 @@ fn ids_that_are_spelt_otherwise() {
     }
 }
 
-/// `tests/peer/spoiled.rs` has Morango do the same.
+/// `tests/peer/spoiled.rs` compares the same with Morango.
 #[test]
 fn one_id_in_two_models() {
-    for (fixture, plan) in
-        [("kolibri-30", ""), ("kolibri-30", FAR_BEHIND), ("kolibri-30-serialized", FAR_BEHIND)]
-    {
+    for (fixture, plan, path) in [
+        ("kolibri-30", "", ById),
+        ("kolibri-30", FAR_BEHIND, ByRowid),
+        ("kolibri-30-serialized", FAR_BEHIND, ByRowid),
+    ] {
         let database = Scratch::of(fixture);
         database.execute(&format!(
             "{plan} UPDATE bookmarks_bookmark SET _morango_dirty_bit = 1;
              UPDATE lessons_lesson SET _morango_dirty_bit = 1, id = (SELECT min(id) FROM bookmarks_bookmark)
              WHERE id = (SELECT min(id) FROM lessons_lesson)"
         ));
+        assert_eq!(access_path(&database), path);
         let id: String = database.one("SELECT min(id) FROM bookmarks_bookmark");
         serialize(database.path(), &[]);
         let stored: String = database.one(&format!("SELECT serialized FROM morango_store WHERE id = '{id}'"));
-        // A bookmark's, and a lesson's.
+        // A key of a bookmark, and one of a lesson.
         for key in ["contentnode_id", "is_active"] {
             assert!(stored.contains(&format!("\"{key}\": ")), "{stored}");
         }

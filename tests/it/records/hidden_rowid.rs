@@ -1,6 +1,7 @@
 //! A table with a column named `rowid`, which hides the row ids.
 
-use syncline::{RecordId, Syncable, profile};
+use syncline::flow::{DirtyRows, SyncTransaction};
+use syncline::{Filter, RecordId, Syncable, profile};
 
 use super::Scratch;
 
@@ -33,8 +34,11 @@ fn each_of_its_rows_is_serialised_and_cleaned() {
          SELECT lower(hex(randomblob(16))), n, CASE WHEN n > 20 THEN 5 END FROM n",
     );
     assert_eq!(serialize(&mut scratch), (40, 0, Vec::new()));
-    // Few dirty rows, which are read by row id in other tables.
+    // Few dirty rows. Other tables list them by row id; here they are read in the order of ids.
     scratch.execute("UPDATE thing SET name = 'new ' || name WHERE name IN ('3', '30', '31')");
+    let transaction = SyncTransaction::<Things>::begin(&mut scratch.database, &Filter::everything()).unwrap();
+    assert!(DirtyRows::new(&transaction).unwrap().is_bulk(), "a list of three rows is not bulk");
+    drop(transaction);
     let names = ["new 3", "new 30", "new 31"].map(str::to_owned).to_vec();
     assert_eq!(serialize(&mut scratch), (0, 3, names));
 }
