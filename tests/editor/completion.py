@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks rust-analyzer for completions inside half-written pipelines, and fails where it finds no fields.
+"""Asks rust-analyzer for completions in half-written pipelines, and fails if it does not offer the fields.
 
 Usage: tests/editor/completion.py [SECONDS]
 
@@ -18,7 +18,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 NOTE = {"title", "body", "scroll_position"}
-# What stands before the cursor, and the fields that are to be offered there.
+# The text before the cursor, and the fields to be offered there.
 CASES = [
     ("map(|note| note.", NOTE),
     ("filter(|note| note.scr", NOTE),

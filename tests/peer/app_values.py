@@ -1,12 +1,12 @@
-"""Asks the real Morango what it makes of the fields of an application that is not Kolibri, and writes the answers down.
+"""Writes a file with the texts that Morango serialises for the fields of an application other than Kolibri.
 
     python app_values.py HOME ../fixtures/app_values.json
 
 Run it with the Python of a Kolibri installation. HOME is a provisioned KOLIBRI_HOME; a copy of it is used.
 
-A model of Django's own fields is made, with the mixin that makes models sync. Each value is put into a column of one row
-by raw SQL, read back as SQLite has it, and the row is serialised as Morango does it: by `serialize()`, through Django's
-encoder. Integers and reals are written as text and blobs as hex digits, so that no JSON reader changes them.
+The script defines a model of Django's own fields with Morango's mixin. It writes each value to a column of one row by raw SQL,
+reads it back as SQLite has it, and serialises the row as Morango does: by `serialize()` and Django's encoder. In the file integers
+and reals are strings and blobs hexadecimal digits, so that no JSON parser changes them.
 """
 
 import json

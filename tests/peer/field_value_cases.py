@@ -1,6 +1,6 @@
-"""The odd values that field_values.py stores: per kind of field, per column of that kind.
+"""The odd values of field_values.py, for each kind of field and each column of that kind.
 
-Left out on purpose is JSON nested between 985 and 1000 deep: how much of that Python bears depends on what called it.
+JSON nested 985 to 1000 levels deep is left out: whether Python accepts it depends on the depth of the caller.
 """
 
 HEX = "0123456789abcdef0123456789abcdef"

@@ -1,12 +1,12 @@
-"""Asks the real Morango what it makes of odd stored values, and writes the answers down.
+"""Writes a file with the texts that Morango serialises for odd stored values.
 
     python field_values.py HOME ../fixtures/field_values.json
 
 Run it with the Python of a Kolibri installation. HOME is a provisioned KOLIBRI_HOME; a copy of it is used.
 
-Each value is put into a column of one row by raw SQL; then Morango serialises that row, and no other. What SQLite made
-of the value (a column may turn text into a number) is read back and written down as the stored value, with its SQL type.
-Integers and reals are written as text and blobs as hex digits, so that no JSON reader changes them.
+The script writes each value to a column of one row by raw SQL, and lets Morango serialise that row alone. It reads the stored value
+back with its SQL type, because a column may convert text to a number. In the file integers and reals are strings and blobs
+hexadecimal digits, so that no JSON parser changes them.
 """
 
 import json

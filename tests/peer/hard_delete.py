@@ -1,6 +1,6 @@
-"""Lets Kolibri's own model delete one record of KOLIBRI_HOME's database for good: the arguments are a model's name and an id.
+"""Hard-deletes one record of KOLIBRI_HOME's database by Kolibri's own model. The arguments are a model's name and an id.
 
-Prints one line of JSON: how many records Morango listed as hard deleted.
+Prints one line of JSON: the number of records that Morango listed as hard deleted.
 """
 
 import json

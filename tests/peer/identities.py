@@ -1,6 +1,6 @@
-"""Lets Morango work out anew who each record of KOLIBRI_HOME's database is, and compare that with what the record says.
+"""Lets Morango recompute the identity of each record in KOLIBRI_HOME's database, and compares it with the record's.
 
-Prints one line of JSON: how many records there are of each model, and those that Morango would have made otherwise.
+Prints one line of JSON: the number of records of each model, and the records whose identity differs.
 """
 
 import json
@@ -17,7 +17,7 @@ from morango.registry import syncable_models  # noqa: E402
 
 
 def plain(value):
-    """A UUID as the text that a new record has it as."""
+    """Converts a UUID to the text of a new record."""
     return value.hex if isinstance(value, uuid.UUID) else value
 
 

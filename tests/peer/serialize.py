@@ -1,6 +1,6 @@
-"""Lets Morango serialise the database of KOLIBRI_HOME; the argument holds partition prefixes, joined by commas.
+"""Lets Morango serialise the database of KOLIBRI_HOME. The argument has partition prefixes, separated by commas.
 
-Prints one line of JSON: the seconds that the operation itself took.
+Prints one line of JSON: the seconds of the operation itself.
 """
 
 import json

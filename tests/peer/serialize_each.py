@@ -1,6 +1,6 @@
-"""Lets Morango serialise every database of a folder in its place, each as if it were the first; the argument is the folder.
+"""Lets Morango serialise every database of a folder in place. The argument is the folder.
 
-Prints one line of JSON: for each file what Morango refused it with, or null.
+Prints one line of JSON: for each file the error that Morango raised, or null.
 """
 
 import json
