@@ -11,6 +11,7 @@ use anyhow::ensure;
 use rusqlite::{Connection, Statement};
 use syncline::io::{BadRecord, from_csv_results, to_csv, to_statement};
 use syncline::prelude::*;
+use syncline::{StageFacts, Yield};
 
 const FILE: &str = "\
 name,age,class
@@ -49,7 +50,7 @@ impl<K: Sink<In = DeadLetter>> Stage for ReadPupil<K> {
     type In = Result<Vec<String>, BadRecord>;
     type Out = Pupil;
 
-    const YIELD: syncline::Yield = syncline::Yield::AtMostOne; // bad rows count as filtered
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::AtMostOne); // bad rows count as filtered
 
     fn push(&mut self, row: Self::In, out: &mut impl Emit<Pupil>) -> Result<(), Halt> {
         self.rows += 1;

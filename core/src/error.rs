@@ -90,14 +90,17 @@ impl Failure {
         self.0.record.as_deref()
     }
 
-    /// What ends a run that was cancelled.
+    /// The failure of a stage that has seen that its run is cancelled, and stops waiting. The run ends as
+    /// [cancelled](Error::is_cancelled), and no policy is asked.
     #[cold]
-    pub(crate) fn cancelled() -> Self {
+    #[must_use]
+    pub fn cancelled() -> Self {
         Self::new(Cancelled)
     }
 
-    /// Whether this is what ends a run that was cancelled.
-    pub(crate) fn is_cancellation(&self) -> bool {
+    /// True if the run was cancelled, and nothing failed.
+    #[must_use]
+    pub fn is_cancellation(&self) -> bool {
         self.0.source.is::<Cancelled>()
     }
 

@@ -88,7 +88,7 @@ pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
-pub use pipeline::{Boxed, BoxedSend, Chain, Head, Pipeline, Then};
+pub use pipeline::{Boxed, BoxedSend, Chain, Head, OneThread, Pipeline, Then, Threaded, ThreadedOnError};
 pub use policy::{
     BoxedPolicy, ByKey, DeadLetter, Decision, Failed, KeyOf, Letter, OnError, OnErrorSplit, Policy, Retry,
     Shared, SinkOnError, SkipFailed, SplitOnError, by_key, dead_letter, dead_letter_by, retry, shared, skip,
@@ -97,22 +97,22 @@ pub use report::{Meter, Metered, Report, StageReport, Tally, Unmetered, plural};
 #[cfg(feature = "futures")]
 pub use run::IntoStream;
 pub use run::{
-    BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, CancelToken, CommitHooks, IntoIter, Job,
-    Observer, Outcome, RunEnd, RunOptions, Runnable, RunningSteps, Step, Steps, TellProgress, tell_progress,
+    BoxedPipeline, BoxedRun, BoxedSendPipeline, BoxedSendRun, CancelToken, CommitEvery, CommitHooks,
+    CommitOnce, Committing, IntoIter, Job, Observer, Outcome, RunContext, RunEnd, RunOptions, Runnable,
+    RunningSteps, Step, Steps, TellProgress, tell_progress,
 };
 pub use sink::{
-    BoxedCommit, BoxedSink, Cloned, Collect, Commit, CommitEvery, CopyItem, ForEach, Route, Sink, for_each,
-    route,
+    BoxedCommit, BoxedSink, Cloned, Collect, Commit, CopyItem, ForEach, Route, Sink, for_each, route,
 };
 pub use source::{
     Chained, FromIter, FromResults, ItemOrError, Merge, MergeBy, Progress, ReadAhead, Source, chain,
     from_iter, from_results, merge, merge_by, read_ahead, read_ahead_weighed,
 };
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, ChunkWhile, Dedup, Dispatch, Fallible,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, ChunkWhile, Chunking, Dedup, Dispatch, Fallible,
     FallibleWith, Filter, FilterMap, FlatMap, FlatMapWith, InOrder, Inspect, Keyed, Lookup, Map, Parallel,
-    Plain, PlainWith, Scan, Skip, Stage, Take, TakeWhile, Tee, Transform, TryMap, Unbuffer, Windows, Work,
-    Yield, size,
+    ParallelOnError, Plain, PlainWith, Scan, Skip, Stage, StageFacts, Take, TakeWhile, Tee, Transform,
+    TryMap, Unbuffer, Windows, Work, Yield, size,
 };
 
 /// What only generated code may name.
@@ -126,8 +126,7 @@ pub mod __private {
     };
     pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};
-    pub use crate::policy::Guard;
     pub use crate::report::Rows;
-    pub use crate::run::context::Context;
+    pub use crate::run::RunContext;
     pub use crate::sink::copy_item::by;
 }

@@ -121,7 +121,7 @@ impl Sink for Counting {
         Ok(self.0)
     }
 
-    fn tries_again(&mut self) {
+    fn before_retry(&mut self) {
         self.0 -= 1;
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::channel::spin::spin;
 use crate::error::{Failure, Halt};
 use crate::run::CancelToken;
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::sink::Sink;
 
 /// Sends the items into a channel: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature `crossbeam`, or any
@@ -244,8 +244,8 @@ impl<S: SendingEnd> Sink for ToChannel<S> {
         self.waited
     }
 
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.cancel = context.cancel.clone();
+    fn start(&mut self, context: &RunContext<'_, '_>) {
+        self.cancel = context.cancel_token().clone();
     }
 }
 

@@ -50,12 +50,12 @@ pub trait Emit<T> {
         self.emit_items(Of(items.into_iter()))
     }
 
-    /// As [`emit_all`](Emit::emit_all), of items on their way from an earlier stage.
+    /// [`emit_all`](Emit::emit_all) for items on their way from an earlier stage, as [`push_all`](crate::Stage::push_all)
+    /// gets them.
     ///
     /// # Errors
     ///
     /// As for [`emit_all`](Emit::emit_all).
-    #[doc(hidden)]
     #[inline]
     fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt>
     where
@@ -64,8 +64,22 @@ pub trait Emit<T> {
         items.each(|item| self.emit(item))
     }
 
-    /// Tells the stages behind that the source rests between two chunks: see [`Stage::tick`](crate::Stage::tick). The
-    /// runtime calls it, and a stage that hands on by way of another `Emit` has nothing to do here.
+    /// [`emit_items`](Emit::emit_items) for a stage that hands on [exactly one](crate::Yield::One) item for each that it
+    /// takes: their number is known, so the items are not counted.
+    ///
+    /// # Errors
+    ///
+    /// As for [`emit_all`](Emit::emit_all).
+    #[inline]
+    fn emit_one_for_each(&mut self, items: impl Items<T>) -> Result<(), Halt>
+    where
+        Self: Sized,
+    {
+        self.emit_items(items)
+    }
+
+    /// Tells the stages behind that the source rests between two chunks: see [`Stage::tick`](crate::Stage::tick). The run
+    /// calls it, after the stage's own `tick`.
     ///
     /// # Errors
     ///
@@ -74,14 +88,12 @@ pub trait Emit<T> {
         Ok(())
     }
 
-    /// Whether the sink still takes items. What stages hold is not offered to one that has had enough.
-    #[doc(hidden)]
+    /// True if the sink still takes items. The run does not offer what stages hold at the end to a sink that takes no more.
     fn wants_more(&self) -> bool {
         true
     }
 
-    /// Whether a stage behind takes nothing at all, so that the source need not be asked for its first item.
-    #[doc(hidden)]
+    /// True if a stage behind takes no item at all. The run then ends without asking the source for its first item.
     fn is_shut(&self) -> bool {
         false
     }

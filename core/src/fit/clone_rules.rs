@@ -112,7 +112,7 @@ impl<T> Given<T> {
 /// The items of the last stage of `pipeline`.
 #[doc(hidden)]
 #[must_use]
-pub fn given<U, C, S: Stage, M>(_: &Pipeline<U, Then<C, S, M>, M>) -> Given<S::In> {
+pub fn given<U, C, S: Stage, M, K>(_: &Pipeline<U, Then<C, S, M, K>, M>) -> Given<S::In> {
     Given::new()
 }
 

@@ -1,21 +1,17 @@
 //! `Fitted`: a stage or a sink whose items pass through a closure that checks their type.
 
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use crate::emit::Emit;
 use crate::emit::items::{Items, Mapped};
 use crate::error::{Failure, Halt};
 use crate::fit::Given;
-use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::report::Tally;
-use crate::report::meter::Meter;
 use crate::run::Runnable;
-use crate::run::context::Context;
-use crate::sink::Commit;
-use crate::sink::Sink;
-use crate::stage::{Packing, Stage, Yield};
+use crate::sink::delegate::delegate_sink;
+use crate::sink::{Commit, Sink};
+use crate::stage::Stage;
+use crate::stage::delegate::delegate_stage;
 
 /// Adds `stage` to `pipeline`; `fit` turns each item into one that the stage takes.
 #[doc(hidden)]
@@ -83,6 +79,7 @@ fn fitting<T, V>(fit: &mut impl FnMut(PhantomData<V>, T) -> V) -> impl FnMut(T) 
     |item| fit(PhantomData, item)
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<T, S, F> Stage for Fitted<T, S, F>
 where
     S: Stage,
@@ -90,10 +87,6 @@ where
 {
     type In = T;
     type Out = S::Out;
-
-    const YIELD: Yield = S::YIELD;
-
-    const FAILS_LATE: bool = S::FAILS_LATE;
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
@@ -105,51 +98,10 @@ where
         self.inner.push_all(Mapped::new(items, fitting(&mut self.fit)), out)
     }
 
-    #[inline]
-    fn hand_on<I, O: Emit<I>, M: Meter>(
-        out: &mut O,
-        items: impl Items<I>,
-        crossed: &mut u64,
-    ) -> Result<(), Halt> {
-        S::hand_on::<I, O, M>(out, items, crossed)
-    }
-
-    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.inner.tick(out)
-    }
-
-    fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.inner.finish(out)
-    }
-
-    fn close(&mut self) -> Result<(), Failure> {
-        self.inner.close()
-    }
-
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
-    fn node(&self) -> Node {
-        self.inner.node()
-    }
-
-    fn packing(&self) -> Packing {
-        self.inner.packing()
-    }
-
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        self.inner.attach(context);
-    }
-
-    fn tally(&self) -> Tally {
-        self.inner.tally()
-    }
+    delegate_stage!(FACTS = S::FACTS, self.inner: start, tick, finish, close, is_shut, held, tally, name, node);
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<T, K, F> Sink for Fitted<T, K, F>
 where
     K: Sink,
@@ -168,33 +120,7 @@ where
         self.inner.consume_all(Mapped::new(items, fitting(&mut self.fit)))
     }
 
-    fn finish(self) -> Result<K::Output, Failure> {
-        self.inner.finish()
-    }
-
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
-    fn node(&self) -> Node {
-        self.inner.node()
-    }
-
-    fn waited(&self) -> Duration {
-        self.inner.waited()
-    }
-
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.inner.attach(context);
-    }
-
-    fn tally(&self) -> Tally {
-        self.inner.tally()
-    }
-
-    fn tries_again(&mut self) {
-        self.inner.tries_again();
-    }
+    delegate_sink!(self.inner: start, before_retry, finish, waited, tally, name, node);
 }
 
 impl<T, K, F> Commit for Fitted<T, K, F>

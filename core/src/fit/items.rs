@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::emit::Emit;
 use crate::error::Halt;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Stage, Yield};
+use crate::stage::{Stage, StageFacts, Yield};
 
 /// Passes the items of `pipeline` through `fit`, which turns them into items of the declared type. Reports and graphs do not
 /// show this stage.
@@ -33,9 +33,7 @@ impl<T, U, F: FnMut(PhantomData<U>, T) -> U> Stage for FitItems<T, U, F> {
     type In = T;
     type Out = U;
 
-    const YIELD: Yield = Yield::One;
-
-    const IS_SHOWN: bool = false;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::One).hidden();
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {

@@ -15,7 +15,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::{Boxed, Chain};
 use crate::policy::Policy;
 use crate::report::meter::Meter;
-use crate::run::{Outcome, RunOptions, Runnable};
+use crate::run::{Committing, Outcome, RunOptions, Runnable};
 use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::source::Source;
@@ -189,11 +189,12 @@ pub trait KnownRun<U> {
     fn run_or_unknown(self, options: RunOptions<'_>) -> Result<Outcome<U>, Error>;
 }
 
-impl<C, K, M, U, F> KnownRun<U> for Checked<Ended<C, K, M, U, F>>
+impl<C, K, M, Q, U, F> KnownRun<U> for Checked<Ended<C, K, M, Q, U, F>>
 where
     C: Chain,
     K: Sink<In = C::Item>,
     M: Meter,
+    Q: Committing<K>,
     F: FnOnce(PhantomData<U>, K::Output) -> U,
 {
     #[inline]
@@ -206,18 +207,18 @@ where
 
 /// A pipeline with its sink. `give` turns the output of the sink into the declared output.
 #[derive(Debug)]
-pub struct Ended<C, K, M, U, F> {
-    runnable: Runnable<C, K, M>,
+pub struct Ended<C, K, M, Q, U, F> {
+    runnable: Runnable<C, K, M, Q>,
     give: F,
     declared: PhantomData<fn() -> U>,
 }
 
 /// Adds `give`, which turns the output of `runnable` into the declared output.
-pub fn gives<C, K: Sink, M, U, F>(
-    runnable: Runnable<C, K, M>,
+pub fn gives<C, K: Sink, M, Q, U, F>(
+    runnable: Runnable<C, K, M, Q>,
     _: PhantomData<U>,
     give: F,
-) -> Checked<Ended<C, K, M, U, F>>
+) -> Checked<Ended<C, K, M, Q, U, F>>
 where
     F: FnOnce(PhantomData<U>, K::Output) -> U,
 {

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use crate::error::Halt;
 use crate::fit::{Nobody, Nothing, Trait};
-use crate::pipeline::{Piped, Pipeline};
+use crate::pipeline::{Pipeline, Then, Threaded};
 use crate::stage::{Fallible, Parallel, Plain};
 
 /// The implementor of the rules on types that cross threads. The compiler names it when a type cannot.
@@ -113,6 +113,6 @@ pub fn on_threads<T, U, C, M, S>(
     pipeline: Pipeline<T, C, M>,
     _: PhantomData<fn(U)>,
     stage: S,
-) -> Piped<U, C, S, M> {
-    pipeline.then(stage)
+) -> Pipeline<U, Then<C, S, M, Threaded>, M> {
+    pipeline.then_threaded(stage)
 }

@@ -12,13 +12,16 @@ use crate::run::Runnable;
 use crate::sink::Sink;
 use crate::sink::copy_item::CopyWith;
 
+/// A pipeline whose sink takes chunks, with a policy for single items.
+type Splitting<C, K, P, T, F, M, Q> = Runnable<C, SplitOnError<K, P, CopyWith<T, F>>, M, Q>;
+
 /// The type of the items that a sink takes.
 #[derive(Debug)]
 pub struct Taken<T>(PhantomData<fn(T)>);
 
 /// The items that the sink of `runnable` takes.
 #[must_use]
-pub fn taken<C, K: Sink, M>(_: &Runnable<C, K, M>) -> Taken<K::In> {
+pub fn taken<C, K: Sink, M, Q>(_: &Runnable<C, K, M, Q>) -> Taken<K::In> {
     Taken(PhantomData)
 }
 
@@ -28,12 +31,12 @@ pub trait InChunks<T> {
     fn given(&self) -> Given<T>;
 
     /// Adds a policy for each item of a chunk; `copies` copies the items of a chunk that is split.
-    fn guard<C, K, M, P, F>(
+    fn guard<C, K, M, Q, P, F>(
         &self,
-        runnable: Runnable<C, K, M>,
+        runnable: Runnable<C, K, M, Q>,
         policy: P,
         copies: CopyWith<T, F>,
-    ) -> Runnable<C, SplitOnError<K, P, CopyWith<T, F>>, M>
+    ) -> Splitting<C, K, P, T, F, M, Q>
     where
         K: Sink<In = Vec<T>>,
         P: Policy<T>,
@@ -45,12 +48,12 @@ impl<T> InChunks<T> for Taken<Vec<T>> {
         Given::new()
     }
 
-    fn guard<C, K, M, P, F>(
+    fn guard<C, K, M, Q, P, F>(
         &self,
-        runnable: Runnable<C, K, M>,
+        runnable: Runnable<C, K, M, Q>,
         policy: P,
         copies: CopyWith<T, F>,
-    ) -> Runnable<C, SplitOnError<K, P, CopyWith<T, F>>, M>
+    ) -> Splitting<C, K, P, T, F, M, Q>
     where
         K: Sink<In = Vec<T>>,
         P: Policy<T>,
@@ -66,12 +69,12 @@ pub trait OneByOne<T> {
     fn given(&self) -> Given<T>;
 
     /// Adds a policy for each item. Nothing is split or copied.
-    fn guard<C, K, M, P, F>(
+    fn guard<C, K, M, Q, P, F>(
         &self,
-        runnable: Runnable<C, K, M>,
+        runnable: Runnable<C, K, M, Q>,
         policy: P,
         copies: CopyWith<(), F>,
-    ) -> Runnable<C, SinkOnError<K, P>, M>
+    ) -> Runnable<C, SinkOnError<K, P>, M, Q>
     where
         K: Sink<In = T>,
         P: Policy<T>;
@@ -82,12 +85,12 @@ impl<T> OneByOne<T> for &Taken<T> {
         Given::new()
     }
 
-    fn guard<C, K, M, P, F>(
+    fn guard<C, K, M, Q, P, F>(
         &self,
-        runnable: Runnable<C, K, M>,
+        runnable: Runnable<C, K, M, Q>,
         policy: P,
         _: CopyWith<(), F>,
-    ) -> Runnable<C, SinkOnError<K, P>, M>
+    ) -> Runnable<C, SinkOnError<K, P>, M, Q>
     where
         K: Sink<In = T>,
         P: Policy<T>,

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use crate::error::{BoxError, Failure, Halt};
 use crate::interop::waker;
 use crate::run::CancelToken;
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::sink::Commit;
 use crate::sink::Sink;
 
@@ -95,8 +95,8 @@ where
         "to_async_sink"
     }
 
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.cancel = context.cancel.clone();
+    fn start(&mut self, context: &RunContext<'_, '_>) {
+        self.cancel = context.cancel_token().clone();
     }
 }
 

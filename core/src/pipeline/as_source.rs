@@ -8,7 +8,7 @@ use crate::emit::items::Items;
 use crate::error::Halt;
 use crate::pipeline::chain::Chain;
 use crate::report::meter::{Meter, Untimed};
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::source::{Progress, Source};
 
 /// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there. The second
@@ -43,13 +43,12 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
         Ok(self.chain.close()?)
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        // A source does its work where it is asked for it, so its stages start no threads.
-        let commits = context.commits.as_deref_mut();
-        self.chain.attach(&mut Context::<'_, 'scope, 'env> { commits, ..Context::of(context.cancel) });
+        // A source works where it is asked for an item, so its stages start no threads.
+        self.chain.start(&mut context.without_threads());
     }
 
     fn name(&self) -> &'static str {

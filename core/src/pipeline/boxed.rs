@@ -10,7 +10,7 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::report::meter::{Timed, Timing, Untimed};
 use crate::report::{Meter, Rows};
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::source::Progress;
 
 /// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
@@ -61,7 +61,7 @@ trait DynChain<T> {
     fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
     fn stop(&mut self) -> Result<(), Halt>;
     fn close(&mut self) -> Result<(), Failure>;
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env;
     fn wait(&mut self, at_most: Duration);
@@ -88,11 +88,11 @@ impl<C: Chain> DynChain<C::Item> for C {
         Chain::close(self)
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        Chain::attach(self, context);
+        Chain::start(self, context);
     }
 
     fn wait(&mut self, at_most: Duration) {
@@ -155,11 +155,11 @@ macro_rules! behind_a_pointer {
                 self.0.close()
             }
 
-            fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+            fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
             where
                 Self: 'env,
             {
-                self.0.attach(context);
+                self.0.start(context);
             }
 
             fn wait(&mut self, at_most: Duration) {

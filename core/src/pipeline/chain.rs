@@ -15,7 +15,7 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timing};
 use crate::report::{Made, Rows};
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
 
@@ -38,7 +38,7 @@ pub trait Chain: sealed::Sealed {
 
     /// Tells the stages what they may need to know of the run that is about to begin.
     #[doc(hidden)]
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env;
 
@@ -136,11 +136,11 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
         Ok(())
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        self.source.attach(context);
+        self.source.start(context);
     }
 
     fn wait(&mut self, at_most: Duration) {
@@ -164,23 +164,34 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     }
 }
 
-/// A chain and one more stage.
-pub struct Then<C, S, M> {
+/// A chain and one more stage. `K` says on which threads the stage works: [`OneThread`], [`Threaded`], or
+/// [`ThreadedOnError`]. Each has a method of its own for policies.
+pub struct Then<C, S, M, K = OneThread> {
     upstream: C,
     stage: S,
     counters: Counters,
-    meter: PhantomData<M>,
+    types: PhantomData<(M, K)>,
 }
 
-impl<C, S, M> Then<C, S, M> {
+/// The stage works on the thread of the run.
+#[derive(Debug)]
+pub struct OneThread;
+
+/// The stage works on threads of its own.
+#[derive(Debug)]
+pub struct Threaded;
+
+/// The stage works on threads of its own and has a policy.
+#[derive(Debug)]
+pub struct ThreadedOnError;
+
+impl<C, S, M, K> Then<C, S, M, K> {
     pub(crate) fn new(upstream: C, stage: S) -> Self {
-        Self { upstream, stage, counters: Counters::default(), meter: PhantomData }
+        Self { upstream, stage, counters: Counters::default(), types: PhantomData }
     }
-}
 
-impl<C, S, M> Then<C, S, M> {
     /// The same, its stage made into another.
-    pub(crate) fn with_stage<R>(self, replace: impl FnOnce(S) -> R) -> Then<C, R, M> {
+    pub(crate) fn with_stage<R, L>(self, replace: impl FnOnce(S) -> R) -> Then<C, R, M, L> {
         Then::new(self.upstream, replace(self.stage))
     }
 }
@@ -190,11 +201,11 @@ impl<C, S, M> Then<C, S, M> {
 struct OfStage<S, M>(PhantomData<(S, M)>);
 
 impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
-    const COUNTS: bool = M::ON && !matches!(S::YIELD, Yield::One);
+    const COUNTS: bool = M::ON && !matches!(S::FACTS.yields, Yield::One);
 
     #[inline]
     fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
-        S::hand_on::<T, O, M>(out, items, crossed)
+        M::hand_on(out, items, crossed)
     }
 }
 
@@ -251,9 +262,9 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_,
     }
 }
 
-impl<C, S, M> sealed::Sealed for Then<C, S, M> {}
+impl<C, S, M, K> sealed::Sealed for Then<C, S, M, K> {}
 
-impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
+impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
     type Item = S::Out;
 
     #[inline]
@@ -298,12 +309,12 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
         })
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        self.upstream.attach(context);
-        self.stage.attach(context);
+        self.upstream.start(context);
+        self.stage.start(context);
     }
 
     fn wait(&mut self, at_most: Duration) {
@@ -312,13 +323,8 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
 
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
-        if S::IS_SHOWN {
-            let made = Made {
-                yields: S::YIELD,
-                packing: self.stage.packing(),
-                ty: type_name::<S::Out>(),
-                left_out_beside: self.stage.tally_beside(),
-            };
+        if S::FACTS.is_shown {
+            let made = Made { facts: S::FACTS, held: self.stage.held(), ty: type_name::<S::Out>() };
             rows.stage(self.stage.name(), &made, &self.counters, self.stage.tally());
         } else {
             rows.hidden(&self.counters);
@@ -327,7 +333,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
 
     fn draw(&self, nodes: &mut Vec<Node>) {
         self.upstream.draw(nodes);
-        if S::IS_SHOWN {
+        if S::FACTS.is_shown {
             nodes.push(self.stage.node());
         }
     }
@@ -338,7 +344,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter> Chain for Then<C, S, M> {
 
     fn remaining(&self) -> Option<u64> {
         // Any other stage may hand on fewer, or more.
-        if matches!(S::YIELD, Yield::One) { self.upstream.remaining() } else { None }
+        if matches!(S::FACTS.yields, Yield::One) { self.upstream.remaining() } else { None }
     }
 }
 
@@ -348,7 +354,7 @@ impl<S, M> fmt::Debug for Head<S, M> {
     }
 }
 
-impl<C: fmt::Debug, S, M> fmt::Debug for Then<C, S, M> {
+impl<C: fmt::Debug, S, M, K> fmt::Debug for Then<C, S, M, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Then")
             .field("upstream", &self.upstream)

@@ -15,7 +15,7 @@ use crate::source::Source;
 use crate::stage::Stage;
 
 pub use boxed::{Boxed, BoxedSend};
-pub use chain::{Chain, Head, Then};
+pub use chain::{Chain, Head, OneThread, Then, Threaded, ThreadedOnError};
 
 /// A source and the stages behind it so far. `T` is what leaves the last of them.
 ///
@@ -67,6 +67,11 @@ impl<T, C, M> Pipeline<T, C, M> {
     }
 
     pub(crate) fn then<U, S>(self, stage: S) -> Piped<U, C, S, M> {
+        self.with_chain(|chain| Then::new(chain, stage))
+    }
+
+    /// The pipeline with one more stage that works on threads.
+    pub(crate) fn then_threaded<U, S>(self, stage: S) -> Pipeline<U, Then<C, S, M, Threaded>, M> {
         self.with_chain(|chain| Then::new(chain, stage))
     }
 

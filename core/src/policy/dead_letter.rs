@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::{Decision, Failed, Policy};
 use crate::error::{BoxError, Failure, Halt};
 use crate::graph::Node;
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::run::{CancelToken, CommitHooks};
 use crate::sink::copy_item::{Cloned, CopyItem};
 use crate::sink::side_sink::SideSink;
@@ -134,7 +134,7 @@ macro_rules! rest_of_the_policy {
         }
 
         fn attach(&mut self, cancel: &CancelToken) {
-            self.sink.with(|sink| sink.attach(&Context::of(cancel)));
+            self.sink.with(|sink| sink.start(&RunContext::new(cancel)));
         }
 
         fn draw(&self, node: Node) -> Node {

@@ -3,6 +3,7 @@
 mod boxed;
 mod by_key;
 mod dead_letter;
+pub(crate) mod decider;
 mod on_error;
 mod on_error_split;
 mod pair;
@@ -21,8 +22,6 @@ use crate::run::{CancelToken, CommitHooks};
 pub use boxed::BoxedPolicy;
 pub use by_key::{ByKey, by_key};
 pub use dead_letter::{DeadLetter, KeyOf, Letter, dead_letter, dead_letter_by};
-#[doc(hidden)]
-pub use on_error::Guard;
 pub use on_error::OnError;
 pub use on_error_split::OnErrorSplit;
 pub use retry::{Retry, retry};

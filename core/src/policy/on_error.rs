@@ -1,18 +1,18 @@
 //! A stage with a policy for the items that it fails at.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::time::Duration;
 
+use super::Policy;
 use crate::emit::Emit;
+use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline, Then};
-use crate::policy::{Decision, Failed, Policy};
+use crate::policy::decider::{Decider, Offered};
 use crate::report::Tally;
-use crate::run::CancelToken;
-use crate::run::context::Context;
-use crate::stage::{Packing, Stage, Yield};
+use crate::run::RunContext;
+use crate::stage::Stage;
+use crate::stage::delegate::delegate_stage;
 
 /// Stage of [`Pipeline::on_error`](crate::Pipeline::on_error).
 ///
@@ -21,151 +21,31 @@ use crate::stage::{Packing, Stage, Yield};
 /// * Memory: what the stage makes of one item, and what the policy keeps of each item that the stage holds.
 /// * End: an error of the stage when it finishes, or of a later one, is no item's: the run fails.
 #[must_use]
-pub struct OnError<S: Stage, P: Policy<S::In>> {
+pub struct OnError<S: Stage, P> {
     stage: S,
-    guard: Guard<P, P::Kept, S::Out>,
+    decider: Decider<P>,
+    /// The items that the stage makes of one item, until it is done with that.
+    made: Vec<S::Out>,
 }
 
-impl<S: Stage, P: Policy<S::In>> OnError<S, P> {
+impl<S: Stage, P> OnError<S, P> {
     pub(crate) fn new(stage: S, policy: P) -> Self {
-        const {
-            assert!(
-                !S::FAILS_LATE || S::SAYS_WHICH_FAILED,
-                "a parallel stage has one policy: several are given as a pair, `on_error((first, second))`"
-            );
-        }
-        let guard = Guard {
-            policy,
-            made: Vec::new(),
-            held: VecDeque::new(),
-            tally: Tally::default(),
-            cancel: CancelToken::new(),
-        };
-        Self { stage, guard }
+        Self { stage, decider: Decider::new(policy), made: Vec::new() }
     }
 }
 
-/// A policy, and what it is to decide about.
-#[doc(hidden)]
-pub struct Guard<P, K, U> {
-    policy: P,
-    /// What a stage makes of one item.
-    made: Vec<U>,
-    /// What is kept of the items that a stage holds, the first one first, and how often each was tried.
-    held: VecDeque<(K, u32)>,
-    tally: Tally,
-    cancel: CancelToken,
+/// Gives `item` to `stage`, which makes items of it and leaves them in `made`; none if it fails.
+#[inline]
+pub(super) fn attempt<S: Stage>(stage: &mut S, item: S::In, made: &mut Vec<S::Out>) -> Result<(), Halt> {
+    let pushed = stage.push(item, &mut Gather(made));
+    if let Err(Halt::Failed(_)) = pushed {
+        made.clear();
+    }
+    pushed
 }
 
-impl<P, K, U> Guard<P, K, U> {
-    /// Gives `stage` an item that it hands on before it takes the next, or never.
-    pub(crate) fn each<S: Stage<Out = U>>(
-        &mut self,
-        stage: &mut S,
-        mut item: S::In,
-        out: &mut impl Emit<U>,
-    ) -> Result<(), Halt>
-    where
-        P: Policy<S::In, Kept = K>,
-    {
-        let mut attempts = 0;
-        let stopped = loop {
-            let kept = self.policy.keep(&item);
-            let failure = match stage.push(item, &mut Gather(&mut self.made)) {
-                Ok(()) => break false,
-                Err(Halt::Stop) => break true,
-                Err(Halt::Failed(failure)) => failure,
-            };
-            self.made.clear();
-            attempts += 1;
-            match self.decide(Failed { kept, failure, attempts, stage: stage.name() })? {
-                Decision::LeaveOut => return Ok(()),
-                Decision::TryAgain(again) => item = again,
-            }
-        };
-        self.made.drain(..).try_for_each(|item| out.emit(item))?;
-        if stopped { Err(Halt::Stop) } else { Ok(()) }
-    }
-
-    fn decide<T>(&mut self, failed: Failed<K>) -> Result<Decision<T>, Failure>
-    where
-        P: Policy<T, Kept = K>,
-    {
-        // An item that was in hand when the run was cancelled has not failed.
-        if failed.failure.is_cancellation() {
-            return Err(failed.failure);
-        }
-        let decision = self.policy.decide(failed, &self.cancel)?;
-        match decision {
-            Decision::LeaveOut => self.tally.skipped += 1,
-            Decision::TryAgain(_) => self.tally.retried += 1,
-        }
-        Ok(decision)
-    }
-
-    /// Keeps what may be needed of `item`, which a stage is about to hold behind those that it has.
-    pub(crate) fn keep<T>(&mut self, item: &T)
-    where
-        P: Policy<T, Kept = K>,
-    {
-        let kept = self.policy.keep(item);
-        self.held.push_back((kept, 0));
-    }
-
-    /// The first item is no longer held.
-    pub(crate) fn let_go(&mut self) {
-        self.held.pop_front();
-    }
-
-    /// The item at `place` failed. Whether it is to be tried again right away, and how long it rests before that.
-    pub(crate) fn again<T>(
-        &mut self,
-        place: usize,
-        failure: &Failure,
-    ) -> Result<Option<(T, Duration)>, Failure>
-    where
-        P: Policy<T, Kept = K>,
-    {
-        if failure.is_cancellation() {
-            return Ok(None);
-        }
-        let Some((kept, attempts)) = self.held.get_mut(place) else { return Ok(None) };
-        *attempts += 1;
-        let again = self.policy.try_again(kept, failure, *attempts);
-        if again.is_some() {
-            if self.cancel.is_cancelled() {
-                return Err(Failure::cancelled());
-            }
-            self.tally.retried += 1;
-        }
-        Ok(again)
-    }
-
-    /// The first item failed, and was not tried again right away.
-    pub(crate) fn decide_first<T>(
-        &mut self,
-        failure: Failure,
-        stage: &'static str,
-    ) -> Result<Decision<T>, Failure>
-    where
-        P: Policy<T, Kept = K>,
-    {
-        let Some((kept, attempts)) = self.held.pop_front() else { return Err(failure) };
-        let decision = self.decide(Failed { kept, failure, attempts, stage })?;
-        if let Decision::TryAgain(item) = &decision {
-            let kept = self.policy.keep(item);
-            self.held.push_front((kept, attempts));
-        }
-        Ok(decision)
-    }
-
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancel.is_cancelled()
-    }
-}
-
-/// Gathers what a stage makes of one item.
-pub(super) struct Gather<'a, T>(pub(super) &'a mut Vec<T>);
+/// Gathers the items that a stage makes of one item.
+struct Gather<'a, T>(&'a mut Vec<T>);
 
 impl<T> Emit<T> for Gather<'_, T> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {
@@ -174,95 +54,63 @@ impl<T> Emit<T> for Gather<'_, T> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
     type In = S::In;
     type Out = S::Out;
 
-    const YIELD: Yield = match S::YIELD {
-        Yield::One => Yield::AtMostOne,
-        other => other,
-    };
-
-    const FAILS_LATE: bool = S::FAILS_LATE;
-
     fn push(&mut self, item: S::In, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.stage.push_guarded(item, &mut self.guard, out)
+        let Self { stage, decider, made } = self;
+        let name = stage.name();
+        let offered = decider.offer(item, name, |item| attempt(stage, item, made));
+        // A stage that stops may have made something before.
+        if let Ok(Offered::Taken) | Err(Halt::Stop) = offered {
+            made.drain(..).try_for_each(|item| out.emit(item))?;
+        }
+        offered.map(|_| ())
     }
 
-    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.stage.tick_guarded(&mut self.guard, out)
+    fn push_all(&mut self, items: impl Items<S::In>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        items.each(|item| self.push(item, out))
     }
 
-    fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.stage.finish_guarded(&mut self.guard, out)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
+    where
+        Self: 'env,
+    {
+        self.decider.attach(context.cancel_token());
+        self.stage.start(context);
+        self.decider.share(context, self.stage.name());
     }
 
     fn close(&mut self) -> Result<(), Failure> {
         self.stage.close()?;
-        self.guard.policy.finish()
-    }
-
-    fn name(&self) -> &'static str {
-        self.stage.name()
-    }
-
-    fn node(&self) -> Node {
-        self.guard.policy.draw(self.stage.node())
-    }
-
-    fn packing(&self) -> Packing {
-        self.stage.packing()
-    }
-
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        self.guard.cancel = context.cancel.clone();
-        self.guard.policy.attach(context.cancel);
-        self.stage.attach(context);
-        if let Some(commits) = &mut context.commits {
-            self.guard.policy.share(commits.of(self.stage.name()));
-        }
-    }
-
-    fn is_shut(&self) -> bool {
-        self.stage.is_shut()
+        self.decider.policy.finish()
     }
 
     fn tally(&self) -> Tally {
-        self.guard.tally.plus(self.stage.tally())
+        self.decider.tally.plus(self.stage.tally())
     }
 
-    fn tally_beside(&self) -> Tally {
-        self.stage.tally_beside()
+    fn node(&self) -> Node {
+        self.decider.policy.draw(self.stage.node())
     }
+
+    delegate_stage!(FACTS = S::FACTS.leaving_out(), self.stage: tick, finish, is_shut, held, name);
 }
 
-impl<S: Stage, P: Policy<S::In> + fmt::Debug> fmt::Debug for OnError<S, P> {
+impl<S: Stage, P: fmt::Debug> fmt::Debug for OnError<S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnError")
-            .field("policy", &self.guard.policy)
-            .field("tally", &self.guard.tally)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<P: fmt::Debug, K, U> fmt::Debug for Guard<P, K, U> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard")
-            .field("policy", &self.policy)
-            .field("tally", &self.tally)
-            .finish_non_exhaustive()
+        f.debug_struct("OnError").field("decider", &self.decider).finish_non_exhaustive()
     }
 }
 
 impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
-    /// Says what becomes of the items that the last stage fails at. Without a policy the run fails.
+    /// Sets the policy for the items that the last stage fails at. Without a policy the run fails.
     ///
     /// A failed item is not handed on, nor is anything that the stage made of it. Policies may follow each other: what
-    /// one would fail the run for, the next decides. A `buffer` cannot fail and takes none. A parallel stage takes one:
-    /// several are given to it as a pair, `on_error((first, second))`, which goes for any stage.
+    /// one would fail the run for, the next decides. A pair of policies, `on_error((first, second))`, does the same. A
+    /// `buffer` cannot fail and takes none.
     ///
     /// ```
     /// # use syncline_core::{Collect, Halt, Pipeline, Transform, from_iter, skip};

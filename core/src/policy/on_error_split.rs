@@ -2,17 +2,19 @@
 
 use std::fmt;
 
-use super::{Decision, Failed, Policy};
+use super::Policy;
 use crate::emit::Emit;
+use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline, Then};
-use crate::policy::on_error::Gather;
+use crate::policy::decider::Decider;
+use crate::policy::on_error::attempt;
 use crate::report::Tally;
-use crate::run::CancelToken;
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::sink::copy_item::{Cloned, CopyItem};
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::delegate::delegate_stage;
+use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::on_error_split`](crate::Pipeline::on_error_split).
 ///
@@ -24,148 +26,84 @@ use crate::stage::{Packing, Stage, Yield};
 #[must_use]
 pub struct OnErrorSplit<S: Stage, P, C = Cloned> {
     stage: S,
-    policy: P,
+    decider: Decider<P>,
     copies: C,
     made: Vec<S::Out>,
-    tally: Tally,
-    cancel: CancelToken,
 }
 
 impl<S: Stage, P, C> OnErrorSplit<S, P, C> {
     pub(crate) fn new(stage: S, policy: P, copies: C) -> Self {
-        const {
-            assert!(
-                !S::FAILS_LATE,
-                "a parallel stage takes chunks in any order, so it cannot split them: use `on_error`"
-            );
-        }
-        Self { stage, policy, copies, made: Vec::new(), tally: Tally::default(), cancel: CancelToken::new() }
-    }
-
-    /// Gives `chunk` to the stage, and hands on what it made, unless the stage fails.
-    fn attempt(&mut self, chunk: S::In, out: &mut impl Emit<S::Out>) -> Result<Option<Failure>, Halt> {
-        let stopped = match self.stage.push(chunk, &mut Gather(&mut self.made)) {
-            Ok(()) => false,
-            Err(Halt::Stop) => true,
-            Err(Halt::Failed(failure)) => {
-                self.made.clear();
-                // A chunk in hand when the run is cancelled has no bad item.
-                return if failure.is_cancellation() { Err(failure.into()) } else { Ok(Some(failure)) };
-            }
-        };
-        self.made.drain(..).try_for_each(|item| out.emit(item))?;
-        if stopped { Err(Halt::Stop) } else { Ok(None) }
-    }
-
-    /// Gives `item` to the stage, alone, until the stage takes it or the policy leaves it out.
-    fn offer<T>(&mut self, mut item: T, out: &mut impl Emit<S::Out>) -> Result<(), Halt>
-    where
-        S: Stage<In = Vec<T>>,
-        P: Policy<T>,
-    {
-        let mut attempts = 0;
-        loop {
-            let kept = self.policy.keep(&item);
-            let Some(failure) = self.attempt(vec![item], out)? else { return Ok(()) };
-            attempts += 1;
-            let failed = Failed { kept, failure, attempts, stage: self.stage.name() };
-            match self.policy.decide(failed, &self.cancel)? {
-                Decision::LeaveOut => {
-                    self.tally.skipped += 1;
-                    return Ok(());
-                }
-                Decision::TryAgain(again) => {
-                    self.tally.retried += 1;
-                    item = again;
-                }
-            }
-        }
+        Self { stage, decider: Decider::new(policy), copies, made: Vec::new() }
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSplit<S, P, C> {
     type In = Vec<T>;
     type Out = S::Out;
 
-    const YIELD: Yield = Yield::Any;
-
     fn push(&mut self, chunk: Vec<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        let Self { stage, decider, copies, made } = self;
+        let name = stage.name();
         // The parts that are still to be taken, the first one last.
         let mut parts = vec![chunk];
         while let Some(mut part) = parts.pop() {
-            if part.len() == 1
+            let taken = if part.len() == 1
                 && let Some(item) = part.pop()
             {
-                self.offer(item, out)?;
-                continue;
+                decider.offer(item, name, |item| attempt(stage, vec![item], made)).map(|_| ())
+            } else {
+                let mut copy: Vec<T> = part.iter().map(|item| copies.copy(item)).collect();
+                match attempt(stage, part, made) {
+                    // An empty chunk has no item to be split off, and a chunk in hand when the run is cancelled no bad one.
+                    Err(Halt::Failed(failure)) if !copy.is_empty() && !failure.is_cancellation() => {
+                        let second = copy.split_off(copy.len() / 2);
+                        parts.extend([second, copy]);
+                        Ok(())
+                    }
+                    taken => taken,
+                }
+            };
+            if let Ok(()) | Err(Halt::Stop) = taken {
+                made.drain(..).try_for_each(|item| out.emit(item))?;
             }
-            let mut copy: Vec<T> = part.iter().map(|item| self.copies.copy(item)).collect();
-            let Some(failure) = self.attempt(part, out)? else { continue };
-            if copy.is_empty() {
-                return Err(failure.into());
-            }
-            let second = copy.split_off(copy.len() / 2);
-            parts.extend([second, copy]);
+            taken?;
         }
         Ok(())
     }
 
-    fn tick(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.stage.tick(out)
+    fn push_all(&mut self, items: impl Items<Vec<T>>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        items.each(|item| self.push(item, out))
     }
 
-    fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        self.stage.finish(out)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
+    where
+        Self: 'env,
+    {
+        self.decider.attach(context.cancel_token());
+        self.stage.start(context);
+        self.decider.share(context, self.stage.name());
     }
 
     fn close(&mut self) -> Result<(), Failure> {
         self.stage.close()?;
-        self.policy.finish()
-    }
-
-    fn name(&self) -> &'static str {
-        self.stage.name()
-    }
-
-    fn node(&self) -> Node {
-        self.policy.draw(self.stage.node())
-    }
-
-    fn packing(&self) -> Packing {
-        self.stage.packing()
-    }
-
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        self.cancel = context.cancel.clone();
-        self.policy.attach(context.cancel);
-        self.stage.attach(context);
-        if let Some(commits) = &mut context.commits {
-            self.policy.share(commits.of(self.stage.name()));
-        }
-    }
-
-    fn is_shut(&self) -> bool {
-        self.stage.is_shut()
+        self.decider.policy.finish()
     }
 
     fn tally(&self) -> Tally {
-        self.tally.plus(self.stage.tally())
+        self.decider.tally.plus(self.stage.tally())
     }
 
-    fn tally_beside(&self) -> Tally {
-        self.stage.tally_beside()
+    fn node(&self) -> Node {
+        self.decider.policy.draw(self.stage.node())
     }
+
+    delegate_stage!(FACTS = S::FACTS.yields(Yield::Any), self.stage: tick, finish, is_shut, held, name);
 }
 
 impl<S: Stage, P: fmt::Debug, C> fmt::Debug for OnErrorSplit<S, P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnErrorSplit")
-            .field("policy", &self.policy)
-            .field("tally", &self.tally)
-            .finish_non_exhaustive()
+        f.debug_struct("OnErrorSplit").field("decider", &self.decider).finish_non_exhaustive()
     }
 }
 

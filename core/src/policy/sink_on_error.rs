@@ -1,24 +1,22 @@
 //! A sink with a policy for the items that it fails at.
 
-use std::fmt;
-use std::time::Duration;
-
 use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::policy::{Decision, Failed, Policy};
+use crate::policy::Policy;
+use crate::policy::decider::Decider;
 use crate::report::Tally;
-use crate::run::CancelToken;
-use crate::run::context::Context;
-use crate::sink::Commit;
-use crate::sink::Sink;
+use crate::run::RunContext;
 use crate::sink::copy_item::{Cloned, CopyItem};
+use crate::sink::delegate::delegate_sink;
+use crate::sink::{Commit, Sink};
 
 /// Sink of [`Runnable::on_error`](crate::Runnable::on_error): the policy is for what the sink takes, whole.
 #[derive(Debug)]
 #[must_use]
 pub struct SinkOnError<K, P> {
-    guarded: Guarded<K, P>,
+    sink: K,
+    decider: Decider<P>,
 }
 
 /// Sink of [`Runnable::on_error_split`](crate::Runnable::on_error_split): a chunk that fails is split until the item that
@@ -26,140 +24,83 @@ pub struct SinkOnError<K, P> {
 #[derive(Debug)]
 #[must_use]
 pub struct SplitOnError<K, P, C = Cloned> {
-    guarded: Guarded<K, P>,
+    sink: K,
+    decider: Decider<P>,
     copies: C,
 }
 
-/// A sink, a policy, and how often it was needed.
-struct Guarded<K, P> {
-    sink: K,
-    policy: P,
-    tally: Tally,
-    cancel: CancelToken,
-}
-
-impl<K: Sink, P> Guarded<K, P> {
-    fn new(sink: K, policy: P) -> Self {
-        Self { sink, policy, tally: Tally::default(), cancel: CancelToken::new() }
-    }
-
-    /// Offers `item`, packed into what the sink takes, until it is taken or left out. `tried` is an error that it has
-    /// already met.
-    fn offer<T>(&mut self, mut item: T, pack: impl Fn(T) -> K::In) -> Result<(), Halt>
-    where
-        P: Policy<T>,
-    {
-        let mut attempts = 0;
-        loop {
-            let kept = self.policy.keep(&item);
-            let failure = match self.sink.consume(pack(item)) {
-                // An item that was in hand when the run was cancelled has not failed.
-                Err(Halt::Failed(failure)) if !failure.is_cancellation() => failure,
-                other => return other,
-            };
-            attempts += 1;
-            let failed = Failed { kept, failure, attempts, stage: self.sink.name() };
-            match self.policy.decide(failed, &self.cancel)? {
-                Decision::LeaveOut => {
-                    self.tally.skipped += 1;
-                    return Ok(());
-                }
-                Decision::TryAgain(again) => {
-                    self.tally.retried += 1;
-                    self.sink.tries_again();
-                    item = again;
-                }
-            }
+/// Offers `item`, packed into what the sink takes, until the sink takes it or the policy leaves it out.
+fn offer<T, K: Sink, P: Policy<T>>(
+    sink: &mut K,
+    decider: &mut Decider<P>,
+    item: T,
+    pack: impl Fn(T) -> K::In,
+) -> Result<(), Halt> {
+    let mut is_first = true;
+    let name = sink.name();
+    let offered = decider.offer(item, name, |item| {
+        if !std::mem::take(&mut is_first) {
+            sink.before_retry();
         }
-    }
-
-    fn tally(&self) -> Tally {
-        let inner = self.sink.tally();
-        Tally { skipped: self.tally.skipped + inner.skipped, retried: self.tally.retried + inner.retried }
-    }
+        sink.consume(pack(item))
+    });
+    offered.map(|_| ())
 }
 
 impl<K: Sink, P> SinkOnError<K, P> {
     pub(crate) fn new(sink: K, policy: P) -> Self {
-        Self { guarded: Guarded::new(sink, policy) }
+        Self { sink, decider: Decider::new(policy) }
     }
 }
 
 impl<K: Sink, P, C> SplitOnError<K, P, C> {
     pub(crate) fn new(sink: K, policy: P, copies: C) -> Self {
-        Self { guarded: Guarded::new(sink, policy), copies }
+        Self { sink, decider: Decider::new(policy), copies }
     }
 }
 
-/// What both have in common: all but `consume`.
+/// The methods of both sinks, but for `consume`.
 macro_rules! as_inside {
     () => {
         fn finish(mut self) -> Result<K::Output, Failure> {
-            self.guarded.policy.finish()?;
-            self.guarded.sink.finish()
+            self.decider.policy.finish()?;
+            self.sink.finish()
         }
 
-        fn name(&self) -> &'static str {
-            self.guarded.sink.name()
+        fn consume_all(&mut self, items: impl Items<Self::In>) -> Result<(), Halt> {
+            items.each(|item| self.consume(item))
         }
 
         fn node(&self) -> Node {
-            self.guarded.policy.draw(self.guarded.sink.node())
+            self.decider.policy.draw(self.sink.node())
         }
 
-        fn waited(&self) -> Duration {
-            self.guarded.sink.waited()
-        }
-
-        const COMMITS: bool = K::COMMITS;
-
-        // What failed of the items before is durable first, wherever the policy is declared.
-        fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
-            let Guarded { sink, policy, .. } = &mut self.guarded;
-            sink.commit_due(&mut || {
-                first()?;
-                policy.commit()
-            })
-        }
-
-        fn consume_all_and_commit(
-            &mut self,
-            items: impl Items<Self::In>,
-            first: &mut dyn FnMut() -> Result<(), Failure>,
-        ) -> Result<(), Halt> {
-            items.each(|item| {
-                self.consume(item)?;
-                Ok(self.commit_due(first)?)
-            })
-        }
-
-        fn attach(&mut self, context: &Context<'_, '_, '_>) {
-            self.guarded.cancel = context.cancel.clone();
-            self.guarded.policy.attach(context.cancel);
-            self.guarded.sink.attach(context);
-        }
-
-        fn tries_again(&mut self) {
-            self.guarded.sink.tries_again();
+        fn start(&mut self, context: &RunContext<'_, '_>) {
+            self.decider.attach(context.cancel_token());
+            self.sink.start(context);
         }
 
         fn tally(&self) -> Tally {
-            self.guarded.tally()
+            self.decider.tally.plus(self.sink.tally())
         }
+
+        delegate_sink!(self.sink: before_retry, waited, name);
     };
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<K: Sink, P: Policy<K::In>> Sink for SinkOnError<K, P> {
     type In = K::In;
     type Output = K::Output;
 
     fn consume(&mut self, item: K::In) -> Result<(), Halt> {
-        self.guarded.offer(item, |item| item)
+        offer(&mut self.sink, &mut self.decider, item, |item| item)
     }
 
     as_inside!();
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Sink for SplitOnError<K, P, C> {
     type In = Vec<T>;
     type Output = K::Output;
@@ -171,11 +112,11 @@ impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Sink for SplitOnErro
             if part.len() == 1
                 && let Some(item) = part.pop()
             {
-                self.guarded.offer(item, |item| vec![item])?;
+                offer(&mut self.sink, &mut self.decider, item, |item| vec![item])?;
                 continue;
             }
             let mut copy: Vec<T> = part.iter().map(|item| self.copies.copy(item)).collect();
-            match self.guarded.sink.consume(part) {
+            match self.sink.consume(part) {
                 Ok(()) => {}
                 // An empty chunk has no item to be split off.
                 Err(Halt::Failed(failure)) if copy.is_empty() || failure.is_cancellation() => {
@@ -196,24 +137,15 @@ impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Sink for SplitOnErro
 
 impl<K: Commit, P: Policy<K::In>> Commit for SinkOnError<K, P> {
     fn commit(&mut self) -> Result<(), Failure> {
-        self.guarded.policy.commit()?;
-        self.guarded.sink.commit()
+        self.decider.policy.commit()?;
+        self.sink.commit()
     }
 }
 
 impl<T, K: Commit<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Commit for SplitOnError<K, P, C> {
     fn commit(&mut self) -> Result<(), Failure> {
-        self.guarded.policy.commit()?;
-        self.guarded.sink.commit()
-    }
-}
-
-impl<K, P: fmt::Debug> fmt::Debug for Guarded<K, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guarded")
-            .field("policy", &self.policy)
-            .field("tally", &self.tally)
-            .finish_non_exhaustive()
+        self.decider.policy.commit()?;
+        self.sink.commit()
     }
 }
 

@@ -117,6 +117,13 @@ pub trait Timing: Sized {
         edge: &mut Edge<'_, O, K, Self>,
         items: impl Items<T>,
     ) -> Result<(), Halt>;
+
+    /// Hands on many items that need not be counted.
+    #[doc(hidden)]
+    fn emit_one_for_each<T, O: Emit<T>, K: EdgeKind>(
+        edge: &mut Edge<'_, O, K, Self>,
+        items: impl Items<T>,
+    ) -> Result<(), Halt>;
 }
 
 /// It is timed.
@@ -138,6 +145,14 @@ impl Timing for Timed {
     ) -> Result<(), Halt> {
         items.each(|item| edge.emit(item))
     }
+
+    #[inline]
+    fn emit_one_for_each<T, O: Emit<T>, K: EdgeKind>(
+        edge: &mut Edge<'_, O, K, Self>,
+        items: impl Items<T>,
+    ) -> Result<(), Halt> {
+        items.each(|item| edge.emit(item))
+    }
 }
 
 impl Timing for Untimed {
@@ -149,6 +164,14 @@ impl Timing for Untimed {
         items: impl Items<T>,
     ) -> Result<(), Halt> {
         K::hand_on(edge.out, items, &mut edge.crossed)
+    }
+
+    #[inline]
+    fn emit_one_for_each<T, O: Emit<T>, K: EdgeKind>(
+        edge: &mut Edge<'_, O, K, Self>,
+        items: impl Items<T>,
+    ) -> Result<(), Halt> {
+        edge.out.emit_items(items)
     }
 }
 
@@ -202,6 +225,11 @@ impl<T, O: Emit<T>, K: EdgeKind, W: Timing> Emit<T> for Edge<'_, O, K, W> {
     #[inline]
     fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt> {
         W::emit_items(self, items)
+    }
+
+    #[inline]
+    fn emit_one_for_each(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+        W::emit_one_for_each(self, items)
     }
 
     #[inline]

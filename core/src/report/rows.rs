@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Report, StageReport};
 use crate::report::Tally;
 use crate::report::meter::Counters;
-use crate::stage::{Packing, Yield};
+use crate::stage::{Chunking, StageFacts, Yield};
 
 /// The rows of a report while a chain describes itself, upstream first.
 #[derive(Debug, Default)]
@@ -23,12 +23,11 @@ pub struct Rows {
 /// What a stage makes of what it takes.
 #[derive(Debug)]
 pub(crate) struct Made {
-    pub(crate) yields: Yield,
-    pub(crate) packing: Packing,
+    pub(crate) facts: StageFacts,
+    /// The number of items that it holds for the next chunk.
+    pub(crate) held: usize,
     /// The name of the type that it hands on.
     pub(crate) ty: &'static str,
-    /// What a sink beside it left out: that was handed on all the same.
-    pub(crate) left_out_beside: Tally,
 }
 
 /// What a sink did.
@@ -92,27 +91,27 @@ impl Rows {
 
     pub(crate) fn stage(&mut self, name: &'static str, made: &Made, counters: &Counters, tally: Tally) {
         let taken = self.last_out.unwrap_or(0);
-        let failed = counters.failed + tally.skipped;
-        let (out, filtered) = match made.yields {
+        let failed = counters.failed + tally.skipped - tally.handed_on;
+        let (out, filtered) = match made.facts.yields {
             Yield::One => (taken - failed.min(taken), 0),
             Yield::AtMostOne => (counters.out, taken.saturating_sub(counters.out + failed)),
             Yield::Any => (counters.out, 0),
         };
-        let row = StageReport::new(name, counters.failed, tally.plus(made.left_out_beside));
+        let row = StageReport::new(name, counters.failed, tally);
         self.row(StageReport { items_in: Some(taken), items_out: Some(out), filtered, ..row }, counters);
-        match made.packing {
-            Packing::Gathers { held } => self.chunks.push(Some(taken.saturating_sub(held as u64))),
-            Packing::TakesApart => {
+        match made.facts.chunking {
+            Chunking::Gathers => self.chunks.push(Some(taken.saturating_sub(made.held as u64))),
+            Chunking::TakesApart => {
                 self.chunks.pop();
             }
-            Packing::Keeps => {
+            Chunking::Keeps => {
                 if filtered > 0 || failed > 0 {
                     self.forget_items();
                 }
             }
             // Nothing is known of a type but its name. What comes as a chunk and leaves as a `Vec` is still one.
-            Packing::Other if made.ty.starts_with("alloc::vec::Vec<") => self.forget_items(),
-            Packing::Other => self.chunks.clear(),
+            Chunking::Other if made.ty.starts_with("alloc::vec::Vec<") => self.forget_items(),
+            Chunking::Other => self.chunks.clear(),
         }
         self.set_out();
     }

@@ -52,7 +52,7 @@ impl StepRow {
 
 impl From<&StepRow> for StageReport {
     fn from(row: &StepRow) -> Self {
-        let tally = Tally { skipped: row.skipped, retried: row.retried };
+        let tally = Tally { skipped: row.skipped, retried: row.retried, ..Tally::default() };
         Self {
             items_in: row.items_in,
             items_out: row.items_out,

@@ -1,54 +1,108 @@
-//! What a run tells its stages before it begins.
+//! The context of a run: what sources, stages and sinks may use once it starts.
 
+use std::fmt;
+use std::io;
 use std::sync::Arc;
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 
-use crate::run::CancelToken;
-use crate::run::CommitHooks;
+use crate::run::{CancelToken, CommitHooks};
 
-/// What a run tells its stages before it begins: what may cancel it, where threads may be started, and what commits.
-#[doc(hidden)]
-pub struct Context<'run, 'scope, 'env> {
-    pub(crate) cancel: &'run CancelToken,
-    /// Where threads may be started: nowhere, for a pipeline that is the source of another.
-    pub(crate) threads: Option<Threads<'run, 'scope, 'env>>,
-    /// What is made durable before the sink commits, where it does so on its way.
-    pub(crate) commits: Option<&'run mut CommitHooks<'env>>,
+/// The run that is about to start, for [`Stage::start`](crate::Stage::start) and its like.
+///
+/// `'env` is the life of everything that the pipeline borrows. A hook may borrow that too.
+pub struct RunContext<'run, 'env> {
+    cancel: &'run CancelToken,
+    /// None for a pipeline that is the source of another: it works where it is asked for an item.
+    threads: Option<&'run mut (dyn Threads<'env> + 'run)>,
+    /// None where the sink commits once.
+    hooks: Option<&'run mut CommitHooks<'env>>,
 }
 
-/// Where threads may be started.
-pub(crate) struct Threads<'run, 'scope, 'env> {
-    pub(crate) scope: &'scope Scope<'scope, 'env>,
-    pub(crate) teams: &'run mut Teams<'scope>,
-}
+impl<'run, 'env> RunContext<'run, 'env> {
+    /// A context without threads and without commits.
+    pub(crate) fn new(cancel: &'run CancelToken) -> Self {
+        Self { cancel, threads: None, hooks: None }
+    }
 
-impl<'run> Context<'run, '_, '_> {
-    /// What those are told who may be cancelled and may start no threads.
-    pub(crate) fn of(cancel: &'run CancelToken) -> Self {
-        Self { cancel, threads: None, commits: None }
+    /// The same, where stages may start threads.
+    pub(crate) fn with_threads(self, threads: &'run mut (dyn Threads<'env> + 'run)) -> Self {
+        Self { threads: Some(threads), ..self }
+    }
+
+    /// The same, where the sink commits on its way if there are hooks.
+    pub(crate) fn with_hooks(self, hooks: Option<&'run mut CommitHooks<'env>>) -> Self {
+        Self { hooks, ..self }
+    }
+
+    /// The same, where no stage may start threads.
+    pub(crate) fn without_threads(&mut self) -> RunContext<'_, 'env> {
+        RunContext { cancel: self.cancel, threads: None, hooks: self.hooks.as_deref_mut() }
+    }
+
+    /// The token that cancels the run. Clone it to look at it, or to sleep on it, while the run is under way.
+    #[must_use]
+    pub fn cancel_token(&self) -> &CancelToken {
+        self.cancel
+    }
+
+    /// The hooks for commits, if the sink commits in the middle of the run. `stage` is the name that a failing hook is
+    /// reported under.
+    pub fn commit_hooks(&mut self, stage: &'static str) -> Option<&mut CommitHooks<'env>> {
+        self.hooks.as_deref_mut().map(|hooks| hooks.of(stage))
+    }
+
+    /// The threads of the run, if stages may start any.
+    pub(crate) fn threads(&mut self) -> Option<&mut (dyn Threads<'env> + 'run)> {
+        self.threads.as_deref_mut()
     }
 }
 
-/// The threads that stages have started, to be told when the run is over. They are told when this is dropped, so that a
-/// run which panics waits for nobody.
-#[derive(Default)]
-pub(crate) struct Teams<'scope>(pub(crate) Vec<Arc<dyn Dismiss + 'scope>>);
+/// A place in which stages start threads that end with the run.
+pub(crate) trait Threads<'env> {
+    /// Dismisses `team` when the run ends.
+    fn dismiss_at_end(&mut self, team: Arc<dyn Dismiss + 'env>);
+
+    /// Starts a thread.
+    fn spawn(&mut self, builder: Builder, work: Box<dyn FnOnce() + Send + 'env>) -> io::Result<()>;
+}
+
+/// The threads of one scope. The teams are dismissed when this is dropped, so that a run which panics waits for no thread.
+pub(crate) struct ScopedThreads<'scope, 'env> {
+    scope: &'scope Scope<'scope, 'env>,
+    teams: Vec<Arc<dyn Dismiss + 'env>>,
+}
+
+impl<'scope, 'env> ScopedThreads<'scope, 'env> {
+    pub(crate) fn new(scope: &'scope Scope<'scope, 'env>) -> Self {
+        Self { scope, teams: Vec::new() }
+    }
+}
+
+impl<'env> Threads<'env> for ScopedThreads<'_, 'env> {
+    fn dismiss_at_end(&mut self, team: Arc<dyn Dismiss + 'env>) {
+        self.teams.push(team);
+    }
+
+    fn spawn(&mut self, builder: Builder, work: Box<dyn FnOnce() + Send + 'env>) -> io::Result<()> {
+        builder.spawn_scoped(self.scope, work).map(drop)
+    }
+}
 
 /// Threads that can be told to end.
 pub(crate) trait Dismiss: Send + Sync {
     fn dismiss(&self);
 }
 
-impl Drop for Teams<'_> {
+impl Drop for ScopedThreads<'_, '_> {
     fn drop(&mut self) {
-        for team in &self.0 {
+        for team in &self.teams {
             team.dismiss();
         }
     }
 }
 
-impl std::fmt::Debug for Context<'_, '_, '_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Context").field("cancel", &self.cancel).finish_non_exhaustive()
+impl fmt::Debug for RunContext<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunContext").field("cancel", &self.cancel).finish_non_exhaustive()
     }
 }

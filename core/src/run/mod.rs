@@ -2,6 +2,7 @@
 
 mod cancel;
 mod commit_hooks;
+mod committing;
 pub(crate) mod context;
 pub(crate) mod driver;
 mod into_iter;
@@ -17,6 +18,8 @@ mod trace;
 
 pub use cancel::CancelToken;
 pub use commit_hooks::CommitHooks;
+pub use committing::{CommitEvery, CommitOnce, Committing};
+pub use context::RunContext;
 pub use into_iter::IntoIter;
 #[cfg(feature = "futures")]
 pub use into_stream::IntoStream;

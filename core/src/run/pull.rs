@@ -8,7 +8,7 @@ use crate::error::{Error, Failure, Halt};
 use crate::pipeline::Pipeline;
 use crate::pipeline::chain::Chain;
 use crate::report::{Meter, Report, Rows, RunTime, SinkRow};
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::run::driver::Driver;
 use crate::run::trace::Spans;
 use crate::run::{CancelToken, Observer, RunEnd};
@@ -146,7 +146,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         self.state = State::Running(Spans::open(name, chain, self.taker));
         // The time before the first item was asked for is nobody's.
         self.driver = Driver::start(self.driver.cancel.clone());
-        chain.attach(&mut Context::of(&self.driver.cancel));
+        chain.start(&mut RunContext::new(&self.driver.cancel));
     }
 
     fn end(&mut self, failure: Option<Failure>, observer: &mut impl Observer) {

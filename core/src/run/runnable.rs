@@ -14,25 +14,23 @@ use crate::policy::Policy;
 use crate::policy::{SinkOnError, SplitOnError};
 use crate::report::meter::{Counters, Meter, Metered};
 use crate::report::{Report, Rows, SinkRow};
-use crate::run::CancelToken;
-use crate::run::CommitHooks;
-use crate::run::RunEnd;
-use crate::run::RunOptions;
-use crate::run::context::{Context, Teams, Threads};
+use crate::run::committing::{CommitEvery, CommitOnce, Committing};
+use crate::run::context::{RunContext, ScopedThreads};
 use crate::run::driver::Driver;
 use crate::run::trace::Spans;
-use crate::run::{BoxedPipeline, BoxedSendPipeline, Job};
+use crate::run::{BoxedPipeline, BoxedSendPipeline, CancelToken, CommitHooks, Job, RunEnd, RunOptions};
+use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::sink::copy_item::{Cloned, CopyItem};
-use crate::sink::{Commit, CommitEvery};
 
 /// A pipeline that can be run.
 #[must_use = "a pipeline does nothing until it is run"]
-pub struct Runnable<C, K, M = Metered> {
+pub struct Runnable<C, K, M = Metered, Q = CommitOnce> {
     name: String,
     chain: C,
     sink: K,
     cancel: CancelToken,
+    committing: Q,
     meter: PhantomData<M>,
 }
 
@@ -47,7 +45,7 @@ pub struct Outcome<T> {
 
 impl<C, K, M> Runnable<C, K, M> {
     pub(crate) fn new(name: String, chain: C, sink: K) -> Self {
-        Self { name, chain, sink, cancel: CancelToken::nobodys(), meter: PhantomData }
+        Self { name, chain, sink, cancel: CancelToken::nobodys(), committing: CommitOnce, meter: PhantomData }
     }
 
     /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
@@ -55,15 +53,18 @@ impl<C, K, M> Runnable<C, K, M> {
     ///
     /// What the policies of the sink, and of the stages in front of it, put away is committed right before it, where it can
     /// be: see [`DeadLetter::committing`](crate::DeadLetter::committing).
-    pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, CommitEvery<K>, M>
+    pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, K, M, CommitEvery>
     where
         K: Commit,
     {
-        self.with_sink(|sink| CommitEvery::new(sink, every))
+        let Self { name, chain, sink, cancel, meter, .. } = self;
+        Runnable { name, chain, sink, cancel, committing: CommitEvery::new(every), meter }
     }
+}
 
+impl<C, K, M, Q> Runnable<C, K, M, Q> {
     /// Sets the policy for what the sink fails to take. A chunk is treated as one item. Without a policy the run fails.
-    pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M>
+    pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M, Q>
     where
         K: Sink,
     {
@@ -75,7 +76,7 @@ impl<C, K, M> Runnable<C, K, M> {
     ///
     /// A sink that fails at a chunk must have written nothing of it. So two policies are given as a pair here, not one
     /// after the other.
-    pub fn on_error_split<T, P>(self, policy: P) -> Runnable<C, SplitOnError<K, P>, M>
+    pub fn on_error_split<T, P>(self, policy: P) -> Runnable<C, SplitOnError<K, P>, M, Q>
     where
         T: Clone,
         K: Sink<In = Vec<T>>,
@@ -85,7 +86,11 @@ impl<C, K, M> Runnable<C, K, M> {
     }
 
     /// As [`on_error_split`](Runnable::on_error_split), with copies that are made as `copies` does.
-    pub(crate) fn split_on_error<T, P, D>(self, policy: P, copies: D) -> Runnable<C, SplitOnError<K, P, D>, M>
+    pub(crate) fn split_on_error<T, P, D>(
+        self,
+        policy: P,
+        copies: D,
+    ) -> Runnable<C, SplitOnError<K, P, D>, M, Q>
     where
         K: Sink<In = Vec<T>>,
         P: Policy<T>,
@@ -94,13 +99,13 @@ impl<C, K, M> Runnable<C, K, M> {
         self.with_sink(|sink| SplitOnError::new(sink, policy, copies))
     }
 
-    fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M> {
-        let Self { name, chain, sink, cancel, meter } = self;
-        Runnable { name, chain, sink: replace(sink), cancel, meter }
+    fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M, Q> {
+        let Self { name, chain, sink, cancel, committing, meter } = self;
+        Runnable { name, chain, sink: replace(sink), cancel, committing, meter }
     }
 }
 
-impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
+impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K, M, Q> {
     /// Ends the run, once it is under way, when `token` is cancelled. Where several are given, here or in
     /// [`RunOptions`], each of them ends it.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
@@ -113,7 +118,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     pub fn graph(&self) -> Graph {
         let mut nodes = Vec::new();
         self.chain.draw(&mut nodes);
-        nodes.push(self.sink.node());
+        nodes.push(self.committing.draw(self.sink.node()));
         Graph::of(&self.name, nodes)
     }
 
@@ -150,7 +155,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     ///
     /// As for [`run`](Runnable::run).
     pub fn run_with(self, options: RunOptions<'_>) -> Result<Outcome<K::Output>, Error> {
-        let Self { name, mut chain, mut sink, cancel, .. } = self;
+        let Self { name, mut chain, mut sink, cancel, mut committing, .. } = self;
         let RunOptions { cancel: other, mut observer } = options;
         let cancel = match other {
             Some(other) => CancelToken::of(vec![cancel, other]),
@@ -163,17 +168,18 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
         let spans = Spans::open(&name, &chain, sink_name);
         let entered = spans.run.enter();
         let mut driver = Driver::<M>::start(cancel);
-        let mut commits = CommitHooks::default();
+        let mut hooks = CommitHooks::default();
         let (ended, mut failed) = std::thread::scope(|scope| {
-            let mut teams = Teams::default();
-            let threads = Some(Threads { scope, teams: &mut teams });
-            let mut context =
-                Context { cancel: &driver.cancel, threads, commits: K::COMMITS.then_some(&mut commits) };
-            sink.attach(&context);
-            chain.attach(&mut context);
+            let mut threads = ScopedThreads::new(scope);
+            let mut context = RunContext::new(&driver.cancel)
+                .with_threads(&mut threads)
+                .with_hooks(Q::ON_THE_WAY.then_some(&mut hooks));
+            sink.start(&context);
+            chain.start(&mut context);
             let mut end = Feed {
                 sink: &mut sink,
-                commits: &mut commits,
+                committing: &mut committing,
+                hooks: &mut hooks,
                 counters: Counters::default(),
                 stopped: false,
             };
@@ -207,27 +213,19 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter> Runnable<C, K, M> {
     }
 }
 
-/// Pushes what it is given into a sink.
-struct Feed<'a, 'env, K> {
+/// The end of a chain: gives each item to the sink, which then commits if that is due.
+struct Feed<'a, 'env, K, Q> {
     sink: &'a mut K,
-    commits: &'a mut CommitHooks<'env>,
+    committing: &'a mut Q,
+    hooks: &'a mut CommitHooks<'env>,
     counters: Counters,
     stopped: bool,
 }
 
-impl<K: Sink> Feed<'_, '_, K> {
-    /// Has the sink take an item, and commit where that is due.
-    #[inline]
-    fn feed(&mut self, item: K::In) -> Result<(), Halt> {
-        self.sink.consume(item)?;
-        Ok(self.sink.commit_due(&mut || self.commits.commit())?)
-    }
-}
-
-impl<K: Sink> Emit<K::In> for Feed<'_, '_, K> {
+impl<K: Sink, Q: Committing<K>> Emit<K::In> for Feed<'_, '_, K, Q> {
     #[inline]
     fn emit(&mut self, item: K::In) -> Result<(), Halt> {
-        match self.feed(item) {
+        match self.committing.consume(self.sink, item, self.hooks) {
             Ok(()) => Ok(()),
             Err(halt) => {
                 self.stopped = true;
@@ -238,7 +236,7 @@ impl<K: Sink> Emit<K::In> for Feed<'_, '_, K> {
 
     #[inline]
     fn emit_items(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
-        match self.sink.consume_all_and_commit(items, &mut || self.commits.commit()) {
+        match self.committing.consume_all(self.sink, items, self.hooks) {
             Ok(()) => Ok(()),
             Err(halt) => {
                 self.stopped = true;
@@ -252,7 +250,7 @@ impl<K: Sink> Emit<K::In> for Feed<'_, '_, K> {
     }
 }
 
-impl<C, K, M> fmt::Debug for Runnable<C, K, M> {
+impl<C, K, M, Q> fmt::Debug for Runnable<C, K, M, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runnable").field("name", &self.name).finish_non_exhaustive()
     }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::report::Tally;
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::sink::Commit;
 use crate::sink::Sink;
 
@@ -91,9 +92,9 @@ trait AnySink<T, O> {
     fn name(&self) -> &'static str;
     fn node(&self) -> Node;
     fn waited(&self) -> Duration;
-    fn attach(&mut self, context: &Context<'_, '_, '_>);
+    fn start(&mut self, context: &RunContext<'_, '_>);
     fn tally(&self) -> Tally;
-    fn tries_again(&mut self);
+    fn before_retry(&mut self);
 }
 
 impl<K: Sink> AnySink<K::In, K::Output> for K {
@@ -117,16 +118,16 @@ impl<K: Sink> AnySink<K::In, K::Output> for K {
         Sink::waited(self)
     }
 
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        Sink::attach(self, context);
+    fn start(&mut self, context: &RunContext<'_, '_>) {
+        Sink::start(self, context);
     }
 
     fn tally(&self) -> Tally {
         Sink::tally(self)
     }
 
-    fn tries_again(&mut self) {
-        Sink::tries_again(self);
+    fn before_retry(&mut self) {
+        Sink::before_retry(self);
     }
 }
 
@@ -144,12 +145,18 @@ impl<K: Commit> AnyCommit<K::In, K::Output> for K {
 /// What both have in common.
 macro_rules! behind_a_pointer {
     ($boxed:ident) => {
+        #[deny(clippy::missing_trait_methods)]
         impl<T, O> Sink for $boxed<'_, T, O> {
             type In = T;
             type Output = O;
 
             fn consume(&mut self, item: T) -> Result<(), Halt> {
                 self.0.consume(item)
+            }
+
+            // One by one: a method with a type parameter cannot be called behind a pointer.
+            fn consume_all(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+                items.each(|item| self.0.consume(item))
             }
 
             fn finish(self) -> Result<O, Failure> {
@@ -168,16 +175,16 @@ macro_rules! behind_a_pointer {
                 self.0.waited()
             }
 
-            fn attach(&mut self, context: &Context<'_, '_, '_>) {
-                self.0.attach(context);
+            fn start(&mut self, context: &RunContext<'_, '_>) {
+                self.0.start(context);
             }
 
             fn tally(&self) -> Tally {
                 self.0.tally()
             }
 
-            fn tries_again(&mut self) {
-                self.0.tries_again();
+            fn before_retry(&mut self) {
+                self.0.before_retry();
             }
         }
 

@@ -1,14 +1,6 @@
 //! Making work durable in the middle of a run.
 
-use std::fmt;
-use std::num::NonZeroUsize;
-use std::time::Duration;
-
-use crate::emit::items::Items;
-use crate::error::{Failure, Halt};
-use crate::graph::Node;
-use crate::report::Tally;
-use crate::run::context::Context;
+use crate::error::Failure;
 use crate::sink::Sink;
 
 /// A sink that can make durable what it took while there is more to come.
@@ -62,92 +54,6 @@ pub trait Commit: Sink {
     ///
     /// When that is not possible: the run fails.
     fn commit(&mut self) -> Result<(), Failure>;
-}
-
-/// Sink of [`Runnable::commit_every`](crate::Runnable::commit_every).
-#[must_use]
-pub struct CommitEvery<K> {
-    sink: K,
-    commit: fn(&mut K) -> Result<(), Failure>,
-    every: NonZeroUsize,
-    open: usize,
-}
-
-impl<K: Commit> CommitEvery<K> {
-    pub(crate) fn new(sink: K, every: NonZeroUsize) -> Self {
-        Self { sink, commit: K::commit, every, open: 0 }
-    }
-}
-
-impl<K: Sink> Sink for CommitEvery<K> {
-    type In = K::In;
-    type Output = K::Output;
-
-    fn consume(&mut self, item: K::In) -> Result<(), Halt> {
-        self.sink.consume(item)?;
-        self.open += 1;
-        Ok(())
-    }
-
-    fn finish(self) -> Result<K::Output, Failure> {
-        self.sink.finish()
-    }
-
-    fn name(&self) -> &'static str {
-        self.sink.name()
-    }
-
-    fn node(&self) -> Node {
-        self.sink.node().clause(format!("commit every({})", self.every))
-    }
-
-    fn waited(&self) -> Duration {
-        self.sink.waited()
-    }
-
-    const COMMITS: bool = true;
-
-    // Asked for after each item, by whoever knows what else has to be made durable before.
-    fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
-        if self.open < self.every.get() {
-            return Ok(());
-        }
-        self.open = 0;
-        first()?;
-        (self.commit)(&mut self.sink)
-    }
-
-    fn consume_all_and_commit(
-        &mut self,
-        items: impl Items<K::In>,
-        first: &mut dyn FnMut() -> Result<(), Failure>,
-    ) -> Result<(), Halt> {
-        items.each(|item| {
-            self.consume(item)?;
-            Ok(self.commit_due(first)?)
-        })
-    }
-
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.sink.attach(context);
-    }
-
-    fn tally(&self) -> Tally {
-        self.sink.tally()
-    }
-
-    fn tries_again(&mut self) {
-        self.sink.tries_again();
-    }
-}
-
-impl<K> fmt::Debug for CommitEvery<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CommitEvery")
-            .field("every", &self.every)
-            .field("open", &self.open)
-            .finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]

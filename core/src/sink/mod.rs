@@ -4,6 +4,7 @@ mod boxed;
 mod collect;
 mod commit;
 pub(crate) mod copy_item;
+pub(crate) mod delegate;
 mod for_each;
 mod route;
 pub(crate) mod side_sink;
@@ -15,11 +16,11 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::report::Tally;
 use crate::report::short_name::short_name;
-use crate::run::context::Context;
+use crate::run::RunContext;
 
 pub use boxed::{BoxedCommit, BoxedSink};
 pub use collect::Collect;
-pub use commit::{Commit, CommitEvery};
+pub use commit::Commit;
 pub use copy_item::{Cloned, CopyItem};
 pub use for_each::{ForEach, for_each};
 pub use route::{Route, route};
@@ -66,69 +67,34 @@ pub trait Sink {
     /// When that is not possible.
     fn finish(self) -> Result<Self::Output, Failure>;
 
+    /// Called once before the first item of a run. A sink that may have to wait keeps
+    /// [the token](RunContext::cancel_token) that cancels the run.
+    fn start(&mut self, context: &RunContext<'_, '_>) {
+        let _ = context;
+    }
+
+    /// Called before a policy offers the item again that the sink has just refused. A sink that numbers its items counts that
+    /// item once.
+    fn before_retry(&mut self) {}
+
+    /// The time that it has waited for others: for room in a channel, say. The report counts it as waiting, not as work.
+    fn waited(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// The number of items that it has left out so far by a policy of its own, for the report. A policy that is given by
+    /// `on_error` counts by itself.
+    fn tally(&self) -> Tally {
+        Tally::default()
+    }
+
     /// Its name in reports and errors. By default that of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
     }
 
-    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    /// Its node in graphs. By default one with its name, which says nothing of what it holds.
     fn node(&self) -> Node {
         Node::sink(self.name())
-    }
-
-    /// How long it waited for others: for room in a channel, say.
-    #[doc(hidden)]
-    fn waited(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    /// Whether it commits on its way.
-    #[doc(hidden)]
-    const COMMITS: bool = false;
-
-    /// Commits, where that is due by now, right after `first`.
-    ///
-    /// # Errors
-    ///
-    /// When either is not possible.
-    #[doc(hidden)]
-    #[inline]
-    fn commit_due(&mut self, first: &mut dyn FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
-        let _ = first;
-        Ok(())
-    }
-
-    /// Takes several items, and commits after each where that is due. A method, so that the loop over the items is
-    /// compiled in one way only: it has all stages before the sink in it.
-    ///
-    /// # Errors
-    ///
-    /// As for [`consume_all`](Sink::consume_all), and when what is due is not possible.
-    #[doc(hidden)]
-    #[inline]
-    fn consume_all_and_commit(
-        &mut self,
-        items: impl Items<Self::In>,
-        first: &mut dyn FnMut() -> Result<(), Failure>,
-    ) -> Result<(), Halt> {
-        let _ = first;
-        self.consume_all(items)
-    }
-
-    /// Called before the run begins.
-    #[doc(hidden)]
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        let _ = context;
-    }
-
-    /// Called before the item that it has just refused is offered to it again, by a policy: one that counts its items
-    /// counts that one once.
-    #[doc(hidden)]
-    fn tries_again(&mut self) {}
-
-    /// How many items it has left out so far by a policy of its own, for the report. By default none; a policy that is given
-    /// by `on_error` counts by itself.
-    fn tally(&self) -> Tally {
-        Tally::default()
     }
 }

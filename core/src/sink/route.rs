@@ -8,8 +8,8 @@ use crate::graph::Node;
 use crate::pipeline::{Chain, Pipeline};
 use crate::report::Meter;
 use crate::report::Tally;
+use crate::run::RunContext;
 use crate::run::Runnable;
-use crate::run::context::Context;
 use crate::sink::Commit;
 use crate::sink::Sink;
 
@@ -74,13 +74,13 @@ impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
         self.sinks.iter().map(Sink::waited).sum()
     }
 
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.sinks.iter_mut().for_each(|sink| sink.attach(context));
+    fn start(&mut self, context: &RunContext<'_, '_>) {
+        self.sinks.iter_mut().for_each(|sink| sink.start(context));
     }
 
-    fn tries_again(&mut self) {
+    fn before_retry(&mut self) {
         if let Some(sink) = self.sinks.get_mut(self.last) {
-            sink.tries_again();
+            sink.before_retry();
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
     use std::time::Duration;
 
     use super::route;
-    use crate::run::context::Context;
+    use crate::run::RunContext;
     use crate::stage::tests::FailAfter;
     use crate::{BoxedSink, Collect, Commit, Failure, Halt, Pipeline, Sink, for_each, from_iter, size};
 
@@ -167,7 +167,7 @@ mod tests {
             Duration::from_secs(5)
         }
 
-        fn attach(&mut self, _: &Context<'_, '_, '_>) {
+        fn start(&mut self, _: &RunContext<'_, '_>) {
             let (attached, commits) = self.0.get();
             self.0.set((attached + 1, commits));
         }

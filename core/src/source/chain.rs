@@ -10,7 +10,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::pipeline::{Chain, Head, Pipeline};
 use crate::report::{Meter, Tally};
-use crate::run::context::Context;
+use crate::run::RunContext;
 
 /// A source that emits all items of the first of `sources`, then all of the second, and so on.
 ///
@@ -87,12 +87,12 @@ impl<S: Source> Source for Chained<S> {
         self.sources.iter_mut().try_for_each(Source::stop)
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
         for source in &mut self.sources {
-            source.attach(context);
+            source.start(context);
         }
     }
 

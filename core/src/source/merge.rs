@@ -8,7 +8,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::pipeline::{Boxed, Chain, Head, Pipeline};
 use crate::report::Meter;
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::source::{Progress, Source};
 
 /// The items of several sources, in turns: a chunk of the first, a chunk of the second, and so on.
@@ -85,12 +85,12 @@ impl<S: Source> Source for Merge<S> {
         self.sources.iter_mut().try_for_each(Source::stop)
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
         for source in &mut self.sources {
-            source.attach(context);
+            source.start(context);
         }
     }
 
@@ -206,12 +206,12 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
         self.inputs.iter_mut().filter_map(|input| input.source.as_mut()).try_for_each(Source::stop)
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
         for source in self.inputs.iter_mut().filter_map(|input| input.source.as_mut()) {
-            source.attach(context);
+            source.start(context);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sources: the beginnings of pipelines. A source is advanced by the run and emits about a chunk of items each time.
 
 mod chain;
+pub(crate) mod delegate;
 mod from_iter;
 mod from_results;
 mod merge;
@@ -14,7 +15,7 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::report::Tally;
 use crate::report::short_name::short_name;
-use crate::run::context::Context;
+use crate::run::RunContext;
 
 pub use chain::{Chained, chain};
 pub use from_iter::{FromIter, from_iter};
@@ -81,29 +82,28 @@ pub trait Source {
         None
     }
 
-    /// Called when nobody wants more, in a run that ends well: it lets whatever it is made of make durable what it took,
-    /// as the sink of a `tee` does in a pipeline that is merged with others. Not called once
-    /// [`advance`](Source::advance) has returned [`Progress::Done`] or an error, and nothing is called after it.
-    ///
-    /// # Errors
-    ///
-    /// When that is not possible.
-    #[doc(hidden)]
-    fn stop(&mut self) -> Result<(), Halt> {
-        Ok(())
-    }
-
-    /// Called before the run begins.
-    #[doc(hidden)]
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    /// Called once before the first item of a run, with what the source may use of it: the token that cancels the run, and
+    /// hooks for the commits of its sink. See [`Stage::start`](crate::Stage::start).
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
         let _ = context;
     }
 
-    /// How long it waited for others: for its thread, say.
-    #[doc(hidden)]
+    /// Called when no more items are wanted, in a run that ends well: the source makes durable what it has taken itself, as a
+    /// pipeline with a `tee` does that is merged with others. Not called once [`advance`](Source::advance) has returned
+    /// [`Progress::Done`] or an error, and no method is called after it.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible.
+    fn stop(&mut self) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    /// The time that it has waited for others inside [`advance`](Source::advance): for a thread that reads ahead, say. The
+    /// report counts it as waiting, not as work.
     fn waited(&self) -> Duration {
         Duration::ZERO
     }

@@ -10,7 +10,7 @@ use crate::emit::items::Items;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Packing, Stage};
+use crate::stage::{Chunking, Stage, StageFacts};
 
 /// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
 ///
@@ -67,6 +67,8 @@ impl<T> Stage for Buffer<T> {
     type In = T;
     type Out = Vec<T>;
 
+    const FACTS: StageFacts = StageFacts::new().chunking(Chunking::Gathers);
+
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         self.held.push(item);
@@ -103,8 +105,8 @@ impl<T> Stage for Buffer<T> {
         "buffer"
     }
 
-    fn packing(&self) -> Packing {
-        Packing::Gathers { held: self.held.len() }
+    fn held(&self) -> usize {
+        self.held.len()
     }
 
     fn node(&self) -> Node {
@@ -136,6 +138,8 @@ impl<T, K: PartialEq, F: FnMut(&T) -> K> Stage for BufferBy<T, K, F> {
     type In = T;
     type Out = Vec<T>;
 
+    const FACTS: StageFacts = StageFacts::new().chunking(Chunking::Gathers);
+
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         let key = Some((self.key_of)(&item));
@@ -155,8 +159,8 @@ impl<T, K: PartialEq, F: FnMut(&T) -> K> Stage for BufferBy<T, K, F> {
         "buffer"
     }
 
-    fn packing(&self) -> Packing {
-        Packing::Gathers { held: self.held.len() }
+    fn held(&self) -> usize {
+        self.held.len()
     }
 
     fn node(&self) -> Node {
@@ -195,6 +199,8 @@ impl<T, F: FnMut(&T) -> usize> Stage for BufferWeighed<T, F> {
     type In = T;
     type Out = Vec<T>;
 
+    const FACTS: StageFacts = StageFacts::new().chunking(Chunking::Gathers);
+
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         self.weight = self.weight.saturating_add((self.weigh)(&item));
@@ -215,8 +221,8 @@ impl<T, F: FnMut(&T) -> usize> Stage for BufferWeighed<T, F> {
         "buffer"
     }
 
-    fn packing(&self) -> Packing {
-        Packing::Gathers { held: self.held.len() }
+    fn held(&self) -> usize {
+        self.held.len()
     }
 
     fn node(&self) -> Node {

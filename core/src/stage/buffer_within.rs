@@ -8,7 +8,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Packing, Stage};
+use crate::stage::{Chunking, Stage, StageFacts};
 
 /// Stage of [`Pipeline::buffer_within`](crate::Pipeline::buffer_within).
 ///
@@ -45,6 +45,8 @@ impl<T> Stage for BufferWithin<T> {
     type In = T;
     type Out = Vec<T>;
 
+    const FACTS: StageFacts = StageFacts::new().chunking(Chunking::Gathers);
+
     fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         self.since.get_or_insert_with(Instant::now);
         self.held.push(item);
@@ -63,8 +65,8 @@ impl<T> Stage for BufferWithin<T> {
         "buffer"
     }
 
-    fn packing(&self) -> Packing {
-        Packing::Gathers { held: self.held.len() }
+    fn held(&self) -> usize {
+        self.held.len()
     }
 
     fn node(&self) -> Node {

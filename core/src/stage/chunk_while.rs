@@ -8,7 +8,7 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::buffer::{hand_on, hand_on_last};
-use crate::stage::{Packing, Stage};
+use crate::stage::{Chunking, Stage, StageFacts};
 
 /// Stage of [`Pipeline::chunk_while`](crate::Pipeline::chunk_while).
 ///
@@ -33,6 +33,8 @@ impl<T, F: FnMut(&T, &T) -> bool> Stage for ChunkWhile<T, F> {
     type In = T;
     type Out = Vec<T>;
 
+    const FACTS: StageFacts = StageFacts::new().chunking(Chunking::Gathers);
+
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         if let Some(previous) = self.held.last()
@@ -52,8 +54,8 @@ impl<T, F: FnMut(&T, &T) -> bool> Stage for ChunkWhile<T, F> {
         "chunk_while"
     }
 
-    fn packing(&self) -> Packing {
-        Packing::Gathers { held: self.held.len() }
+    fn held(&self) -> usize {
+        self.held.len()
     }
 
     fn node(&self) -> Node {

@@ -4,21 +4,16 @@
 ///
 /// Its type names what it takes, which a closure alone cannot: that is what lets the next stage infer.
 macro_rules! closure_stage {
-    // As many as were counted before it.
-    (@hand_on One) => {
-        #[inline]
-        fn hand_on<I, O: Emit<I>, M: $crate::report::meter::Meter>(
-            out: &mut O,
-            items: impl $crate::emit::items::Items<I>,
-            _: &mut u64,
-        ) -> Result<(), Halt> {
-            out.emit_items(items)
-        }
+    // A stage that hands on one item for each has no need to count them again.
+    (@emit One, $out:ident, $all:expr) => {
+        $out.emit_one_for_each($all)
     };
-    (@hand_on $yield:ident) => {};
+    (@emit $yield:ident, $out:ident, $all:expr) => {
+        $out.emit_items($all)
+    };
     (
         $(#[$doc:meta])*
-        $name:ident<$f:ident: FnMut($arg:ty) -> $ret:ty> $({where $($extra:tt)+})?, $label:literal $(.$shape:ident)?, $out:ty, $yield:ident, $packing:ident,
+        $name:ident<$f:ident: FnMut($arg:ty) -> $ret:ty> $({where $($extra:tt)+})?, $label:literal $(.$shape:ident)?, $out:ty, yields $yield:ident, chunks $chunking:ident,
         |$this:ident, $item:ident, $emit:ident| $body:expr
         $(, |$these:ident, $items:ident| $all:expr)?
     ) => {
@@ -39,7 +34,7 @@ macro_rules! closure_stage {
             type In = T;
             type Out = $out;
 
-            const YIELD: Yield = Yield::$yield;
+            const FACTS: StageFacts = StageFacts::new().yields(Yield::$yield).chunking(Chunking::$chunking);
 
             #[inline]
             fn push(&mut self, $item: T, $emit: &mut impl Emit<$out>) -> Result<(), Halt> {
@@ -55,11 +50,9 @@ macro_rules! closure_stage {
                     out: &mut impl Emit<$out>,
                 ) -> Result<(), Halt> {
                     let $these = self;
-                    out.emit_items($all)
+                    closure_stage!(@emit $yield, out, $all)
                 }
             )?
-
-            closure_stage!(@hand_on $yield);
 
             fn name(&self) -> &'static str {
                 $label
@@ -67,10 +60,6 @@ macro_rules! closure_stage {
 
             fn node(&self) -> Node {
                 Node::operator($label)$(.$shape())?
-            }
-
-            fn packing(&self) -> Packing {
-                Packing::$packing
             }
         }
 

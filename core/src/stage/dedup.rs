@@ -8,7 +8,7 @@ use crate::emit::items::{Items, Kept, those};
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::dedup`](crate::Pipeline::dedup).
 ///
@@ -31,7 +31,7 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
     type In = T;
     type Out = T;
 
-    const YIELD: Yield = Yield::AtMostOne;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::AtMostOne).chunking(Chunking::Keeps);
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
@@ -45,10 +45,6 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
 
     fn name(&self) -> &'static str {
         "dedup"
-    }
-
-    fn packing(&self) -> Packing {
-        Packing::Keeps
     }
 
     fn node(&self) -> Node {

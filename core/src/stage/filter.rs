@@ -9,7 +9,7 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
     /// Stage of [`Pipeline::filter`](crate::Pipeline::filter): the items that pass.
@@ -17,7 +17,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
     ///   dropped.
-    Filter<F: FnMut(&T) -> bool>, "filter", T, AtMostOne, Keeps,
+    Filter<F: FnMut(&T) -> bool>, "filter", T, yields AtMostOne, chunks Keeps,
     |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
     |this, items| Kept::new(items, those(&mut this.call))
 }

@@ -9,7 +9,7 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
     /// Stage of [`Pipeline::filter_map`](crate::Pipeline::filter_map): one item or none out of each.
@@ -17,7 +17,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
     ///   dropped.
-    FilterMap<F: FnMut(T) -> Option<U>>, "filter_map", U, AtMostOne, Other,
+    FilterMap<F: FnMut(T) -> Option<U>>, "filter_map", U, yields AtMostOne, chunks Other,
     |this, item, out| match (this.call)(item) {
         Some(item) => out.emit(item),
         None => Ok(()),

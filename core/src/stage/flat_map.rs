@@ -4,7 +4,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::report::short_name::short_name;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Stage, StageFacts, Yield};
 
 /// A stage that makes any number of items out of each item.
 ///
@@ -37,7 +37,7 @@ pub trait FlatMap {
     /// What it makes.
     type Out;
 
-    /// As for [`Stage::YIELD`].
+    /// How many items it makes of each. By default any number.
     const YIELD: Yield = Yield::Any;
 
     /// Makes items of `item`.
@@ -62,7 +62,7 @@ impl<T: FlatMap> Stage for T {
     type In = T::In;
     type Out = T::Out;
 
-    const YIELD: Yield = <T as FlatMap>::YIELD;
+    const FACTS: StageFacts = StageFacts::new().yields(<T as FlatMap>::YIELD);
 
     #[inline]
     fn push(&mut self, item: T::In, out: &mut impl Emit<T::Out>) -> Result<(), Halt> {

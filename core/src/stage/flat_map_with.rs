@@ -8,7 +8,7 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
     /// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): any number of items out of each.
@@ -16,7 +16,7 @@ closure_stage! {
     /// * Memory: none, since it holds nothing but what one item makes as long as it makes it; so nothing is left at the end.
     /// * Error: the closure has none. One of a later stage, or no more being wanted there, ends it in the middle of what
     ///   one item makes, which may be endless; the rest is dropped.
-    FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map".spreading, U::Item, Any, Other,
+    FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map".spreading, U::Item, yields Any, chunks Other,
     |this, item, out| out.emit_all((this.call)(item))
 }
 

@@ -9,7 +9,7 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
     /// Stage of [`Pipeline::inspect`](crate::Pipeline::inspect): the same items, looked at on their way.
@@ -17,7 +17,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
     ///   dropped.
-    Inspect<F: FnMut(&T) -> U>, "inspect", T, One, Keeps,
+    Inspect<F: FnMut(&T) -> U>, "inspect", T, yields One, chunks Keeps,
     |this, item, out| {
         (this.call)(&item);
         out.emit(item)

@@ -7,7 +7,7 @@ use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Items that travel together: what a `buffer` hands on, and what `lookup` takes.
 #[diagnostic::on_unimplemented(
@@ -59,7 +59,7 @@ where
     type In = T;
     type Out = Vec<(T::Item, R::Item)>;
 
-    const YIELD: Yield = Yield::One;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::One).chunking(Chunking::Keeps);
 
     fn push(&mut self, chunk: T, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
         let chunk = chunk.into_items();
@@ -76,10 +76,6 @@ where
 
     fn name(&self) -> &'static str {
         "lookup"
-    }
-
-    fn packing(&self) -> Packing {
-        Packing::Keeps
     }
 
     fn node(&self) -> Node {

@@ -9,7 +9,7 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
     /// Stage of [`Pipeline::map`](crate::Pipeline::map): one item out of each.
@@ -17,7 +17,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
     ///   dropped.
-    Map<F: FnMut(T) -> U>, "map", U, One, Other,
+    Map<F: FnMut(T) -> U>, "map", U, yields One, chunks Other,
     |this, item, out| out.emit((this.call)(item)),
     |this, items| Mapped::new(items, &mut this.call)
 }

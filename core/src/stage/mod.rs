@@ -5,6 +5,8 @@ mod buffer_within;
 mod chunk_while;
 mod closure_stage;
 mod dedup;
+pub(crate) mod delegate;
+mod facts;
 mod filter;
 mod filter_map;
 mod flat_map;
@@ -27,16 +29,15 @@ use crate::emit::Emit;
 use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::policy::{Guard, Policy};
 use crate::report::Tally;
-use crate::report::meter::Meter;
 use crate::report::short_name::short_name;
-use crate::run::context::Context;
+use crate::run::RunContext;
 
 pub use buffer::{Buffer, BufferBy, BufferWeighed, size};
 pub use buffer_within::BufferWithin;
 pub use chunk_while::ChunkWhile;
 pub use dedup::Dedup;
+pub use facts::{Chunking, StageFacts, Yield};
 pub use filter::Filter;
 pub use filter_map::FilterMap;
 pub use flat_map::FlatMap;
@@ -44,7 +45,9 @@ pub use flat_map_with::FlatMapWith;
 pub use inspect::Inspect;
 pub use lookup::{Chunk, Lookup};
 pub use map::Map;
-pub use parallel::{Dispatch, Fallible, FallibleWith, InOrder, Keyed, Parallel, Plain, PlainWith, Work};
+pub use parallel::{
+    Dispatch, Fallible, FallibleWith, InOrder, Keyed, Parallel, ParallelOnError, Plain, PlainWith, Work,
+};
 pub use scan::Scan;
 pub use skip::Skip;
 pub use take::Take;
@@ -55,10 +58,11 @@ pub use try_map::TryMap;
 pub use unbuffer::Unbuffer;
 pub use windows::Windows;
 
-/// Takes items in, hands items on.
+/// A stage of a pipeline: it takes items and hands items on.
 ///
 /// Most stages are simpler than this trait allows: implement [`Transform`] for one item or none out of each, and
-/// [`FlatMap`] for many. Implement `Stage` itself to hold items back, to stop the stream, or to act at its end.
+/// [`FlatMap`] for many. Implement `Stage` itself to hold items back, to stop the stream, to act at its end, or to use the
+/// run: its cancellation and its commits.
 ///
 /// ```
 /// use syncline_core::{Collect, Emit, Halt, Pipeline, Stage, from_iter};
@@ -82,20 +86,27 @@ pub use windows::Windows;
 /// assert_eq!(outcome.output, [(1, 2), (2, 3)]);
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
+///
+/// The run calls the methods in this order: [`start`](Stage::start); then [`push`](Stage::push) or
+/// [`push_all`](Stage::push_all), and [`tick`](Stage::tick) between two chunks of the source; [`finish`](Stage::finish) once
+/// no more items come; and [`close`](Stage::close) once every stage has finished. After a failure none of them is called.
+/// The others answer questions, at any time.
+///
+/// A stage that wraps another passes every method and [`FACTS`](Stage::FACTS) on to it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stage of a pipeline",
     label = "not a stage",
     note = "implement `syncline::Transform`, `syncline::FlatMap` or `syncline::Stage` for it"
 )]
 pub trait Stage {
-    /// What it takes.
+    /// The items that it takes.
     type In;
 
-    /// What it hands on.
+    /// The items that it hands on.
     type Out;
 
-    /// How many items it hands on for each that it takes, so that reports know what was filtered out.
-    const YIELD: Yield = Yield::Any;
+    /// The facts that hold for all items. By default none is known: any number of items, of whatever kind.
+    const FACTS: StageFacts = StageFacts::new();
 
     /// Takes one item and hands on none, one or many.
     ///
@@ -107,9 +118,8 @@ pub trait Stage {
 
     /// Takes several items: what a loop over [`push`](Stage::push) does.
     ///
-    /// To be written only where it can be done faster at once, with state in local variables or with one
-    /// [`emit_all`](Emit::emit_all). It must leave no trace of the difference: items are asked for one at a time, and
-    /// none after an error.
+    /// Write it only where that is faster: with state in local variables, or with one [`emit_all`](Emit::emit_all). The
+    /// result must be the same: ask for one item at a time, and for none after an error.
     ///
     /// # Errors
     ///
@@ -119,7 +129,47 @@ pub trait Stage {
         items.each(|item| self.push(item, out))
     }
 
-    /// Called when the source rests, between two of its chunks and while it is idle: the place to hand on what has been
+    /// Called once before the first item of a run, with what the stage may use of it: the token that cancels the run, and
+    /// hooks for the commits of its sink.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use syncline_core::{CancelToken, Emit, Failure, Halt, RunContext, Stage};
+    ///
+    /// /// Hands on an item each second. A cancelled run ends at once.
+    /// struct EachSecond<T>(CancelToken, std::marker::PhantomData<T>);
+    ///
+    /// impl<T> Stage for EachSecond<T> {
+    ///     type In = T;
+    ///     type Out = T;
+    ///
+    ///     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
+    ///     where
+    ///         Self: 'env,
+    ///     {
+    ///         self.0 = context.cancel_token().clone();
+    ///     }
+    ///
+    ///     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
+    ///         if self.0.sleep(Duration::from_secs(1)) { out.emit(item) } else { Err(Failure::cancelled().into()) }
+    ///     }
+    /// }
+    /// # use syncline_core::{Collect, Pipeline, RunOptions, from_iter};
+    /// # let token = CancelToken::new();
+    /// # token.cancel();
+    /// # let slow = Pipeline::new("slow", from_iter([1, 2])).pipe(EachSecond(CancelToken::new(), std::marker::PhantomData));
+    /// # let run = slow.end(Collect::new()).run_with(RunOptions::new().cancelled_by(&token));
+    /// # assert!(run.unwrap_err().is_cancelled());
+    /// ```
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
+    where
+        Self: 'env,
+    {
+        let _ = context;
+    }
+
+    /// Called when the source rests, between two of its chunks and while it is idle: the place to hand on items that were
     /// held long enough.
     ///
     /// # Errors
@@ -130,7 +180,7 @@ pub trait Stage {
         Ok(())
     }
 
-    /// Hands on what it still holds. Called once, after the last item or after a stop, and never after a failure.
+    /// Hands on the items that it still holds. Called once, after the last item or after a stop, and never after a failure.
     ///
     /// # Errors
     ///
@@ -140,26 +190,30 @@ pub trait Stage {
         Ok(())
     }
 
-    /// Hands on many items for it, and counts them, unless it is known to hand on one for each.
-    #[doc(hidden)]
-    #[inline]
-    fn hand_on<T, O: Emit<T>, M: Meter>(
-        out: &mut O,
-        items: impl Items<T>,
-        crossed: &mut u64,
-    ) -> Result<(), Halt> {
-        M::hand_on(out, items, crossed)
-    }
-
-    /// Finishes what stands beside the pipeline, such as a second sink. Called once, when every stage is finished, nothing
-    /// has failed, and the pipeline's own sink is about to be finished.
+    /// Makes its own work durable: that of a second sink, say. Called once, when every stage has finished, nothing has failed,
+    /// and the pipeline's sink is about to finish.
     ///
     /// # Errors
     ///
     /// When that is not possible: the run fails.
-    #[doc(hidden)]
     fn close(&mut self) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// True if it takes no item at all from now on. The run then ends without asking the source for more.
+    fn is_shut(&self) -> bool {
+        false
+    }
+
+    /// The number of items that it holds for the next chunk, if it [gathers](Chunking::Gathers) items into chunks.
+    fn held(&self) -> usize {
+        0
+    }
+
+    /// The number of items that it has left out so far by a policy of its own, for the report. A policy that is given by
+    /// `on_error` counts by itself.
+    fn tally(&self) -> Tally {
+        Tally::default()
     }
 
     /// Its name in reports and errors. By default that of its type.
@@ -167,122 +221,10 @@ pub trait Stage {
         short_name::<Self>()
     }
 
-    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    /// Its node in graphs. By default one with its name, which says nothing of what it holds.
     fn node(&self) -> Node {
         Node::stage(self.name())
     }
-
-    /// Called before the run begins.
-    #[doc(hidden)]
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        let _ = context;
-    }
-
-    /// Whether it would stop at the first item, whatever it is.
-    #[doc(hidden)]
-    fn is_shut(&self) -> bool {
-        false
-    }
-
-    /// Whether it may fail at an item after the next was pushed, so that an error is not of the item in hand.
-    #[doc(hidden)]
-    const FAILS_LATE: bool = false;
-
-    /// Whether a policy of its own knows of which item an error is, where it fails late.
-    #[doc(hidden)]
-    const SAYS_WHICH_FAILED: bool = false;
-
-    /// As [`push`](Stage::push), where a policy decides what becomes of items that fail.
-    #[doc(hidden)]
-    fn push_guarded<P: Policy<Self::In>>(
-        &mut self,
-        item: Self::In,
-        guard: &mut Guard<P, P::Kept, Self::Out>,
-        out: &mut impl Emit<Self::Out>,
-    ) -> Result<(), Halt>
-    where
-        Self: Sized,
-    {
-        guard.each(self, item, out)
-    }
-
-    /// As [`tick`](Stage::tick), where a policy decides.
-    #[doc(hidden)]
-    fn tick_guarded<P: Policy<Self::In>>(
-        &mut self,
-        guard: &mut Guard<P, P::Kept, Self::Out>,
-        out: &mut impl Emit<Self::Out>,
-    ) -> Result<(), Halt>
-    where
-        Self: Sized,
-    {
-        let _ = guard;
-        self.tick(out)
-    }
-
-    /// As [`finish`](Stage::finish), where a policy decides.
-    #[doc(hidden)]
-    fn finish_guarded<P: Policy<Self::In>>(
-        &mut self,
-        guard: &mut Guard<P, P::Kept, Self::Out>,
-        out: &mut impl Emit<Self::Out>,
-    ) -> Result<(), Halt>
-    where
-        Self: Sized,
-    {
-        let _ = guard;
-        self.finish(out)
-    }
-
-    /// Whether it is a stage of the user's, which reports and graphs show.
-    #[doc(hidden)]
-    const IS_SHOWN: bool = true;
-
-    /// What it does to chunks, so that reports know how many items travel in them.
-    #[doc(hidden)]
-    fn packing(&self) -> Packing {
-        Packing::Other
-    }
-
-    /// How many items it has left out so far by a policy of its own, for the report. By default none; a policy that is given
-    /// by `on_error` counts by itself.
-    fn tally(&self) -> Tally {
-        Tally::default()
-    }
-
-    /// How many items a sink beside the stage has left out, which the stage handed on all the same.
-    #[doc(hidden)]
-    fn tally_beside(&self) -> Tally {
-        Tally::default()
-    }
-}
-
-/// How many items a stage hands on for each that it takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Yield {
-    /// Exactly one: such a stage need not be counted.
-    One,
-    /// One or none: what is missing was filtered out.
-    AtMostOne,
-    /// Any number, now or later.
-    Any,
-}
-
-/// What a stage does to chunks.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
-    /// It makes them, and holds so many items for the next.
-    Gathers { held: usize },
-    /// It takes them apart.
-    TakesApart,
-    /// It hands on what it takes.
-    Keeps,
-    /// What it hands on is its own.
-    Other,
 }
 
 #[cfg(test)]

@@ -8,8 +8,7 @@ use crate::emit::items::{Items, Mapped};
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::report::meter::Meter;
-use crate::stage::{Stage, Yield};
+use crate::stage::{Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::scan`](crate::Pipeline::scan).
 ///
@@ -32,7 +31,7 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
     type In = T;
     type Out = U;
 
-    const YIELD: Yield = Yield::One;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::One);
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
@@ -41,12 +40,7 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
 
     #[inline]
     fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
-        out.emit_items(Mapped::new(items, with(&mut self.state, &mut self.call)))
-    }
-
-    #[inline]
-    fn hand_on<I, O: Emit<I>, M: Meter>(out: &mut O, items: impl Items<I>, _: &mut u64) -> Result<(), Halt> {
-        out.emit_items(items)
+        out.emit_one_for_each(Mapped::new(items, with(&mut self.state, &mut self.call)))
     }
 
     fn name(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::emit::items::{Items, Kept, those};
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
 ///
@@ -30,7 +30,7 @@ impl<T> Stage for Skip<T> {
     type In = T;
     type Out = T;
 
-    const YIELD: Yield = Yield::AtMostOne;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::AtMostOne).chunking(Chunking::Keeps);
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
@@ -48,10 +48,6 @@ impl<T> Stage for Skip<T> {
 
     fn name(&self) -> &'static str {
         "skip"
-    }
-
-    fn packing(&self) -> Packing {
-        Packing::Keeps
     }
 
     fn node(&self) -> Node {

@@ -6,7 +6,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::take`](crate::Pipeline::take).
 ///
@@ -32,7 +32,7 @@ impl<T> Stage for Take<T> {
     type In = T;
     type Out = T;
 
-    const YIELD: Yield = Yield::AtMostOne;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::AtMostOne).chunking(Chunking::Keeps);
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
@@ -50,10 +50,6 @@ impl<T> Stage for Take<T> {
 
     fn name(&self) -> &'static str {
         "take"
-    }
-
-    fn packing(&self) -> Packing {
-        Packing::Keeps
     }
 
     fn node(&self) -> Node {

@@ -7,7 +7,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::take_while`](crate::Pipeline::take_while).
 ///
@@ -30,7 +30,7 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
     type In = T;
     type Out = T;
 
-    const YIELD: Yield = Yield::AtMostOne;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::AtMostOne).chunking(Chunking::Keeps);
 
     #[inline]
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
@@ -39,10 +39,6 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
 
     fn name(&self) -> &'static str {
         "take_while"
-    }
-
-    fn packing(&self) -> Packing {
-        Packing::Keeps
     }
 
     fn node(&self) -> Node {

@@ -7,12 +7,12 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline, Then};
 use crate::report::Tally;
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::sink::copy_item::{Cloned, CopyItem};
 use crate::sink::side_sink::SideSink;
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::tee`](crate::Pipeline::tee).
 ///
@@ -50,7 +50,7 @@ impl<K: Sink, C: CopyItem<K::In>> Stage for Tee<K, C> {
     type In = K::In;
     type Out = K::In;
 
-    const YIELD: Yield = Yield::One;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::One).chunking(Chunking::Keeps);
 
     fn push(&mut self, item: K::In, out: &mut impl Emit<K::In>) -> Result<(), Halt> {
         if !self.full {
@@ -72,22 +72,18 @@ impl<K: Sink, C: CopyItem<K::In>> Stage for Tee<K, C> {
         "tee"
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        self.sink.with(|sink| sink.attach(context));
-        if let Some(commits) = &mut context.commits {
-            self.sink.share(commits.of("tee"));
+        self.sink.with(|sink| sink.start(context));
+        if let Some(hooks) = context.commit_hooks("tee") {
+            self.sink.share(hooks);
         }
     }
 
-    fn packing(&self) -> Packing {
-        Packing::Keeps
-    }
-
-    fn tally_beside(&self) -> Tally {
-        self.sink.tally()
+    fn tally(&self) -> Tally {
+        self.sink.tally().of_second_sink()
     }
 
     fn node(&self) -> Node {

@@ -37,7 +37,8 @@ pub trait Transform {
     /// What it makes.
     type Out;
 
-    /// As for [`Stage::YIELD`](crate::Stage::YIELD). Set it to [`Yield::One`] where nothing is ever filtered out.
+    /// How many items it makes of each. Set it to [`Yield::One`] if it never filters an item out: the run then does not count
+    /// the items behind it.
     const YIELD: Yield = Yield::AtMostOne;
 
     /// Makes an item of `item`, or `None` to filter it out.

@@ -8,7 +8,7 @@ use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::closure_stage::closure_stage;
-use crate::stage::{Packing, Stage, Yield};
+use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
     /// Stage of [`Pipeline::try_map`](crate::Pipeline::try_map): one item out of each, or an error.
@@ -16,7 +16,7 @@ closure_stage! {
     /// * Memory, end: it holds nothing, so nothing is left to hand on.
     /// * Error: that of the closure is the stage's own, and subject to its policy; without one it ends the run. What came
     ///   before the item was handed on, and nothing behind it is.
-    TryMap<F: FnMut(T) -> Result<U, Halt>>, "try_map", U, One, Other,
+    TryMap<F: FnMut(T) -> Result<U, Halt>>, "try_map", U, yields One, chunks Other,
     |this, item, out| out.emit((this.call)(item)?)
 }
 

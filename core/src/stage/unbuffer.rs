@@ -6,7 +6,7 @@ use crate::emit::Emit;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::{Packing, Stage};
+use crate::stage::{Chunking, Stage, StageFacts};
 
 /// Stage of [`Pipeline::unbuffer`](crate::Pipeline::unbuffer).
 ///
@@ -29,6 +29,8 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
     type In = C;
     type Out = C::Item;
 
+    const FACTS: StageFacts = StageFacts::new().chunking(Chunking::TakesApart);
+
     #[inline]
     fn push(&mut self, chunk: C, out: &mut impl Emit<C::Item>) -> Result<(), Halt> {
         out.emit_all(chunk)
@@ -36,10 +38,6 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
     fn name(&self) -> &'static str {
         "unbuffer"
-    }
-
-    fn packing(&self) -> Packing {
-        Packing::TakesApart
     }
 
     fn node(&self) -> Node {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
-use crate::stage::{Stage, Yield};
+use crate::stage::{Stage, StageFacts, Yield};
 use crate::testing::Planned;
 
 /// A stage that fails at the items that pass `f`, and hands the others on. The record is named as `{:?}` prints it.
@@ -35,7 +35,7 @@ impl<T: fmt::Debug, F: FnMut(&T) -> bool> Stage for FailIf<T, F> {
     type In = T;
     type Out = T;
 
-    const YIELD: Yield = Yield::One;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::One);
 
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
         if (self.fails)(&item) {

@@ -4,18 +4,17 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 
 use crate::emit::Emit;
+use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
-use crate::graph::Node;
 use crate::plural;
-use crate::report::Tally;
-use crate::run::context::Context;
 use crate::sink::Commit;
 use crate::sink::Sink;
+use crate::sink::delegate::delegate_sink;
+use crate::source::delegate::delegate_source;
 use crate::source::{Progress, Source};
-use crate::stage::{Stage, Yield};
+use crate::stage::{Stage, StageFacts, Yield};
 use crate::testing::Planned;
 
 /// A failure that strikes once a number of chunks have passed. It goes into one place of a pipeline: around the
@@ -112,6 +111,7 @@ pub struct Faulty<S> {
     fault: Fault,
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Source> Source for Faulty<S> {
     type Item = S::Item;
 
@@ -124,38 +124,10 @@ impl<S: Source> Source for Faulty<S> {
         Ok(progress)
     }
 
-    fn wait(&mut self, at_most: Duration) {
-        self.inner.wait(at_most);
-    }
-
-    fn remaining(&self) -> Option<u64> {
-        self.inner.remaining()
-    }
-
-    fn stop(&mut self) -> Result<(), Halt> {
-        self.inner.stop()
-    }
-
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
-    where
-        Self: 'env,
-    {
-        self.inner.attach(context);
-    }
-
-    fn waited(&self) -> Duration {
-        self.inner.waited()
-    }
-
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
-    fn node(&self) -> Node {
-        self.inner.node()
-    }
+    delegate_source!(self.inner: start, wait, remaining, stop, waited, tally, name, node);
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<K: Sink> Sink for Faulty<K> {
     type In = K::In;
     type Output = K::Output;
@@ -170,29 +142,12 @@ impl<K: Sink> Sink for Faulty<K> {
         self.inner.finish()
     }
 
-    fn name(&self) -> &'static str {
-        self.inner.name()
+    // One by one: each item may be the one to fail at.
+    fn consume_all(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
+        items.each(|item| self.consume(item))
     }
 
-    fn node(&self) -> Node {
-        self.inner.node()
-    }
-
-    fn waited(&self) -> Duration {
-        self.inner.waited()
-    }
-
-    fn attach(&mut self, context: &Context<'_, '_, '_>) {
-        self.inner.attach(context);
-    }
-
-    fn tally(&self) -> Tally {
-        self.inner.tally()
-    }
-
-    fn tries_again(&mut self) {
-        self.inner.tries_again();
-    }
+    delegate_sink!(self.inner: start, before_retry, waited, tally, name, node);
 }
 
 /// It fails in the place of an item or of the end, never of a commit.
@@ -216,7 +171,7 @@ impl<T> Stage for FaultyStage<T> {
     type In = T;
     type Out = T;
 
-    const YIELD: Yield = Yield::One;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::One);
 
     fn push(&mut self, item: T, out: &mut impl Emit<T>) -> Result<(), Halt> {
         self.fault.pass()?;

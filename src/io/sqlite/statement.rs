@@ -133,7 +133,7 @@ impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> Sink for ToS
         "to_statement"
     }
 
-    fn tries_again(&mut self) {
+    fn before_retry(&mut self) {
         self.taken = self.taken.saturating_sub(1);
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::report::meter::Unmetered;
 use crate::run::CancelToken;
-use crate::run::context::Context;
+use crate::run::RunContext;
 use crate::run::driver::Driver;
 use crate::source::{CHUNK, Progress, Source};
 
@@ -105,7 +105,7 @@ fn read<S: Source>(
     weight: impl Fn(&S::Item) -> usize,
     cancel: &CancelToken,
 ) -> Result<(), Halt> {
-    source.attach(&mut Context::of(cancel));
+    source.start(&mut RunContext::new(cancel));
     let mut idle = Driver::<Unmetered>::SHORTEST_IDLE;
     let mut usual = 0;
     while room.wait() {
@@ -247,11 +247,11 @@ impl<T> Source for ReadAhead<'_, T> {
         self.thread.take().and_then(|thread| thread.join().ok()).unwrap_or(Ok(()))
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        self.cancel.heed(vec![context.cancel.clone()]);
+        self.cancel.heed(vec![context.cancel_token().clone()]);
     }
 
     fn name(&self) -> &'static str {

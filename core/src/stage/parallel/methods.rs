@@ -5,11 +5,12 @@ use std::num::NonZeroUsize;
 
 use super::{Fallible, FallibleWith, InOrder, Keyed, Parallel, Plain, PlainWith};
 use crate::error::{Failure, Halt};
-use crate::pipeline::{Chain, Piped, Pipeline, Then};
+use crate::pipeline::{Chain, Pipeline, Then, Threaded};
 use crate::report::Meter;
 
 /// A pipeline and a parallel stage, which hands on `U`.
-type OnThreads<C, F, T, U, M, S = (), D = InOrder> = Piped<U, C, Parallel<F, T, U, S, D>, M>;
+type OnThreads<C, F, T, U, M, S = (), D = InOrder> =
+    Pipeline<U, Then<C, Parallel<F, T, U, S, D>, M, Threaded>, M>;
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     /// Makes one item out of each on `workers` threads. Order is kept, and at most `workers + capacity` items are held.
@@ -31,7 +32,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         T: Send,
         U: Send,
     {
-        self.then(Parallel::new(workers, capacity, Plain(work)))
+        self.then_threaded(Parallel::new(workers, capacity, Plain(work)))
     }
 
     /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run, unless a
@@ -57,7 +58,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         T: Send,
         U: Send,
     {
-        self.then(Parallel::new(workers, capacity, Fallible(work)))
+        self.then_threaded(Parallel::new(workers, capacity, Fallible(work)))
     }
 
     /// As [`map_parallel`](Pipeline::map_parallel), with a state for each worker, such as a connection or a cache.
@@ -94,7 +95,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         T: Send,
         U: Send,
     {
-        self.then(Parallel::new(workers, capacity, PlainWith(init, work)))
+        self.then_threaded(Parallel::new(workers, capacity, PlainWith(init, work)))
     }
 
     /// As [`map_parallel_with`](Pipeline::map_parallel_with), with work that may fail, as in
@@ -112,11 +113,11 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         T: Send,
         U: Send,
     {
-        self.then(Parallel::new(workers, capacity, FallibleWith(init, work)))
+        self.then_threaded(Parallel::new(workers, capacity, FallibleWith(init, work)))
     }
 }
 
-impl<T, U, C, F, S, M> Pipeline<U, Then<C, Parallel<F, T, U, S>, M>, M> {
+impl<T, U, C, F, S, M> Pipeline<U, Then<C, Parallel<F, T, U, S>, M, Threaded>, M> {
     /// Gives the items with one key to one worker of the parallel stage in front, one after the other and in order. Items
     /// with different keys are worked at side by side.
     ///

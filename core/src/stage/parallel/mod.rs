@@ -3,7 +3,9 @@
 #[cfg(test)]
 mod by_key_tests;
 mod dispatch;
+mod judge;
 mod methods;
+mod on_error;
 #[cfg(test)]
 mod policy_tests;
 mod queue;
@@ -26,15 +28,16 @@ use std::time::Duration;
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::policy::Guard;
-use crate::policy::{Decision, Policy};
-use crate::run::context::Context;
-use crate::stage::{Stage, Yield};
+use crate::policy::Decision;
+use crate::run::RunContext;
+use crate::stage::{Stage, StageFacts};
+use judge::{Judge, NoPolicy};
 use queue::Queue;
 use team::Team;
 use work::{Lazy, Unmade};
 
 pub use dispatch::{Dispatch, InOrder, Keyed};
+pub use on_error::ParallelOnError;
 pub use work::{Fallible, FallibleWith, Plain, PlainWith, Work};
 
 /// Stage of [`Pipeline::map_parallel`](crate::Pipeline::map_parallel).
@@ -72,58 +75,6 @@ pub struct Parallel<F, T, U, S = (), D = InOrder> {
     ready: VecDeque<U>,
     /// The state of the work that is done on this thread, where there are no others.
     state: Lazy<S>,
-}
-
-/// What becomes of the items that failed, the first of those held and the others.
-trait Judge<T> {
-    /// Notes that the first item was handed on.
-    fn done(&mut self);
-
-    /// What is to be tried again right away, and how long it rests before that: of the item at `place`, as soon as it
-    /// has failed.
-    fn again(&mut self, place: usize, failure: &Failure) -> Result<Option<(T, Duration)>, Failure>;
-
-    /// What becomes of the first item.
-    fn decide(&mut self, failure: Failure, stage: &'static str) -> Result<Decision<T>, Failure>;
-
-    fn is_cancelled(&self) -> bool;
-}
-
-/// The run ends.
-struct NoPolicy;
-
-impl<T> Judge<T> for NoPolicy {
-    fn done(&mut self) {}
-
-    fn again(&mut self, _: usize, _: &Failure) -> Result<Option<(T, Duration)>, Failure> {
-        Ok(None)
-    }
-
-    fn decide(&mut self, failure: Failure, _: &'static str) -> Result<Decision<T>, Failure> {
-        Err(failure)
-    }
-
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-}
-
-impl<T, P: Policy<T>, U> Judge<T> for Guard<P, P::Kept, U> {
-    fn done(&mut self) {
-        self.let_go();
-    }
-
-    fn again(&mut self, place: usize, failure: &Failure) -> Result<Option<(T, Duration)>, Failure> {
-        Guard::again(self, place, failure)
-    }
-
-    fn decide(&mut self, failure: Failure, stage: &'static str) -> Result<Decision<T>, Failure> {
-        self.decide_first(failure, stage)
-    }
-
-    fn is_cancelled(&self) -> bool {
-        Guard::is_cancelled(self)
-    }
 }
 
 /// How often who waits for what rests looks whether the run was cancelled.
@@ -275,28 +226,27 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         self.hand_on(Some(self.window - 1), judge, out)
     }
 
-    /// Starts the threads, where there may be any, each as `builder` says.
-    fn start<'scope, 'env>(
+    /// Starts the threads, if the run has any, each as `builder` says.
+    fn start_threads<'env>(
         &mut self,
-        context: &mut Context<'_, 'scope, 'env>,
+        context: &mut RunContext<'_, 'env>,
         builder: impl Fn(usize) -> thread::Builder,
     ) where
         T: Send,
         U: Send,
         Self: 'env,
     {
-        let Some(threads) = &mut context.threads else { return };
+        let Some(threads) = context.threads() else { return };
         self.running = true;
         // Before any is started: those that were are to be dismissed, though another could not be.
         let team: Arc<Team<F, T, U>> = Arc::clone(&self.team);
-        threads.teams.0.push(team);
+        threads.dismiss_at_end(team);
         for number in 1..=self.workers.get() {
             let team = Arc::clone(&self.team);
             // What the work tells `tracing` belongs to the run.
             let span = tracing::Span::current();
-            let spawned =
-                builder(number).spawn_scoped(threads.scope, move || span.in_scope(|| team.serve(number)));
-            if let Err(source) = spawned {
+            let work = Box::new(move || span.in_scope(|| team.serve(number)));
+            if let Err(source) = threads.spawn(builder(number), work) {
                 self.unstarted = Some(Failure::new(Unstarted { number, of: self.workers.get(), source }));
                 return;
             }
@@ -353,11 +303,7 @@ where
     type In = T;
     type Out = U;
 
-    const YIELD: Yield = Yield::Any;
-
-    const FAILS_LATE: bool = true;
-
-    const SAYS_WHICH_FAILED: bool = true;
+    const FACTS: StageFacts = StageFacts::new();
 
     fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
         if !self.running {
@@ -376,39 +322,6 @@ where
         self.hand_on(Some(0), &mut NoPolicy, out)
     }
 
-    fn push_guarded<P: Policy<T>>(
-        &mut self,
-        item: T,
-        guard: &mut Guard<P, P::Kept, U>,
-        out: &mut impl Emit<U>,
-    ) -> Result<(), Halt> {
-        if !self.running {
-            // Before the policy has its say: that it cannot be made is no item's fault.
-            self.state.start(&self.team.work)?;
-            return guard.each(self, item, out);
-        }
-        self.make_room(guard, out)?;
-        guard.keep(&item);
-        self.take_on(item);
-        Ok(())
-    }
-
-    fn tick_guarded<P: Policy<T>>(
-        &mut self,
-        guard: &mut Guard<P, P::Kept, U>,
-        out: &mut impl Emit<U>,
-    ) -> Result<(), Halt> {
-        self.rest(guard, out)
-    }
-
-    fn finish_guarded<P: Policy<T>>(
-        &mut self,
-        guard: &mut Guard<P, P::Kept, U>,
-        out: &mut impl Emit<U>,
-    ) -> Result<(), Halt> {
-        self.hand_on(Some(0), guard, out)
-    }
-
     fn name(&self) -> &'static str {
         F::NAME
     }
@@ -419,11 +332,11 @@ where
         Node::operator(F::NAME).clause(clause).on_threads(&self.workers.into(), &capacity.into())
     }
 
-    fn attach<'scope, 'env>(&mut self, context: &mut Context<'_, 'scope, 'env>)
+    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        self.start(context, |_| thread::Builder::new());
+        self.start_threads(context, |_| thread::Builder::new());
     }
 }
 

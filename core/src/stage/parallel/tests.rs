@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::{Parallel, Plain};
 use crate::emit::Nobody;
-use crate::run::context::{Context, Teams, Threads};
+use crate::run::RunContext;
+use crate::run::context::ScopedThreads;
 use crate::stage::Stage;
 use crate::testing::{Cue, Script};
 use crate::{CancelToken, Collect, Halt, Pipeline, SkipFailed, for_each, from_iter, size, skip};
@@ -168,12 +169,11 @@ fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed
         let work: fn(u32) -> u32 = |n| n;
         let mut stage = Parallel::new(size(3), 0, Plain(work));
         let failed = thread::scope(|scope| {
-            let mut teams = Teams::default();
+            let mut threads = ScopedThreads::new(scope);
             let cancel = CancelToken::new();
-            let mut context =
-                Context { threads: Some(Threads { scope, teams: &mut teams }), ..Context::of(&cancel) };
+            let mut context = RunContext::new(&cancel).with_threads(&mut threads);
             // No machine has room for that stack.
-            stage.start(&mut context, |number| {
+            stage.start_threads(&mut context, |number| {
                 let builder = thread::Builder::new();
                 if number > startable { builder.stack_size(usize::MAX / 4) } else { builder }
             });

@@ -1,6 +1,6 @@
 //! Stage: decides what to write of each record. The one place where texts are merged.
 
-use syncline_core::{Emit, Failure, Halt, Stage, Tally, Yield};
+use syncline_core::{Emit, Failure, Halt, Stage, StageFacts, Tally, Yield};
 
 use crate::flow::left_out::LeaveOut;
 use crate::flow::tasks::{Change, Update};
@@ -105,7 +105,7 @@ impl Stage for StoreUpdate<'_> {
     type In = LookedUp;
     type Out = Updated;
 
-    const YIELD: Yield = Yield::One;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::One);
 
     fn push(&mut self, mut record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
         match self.change(&mut record) {

@@ -1,0 +1,100 @@
+//! A policy in use: it decides about items, and what it decides is counted.
+
+use std::fmt;
+
+use super::{Decision, Failed, Policy};
+use crate::error::{Failure, Halt};
+use crate::report::Tally;
+use crate::run::{CancelToken, RunContext};
+
+/// A policy with the token that cancels its run and the number of its decisions.
+pub(crate) struct Decider<P> {
+    pub(crate) policy: P,
+    pub(crate) tally: Tally,
+    pub(crate) cancel: CancelToken,
+}
+
+/// The end of an item that was offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offered {
+    Taken,
+    LeftOut,
+}
+
+impl<P> Decider<P> {
+    pub(crate) fn new(policy: P) -> Self {
+        Self { policy, tally: Tally::default(), cancel: CancelToken::new() }
+    }
+
+    /// Attaches the policy to a run that starts.
+    pub(crate) fn attach<T>(&mut self, cancel: &CancelToken)
+    where
+        P: Policy<T>,
+    {
+        self.cancel = cancel.clone();
+        self.policy.attach(cancel);
+    }
+
+    /// Adds the policy's hooks for commits, for the stage of that name.
+    pub(crate) fn share<'env, T>(&mut self, context: &mut RunContext<'_, 'env>, stage: &'static str)
+    where
+        P: Policy<T> + 'env,
+    {
+        if let Some(hooks) = context.commit_hooks(stage) {
+            self.policy.share(hooks);
+        }
+    }
+
+    /// Offers `item` by `attempt`, named `stage`, until that takes it or the policy leaves it out.
+    #[inline]
+    pub(crate) fn offer<T>(
+        &mut self,
+        mut item: T,
+        stage: &'static str,
+        mut attempt: impl FnMut(T) -> Result<(), Halt>,
+    ) -> Result<Offered, Halt>
+    where
+        P: Policy<T>,
+    {
+        let mut attempts = 0;
+        loop {
+            let kept = self.policy.keep(&item);
+            let failure = match attempt(item) {
+                Ok(()) => return Ok(Offered::Taken),
+                Err(Halt::Failed(failure)) => failure,
+                Err(stop) => return Err(stop),
+            };
+            attempts += 1;
+            match self.decide(Failed { kept, failure, attempts, stage })? {
+                Decision::LeaveOut => return Ok(Offered::LeftOut),
+                Decision::TryAgain(again) => item = again,
+            }
+        }
+    }
+
+    /// Has the policy decide.
+    pub(crate) fn decide<T>(&mut self, failed: Failed<P::Kept>) -> Result<Decision<T>, Failure>
+    where
+        P: Policy<T>,
+    {
+        // An item in hand when the run is cancelled has not failed.
+        if failed.failure.is_cancellation() {
+            return Err(failed.failure);
+        }
+        let decision = self.policy.decide(failed, &self.cancel)?;
+        match decision {
+            Decision::LeaveOut => self.tally.skipped += 1,
+            Decision::TryAgain(_) => self.tally.retried += 1,
+        }
+        Ok(decision)
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for Decider<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decider")
+            .field("policy", &self.policy)
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}
