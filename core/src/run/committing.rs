@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 
 use crate::emit::items::Items;
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::run::CommitHooks;
+use crate::run::after_commit::AfterCommit;
 use crate::sink::{Commit, Sink};
 
 /// The way in which a run commits the work of its sink `K`: [`CommitOnce`] or [`CommitEvery`]. Sealed.
@@ -28,27 +29,63 @@ pub trait Committing<K: Sink>: sealed::Sealed {
         hooks: &mut CommitHooks<'_>,
     ) -> Result<(), Halt>;
 
-    /// Adds its clause to the node of the sink.
+    /// Called once the sink has finished.
+    #[doc(hidden)]
+    fn finished(&mut self) -> Result<(), Failure>;
+
+    /// Adds its clauses to the node of the sink.
     #[doc(hidden)]
     fn draw(&self, node: Node) -> Node;
 }
 
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::CommitOnce {}
-    impl Sealed for super::CommitEvery {}
+/// A way to commit that calls a hook `H` after each commit, too. Sealed.
+pub trait AddHook<H>: sealed::Sealed {
+    /// The same way to commit, with the hook.
+    type Hooked;
+
+    #[doc(hidden)]
+    fn add_hook(self, hook: H) -> Self::Hooked;
 }
 
-/// The sink makes its work durable when it finishes.
-#[derive(Debug)]
-pub struct CommitOnce;
+mod sealed {
+    pub trait Sealed {}
+    impl<A> Sealed for super::CommitOnce<A> {}
+    impl<A> Sealed for super::CommitEvery<A> {}
+}
 
-impl<K: Sink> Committing<K> for CommitOnce {
+/// The sink makes its work durable when it finishes. `A` are the hooks that are called then.
+#[derive(Debug)]
+pub struct CommitOnce<A = ()> {
+    after: A,
+}
+
+impl CommitOnce {
+    pub(super) fn new() -> Self {
+        Self { after: () }
+    }
+}
+
+impl<A> CommitOnce<A> {
+    /// The same hooks, after every `every` items too.
+    pub(super) fn every(self, every: NonZeroUsize) -> CommitEvery<A> {
+        CommitEvery { every, open: 0, after: self.after }
+    }
+}
+
+impl<A, H> AddHook<H> for CommitOnce<A> {
+    type Hooked = CommitOnce<(A, H)>;
+
+    fn add_hook(self, hook: H) -> Self::Hooked {
+        CommitOnce { after: (self.after, hook) }
+    }
+}
+
+impl<K: Sink, A: AfterCommit<K::In>> Committing<K> for CommitOnce<A> {
     const ON_THE_WAY: bool = false;
 
     #[inline]
     fn consume(&mut self, sink: &mut K, item: K::In, _: &mut CommitHooks<'_>) -> Result<(), Halt> {
-        sink.consume(item)
+        self.after.consume(sink, item)
     }
 
     #[inline]
@@ -58,39 +95,49 @@ impl<K: Sink> Committing<K> for CommitOnce {
         items: impl Items<K::In>,
         _: &mut CommitHooks<'_>,
     ) -> Result<(), Halt> {
-        sink.consume_all(items)
+        self.after.consume_all(sink, items)
+    }
+
+    fn finished(&mut self) -> Result<(), Failure> {
+        self.after.committed()
     }
 
     fn draw(&self, node: Node) -> Node {
-        node
+        self.after.draw(node)
     }
 }
 
-/// The sink commits after every n items: see [`Runnable::commit_every`](crate::Runnable::commit_every).
+/// The sink commits after every n items: see [`Runnable::commit_every`](crate::Runnable::commit_every). `A` are the hooks
+/// that are called after each commit.
 #[derive(Debug)]
-pub struct CommitEvery {
+pub struct CommitEvery<A = ()> {
     every: NonZeroUsize,
     /// Items since the last commit.
     open: usize,
+    after: A,
 }
 
-impl CommitEvery {
-    pub(super) fn new(every: NonZeroUsize) -> Self {
-        Self { every, open: 0 }
+impl<A, H> AddHook<H> for CommitEvery<A> {
+    type Hooked = CommitEvery<(A, H)>;
+
+    fn add_hook(self, hook: H) -> Self::Hooked {
+        let Self { every, open, after } = self;
+        CommitEvery { every, open, after: (after, hook) }
     }
 }
 
-impl<K: Commit> Committing<K> for CommitEvery {
+impl<K: Commit, A: AfterCommit<K::In>> Committing<K> for CommitEvery<A> {
     const ON_THE_WAY: bool = true;
 
     #[inline]
     fn consume(&mut self, sink: &mut K, item: K::In, hooks: &mut CommitHooks<'_>) -> Result<(), Halt> {
-        sink.consume(item)?;
+        self.after.consume(sink, item)?;
         self.open += 1;
         if self.open >= self.every.get() {
             self.open = 0;
             hooks.commit()?;
             sink.commit()?;
+            self.after.committed()?;
         }
         Ok(())
     }
@@ -105,7 +152,11 @@ impl<K: Commit> Committing<K> for CommitEvery {
         items.each(|item| self.consume(sink, item, hooks))
     }
 
+    fn finished(&mut self) -> Result<(), Failure> {
+        self.after.committed()
+    }
+
     fn draw(&self, node: Node) -> Node {
-        node.clause(format!("commit every({})", self.every))
+        self.after.draw(node.clause(format!("commit every({})", self.every)))
     }
 }

@@ -1,5 +1,6 @@
 //! Runs: a pipeline with its sink, the driver that advances it, and the ways to influence and observe it.
 
+mod after_commit;
 mod cancel;
 mod commit_hooks;
 mod committing;
@@ -16,9 +17,10 @@ mod runnable;
 mod steps;
 mod trace;
 
+pub use after_commit::{AfterCommit, CountCommitted, LastCommitted};
 pub use cancel::CancelToken;
 pub use commit_hooks::CommitHooks;
-pub use committing::{CommitEvery, CommitOnce, Committing};
+pub use committing::{AddHook, CommitEvery, CommitOnce, Committing};
 pub use context::RunContext;
 pub use into_iter::IntoIter;
 #[cfg(feature = "futures")]

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
 use crate::emit::items::Items;
-use crate::error::{Error, Halt};
+use crate::error::{Error, Failure, Halt};
 use crate::graph::Graph;
 use crate::pipeline::chain::Chain;
 use crate::policy::Policy;
 use crate::policy::{SinkOnError, SplitOnError};
 use crate::report::meter::{Counters, Meter, Metered};
 use crate::report::{Report, Rows, SinkRow};
-use crate::run::committing::{CommitEvery, CommitOnce, Committing};
+use crate::run::after_commit::{CountCommitted, LastCommitted};
+use crate::run::committing::{AddHook, CommitEvery, CommitOnce, Committing};
 use crate::run::context::{RunContext, ScopedThreads};
 use crate::run::driver::Driver;
 use crate::run::trace::Spans;
@@ -45,24 +46,106 @@ pub struct Outcome<T> {
 
 impl<C, K, M> Runnable<C, K, M> {
     pub(crate) fn new(name: String, chain: C, sink: K) -> Self {
-        Self { name, chain, sink, cancel: CancelToken::nobodys(), committing: CommitOnce, meter: PhantomData }
+        let cancel = CancelToken::nobodys();
+        Self { name, chain, sink, cancel, committing: CommitOnce::new(), meter: PhantomData }
     }
+}
 
+impl<C, K, M, A> Runnable<C, K, M, CommitOnce<A>> {
     /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
     /// when the run fails or is cancelled is not committed.
     ///
     /// What the policies of the sink, and of the stages in front of it, put away is committed right before it, where it can
     /// be: see [`DeadLetter::committing`](crate::DeadLetter::committing).
-    pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, K, M, CommitEvery>
+    pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, K, M, CommitEvery<A>>
     where
         K: Commit,
     {
-        let Self { name, chain, sink, cancel, meter, .. } = self;
-        Runnable { name, chain, sink, cancel, committing: CommitEvery::new(every), meter }
+        self.with_committing(|committing| committing.every(every))
     }
 }
 
 impl<C, K, M, Q> Runnable<C, K, M, Q> {
+    /// Calls `hook` after each commit of the sink, with the number of items that the sink has taken since the commit before:
+    /// to acknowledge what was received, or to tell that it has arrived. A chunk counts as one item.
+    ///
+    /// * A commit is one of [`commit_every`](Runnable::commit_every), or the end of the run, when the sink has finished. A
+    ///   commit of no items calls nothing.
+    /// * The hook is never called for items that are not durable: not after a commit that fails, and not for the open items
+    ///   of a run that fails or is cancelled. An item at which the sink wants no more is not counted, although some sinks
+    ///   take it. Items that a policy of the sink leaves out are counted.
+    /// * A hook that fails ends the run, in the stage `after_commit`. What was committed stays, so a peer that hears of it
+    ///   too late sends it again: acknowledgements are repeated, and never premature.
+    /// * Several hooks are called in the order of their declarations.
+    ///
+    /// The count says how many items of the source are durable if every stage hands on one item for each. Where stages filter,
+    /// multiply or gather items, take [`after_commit_of`](Runnable::after_commit_of).
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    ///
+    /// use syncline_core::testing::Probe;
+    /// use syncline_core::{Pipeline, from_iter, size};
+    ///
+    /// let acknowledged = Cell::new(0);
+    /// Pipeline::new("receive", from_iter(0..10))
+    ///     .end(Probe::new())
+    ///     .commit_every(const { size(4) })
+    ///     .after_commit(|count| {
+    ///         acknowledged.set(acknowledged.get() + count);
+    ///         Ok(())
+    ///     })
+    ///     .run()?;
+    /// assert_eq!(acknowledged.get(), 10);
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn after_commit<F>(self, hook: F) -> Runnable<C, K, M, Q::Hooked>
+    where
+        F: FnMut(u64) -> Result<(), Failure>,
+        Q: AddHook<CountCommitted<F>>,
+    {
+        self.with_committing(|committing| committing.add_hook(CountCommitted::new(hook)))
+    }
+
+    /// As [`after_commit`](Runnable::after_commit), with the key of the last item that the sink has taken: for items that
+    /// know their place in what is received.
+    ///
+    /// `key_of` is called with each item before the sink takes it. One key is kept.
+    ///
+    /// ```
+    /// use syncline_core::{Collect, Pipeline, from_iter, size};
+    ///
+    /// let mut acknowledged = None;
+    /// let numbered = [(1, "a"), (2, "b"), (4, "d")];
+    /// Pipeline::new("receive", from_iter(numbered))
+    ///     .filter(|(_, text)| *text != "d")
+    ///     .end(Collect::new())
+    ///     .after_commit_of(
+    ///         |(number, _)| *number,
+    ///         |last| {
+    ///             acknowledged = Some(last);
+    ///             Ok(())
+    ///         },
+    ///     )
+    ///     .run()?;
+    /// assert_eq!(acknowledged, Some(2));
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn after_commit_of<A, G, F>(self, key_of: G, hook: F) -> Runnable<C, K, M, Q::Hooked>
+    where
+        K: Sink,
+        G: FnMut(&K::In) -> A,
+        F: FnMut(A) -> Result<(), Failure>,
+        Q: AddHook<LastCommitted<G, A, F>>,
+    {
+        self.with_committing(|committing| committing.add_hook(LastCommitted::new(key_of, hook)))
+    }
+
+    fn with_committing<R>(self, replace: impl FnOnce(Q) -> R) -> Runnable<C, K, M, R> {
+        let Self { name, chain, sink, cancel, committing, meter } = self;
+        Runnable { name, chain, sink, cancel, committing: replace(committing), meter }
+    }
+
     /// Sets the policy for what the sink fails to take. A chunk is treated as one item. Without a policy the run fails.
     pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M, Q>
     where
@@ -195,6 +278,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K,
                 failure
             })
         });
+        let finished = finished.and_then(|output| committing.finished().map(|()| output));
         let finishing = finishing.elapsed();
         let how = RunEnd::of(finished.as_ref().err());
         if let Some(observer) = &mut observer {
