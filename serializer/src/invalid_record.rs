@@ -21,13 +21,13 @@ pub enum InvalidRecord {
         source: InvalidValue,
     },
     /// A column of the record's partition or source id is `NULL`.
-    #[error("`{column}` is missing, and its identity is made of it")]
+    #[error("`{column}` is `None`, but the record's identity is computed from it")]
     Missing {
         /// The column.
         column: &'static str,
     },
     /// A column of the record's partition or source id holds neither text nor an integer.
-    #[error("`{column}` is neither text nor an integer, and its identity is made of it")]
+    #[error("`{column}` is neither text nor an integer, but the record's identity is computed from it")]
     Unfit {
         /// The column.
         column: &'static str,
@@ -61,7 +61,7 @@ pub enum InvalidRecord {
         column: &'static str,
     },
     /// The discriminator has the value of another model.
-    #[error("`{column}` is not `{value}`, as in every record of its model")]
+    #[error("`{column}` must be `{value}`, as in every record of its model")]
     AnotherModel {
         /// The column.
         column: &'static str,
@@ -69,21 +69,21 @@ pub enum InvalidRecord {
         value: &'static str,
     },
     /// The record's id does not match its fields.
-    #[error("its id does not follow from its fields, which make {expected}: set it to `RecordId::NEW`")]
+    #[error("its id does not match its fields, which give {expected}: set it to `RecordId::NEW`")]
     AnotherId {
         /// The id that matches the fields.
         expected: RecordId,
     },
     /// The record has an id, but the source id that it was computed from is unknown.
     #[error(
-        "it has an id already, and what that was made of is not known: set it to `RecordId::NEW`, or insert it with the \
+        "it has an id, but the source id of that is not known: set the id to `RecordId::NEW`, or insert it with the \
          identity that it had"
     )]
     UnknownIdentity,
     /// The sync store has the record's id with another partition, source id or model.
     #[error(
-        "the sync store has it as a `{model}` in the partition `{partition}`, made of the source id `{source_id}`, and that \
-         it stays: insert it with these, or with another id"
+        "the sync store has it as a `{model}` in the partition `{partition}` with the source id `{source_id}`, which \
+         never change: insert it with these, or with another id"
     )]
     KnownOtherwise {
         /// The model in the store.
@@ -97,7 +97,9 @@ pub enum InvalidRecord {
     #[error("it has no id yet: insert it first")]
     NotInserted,
     /// The record would move to another partition.
-    #[error("`{column}` is part of its partition, in which a record stays: delete it, and insert it anew")]
+    #[error(
+        "`{column}` is a part of its partition, which never changes: delete the record, and insert it again"
+    )]
     Moves {
         /// The column.
         column: &'static str,

@@ -195,8 +195,8 @@ fn an_identity_that_the_store_knows_otherwise_is_refused_by_name() {
         assert_eq!(
             error.source().unwrap().to_string(),
             format!(
-                "the sync store has it as a `note` in the partition `{home}:notes`, made of the source id `{}`, and that \
-                 it stays: insert it with these, or with another id",
+                "the sync store has it as a `note` in the partition `{home}:notes` with the source id `{}`, which \
+                 never change: insert it with these, or with another id",
                 known.source_id
             )
         );

@@ -155,15 +155,15 @@ fn a_row_stays_of_its_model() {
     for (sql, message) in [
         (
             "UPDATE items SET kind = 'file'".to_owned(),
-            "a folder stays a folder: delete it, and insert it anew",
+            "a folder stays a folder: delete it, and insert it again",
         ),
         (
             "UPDATE items SET kind = 'link'".to_owned(),
-            "a folder stays a folder: delete it, and insert it anew",
+            "a folder stays a folder: delete it, and insert it again",
         ),
         (
             format!("REPLACE {columns} ('{home}', 'file', 'ada', 'home', 1)"),
-            "the sync store has this record with another partition, source id or model, and it keeps them: write the row of \
+            "the sync store has this record with another partition, source id or model, which never change: write the row of \
              items with these, or with another id",
         ),
         (

@@ -248,8 +248,8 @@ fn a_trigger_of_the_apps_own_lets_ours_run() {
     let before = schema(scratch.database.connection());
     assert_eq!(
         scratch.database.track::<Old>().unwrap_err().to_string(),
-        "table `old` cannot be tracked: its trigger `after that` says RAISE(IGNORE) once a row has changed, and no other \
-         trigger would see that change: make it a BEFORE trigger, or leave that out"
+        "table `old` cannot be tracked: its trigger `after that` has a RAISE(IGNORE) after a change, and no other \
+         trigger would see that change: make it a BEFORE trigger, or remove that"
     );
     assert_eq!(schema(scratch.database.connection()), before);
     scratch.execute("DROP TRIGGER \"after that\"");
@@ -365,7 +365,7 @@ fn a_field_that_nobody_can_write_is_refused() {
     for error in [scratch.database.track::<Old>(), scratch.database.create::<Old>()] {
         assert_eq!(
             error.unwrap_err().to_string(),
-            "column `text` of table `old` is worked out from other columns, so no record can be written with it: leave it \
+            "column `text` of table `old` is generated from other columns, so no record can be written with it: remove it \
              out of the model"
         );
     }
@@ -436,7 +436,7 @@ fn what_could_not_sync_is_not_tracked() {
         ),
         (
             "ALTER TABLE old RENAME TO older; CREATE TABLE old AS SELECT * FROM older",
-            "table `old` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it",
+            "table `old` cannot be tracked: its column `id` is not unique, so two rows may have the same id: create a unique index on it",
         ),
         (
             "ALTER TABLE old DROP COLUMN above",
@@ -474,7 +474,7 @@ fn a_row_that_the_store_knows_otherwise_is_not_tracked() {
     assert_eq!(
         error.to_string(),
         "table `old` cannot be tracked: the sync store has record 'a0000000000000000000000000000002' with another partition, \
-         source id or model, and these it keeps: write them into the row, or give it another id"
+         source id or model, which never change: write them into the row, or give it another id"
     );
     scratch.execute("UPDATE old SET _morango_partition = 'ada:notes'");
     scratch.database.track::<Old>().unwrap();
@@ -497,7 +497,7 @@ fn every_difference_is_named_at_once() {
         [
             "column `title` of table `notebook` may be NULL, and its field is no Option",
             "column `title` of table `notebook` is declared `INTEGER`, and its field is text",
-            "column `id` of table `notebook` is no key",
+            "column `id` of table `notebook` is not unique",
             "column `weight` of table `notebook` is NOT NULL without a default, and no model declares it",
             "table `notebook` is not tracked as its models declare it: call `Database::create` or `track`",
             "column `notebook_id` of table `note` is a foreign key to `note` with ON DELETE NO ACTION, but should be one to \

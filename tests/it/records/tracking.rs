@@ -333,7 +333,7 @@ fn a_row_that_could_not_sync_is_refused() {
     );
     check(
         &format!("UPDATE note SET notebook_id = '{milk}'"),
-        "syncline: a note stays in its partition, which is made of notebook_id: delete it, and insert it anew",
+        "syncline: the partition of a note never changes, and it is built from notebook_id: delete it, and insert it again",
     );
     check(
         "UPDATE note SET _morango_partition = ''",
@@ -362,7 +362,7 @@ fn a_label_with_an_id_gets_the_rest() {
 }
 
 /// The message for a row that contradicts the identity in the store.
-const MOVED: &str = "syncline: the sync store has this record with another partition, source id or model, and it keeps them: \
+const MOVED: &str = "syncline: the sync store has this record with another partition, source id or model, which never change: \
                      write the row of note with these, or with another id";
 
 #[test]

@@ -100,7 +100,7 @@ impl fmt::Display for Difference {
             Self::Generated { table, column } => {
                 write!(
                     f,
-                    "column `{column}` of table `{table}` is worked out from other columns, and its field is to be written"
+                    "column `{column}` of table `{table}` is generated from other columns, but its field is written"
                 )
             }
             Self::Nullable { table, column } => {
@@ -115,7 +115,7 @@ impl fmt::Display for Difference {
                     "column `{column}` of table `{table}` is declared `{found}`, and its field is {expected}"
                 )
             }
-            Self::NotUnique { table } => write!(f, "column `id` of table `{table}` is no key"),
+            Self::NotUnique { table } => write!(f, "column `id` of table `{table}` is not unique"),
             Self::Reference { table, column, found: None, expected } => {
                 write!(
                     f,

@@ -67,7 +67,7 @@ pub enum SchemaError {
     },
     /// A declared column is a generated one, which no statement can write.
     #[error(
-        "column `{column}` of table `{table}` is worked out from other columns, so no record can be written with it: leave it \
+        "column `{column}` of table `{table}` is generated from other columns, so no record can be written with it: remove it \
          out of the model"
     )]
     GeneratedColumn {
@@ -89,8 +89,8 @@ pub enum SchemaError {
     },
     /// A trigger of the app skips the triggers that track changes.
     #[error(
-        "table `{table}` cannot be tracked: its trigger `{trigger}` says RAISE(IGNORE) once a row has changed, and no other trigger \
-         would see that change: make it a BEFORE trigger, or leave that out"
+        "table `{table}` cannot be tracked: its trigger `{trigger}` has a RAISE(IGNORE) after a change, and no other trigger \
+         would see that change: make it a BEFORE trigger, or remove that"
     )]
     SkipsTriggers {
         /// The table.
@@ -100,7 +100,7 @@ pub enum SchemaError {
     },
     /// Two rows of the table may have one id.
     #[error(
-        "table `{table}` cannot be tracked: its column `id` is no key, so two rows may have one id: make a unique index on it"
+        "table `{table}` cannot be tracked: its column `id` is not unique, so two rows may have the same id: create a unique index on it"
     )]
     NotUnique {
         /// The table.
@@ -121,7 +121,7 @@ pub enum SchemaError {
     /// The store has a record of a row's id with another partition, source id or model. In the store these never change.
     #[error(
         "table `{table}` cannot be tracked: the sync store has record {record} with another partition, source id or model, \
-         and these it keeps: write them into the row, or give it another id"
+         which never change: write them into the row, or give it another id"
     )]
     KnownOtherwise {
         /// The table.

@@ -134,7 +134,7 @@ fn a_record_that_the_store_knows_otherwise_is_refused() {
             ))
             .unwrap();
         scratch.serialize();
-        let message = "syncline: the sync store has this record with another partition, source id or model, and it keeps them: \
+        let message = "syncline: the sync store has this record with another partition, source id or model, which never change: \
                        write the row of label with these, or with another id";
         let refused = |how: &str| {
             assert_eq!(shell.execute_batch(&insert(how, "now")).unwrap_err().to_string(), message, "{how}");

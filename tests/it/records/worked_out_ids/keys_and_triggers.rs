@@ -45,7 +45,7 @@ fn a_key_of_the_apps_own_leaves_nothing_behind() {
         for how in ["INSERT", "INSERT OR IGNORE", "INSERT OR FAIL", "REPLACE"] {
             assert_eq!(
                 shell.execute_batch(&insert(how, "now")).unwrap_err().to_string(),
-                "syncline: no id can be worked out for a row of label: give it one",
+                "syncline: no id can be computed for a row of label: give it one",
                 "{how}"
             );
             assert_eq!(Row::one(shell, "label", "1"), before, "{how}");
@@ -70,7 +70,7 @@ fn a_check_of_the_apps_own_leaves_nothing_behind() {
     scratch.database.track::<Things>().unwrap();
     assert_eq!(
         scratch.refused("INSERT OR IGNORE INTO thing (place, number) VALUES ('here', 5)"),
-        "syncline: no id can be worked out for a row of thing: give it one"
+        "syncline: no id can be computed for a row of thing: give it one"
     );
     scratch.execute("INSERT OR IGNORE INTO thing (place, number) VALUES ('here', 6)");
     nothing_interim(scratch.database.connection(), &["thing"]);
@@ -122,7 +122,7 @@ fn a_table_that_deletes_nothing_is_left_with_nothing_half_done() {
         for how in ["INSERT", "INSERT OR IGNORE", "INSERT OR FAIL", "REPLACE"] {
             assert_eq!(
                 scratch.refused(&format!("{how} INTO thing (place, number) VALUES ('here', 5)")),
-                "syncline: no id can be worked out for a row of thing: give it one",
+                "syncline: no id can be computed for a row of thing: give it one",
                 "{how}"
             );
             nothing_interim(scratch.database.connection(), &["thing"]);
@@ -142,7 +142,7 @@ fn a_trigger_of_the_apps_own_gives_no_id() {
             "id = substr(id, 5)",
             "syncline: a row of notebook has its id from the start, or none: give it one in the INSERT",
         ),
-        ("rowid = rowid + 100", "syncline: no id can be worked out for a row of notebook: give it one"),
+        ("rowid = rowid + 100", "syncline: no id can be computed for a row of notebook: give it one"),
     ] {
         each_writer(|_, shell| {
             shell

@@ -33,7 +33,7 @@ impl Writer<'_> {
     /// The statement that rejects a row if a step violates a key or check of the app. With an outer `OR IGNORE` or `OR
     /// FAIL`, SQLite would otherwise skip the step and leave an incomplete row.
     pub(crate) fn no_id(&self) -> String {
-        refuse(&format!("no id can be worked out for a row of {}: give it one", self.table.name))
+        refuse(&format!("no id can be computed for a row of {}: give it one", self.table.name))
     }
 
     /// The statements that reject the row `new` if it still has no id, even if an app's own trigger has changed its

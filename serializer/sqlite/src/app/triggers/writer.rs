@@ -198,7 +198,7 @@ impl<'a> Writer<'a> {
             columns.iter().map(|name| Quoted(name).to_string()).collect::<Vec<_>>().join(", ")
         );
         let message = format!(
-            "a {} stays in its partition, which is made of {}: delete it, and insert it anew",
+            "the partition of a {} never changes, and it is built from {}: delete it, and insert it again",
             model.name,
             columns.join(" and ")
         );
@@ -209,7 +209,7 @@ impl<'a> Writer<'a> {
     pub(crate) fn stays_of_its_model(&self, model: &Model) -> Option<Trigger> {
         let column = Quoted(model.discriminator?.column);
         let when = format!("{} AND new.{column} IS NOT old.{column}", of_model(model, "old."));
-        let message = format!("a {0} stays a {0}: delete it, and insert it anew", model.name);
+        let message = format!("a {0} stays a {0}: delete it, and insert it again", model.name);
         let event = format!("BEFORE UPDATE OF {column}");
         Some(self.trigger(&format!("kept_{}", model.name), &event, Some(&when), &refuse(&message)))
     }
@@ -262,7 +262,7 @@ impl<'a> Writer<'a> {
 
     pub(crate) fn is_known_otherwise(&self) -> String {
         format!(
-            "the sync store has this record with another partition, source id or model, and it keeps them: write the row \
+            "the sync store has this record with another partition, source id or model, which never change: write the row \
              of {} with these, or with another id",
             self.table.name
         )
