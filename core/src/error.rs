@@ -1,19 +1,19 @@
-//! How a run ends early: it is stopped, or it fails.
+//! The ways in which a run ends early: `Halt`, `Failure` and `Error`.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use crate::report::Report;
 
-/// Any error that may leave a stage.
+/// Any error that a stage may return.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
-/// Why an item was not taken.
+/// The reason why an item was not processed.
 ///
 /// Inside a stage, `?` turns any [`std::error::Error`] into [`Halt::Failed`].
 #[derive(Debug)]
 pub enum Halt {
-    /// Nobody downstream wants more. Not an error: the run finishes what it holds, and ends well.
+    /// Later stages need no more items. Not an error: each stage emits its held items, and the run ends successfully.
     Stop,
     /// A stage failed. The run ends in an [`Error`].
     Failed(Failure),
@@ -33,9 +33,10 @@ impl From<Failure> for Halt {
     }
 }
 
-/// What went wrong in one stage, and with which record.
+/// The error of one stage, and the record at which it occurred.
 ///
-/// It is no [`std::error::Error`] itself, so that `?` can make one of any error; the [`Error`] that a run returns is.
+/// It does not implement [`std::error::Error`], so that `?` can convert any error to it. The [`Error`] that a run
+/// returns does.
 #[derive(Debug)]
 pub struct Failure(Box<Inner>);
 
@@ -47,65 +48,65 @@ struct Inner {
 }
 
 impl Failure {
-    /// A failure because of `source`. The runtime adds the name of the stage.
+    /// Creates a failure with the cause `source`. The runtime adds the name of the stage.
     #[cold]
     #[must_use]
     pub fn new(source: impl Into<BoxError>) -> Self {
         Self(Box::new(Inner { stage: None, record: None, source: source.into() }))
     }
 
-    /// Says which record it happened to, in the user's words: a key, `line 3`. A number says what it counts, for errors print
-    /// it as it is: `failed in stage from_csv at line 3`.
+    /// Sets the record at which the failure occurred, in the user's words: a key, or `line 3`. A number needs its noun,
+    /// because errors print the text unchanged: `failed in stage from_csv at line 3`.
     #[must_use]
     pub fn at(mut self, record: impl fmt::Display) -> Self {
         self.0.record.get_or_insert_with(|| record.to_string());
         self
     }
 
-    /// What went wrong.
+    /// The cause.
     #[must_use]
     pub fn source(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.0.source
     }
 
-    /// What went wrong, without the record.
+    /// Returns the cause, without the record.
     #[must_use]
     pub fn into_source(self) -> BoxError {
         self.0.source
     }
 
-    /// What went wrong, as it was given.
+    /// The cause, as the box that was given.
     pub(crate) fn boxed(&self) -> &BoxError {
         &self.0.source
     }
 
-    /// The record and what went wrong.
+    /// Returns the record and the cause.
     pub(crate) fn into_parts(self) -> (Option<String>, BoxError) {
         (self.0.record, self.0.source)
     }
 
-    /// The record that it happened to, where known.
+    /// The record at which the failure occurred, if it is known.
     #[must_use]
     pub fn record(&self) -> Option<&str> {
         self.0.record.as_deref()
     }
 
-    /// The failure of a stage that has seen that its run is cancelled, and stops waiting. The run ends as
-    /// [cancelled](Error::is_cancelled), and no policy is asked.
+    /// The failure of a stage that has noticed the cancellation of its run and stops waiting. The run is then
+    /// [cancelled](Error::is_cancelled), and no policy is called.
     #[cold]
     #[must_use]
     pub fn cancelled() -> Self {
         Self::new(Cancelled)
     }
 
-    /// True if the run was cancelled, and nothing failed.
+    /// Returns `true` for the failure of a cancelled run.
     #[must_use]
     pub fn is_cancellation(&self) -> bool {
         self.0.source.is::<Cancelled>()
     }
 
-    /// Names the stage, unless a later stage has done so. Returns true if this stage is the one that failed. A run that
-    /// was cancelled is no stage's failure.
+    /// Sets the name of the stage, unless a later stage has set its own. Returns `true` if this stage is the one that
+    /// failed. The cancellation of a run is not a failure of a stage.
     pub(crate) fn blame(&mut self, stage: &'static str) -> bool {
         if self.is_cancellation() {
             return false;
@@ -123,9 +124,9 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Failure {
     }
 }
 
-/// A run ended because a stage failed, or because it was cancelled.
+/// The error of a run: a stage failed, or the run was cancelled.
 ///
-/// Its message names pipeline, stage and record; what went wrong is its [`source`](StdError::source).
+/// Its message names the pipeline, the stage and the record. Its [`source`](StdError::source) is the stage's error.
 #[derive(Debug)]
 pub struct Error(Box<RunError>);
 
@@ -148,38 +149,38 @@ impl Error {
         &self.0.pipeline
     }
 
-    /// The name of the source, stage or sink that failed; none where the run was cancelled, or failed by itself.
+    /// The name of the source, stage or sink that failed. `None` if the run was cancelled or failed outside of a stage.
     #[must_use]
     pub fn stage(&self) -> Option<&str> {
         self.0.failure.0.stage
     }
 
-    /// Whether nothing failed, but the run was ended by a [`CancelToken`](crate::CancelToken).
+    /// Returns `true` if a [`CancelToken`](crate::CancelToken) ended the run.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.failure.is_cancellation()
     }
 
-    /// The record that it failed at, where the stage said so.
+    /// The record at which the stage failed, if the stage set it.
     #[must_use]
     pub fn record(&self) -> Option<&str> {
         self.0.failure.record()
     }
 
-    /// What had been done until then.
+    /// The report of the run up to the error.
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.0.report
     }
 
-    /// What went wrong, without pipeline, stage and record.
+    /// Returns the cause, without pipeline, stage and record.
     #[must_use]
     pub fn into_source(self) -> BoxError {
         self.0.failure.0.source
     }
 }
 
-/// What a run that was cancelled has for a source of its error.
+/// The cause in the error of a cancelled run.
 #[derive(Debug)]
 struct Cancelled;
 

@@ -1,8 +1,8 @@
 //! The stream runtime of syncline: typed sources, stages and sinks, chained in constant memory.
 //!
-//! A [`Source`] is advanced a chunk at a time and pushes its items into a chain of [`Stage`]s that ends in a [`Sink`].
-//! Inside a chunk every hand-over is a static call that the compiler can inline. A pipeline can be
-//! [boxed](Pipeline::boxed) where it is long or needs a short type: `pipeline!` does so at each `buffer`.
+//! A [`Source`] is advanced one chunk at a time and pushes its items into a chain of [`Stage`]s that ends in a
+//! [`Sink`]. Within a chunk every call is static, so the compiler can inline it. A pipeline can be
+//! [boxed](Pipeline::boxed) if it is long or needs a short type: `pipeline!` boxes at each `buffer`.
 //!
 //! ```
 //! use syncline_core::{Collect, Pipeline, from_iter, size};
@@ -21,46 +21,52 @@
 //!
 //! # Push or pull
 //!
-//! Items are pushed: a stage calls [`Emit::emit`] for what it makes, none, one or many, and needs no state machine to
-//! resume from. What pull gives (stop early, merge, be an iterator) comes from the outside instead: a source is
-//! *advanced* by whoever drives the pipeline, and hears from downstream when nobody wants more ([`Halt::Stop`]).
+//! Items are pushed: a stage calls [`Emit::emit`] for each item that it emits, so it needs no state machine to resume
+//! from. The features of a pull design (an early stop, a merge, an iterator) come from the driver: the driver
+//! *advances* the source, and later stages return [`Halt::Stop`] when they need no more items.
 //!
 //! # How an item travels
 //!
-//! A **source is advanced**: it emits up to about a chunk and says whether there is more. **Each item is pushed** from
-//! stage to stage by static calls, which the compiler inlines; a stage hands on none, one or many. So the driver has
-//! its turn between chunks, and stages need no state machine. A pipeline can be **boxed** at any
-//! place, best behind a buffer: that is one indirect call a chunk, and the types of long pipelines stay short. A
-//! pipeline that is not boxed, or by [`boxed_send`](Pipeline::boxed_send), can be sent to another thread if its parts can. A stage or sink that wants no more
-//! returns `Halt::Stop`, which travels back to the source; it is no error. At the end, and after a stop, each stage is
-//! asked to **finish**: it hands on what it holds, first stage first. `Sink::finish` takes the sink itself and comes
-//! last, after a good run only. After a failure nothing is finished, and a sink that is dropped commits nothing.
+//! A **source is advanced**: it emits up to about a chunk of items and returns its progress. **Each item is pushed**
+//! from stage to stage by static calls, which the compiler inlines; a stage emits none, one or many items. Between
+//! chunks the driver has its turn. A pipeline can be **boxed** at any point, best behind a buffer: that costs one
+//! dynamic call for each chunk and shortens the types of long pipelines. A pipeline without a box, or with
+//! [`boxed_send`](Pipeline::boxed_send), is `Send` if its parts are.
 //!
-//! Between two chunks of its source, and while that is idle, each stage gets a **tick**, which travels as items do:
-//! buffers that time closes hand on what has waited. A **cancelled** run ends there too, and nothing of it is
-//! finished. A **policy** for errors wraps its stage: what the stage makes of one item is held until the stage is done
-//! with it, so that nothing of a failed item is handed on, and an error of a later stage is never taken for its own. A
-//! sink that **commits** on its way does so right after the item that makes it due, while the stages before it are at
-//! work; what those have to make durable first they have shared with the run ([`CommitHooks`]), so that it costs an item
-//! nothing. A stage that is **parallel** hears before the run where it may start threads; they live in a scope around the run,
-//! are dismissed when it ends in whatever way, and send results back to the one thread on which everything else
-//! happens. It holds a declared number of items, and where there is no run (an iterator, a source of another pipeline)
-//! it does the work itself. Its policy decides on the run's thread, in the order of the items, so that threads change
-//! nothing of what it decides. Waiting alone is done side by side: what `retry` tries again goes back to the workers.
+//! A stage or sink that needs no more items returns `Halt::Stop`, which travels back to the source and is not an error.
+//! At the end, and after a stop, each stage is **finished**, from the first to the last, and emits its held items.
+//! `Sink::finish` takes the sink by value and comes last, only after success. After a failure nothing is finished, and
+//! a sink that is dropped commits nothing.
 //!
-//! # What others can see of a run
+//! Between two chunks of its source, and while the source is idle, each stage gets a **tick**, which travels like an
+//! item: a buffer with a time limit emits its items. A **cancelled** run ends there as well, and nothing of it is
+//! finished.
 //!
-//! A run gives back a [`Report`], tells an [`Observer`] how far it is, and shows itself as a [`Graph`]. To the crate `tracing` it
-//! is a span `pipeline` with its `name`, at level `INFO`, with target `syncline`; what stages log is logged inside it, on
-//! the threads of a parallel stage too. In it is a span `stage` at level `DEBUG` for each, open as long as the run, with
-//! the counts and times of its row of the report, and at the end one event at level `DEBUG`. Nothing is done for an item
-//! or a chunk. A pipeline that is an iterator or a stream has no run, and so no spans.
+//! A **policy** for errors wraps its stage: the items that the stage emits for one item are held until the stage is
+//! done with it. So nothing of a failed item is emitted, and an error of a later stage is never taken for the stage's
+//! own. A sink that **commits** during the run does so right after the item that makes a commit due, while the stages
+//! before it are in the middle of their work. Work that these must make durable first is registered as a hook
+//! ([`CommitHooks`]), at no cost for an item.
 //!
-//! # Three ways in which an item can go missing
+//! A **parallel** stage gets the run's threads before the run. They live in a scope around the run, are stopped at its
+//! end in any case, and send results to the one thread on which everything else happens. It holds a declared number of
+//! items. Without a run (in an iterator, or in the source of another pipeline) it works on the caller's thread. Its
+//! policy decides on the run's thread, in the order of the items, so the threads do not affect its decisions. Only
+//! delays overlap: an item to `retry` goes back to the workers.
 //!
-//! An item that a stage filters out is counted as [filtered](StageReport::filtered) and nothing else happens. A stage
-//! that *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names pipeline, stage and record. A
-//! stage that wants *no more* returns [`Halt::Stop`], and the run ends well.
+//! # How to observe a run
+//!
+//! A run returns a [`Report`] and calls an [`Observer`]; a pipeline has a [`Graph`]. For the crate `tracing` a run is a
+//! span `pipeline` with its `name`, at level `INFO` with target `syncline`. Events of the stages are inside that span,
+//! also on the threads of a parallel stage. Within it there is a span `stage` at level `DEBUG` for each stage, open as
+//! long as the run, with the counts and times of its row of the report, and at the end one event at level `DEBUG`.
+//! There is no cost for an item or a chunk. Iterators and streams of pipelines have the same spans.
+//!
+//! # Filter, failure and stop
+//!
+//! An item that a stage filters out counts as [filtered](StageReport::filtered), and nothing else happens. A stage that
+//! *fails* returns [`Halt::Failed`], and the run ends in an [`Error`] that names the pipeline, the stage and the
+//! record. A stage that *needs no more items* returns [`Halt::Stop`], and the run ends successfully.
 
 pub mod channel;
 mod emit;
@@ -115,7 +121,7 @@ pub use stage::{
     TryMap, Unbuffer, Windows, Work, Yield, size,
 };
 
-/// What only generated code may name.
+/// Items for generated code alone.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::fit::split_or_whole::{InChunks, OneByOne, taken};

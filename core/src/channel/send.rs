@@ -1,4 +1,4 @@
-//! A channel, as a sink.
+//! The sink `to_channel`: it sends items into a channel.
 
 use std::fmt;
 use std::sync::mpsc;
@@ -10,8 +10,8 @@ use crate::run::CancelToken;
 use crate::run::RunContext;
 use crate::sink::Sink;
 
-/// Sends the items into a channel: of [`std::sync::mpsc`], of `crossbeam_channel` with the feature `crossbeam`, or any
-/// other [`SendingEnd`]. It gives back how many were sent.
+/// A sink that sends its items into a channel: [`std::sync::mpsc`], `crossbeam_channel` with the feature `crossbeam`,
+/// or any other [`SendingEnd`]. The output is the number of items sent.
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -30,16 +30,16 @@ pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
 
 /// Sink of [`to_channel`].
 ///
-/// * Shape: any item; gives back the number of items sent.
-/// * Memory: that of the channel. A bounded one makes the run wait while it is full; an unbounded one grows without
-///   end while its receiver is slower than the pipeline.
-/// * End: the sender is dropped, in a run that failed too. A receiver cannot tell the two apart: whoever runs the
-///   pipeline can.
-/// * Error: none. Where the receiver is gone nobody wants more, so the run ends well.
-/// * A run that is cancelled while it waits for room ends at once. A bounded channel of [`std::sync::mpsc`] cannot be waited
-///   for with a limit. So a run that somebody can cancel looks for room again and again, after 5 ms at most, rather than
-///   being woken: let such a channel have room for a few items. With `sync_channel(0)` what is sent reaches only a receiver
-///   that waits, as `recv` does; one that only looks, as in a [`merge`](crate::merge) or a stream, gets nothing then.
+/// * Shape: any item. The output is the number of items sent.
+/// * Memory: that of the channel. The run waits while a bounded channel is full. An unbounded channel grows without
+///   limit while its receiver is slower than the pipeline.
+/// * End: the sender is dropped, also after a failed run. The receiver cannot distinguish the two; the code that runs
+///   the pipeline can.
+/// * Error: none. If the receiver is dropped, the run ends successfully, because no more items are needed.
+/// * Cancellation ends a wait for room at once. A bounded channel of [`std::sync::mpsc`] cannot be waited on with a
+///   time limit. So a run with a cancel token polls for room, at intervals of up to 5 ms, instead of being woken: give
+///   such a channel room for a few items. With `sync_channel(0)` an item reaches only a receiver that waits, as `recv`
+///   does, and not one that only polls, as in a [`merge`](crate::merge) or a stream.
 #[must_use]
 pub struct ToChannel<S> {
     sender: S,
@@ -48,24 +48,24 @@ pub struct ToChannel<S> {
     cancel: CancelToken,
 }
 
-/// The end of a channel that [`to_channel`] puts items into.
+/// The sending end of a channel, for [`to_channel`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the sending end of a channel",
     note = "crossbeam's channels need the feature `crossbeam`"
 )]
 pub trait SendingEnd {
-    /// What goes into it.
+    /// The items of the channel.
     type Item;
 
-    /// Puts an item in, and waits for room where the channel is bounded. Whether the receiver is still there.
+    /// Sends an item, and waits for room if the channel is bounded. Returns `false` if the receiver is dropped.
     #[must_use]
     fn deliver(&mut self, item: Self::Item) -> bool;
 
-    /// As [`deliver`](SendingEnd::deliver), and adds to `waited` how long there was no room.
+    /// Like [`deliver`](SendingEnd::deliver), but adds the time of the wait to `waited`.
     ///
     /// # Errors
     ///
-    /// When `cancel` is cancelled while it waits, where that can be heeded.
+    /// If `cancel` is cancelled during the wait, as far as the channel allows to notice it.
     #[doc(hidden)]
     fn deliver_timed(
         &mut self,
@@ -86,7 +86,7 @@ impl<T> SendingEnd for mpsc::Sender<T> {
     }
 }
 
-/// Sends `item`, and waits for room with some patience. Whether the receiver is still there.
+/// Sends `item`, with a short spin before it blocks. Returns `false` if the receiver is dropped.
 pub(crate) fn send_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> bool {
     match try_patiently(sender, item) {
         Tried::Sent => true,
@@ -95,13 +95,13 @@ pub(crate) fn send_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> bool {
     }
 }
 
-/// As [`send_patiently`], of a run that `cancel` may cancel while it waits.
+/// Like [`send_patiently`], for a run that `cancel` may cancel during the wait.
 fn send_unless_cancelled<T>(
     sender: &mpsc::SyncSender<T>,
     item: T,
     cancel: &CancelToken,
 ) -> Result<bool, Failure> {
-    /// How long it rests before it looks for room again. A look takes a microsecond, and being woken from a rest dozens.
+    /// The shortest delay between two polls for room. A poll takes a microsecond, and waking up takes dozens.
     const SHORTEST: Duration = Duration::from_micros(20);
     const LONGEST: Duration = Duration::from_millis(5);
     let start = Instant::now();
@@ -112,7 +112,7 @@ fn send_unless_cancelled<T>(
             Tried::Closed => return Ok(false),
             Tried::Full(_) if cancel.is_cancelled() => return Err(Failure::cancelled()),
             Tried::Full(item) => {
-                // Room is found late by a quarter of the wait at most, or by little.
+                // Room is noticed late by at most a quarter of the wait.
                 std::thread::sleep((start.elapsed() / 4).clamp(SHORTEST, LONGEST));
                 tried = Tried::of(sender, item);
             }
@@ -120,7 +120,7 @@ fn send_unless_cancelled<T>(
     }
 }
 
-/// What became of an item.
+/// The result of an attempt to send.
 enum Tried<T> {
     Sent,
     Closed,
@@ -128,7 +128,7 @@ enum Tried<T> {
 }
 
 impl<T> Tried<T> {
-    /// Puts `item` into the channel, if there is room.
+    /// Sends `item`, if there is room.
     fn of(sender: &mpsc::SyncSender<T>, item: T) -> Self {
         match sender.try_send(item) {
             Ok(()) => Self::Sent,
@@ -138,7 +138,7 @@ impl<T> Tried<T> {
     }
 }
 
-/// Puts `item` into the channel, if there is room soon.
+/// Sends `item`, if there is room after a short spin.
 fn try_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> Tried<T> {
     let mut waiting = Some(item);
     let tried = spin(|| match Tried::of(sender, waiting.take()?) {
@@ -158,7 +158,7 @@ impl<T> SendingEnd for mpsc::SyncSender<T> {
         send_patiently(self, item)
     }
 
-    // Only who has to wait looks at the clock.
+    // The clock is read only for a wait.
     fn deliver_timed(
         &mut self,
         item: T,
@@ -173,7 +173,7 @@ impl<T> SendingEnd for mpsc::SyncSender<T> {
                 let delivered = if cancel.can_be_cancelled() {
                     send_unless_cancelled(self, item, cancel)
                 } else {
-                    // Who waits in the channel itself is woken at once.
+                    // A thread that waits in the channel itself is woken at once.
                     Ok(send_patiently(self, item))
                 };
                 *waited += start.elapsed();
@@ -197,7 +197,7 @@ impl<T> SendingEnd for crossbeam_channel::Sender<T> {
         waited: &mut Duration,
         cancel: &CancelToken,
     ) -> Result<bool, Failure> {
-        /// How often who waits looks whether the run was cancelled.
+        /// The interval of the checks for cancellation.
         const SLICE: Duration = Duration::from_millis(10);
         let mut item = match self.try_send(item) {
             Ok(()) => return Ok(true),

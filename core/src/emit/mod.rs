@@ -1,28 +1,28 @@
-//! Where a stage hands on what it makes.
+//! The trait `Emit`, through which a stage passes items to the next stage.
 
 pub(crate) mod items;
 
 use crate::emit::items::{Items, Of};
 use crate::error::Halt;
 
-/// Takes the items that a source or a stage hands on.
+/// The receiver of the items of a source or stage.
 ///
-/// A stage never sees what is behind it: the next stage, the sink, or a boxed edge to them.
+/// A stage does not know what is behind it: the next stage, the sink, or a boxed edge.
 pub trait Emit<T> {
-    /// Hands `item` on.
+    /// Emits `item`.
     ///
     /// # Errors
     ///
-    /// [`Halt::Stop`] when nobody downstream wants more items: pass it on with `?`, and be ready to hear it again when
-    /// asked to finish. [`Halt::Failed`] when a later stage failed.
+    /// [`Halt::Stop`] if later stages need no more items: return it with `?`, and expect it again in `finish`.
+    /// [`Halt::Failed`] if a later stage failed.
     fn emit(&mut self, item: T) -> Result<(), Halt>;
 
-    /// Hands on each of `items`, in order: what a loop over [`emit`](Emit::emit) does, and often faster, since the stages
+    /// Emits each of `items`, in order, like a loop over [`emit`](Emit::emit). It is often faster, because the stages
     /// behind become one loop with their state in registers.
     ///
     /// ```
     /// # use syncline_core::{Collect, Emit, Halt, Pipeline, Stage, from_iter};
-    /// /// Hands on the letters of words.
+    /// /// Emits the letters of words.
     /// struct Letters;
     ///
     /// impl Stage for Letters {
@@ -41,7 +41,7 @@ pub trait Emit<T> {
     ///
     /// # Errors
     ///
-    /// As for [`emit`](Emit::emit), of the first item that is not taken. No more of `items` are asked for then.
+    /// As for [`emit`](Emit::emit), for the first item that is not taken. No further items are taken from `items` then.
     #[inline]
     fn emit_all<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), Halt>
     where
@@ -50,8 +50,7 @@ pub trait Emit<T> {
         self.emit_items(Of(items.into_iter()))
     }
 
-    /// [`emit_all`](Emit::emit_all) for items on their way from an earlier stage, as [`push_all`](crate::Stage::push_all)
-    /// gets them.
+    /// [`emit_all`](Emit::emit_all) for the items that [`push_all`](crate::Stage::push_all) receives.
     ///
     /// # Errors
     ///
@@ -64,8 +63,8 @@ pub trait Emit<T> {
         items.each(|item| self.emit(item))
     }
 
-    /// [`emit_items`](Emit::emit_items) for a stage that hands on [exactly one](crate::Yield::One) item for each that it
-    /// takes: their number is known, so the items are not counted.
+    /// [`emit_items`](Emit::emit_items) for a stage that emits [exactly one](crate::Yield::One) item for each item:
+    /// their number is known, so they are not counted.
     ///
     /// # Errors
     ///
@@ -78,8 +77,8 @@ pub trait Emit<T> {
         self.emit_items(items)
     }
 
-    /// Tells the stages behind that the source rests between two chunks: see [`Stage::tick`](crate::Stage::tick). The run
-    /// calls it, after the stage's own `tick`.
+    /// Passes on that the source rests between two chunks: see [`Stage::tick`](crate::Stage::tick). The run calls it
+    /// after the stage's own `tick`.
     ///
     /// # Errors
     ///
@@ -88,18 +87,18 @@ pub trait Emit<T> {
         Ok(())
     }
 
-    /// True if the sink still takes items. The run does not offer what stages hold at the end to a sink that takes no more.
+    /// Returns `true` if the sink still takes items. At the end, held items are not offered to a sink that takes none.
     fn wants_more(&self) -> bool {
         true
     }
 
-    /// True if a stage behind takes no item at all. The run then ends without asking the source for its first item.
+    /// Returns `true` if a later stage takes no items at all. The run then ends without a call of the source.
     fn is_shut(&self) -> bool {
         false
     }
 }
 
-/// Takes nothing: for those who are to finish, and have nobody left to hand on to.
+/// A receiver that takes nothing, for a `finish` with no stage behind it.
 pub(crate) struct Nobody;
 
 impl<T> Emit<T> for Nobody {
@@ -112,7 +111,7 @@ impl<T> Emit<T> for Nobody {
     }
 }
 
-/// Hands on what stages hold at the end, to a sink that may have had enough.
+/// A receiver for held items at the end, whose sink may need no more.
 pub(crate) struct Last<'a, O>(pub(crate) &'a mut O);
 
 impl<T, O: Emit<T>> Emit<T> for Last<'_, O> {

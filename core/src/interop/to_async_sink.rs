@@ -1,4 +1,4 @@
-//! Sinks of the crate `futures`, as sinks of a pipeline.
+//! The sink `to_async_sink`: a sink of the crate `futures` as the sink of a pipeline.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -12,12 +12,12 @@ use crate::run::RunContext;
 use crate::sink::Commit;
 use crate::sink::Sink;
 
-/// A [`futures::Sink`](futures_sink::Sink) as the sink of a pipeline that is run. With the feature `futures`.
+/// Wraps a [`futures::Sink`](futures_sink::Sink) as the sink of a pipeline that is run. Needs the feature `futures`.
 ///
-/// Taking an item waits until the other sink is ready, so the thread that runs the pipeline **blocks**, parked: let it
-/// be one that may, not an executor's. On an executor make a stream of the pipeline instead, and
-/// [forward](crate::Pipeline::into_stream) that: nothing blocks then. Where this sink is nevertheless reached by a
-/// pipeline that a task polls, it fails with [`WouldBlock`] rather than blocking.
+/// It waits until the other sink is ready, so the thread that runs the pipeline **blocks**: use a thread that may
+/// block, not a thread of an executor. On an executor, convert the pipeline to a [stream](crate::Pipeline::into_stream)
+/// and forward it to the other sink: then nothing blocks. In a pipeline that a task polls, this sink fails with
+/// [`WouldBlock`] instead of blocking.
 ///
 /// ```
 /// use futures_util::sink::drain;
@@ -37,11 +37,11 @@ where
 
 /// Sink of [`to_async_sink`].
 ///
-/// * Shape: the items that the other sink takes; gives back how many.
+/// * Shape: the items of the other sink. The output is the number of items.
 /// * Memory: that of the other sink.
-/// * End: the other sink is closed, and so flushed. It is dropped without that when the run fails.
-/// * Commit: the other sink is flushed, which is waited for.
-/// * Error: what the other sink says. A run that is cancelled while it waits for the other sink ends at once.
+/// * End: closes the other sink, which flushes it. If the run fails, the other sink is dropped without that.
+/// * Commit: flushes the other sink and waits for it.
+/// * Error: the error of the other sink. A cancelled run ends a wait at once.
 #[must_use]
 pub struct ToAsyncSink<T, S> {
     sink: Pin<Box<S>>,
@@ -50,7 +50,7 @@ pub struct ToAsyncSink<T, S> {
     items: PhantomData<fn(T)>,
 }
 
-/// A task polls the pipeline, so waiting for a `futures::Sink` would block its executor.
+/// The error of a pipeline that a task polls: waiting for a `futures::Sink` would block the executor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WouldBlock;
 

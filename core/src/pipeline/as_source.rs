@@ -1,4 +1,4 @@
-//! A pipeline without a sink, as a source.
+//! A pipeline without a sink as the source of another.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::report::meter::{Meter, Untimed};
 use crate::run::RunContext;
 use crate::source::{Progress, Source};
 
-/// A pipeline that has no sink is a source for another: see [`merge`](crate::merge). It is not metered there. The second
-/// sinks of its own stages are finished when it is done, whatever becomes of the other.
+/// A pipeline without a sink is a source for another: see [`merge`](crate::merge). It is not metered there. When it is
+/// done, the second sinks of its own stages are finished, whatever happens to the other pipeline.
 impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     type Item = T;
 
@@ -20,7 +20,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
         let mut out = Noting { out, is_stopped: false };
         match self.chain.advance::<Untimed>(&mut out) {
-            // For the chain both are the end. But who merges this with others goes on after the one, not after the other.
+            // For the chain both are the end. A `merge` continues after the first, but not after the second.
             Ok(Progress::Done) => {
                 let is_stopped = out.is_stopped;
                 self.chain.close()?;
@@ -47,7 +47,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     where
         Self: 'env,
     {
-        // A source works where it is asked for an item, so its stages start no threads.
+        // A source runs on the caller's thread, so its stages start no threads.
         self.chain.start(&mut context.without_threads());
     }
 
@@ -56,7 +56,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     }
 }
 
-/// Hands on, and notes when those behind want no more.
+/// Emits items, and records that later stages need no more.
 struct Noting<'a, O> {
     out: &'a mut O,
     is_stopped: bool,

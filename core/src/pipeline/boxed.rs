@@ -1,4 +1,4 @@
-//! Chains behind a pointer.
+//! Boxed chains: `boxed` and `boxed_send`.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use crate::report::{Meter, Rows};
 use crate::run::RunContext;
 use crate::source::Progress;
 
-/// A chain behind a pointer: its type is forgotten, and each item that leaves it costs an indirect call.
+/// A boxed chain. It hides the types of its stages, and costs one dynamic call for each item that leaves it.
 pub struct Boxed<'a, T>(Box<dyn DynChain<T> + 'a>);
 
-/// As [`Boxed`], of parts that can all be sent to another thread.
+/// Like [`Boxed`], for parts that are all `Send`.
 pub struct BoxedSend<'a, T>(Box<dyn DynChain<T> + Send + 'a>);
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Forgets the types of the source and of the stages so far, so that pipelines of different types have one type.
+    /// Boxes the source and the stages so far, so that different pipelines have one type.
     ///
     /// Each item costs an indirect call from here on, so the best place is one where items are chunks: behind a
     /// [`buffer`](Pipeline::buffer). A pipeline of more than about 100 stages does not compile without it.
@@ -33,7 +33,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         self.with_chain(|chain| Boxed(Box::new(chain)))
     }
 
-    /// As [`boxed`](Pipeline::boxed), for a pipeline that may be sent to another thread.
+    /// Like [`boxed`](Pipeline::boxed), for a pipeline that can be sent to another thread.
     ///
     /// ```
     /// use std::thread;
@@ -56,7 +56,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
     }
 }
 
-/// [`Chain`], as far as it can be called through a pointer.
+/// The methods of [`Chain`] for dynamic calls.
 trait DynChain<T> {
     fn advance(&mut self, timed: bool, out: &mut dyn Emit<T>) -> Result<Progress, Halt>;
     fn stop(&mut self) -> Result<(), Halt>;

@@ -1,8 +1,8 @@
-//! A source and the stages behind it, as one thing that is advanced.
+//! Chains: a source with the stages behind it, as one value.
 //!
-//! A chain is built from the source on: [`Head`] holds the source, each [`Then`] adds a stage. To advance it, the
-//! outermost `Then` advances the chain inside with an emitter that pushes into its stage, so that after inlining the
-//! source's loop runs straight through all stages.
+//! A chain is built from the source on: [`Head`] holds the source, and each [`Then`] adds a stage. To advance it, the
+//! outermost `Then` advances the inner chain with an emitter that pushes into its stage. After inlining, the source's
+//! loop runs straight through all stages.
 
 use std::any::type_name;
 use std::fmt;
@@ -19,46 +19,47 @@ use crate::run::RunContext;
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
 
-/// What a [`Pipeline`](crate::Pipeline) has so far. Sealed: pipelines are the only thing that builds chains.
+/// The source and stages of a [`Pipeline`](crate::Pipeline). Sealed: only pipelines build chains.
 pub trait Chain: sealed::Sealed {
-    /// What leaves its last stage.
+    /// The items of its last stage.
     type Item;
 
-    /// Advances the source by a chunk, and finishes each stage once its upstream is done.
+    /// Advances the source by one chunk, and finishes each stage when the source is done.
     #[doc(hidden)]
     fn advance<W: Timing>(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
 
-    /// Finishes all stages where nobody wants more: see [`Source::stop`].
+    /// Finishes all stages when no more items are needed: see [`Source::stop`].
     #[doc(hidden)]
     fn stop(&mut self) -> Result<(), Halt>;
 
-    /// Finishes what stands beside the stages, in their order, once all of them are finished: see [`Stage::close`].
+    /// Closes the stages in order, after all of them are finished: see [`Stage::close`].
     #[doc(hidden)]
     fn close(&mut self) -> Result<(), Failure>;
 
-    /// Tells the stages what they may need to know of the run that is about to begin.
+    /// Starts the stages, with the context of the run.
     #[doc(hidden)]
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env;
 
-    /// Waits for the source, which is idle, and no longer than `at_most`.
+    /// Waits for the idle source, for up to `at_most`.
     #[doc(hidden)]
     fn wait(&mut self, at_most: Duration);
 
-    /// Describes source and stages, in order.
+    /// Adds the rows of the source and the stages, in order.
     #[doc(hidden)]
     fn describe(&self, rows: &mut Rows);
 
-    /// Draws source and stages, in order.
+    /// Adds the nodes of the source and the stages, in order.
     #[doc(hidden)]
     fn draw(&self, nodes: &mut Vec<Node>);
 
-    /// How many items the source has emitted, where that is counted, and how many it says are to come.
+    /// The number of items that the source has emitted, if it is counted, and the number of its remaining items, if it
+    /// knows them.
     #[doc(hidden)]
     fn reading(&self) -> (u64, Option<u64>);
 
-    /// How many items are still to leave its last stage, where that is known.
+    /// The number of items that the last stage will still emit, if it is known.
     #[doc(hidden)]
     fn remaining(&self) -> Option<u64>;
 }
@@ -68,7 +69,7 @@ pub(super) mod sealed {
     pub trait Sealed {}
 }
 
-/// A chain that is a source alone.
+/// A chain of a source without stages.
 pub struct Head<S, M> {
     source: S,
     counters: Counters,
@@ -81,7 +82,7 @@ impl<S, M> Head<S, M> {
     }
 }
 
-/// Marks the edge that leaves a source.
+/// Marker for the edge behind a source.
 #[derive(Debug)]
 struct OfSource<M>(PhantomData<M>);
 
@@ -97,7 +98,7 @@ impl<M: Meter> EdgeKind for OfSource<M> {
 impl<S, M> sealed::Sealed for Head<S, M> {}
 
 impl<S: Source, M: Meter> Head<S, M> {
-    /// Stops the source, and says so to the stages.
+    /// Stops the source, and finishes the stages.
     #[cold]
     fn stopped(&mut self) -> Halt {
         Chain::stop(self).err().unwrap_or(Halt::Stop)
@@ -119,7 +120,7 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
             Ok(Progress::Done) => Ok(Progress::Done),
             Ok(progress) => match out.tick() {
                 Ok(()) => Ok(progress),
-                // The source knows nothing of it, since it was not given this.
+                // The source has not received this stop.
                 Err(Halt::Stop) => Err(self.stopped()),
                 Err(failed) => Err(failed),
             },
@@ -131,7 +132,7 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
         self.source.stop().map_err(|halt| self.counters.blame(halt, self.source.name()))
     }
 
-    // A source that is a pipeline has closed itself when it was done.
+    // A source that is a pipeline closes itself when it is done.
     fn close(&mut self) -> Result<(), Failure> {
         Ok(())
     }
@@ -164,8 +165,8 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     }
 }
 
-/// A chain and one more stage. `K` says on which threads the stage works: [`OneThread`], [`Threaded`], or
-/// [`ThreadedOnError`]. Each has a method of its own for policies.
+/// A chain with one more stage. `K` is the kind of threads of the stage: [`OneThread`], [`Threaded`] or
+/// [`ThreadedOnError`]. Each kind has its own method for policies.
 pub struct Then<C, S, M, K = OneThread> {
     upstream: C,
     stage: S,
@@ -190,13 +191,13 @@ impl<C, S, M, K> Then<C, S, M, K> {
         Self { upstream, stage, counters: Counters::default(), types: PhantomData }
     }
 
-    /// The same, its stage made into another.
+    /// Replaces the stage.
     pub(crate) fn with_stage<R, L>(self, replace: impl FnOnce(S) -> R) -> Then<C, R, M, L> {
         Then::new(self.upstream, replace(self.stage))
     }
 }
 
-/// Marks the edge that leaves a stage.
+/// Marker for the edge behind a stage.
 #[derive(Debug)]
 struct OfStage<S, M>(PhantomData<(S, M)>);
 
@@ -209,7 +210,7 @@ impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
     }
 }
 
-/// Pushes what it is given into a stage. It counts for itself, where the compiler can keep the count in a register.
+/// Pushes items into a stage. It counts them in a local variable, which the compiler can keep in a register.
 struct Through<'a, S, O, M, W> {
     stage: &'a mut S,
     counters: Counters,
@@ -275,8 +276,8 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
         let progress = upstream.advance::<W>(&mut through);
         counters.add(&through.counters);
         match progress {
-            // Whoever wanted no more, this stage or a later one, what it holds is still handed on: only it knows
-            // whether anybody is left to take it.
+            // Whichever stage needs no more items, this stage emits its held items: only it knows whether a later stage
+            // takes them.
             Ok(Progress::Done) | Err(Halt::Stop) => {
                 let mut last = Last(out);
                 let mut edge = Edge::<_, OfStage<S, M>, W>::new(&mut last);
@@ -343,7 +344,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
     }
 
     fn remaining(&self) -> Option<u64> {
-        // Any other stage may hand on fewer, or more.
+        // Any other stage may emit fewer or more items.
         if matches!(S::FACTS.yields, Yield::One) { self.upstream.remaining() } else { None }
     }
 }

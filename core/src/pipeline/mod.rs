@@ -1,4 +1,4 @@
-//! A pipeline: built from its source on, ended by a sink, then run.
+//! `Pipeline`: a source and stages, to which methods add stages and a sink.
 
 mod as_source;
 mod boxed;
@@ -17,7 +17,7 @@ use crate::stage::Stage;
 pub use boxed::{Boxed, BoxedSend};
 pub use chain::{Chain, Head, OneThread, Then, Threaded, ThreadedOnError};
 
-/// A source and the stages behind it so far. `T` is what leaves the last of them.
+/// A source and the stages behind it. `T` is the item type of the last stage.
 ///
 /// ```
 /// use syncline_core::{Pipeline, for_each, from_iter, size};
@@ -35,7 +35,7 @@ pub use chain::{Chain, Head, OneThread, Then, Threaded, ThreadedOnError};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 ///
-/// The methods carry no bound on what came before, so that a stage that does not fit is one error, at that stage.
+/// The methods have no bounds on the stages before, so a stage that does not fit is one error, at that stage.
 #[must_use = "a pipeline does nothing until it is ended and run"]
 pub struct Pipeline<T, C, M = Metered> {
     pub(crate) name: String,
@@ -43,25 +43,25 @@ pub struct Pipeline<T, C, M = Metered> {
     types: PhantomData<(fn() -> T, M)>,
 }
 
-/// A pipeline and one more stage, which hands on `U`.
+/// A pipeline with one more stage, which emits `U`.
 pub(crate) type Piped<U, C, S, M> = Pipeline<U, Then<C, S, M>, M>;
 
 impl<S: Source> Pipeline<S::Item, Head<S, Metered>> {
-    /// A pipeline that begins with `source`. `name` stands in its report and its errors.
+    /// Creates a pipeline with the source `source`. `name` appears in its report and its errors.
     pub fn new(name: impl Into<String>, source: S) -> Self {
         Self::of(name.into(), Head::new(source))
     }
 }
 
 impl<S: Source> Pipeline<S::Item, Head<S, Unmetered>, Unmetered> {
-    /// As [`new`](Pipeline::new), but nothing is counted or timed.
+    /// Like [`new`](Pipeline::new), but nothing is counted or timed.
     pub fn unmetered(name: impl Into<String>, source: S) -> Self {
         Self::of(name.into(), Head::new(source))
     }
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// A pipeline over a chain that exists already.
+    /// Wraps a chain.
     pub(crate) fn of(name: String, chain: C) -> Self {
         Self { name, chain, types: PhantomData }
     }
@@ -70,12 +70,12 @@ impl<T, C, M> Pipeline<T, C, M> {
         self.with_chain(|chain| Then::new(chain, stage))
     }
 
-    /// The pipeline with one more stage that works on threads.
+    /// Adds a stage with threads of its own.
     pub(crate) fn then_threaded<U, S>(self, stage: S) -> Pipeline<U, Then<C, S, M, Threaded>, M> {
         self.with_chain(|chain| Then::new(chain, stage))
     }
 
-    /// The same pipeline on another chain.
+    /// Replaces the chain.
     pub(crate) fn with_chain<U, D>(self, replace: impl FnOnce(C) -> D) -> Pipeline<U, D, M> {
         Pipeline::of(self.name, replace(self.chain))
     }
@@ -84,13 +84,13 @@ impl<T, C, M> Pipeline<T, C, M> {
         Runnable::new(self.name, self.chain, sink)
     }
 
-    /// Adds a stage of one's own.
+    /// Adds a stage of your own.
     pub fn pipe<S: Stage<In = T>>(self, stage: S) -> Piped<S::Out, C, S, M> {
         self.then(stage)
     }
 
-    /// Adds the stages of a part that several pipelines have in common: of a `pipeline!` without source and sink, or of a
-    /// function of one's own. They are stages of the whole, with rows in its report.
+    /// Adds the stages of a part that several pipelines share: of a `pipeline!` without source and sink, or of a
+    /// function. They become stages of this pipeline, with rows in its report.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter};
@@ -104,7 +104,7 @@ impl<T, C, M> Pipeline<T, C, M> {
 }
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// What it is made of so far.
+    /// The graph of the stages so far.
     #[must_use]
     pub fn graph(&self) -> Graph {
         let mut nodes = Vec::new();
@@ -112,7 +112,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         Graph::of(&self.name, nodes)
     }
 
-    /// Ends the pipeline: it can be run now.
+    /// Ends the pipeline with a sink. It can then be run.
     pub fn end<K: Sink<In = T>>(self, sink: K) -> Runnable<C, K, M> {
         self.ended(sink)
     }

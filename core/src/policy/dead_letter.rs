@@ -12,20 +12,21 @@ use crate::sink::copy_item::{Cloned, CopyItem};
 use crate::sink::side_sink::SideSink;
 use crate::sink::{Commit, Sink};
 
-/// Gives each item that fails to `sink`, with its error, and leaves it out. A sink that wants no more fails the run.
+/// A policy that sends each failed item to `sink`, with its error, and skips it. If `sink` needs no more items, the run
+/// fails.
 ///
-/// The sink is finished at the end of the run, before the pipeline's own, and dropped on an error.
+/// The sink is finished at the end of the run, before the pipeline's own sink, and dropped after an error.
 ///
-/// Where the run [commits every n chunks](crate::Runnable::commit_every), the sink for letters is committed right before the
-/// pipeline's own, if it can be and [is told to](DeadLetter::committing): so a run that fails, and is started again where
-/// the sink last committed, has lost no letter. It may write some twice, of items that were on their way to the sink. A
-/// sink for letters that cannot commit is best one that makes each durable as it takes it: what is not durable at a
-/// commit is gone when the run fails behind it.
+/// If the run [commits every n chunks](crate::Runnable::commit_every), a [committing](DeadLetter::committing) sink of
+/// letters commits just before the pipeline's own sink. So a run that fails, and is restarted at the last commit, has
+/// lost no letter. Letters of items that were on their way at the commit may be written twice. A sink of letters that
+/// cannot commit should make each letter durable at once: otherwise letters since the start of the run are lost if the
+/// run fails.
 pub fn dead_letter<T, K: Sink<In = Letter<T>>>(sink: K) -> DeadLetter<K> {
     DeadLetter::new(sink, Cloned)
 }
 
-/// [`dead_letter`] with a key of each item in its letter, in place of a clone of the item: `key_of` gives the key.
+/// Like [`dead_letter`], but a letter holds a key of its item instead of a clone. `key_of` returns the key.
 ///
 /// ```
 /// use syncline_core::{Collect, Letter, Pipeline, dead_letter_by, for_each, from_iter};
@@ -51,7 +52,7 @@ where
     DeadLetter::new(sink, KeyOf { key_of, types: PhantomData })
 }
 
-/// The function of a [`dead_letter_by`] that gives the key of an item.
+/// The function of a [`dead_letter_by`] that returns the key of an item.
 pub struct KeyOf<T, I, F> {
     key_of: F,
     types: PhantomData<fn(&T) -> I>,
@@ -63,16 +64,16 @@ impl<T, I, F> fmt::Debug for KeyOf<T, I, F> {
     }
 }
 
-/// An item that failed, and why.
+/// A failed item with its error.
 #[derive(Debug)]
 pub struct Letter<T> {
-    /// The name of the stage or sink that failed at it.
+    /// The name of the stage or sink that failed.
     pub stage: &'static str,
-    /// The record, where the stage [said so](Failure::at).
+    /// The record, if the stage [set it](Failure::at).
     pub record: Option<String>,
-    /// What went wrong.
+    /// The error.
     pub error: BoxError,
-    /// The item, as the stage was given it.
+    /// The item as the stage received it.
     pub item: T,
 }
 
@@ -88,8 +89,8 @@ impl<K, C> DeadLetter<K, C> {
         Self { sink: SideSink::new(sink), copies }
     }
 
-    /// Has the sink for letters commit whenever the pipeline's own does, right before it: a letter is durable once what came
-    /// behind its item is. `pipeline!` does so by itself where the sink has `commit every(n)`.
+    /// Lets the sink of letters commit just before each commit of the pipeline's own sink: when an item behind a failed
+    /// item is durable, the letter is as well. `pipeline!` does this by itself if the sink has `commit every(n)`.
     pub fn committing(self) -> Self
     where
         K: Commit,
@@ -99,7 +100,7 @@ impl<K, C> DeadLetter<K, C> {
 }
 
 impl<T, K: Sink<In = Letter<T>>, C> DeadLetter<K, C> {
-    /// Gives a failed item to the sink.
+    /// Sends a failed item to the sink.
     fn put_away(&mut self, failed: Failed<T>) -> Result<(), Failure> {
         let Failed { kept: item, failure, stage, .. } = failed;
         let taken = self.sink.with(|sink| {
@@ -115,7 +116,7 @@ impl<T, K: Sink<In = Letter<T>>, C> DeadLetter<K, C> {
     }
 }
 
-/// The methods that do not depend on what is kept of an item.
+/// The methods that do not depend on the copy of an item.
 macro_rules! rest_of_the_policy {
     () => {
         fn commit(&mut self) -> Result<(), Failure> {

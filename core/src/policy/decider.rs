@@ -1,4 +1,4 @@
-//! A policy in use: it decides about items, and what it decides is counted.
+//! A policy in use, with the counts of its decisions.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub(crate) struct Decider<P> {
     pub(crate) cancel: CancelToken,
 }
 
-/// The end of an item that was offered.
+/// The outcome of an item that was offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Offered {
     Taken,
@@ -45,7 +45,7 @@ impl<P> Decider<P> {
         }
     }
 
-    /// Offers `item` by `attempt`, named `stage`, until that takes it or the policy leaves it out.
+    /// Offers `item` with `attempt` until it succeeds or the policy skips the item. `stage` is the name for errors.
     #[inline]
     pub(crate) fn offer<T>(
         &mut self,
@@ -72,12 +72,12 @@ impl<P> Decider<P> {
         }
     }
 
-    /// Has the policy decide.
+    /// Calls the policy and counts its decision.
     pub(crate) fn decide<T>(&mut self, failed: Failed<P::Kept>) -> Result<Decision<T>, Failure>
     where
         P: Policy<T>,
     {
-        // An item in hand when the run is cancelled has not failed.
+        // An item that is being processed at the cancellation has not failed.
         if failed.failure.is_cancellation() {
             return Err(failed.failure);
         }

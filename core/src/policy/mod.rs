@@ -1,4 +1,4 @@
-//! Policies: they decide what becomes of an item that a stage or a sink fails at.
+//! Policies: the handling of items at which a stage or sink fails.
 
 mod boxed;
 mod by_key;
@@ -29,44 +29,45 @@ pub use shared::{Shared, shared};
 pub use sink_on_error::{SinkOnError, SplitOnError};
 pub use skip::{SkipFailed, skip};
 
-/// What becomes of an item that a stage or a sink failed at: the run goes on without it, it is tried again, or the run
-/// fails. See [`Pipeline::on_error`](crate::Pipeline::on_error).
+/// A policy for items at which a stage or sink fails: it skips the item, retries it, or fails the run. See
+/// [`Pipeline::on_error`](crate::Pipeline::on_error).
 pub trait Policy<T> {
-    /// What is kept of an item while it is worked on.
+    /// The copy of an item that the policy keeps while the item is processed.
     type Kept;
 
-    /// Keeps what may be needed of `item`.
+    /// Copies `item` as far as the policy may need it.
     fn keep(&mut self, item: &T) -> Self::Kept;
 
-    /// Decides what becomes of an item, which has now been tried `attempts` times.
+    /// Decides about an item that has failed `attempts` times.
     ///
     /// # Errors
     ///
-    /// When the run is to fail.
+    /// If the run must fail.
     fn decide(&mut self, failed: Failed<Self::Kept>, cancel: &CancelToken) -> Result<Decision<T>, Failure>;
 
-    /// Whether an item is to be tried again as soon as it has failed, and how long it rests before that. It is asked where
-    /// items are worked on side by side, in whatever order they fail, and before [`decide`](Policy::decide), which is
-    /// asked in the order of the items and only of those that are not tried again here. By default none is.
+    /// Decides about an early retry, where several items are processed at the same time and may fail in any order.
+    /// Returns the item and the delay, or `None`, as the default does. Without an early retry,
+    /// [`decide`](Policy::decide) is called for the item later, in the order of the items.
     fn try_again(&mut self, kept: &Self::Kept, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
         let _ = (kept, failure, attempts);
         None
     }
 
-    /// Makes durable what it took itself so far. Called right before its sink [commits](crate::Commit) in the middle of a
-    /// run, and never after a failure. It is not called for the policy of a stage: see [`share`](Policy::share). By default
-    /// it does nothing.
+    /// Makes the policy's own work durable, for example written letters. Called just before the policy's sink
+    /// [commits](crate::Commit) during a run, and never after a failure. It is not called for the policy of a stage:
+    /// see [`share`](Policy::share). The default does nothing.
     ///
     /// # Errors
     ///
-    /// When that is not possible: the run fails, and the sink does not commit.
+    /// If that fails. Then the run fails, and the sink does not commit.
     fn commit(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Shares with `commits` what it takes itself, for the policy of a stage. Called before the run begins, where the sink
-    /// [commits](crate::Commit) on its way. The stage is in the middle of its work whenever it does, so its policy cannot be
-    /// called then. By default nothing is shared, and what such a policy took becomes durable at the end.
+    /// Adds hooks for commits, for the policy of a stage. Called before the run starts, if the sink
+    /// [commits](crate::Commit) during the run. When the sink commits, the stage is in the middle of its own work, so
+    /// its policy cannot be called directly. The default adds no hook: then the policy's work becomes durable at the
+    /// end.
     fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env,
@@ -74,46 +75,46 @@ pub trait Policy<T> {
         let _ = commits;
     }
 
-    /// Makes durable what it took itself. Called once, at the end, and never after a failure.
+    /// Makes the policy's own work durable. Called once, at the end, and never after a failure.
     ///
     /// # Errors
     ///
-    /// When that is not possible.
+    /// If that fails.
     fn finish(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Called before the run begins, with what may cancel it: for whatever this policy is made of that may have to wait.
-    /// By default it does nothing.
+    /// Called before the run starts, with its cancel token, for parts of the policy that may wait. The default does
+    /// nothing.
     fn attach(&mut self, cancel: &CancelToken) {
         let _ = cancel;
     }
 
-    /// How graphs show this policy.
+    /// The clause for this policy in graphs.
     #[doc(hidden)]
     fn draw(&self, node: Node) -> Node {
         node.clause(format!("on_error {}", short_name::<Self>()))
     }
 }
 
-/// An item that a stage or a sink failed at.
+/// An item at which a stage or sink failed.
 #[derive(Debug)]
 pub struct Failed<K> {
-    /// What was kept of it.
+    /// The copy of the item.
     pub kept: K,
-    /// What went wrong.
+    /// The error.
     pub failure: Failure,
-    /// How often it has been tried.
+    /// The number of attempts so far.
     pub attempts: u32,
     /// The name of the stage or sink.
     pub stage: &'static str,
 }
 
-/// What becomes of an item, when the run is to go on.
+/// The decision about a failed item, if the run continues.
 #[derive(Debug)]
 pub enum Decision<T> {
-    /// It is left out.
+    /// Skip the item.
     LeaveOut,
-    /// It is tried again.
+    /// Retry the item.
     TryAgain(T),
 }

@@ -1,4 +1,4 @@
-//! A stage with a policy for the items that it fails at.
+//! `on_error` of a stage: a policy for the items at which the stage fails.
 
 use std::fmt;
 
@@ -16,15 +16,15 @@ use crate::stage::delegate::delegate_stage;
 
 /// Stage of [`Pipeline::on_error`](crate::Pipeline::on_error).
 ///
-/// * Shape: as the stage inside, less the items that it failed at. What it made of such an item before it failed is not
-///   handed on.
-/// * Memory: what the stage makes of one item, and what the policy keeps of each item that the stage holds.
-/// * End: an error of the stage when it finishes, or of a later one, is no item's: the run fails.
+/// * Shape: that of the inner stage, without the failed items. Items that the stage emitted for a failed item are
+///   dropped.
+/// * Memory: the items that the stage emits for one item, and the policy's copy of each item that the stage holds.
+/// * End: an error of `finish`, or of a later stage, does not belong to an item: the run fails.
 #[must_use]
 pub struct OnError<S: Stage, P> {
     stage: S,
     decider: Decider<P>,
-    /// The items that the stage makes of one item, until it is done with that.
+    /// The emitted items of the current item, until the stage is done with it.
     made: Vec<S::Out>,
 }
 
@@ -34,7 +34,7 @@ impl<S: Stage, P> OnError<S, P> {
     }
 }
 
-/// Gives `item` to `stage`, which makes items of it and leaves them in `made`; none if it fails.
+/// Pushes `item` to `stage` and collects the emitted items in `made`. Empty if the stage fails.
 #[inline]
 pub(super) fn attempt<S: Stage>(stage: &mut S, item: S::In, made: &mut Vec<S::Out>) -> Result<(), Halt> {
     let pushed = stage.push(item, &mut Gather(made));
@@ -44,7 +44,7 @@ pub(super) fn attempt<S: Stage>(stage: &mut S, item: S::In, made: &mut Vec<S::Ou
     pushed
 }
 
-/// Gathers the items that a stage makes of one item.
+/// Collects the items that a stage emits for one item.
 struct Gather<'a, T>(&'a mut Vec<T>);
 
 impl<T> Emit<T> for Gather<'_, T> {
@@ -63,7 +63,7 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
         let Self { stage, decider, made } = self;
         let name = stage.name();
         let offered = decider.offer(item, name, |item| attempt(stage, item, made));
-        // A stage that stops may have made something before.
+        // A stage may emit items before it stops.
         if let Ok(Offered::Taken) | Err(Halt::Stop) = offered {
             made.drain(..).try_for_each(|item| out.emit(item))?;
         }
@@ -106,11 +106,11 @@ impl<S: Stage, P: fmt::Debug> fmt::Debug for OnError<S, P> {
 }
 
 impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
-    /// Sets the policy for the items that the last stage fails at. Without a policy the run fails.
+    /// Sets the policy for items at which the last stage fails. Without a policy the run fails.
     ///
-    /// A failed item is not handed on, nor is anything that the stage made of it. Policies may follow each other: what
-    /// one would fail the run for, the next decides. A pair of policies, `on_error((first, second))`, does the same. A
-    /// `buffer` cannot fail and takes none.
+    /// A failed item and everything that the stage emitted for it are dropped. Policies may follow each other: an error
+    /// that one policy does not handle goes to the next. A pair of policies, `on_error((first, second))`, does the
+    /// same. A `buffer` cannot fail and takes no policy.
     ///
     /// ```
     /// # use syncline_core::{Collect, Halt, Pipeline, Transform, from_iter, skip};
@@ -141,7 +141,8 @@ mod tests {
     };
     use crate::{Retry, Sink, dead_letter, for_each, from_iter, retry, size, skip};
 
-    /// Makes two of each number, and fails at the second of a multiple of three. It can be healed after so many tries.
+    /// Emits each number twice, and fails after the first of a multiple of three. It can be set to succeed after some
+    /// attempts.
     struct Twice {
         tries: u32,
     }
@@ -250,7 +251,7 @@ mod tests {
         });
     }
 
-    /// Tries again after a long time, unless `token` is cancelled meanwhile: which happens as soon as it waits.
+    /// Retries after a long delay, during which `token` is cancelled.
     fn cancelling(token: &CancelToken) -> Retry<impl FnMut(&BoxError) -> bool + use<>> {
         let token = token.clone();
         retry(u32::MAX, Duration::from_mins(10), move |_| {
@@ -263,7 +264,7 @@ mod tests {
         })
     }
 
-    /// Gives the items of chunks to another sink.
+    /// Passes the items of chunks to another sink.
     struct Chunks(Probe<u32>);
 
     impl Sink for Chunks {

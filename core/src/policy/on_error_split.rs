@@ -1,4 +1,4 @@
-//! `on_error_split` of a stage: a chunk that fails is split until the item that fails is alone.
+//! `on_error_split` of a stage: a chunk that fails is split until the failing item is alone.
 
 use std::fmt;
 
@@ -18,11 +18,10 @@ use crate::stage::{Stage, Yield};
 
 /// Stage of [`Pipeline::on_error_split`](crate::Pipeline::on_error_split).
 ///
-/// * Shape: as the stage inside, less the items that it fails at. A chunk that was split is handed on in its parts, in
-///   order.
-/// * Memory: a copy of one chunk, and what the stage makes of it.
-/// * End: as the stage inside. An error there is no item's and fails the run.
-/// * Error: the policy is asked for each item that fails alone.
+/// * Shape: that of the inner stage, without the failed items. The parts of a split chunk are emitted in order.
+/// * Memory: a copy of one chunk, and the items that the stage emits for it.
+/// * End: that of the inner stage. An error of `finish` does not belong to an item: the run fails.
+/// * Error: the policy is called for each item that fails on its own.
 #[must_use]
 pub struct OnErrorSplit<S: Stage, P, C = Cloned> {
     stage: S,
@@ -45,7 +44,7 @@ impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSp
     fn push(&mut self, chunk: Vec<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         let Self { stage, decider, copies, made } = self;
         let name = stage.name();
-        // The parts that are still to be taken, the first one last.
+        // The remaining parts, the next one last.
         let mut parts = vec![chunk];
         while let Some(mut part) = parts.pop() {
             let taken = if part.len() == 1
@@ -55,7 +54,8 @@ impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSp
             } else {
                 let mut copy: Vec<T> = part.iter().map(|item| copies.copy(item)).collect();
                 match attempt(stage, part, made) {
-                    // An empty chunk has no item to be split off, and a chunk in hand when the run is cancelled no bad one.
+                    // An empty chunk has no item to split off. A chunk that is being processed at the cancellation has
+                    // no bad item.
                     Err(Halt::Failed(failure)) if !copy.is_empty() && !failure.is_cancellation() => {
                         let second = copy.split_off(copy.len() / 2);
                         parts.extend([second, copy]);
@@ -110,9 +110,10 @@ impl<S: Stage, P: fmt::Debug, C> fmt::Debug for OnErrorSplit<S, P, C> {
 impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
     /// Sets the policy for single items of the chunks that the last stage takes.
     ///
-    /// A chunk that the stage fails at is split in halves until the item that fails is alone. The policy decides about that
-    /// item, and the others are handed on. The stage must leave no trace of a chunk that it fails at, since it gets the
-    /// other items again. A sink does the same by [`Runnable::on_error_split`](crate::Runnable::on_error_split).
+    /// A chunk at which the stage fails is split in halves until the failing item is alone. The policy decides about
+    /// that item, and the others are emitted. The stage must undo its work on a chunk at which it fails, because it
+    /// gets the other items again. [`Runnable::on_error_split`](crate::Runnable::on_error_split) does the same for a
+    /// sink.
     ///
     /// ```
     /// # use syncline_core::{Collect, Halt, Pipeline, from_iter, size, skip};
@@ -134,7 +135,7 @@ impl<T, C, S: Stage<Out = T>, M> Pipeline<T, Then<C, S, M>, M> {
         self.split_on_error(policy, Cloned)
     }
 
-    /// [`on_error_split`](Pipeline::on_error_split) of items that `copies` copies.
+    /// [`on_error_split`](Pipeline::on_error_split) with `copies` to copy the items.
     pub(crate) fn split_on_error<I, P, D>(self, policy: P, copies: D) -> Piped<T, C, OnErrorSplit<S, P, D>, M>
     where
         S: Stage<In = Vec<I>>,

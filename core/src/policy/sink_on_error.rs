@@ -1,4 +1,4 @@
-//! A sink with a policy for the items that it fails at.
+//! `on_error` and `on_error_split` of a sink.
 
 use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
@@ -11,7 +11,8 @@ use crate::sink::copy_item::{Cloned, CopyItem};
 use crate::sink::delegate::delegate_sink;
 use crate::sink::{Commit, Sink};
 
-/// Sink of [`Runnable::on_error`](crate::Runnable::on_error): the policy is for what the sink takes, whole.
+/// Sink of [`Runnable::on_error`](crate::Runnable::on_error): the policy gets whole items of the sink, including whole
+/// chunks.
 #[derive(Debug)]
 #[must_use]
 pub struct SinkOnError<K, P> {
@@ -19,8 +20,8 @@ pub struct SinkOnError<K, P> {
     decider: Decider<P>,
 }
 
-/// Sink of [`Runnable::on_error_split`](crate::Runnable::on_error_split): a chunk that fails is split until the item that
-/// fails is alone, and the policy is for that. The others are written, once each.
+/// Sink of [`Runnable::on_error_split`](crate::Runnable::on_error_split): a chunk at which the sink fails is split
+/// until the failing item is alone, and the policy gets that item. The others are written once each.
 #[derive(Debug)]
 #[must_use]
 pub struct SplitOnError<K, P, C = Cloned> {
@@ -29,7 +30,7 @@ pub struct SplitOnError<K, P, C = Cloned> {
     copies: C,
 }
 
-/// Offers `item`, packed into what the sink takes, until the sink takes it or the policy leaves it out.
+/// Offers `item`, packed as the sink takes it, until the sink takes it or the policy skips it.
 fn offer<T, K: Sink, P: Policy<T>>(
     sink: &mut K,
     decider: &mut Decider<P>,
@@ -59,7 +60,7 @@ impl<K: Sink, P, C> SplitOnError<K, P, C> {
     }
 }
 
-/// The methods of both sinks, but for `consume`.
+/// The methods of both sinks, except `consume`.
 macro_rules! as_inside {
     () => {
         fn finish(mut self) -> Result<K::Output, Failure> {
@@ -106,7 +107,7 @@ impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Sink for SplitOnErro
     type Output = K::Output;
 
     fn consume(&mut self, chunk: Vec<T>) -> Result<(), Halt> {
-        // Parts that are still to be written, the first one last.
+        // The remaining parts, the next one last.
         let mut parts = vec![chunk];
         while let Some(mut part) = parts.pop() {
             if part.len() == 1
@@ -118,7 +119,7 @@ impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Sink for SplitOnErro
             let mut copy: Vec<T> = part.iter().map(|item| self.copies.copy(item)).collect();
             match self.sink.consume(part) {
                 Ok(()) => {}
-                // An empty chunk has no item to be split off.
+                // An empty chunk has no item to split off.
                 Err(Halt::Failed(failure)) if copy.is_empty() || failure.is_cancellation() => {
                     return Err(failure.into());
                 }
@@ -160,7 +161,7 @@ mod tests {
         Commit, Failure, Halt, Letter, Pipeline, Sink, dead_letter, for_each, from_iter, retry, size, skip,
     };
 
-    /// A table that takes a chunk whole or not at all.
+    /// A table that takes a whole chunk or nothing.
     #[derive(Default)]
     struct Table<'a> {
         rows: Vec<u32>,
@@ -238,17 +239,17 @@ mod tests {
         assert_eq!(outcome.report.stage("for_each").unwrap().retried(), 2);
     }
 
-    /// What is durable of numbers, and of what a policy put aside.
+    /// The durable numbers, and the durable letters of a policy.
     #[derive(Debug, Default, PartialEq)]
     struct Disk {
         rows: Vec<u32>,
         letters: Vec<u32>,
     }
 
-    /// A sink that refuses sevens.
+    /// A sink that rejects sevens.
     struct Rows<'a>(Vec<u32>, &'a RefCell<Disk>);
 
-    /// A sink for what is refused.
+    /// A sink of letters.
     struct Letters<'a>(Vec<u32>, &'a RefCell<Disk>);
 
     impl Sink for Rows<'_> {
@@ -310,7 +311,7 @@ mod tests {
                 .run()
         };
         run(&[5, 6, 7, 8, 7, 4, 9]).unwrap_err();
-        // Of the third chunk nothing is committed.
+        // Nothing of the third chunk is committed.
         assert_eq!(*disk.borrow(), Disk { rows: vec![5, 6, 8], letters: vec![7] });
         run(&[7, 4]).unwrap();
         assert_eq!(*disk.borrow(), Disk { rows: vec![5, 6, 8, 4], letters: vec![7, 7] });

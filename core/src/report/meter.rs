@@ -1,10 +1,11 @@
-//! Counting and timing, free when it is switched off.
+//! Meters: counting of items and sampling of time, at no cost when switched off.
 //!
-//! Items are counted on the edges where their number can change; behind a stage that is declared to hand on exactly
-//! one for each (`Yield::One`) the count is that of the edge before. Time is taken of whole chunks, of so many that
-//! reading the clock costs about a hundredth of the run at most; the report scales it to the run's length, less what
-//! is known exactly: how long the source had nothing, and how long the sink took to finish. What a stage waited
-//! follows from what the others worked. An unmetered pipeline has neither: the choice is a type.
+//! Items are counted on the edges where their number can change. Behind a stage that emits exactly one item for each
+//! (`Yield::One`) the count is that of the edge before. Time is measured for whole chunks, and only for so many that
+//! reading the clock costs about a hundredth of the run at most. The report scales the sample to the length of the run,
+//! minus the times that are known exactly: the time in which the source had no items, and the time of the sink's
+//! `finish`. The time that a stage waited follows from the time that the others worked. An unmetered pipeline counts
+//! and measures nothing: the choice is a type.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -14,14 +15,14 @@ use crate::emit::Emit;
 use crate::emit::items::{Items, Mapped};
 use crate::error::Halt;
 
-/// Whether a pipeline counts its items and its time: [`Metered`] or [`Unmetered`].
+/// The choice whether a pipeline counts items and measures time: [`Metered`] or [`Unmetered`]. Sealed.
 ///
-/// Sealed: the choice is a type so that the compiler removes what is off.
+/// It is a type, so that the compiler removes the code that is switched off.
 pub trait Meter: Debug + sealed::Sealed {
     #[doc(hidden)]
     const ON: bool;
 
-    /// Hands on many items, and adds to `crossed` how many there were, where it counts.
+    /// Emits many items, and adds their number to `crossed` if this meter counts.
     #[doc(hidden)]
     fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt>;
 }
@@ -30,7 +31,7 @@ pub trait Meter: Debug + sealed::Sealed {
 #[derive(Debug, Clone, Copy)]
 pub struct Metered;
 
-/// Counts and times nothing. The report has the stages' names only.
+/// Neither counts nor measures. The report has only the names of the stages and their failures.
 #[derive(Debug, Clone, Copy)]
 pub struct Unmetered;
 
@@ -58,21 +59,21 @@ mod sealed {
     impl Sealed for super::Unmetered {}
 }
 
-/// What is known of the edge that leaves a source or a stage.
+/// The counts and times of the edge behind a source or a stage.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    /// Items that were handed on. Not kept where their number equals that of the edge before.
+    /// The number of emitted items. Not kept if it equals that of the edge before.
     pub(crate) out: u64,
-    /// Failures of the source or stage before the edge.
+    /// The number of failures of the source or stage before the edge.
     pub(crate) failed: u64,
-    /// Items whose hand-over was timed.
+    /// The number of calls behind the edge that were timed.
     pub(crate) timed: u64,
-    /// Time spent behind the edge, in the chunks that were timed.
+    /// The time spent behind the edge in timed chunks.
     pub(crate) behind: Duration,
 }
 
 impl Counters {
-    /// Adds what was counted on the way.
+    /// Adds the counts of one chunk.
     #[inline]
     pub(crate) fn add(&mut self, more: &Self) {
         self.out += more.out;
@@ -81,7 +82,7 @@ impl Counters {
         self.behind += more.behind;
     }
 
-    /// Notes a failure of the stage named `name`, unless a later stage was to blame.
+    /// Counts a failure of the stage named `name`, unless it is the failure of a later stage.
     #[cold]
     pub(crate) fn blame(&mut self, mut halt: Halt, name: &'static str) -> Halt {
         if let Halt::Failed(failure) = &mut halt
@@ -93,32 +94,32 @@ impl Counters {
     }
 }
 
-/// Whether the items that cross an edge are counted there.
+/// The kind of an edge: with or without a count of its items.
 pub trait EdgeKind {
-    /// Whether they are.
+    /// `true` if the edge counts its items.
     const COUNTS: bool;
 
-    /// Hands on many items, and adds to `crossed` how many there were, where they are counted.
+    /// Emits many items, and adds their number to `crossed` if the edge counts.
     fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt>;
 }
 
-/// Whether what is behind an edge is timed while a chunk goes through.
+/// The timing of an edge during one chunk.
 //
-// Types choose, here and wherever many items are handed on, and no branch, though a constant would decide it: the compiler
-// makes both sides of a branch out of each type of items. Twelve stages behind each other would be four thousand times as
-// much to compile.
+// Types make this choice, here and wherever many items are emitted, and not a branch on a constant: the compiler would
+// generate both sides of the branch for each type of items. Twelve stages in a row would be four thousand times as much
+// code to compile.
 pub trait Timing: Sized {
-    /// Whether it is.
+    /// `true` if the time behind the edge is measured.
     const ON: bool;
 
-    /// Hands on many items.
+    /// Emits many items.
     #[doc(hidden)]
     fn emit_items<T, O: Emit<T>, K: EdgeKind>(
         edge: &mut Edge<'_, O, K, Self>,
         items: impl Items<T>,
     ) -> Result<(), Halt>;
 
-    /// Hands on many items that need not be counted.
+    /// Emits many items that need not be counted.
     #[doc(hidden)]
     fn emit_one_for_each<T, O: Emit<T>, K: EdgeKind>(
         edge: &mut Edge<'_, O, K, Self>,
@@ -126,18 +127,18 @@ pub trait Timing: Sized {
     ) -> Result<(), Halt>;
 }
 
-/// It is timed.
+/// The time is measured.
 #[derive(Debug)]
 pub(crate) enum Timed {}
 
-/// It is not timed.
+/// The time is not measured.
 #[derive(Debug)]
 pub(crate) enum Untimed {}
 
 impl Timing for Timed {
     const ON: bool = true;
 
-    // One by one: all at once, the stages before the edge would do their work behind it.
+    // One by one: with all items at once, the stages before the edge would work behind it.
     #[inline]
     fn emit_items<T, O: Emit<T>, K: EdgeKind>(
         edge: &mut Edge<'_, O, K, Self>,
@@ -175,7 +176,7 @@ impl Timing for Untimed {
     }
 }
 
-/// An edge: counts what crosses it where `K` says so, and times what is behind it where `W` does.
+/// An edge: counts items as `K` says, and measures the time behind it as `W` says.
 #[derive(Debug)]
 pub struct Edge<'a, O, K, W> {
     crossed: u64,
@@ -191,8 +192,8 @@ impl<'a, O, K: EdgeKind, W: Timing> Edge<'a, O, K, W> {
         Self { crossed: 0, timed: 0, behind: Duration::ZERO, out, kind: PhantomData }
     }
 
-    /// Notes what crossed in `counters`. Counts are kept here until then: this is a local variable of whoever hands on
-    /// many items in a loop, and the counters is not.
+    /// Adds the counts to `counters`. Until then they are in this local variable, which stays in registers during a
+    /// loop; the counters do not.
     #[inline]
     pub(crate) fn settle(self, counters: &mut Counters) {
         if K::COUNTS {
@@ -248,7 +249,7 @@ impl<T, O: Emit<T>, K: EdgeKind, W: Timing> Emit<T> for Edge<'_, O, K, W> {
     }
 }
 
-/// Counts what passes through it.
+/// Counts the items that pass.
 #[inline]
 fn counting<T>(count: &mut u64) -> impl FnMut(T) -> T {
     |item| {
@@ -257,38 +258,37 @@ fn counting<T>(count: &mut u64) -> impl FnMut(T) -> T {
     }
 }
 
-/// Chooses the chunks to be timed, so that reading the clock costs at most a hundredth of the run.
+/// Selects the chunks to time, so that reading the clock costs at most a hundredth of the run.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     started: Instant,
     clock_reads: u64,
-    /// How many chunks there were.
+    /// The number of chunks so far.
     chunks: u64,
-    /// From which one on it is worth reading the clock again.
+    /// The number of the next chunk to consider.
     next: u64,
 }
 
 impl Sampler {
-    /// About what two readings of the clock cost.
+    /// The approximate cost of reading the clock twice.
     const READ: Duration = Duration::from_nanos(50);
     const SHARE: u32 = 100;
-    /// The most chunks in a row that go by unasked.
+    /// The largest number of chunks between two considerations.
     const LONGEST: u64 = 1000;
 
     pub(crate) fn start() -> Self {
         Self { started: Instant::now(), clock_reads: 0, chunks: 0, next: 0 }
     }
 
-    /// Whether the next chunk is to be timed.
+    /// Returns `true` if the next chunk is to be timed.
     #[inline]
     pub(crate) fn is_due(&mut self) -> bool {
         self.chunks += 1;
         self.chunks > self.next && self.is_time()
     }
 
-    /// Whether so much time has passed that more of it may be spent on reading the clock. If not, it takes about that
-    /// many chunks more as the time that is missing would have given: half of them are let by unasked, since chunks
-    /// differ.
+    /// Returns `true` if enough time has passed since the start to pay for another measurement. If not, it estimates
+    /// how many chunks the missing time takes, and skips half of them, because chunks differ.
     fn is_time(&mut self) -> bool {
         let spent = Self::READ.as_nanos() * u128::from(self.clock_reads);
         let due = spent * u128::from(Self::SHARE);
@@ -301,7 +301,7 @@ impl Sampler {
         false
     }
 
-    /// Notes how many hand-overs have been timed in all.
+    /// Records the total number of timed calls.
     pub(crate) fn timed(&mut self, hand_overs: u64) {
         self.clock_reads = hand_overs;
     }

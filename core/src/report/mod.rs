@@ -1,4 +1,4 @@
-//! What a run did, stage by stage.
+//! Reports: the counts and times of a run, stage by stage.
 
 pub(crate) mod meter;
 pub(crate) mod plural;
@@ -18,7 +18,8 @@ pub(crate) use rows::{Made, RunTime, SinkRow};
 pub(crate) use step_row::StepRow;
 pub use tally::Tally;
 
-/// What a run did: per stage items and chunks in and out, filtered, failed and tried again, and where its time went.
+/// The report of a run. It lists for each stage the items and chunks in and out, the filtered, failed and retried
+/// items, and the time.
 ///
 /// It prints as a table, of 100 columns unless a stage has a long name:
 ///
@@ -30,10 +31,10 @@ pub use tally::Tally;
 /// Copy: 1.503 s in all, most of it in Write
 /// ```
 ///
-/// *Working* is what a stage took itself; *upstream* how long it waited for what stands before it, *downstream* for what
-/// stands behind. On one thread these three add up to the whole run. For a source *upstream* is how long it had nothing,
-/// and for a sink *downstream* how long others had no room. A stage on several threads works as long as the run
-/// waits for it.
+/// *Working* is the time of the stage itself. *Upstream* is the time it waited for the stages before it, and
+/// *downstream* for the stages behind it. On one thread the three add up to the whole run. For a source, *upstream* is
+/// the time in which it had no items. For a sink, *downstream* is the time it waited for room elsewhere, for example in
+/// a channel. A stage on several threads works as long as the run waits for it.
 #[derive(Debug, Clone)]
 pub struct Report {
     pipeline: String,
@@ -42,7 +43,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds what another run of the same pipeline did, stage by stage. Stages of another name are not added.
+    /// Adds the report of another run of the same pipeline, stage by stage. Stages with another name are not added.
     pub fn add(&mut self, other: &Self) {
         self.elapsed += other.elapsed;
         for (stage, other) in self.stages.iter_mut().zip(&other.stages) {
@@ -56,33 +57,33 @@ impl Report {
         &self.pipeline
     }
 
-    /// Source, stages and sink, in order.
+    /// The source, the stages and the sink, in order.
     #[must_use]
     pub fn stages(&self) -> &[StageReport] {
         &self.stages
     }
 
-    /// The first stage with that name.
+    /// The first stage with this name.
     #[must_use]
     pub fn stage(&self, name: &str) -> Option<&StageReport> {
         self.stages.iter().find(|stage| stage.name == name)
     }
 
-    /// Where most of the time went: the stage to make faster first. A source that had nothing, or a sink that others had no
-    /// room for, counts what it waited. Where nothing was timed, the source.
+    /// The stage with the largest part of the time: the one to make faster first. For a source without items, or a sink
+    /// without room, the time includes the wait. Without any measurement it is the source.
     #[must_use]
     pub fn bottleneck(&self) -> Option<&StageReport> {
         self.stages.iter().rev().max_by_key(|stage| stage.cost)
     }
 
-    /// From the first item asked for to the last made durable.
+    /// The time from the first request for an item until the last item is durable.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 }
 
-/// What one source, stage or sink did.
+/// The report of one source, stage or sink.
 #[derive(Debug, Clone)]
 pub struct StageReport {
     name: &'static str,
@@ -99,7 +100,7 @@ pub struct StageReport {
     busy: Duration,
     waited_upstream: Duration,
     waited_downstream: Duration,
-    /// What the run would save without it: its work, and what it waited for others than the stages of the run.
+    /// The time that the run would save without the stage: its work, and its waits for anything outside of the run.
     cost: Duration,
 }
 
@@ -149,88 +150,88 @@ impl StageReport {
         self.cost += cost;
     }
 
-    /// Its name.
+    /// The stage's name.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name
     }
 
-    /// What it took, counting a chunk as one. `None` for a source.
+    /// The number of items taken; a chunk is one item. `None` for a source.
     #[must_use]
     pub fn items_in(&self) -> Option<u64> {
         self.items_in
     }
 
-    /// What it handed on, counting a chunk as one. `None` for a sink.
+    /// The number of items emitted; a chunk is one item. `None` for a sink.
     #[must_use]
     pub fn items_out(&self) -> Option<u64> {
         self.items_out
     }
 
-    /// How many chunks it took. `None` where it takes single items.
+    /// The number of chunks taken. `None` if the stage takes single items.
     #[must_use]
     pub fn chunks_in(&self) -> Option<u64> {
         self.chunks_in
     }
 
-    /// How many chunks it handed on. `None` where it hands on single items.
+    /// The number of chunks emitted. `None` if the stage emits single items.
     #[must_use]
     pub fn chunks_out(&self) -> Option<u64> {
         self.chunks_out
     }
 
-    /// How many single items it took, those in chunks counted one by one. `None` for a source, and where a stage before has
-    /// made chunks of its own: nobody looks into them.
+    /// The number of single items taken, including those in chunks. `None` for a source, and behind a stage that made
+    /// chunks of its own, whose items are not counted.
     #[must_use]
     pub fn singles_in(&self) -> Option<u64> {
         self.singles_in
     }
 
-    /// How many single items it handed on, as for [`singles_in`](StageReport::singles_in). `None` for a sink.
+    /// The number of single items emitted, as for [`singles_in`](StageReport::singles_in). `None` for a sink.
     #[must_use]
     pub fn singles_out(&self) -> Option<u64> {
         self.singles_out
     }
 
-    /// Items that it took and handed nothing on for, where it hands on at most one for each.
+    /// The number of items for which the stage emitted nothing, if it emits at most one item for each.
     #[must_use]
     pub fn filtered(&self) -> u64 {
         self.filtered
     }
 
-    /// Items that it failed at, whether or not that ended the run.
+    /// The number of items at which the stage failed, including the one that ended the run.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.failed
     }
 
-    /// Items that it failed at and that were left out by its [`Policy`](crate::Policy).
+    /// The number of failed items that the stage's [`Policy`](crate::Policy) skipped.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
 
-    /// How often its [`Policy`](crate::Policy) tried an item again.
+    /// The number of retries by the stage's [`Policy`](crate::Policy).
     #[must_use]
     pub fn retried(&self) -> u64 {
         self.retried
     }
 
-    /// About how long it worked, itself: what later stages did meanwhile is theirs.
+    /// The approximate time of the stage's own work, without that of later stages.
     ///
-    /// Taken from a sample of the chunks, all of them when reading the clock costs little beside the work.
+    /// It is measured for a sample of the chunks, or for all chunks if the clock costs little in comparison.
     #[must_use]
     pub fn busy(&self) -> Duration {
         self.busy
     }
 
-    /// About how long it waited for what it takes: while what stands before it worked, or had nothing.
+    /// The approximate time that the stage waited for items, while the stages before it worked or had no items.
     #[must_use]
     pub fn waited_upstream(&self) -> Duration {
         self.waited_upstream
     }
 
-    /// About how long it waited until what it handed on was taken: while what stands behind it worked.
+    /// The approximate time that the stage waited for later stages to take its items.
     #[must_use]
     pub fn waited_downstream(&self) -> Duration {
         self.waited_downstream
@@ -258,7 +259,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// A report as text.
+/// The table of a report, as text.
 struct Table {
     head: Vec<&'static str>,
     rows: Vec<Vec<String>>,
@@ -297,7 +298,7 @@ impl Table {
     }
 }
 
-/// `-` where there is no such edge.
+/// The text of a count. `-` if the edge does not exist.
 fn crossed(items: Option<u64>, chunks: Option<u64>) -> String {
     match (items, chunks) {
         (None, _) => "-".to_owned(),
@@ -321,14 +322,14 @@ mod tests {
 
     const SLOW: Duration = Duration::from_millis(2);
 
-    /// Takes its time, `slow` times over.
+    /// Works `slow` times as long on an item.
     fn slow<T>(item: T) -> T {
         sleep(SLOW);
         item
     }
 
-    /// Checks that `name` is to blame for a run of at least `least`, that the time of each stage adds up to that of the run,
-    /// and that most of it went there.
+    /// Checks that the run took at least `least`, that the times of each stage add up to the run's, and that most of
+    /// the time was spent in the stage `name`.
     #[track_caller]
     fn check(report: &Report, name: &str, least: Duration) {
         let bottleneck = report.bottleneck().unwrap();
@@ -373,7 +374,7 @@ mod tests {
         check(&report, "filter", SLOW * 10);
         let filter = report.stage("filter").unwrap();
         assert!(filter.busy() > filter.waited_upstream() + filter.waited_downstream());
-        // Who stands before waited for it, and so did who stands behind.
+        // The stages before and behind it waited.
         assert!(report.stages()[0].waited_downstream() >= filter.busy());
         assert!(report.stage("Collect").unwrap().waited_upstream() >= filter.busy());
     }
@@ -432,7 +433,7 @@ mod tests {
         check(&report, "for_each", SLOW * 10);
     }
 
-    /// Takes items at once, and its time to make them durable.
+    /// A sink that takes items at once, and needs time to finish.
     struct Finishing;
 
     impl Sink for Finishing {

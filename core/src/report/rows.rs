@@ -1,4 +1,4 @@
-//! The rows of a report, while a chain describes itself.
+//! The builder of a report: a chain adds its rows, source first.
 
 use std::time::Duration;
 
@@ -7,46 +7,46 @@ use crate::report::Tally;
 use crate::report::meter::Counters;
 use crate::stage::{Chunking, StageFacts, Yield};
 
-/// The rows of a report while a chain describes itself, upstream first.
+/// The rows of a report under construction, source first.
 #[derive(Debug, Default)]
 pub struct Rows {
     stages: Vec<StageReport>,
     last_out: Option<u64>,
-    /// What travels on the edge behind the last row: chunks in chunks, the innermost first, with the items in them
-    /// where that is known. Nothing: single items.
+    /// The chunks on the edge behind the last row, the innermost first, with the number of their items if it is known.
+    /// Empty for single items.
     chunks: Vec<Option<u64>>,
     behind: Duration,
     timed: u64,
     source_waited: Duration,
 }
 
-/// What a stage makes of what it takes.
+/// The output of a stage, for the layout of chunks.
 #[derive(Debug)]
 pub(crate) struct Made {
     pub(crate) facts: StageFacts,
     /// The number of items that it holds for the next chunk.
     pub(crate) held: usize,
-    /// The name of the type that it hands on.
+    /// The name of the type that it emits.
     pub(crate) ty: &'static str,
 }
 
-/// What a sink did.
+/// The row of a sink.
 #[derive(Debug)]
 pub(crate) struct SinkRow {
     pub(crate) name: &'static str,
     pub(crate) failed: u64,
     pub(crate) tally: Tally,
-    /// How long it waited for others.
+    /// The time that the sink waited for something outside of the run.
     pub(crate) waited: Duration,
-    /// How long it took to finish.
+    /// The time of `finish`.
     pub(crate) finishing: Duration,
-    /// How long it took outside of the chunks that were timed, for items of those: of the code that takes the items of an
+    /// The time spent on items of timed chunks outside of these chunks: by the code that takes the items of an
     /// iterator.
     pub(crate) taking: Duration,
 }
 
 impl SinkRow {
-    /// One of which nothing else is known.
+    /// The row of a sink with a name and nothing else.
     pub(crate) fn named(name: &'static str) -> Self {
         Self {
             name,
@@ -59,7 +59,7 @@ impl SinkRow {
     }
 }
 
-/// How long a run took, and how much of that its source had nothing.
+/// The length of a run, and the part of it in which its source had no items.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RunTime {
     pub(crate) elapsed: Duration,
@@ -67,7 +67,7 @@ pub(crate) struct RunTime {
 }
 
 impl Rows {
-    /// `advancing` is how long the chunks that were timed took altogether.
+    /// Creates it. `advancing` is the time of all timed chunks.
     pub(crate) fn new(advancing: Duration) -> Self {
         Self { behind: advancing, ..Self::default() }
     }
@@ -77,7 +77,7 @@ impl Rows {
         self.stages.iter().map(|stage| stage.name)
     }
 
-    /// How many hand-overs were timed.
+    /// The number of timed calls.
     pub(crate) fn timed(&self) -> u64 {
         self.timed
     }
@@ -109,14 +109,14 @@ impl Rows {
                     self.forget_items();
                 }
             }
-            // Nothing is known of a type but its name. What comes as a chunk and leaves as a `Vec` is still one.
+            // Only the type's name is known. If a chunk comes in and a `Vec` goes out, that is still a chunk.
             Chunking::Other if made.ty.starts_with("alloc::vec::Vec<") => self.forget_items(),
             Chunking::Other => self.chunks.clear(),
         }
         self.set_out();
     }
 
-    /// A stage that nobody declared: what it takes counts as time of the next.
+    /// Skips a stage that the user did not declare. Its items count for the next stage.
     pub(crate) fn hidden(&mut self, counters: &Counters) {
         self.timed += counters.timed;
     }
@@ -146,7 +146,7 @@ impl Rows {
         self.stages.push(row);
     }
 
-    /// The chunks and the single items among `crossed`, where they are known.
+    /// The number of chunks and of single items for `crossed` items, if they are known.
     fn travelling(&self, crossed: Option<u64>) -> (Option<u64>, Option<u64>) {
         match self.chunks.as_slice() {
             [] => (None, crossed),
@@ -155,14 +155,15 @@ impl Rows {
         }
     }
 
-    /// The report, ended by the row of a sink.
+    /// Returns the report, with the row of the sink as the last row.
     pub(crate) fn into_report(mut self, pipeline: String, sink: &SinkRow, time: RunTime) -> Report {
         let row = StageReport::new(sink.name, sink.failed, sink.tally);
         let mut last = StageReport { items_in: self.last_out, busy: self.behind + sink.taking, ..row };
         self.set_in(&mut last);
         self.stages.push(last);
         let Self { mut stages, source_waited, .. } = self;
-        // Only a sample of the chunks was timed: what it says is shares, and the whole is known.
+        // Only a sample of the chunks was timed. So the times give the proportions, and the length of the run gives the
+        // scale.
         let sampled: Duration = stages.iter().map(|stage| stage.busy).sum();
         let advancing = time.elapsed.saturating_sub(time.idled).saturating_sub(sink.finishing);
         if sampled > Duration::ZERO {
@@ -185,7 +186,8 @@ impl Rows {
     }
 }
 
-/// On one thread somebody works at a time: who stands before waits for whom stands behind, and the other way round.
+/// Computes the waits. On one thread only one stage works at a time: the stages before it wait for it, and so do the
+/// stages behind it.
 pub(super) fn share_out(stages: &mut [StageReport]) {
     for stage in &mut *stages {
         stage.cost = stage.busy + stage.waited_upstream + stage.waited_downstream;

@@ -1,4 +1,4 @@
-//! Ending a run from outside.
+//! Cancellation: `CancelToken` ends runs from outside.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use crate::error::Failure;
 
-/// Ends the runs that were told to heed it: see [`Runnable::cancelled_by`](crate::Runnable::cancelled_by).
+/// A token that cancels runs: see [`Runnable::cancelled_by`](crate::Runnable::cancelled_by).
 ///
-/// Its clones are one token. It may be cancelled from another thread, from a signal handler's thread, or from a stage.
-/// A run looks at it between two chunks of its source, and ends in an [`Error`](crate::Error) that
-/// [is a cancellation](crate::Error::is_cancelled): the sink is not finished, so nothing of the open work is made durable.
+/// All clones are the same token. Cancel it from another thread, from a signal handler's thread, or from a stage. A run
+/// checks the token between two chunks of its source. It then ends in an [`Error`](crate::Error) that [is a
+/// cancellation](crate::Error::is_cancelled): the sink is not finished, so its open work does not become durable.
 ///
 /// ```
 /// use syncline_core::{CancelToken, Pipeline, for_each, from_iter};
@@ -35,60 +35,60 @@ pub struct CancelToken(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     is_cancelled: AtomicBool,
-    /// Whether nobody holds it who would cancel it, so that only those can that it heeds.
+    /// True for the default token, which no caller can cancel; only its parents in `heeded` can.
     is_nobodys: bool,
-    /// Those that cancel this one too.
+    /// The parent tokens, which cancel this one as well.
     heeded: OnceLock<Vec<CancelToken>>,
 }
 
 impl CancelToken {
-    /// One that is not cancelled.
+    /// Creates a token that is not cancelled.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One that nobody cancels: a run's own, until it is told whom to heed.
+    /// The default token of a run, which no caller can cancel.
     pub(crate) fn nobodys() -> Self {
         Self(Arc::new(State { is_nobodys: true, ..State::default() }))
     }
 
-    /// One that is cancelled with any of `tokens`.
+    /// A token that is cancelled with any of `tokens`.
     pub(crate) fn of(tokens: Vec<Self>) -> Self {
         let token = Self::nobodys();
         token.heed(tokens);
         token
     }
 
-    /// Is cancelled with any of `tokens` from now on. It is told so once: what it is told later changes nothing.
+    /// Adds `tokens` as parents, once. Later calls have no effect.
     pub(crate) fn heed(&self, tokens: Vec<Self>) {
         let _ = self.0.heeded.set(tokens);
     }
 
-    /// Whether anybody may cancel it. Who waits for something else in a run that nobody can cancel need not look up.
+    /// Returns `true` if a caller can cancel the token. A wait in a run that cannot be cancelled needs no checks.
     pub(crate) fn can_be_cancelled(&self) -> bool {
         !self.0.is_nobodys
             || self.0.heeded.get().is_some_and(|heeded| heeded.iter().any(Self::can_be_cancelled))
     }
 
-    /// Ends the runs that heed it. There is no way back.
+    /// Cancels the token's runs. This cannot be undone.
     pub fn cancel(&self) {
         self.0.is_cancelled.store(true, Ordering::Release);
     }
 
-    /// Whether it was cancelled.
+    /// Returns `true` if the token was cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled.load(Ordering::Acquire)
             || self.0.heeded.get().is_some_and(|heeded| heeded.iter().any(Self::is_cancelled))
     }
 
-    /// Fails with the error of a cancelled run if the token was cancelled: `token.check()?` in a stage, a source or a
+    /// Fails with the error of a cancelled run if the token was cancelled. Call `token.check()?` in a stage, source or
     /// [step](crate::Steps) that works for long.
     ///
     /// # Errors
     ///
-    /// If the token was cancelled. No policy is asked about that error, and it is not counted as a failure of the stage.
+    /// If the token was cancelled. No policy is called for that error, and it does not count as a failure of the stage.
     ///
     /// ```
     /// use syncline_core::CancelToken;
@@ -102,8 +102,8 @@ impl CancelToken {
         if self.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
     }
 
-    /// Waits for `time`, or less when it is cancelled meanwhile, which is noticed within 10 ms. Whether it was not
-    /// cancelled. For a [policy](crate::Policy) that waits, and for anything else in a run that must not hold it up.
+    /// Waits for `time`. Returns `false` if the token was cancelled, which ends the wait within 10 ms. For a
+    /// [policy](crate::Policy) that waits, and for other waits in a run.
     ///
     /// ```
     /// use std::time::Duration;
@@ -168,7 +168,8 @@ mod tests {
                 .end(Finished(&finished))
                 .cancelled_by(&token)
                 .run();
-            // The source gives all that it has in one chunk and is done: there is no later chunk to be kept from.
+            // The source emits all its items in one chunk, so there is no later chunk at which the run could check the
+            // token.
             assert_eq!(run.err().is_some_and(|error| error.is_cancelled()), cancelled);
             assert_eq!(finished.get(), !cancelled);
         }
@@ -183,7 +184,7 @@ mod tests {
         assert!(pipeline.cancelled_by(&token).run().unwrap_err().is_cancelled());
     }
 
-    /// Has nothing, ever, and cancels at the third time of asking.
+    /// A source without items, which cancels the token at the third call.
     struct Silent(u8, CancelToken);
 
     impl Source for Silent {
@@ -214,7 +215,7 @@ mod tests {
         let (begun, has_begun) = std::sync::mpsc::channel();
         let canceller = std::thread::spawn(move || {
             has_begun.recv().unwrap();
-            // Time for the other to fall asleep.
+            // Time for the other thread to fall asleep.
             std::thread::sleep(Duration::from_millis(30));
             from_elsewhere.cancel();
         });

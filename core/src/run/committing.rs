@@ -1,4 +1,4 @@
-//! The two ways in which a run commits: once at its end, or every n items on its way.
+//! The choice of commits: once at the end of the run, or every n items.
 
 use std::num::NonZeroUsize;
 

@@ -1,4 +1,4 @@
-//! The context of a run: what sources, stages and sinks may use once it starts.
+//! The context of a run, for sources, stages and sinks at its start.
 
 use std::fmt;
 use std::io;
@@ -12,9 +12,9 @@ use crate::run::{CancelToken, CommitHooks};
 /// `'env` is the life of everything that the pipeline borrows. A hook may borrow that too.
 pub struct RunContext<'run, 'env> {
     cancel: &'run CancelToken,
-    /// None for a pipeline that is the source of another: it works where it is asked for an item.
+    /// `None` for a pipeline that is the source of another: its stages work on the caller's thread.
     threads: Option<&'run mut (dyn Threads<'env> + 'run)>,
-    /// None where the sink commits once.
+    /// `None` if the sink commits only at the end.
     hooks: Option<&'run mut CommitHooks<'env>>,
 }
 
@@ -39,19 +39,18 @@ impl<'run, 'env> RunContext<'run, 'env> {
         RunContext { cancel: self.cancel, threads: None, hooks: self.hooks.as_deref_mut() }
     }
 
-    /// The token that cancels the run. Clone it to look at it, or to sleep on it, while the run is under way.
+    /// The token that cancels the run. Clone it, to check it or to sleep on it during the run.
     #[must_use]
     pub fn cancel_token(&self) -> &CancelToken {
         self.cancel
     }
 
-    /// The hooks for commits, if the sink commits in the middle of the run. `stage` is the name that a failing hook is
-    /// reported under.
+    /// The hooks for commits, if the sink commits during the run. `stage` is the name for the error of a hook.
     pub fn commit_hooks(&mut self, stage: &'static str) -> Option<&mut CommitHooks<'env>> {
         self.hooks.as_deref_mut().map(|hooks| hooks.of(stage))
     }
 
-    /// The threads of the run, if stages may start any.
+    /// The threads of the run, if stages may start threads.
     pub(crate) fn threads(&mut self) -> Option<&mut (dyn Threads<'env> + 'run)> {
         self.threads.as_deref_mut()
     }
@@ -59,14 +58,14 @@ impl<'run, 'env> RunContext<'run, 'env> {
 
 /// A place in which stages start threads that end with the run.
 pub(crate) trait Threads<'env> {
-    /// Dismisses `team` when the run ends.
+    /// Stops `team` when the run ends.
     fn dismiss_at_end(&mut self, team: Arc<dyn Dismiss + 'env>);
 
     /// Starts a thread.
     fn spawn(&mut self, builder: Builder, work: Box<dyn FnOnce() + Send + 'env>) -> io::Result<()>;
 }
 
-/// The threads of one scope. The teams are dismissed when this is dropped, so that a run which panics waits for no thread.
+/// The threads of one scope. Drop stops the teams, so that a run that panics does not wait for its threads.
 pub(crate) struct ScopedThreads<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
     teams: Vec<Arc<dyn Dismiss + 'env>>,

@@ -1,4 +1,4 @@
-//! Who advances a chain: chunk by chunk, with a look at the clock and at the cancel token between.
+//! The driver of a run: it advances a chain chunk by chunk, and checks the clock and the cancel token in between.
 
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
@@ -12,14 +12,14 @@ use crate::run::CancelToken;
 use crate::run::Observer;
 use crate::source::Progress;
 
-/// Advances a chain to its end.
+/// The driver of a run.
 pub(crate) struct Driver<M> {
     pub(crate) sampler: Sampler,
     pub(crate) cancel: CancelToken,
-    /// How long the chunks that were timed took.
+    /// The time of all timed chunks.
     pub(crate) timed: Duration,
     pub(crate) idle: Duration,
-    /// How long the source had nothing.
+    /// The time in which the source had no items.
     pub(crate) idled: Duration,
     meter: PhantomData<M>,
 }
@@ -49,7 +49,7 @@ impl<M: Meter> Driver<M> {
             None => while self.advance(chain, out)? {},
             Some(observer) => self.run_observed(chain, out, observer)?,
         }
-        // Cancelled during the last chunk is cancelled too: nothing of it is durable yet.
+        // A cancellation during the last chunk counts: nothing of it is durable yet.
         if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
     }
 
@@ -73,7 +73,7 @@ impl<M: Meter> Driver<M> {
         }
     }
 
-    /// Advances by a chunk, and waits where the source is idle. Whether there may be more.
+    /// Advances by one chunk, and waits if the source is idle. Returns `true` if there may be more.
     pub(crate) fn advance<C: Chain>(
         &mut self,
         chain: &mut C,
@@ -87,17 +87,17 @@ impl<M: Meter> Driver<M> {
         Ok(true)
     }
 
-    /// The source is not idle any more: a wait for it begins short again.
+    /// Resets the delay of the next wait, because the source has items.
     pub(crate) fn has_something(&mut self) {
         self.idle = Self::SHORTEST_IDLE;
     }
 
-    /// How long it has taken so far.
+    /// The length of the run so far.
     pub(crate) fn time(&self) -> RunTime {
         RunTime { elapsed: self.sampler.elapsed(), idled: self.idled }
     }
 
-    /// Waits for a while, longer each time, or until the source has more, where it can tell.
+    /// Waits until the source has more, if it can tell, or else for a delay that grows each time.
     pub(crate) fn wait(&mut self, chain: &mut impl Chain) {
         if !self.cancel.is_cancelled() {
             let start = Instant::now();
@@ -107,7 +107,7 @@ impl<M: Meter> Driver<M> {
         self.idle = (self.idle * 2).min(Self::LONGEST_IDLE);
     }
 
-    /// Advances by a chunk. Not inlined: the stages are in it, and once is enough.
+    /// Advances by one chunk. Not inlined: all stages are compiled into it, which once is enough.
     #[inline(never)]
     pub(crate) fn step<C: Chain>(
         &mut self,

@@ -1,4 +1,4 @@
-//! A pipeline as an iterator.
+//! A pipeline without a sink as an iterator.
 
 use std::fmt;
 
@@ -14,8 +14,8 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
     type Item = Result<T, Error>;
     type IntoIter = IntoIter<T, C, M>;
 
-    /// The items that leave the last stage, as an iterator. What came before an error is given before it,
-    /// and nothing after it.
+    /// Converts the pipeline to an iterator over the items of its last stage. The items before an error come first,
+    /// then the error, then nothing.
     fn into_iter(self) -> IntoIter<T, C, M> {
         IntoIter { pull: Pull::new(self, "iterator"), observer: () }
     }
@@ -23,10 +23,11 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
 
 /// The items of a [`Pipeline`], as an iterator.
 ///
-/// The run begins when the first item is asked for, and ends when the iterator has given its last item or its error.
+/// The run starts with the first call of `next`, and ends with the last item or the error.
 ///
-/// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
-/// * What waits inside a stage, as [`retry`](crate::retry) does before it tries again, waits on the thread that asks.
+/// * Memory: all items that the stages emit for one advance of the source. So an endless `flat_map` never returns its
+///   first item.
+/// * Waits inside a stage, such as the delay of [`retry`](crate::retry), block the calling thread.
 /// * Spans: as those of a run, from the first item asked for to the end. An iterator that is dropped before its end closes
 ///   them with the counts so far; the end that they log is `dropped`.
 ///
@@ -38,7 +39,7 @@ impl<T, C: Chain<Item = T>, M: Meter> IntoIterator for Pipeline<T, C, M> {
 /// assert_eq!(evens.by_ref().take(3).collect::<Result<Vec<u64>, _>>()?, [0, 2, 4]);
 /// assert_eq!(evens.report().stage("filter").unwrap().items_in(), Some(256));
 /// token.cancel();
-/// // The chunk that was read is still given.
+/// // The rest of the current chunk comes first.
 /// assert!(evens.find_map(Result::err).unwrap().is_cancelled());
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
@@ -49,21 +50,21 @@ pub struct IntoIter<T, C: Chain<Item = T>, M: Meter = Metered, O = ()> {
 }
 
 impl<T, C: Chain<Item = T>, M: Meter, O> IntoIter<T, C, M, O> {
-    /// Ends the run in an error, at the next chunk of its source, when `token` is cancelled. Where several are given, each
-    /// of them ends it. To be called before the first item is asked for: the stages are told of the token then.
+    /// Cancels the run with `token`, at the next chunk of its source. Of several tokens each cancels it. Call this
+    /// before the first `next`, because stages get the token at the start.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.pull.cancelled_by(token);
         self
     }
 
-    /// Tells `observer` how far the run is, instead of any observer that was given before. One that is dropped before its
-    /// end tells it nothing more.
+    /// Sets the observer of the run, in place of an earlier one. An iterator that is dropped early does not call it any
+    /// more.
     pub fn observed_by<P: Observer>(self, observer: P) -> IntoIter<T, C, M, P> {
         IntoIter { pull: self.pull, observer }
     }
 
-    /// The report of what was done so far, or of the whole run once that has ended. The code that takes the items is its
-    /// last row, `iterator`.
+    /// The report of the run so far, or of the whole run after its end. The last row, `iterator`, is the code that
+    /// takes the items.
     #[must_use]
     pub fn report(&self) -> Report {
         self.pull.report()

@@ -1,4 +1,4 @@
-//! A pipeline as a stream of the crate `futures`.
+//! A pipeline without a sink as a stream of the crate `futures`.
 
 use std::fmt;
 use std::pin::Pin;
@@ -19,25 +19,24 @@ use crate::run::{CancelToken, Observer};
 use crate::source::Progress;
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// The items that leave the last stage, as a [`futures::Stream`](Stream). With the feature `futures`.
+    /// Converts the pipeline to a [`futures::Stream`](Stream) of the items of its last stage. Needs the feature
+    /// `futures`.
     ///
-    /// No thread of an executor is made to wait:
+    /// It does not block the executor's thread while it waits:
     ///
-    /// * A poll that has no item ready advances the pipeline by *one* chunk, on the thread that polls. Where nothing comes
-    ///   out of the last stage, the task is woken at once and polled again after others had their turn.
-    /// * Where the source is idle, the poll is pending. A source made by [`from_stream`](crate::from_stream) has then
-    ///   handed the task's waker to its stream, which wakes the task at once. Whatever the source, it is also asked again
-    ///   after 0.1 to 20 ms, the longer the more often it had nothing, so that stages which time concerns have their
-    ///   [turn](crate::Stage::tick): a thread of this crate, started when it is first needed, wakes the task.
+    /// * A poll without a ready item advances the pipeline by *one* chunk, on the polling thread. If the last stage
+    ///   emits nothing, the task is woken at once and polled again after other tasks.
+    /// * If the source is idle, the poll is pending. A source of [`from_stream`](crate::from_stream) has given the
+    ///   task's waker to its stream, which wakes the task. In addition, a timer thread of this crate wakes the task
+    ///   after 0.1 to 20 ms, longer each time, so that stages that depend on time get their [tick](crate::Stage::tick).
     ///
-    /// What the stages and the source do inside a chunk is done on that thread, though: a closure that computes for
-    /// long, or reads a file, holds up the executor for as long as it takes for a chunk. So does
-    /// [`retry`](crate::retry), for as long as it waits before it tries again.
+    /// The work of the stages and the source within a chunk does run on that thread: a closure that computes for long,
+    /// or reads a file, blocks the executor for the time of a chunk. So does the delay of [`retry`](crate::retry).
     ///
-    /// The stream can be sent to another thread, and so be spawned as a task, if all parts of the pipeline can. Behind
-    /// [`boxed`](Pipeline::boxed), [`merge`](Pipeline::merge) and [`chain`](Pipeline::chain) it cannot: use
-    /// [`boxed_send`](Pipeline::boxed_send) and the functions [`merge`](crate::merge()) and [`chain`](crate::chain()), or
-    /// spawn it as a local task.
+    /// The stream is `Send`, and can be spawned as a task, if all parts of the pipeline are `Send`. Behind
+    /// [`boxed`](Pipeline::boxed), [`merge`](Pipeline::merge) and [`chain`](Pipeline::chain) it is not: use
+    /// [`boxed_send`](Pipeline::boxed_send) and the functions [`merge`](crate::merge()) and [`chain`](crate::chain()),
+    /// or spawn it as a local task.
     ///
     /// ```
     /// use futures_util::TryStreamExt as _;
@@ -63,12 +62,13 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 
 /// The items of a [`Pipeline`], as a stream. Made by [`Pipeline::into_stream`].
 ///
-/// The run begins with the first poll, and ends when the stream has given its last item or its error.
+/// The run starts with the first poll, and ends with the last item or the error.
 ///
-/// * Shape: `Ok` items in order. What came before an error is given before it, and nothing after it.
-/// * Memory: all that the stages make of one advance of the source. So an endless `flat_map` never gives its first item.
-/// * End: when the source is done, or nobody in the pipeline wants more. Dropping it drops what the stages hold.
-/// * Spans: as those of an [iterator](crate::IntoIter). They are entered while it is polled, on the thread that polls.
+/// * Shape: `Ok` items in order. The items before an error come first, then the error, then nothing.
+/// * Memory: all items that the stages emit for one advance of the source. So an endless `flat_map` never returns its
+///   first item.
+/// * End: when the source is done, or a stage needs no more items. Drop drops the items that the stages hold.
+/// * Spans: those of an [iterator](crate::IntoIter). They are entered during a poll, on the polling thread.
 #[must_use = "streams do nothing unless polled"]
 pub struct IntoStream<T, C: Chain<Item = T>, M: Meter = Metered, O = ()> {
     pull: Pull<T, C, M>,
@@ -78,31 +78,31 @@ pub struct IntoStream<T, C: Chain<Item = T>, M: Meter = Metered, O = ()> {
 }
 
 impl<T, C: Chain<Item = T>, M: Meter, O> IntoStream<T, C, M, O> {
-    /// Ends the run in an error, at the next chunk of its source, when `token` is cancelled. Where several are given, each
-    /// of them ends it. To be called before the first poll: the stages are told of the token then.
+    /// Cancels the run with `token`, at the next chunk of its source. Of several tokens each cancels it. Call this
+    /// before the first poll, because stages get the token at the start.
     ///
-    /// A stream whose source is idle notices it within 20 ms.
+    /// A stream with an idle source notices the cancellation within 20 ms.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.pull.cancelled_by(token);
         self
     }
 
-    /// Tells `observer` how far the run is, instead of any observer that was given before. One that is dropped before its
-    /// end tells it nothing more.
+    /// Sets the observer of the run, in place of an earlier one. A stream that is dropped early does not call it any
+    /// more.
     pub fn observed_by<P: Observer>(self, observer: P) -> IntoStream<T, C, M, P> {
         let Self { pull, idle, alarm, .. } = self;
         IntoStream { pull, observer, idle, alarm }
     }
 
-    /// The report of what was done so far, or of the whole run once that has ended. The code that takes the items is its
-    /// last row, `stream`.
+    /// The report of the run so far, or of the whole run after its end. The last row, `stream`, is the code that takes
+    /// the items.
     #[must_use]
     pub fn report(&self) -> Report {
         self.pull.report()
     }
 }
 
-/// Nothing in it is ever pinned.
+/// No field is pinned.
 impl<T, C: Chain<Item = T>, M: Meter, O> Unpin for IntoStream<T, C, M, O> {}
 
 impl<T, C: Chain<Item = T>, M: Meter, O: Observer> Stream for IntoStream<T, C, M, O> {

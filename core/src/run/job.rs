@@ -1,4 +1,4 @@
-//! A pipeline as a value, to be run later.
+//! `Job`: a pipeline with its sink as a value, to run later.
 
 use std::fmt;
 
@@ -7,10 +7,9 @@ use crate::graph::Graph;
 use crate::run::Outcome;
 use crate::run::RunOptions;
 
-/// A pipeline that is ready to be run: made by the `prepare` of a `pipeline!`.
+/// A pipeline with its sink, ready to run. The `prepare` of a `pipeline!` returns it.
 ///
-/// Its source is opened, and its stages are made, when it is run. [`boxed`](Job::boxed) gives it a type that can be
-/// written down.
+/// Its source is opened and its stages are created by the run. [`boxed`](Job::boxed) gives it a type that can be named.
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct Job<R> {
     name: String,
@@ -18,10 +17,10 @@ pub struct Job<R> {
     run: R,
 }
 
-/// What runs a [`BoxedPipeline`].
+/// The closure that runs a [`BoxedPipeline`].
 pub type BoxedRun<'a, O> = Box<dyn FnOnce(RunOptions<'_>) -> Result<Outcome<O>, Error> + 'a>;
 
-/// A pipeline of whatever make that gives back `O`: to be kept in a struct, a list, a table of jobs.
+/// Any pipeline with the output `O`, for a struct, a list or a table of jobs.
 ///
 /// ```
 /// use syncline_core::{BoxedPipeline, Collect, Error, Pipeline, for_each, from_iter};
@@ -53,15 +52,15 @@ pub type BoxedRun<'a, O> = Box<dyn FnOnce(RunOptions<'_>) -> Result<Outcome<O>, 
 /// ```
 pub type BoxedPipeline<'a, O> = Job<BoxedRun<'a, O>>;
 
-/// What runs a [`BoxedSendPipeline`].
+/// The closure that runs a [`BoxedSendPipeline`].
 pub type BoxedSendRun<'a, O> = Box<dyn FnOnce(RunOptions<'_>) -> Result<Outcome<O>, Error> + Send + 'a>;
 
-/// As [`BoxedPipeline`], to be run on another thread than it was made on: made by
-/// [`boxed_send`](Job::boxed_send).
+/// Like [`BoxedPipeline`], but can run on another thread. Created by [`boxed_send`](Job::boxed_send).
 ///
-/// What `pipeline!` prepares can be sent if what it is given can: its stages are made where it is run. A pipeline that is
-/// built by methods has its stages, and they too have to be `Send`. Behind [`Pipeline::boxed`](crate::Pipeline::boxed) they
-/// are not known to be; behind [`Pipeline::boxed_send`](crate::Pipeline::boxed_send) they are.
+/// A job of `pipeline!` is `Send` if its parameters are, because its stages are created by the run. A pipeline that is
+/// built with methods holds its stages, so these must be `Send` as well. Stages behind
+/// [`Pipeline::boxed`](crate::Pipeline::boxed) are not known to be; behind
+/// [`Pipeline::boxed_send`](crate::Pipeline::boxed_send) they are.
 ///
 /// ```
 /// use std::thread;
@@ -97,7 +96,7 @@ impl<R> Job<R> {
         &self.name
     }
 
-    /// What it is made of.
+    /// The pipeline's graph.
     #[must_use]
     pub fn graph(&self) -> &Graph {
         &self.graph
@@ -108,7 +107,7 @@ impl<R, O> Job<R>
 where
     R: FnOnce(RunOptions<'_>) -> Result<Outcome<O>, Error>,
 {
-    /// Runs it to its end.
+    /// Runs the pipeline to its end.
     ///
     /// # Errors
     ///
@@ -117,7 +116,7 @@ where
         self.run_with(RunOptions::new())
     }
 
-    /// Runs it, heeding `options`.
+    /// Runs the pipeline with `options`.
     ///
     /// # Errors
     ///
@@ -126,7 +125,7 @@ where
         (self.run)(options)
     }
 
-    /// The same, behind a pointer, so that pipelines of different make have one type.
+    /// Boxes the job, so that different pipelines have one type.
     pub fn boxed<'a>(self) -> BoxedPipeline<'a, O>
     where
         R: 'a,
@@ -134,7 +133,7 @@ where
         Job { name: self.name, graph: self.graph, run: Box::new(self.run) }
     }
 
-    /// As [`boxed`](Job::boxed), to be run on any thread.
+    /// Like [`boxed`](Job::boxed), but the job can run on any thread.
     pub fn boxed_send<'a>(self) -> BoxedSendPipeline<'a, O>
     where
         R: Send + 'a,

@@ -1,14 +1,14 @@
-//! Who is told how far a run is.
+//! Observers: they receive the progress and the end of a run.
 
 use std::fmt;
 
 use crate::error::Failure;
 
-/// Is told how far a run is: a progress bar, a log, a window.
+/// An observer of a run: a progress bar, a log, a window.
 ///
-/// A run tells it once that it begins, then after each chunk of its source how many items that was, and once how it
-/// ended. What it is told last is true: a run whose last commit fails has read every item and is
-/// [failed](RunEnd::Failed). One that panics says nothing more and drops it.
+/// A run calls `start` once, `advance` after each chunk of its source with the number of its items, and `end` once. The
+/// last call tells the truth: a run whose last commit fails has read every item and has [failed](RunEnd::Failed). A run
+/// that panics makes no further call and drops the observer.
 ///
 /// ```
 /// use syncline_core::{Collect, Observer, Pipeline, RunEnd, RunOptions, from_iter};
@@ -29,26 +29,26 @@ use crate::error::Failure;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 ///
-/// The crate `syncline` has one that draws a bar, with its feature `indicatif`.
+/// The crate `syncline` has an observer that draws a bar, with the feature `indicatif`.
 pub trait Observer {
-    /// The run begins. `total` is how many items there will be, where that is known.
+    /// Called at the start. `total` is the number of items, if it is known.
     fn start(&mut self, total: Option<u64>);
 
-    /// So many more items are done.
+    /// Called after each chunk with the number of its items.
     fn advance(&mut self, items: u64);
 
-    /// The run has ended.
+    /// Called at the end.
     fn end(&mut self, end: RunEnd);
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunEnd {
-    /// Well, and what it did is durable.
+    /// The run succeeded, and its work is durable.
     Finished,
-    /// It was [cancelled](crate::CancelToken).
+    /// The run was [cancelled](crate::CancelToken).
     Cancelled,
-    /// In an error.
+    /// The run failed.
     Failed,
 }
 
@@ -63,7 +63,7 @@ impl RunEnd {
     }
 }
 
-/// `finished`, `cancelled` or `failed`.
+/// Prints `finished`, `cancelled` or `failed`.
 impl fmt::Display for RunEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -74,7 +74,7 @@ impl fmt::Display for RunEnd {
     }
 }
 
-/// Nobody: of an iterator or a stream that is not observed.
+/// No observer: for an iterator or a stream that is not observed.
 impl Observer for () {
     fn start(&mut self, _: Option<u64>) {}
 
@@ -111,8 +111,8 @@ impl<O: Observer + ?Sized> Observer for Box<O> {
     }
 }
 
-/// An observer that calls `tell` at the start and after each advance, with the items done and with their total where it is
-/// known. It does not hear how the run ended: who runs it does.
+/// An observer that calls `tell` at the start and after each chunk, with the number of items so far and the total, if
+/// it is known. It does not receive the end of the run.
 ///
 /// ```
 /// use syncline_core::{Collect, Pipeline, RunOptions, from_iter, tell_progress};
@@ -164,7 +164,7 @@ mod tests {
     use crate::testing::{Probe, Script};
     use crate::{CancelToken, Collect, Error, Pipeline, RunOptions, Source, from_iter, size};
 
-    /// Notes what it is told.
+    /// Records its calls.
     #[derive(Default, PartialEq, Debug)]
     struct Notes(Vec<String>);
 

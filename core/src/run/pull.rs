@@ -1,4 +1,4 @@
-//! A pipeline that is advanced by the code that takes its items: the common part of iterators and streams.
+//! A pipeline that the taker of its items advances: the common part of iterators and streams.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -14,32 +14,32 @@ use crate::run::trace::Spans;
 use crate::run::{CancelToken, Observer, RunEnd};
 use crate::source::Progress;
 
-/// A pipeline, and the items that have left its last stage and were not taken yet.
+/// A pipeline, and the items of its last stage that were not taken yet.
 pub(super) struct Pull<T, C: Chain<Item = T>, M: Meter> {
     pipeline: Pipeline<T, C, M>,
     pub(super) driver: Driver<M>,
     ready: VecDeque<T>,
     state: State,
     error: Option<Error>,
-    /// How many items of the source the observer was told of.
+    /// The number of source items that the observer knows of.
     told: u64,
-    /// The name of the row of the report for the code that takes the items.
+    /// The name of the taker's row in the report.
     taker: &'static str,
-    /// The time that the taker took after the chunks that were timed, and since when it takes time after the last one.
+    /// The taker's time for items of timed chunks, and the start of its current time.
     taking: Duration,
     taking_since: Option<Instant>,
-    /// Since when the source had nothing, where nobody waits for it here.
+    /// The time since which the source has no items, if the wait is elsewhere.
     idle_since: Option<Instant>,
 }
 
-/// Where the run of a pipeline is that is pulled.
+/// The state of the run.
 enum State {
     NotBegun,
     Running(Spans),
     Ended(RunTime),
 }
 
-/// Puts what it is given into a queue.
+/// Collects emitted items in a queue.
 struct Enqueue<'a, T>(&'a mut VecDeque<T>);
 
 impl<T> Emit<T> for Enqueue<'_, T> {
@@ -65,12 +65,12 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         }
     }
 
-    /// Ends the run when `token` is cancelled, or any token that was given before.
+    /// Cancels the run with `token`, in addition to earlier tokens.
     pub(super) fn cancelled_by(&mut self, token: &CancelToken) {
         self.driver.cancel = CancelToken::of(vec![self.driver.cancel.clone(), token.clone()]);
     }
 
-    /// True if no item is ready, and there may be more.
+    /// Returns `true` if no item is ready, and there may be more.
     pub(super) fn needs_advancing(&self) -> bool {
         self.ready.is_empty() && !self.has_ended()
     }
@@ -79,7 +79,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         matches!(self.state, State::Ended(_))
     }
 
-    /// True if there is nothing more to take.
+    /// Returns `true` if there is nothing left to take.
     pub(super) fn is_exhausted(&self) -> bool {
         self.has_ended() && self.ready.is_empty() && self.error.is_none()
     }
@@ -88,12 +88,12 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         self.ready.len()
     }
 
-    /// The next item, or the error of the run: behind all items that came before it.
+    /// Removes the next item, or the error of the run, which comes behind all items before it.
     pub(super) fn take_ready(&mut self) -> Option<Result<T, Error>> {
         self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
     }
 
-    /// Advances the pipeline by a chunk.
+    /// Advances the pipeline by one chunk.
     pub(super) fn advance(&mut self, observer: &mut impl Observer) -> Progress {
         if let State::NotBegun = self.state {
             self.begin(observer);
@@ -129,12 +129,12 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         Progress::Done
     }
 
-    /// Waits until the source, which is idle, may have more.
+    /// Waits until the idle source may have more.
     pub(super) fn wait(&mut self) {
         self.driver.wait(&mut self.pipeline.chain);
     }
 
-    /// Notes that the source is idle until the pipeline is advanced again.
+    /// Records that the source is idle until the next advance.
     #[cfg(feature = "futures")]
     pub(super) fn rests(&mut self) {
         self.idle_since = Some(Instant::now());
@@ -144,7 +144,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         let Pipeline { name, chain, .. } = &mut self.pipeline;
         observer.start(chain.reading().1);
         self.state = State::Running(Spans::open(name, chain, self.taker));
-        // The time before the first item was asked for is nobody's.
+        // The time before the first request does not count.
         self.driver = Driver::start(self.driver.cancel.clone());
         chain.start(&mut RunContext::new(&self.driver.cancel));
     }
@@ -163,7 +163,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         }
     }
 
-    /// The report of what was done so far.
+    /// The report of the run so far.
     pub(super) fn report(&self) -> Report {
         let time = match &self.state {
             State::NotBegun => RunTime { elapsed: Duration::ZERO, idled: Duration::ZERO },
@@ -177,7 +177,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
     }
 }
 
-/// Closes the spans of a run that is dropped before its end.
+/// Closes the spans of a run that is dropped early.
 impl<T, C: Chain<Item = T>, M: Meter> Drop for Pull<T, C, M> {
     fn drop(&mut self) {
         let state = std::mem::replace(&mut self.state, State::Ended(self.driver.time()));

@@ -1,4 +1,4 @@
-//! A pipeline with its sink, and its run.
+//! `Runnable`: a pipeline with its sink, and its run.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -24,7 +24,7 @@ use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::sink::copy_item::{Cloned, CopyItem};
 
-/// A pipeline that can be run.
+/// A pipeline with its sink.
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct Runnable<C, K, M = Metered, Q = CommitOnce> {
     name: String,
@@ -35,12 +35,12 @@ pub struct Runnable<C, K, M = Metered, Q = CommitOnce> {
     meter: PhantomData<M>,
 }
 
-/// What a run gives back.
+/// The result of a successful run.
 #[derive(Debug)]
 pub struct Outcome<T> {
-    /// What the sink made.
+    /// The sink's output.
     pub output: T,
-    /// What the stages did.
+    /// The report of the run.
     pub report: Report,
 }
 
@@ -52,11 +52,11 @@ impl<C, K, M> Runnable<C, K, M> {
 }
 
 impl<C, K, M, A> Runnable<C, K, M, CommitOnce<A>> {
-    /// Has the sink commit after every `every` chunks, or whatever it takes, rather than once at the end. What is open
-    /// when the run fails or is cancelled is not committed.
+    /// Lets the sink commit after every `every` of the items that it takes, such as chunks, instead of only at the end.
+    /// Items since the last commit are not committed if the run fails or is cancelled.
     ///
-    /// What the policies of the sink, and of the stages in front of it, put away is committed right before it, where it can
-    /// be: see [`DeadLetter::committing`](crate::DeadLetter::committing).
+    /// Just before each commit, letters of the sink's policies and of earlier stages' policies are committed, if their
+    /// sinks are [committing](crate::DeadLetter::committing).
     pub fn commit_every(self, every: NonZeroUsize) -> Runnable<C, K, M, CommitEvery<A>>
     where
         K: Commit,
@@ -146,7 +146,7 @@ impl<C, K, M, Q> Runnable<C, K, M, Q> {
         Runnable { name, chain, sink, cancel, committing: replace(committing), meter }
     }
 
-    /// Sets the policy for what the sink fails to take. A chunk is treated as one item. Without a policy the run fails.
+    /// Sets the policy for items at which the sink fails. A chunk is one item. Without a policy the run fails.
     pub fn on_error<P: Policy<K::In>>(self, policy: P) -> Runnable<C, SinkOnError<K, P>, M, Q>
     where
         K: Sink,
@@ -154,10 +154,10 @@ impl<C, K, M, Q> Runnable<C, K, M, Q> {
         self.with_sink(|sink| SinkOnError::new(sink, policy))
     }
 
-    /// As [`on_error`](Runnable::on_error), for a sink that takes chunks: one that fails is split until the item that
-    /// fails is alone, and the policy is for that one. The others are written, once each.
+    /// Like [`on_error`](Runnable::on_error), for a sink that takes chunks: a chunk at which it fails is split until
+    /// the failing item is alone, and the policy gets that item. The others are written once each.
     ///
-    /// A sink that fails at a chunk must have written nothing of it. So two policies are given as a pair here, not one
+    /// The sink must have written nothing of a chunk at which it fails. Two policies are given as a pair here, not one
     /// after the other.
     pub fn on_error_split<T, P>(self, policy: P) -> Runnable<C, SplitOnError<K, P>, M, Q>
     where
@@ -168,7 +168,7 @@ impl<C, K, M, Q> Runnable<C, K, M, Q> {
         self.split_on_error(policy, Cloned)
     }
 
-    /// As [`on_error_split`](Runnable::on_error_split), with copies that are made as `copies` does.
+    /// Like [`on_error_split`](Runnable::on_error_split), with `copies` to copy the items.
     pub(crate) fn split_on_error<T, P, D>(
         self,
         policy: P,
@@ -189,14 +189,13 @@ impl<C, K, M, Q> Runnable<C, K, M, Q> {
 }
 
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K, M, Q> {
-    /// Ends the run, once it is under way, when `token` is cancelled. Where several are given, here or in
-    /// [`RunOptions`], each of them ends it.
+    /// Cancels the run with `token`. Of several tokens, given here or in [`RunOptions`], each cancels it.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = CancelToken::of(vec![self.cancel, token.clone()]);
         self
     }
 
-    /// What it is made of.
+    /// The pipeline's graph.
     #[must_use]
     pub fn graph(&self) -> Graph {
         let mut nodes = Vec::new();
@@ -205,7 +204,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K,
         Graph::of(&self.name, nodes)
     }
 
-    /// The same, behind a pointer, so that pipelines of different make have one type: see [`BoxedPipeline`].
+    /// Boxes the pipeline, so that different pipelines have one type: see [`BoxedPipeline`].
     pub fn boxed<'a>(self) -> BoxedPipeline<'a, K::Output>
     where
         Self: 'a,
@@ -213,7 +212,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K,
         Job::new(self.name.clone(), self.graph(), |options: RunOptions<'_>| self.run_with(options)).boxed()
     }
 
-    /// As [`boxed`](Runnable::boxed), to be run on any thread: see [`BoxedSendPipeline`].
+    /// Like [`boxed`](Runnable::boxed), but the pipeline can run on any thread: see [`BoxedSendPipeline`].
     pub fn boxed_send<'a>(self) -> BoxedSendPipeline<'a, K::Output>
     where
         Self: Send + 'a,
@@ -222,17 +221,17 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K,
             .boxed_send()
     }
 
-    /// Runs it to its end, on this thread, but for stages that are declared to be parallel.
+    /// Runs the pipeline to its end on this thread. Only parallel stages use other threads.
     ///
     /// # Errors
     ///
-    /// When a stage or the sink fails, or the run is cancelled. The sink is then dropped without being finished, so what it took is not made
-    /// durable. The error has the report so far.
+    /// If a stage or the sink fails, or the run is cancelled. The sink is then dropped without being finished, so its
+    /// work does not become durable. The error contains the report so far.
     pub fn run(self) -> Result<Outcome<K::Output>, Error> {
         self.run_with(RunOptions::new())
     }
 
-    /// As [`run`](Runnable::run), heeding `options`.
+    /// Like [`run`](Runnable::run), with `options`.
     ///
     /// # Errors
     ///
@@ -297,7 +296,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K,
     }
 }
 
-/// The end of a chain: gives each item to the sink, which then commits if that is due.
+/// The end of a chain: passes each item to the sink, which then commits if a commit is due.
 struct Feed<'a, 'env, K, Q> {
     sink: &'a mut K,
     committing: &'a mut Q,

@@ -1,4 +1,4 @@
-//! Runs that are no stream: a few steps in a row, such as SQL statements, with the report of a pipeline.
+//! `Steps`: a run of a few steps in sequence, such as SQL statements, with the report of a pipeline.
 
 use std::fmt;
 use std::time::Instant;
@@ -9,11 +9,11 @@ use super::{CancelToken, Observer, Outcome, RunEnd, RunOptions, trace};
 use crate::error::{Error, Failure};
 use crate::report::{Report, StageReport, StepRow};
 
-/// A run of steps that are no stream of items: one SQL statement each, say.
+/// A run of steps that do not form a stream, for example one SQL statement each.
 ///
-/// Such a run has all that the run of a pipeline has: it gives back an [`Outcome`] with a [`Report`], its errors name the
-/// step that failed, it can be cancelled between two steps, it tells an [`Observer`] how far it is, and it is a span of
-/// `tracing` with one span for each step.
+/// Such a run has the same features as the run of a pipeline. It returns an [`Outcome`] with a [`Report`]. Its errors
+/// name the step that failed. It can be cancelled between two steps. It calls an [`Observer`], and it is a span of
+/// `tracing` with a span for each step.
 ///
 /// ```
 /// use syncline_core::{Failure, Steps};
@@ -47,12 +47,12 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// A run named `name` in its report and its errors.
+    /// Creates a run. `name` appears in its report and its errors.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), total: None }
     }
 
-    /// Sets the total that an observer is told at the start, in the unit of [`Step::advance`].
+    /// Sets the total for an observer, in the unit of [`Step::advance`].
     pub fn total(mut self, items: u64) -> Self {
         self.total = Some(items);
         self
@@ -62,7 +62,7 @@ impl Steps {
     ///
     /// # Errors
     ///
-    /// When `body` fails. The error names the step and has the report so far.
+    /// If `body` fails. The error names the step and contains the report so far.
     pub fn run<T>(
         self,
         body: impl FnOnce(&mut RunningSteps<'_>) -> Result<T, Failure>,
@@ -70,14 +70,14 @@ impl Steps {
         self.run_with(RunOptions::new(), body)
     }
 
-    /// As [`run`](Steps::run), with a cancel token and an observer.
+    /// Like [`run`](Steps::run), with a cancel token and an observer.
     ///
-    /// The token is looked at before each step, and wherever a step itself [checks](CancelToken::check) it. A token that is
-    /// cancelled during the last step changes nothing: what that step made durable stays.
+    /// The token is checked before each step, and by steps that [check](CancelToken::check) it themselves. A
+    /// cancellation during the last step has no effect: durable work of that step stays.
     ///
     /// # Errors
     ///
-    /// As for [`run`](Steps::run), and when the run is cancelled.
+    /// As for [`run`](Steps::run), and if the run is cancelled.
     pub fn run_with<T>(
         self,
         options: RunOptions<'_>,
@@ -109,7 +109,7 @@ impl Steps {
     }
 }
 
-/// The run of [`Steps`], as its body sees it.
+/// The run of [`Steps`], for its body.
 pub struct RunningSteps<'o> {
     cancel: CancelToken,
     observer: Option<Box<dyn Observer + 'o>>,
@@ -118,15 +118,15 @@ pub struct RunningSteps<'o> {
 }
 
 impl RunningSteps<'_> {
-    /// Runs `work` as the step `name`, measures its time, and gives back what it returns.
+    /// Runs `work` as the step `name`, measures its time, and returns its result.
     ///
-    /// Each name is one row of the report, in the order in which the names are first used. A step that is run again under
-    /// the same name, for each model say, adds to its row.
+    /// Each name is one row of the report, in the order of first use. A step that runs again under the same name, for
+    /// example once for each model, adds to its row.
     ///
     /// # Errors
     ///
-    /// The error of `work`, with the name of the step. The error of a run that was cancelled, if the token was cancelled
-    /// before this step. The report counts a step that failed even if the body goes on after it.
+    /// The error of `work`, with the name of the step, or the error of a cancelled run if the token was cancelled
+    /// before this step. The report counts a failed step even if the body continues.
     pub fn step<R>(
         &mut self,
         name: &'static str,
@@ -154,7 +154,7 @@ impl RunningSteps<'_> {
 
     /// Adds the name of the step to its failure.
     fn blame(&self, mut failure: Failure, row: &mut StepRow) -> Failure {
-        // A pipeline that the step ran with the same token.
+        // The error of a pipeline that the step ran with the same token.
         let is_cancelled_run = || failure.source().downcast_ref::<Error>().is_some_and(Error::is_cancelled);
         if self.cancel.is_cancelled() && is_cancelled_run() {
             return Failure::cancelled();
@@ -172,9 +172,9 @@ impl RunningSteps<'_> {
     }
 }
 
-/// One step of [`Steps`] while it runs: takes the counts for its row of the report.
+/// A running step of [`Steps`]: it receives the counts for its row of the report.
 ///
-/// Each method adds to what the step counted before. Counts that are never given are printed as `-`.
+/// Each method adds to the earlier counts of the step. The report prints `-` for a count that was never given.
 pub struct Step<'r> {
     row: &'r mut StepRow,
     observer: Option<&'r mut (dyn Observer + 'r)>,
@@ -200,8 +200,8 @@ impl Step<'_> {
         self
     }
 
-    /// Adds to [`skipped`](StageReport::skipped): items that failed and were left out. They count as
-    /// [`failed`](StageReport::failed) too.
+    /// Adds to [`skipped`](StageReport::skipped): failed items that were left out. They also count as
+    /// [`failed`](StageReport::failed).
     pub fn skipped(&mut self, items: u64) -> &mut Self {
         self.row.skipped += items;
         self
@@ -213,7 +213,7 @@ impl Step<'_> {
         self
     }
 
-    /// Tells the observer of the run that `items` more are done, of the [total](Steps::total) if there is one.
+    /// Reports to the observer that `items` more are done, of the [total](Steps::total) if it is set.
     pub fn advance(&mut self, items: u64) -> &mut Self {
         if let Some(observer) = &mut self.observer {
             observer.advance(items);
@@ -221,7 +221,7 @@ impl Step<'_> {
         self
     }
 
-    /// The token that cancels the run: a step that takes long [checks](CancelToken::check) it.
+    /// The token that cancels the run. A long step [checks](CancelToken::check) it.
     #[must_use]
     pub fn cancel_token(&self) -> &CancelToken {
         self.cancel
@@ -333,7 +333,7 @@ mod tests {
         assert_eq!((error.stage(), error.to_string().as_str()), (None, "pipeline queue failed"));
     }
 
-    /// What an observer is told.
+    /// The calls of an observer.
     #[derive(Default)]
     struct Notes(RefCell<Vec<String>>);
 

@@ -1,7 +1,7 @@
 //! The spans of `tracing` of a run: one for the run, and in it one for each source, stage and sink.
 //!
-//! All spans of a pipeline are opened before the first item and closed after the last, so that no item and no chunk costs
-//! anything. Where no subscriber listens, a run costs a look at a flag.
+//! All spans are opened before the first item and closed after the last, so there is no cost for an item or a chunk.
+//! Without a subscriber the cost of a run is the check of a flag.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
-    /// Opens them for a run of `chain` and the sink named `sink`.
+    /// Opens the spans for a run of `chain` and the sink named `sink`.
     pub(crate) fn open(pipeline: &str, chain: &impl Chain, sink: &'static str) -> Self {
         let run = run_span(pipeline);
         let mut stages = Vec::new();
@@ -32,12 +32,12 @@ impl Spans {
         Self { run, stages }
     }
 
-    /// True if a subscriber listens, so that it is worth making a report for them.
+    /// Returns `true` if a subscriber listens, so that a report is needed for the spans.
     pub(crate) fn are_wanted(&self) -> bool {
         !self.run.is_disabled()
     }
 
-    /// Records in them the end of the run, and the row of each stage in the report.
+    /// Records the end of the run and the row of each stage in the spans.
     pub(crate) fn close(self, end: &dyn fmt::Display, failure: Option<&Failure>, report: &Report) {
         for (span, stage) in self.stages.iter().zip(report.stages()) {
             record_stage(span, stage);

@@ -1,4 +1,4 @@
-//! A sink behind a pointer.
+//! `BoxedSink` and `BoxedCommit`: sinks behind a dynamic type.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use crate::run::RunContext;
 use crate::sink::Commit;
 use crate::sink::Sink;
 
-/// A sink whose type is forgotten, so that sinks of different make have one: those of a [`route`](crate::route), say. Each
-/// item costs an indirect call. It commits once, at the end; [`BoxedCommit`] does so on its way, too.
+/// A boxed sink, so that sinks of different types have one type, for example for a [`route`](crate::route). Each item
+/// costs one dynamic call. It commits only at the end; [`BoxedCommit`] also commits during the run.
 ///
 /// ```
 /// use syncline_core::{BoxedSink, Collect, Pipeline, for_each, from_iter, route};
@@ -29,7 +29,7 @@ use crate::sink::Sink;
 #[must_use]
 pub struct BoxedSink<'a, T, O>(Box<dyn AnySink<T, O> + 'a>);
 
-/// As [`BoxedSink`], of sinks that can [commit](Commit) on their way: so a `route` to them can.
+/// Like [`BoxedSink`], for sinks that implement [`Commit`], so that a `route` of them can commit as well.
 ///
 /// ```
 /// use syncline_core::{BoxedCommit, Commit, Failure, Halt, Pipeline, Sink, from_iter, route, size};
@@ -72,20 +72,20 @@ pub struct BoxedSink<'a, T, O>(Box<dyn AnySink<T, O> + 'a>);
 pub struct BoxedCommit<'a, T, O>(Box<dyn AnyCommit<T, O> + 'a>);
 
 impl<'a, T, O> BoxedSink<'a, T, O> {
-    /// `sink`, behind a pointer.
+    /// Boxes `sink`.
     pub fn new(sink: impl Sink<In = T, Output = O> + 'a) -> Self {
         Self(Box::new(sink))
     }
 }
 
 impl<'a, T, O> BoxedCommit<'a, T, O> {
-    /// `sink`, behind a pointer.
+    /// Boxes `sink`.
     pub fn new(sink: impl Commit<In = T, Output = O> + 'a) -> Self {
         Self(Box::new(sink))
     }
 }
 
-/// What a sink can be asked behind a pointer.
+/// The methods of a sink for dynamic calls.
 trait AnySink<T, O> {
     fn consume(&mut self, item: T) -> Result<(), Halt>;
     fn finish(self: Box<Self>) -> Result<O, Failure>;
@@ -131,7 +131,7 @@ impl<K: Sink> AnySink<K::In, K::Output> for K {
     }
 }
 
-/// What a sink that can commit can be asked behind a pointer.
+/// The methods of a sink with [`Commit`] for dynamic calls.
 trait AnyCommit<T, O>: AnySink<T, O> {
     fn commit(&mut self) -> Result<(), Failure>;
 }
@@ -142,7 +142,7 @@ impl<K: Commit> AnyCommit<K::In, K::Output> for K {
     }
 }
 
-/// What both have in common.
+/// The impls that both types share.
 macro_rules! behind_a_pointer {
     ($boxed:ident) => {
         #[deny(clippy::missing_trait_methods)]
@@ -154,7 +154,7 @@ macro_rules! behind_a_pointer {
                 self.0.consume(item)
             }
 
-            // One by one: a method with a type parameter cannot be called behind a pointer.
+            // One by one: a method with a type parameter cannot be called dynamically.
             fn consume_all(&mut self, items: impl Items<T>) -> Result<(), Halt> {
                 items.each(|item| self.0.consume(item))
             }

@@ -1,12 +1,12 @@
-//! Making work durable in the middle of a run.
+//! The trait `Commit`: a sink that makes its work durable during a run.
 
 use crate::error::Failure;
 use crate::sink::Sink;
 
-/// A sink that can make durable what it took while there is more to come.
+/// A sink that can make its work durable while more items are to come.
 ///
-/// Without it a sink commits once, when it is [finished](Sink::finish). With it a run may
-/// [commit every n chunks](crate::Runnable::commit_every); what was committed stays, whatever becomes of the run.
+/// Without this trait a sink commits once, when it is [finished](Sink::finish). With it a run may [commit every n
+/// chunks](crate::Runnable::commit_every). Committed work stays, even if the run fails later.
 ///
 /// ```
 /// use syncline_core::{Commit, Failure, Halt, Pipeline, Sink, from_iter, size};
@@ -48,11 +48,11 @@ use crate::sink::Sink;
     note = "implement `syncline::Commit` for the sink"
 )]
 pub trait Commit: Sink {
-    /// Makes durable what it took so far. Called between two items, and never after a failure.
+    /// Makes the work so far durable. Called between two items, and never after a failure.
     ///
     /// # Errors
     ///
-    /// When that is not possible: the run fails.
+    /// If that fails: then the run fails.
     fn commit(&mut self) -> Result<(), Failure>;
 }
 
@@ -61,7 +61,7 @@ mod tests {
     use super::Commit;
     use crate::{Failure, Halt, Pipeline, Sink, from_iter, size};
 
-    /// Notes after how many items it was told to commit.
+    /// Records the number of items at each commit.
     struct Noting<'a>(usize, &'a mut Vec<usize>);
 
     impl Sink for Noting<'_> {

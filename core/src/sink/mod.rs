@@ -25,75 +25,76 @@ pub use copy_item::{Cloned, CopyItem};
 pub use for_each::{ForEach, for_each};
 pub use route::{Route, route};
 
-/// Where a pipeline's items end.
+/// The end of a pipeline.
 ///
-/// A sink is given items one by one, and once, after the last, asked to finish: that is when work becomes durable.
-/// Finishing takes the sink itself, so it cannot happen twice, and a sink that is dropped instead commits nothing.
+/// A sink consumes items one by one, and is finished once, after the last: then its work becomes durable. `finish`
+/// takes the sink by value, so it cannot be called twice. A sink that is dropped instead commits nothing.
 #[diagnostic::on_unimplemented(
     message = "a pipeline ends in a sink, and `{Self}` is not one",
     label = "not a sink",
     note = "implement `syncline::Sink` for it, or end in `syncline::Collect::new()` or `syncline::for_each(..)`"
 )]
 pub trait Sink {
-    /// What it takes.
+    /// The items that it consumes.
     type In;
 
-    /// What a run gives back.
+    /// The output of a run.
     type Output;
 
-    /// Takes one item.
+    /// Consumes one item.
     ///
     /// # Errors
     ///
-    /// [`Halt::Stop`] when it wants no more: the run then ends well, and what stages still hold is dropped.
-    /// [`Halt::Failed`] when the item cannot be taken: the run ends, and [`finish`](Sink::finish) is not called.
+    /// [`Halt::Stop`] if it needs no more items: the run then ends successfully, and items that stages still hold are
+    /// dropped. [`Halt::Failed`] if it cannot consume the item: the run ends, and [`finish`](Sink::finish) is not
+    /// called.
     fn consume(&mut self, item: Self::In) -> Result<(), Halt>;
 
-    /// Takes several items: what a loop over [`consume`](Sink::consume) does. To be written only where it can be done
-    /// faster at once.
+    /// Consumes several items, like a loop over [`consume`](Sink::consume). Implement it only if that is faster.
     ///
     /// # Errors
     ///
-    /// As for [`consume`](Sink::consume). No more of `items` are asked for then.
+    /// As for [`consume`](Sink::consume). No further items are taken from `items` then.
     #[inline]
     fn consume_all(&mut self, items: impl Items<Self::In>) -> Result<(), Halt> {
         items.each(|item| self.consume(item))
     }
 
-    /// Makes durable what it took. Called once, after the last item, and never after a failure.
+    /// Makes the consumed items durable. Called once, after the last item, and never after a failure.
     ///
     /// # Errors
     ///
-    /// When that is not possible.
+    /// If that fails.
     fn finish(self) -> Result<Self::Output, Failure>;
 
-    /// Called once before the first item of a run. A sink that may have to wait keeps
-    /// [the token](RunContext::cancel_token) that cancels the run.
+    /// Called once before the first item of a run. A sink that may wait keeps the run's [cancel
+    /// token](RunContext::cancel_token).
     fn start(&mut self, context: &RunContext<'_, '_>) {
         let _ = context;
     }
 
-    /// Called before a policy offers the item again that the sink has just refused. A sink that numbers its items counts that
-    /// item once.
+    /// Called before a policy offers the same item again that the sink has just rejected, so that a sink that numbers
+    /// its items counts it once.
     fn before_retry(&mut self) {}
 
-    /// The time that it has waited for others: for room in a channel, say. The report counts it as waiting, not as work.
+    /// The time that the sink has waited, for example for room in a channel. The report counts it as waiting, not as
+    /// work.
     fn waited(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// The number of items that it has left out so far by a policy of its own, for the report. A policy that is given by
-    /// `on_error` counts by itself.
+    /// The number of items that the sink has left out with a policy of its own, for the report. A policy of `on_error`
+    /// counts itself.
     fn tally(&self) -> Tally {
         Tally::default()
     }
 
-    /// Its name in reports and errors. By default that of its type.
+    /// The sink's name in reports and errors. By default the name of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
     }
 
-    /// Its node in graphs. By default one with its name, which says nothing of what it holds.
+    /// The sink's node in graphs. By default it has the sink's name and an unknown amount of held items.
     fn node(&self) -> Node {
         Node::sink(self.name())
     }

@@ -1,4 +1,4 @@
-//! Items to one of several sinks.
+//! `route`: one of several sinks for each item.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,13 +13,14 @@ use crate::run::Runnable;
 use crate::sink::Commit;
 use crate::sink::Sink;
 
-/// A sink that hands each item to the one of `sinks` that `by` names, by its place. It gives back what they give. They are of one type;
-/// what is not can be made so by [`BoxedSink`](crate::BoxedSink).
+/// A sink that passes each item to one of `sinks`: `by` returns the index of the sink. The output is the outputs of all
+/// sinks. The sinks have one type; [`BoxedSink`](crate::BoxedSink) gives one type to different sinks.
 ///
-/// * A sink that wants no more ends the run for all.
-/// * End: the sinks are finished in order; when one cannot be, those before it are finished and those behind it are not.
-/// * Commit: all of them, in order.
-/// * Error: all are dropped without being finished. A place where no sink is, is an error too.
+/// * If one of the sinks needs no more items, the run ends for all.
+/// * End: the sinks are finished in order. If one fails to finish, those before it are finished and those behind it are
+///   not.
+/// * Commit: all sinks, in order.
+/// * Error: all sinks are dropped without being finished. An index without a sink is an error as well.
 ///
 /// ```
 /// use syncline_core::{Collect, Pipeline, from_iter, route};
@@ -38,7 +39,7 @@ pub fn route<K: Sink, F: FnMut(&K::In) -> usize>(sinks: impl IntoIterator<Item =
 pub struct Route<K, F> {
     sinks: Vec<K>,
     by: F,
-    /// Where the last item went.
+    /// The index of the last item's sink.
     last: usize,
 }
 
@@ -102,7 +103,7 @@ impl<K, F> fmt::Debug for Route<K, F> {
 }
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Ends it in the one of `sinks` that `by` names for each item, by its place, as [`route`] does.
+    /// Ends the pipeline with [`route`]: `by` returns the index of the sink for each item.
     pub fn route<K, F>(self, sinks: impl IntoIterator<Item = K>, by: F) -> Runnable<C, Route<K, F>, M>
     where
         K: Sink<In = T>,
@@ -148,7 +149,7 @@ mod tests {
         assert_eq!(taken, 4);
     }
 
-    /// Counts in an account of its own how often it was told that a run begins, and to commit.
+    /// Counts its starts and commits.
     struct Told<'a>(&'a Cell<(u32, u32)>);
 
     impl Sink for Told<'_> {

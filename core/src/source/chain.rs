@@ -1,4 +1,4 @@
-//! Several sources, one after the other.
+//! `chain`: several sources, one after the other.
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Several sources as one.
+//! `merge` and `merge_by`: the items of several sources.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,12 +11,13 @@ use crate::report::Meter;
 use crate::run::RunContext;
 use crate::source::{Progress, Source};
 
-/// The items of several sources, in turns: a chunk of the first, a chunk of the second, and so on.
+/// A source of the items of several sources in turn: a chunk of the first, a chunk of the second, and so on.
 ///
-/// * Memory: nothing is held. A source that fails ends the run.
-/// * End: when all sources are done, or nobody wants more. Then the stages of sources that are pipelines are finished.
-/// * Sources of different make become of one type in [`Pipeline::boxed`](crate::Pipeline::boxed): a pipeline that is
-///   not ended is a source.
+/// * Memory: no items. A source that fails ends the run.
+/// * End: when all sources are done, or no more items are needed. Then the stages of sources that are pipelines are
+///   finished.
+/// * Sources of different types become one type with [`Pipeline::boxed`](crate::Pipeline::boxed): a pipeline without a
+///   sink is a source.
 ///
 /// ```
 /// use syncline_core::{Collect, Pipeline, from_iter, merge};
@@ -34,9 +35,9 @@ pub fn merge<S: Source>(sources: impl IntoIterator<Item = S>) -> Merge<S> {
 /// Source of [`merge`].
 #[must_use]
 pub struct Merge<S> {
-    /// Those that are not done, the next one first.
+    /// The sources that are not done, the next one first.
     sources: VecDeque<S>,
-    /// How many in a row had nothing.
+    /// The number of idle sources in a row.
     idle: usize,
 }
 
@@ -51,7 +52,7 @@ impl<S: Source> Source for Merge<S> {
                 self.idle = 0;
                 self.sources.push_back(source);
             }
-            // That source has heard it.
+            // That source has received the stop already.
             Err(Halt::Stop) => return Err(self.stop().err().unwrap_or(Halt::Stop)),
             Err(failed) => return Err(failed),
             Ok(Progress::Idle) => {
@@ -70,7 +71,7 @@ impl<S: Source> Source for Merge<S> {
     }
 
     fn wait(&mut self, at_most: Duration) {
-        // Several cannot be waited for at once; but some of them unpark the thread.
+        // It cannot wait for several sources at once. But some sources unpark the thread.
         match self.sources.make_contiguous() {
             [last] => last.wait(at_most),
             _ => std::thread::park_timeout(at_most),
@@ -99,12 +100,14 @@ impl<S: Source> Source for Merge<S> {
     }
 }
 
-/// The items of several sources that are sorted by a key, sorted by that key. Of equal keys the earlier source is first.
+/// A source of the items of several sorted sources, sorted by the same key. Of equal keys the earlier source comes
+/// first.
 ///
-/// * Memory: what one advance of each source gives, at most.
-/// * A source that has nothing for now holds up the others: its next item may be the smallest. One that fails ends the
-///   run; what was read from the others is dropped.
-/// * End: when all sources are done, or nobody wants more. Then the stages of sources that are pipelines are finished.
+/// * Memory: at most the items of one advance of each source.
+/// * An idle source delays the others, because its next item may be the smallest. A source that fails ends the run;
+///   items read from the others are dropped.
+/// * End: when all sources are done, or no more items are needed. Then the stages of sources that are pipelines are
+///   finished.
 ///
 /// ```
 /// use syncline_core::{Collect, Pipeline, from_iter, merge_by};
@@ -129,13 +132,13 @@ pub struct MergeBy<S: Source, K, F> {
     key_of: F,
 }
 
-/// A source, and what was read of it.
+/// A source, and its items that were read.
 struct Input<S: Source, K> {
     source: Option<S>,
     ready: VecDeque<(K, S::Item)>,
 }
 
-/// Keeps what a source emits, beside its key.
+/// Stores the items of a source, with their keys.
 struct Keep<'a, T, K, F> {
     ready: &'a mut VecDeque<(K, T)>,
     key_of: &'a mut F,
@@ -161,12 +164,12 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
             if progress == Progress::Done {
                 *source = None;
             } else if ready.is_empty() {
-                // It may be long until it has something: whoever drives the run has a turn in between.
+                // It may take long until the source has items, so the driver gets a turn.
                 return Ok(progress);
             }
         }
         self.inputs.retain(|input| input.source.is_some() || !input.ready.is_empty());
-        // Until one of those that may have more has nothing ready.
+        // Until a source that may have more has no item ready.
         loop {
             let keys = self.inputs.iter().enumerate();
             let smallest = keys.filter_map(|(at, input)| Some((&input.ready.front()?.0, at))).min();
@@ -186,7 +189,7 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
     }
 
     fn wait(&mut self, at_most: Duration) {
-        // The first that has nothing ready holds up the others.
+        // The first source without a ready item delays the others.
         let mut waited_for = self.inputs.iter_mut().filter(|input| input.ready.is_empty());
         match waited_for.find_map(|input| input.source.as_mut()) {
             Some(source) => source.wait(at_most),
@@ -232,14 +235,15 @@ impl<S: Source, K, F> fmt::Debug for MergeBy<S, K, F> {
     }
 }
 
-/// Pipelines of whatever make, as sources of one type.
+/// Pipelines of any kind, as sources of one type.
 pub(super) type Alike<'a, T, M> = Pipeline<T, Boxed<'a, T>, M>;
 
 /// A pipeline that begins with several sources.
 pub(super) type Merged<T, S, M> = Pipeline<T, Head<S, M>, M>;
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Takes from `other` too, in turns, as [`merge`] does. In a `pipeline!` that function is the source.
+    /// Adds the items of `other`, in turn with those of this pipeline, as [`merge`] does. In a `pipeline!` use that
+    /// function as the source.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter};
@@ -256,7 +260,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         Pipeline::of(self.name.clone(), Head::new(merge(self.beside(other))))
     }
 
-    /// Takes from `other` too, in the order of their keys, as [`merge_by`] does: both must be sorted by them.
+    /// Adds the items of `other` in the order of their keys, as [`merge_by`] does: both must be sorted by the key.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter};
@@ -275,7 +279,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         Pipeline::of(self.name.clone(), Head::new(merge_by(self.beside(other), key_of)))
     }
 
-    /// This one and `other`, as sources of one type.
+    /// This pipeline and `other`, as sources of one type.
     pub(super) fn beside<'a, S: Source<Item = T> + 'a>(self, other: S) -> [Alike<'a, T, M>; 2]
     where
         Self: 'a,
@@ -298,7 +302,7 @@ mod tests {
     use crate::{Boxed, CancelToken, Chain, Collect, Emit, Halt, Pipeline, Progress, Source, Stage};
     use crate::{dead_letter, for_each, from_iter, retry, size};
 
-    /// Gives its items one by one, and is idle between any two.
+    /// Emits its items one by one, and is idle between any two.
     struct Halting(std::vec::IntoIter<u16>, bool);
 
     impl Source for Halting {
@@ -380,7 +384,7 @@ mod tests {
         check(merge_by(sources, |n| *n), &watches, [1, 1]);
     }
 
-    /// Wants no more once the source rests.
+    /// A sink that needs no more items once the source rests.
     struct UntilItRests;
 
     impl Stage for UntilItRests {
@@ -400,7 +404,7 @@ mod tests {
     fn what_is_inside_is_finished_in_a_run_that_ends_well_and_in_no_other() {
         type Input = Pipeline<u16, Boxed<'static, u16>>;
 
-        /// What became of the second sinks of three inputs, two of which are pipelines of pipelines.
+        /// Checks the end of the second sinks of three inputs, two of which are pipelines of pipelines.
         fn check(wanted: Ending, run: impl FnOnce([Input; 3]) -> bool) {
             let (copies, letters) = ([(); 3].map(|()| Probe::new()), Probe::new());
             let seen = copies.each_ref().map(Probe::seen);

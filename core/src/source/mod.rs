@@ -23,10 +23,10 @@ pub use from_results::{FromResults, ItemOrError, from_results};
 pub use merge::{Merge, MergeBy, merge, merge_by};
 pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
 
-/// Where a pipeline gets its items from.
+/// The start of a pipeline.
 ///
-/// A source is *advanced*: it emits some items, up to about a chunk, and says how things stand. Between two chunks a
-/// run can be cancelled and a timed buffer closed, so keep chunks short: hundreds of items, not all of them.
+/// The run *advances* a source: the source emits up to about a chunk of items, and returns its progress. Between two
+/// chunks a run can be cancelled and a timed buffer closed, so keep chunks short: hundreds of items, not all of them.
 ///
 /// ```
 /// use syncline_core::{Collect, Emit, Halt, Pipeline, Progress, Source};
@@ -57,27 +57,27 @@ pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
     note = "implement `syncline::Source` for it, or wrap an iterator in `syncline::from_iter(..)`"
 )]
 pub trait Source {
-    /// What it emits.
+    /// The items that it emits.
     type Item;
 
     /// Emits the next items, up to about a chunk.
     ///
-    /// Not called again once it has returned [`Progress::Done`] or an error.
+    /// It is not called again after [`Progress::Done`] or an error.
     ///
     /// # Errors
     ///
-    /// [`Halt::Failed`] when the items cannot be had; and whatever `out` returns, which `?` passes on.
+    /// [`Halt::Failed`] if the items cannot be read, and any error of `out`, which `?` returns.
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt>;
 
-    /// Waits until it may have more, and no longer than `at_most`. Called when it has said that it is
-    /// [idle](Progress::Idle), by a run that has no other source.
+    /// Waits until there may be more items, for up to `at_most`. A run without another source calls it after
+    /// [`Progress::Idle`].
     ///
-    /// By default it waits all of that time, or until the thread is unparked.
+    /// The default waits for that time, or until the thread is unparked.
     fn wait(&mut self, at_most: Duration) {
         std::thread::park_timeout(at_most);
     }
 
-    /// How many items it will still emit, where it knows.
+    /// The number of remaining items, if the source knows it.
     fn remaining(&self) -> Option<u64> {
         None
     }
@@ -91,49 +91,50 @@ pub trait Source {
         let _ = context;
     }
 
-    /// Called when no more items are wanted, in a run that ends well: the source makes durable what it has taken itself, as a
-    /// pipeline with a `tee` does that is merged with others. Not called once [`advance`](Source::advance) has returned
-    /// [`Progress::Done`] or an error, and no method is called after it.
+    /// Called if no more items are needed, in a successful run: the source makes its own work durable, for example a
+    /// pipeline with a `tee` that is merged with others. Not called after [`advance`](Source::advance) has returned
+    /// [`Progress::Done`] or an error. No method is called after it.
     ///
     /// # Errors
     ///
-    /// When that is not possible.
+    /// If that fails.
     fn stop(&mut self) -> Result<(), Halt> {
         Ok(())
     }
 
-    /// The time that it has waited for others inside [`advance`](Source::advance): for a thread that reads ahead, say. The
-    /// report counts it as waiting, not as work.
+    /// The time that the source has waited inside [`advance`](Source::advance), for example for a thread that reads
+    /// ahead. The report counts it as waiting, not as work.
     fn waited(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// The number of items that it has left out by a policy that it [asks itself](crate::Shared::leave_out), for the report.
+    /// The number of items left out by a policy that the source [calls itself](crate::Shared::leave_out), for the
+    /// report.
     fn tally(&self) -> Tally {
         Tally::default()
     }
 
-    /// Its name in reports and errors. By default that of its type.
+    /// The source's name in reports and errors. By default the name of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
     }
 
-    /// How graphs show it. By default by its name, and what it holds as its own affair.
+    /// The source's node in graphs. By default it has the source's name and an unknown amount of held items.
     fn node(&self) -> Node {
         Node::source(self.name())
     }
 }
 
-/// How things stand with a [`Source`] that has been advanced.
+/// The progress of a [`Source`] after an advance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// There is more: advance it again.
+    /// There are more items: advance it again.
     More,
-    /// There may be more later, and there is nothing now. Who drives the pipeline decides how long to wait.
+    /// There are no items now, but there may be later. The driver decides how long to wait.
     Idle,
-    /// That was all.
+    /// There are no more items.
     Done,
 }
 
-/// How many items an iterator gives before whoever drives the pipeline is asked again.
+/// The largest number of items that an iterator emits in one advance.
 pub(crate) const CHUNK: usize = 256;

@@ -1,6 +1,6 @@
-//! Items gathered into chunks.
+//! `buffer`: chunks of items, by number, by key or by weight.
 //!
-//! All three hold at most the chunk that is being filled, hand it on at the end, and drop it on an error.
+//! All three stages hold at most the open chunk. They emit it at the end, and drop it after an error.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -12,11 +12,11 @@ use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Chunking, Stage, StageFacts};
 
-/// A chunk size, checked when it is compiled: `buffer(const { size(500) })`.
+/// A chunk size that is checked at compile time: `buffer(const { size(500) })`.
 ///
 /// # Panics
 ///
-/// When `items` is zero. Inside `const { .. }` that is a compile error.
+/// If `items` is zero. In `const { .. }` that is a compile error.
 #[must_use]
 pub const fn size(items: usize) -> NonZeroUsize {
     match NonZeroUsize::new(items) {
@@ -29,7 +29,7 @@ pub const fn size(items: usize) -> NonZeroUsize {
 ///
 /// * Shape: `T` in, `Vec<T>` out; 1 to `size` items, in order.
 /// * Memory: at most `size` items.
-/// * End: what is held is handed on. Error: what is held is dropped.
+/// * End: the held items are emitted. Error: they are dropped.
 #[must_use]
 pub struct Buffer<T> {
     held: Vec<T>,
@@ -37,20 +37,20 @@ pub struct Buffer<T> {
 }
 
 impl<T> Buffer<T> {
-    /// Chunks of `size` items.
+    /// Creates a stage for chunks of `size` items.
     pub fn new(size: NonZeroUsize) -> Self {
         Self { held: Vec::new(), size }
     }
 }
 
-/// Hands on what is held, and leaves room for as much again.
+/// Emits the held items, and allocates room for as many again.
 #[inline]
 pub(super) fn hand_on<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
     let next = Vec::with_capacity(held.len());
     out.emit(std::mem::replace(held, next))
 }
 
-/// `held` with `item`, for which there is no room yet.
+/// Appends `item` to `held`, which has no room for it yet.
 #[cold]
 #[inline(never)]
 fn grown<T>(mut held: Vec<T>, item: T) -> Vec<T> {
@@ -58,7 +58,7 @@ fn grown<T>(mut held: Vec<T>, item: T) -> Vec<T> {
     held
 }
 
-/// Hands on what is left at the end.
+/// Emits the remaining items at the end.
 pub(super) fn hand_on_last<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
     if held.is_empty() { Ok(()) } else { out.emit(std::mem::take(held)) }
 }
@@ -78,7 +78,7 @@ impl<T> Stage for Buffer<T> {
     #[inline]
     fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
         let size = self.size.get();
-        // A local variable that is lent to nobody, so that the compiler can keep its fields in registers.
+        // A local variable that is never borrowed, so that the compiler keeps its fields in registers.
         let mut held = std::mem::take(&mut self.held);
         let pushed = items.each(|item| {
             if held.len() < held.capacity() {
@@ -89,7 +89,8 @@ impl<T> Stage for Buffer<T> {
             if held.len() < size {
                 return Ok(());
             }
-            // Made before, as in `hand_on`: so the most memory is the same from the first chunk on.
+            // Allocated before the chunk is emitted, as in `hand_on`, so that the peak of memory is the same from the
+            // first chunk on.
             let next = Vec::with_capacity(size);
             out.emit(std::mem::replace(&mut held, next))
         });
@@ -118,7 +119,7 @@ impl<T> Stage for Buffer<T> {
 ///
 /// * Shape: `T` in, `Vec<T>` out; 1 to `size` items in order, all with the same key.
 /// * Memory: at most `size` items, and a key.
-/// * End: what is held is handed on. Error: what is held is dropped.
+/// * End: the held items are emitted. Error: they are dropped.
 #[must_use]
 pub struct BufferBy<T, K, F> {
     held: Vec<T>,
@@ -128,7 +129,7 @@ pub struct BufferBy<T, K, F> {
 }
 
 impl<T, K, F> BufferBy<T, K, F> {
-    /// Chunks of at most `size` items that share a key.
+    /// Creates a stage for chunks of at most `size` items with the same key.
     pub fn new(size: NonZeroUsize, key_of: F) -> Self {
         Self { held: Vec::new(), key: None, key_of, size }
     }
@@ -172,7 +173,7 @@ impl<T, K: PartialEq, F: FnMut(&T) -> K> Stage for BufferBy<T, K, F> {
 ///
 /// * Shape: `T` in, `Vec<T>` out; 1 to `size` items in order. A chunk is closed once its items weigh `limit` or more.
 /// * Memory: at most `size` items, and less than `limit` and one item by weight.
-/// * End: what is held is handed on. Error: what is held is dropped.
+/// * End: the held items are emitted. Error: they are dropped.
 #[must_use]
 pub struct BufferWeighed<T, F> {
     held: Vec<T>,
@@ -183,13 +184,13 @@ pub struct BufferWeighed<T, F> {
 }
 
 impl<T, F> BufferWeighed<T, F> {
-    /// Of larger chunks it is not known whether they will ever be full.
+    /// The most items to allocate room for: a chunk with a larger limit may never be full.
     const MOST_ROOM: usize = 1024;
 
-    /// Chunks of at most `size` items, closed once they weigh `limit` or more by `weigh`.
+    /// Creates a stage for chunks of at most `size` items, which are closed once their weight is `limit` or more.
     pub fn new(size: NonZeroUsize, limit: NonZeroUsize, weigh: F) -> Self {
-        // What is weighed is large. With room from the start, and a little more of it than for later chunks, the first chunk is
-        // the one that takes the most memory, however many follow.
+        // Weighed items are large. With room from the start, and slightly more of it than for later chunks, the first
+        // chunk takes the most memory, however many follow.
         let room = if size.get() <= Self::MOST_ROOM { size.get().next_power_of_two() } else { 0 };
         Self { held: Vec::with_capacity(room), weight: 0, weigh, size, limit }
     }
@@ -261,12 +262,12 @@ impl<T, F> fmt::Debug for BufferWeighed<T, F> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Gathers items into chunks of `size`. The last chunk may be smaller.
+    /// Collects items into chunks of `size`. The last chunk may be smaller.
     pub fn buffer(self, size: NonZeroUsize) -> Piped<Vec<T>, C, Buffer<T>, M> {
         self.then(Buffer::new(size))
     }
 
-    /// Gathers items into chunks of at most `size` that share a key: a chunk is closed when the key changes.
+    /// Collects items into chunks of at most `size` items with the same key: a chunk is closed when the key changes.
     pub fn buffer_by<K: PartialEq, F: FnMut(&T) -> K>(
         self,
         size: NonZeroUsize,
@@ -275,8 +276,8 @@ impl<T, C, M> Pipeline<T, C, M> {
         self.then(BufferBy::new(size, key_of))
     }
 
-    /// Gathers items into chunks of at most `size` that are closed once they weigh `limit` or more, by `weigh`: bytes,
-    /// say, so that a chunk of large items does not take the memory of `size` of them.
+    /// Collects items into chunks of at most `size` items. A chunk is closed once its weight is `limit` or more: for
+    /// example bytes, so that a chunk of large items does not take the memory of `size` of them.
     pub fn buffer_weighed<F: FnMut(&T) -> usize>(
         self,
         size: NonZeroUsize,
@@ -331,7 +332,7 @@ mod tests {
         passes_errors_on(|| BufferWeighed::new(size(2), size(3), |i: &usize| *i));
     }
 
-    /// Gives its number by twos, all at once, until it has none left.
+    /// Emits its number in pairs, all at once, until none is left.
     struct Twos(usize);
 
     impl Source for Twos {

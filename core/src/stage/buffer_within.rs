@@ -1,4 +1,4 @@
-//! Chunks that are closed by number or by time.
+//! `buffer_within`: chunks that are closed by number or by time.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -12,11 +12,11 @@ use crate::stage::{Chunking, Stage, StageFacts};
 
 /// Stage of [`Pipeline::buffer_within`](crate::Pipeline::buffer_within).
 ///
-/// * Shape: `T` in, `Vec<T>` out; 1 to `size` items, in order, never none. A chunk is closed when it is full, and when
-///   its first item has waited for `within`. The clock is read at each item, and whenever the source rests: so a source
-///   that blocks holds a chunk up, and one that says that it is idle does not.
+/// * Shape: `T` in, `Vec<T>` out; 1 to `size` items, in order, never empty. A chunk is closed when it is full, or when
+///   its first item has waited for `within`. The clock is read at each item and whenever the source rests. So a source
+///   that blocks delays a chunk, and a source that is idle does not.
 /// * Memory: at most `size` items.
-/// * End: what is held is handed on. Error: what is held is dropped.
+/// * End: the held items are emitted. Error: they are dropped.
 #[must_use]
 pub struct BufferWithin<T> {
     held: Vec<T>,
@@ -86,8 +86,8 @@ impl<T> fmt::Debug for BufferWithin<T> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Gathers items into chunks of at most `size` that are closed once the first of their items has waited for `within`.
-    /// None is empty.
+    /// Collects items into chunks of at most `size` items. A chunk is closed when its first item has waited for
+    /// `within`. No chunk is empty.
     pub fn buffer_within(self, size: NonZeroUsize, within: Duration) -> Piped<Vec<T>, C, BufferWithin<T>, M> {
         self.then(BufferWithin::new(size, within))
     }
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(outputs(BufferWithin::new(size(5), Duration::ZERO), 3), [[0], [1], [2]]);
     }
 
-    /// Gives one item, and is idle until that has arrived.
+    /// Emits one item, and is idle until it has arrived.
     struct IdleUntil<'a>(bool, &'a Cell<bool>);
 
     impl Source for IdleUntil<'_> {

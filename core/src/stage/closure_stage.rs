@@ -1,10 +1,10 @@
-//! What stages that are made of a closure have in common: all but what they do with an item.
+//! The macro that defines stages with one closure, such as `map` and `filter`.
 
-/// Writes down a stage that calls a closure for each item, and keeps nothing.
+/// Defines a stage that calls a closure for each item and holds no items.
 ///
-/// Its type names what it takes, which a closure alone cannot: that is what lets the next stage infer.
+/// The type of the stage contains the item type, which a closure's type alone does not: so the next stage can infer it.
 macro_rules! closure_stage {
-    // A stage that hands on one item for each has no need to count them again.
+    // A stage that emits one item for each item need not count them again.
     (@emit One, $out:ident, $all:expr) => {
         $out.emit_one_for_each($all)
     };

@@ -1,4 +1,4 @@
-//! Neighbours with the same key, once.
+//! `dedup`: the first of several neighbours with the same key.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use crate::stage::{Chunking, Stage, StageFacts, Yield};
 /// Stage of [`Pipeline::dedup`](crate::Pipeline::dedup).
 ///
 /// * Shape: the first item of each run of neighbours with the same key. The others count as filtered.
-/// * Memory: one key. No item is held, so none is left at the end, and none is lost on an error.
+/// * Memory: one key. No item is held, so there is nothing to emit at the end or to lose after an error.
 #[must_use]
 pub struct Dedup<F, K, T> {
     key_of: F,
@@ -52,7 +52,7 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
     }
 }
 
-/// Whether an item has another key than the one before it.
+/// Returns `true` if an item has another key than the item before.
 #[inline]
 fn first<T, K: PartialEq>(last: &mut Option<K>, key_of: &mut impl FnMut(&T) -> K) -> impl FnMut(&T) -> bool {
     |item| {
@@ -72,7 +72,7 @@ impl<F, K, T> fmt::Debug for Dedup<F, K, T> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Lets through the first of neighbours with the same key. The others count as filtered.
+    /// Passes on the first of several neighbours with the same key. The others count as filtered.
     pub fn dedup<K: PartialEq, F: FnMut(&T) -> K>(self, key_of: F) -> Piped<T, C, Dedup<F, K, T>, M> {
         self.then(Dedup::new(key_of))
     }

@@ -1,4 +1,4 @@
-//! `filter`: the items that pass.
+//! `filter`: the items for which a closure returns `true`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,18 +12,18 @@ use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
-    /// Stage of [`Pipeline::filter`](crate::Pipeline::filter): the items that pass.
+    /// Stage of [`Pipeline::filter`](crate::Pipeline::filter): passes on the items for which a closure returns `true`.
     ///
-    /// * Memory, end: it holds nothing, so nothing is left to hand on.
-    /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
-    ///   dropped.
+    /// * Memory: no items.
+    /// * End: nothing to emit.
+    /// * Error: none of its own. An error of another stage ends the run and drops the current item.
     Filter<F: FnMut(&T) -> bool>, "filter", T, yields AtMostOne, chunks Keeps,
     |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
     |this, items| Kept::new(items, those(&mut this.call))
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Lets through the items that pass `f`. The others count as filtered.
+    /// Passes on the items for which `f` returns `true`. The others count as filtered.
     pub fn filter<F: FnMut(&T) -> bool>(self, f: F) -> Piped<T, C, Filter<F, T, bool>, M> {
         self.then(Filter::new(f))
     }

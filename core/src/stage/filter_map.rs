@@ -1,4 +1,4 @@
-//! `filter_map`: one item or none out of each.
+//! `filter_map`: at most one item for each item.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,11 +12,11 @@ use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
-    /// Stage of [`Pipeline::filter_map`](crate::Pipeline::filter_map): one item or none out of each.
+    /// Stage of [`Pipeline::filter_map`](crate::Pipeline::filter_map): emits at most one item for each item.
     ///
-    /// * Memory, end: it holds nothing, so nothing is left to hand on.
-    /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
-    ///   dropped.
+    /// * Memory: no items.
+    /// * End: nothing to emit.
+    /// * Error: none of its own. An error of another stage ends the run and drops the current item.
     FilterMap<F: FnMut(T) -> Option<U>>, "filter_map", U, yields AtMostOne, chunks Other,
     |this, item, out| match (this.call)(item) {
         Some(item) => out.emit(item),
@@ -26,7 +26,7 @@ closure_stage! {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Makes one item or none out of each. `None` counts as filtered.
+    /// Converts each item, or filters it out: `None` counts as filtered.
     pub fn filter_map<U, F: FnMut(T) -> Option<U>>(self, f: F) -> Piped<U, C, FilterMap<F, T, U>, M> {
         self.then(FilterMap::new(f))
     }

@@ -1,4 +1,4 @@
-//! Stages that make many items out of each.
+//! The trait `FlatMap`, for stages that emit any number of items for each item.
 
 use crate::emit::Emit;
 use crate::error::Halt;
@@ -6,11 +6,11 @@ use crate::graph::Node;
 use crate::report::short_name::short_name;
 use crate::stage::{Stage, StageFacts, Yield};
 
-/// A stage that makes any number of items out of each item.
+/// A stage that emits any number of items for each item.
 ///
 /// * Shape: one in, any number out, in order.
-/// * Memory: whatever the iterator that it returns holds; items are handed on one by one as it gives them, and it is
-///   dropped early when nobody downstream wants more, so it may be endless.
+/// * Memory: that of the returned iterator. Its items are emitted one by one. It is dropped early if later stages need
+///   no more items, so it may be endless.
 ///
 /// ```
 /// use syncline_core::{Collect, FlatMap, Halt, Pipeline, from_iter};
@@ -31,23 +31,23 @@ use crate::stage::{Stage, StageFacts, Yield};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub trait FlatMap {
-    /// What it takes.
+    /// The items that the stage takes.
     type In;
 
-    /// What it makes.
+    /// The items that the stage emits.
     type Out;
 
-    /// How many items it makes of each. By default any number.
+    /// The number of items for each item. By default any number.
     const YIELD: Yield = Yield::Any;
 
-    /// Makes items of `item`.
+    /// Converts `item` to an iterator of items.
     ///
     /// # Errors
     ///
-    /// When that fails: `?` makes a [`Halt`] of any error.
+    /// If the conversion fails. `?` converts any error to a [`Halt`].
     fn flat_map(&mut self, item: Self::In) -> Result<impl IntoIterator<Item = Self::Out>, Halt>;
 
-    /// Its name in reports and errors. By default that of its type.
+    /// The stage's name in reports and errors. By default the name of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
     }

@@ -1,4 +1,4 @@
-//! `flat_map`: any number of items out of each, by a closure.
+//! `flat_map`: any number of items for each item, by a closure.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,17 +11,18 @@ use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
-    /// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): any number of items out of each.
+    /// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): emits any number of items for each item.
     ///
-    /// * Memory: none, since it holds nothing but what one item makes as long as it makes it; so nothing is left at the end.
-    /// * Error: the closure has none. One of a later stage, or no more being wanted there, ends it in the middle of what
-    ///   one item makes, which may be endless; the rest is dropped.
+    /// * Memory: the iterator of the current item.
+    /// * End: nothing to emit.
+    /// * Error: none of its own. An error or a stop of a later stage drops the rest of the current iterator, which may
+    ///   be endless.
     FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map".spreading, U::Item, yields Any, chunks Other,
     |this, item, out| out.emit_all((this.call)(item))
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Makes any number of items out of each: those of the iterator that `f` returns, one by one.
+    /// Emits the items of the iterator that `f` returns for each item, one by one.
     pub fn flat_map<U: IntoIterator, F: FnMut(T) -> U>(
         self,
         f: F,

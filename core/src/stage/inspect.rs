@@ -1,4 +1,4 @@
-//! `inspect`: the same items, looked at on their way.
+//! `inspect`: the same items, passed to a closure by reference.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,11 +12,12 @@ use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
-    /// Stage of [`Pipeline::inspect`](crate::Pipeline::inspect): the same items, looked at on their way.
+    /// Stage of [`Pipeline::inspect`](crate::Pipeline::inspect): passes on the same items, after a closure has seen
+    /// each of them.
     ///
-    /// * Memory, end: it holds nothing, so nothing is left to hand on.
-    /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
-    ///   dropped.
+    /// * Memory: no items.
+    /// * End: nothing to emit.
+    /// * Error: none of its own. An error of another stage ends the run and drops the current item.
     Inspect<F: FnMut(&T) -> U>, "inspect", T, yields One, chunks Keeps,
     |this, item, out| {
         (this.call)(&item);
@@ -25,7 +26,7 @@ closure_stage! {
     |this, items| Mapped::new(items, showing(&mut this.call))
 }
 
-/// Shows each item on its way.
+/// Calls the closure with each item by reference.
 #[inline]
 fn showing<T, U>(call: &mut impl FnMut(&T) -> U) -> impl FnMut(T) -> T {
     |item| {
@@ -35,7 +36,8 @@ fn showing<T, U>(call: &mut impl FnMut(&T) -> U) -> impl FnMut(T) -> T {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Shows each item to `f` on its way. Behind a buffer that is each chunk: a place for progress.
+    /// Calls `f` with each item by reference. Behind a buffer that is once for each chunk, for example to show
+    /// progress.
     pub fn inspect<U, F: FnMut(&T) -> U>(self, f: F) -> Piped<T, C, Inspect<F, T, U>, M> {
         self.then(Inspect::new(f))
     }

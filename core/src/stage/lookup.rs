@@ -1,4 +1,4 @@
-//! A chunk, enriched by one query.
+//! `lookup`: the items of a chunk, each with an answer from one query.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,14 +9,14 @@ use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
-/// Items that travel together: what a `buffer` hands on, and what `lookup` takes.
+/// A chunk of items: emitted by a `buffer`, and taken by `lookup`.
 #[diagnostic::on_unimplemented(
     message = "`lookup` enriches chunks, and is given `{Self}`",
     label = "not a chunk",
     note = "items become chunks in a `buffer`"
 )]
 pub trait Chunk {
-    /// What it holds.
+    /// The items in the chunk.
     type Item;
 
     #[doc(hidden)]
@@ -33,10 +33,10 @@ impl<T> Chunk for Vec<T> {
 
 /// Stage of [`Pipeline::lookup`](crate::Pipeline::lookup).
 ///
-/// * Shape: a chunk in, a chunk out, each item beside what was found for it, in order.
-/// * Memory: the chunk in hand and what was found for it.
-/// * End: with what comes before it. Nothing is asked for then.
-/// * Error: when the query fails, or does not answer once for each item. The chunk is dropped.
+/// * Shape: a chunk in, a chunk out: each item with its answer, in order.
+/// * Memory: the current chunk and its answers.
+/// * End: nothing to emit, and no query.
+/// * Error: the query fails, or does not return one answer for each item. The chunk is dropped.
 #[must_use]
 pub struct Lookup<F, T, R> {
     query: F,
@@ -89,12 +89,12 @@ impl<F, T, R> fmt::Debug for Lookup<F, T, R> {
     }
 }
 
-/// What a `lookup` makes of a chunk `T` and answers `R`.
+/// The output of a `lookup` for chunks `T` and answers `R`.
 pub(crate) type Enriched<T, R> = Vec<(<T as Chunk>::Item, <R as IntoIterator>::Item)>;
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Enriches chunks by one query for each: `query` answers once for every item of a chunk, in order, and each is
-    /// handed on beside its answer.
+    /// Queries once for each chunk. `query` returns one answer for each item of the chunk, in order, and the stage
+    /// emits each item with its answer.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, size};

@@ -1,4 +1,4 @@
-//! `map`: one item out of each.
+//! `map`: one item for each item.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,21 +12,22 @@ use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
-    /// Stage of [`Pipeline::map`](crate::Pipeline::map): one item out of each.
+    /// Stage of [`Pipeline::map`](crate::Pipeline::map): converts each item.
     ///
-    /// * Memory, end: it holds nothing, so nothing is left to hand on.
-    /// * Error: the closure has none. One of an earlier or a later stage ends the run; the item that is here then is
-    ///   dropped.
+    /// * Memory: no items.
+    /// * End: nothing to emit.
+    /// * Error: none of its own. An error of another stage ends the run and drops the current item.
     Map<F: FnMut(T) -> U>, "map", U, yields One, chunks Other,
     |this, item, out| out.emit((this.call)(item)),
     |this, items| Mapped::new(items, &mut this.call)
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Makes one item out of each.
+    /// Converts each item with `f`.
     ///
-    /// What `f` makes may be left open, as `into` leaves it, where what stands behind says what it takes; not where the next
-    /// closure asks something of it: that needs `map(|n| u64::from(n))`, or names the type itself, `map(|n: u64| n.pow(2))`.
+    /// The return type of `f` may be left open, as with `into`, if the next stage determines it. If the next closure
+    /// calls a method on the item, name the type: `map(|n| u64::from(n))`, or `map(|n: u64| n.pow(2))` in the next
+    /// closure.
     pub fn map<U, F: FnMut(T) -> U>(self, f: F) -> Piped<U, C, Map<F, T, U>, M> {
         self.then(Map::new(f))
     }

@@ -1,4 +1,4 @@
-//! What happens to items on their way.
+//! Stages: the trait `Stage`, and one file for each stage with its method on `Pipeline`.
 
 mod buffer;
 mod buffer_within;
@@ -232,7 +232,7 @@ pub(crate) mod tests {
     use super::Stage;
     use crate::{Collect, Emit, Halt, Pipeline, Progress, Source, for_each, from_iter};
 
-    /// Gives the numbers below the second: some one by one and some all at once, in turns.
+    /// Emits the numbers below the second number, in turn one by one and several at once.
     struct Mixed(usize, usize);
 
     impl Source for Mixed {
@@ -249,12 +249,12 @@ pub(crate) mod tests {
         }
     }
 
-    /// What `stage` makes of the numbers below `n`.
+    /// The output of `stage` for the numbers below `n`.
     pub(crate) fn outputs<S: Stage<In = usize>>(stage: S, n: usize) -> Vec<S::Out> {
         Pipeline::unmetered("test", Mixed(0, n)).pipe(stage).end(Collect::new()).run().unwrap().output
     }
 
-    /// Gives the numbers below its own, then fails.
+    /// Emits the numbers below its own number, then fails.
     pub(crate) struct FailAfter(pub(crate) usize);
 
     impl Source for FailAfter {
@@ -266,8 +266,8 @@ pub(crate) mod tests {
         }
     }
 
-    /// An error before or behind the stage ends the run, and is put to nobody else's account: whether items come one
-    /// by one, as they do in a chunk that is timed, or all at once.
+    /// An error before or behind the stage ends the run, and is not attributed to another stage, both for items one by
+    /// one, as in a timed chunk, and for several at once.
     pub(crate) fn passes_errors_on<S: Stage<In = usize>>(stage: impl Fn() -> S) {
         fn who<T>(run: Result<T, crate::Error>) -> Option<String> {
             run.err().and_then(|error| error.stage().map(str::to_owned))

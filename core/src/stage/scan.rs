@@ -1,4 +1,4 @@
-//! A state that goes along with the items.
+//! `scan`: conversion with a state.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use crate::stage::{Stage, StageFacts, Yield};
 /// Stage of [`Pipeline::scan`](crate::Pipeline::scan).
 ///
 /// * Shape: one in, one out, in order.
-/// * Memory: the state. No item is held, so none is left at the end, and none is lost on an error.
+/// * Memory: the state. No item is held, so there is nothing to emit at the end or to lose after an error.
 #[must_use]
 pub struct Scan<A, F, T, U> {
     state: A,
@@ -52,7 +52,7 @@ impl<A, F: FnMut(&mut A, T) -> U, T, U> Stage for Scan<A, F, T, U> {
     }
 }
 
-/// `call` with the state for its first argument.
+/// Binds the state as the first argument of `call`.
 #[inline]
 fn with<A, T, U>(state: &mut A, call: &mut impl FnMut(&mut A, T) -> U) -> impl FnMut(T) -> U {
     |item| call(state, item)
@@ -65,7 +65,7 @@ impl<A: fmt::Debug, F, T, U> fmt::Debug for Scan<A, F, T, U> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Makes one item out of each and a state that goes along, `state` at first.
+    /// Converts each item with `f`, which can read and change a state. The state starts as `state`.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter};

@@ -1,4 +1,4 @@
-//! All but the first items.
+//! `skip`: all items except the first.
 
 use std::marker::PhantomData;
 
@@ -11,8 +11,8 @@ use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::skip`](crate::Pipeline::skip).
 ///
-/// * Shape: what comes after the first `count` items, which count as filtered.
-/// * Memory: nothing is held, so nothing is left at the end or lost on an error.
+/// * Shape: the items behind the first `count` items, which count as filtered.
+/// * Memory: no items, so there is nothing to emit at the end or to lose after an error.
 #[derive(Debug)]
 #[must_use]
 pub struct Skip<T> {
@@ -55,7 +55,7 @@ impl<T> Stage for Skip<T> {
     }
 }
 
-/// Whether nothing is left to be skipped; if not, this item is.
+/// Returns `true` if the item passes. Otherwise it is skipped and counted.
 #[inline]
 fn past<T>(left: &mut usize) -> impl FnMut(&T) -> bool {
     |_| {
@@ -66,7 +66,7 @@ fn past<T>(left: &mut usize) -> impl FnMut(&T) -> bool {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Lets through all but the first `count` items, which count as filtered.
+    /// Removes the first `count` items, which count as filtered.
     pub fn skip(self, count: usize) -> Piped<T, C, Skip<T>, M> {
         self.then(Skip::new(count))
     }

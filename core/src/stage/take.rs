@@ -1,4 +1,4 @@
-//! The first items, and no more.
+//! `take`: the first items.
 
 use std::marker::PhantomData;
 
@@ -10,9 +10,9 @@ use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::take`](crate::Pipeline::take).
 ///
-/// * Shape: the first `count` items, then the stream is stopped: the source is not asked for another, nor for the first
-///   where `count` is 0.
-/// * Memory: nothing is held.
+/// * Shape: the first `count` items. Then the stage stops the run: the source is not asked for another item, nor for
+///   the first if `count` is 0.
+/// * Memory: no items.
 /// * End: with its last item, or with the source.
 /// * Error: none of its own.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl<T> Stage for Take<T> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Lets through the first `count` items, then ends the stream.
+    /// Passes on the first `count` items, then stops the run.
     pub fn take(self, count: usize) -> Piped<T, C, Take<T>, M> {
         self.then(Take::new(count))
     }

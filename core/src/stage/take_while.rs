@@ -1,4 +1,4 @@
-//! The first items that pass a test, and no more.
+//! `take_while`: the items before the first for which a closure returns `false`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,8 +11,9 @@ use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::take_while`](crate::Pipeline::take_while).
 ///
-/// * Shape: the items before the first that does not pass; then the stream is stopped. That item counts as filtered.
-/// * Memory: nothing is held, so nothing is left at the end or lost on an error.
+/// * Shape: the items before the first for which the closure returns `false`. Then the stage stops the run. That item
+///   counts as filtered.
+/// * Memory: no items, so there is nothing to emit at the end or to lose after an error.
 #[must_use]
 pub struct TakeWhile<F, T> {
     passes: F,
@@ -46,7 +47,7 @@ impl<F: FnMut(&T) -> bool, T> Stage for TakeWhile<F, T> {
     }
 }
 
-/// Whether an item passes, and none before it did not.
+/// Returns `true` if the item and all items before it pass.
 #[inline]
 fn passing<T>(over: &mut bool, passes: &mut impl FnMut(&T) -> bool) -> impl FnMut(&T) -> bool {
     |item| {
@@ -62,7 +63,7 @@ impl<F, T> fmt::Debug for TakeWhile<F, T> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Lets items through until one does not pass `f`, then ends the stream.
+    /// Passes items on until `f` returns `false`, then stops the run.
     pub fn take_while<F: FnMut(&T) -> bool>(self, f: F) -> Piped<T, C, TakeWhile<F, T>, M> {
         self.then(TakeWhile::new(f))
     }

@@ -1,4 +1,4 @@
-//! A copy of each item, to a second sink.
+//! `tee`: a second sink for a copy of each item.
 
 use std::fmt;
 
@@ -16,14 +16,14 @@ use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::tee`](crate::Pipeline::tee).
 ///
-/// * Shape: the same items, in order. The second sink takes each before it is handed on; one that wants no more is
-///   left alone from then on.
-/// * End: the second sink is finished when nothing can fail any more but that and the pipeline's own, right before it; what
-///   it gives back is dropped.
-/// * Commit: the second sink becomes durable at the end, unless it [is told](crate::Pipeline::committing) to commit
-///   whenever the pipeline's own does.
-/// * Report: what the second sink leaves out by a policy of its own counts as skipped, and is handed on all the same.
-/// * Error: of either sink, it ends the run, and the second sink is dropped without being finished.
+/// * Shape: the same items, in order. The second sink consumes each item before it is passed on. Once the second sink
+///   needs no more items, it gets none.
+/// * End: the second sink is finished just before the pipeline's own sink, when no other stage can fail any more. Its
+///   output is dropped.
+/// * Commit: the second sink becomes durable at the end. If it is [committing](crate::Pipeline::committing), it also
+///   commits whenever the pipeline's own sink does.
+/// * Report: items that a policy of the second sink leaves out count as skipped, and are passed on all the same.
+/// * Error: an error of either sink ends the run, and the second sink is dropped without being finished.
 #[must_use]
 pub struct Tee<K, C = Cloned> {
     sink: SideSink<K>,
@@ -37,7 +37,7 @@ impl<K, C> Tee<K, C> {
         Self { sink: SideSink::new(sink), full: false, copies }
     }
 
-    /// The same, whose sink commits whenever the pipeline's own does.
+    /// Lets the second sink commit whenever the pipeline's own sink does.
     pub(crate) fn committing(self) -> Self
     where
         K: Commit,
@@ -102,7 +102,7 @@ impl<K, C> fmt::Debug for Tee<K, C> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Gives a copy of each item to a second sink too, which is finished before the pipeline's own.
+    /// Gives a copy of each item to a second sink, which is finished before the pipeline's own sink.
     pub fn tee<K: Sink<In = T>>(self, sink: K) -> Piped<T, C, Tee<K>, M>
     where
         T: Clone,
@@ -112,9 +112,9 @@ impl<T, C, M> Pipeline<T, C, M> {
 }
 
 impl<T, C, K: Sink, D, M> Pipeline<T, Then<C, Tee<K, D>, M>, M> {
-    /// Has the sink of the [`tee`](Pipeline::tee) before it commit whenever the pipeline's own
-    /// [does](crate::Runnable::commit_every), right before it: the copy of an item is durable once what came behind the item is.
-    /// `pipeline!` does so by itself where the sink has `commit every(n)`.
+    /// Lets the sink of the preceding [`tee`](Pipeline::tee) commit just before each
+    /// [commit](crate::Runnable::commit_every) of the pipeline's own sink. So when the own sink's items are durable,
+    /// their copies are as well. `pipeline!` does this by itself if the sink has `commit every(n)`.
     ///
     /// ```
     /// # use syncline_core::{Commit, Failure, Pipeline, Sink, from_iter, size};
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!((outcome.output.len(), asked), (5, 1));
     }
 
-    /// Leaves out odd numbers.
+    /// A sink that leaves out odd numbers.
     struct Even(u64);
 
     impl Sink for Even {
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(error.report().stage("tee").unwrap().skipped(), 2);
     }
 
-    /// Says whether it was finished.
+    /// A sink that records whether it was finished.
     struct Finished<'a>(&'a mut bool);
 
     impl Sink for Finished<'_> {

@@ -1,19 +1,19 @@
-//! Stages that make one item or none out of each.
+//! The trait `Transform`, for stages that emit at most one item for each item.
 
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::report::short_name::short_name;
 use crate::stage::{FlatMap, Yield};
 
-/// A stage that makes one item, or none, out of each item.
+/// A stage that emits at most one item for each item.
 ///
 /// * Shape: one in, at most one out, in order. `None` counts as filtered.
-/// * Memory: nothing is held.
+/// * Memory: no items.
 ///
 /// ```
 /// use syncline_core::{Collect, Halt, Pipeline, Transform, from_iter};
 ///
-/// /// Parses numbers, and passes over blank lines.
+/// /// Parses numbers and skips blank lines.
 /// struct Parse;
 ///
 /// impl Transform for Parse {
@@ -31,24 +31,24 @@ use crate::stage::{FlatMap, Yield};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub trait Transform {
-    /// What it takes.
+    /// The items that the stage takes.
     type In;
 
-    /// What it makes.
+    /// The items that the stage emits.
     type Out;
 
-    /// How many items it makes of each. Set it to [`Yield::One`] if it never filters an item out: the run then does not count
-    /// the items behind it.
+    /// The number of items for each item. Set it to [`Yield::One`] if the stage never filters an item out: the run then
+    /// does not count the items behind it.
     const YIELD: Yield = Yield::AtMostOne;
 
-    /// Makes an item of `item`, or `None` to filter it out.
+    /// Converts `item`, or returns `None` to filter it out.
     ///
     /// # Errors
     ///
-    /// When that fails: `?` makes a [`Halt`] of any error.
+    /// If the conversion fails. `?` converts any error to a [`Halt`].
     fn transform(&mut self, item: Self::In) -> Result<Option<Self::Out>, Halt>;
 
-    /// Its name in reports and errors. By default that of its type.
+    /// The stage's name in reports and errors. By default the name of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
     }

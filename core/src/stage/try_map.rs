@@ -1,4 +1,4 @@
-//! `try_map`: one item out of each, or an error.
+//! `try_map`: a conversion that may fail.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,18 +11,19 @@ use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 closure_stage! {
-    /// Stage of [`Pipeline::try_map`](crate::Pipeline::try_map): one item out of each, or an error.
+    /// Stage of [`Pipeline::try_map`](crate::Pipeline::try_map): converts each item, or fails.
     ///
-    /// * Memory, end: it holds nothing, so nothing is left to hand on.
-    /// * Error: that of the closure is the stage's own, and subject to its policy; without one it ends the run. What came
-    ///   before the item was handed on, and nothing behind it is.
+    /// * Memory: no items.
+    /// * End: nothing to emit.
+    /// * Error: the closure's error goes to the stage's policy. Without a policy it ends the run: the items before were
+    ///   passed on, and no item behind is.
     TryMap<F: FnMut(T) -> Result<U, Halt>>, "try_map", U, yields One, chunks Other,
     |this, item, out| out.emit((this.call)(item)?)
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Makes one item out of each, or fails at it: `?` makes a [`Halt`] of any error. What becomes of an item that failed
-    /// is for a [policy](Pipeline::on_error) to say; without one the run fails.
+    /// Converts each item with `f`, which may fail: `?` converts any error to a [`Halt`]. A
+    /// [policy](Pipeline::on_error) handles failed items; without a policy the run fails.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, skip};
@@ -55,7 +56,7 @@ mod tests {
         passes_errors_on(|| TryMap::new(|i: usize| Ok::<_, Halt>(i)));
     }
 
-    /// What came before the item is handed on, and nothing behind it.
+    /// The items before a failed item are passed on, and no item behind it is.
     #[test]
     fn an_item_that_a_try_map_fails_at_ends_the_run() {
         for at in [0, 1, 98, 99] {

@@ -1,4 +1,4 @@
-//! Chunks back to single items.
+//! `unbuffer`: the items of chunks.
 
 use std::marker::PhantomData;
 
@@ -11,7 +11,7 @@ use crate::stage::{Chunking, Stage, StageFacts};
 /// Stage of [`Pipeline::unbuffer`](crate::Pipeline::unbuffer).
 ///
 /// * Shape: a collection in, its items out, in order.
-/// * Memory: the chunk in hand. What is left of it when a later stage stops or fails is dropped.
+/// * Memory: the current chunk. If a later stage stops or fails, the rest of the chunk is dropped.
 #[derive(Debug)]
 #[must_use]
 pub struct Unbuffer<C> {
@@ -46,7 +46,7 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Takes chunks apart.
+    /// Splits chunks into their items.
     pub fn unbuffer(self) -> Piped<T::Item, C, Unbuffer<T>, M>
     where
         T: IntoIterator,

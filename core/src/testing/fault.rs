@@ -1,4 +1,4 @@
-//! A failure that strikes after a number of chunks.
+//! A failure after a given number of chunks.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -17,9 +17,9 @@ use crate::source::{Progress, Source};
 use crate::stage::{Stage, StageFacts, Yield};
 use crate::testing::Planned;
 
-/// A failure that strikes once a number of chunks have passed. It goes into one place of a pipeline: around the
-/// source, around the sink, or between two stages. [`fail_at_each_chunk`](crate::testing::fail_at_each_chunk) and
-/// [`fail_every`](crate::testing::fail_every) make them.
+/// A failure after a given number of chunks. Insert it at one place of a pipeline: around the source, around the sink,
+/// or between two stages. [`fail_at_each_chunk`](crate::testing::fail_at_each_chunk) and
+/// [`fail_every`](crate::testing::fail_every) create faults.
 ///
 /// ```
 /// use syncline_core::testing::Fault;
@@ -41,42 +41,43 @@ struct State {
 }
 
 impl Fault {
-    /// One that strikes once `chunks` have passed.
+    /// Creates a fault that occurs after `chunks` chunks.
     #[must_use]
     pub fn after(chunks: u64) -> Self {
         Self(Arc::new(State { after: chunks, left: AtomicU64::new(chunks), struck: AtomicBool::new(false) }))
     }
 
-    /// One that never strikes.
+    /// Creates a fault that never occurs.
     #[must_use]
     pub fn never() -> Self {
         Self::after(u64::MAX)
     }
 
-    /// `source`, failing in the place of its next chunk. A chunk is what one advance gives; being idle is none.
+    /// Wraps `source`: the fault occurs instead of the next chunk. A chunk is the items of one advance; an idle advance
+    /// is none.
     pub fn source<S: Source>(&self, source: S) -> Faulty<S> {
         Faulty { inner: source, fault: self.clone() }
     }
 
-    /// `sink`, failing in the place of taking its next item, or of finishing. So put it behind a `buffer`.
+    /// Wraps `sink`: the fault occurs instead of the next item or of `finish`. So put it behind a `buffer`.
     pub fn sink<K: Sink>(&self, sink: K) -> Faulty<K> {
         Faulty { inner: sink, fault: self.clone() }
     }
 
-    /// A stage that hands everything on, and fails in the place of the next item, or of the end. So put it behind a
+    /// A stage that passes all items on: the fault occurs instead of the next item or of the end. So put it behind a
     /// `buffer`.
     pub fn stage<T>(&self) -> FaultyStage<T> {
         FaultyStage { fault: self.clone(), items: PhantomData }
     }
 
-    /// Whether it has struck.
+    /// Returns `true` if the fault has occurred.
     #[must_use]
     pub fn has_struck(&self) -> bool {
         self.0.struck.load(Ordering::Acquire)
     }
 
-    /// Lets a chunk pass, or strikes: for places that are neither a source, nor a stage, nor a sink. A function of a
-    /// database that a trigger calls is one, or what is told of each commit.
+    /// Lets one chunk pass, or fails. It is for places other than sources, stages and sinks, for example a database
+    /// function that a trigger calls, or a commit hook.
     ///
     /// ```
     /// use syncline_core::testing::Fault;
@@ -88,7 +89,7 @@ impl Fault {
     ///
     /// # Errors
     ///
-    /// When it strikes; and from then on.
+    /// If the fault occurs, and at each later call.
     pub fn pass(&self) -> Result<(), Failure> {
         let left = self.0.left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
         if left.is_ok() {
@@ -98,13 +99,13 @@ impl Fault {
         Err(Planned::new(format!("failed as told, after {}", plural(self.0.after, "chunk"))).into())
     }
 
-    /// Takes back that a chunk has passed.
+    /// Takes back one chunk.
     fn not_passed(&self) {
         self.0.left.fetch_add(1, Ordering::AcqRel);
     }
 }
 
-/// A source or a sink with a [`Fault`] around it. Its items and its name are those of what is inside.
+/// A source or sink with a [`Fault`] around it. Its items and its name are those of the inner one.
 #[must_use]
 pub struct Faulty<S> {
     inner: S,
@@ -142,7 +143,7 @@ impl<K: Sink> Sink for Faulty<K> {
         self.inner.finish()
     }
 
-    // One by one: each item may be the one to fail at.
+    // One by one: each item may be the one at which the fault occurs.
     fn consume_all(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
         items.each(|item| self.consume(item))
     }
@@ -150,7 +151,7 @@ impl<K: Sink> Sink for Faulty<K> {
     delegate_sink!(self.inner: start, before_retry, waited, tally, name, node);
 }
 
-/// It fails in the place of an item or of the end, never of a commit.
+/// The fault occurs instead of an item or the end, never of a commit.
 impl<K: Commit> Commit for Faulty<K> {
     fn commit(&mut self) -> Result<(), Failure> {
         self.inner.commit()
@@ -241,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_sink_commits_as_without_it() {
-        /// Notes after how many items it was told to commit.
+        /// Records the number of items at each commit.
         struct Noting<'a>(usize, &'a mut Vec<usize>);
 
         impl Sink for Noting<'_> {

@@ -1,4 +1,4 @@
-//! A source that runs on a thread of its own.
+//! `read_ahead`: a source that runs on a thread of its own.
 
 mod room;
 
@@ -22,16 +22,17 @@ use crate::source::{CHUNK, Progress, Source};
 
 use room::Room;
 
-/// Advances `source` on a thread of its own, and hands on its items, in order, on this one.
+/// Advances `source` on a thread of its own, and emits its items, in order, on this thread.
 ///
-/// * Memory: what `chunks` advances of `source` emit, and one more on either side.
-/// * End: the thread ends with the source; or, when nobody wants more, at its next hand-over. In a run that ends well the
-///   stages of a source that is a pipeline are finished on the thread, and waited for.
-/// * Error: that of the source ends the run. So does a panic of the source, as an error. One of either that came only
-///   after the last item that anybody wanted changes nothing, but that those stages are not finished.
-/// * Commits of the sink: those stages are ahead of it, so that what their policies put away becomes durable at the end.
-/// * While the thread has nothing ready it is [idle](Progress::Idle), and a run waits for it as for a channel. The thread
-///   waits for its source likewise.
+/// * Memory: the items of `chunks` advances of `source`, and of one more on either side.
+/// * End: the thread ends with the source, or at its next chunk if no more items are needed. In a successful run, the
+///   stages of a source that is a pipeline are finished on the thread, and the run waits for them.
+/// * Error: an error of the source ends the run, and so does a panic of the source, as an error. An error or panic
+///   behind the last item needed has no effect, except that those stages are not finished.
+/// * Commits of the sink: those stages are ahead of the sink, so the letters of their policies become durable at the
+///   end.
+/// * While no chunk is ready the source is [idle](Progress::Idle), and a run waits for it as for a channel. The thread
+///   waits for its source in the same way.
 ///
 /// ```
 /// use std::thread;
@@ -58,10 +59,10 @@ where
     read_ahead_weighed(scope, source, chunks, NonZeroUsize::MAX, |_| 0)
 }
 
-/// Advances `source` as [`read_ahead`] does, and no further while what waits weighs more than `bytes`: where items may be
-/// large, so that not as many large ones wait as small ones.
+/// Like [`read_ahead`], but the thread pauses while the waiting items weigh more than `bytes`: for items of different
+/// sizes, so that fewer large items wait than small ones.
 ///
-/// * Memory: `bytes`, and what two advances of `source` emit.
+/// * Memory: `bytes`, and the items of two advances of `source`.
 pub fn read_ahead_weighed<'scope, S>(
     scope: &'scope Scope<'scope, '_>,
     source: S,
@@ -94,10 +95,10 @@ where
     }
 }
 
-/// What one advance of a source gave: its items, what they weigh, and how things stand.
+/// The result of one advance of the source: its items, their weight, and its progress.
 type Advanced<T> = (Vec<T>, usize, Result<Progress, Halt>);
 
-/// Runs on the thread.
+/// The body of the thread.
 fn read<S: Source>(
     mut source: S,
     out: &SyncSender<Advanced<S::Item>>,
@@ -109,7 +110,7 @@ fn read<S: Source>(
     let mut idle = Driver::<Unmetered>::SHORTEST_IDLE;
     let mut usual = 0;
     while room.wait() {
-        // As large as the last one: to let it grow each time takes longer than to hand it over.
+        // As large as the last chunk: growing a vector each time takes longer than sending it.
         let mut chunk = Vec::with_capacity(usual.min(CHUNK));
         let progress = source.advance(&mut Gather(&mut chunk));
         if chunk.is_empty() && matches!(progress, Ok(Progress::Idle)) {
@@ -122,7 +123,7 @@ fn read<S: Source>(
         usual = chunk.len();
         let weight = chunk.iter().map(&weight).sum();
         room.take(weight);
-        // Nobody is left to take it when the run has ended early.
+        // The receiver is gone if the run has ended early.
         let is_taken = send_patiently(out, (chunk, weight, progress));
         if !goes_on {
             return Ok(());
@@ -153,24 +154,25 @@ impl<T> Emit<T> for Gather<'_, T> {
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct ReadAhead<'scope, T> {
     receiver: Option<Receiver<Advanced<T>>>,
-    /// What came while it was waited for, to be looked at first.
+    /// The result of a wait, to be used first.
     waited_for: Option<Result<Advanced<T>, Gone>>,
-    /// Whether there was nothing when it was last asked.
+    /// `true` if the last attempt to receive found nothing.
     is_idle: bool,
     thread: Option<ScopedJoinHandle<'scope, Result<(), Halt>>>,
     room: Arc<Room>,
-    /// What the source heeds: its thread may have begun before the run, whose token this heeds once it is known.
+    /// The cancel token of the source. The thread may start before the run, so the run's token becomes its parent
+    /// later.
     cancel: CancelToken,
     name: &'static str,
     remaining: Option<u64>,
     waited: Duration,
 }
 
-/// The thread went away without a word.
+/// The error of a thread that ended without a last message.
 struct Gone;
 
 impl<T> ReadAhead<'_, T> {
-    /// What the thread has sent, if anything.
+    /// Receives a message of the thread, if there is one.
     fn received(&mut self) -> Option<Result<Advanced<T>, Gone>> {
         if let Some(received) = self.waited_for.take() {
             return Some(received);
@@ -184,7 +186,7 @@ impl<T> ReadAhead<'_, T> {
         if let Some(received) = look() {
             return Some(received);
         }
-        // Only who has to wait looks at the clock; and who has waited already has had patience.
+        // The clock is read only for a wait, and a source that is already waiting does not spin again.
         if !self.is_idle {
             let start = Instant::now();
             let sent = spin(look);
@@ -197,7 +199,7 @@ impl<T> ReadAhead<'_, T> {
         look()
     }
 
-    /// What is said when the thread went away without a word.
+    /// The error of a thread that ended without a last message.
     fn panicked(&mut self) -> Failure {
         let panic = self.thread.take().and_then(|thread| thread.join().err());
         let panic = panic.as_deref().and_then(|panic| {
@@ -243,7 +245,7 @@ impl<T> Source for ReadAhead<'_, T> {
     fn stop(&mut self) -> Result<(), Halt> {
         self.room.close(true);
         (self.receiver, self.waited_for) = (None, None);
-        // A panic that nobody asked about changes nothing.
+        // A panic behind the last item needed has no effect.
         self.thread.take().and_then(|thread| thread.join().ok()).unwrap_or(Ok(()))
     }
 
@@ -270,12 +272,12 @@ impl<T> Source for ReadAhead<'_, T> {
 impl<T> Drop for ReadAhead<'_, T> {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else { return };
-        // First the channel and the room, so that a thread which waits for either is told that nobody takes more; and
-        // the token, for one that waits for another try.
+        // First the channel and the room, so that a thread that waits for either learns that no more items are needed;
+        // and the token, for a thread that waits for a retry.
         self.receiver = None;
         self.room.close(false);
         self.cancel.cancel();
-        // What it holds is closed when this returns. A panic that nobody asked about changes nothing.
+        // The inner source is closed when this returns. A panic behind the last item needed has no effect.
         let _ = thread.join();
     }
 }
@@ -286,7 +288,7 @@ impl<T> fmt::Debug for ReadAhead<'_, T> {
     }
 }
 
-/// The source panicked on its thread.
+/// The error of a source that panicked on its thread.
 #[derive(Debug)]
 struct Panicked(String);
 
@@ -311,7 +313,7 @@ mod tests {
     use crate::{CancelToken, Collect, Emit, Error, Halt, Outcome, Pipeline, Progress, Source, Stage};
     use crate::{for_each, from_iter, merge, retry, size};
 
-    /// What becomes of `items`, read two chunks ahead, of which `take` are taken.
+    /// Runs a pipeline that reads `items` two chunks ahead and takes `take` of them.
     fn run(items: impl Iterator<Item = usize> + Send, take: usize) -> Result<Outcome<Vec<usize>>, Error> {
         thread::scope(|scope| {
             let source = read_ahead(scope, from_iter(items), size(2));
@@ -333,13 +335,13 @@ mod tests {
             read.fetch_add(1, Ordering::Relaxed);
         });
         assert_eq!(run(endless, 3).unwrap().output, [0, 1, 2]);
-        // Two chunks wait, one is being handed over, and one was taken.
+        // Two chunks wait, one is being sent, and one was taken.
         assert!(read.load(Ordering::Relaxed) <= 4 * 256);
     }
 
     #[test]
     fn large_items_do_not_pile_up() {
-        /// Chunks of one.
+        /// A source with chunks of one item.
         struct One(std::ops::Range<usize>);
 
         impl Source for One {
@@ -363,13 +365,13 @@ mod tests {
             let source = read_ahead_weighed(scope, One(0..500), size(100), size(99), weigh);
             let pipeline = Pipeline::new("large", source).inspect(|_| {
                 waiting.fetch_sub(1, Ordering::SeqCst);
-                // Time to read further, for who may.
+                // Time for the thread to read further, if it is allowed to.
                 thread::yield_now();
             });
             pipeline.end(Collect::new()).run()
         });
         assert_eq!(outcome.unwrap().output, (0..500).collect::<Vec<_>>());
-        // Two weigh 100, so a third is not read; one more is taken and not counted down yet.
+        // Two items weigh 100, so a third is not read. One more is taken and not subtracted yet.
         assert!(most.into_inner() <= 3);
     }
 
@@ -389,7 +391,7 @@ mod tests {
         assert_eq!(error.source().unwrap().to_string(), "the source panicked on its thread: 700 is too many");
     }
 
-    /// Blocks until it is sent something, which it gives.
+    /// A source that blocks until it receives an item, which it emits.
     struct Blocking(Receiver<u32>);
 
     impl Source for Blocking {
@@ -401,7 +403,7 @@ mod tests {
         }
     }
 
-    /// Sends a number when the source before it rests, three times.
+    /// A stage that sends a number at each tick, three times.
     struct AtRest(Option<Sender<u32>>, u32);
 
     impl Stage for AtRest {
@@ -444,7 +446,7 @@ mod tests {
 
     #[test]
     fn a_source_that_has_nothing_is_waited_for_on_its_thread() {
-        /// Has something once it was waited for.
+        /// A source that has an item only after a wait.
         struct Waited(bool);
 
         impl Source for Waited {

@@ -1,17 +1,16 @@
-//! The judgement of items that a worker failed at.
+//! The decisions about items at which a worker failed.
 
 use std::time::Duration;
 
 use crate::error::Failure;
 use crate::policy::Decision;
 
-/// Judges the items that failed: the first of those that the stage holds, and the others.
+/// The decisions about failed items: for the first held item, and for the others.
 pub(super) trait Judge<T> {
-    /// Notes that the first item was handed on.
+    /// Called when the first item was emitted.
     fn done(&mut self);
 
-    /// Returns the item at `place`, which has just failed, if it is to be tried again right away, and the time for which it
-    /// rests before that.
+    /// Returns the item at `place`, which has just failed, with a delay, if it is retried early.
     fn again(&mut self, place: usize, failure: &Failure) -> Result<Option<(T, Duration)>, Failure>;
 
     /// Decides about the first item.
@@ -20,7 +19,7 @@ pub(super) trait Judge<T> {
     fn is_cancelled(&self) -> bool;
 }
 
-/// The judge of a stage without a policy: each failure ends the run.
+/// No policy: each failure ends the run.
 pub(super) struct NoPolicy;
 
 impl<T> Judge<T> for NoPolicy {

@@ -1,4 +1,4 @@
-//! Work on several threads, in the order of the items.
+//! Parallel stages: `map_parallel` and `try_map_parallel`, which keep the order of the items.
 
 #[cfg(test)]
 mod by_key_tests;
@@ -43,41 +43,44 @@ pub use work::{Fallible, FallibleWith, Plain, PlainWith, Work};
 /// Stage of [`Pipeline::map_parallel`](crate::Pipeline::map_parallel).
 ///
 /// * Shape: one in, one out, in order.
-/// * Memory: at most `workers + capacity` items, taken and not yet handed on. Item k + workers + capacity is not taken
-///   before item k is handed on.
-/// * End: what is being worked on is waited for and handed on. Where nobody wants more, what was taken after the last item
-///   that anybody wanted is dropped, and its errors and panics change nothing; an item that a worker is at is waited for.
-/// * Error, or panic of a worker: what came before that item is handed on, then the run ends in it. What was taken after
-///   it is dropped; an item that a worker is at is waited for.
-/// * A thread that cannot be started is an error too, at the first item, and no item's: no policy is asked.
-/// * With a [policy](crate::Pipeline::on_error): it is asked on the run's thread, in the order of the items. But what
-///   [`retry`](crate::retry) is to try again goes back to the workers as soon as it has failed, so that they wait and try
-///   side by side. It keeps its place, and counts as held. What a policy keeps of the items held is held too.
-/// * State of a worker: it is made on the worker's thread, before its first item, and dropped there at the end of the run.
-///   Where it cannot be made the run fails at that item, and no policy is asked: it is no item's fault. After a panic of
-///   the work it is made anew.
+/// * Memory: at most `workers + capacity` items, from their arrival until they are emitted. Item k + workers + capacity
+///   is not taken before item k is emitted.
+/// * End: the stage waits for all items and emits them. If later stages need no more items, the items behind the last
+///   one needed are dropped, and their errors and panics have no effect; the stage waits for items that a worker is
+///   processing.
+/// * Error, or panic of a worker: the items before are emitted, then the run ends with it. The items behind are
+///   dropped; the stage waits for items that a worker is processing.
+/// * A thread that cannot be started is an error at the first item. It does not go to a policy, because it is not the
+///   item's error.
+/// * With a [policy](crate::Pipeline::on_error): it is called on the run's thread, in the order of the items. Only
+///   [`retry`](crate::retry) acts earlier: an item to retry goes back to the workers as soon as it has failed, so that
+///   several items wait and retry at the same time. It keeps its position and counts as held. Copies that a policy
+///   keeps of held items count as well.
+/// * State of a worker: it is created on the worker's thread before its first item, and dropped there at the end of the
+///   run. If it cannot be created, the run fails at that item, without a call of a policy. After a panic of the work it
+///   is created again.
 /// * By key: see [`Pipeline::by_key`](crate::Pipeline::by_key).
-/// * Threads: they live as long as the run. A pipeline that is used as an iterator or as a source has none, and does the
-///   work where it is asked for it.
+/// * Threads: they live as long as the run. A pipeline that is used as an iterator or as a source has no threads, and
+///   does the work on the caller's thread.
 #[must_use]
 pub struct Parallel<F, T, U, S = (), D = InOrder> {
     team: Arc<Team<F, T, U>>,
     dispatch: D,
     workers: NonZeroUsize,
-    /// How many items may be held.
+    /// The largest number of held items.
     window: usize,
-    /// Whether the threads run.
+    /// `true` while the threads run.
     running: bool,
-    /// Whether the work wants no more items.
+    /// `true` once the work needs no more items.
     stopped: bool,
-    /// Why it has fewer threads than it was to have.
+    /// The error of a thread that could not be started.
     unstarted: Option<Failure>,
     ready: VecDeque<U>,
-    /// The state of the work that is done on this thread, where there are no others.
+    /// The state for work on this thread, if there are no other threads.
     state: Lazy<S>,
 }
 
-/// How often who waits for what rests looks whether the run was cancelled.
+/// The interval of the checks for cancellation while items wait for a retry.
 const SLICE: Duration = Duration::from_millis(10);
 
 impl<F, T, U, S> Parallel<F, T, U, S> {
@@ -86,10 +89,10 @@ impl<F, T, U, S> Parallel<F, T, U, S> {
         Self::dispatched(workers, window, Team::new(work, Queue::in_order()), InOrder)
     }
 
-    /// The same stage, whose items with one key are worked at one after the other.
+    /// Converts the stage to one that processes items with the same key one after the other.
     pub(crate) fn by_key<K, G>(self, key_of: G) -> Parallel<F, T, U, S, Keyed<G, K>> {
         let Self { team, workers, window, .. } = self;
-        // No thread has it before the run.
+        // The stage has no threads before the run.
         let Some(Team { work, .. }) = Arc::into_inner(team) else {
             unreachable!("a stage of a pipeline that is being built has no threads")
         };
@@ -121,8 +124,8 @@ impl<F, T, U, S, D> Parallel<F, T, U, S, D> {
         emptied
     }
 
-    /// Lets go of all that is held. One thread alone would not have taken what came after the stop, so whether that fails
-    /// is nobody's affair.
+    /// Drops all held items. Without threads, the items behind the stop would not have been taken, so their errors have
+    /// no effect.
     fn stop(&mut self) {
         self.stopped = true;
         self.team.desk().forget_all();
@@ -130,8 +133,8 @@ impl<F, T, U, S, D> Parallel<F, T, U, S, D> {
 }
 
 impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> {
-    /// Hands on what is done, in order, as long as more than `most` items are held, and whatever else is done by then.
-    /// Without `most` it waits for nothing.
+    /// Emits finished items in order, until at most `most` items are held, and then all others that are finished.
+    /// Without `most` it does not wait.
     fn hand_on(
         &mut self,
         most: Option<usize>,
@@ -161,7 +164,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         }
     }
 
-    /// Gathers what is to be handed on. It ends early at an item that was not made, with the reason.
+    /// Collects the finished items to emit. Returns early, with the reason, at an item that failed.
     fn collect(
         &mut self,
         most: Option<usize>,
@@ -172,7 +175,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         loop {
             let failed = desk.take_failed();
             if !failed.is_empty() {
-                // Nobody's closure is called with the desk in hand.
+                // No user closure is called while the lock is held.
                 drop(desk);
                 let judged = failed
                     .into_iter()
@@ -215,7 +218,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         }
     }
 
-    /// Hands on until there is room for one item more.
+    /// Emits items until there is room for one more.
     fn make_room(&mut self, judge: &mut impl Judge<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
         if self.stopped {
             return Err(Halt::Stop);
@@ -226,7 +229,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         self.hand_on(Some(self.window - 1), judge, out)
     }
 
-    /// Starts the threads, if the run has any, each as `builder` says.
+    /// Starts the threads, if the run has any. `builder` configures each.
     fn start_threads<'env>(
         &mut self,
         context: &mut RunContext<'_, 'env>,
@@ -238,12 +241,12 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
     {
         let Some(threads) = context.threads() else { return };
         self.running = true;
-        // Before any is started: those that were are to be dismissed, though another could not be.
+        // Registered before the first start: if a later thread cannot be started, the others must still be stopped.
         let team: Arc<Team<F, T, U>> = Arc::clone(&self.team);
         threads.dismiss_at_end(team);
         for number in 1..=self.workers.get() {
             let team = Arc::clone(&self.team);
-            // What the work tells `tracing` belongs to the run.
+            // Spans and events of the work belong to the run.
             let span = tracing::Span::current();
             let work = Box::new(move || span.in_scope(|| team.serve(number)));
             if let Err(source) = threads.spawn(builder(number), work) {
@@ -267,13 +270,13 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         })
     }
 
-    /// Hands on what is done while the source rests.
+    /// Emits finished items while the source rests.
     fn rest(&mut self, judge: &mut impl Judge<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
         if self.team.desk().is_worth_a_look() { self.hand_on(None, judge, out) } else { Ok(()) }
     }
 }
 
-/// A thread could not be started.
+/// The error of a thread that could not be started.
 #[derive(Debug)]
 struct Unstarted {
     number: usize,

@@ -21,20 +21,21 @@ use crate::stage::delegate::delegate_stage;
 ///
 /// * Shape: as the [parallel stage](Parallel), less the items that it fails at.
 /// * Memory: what the policy keeps of each item that the stage holds.
-/// * Order: the policy decides on the run's thread, in the order of the items. An item that it
-///   [tries again](Policy::try_again) right away goes back to the workers, and keeps its place.
-/// * End: as the parallel stage.
-/// * Error: of a thread that cannot be started, or of a worker's state: the run fails, and the policy is not asked.
+/// * Order: the policy decides on the run's thread, in the order of the items. An item with an [early
+///   retry](Policy::try_again) goes back to the workers and keeps its position.
+/// * End: that of the parallel stage.
+/// * Error: a thread that cannot be started, or the state of a worker that cannot be created, fails the run without a
+///   call of the policy.
 #[must_use]
 pub struct ParallelOnError<F, T, U, S, D, P: Policy<T>> {
     stage: Parallel<F, T, U, S, D>,
     policed: Policed<P, P::Kept>,
 }
 
-/// A policy, and what it keeps of the items that the stage holds.
+/// A policy, and its copies of the items that the stage holds.
 struct Policed<P, K> {
     decider: Decider<P>,
-    /// What is kept of each item, the first item first, and how often it was tried.
+    /// The copy of each held item, the first item first, and its number of attempts.
     held: VecDeque<(K, u32)>,
 }
 
@@ -89,7 +90,7 @@ where
     fn push(&mut self, item: T, out: &mut impl Emit<U>) -> Result<(), Halt> {
         let Self { stage, policed } = self;
         if !stage.running {
-            // Before the policy is asked: a state that cannot be made is no item's fault.
+            // Before a call of the policy: a state that cannot be created is not the item's error.
             stage.state.start(&stage.team.work)?;
             let mut made = None;
             let offered = policed.decider.offer(item, F::NAME, |item| {
@@ -158,15 +159,16 @@ impl<F, T, U, S, D, P: Policy<T> + fmt::Debug> fmt::Debug for ParallelOnError<F,
     }
 }
 
-/// A pipeline whose last stage is a parallel one with a policy.
+/// A pipeline whose last stage is a parallel stage with a policy.
 type Policing<C, F, T, U, S, D, P, M> =
     Pipeline<U, Then<C, ParallelOnError<F, T, U, S, D, P>, M, ThreadedOnError>, M>;
 
 impl<T, U, C, F, S, D, M> Pipeline<U, Then<C, Parallel<F, T, U, S, D>, M, Threaded>, M> {
-    /// Sets the policy for the items that the parallel stage in front fails at. Without a policy the run fails.
+    /// Sets the policy for items at which the preceding parallel stage fails. Without a policy the run fails.
     ///
-    /// The policy decides on the run's thread, in the order of the items, so it decides the same as with one thread. Only
-    /// [`retry`](crate::retry) works side by side: what it tries again goes back to the workers as soon as it has failed.
+    /// The policy decides on the run's thread, in the order of the items, so its decisions do not depend on the
+    /// threads. Only [`retry`](crate::retry) acts earlier: an item to retry goes back to the workers as soon as it has
+    /// failed.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, size, skip};
@@ -187,7 +189,7 @@ impl<T, U, C, F, S, D, M> Pipeline<U, Then<C, Parallel<F, T, U, S, D>, M, Thread
 }
 
 impl<T, U, C, F, S, D, P: Policy<T>, M> Policing<C, F, T, U, S, D, P, M> {
-    /// Adds a policy that decides what the policies before it would fail the run for.
+    /// Adds a policy for errors that the earlier policies do not handle.
     pub fn on_error<Q: Policy<T>>(self, policy: Q) -> Policing<C, F, T, U, S, D, (P, Q), M> {
         self.with_chain(|chain| {
             chain.with_stage(|ParallelOnError { stage, policed }| {

@@ -1,4 +1,4 @@
-//! What the worker threads of a parallel stage share with it: a desk with what is to be done, and what became of it.
+//! The shared state of a parallel stage and its worker threads: waiting items and results.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,9 +13,9 @@ use crate::run::context::Dismiss;
 pub(super) struct Team<F, T, U> {
     pub(super) work: F,
     desk: Mutex<Desk<T, U>>,
-    /// Of each lane: there is something to work at, or nothing ever again.
+    /// For each lane: signalled when an item can be taken, or when the worker must stop.
     to_do: Box<[Condvar]>,
-    /// The next item in order is done, or one has failed.
+    /// Signalled when the next item in order is done, or an item has failed.
     done: Condvar,
 }
 
@@ -24,20 +24,20 @@ pub(super) type Slot<U> = Option<std::thread::Result<Result<U, Unmade>>>;
 
 pub(super) struct Desk<T, U> {
     waiting: Queue<T>,
-    /// What is to be tried again, and when.
+    /// The items to retry: the time, the number and the item.
     resting: Vec<(Instant, u64, T)>,
-    /// The results of the items from `first` on, and the hashes of their keys.
+    /// The results of the items from number `first` on, with the hashes of their keys.
     results: VecDeque<(u64, Slot<U>)>,
     first: u64,
-    /// The key of the item that was first until it was taken.
+    /// The key of the item that was taken from the front last.
     taken: u64,
-    /// The items that failed and that nobody has looked at yet.
+    /// The numbers of failed items that the stage has not handled yet.
     failed: Vec<u64>,
     dismissed: bool,
 }
 
 impl<T, U> Desk<T, U> {
-    /// How many items are held.
+    /// The number of held items.
     pub(super) fn held(&self) -> usize {
         self.results.len()
     }
@@ -46,27 +46,29 @@ impl<T, U> Desk<T, U> {
         self.results.front().is_some_and(|(_, result)| result.is_some())
     }
 
-    /// Whether something waits to be tried again.
+    /// Returns `true` if an item waits for a retry.
     pub(super) fn rests(&self) -> bool {
         !self.resting.is_empty()
     }
 
-    /// Whether something failed that nobody has looked at yet.
+    /// Returns `true` if there are failed items to handle.
     pub(super) fn has_failed(&self) -> bool {
         !self.failed.is_empty()
     }
 
-    /// Whether it is worth looking what is done while there is time.
+    /// Returns `true` if there are finished or failed items to handle.
     pub(super) fn is_worth_a_look(&self) -> bool {
         self.is_first_done() || self.has_failed()
     }
 
-    /// Whether it is worth waking who waits for results: not for each, while there is plenty left to do.
+    /// Returns `true` if the stage should be woken for results. It is not woken for each result while there is enough
+    /// work left.
     pub(super) fn is_worth_a_call(&self) -> bool {
         self.is_first_done() && self.waiting.runs_out(self.results.len() / 2)
     }
 
-    /// Whether it became worth a call when the last thing to do was taken: what was done before that was not.
+    /// Returns `true` if taking the last item made [`is_worth_a_call`](Self::is_worth_a_call) true: earlier results did
+    /// not wake the stage.
     fn has_become_worth_a_call(&self) -> bool {
         self.is_first_done() && self.waiting.has_run_out(self.results.len() / 2)
     }
@@ -78,8 +80,8 @@ impl<T, U> Desk<T, U> {
         result
     }
 
-    /// The items that failed since it was last asked, by their places, with what they failed of. While somebody looks at
-    /// them they count as worked on.
+    /// Removes and returns the failed items: their positions and their errors. Until they get a result they count as
+    /// being processed.
     pub(super) fn take_failed(&mut self) -> Vec<(usize, Failure)> {
         let numbers = std::mem::take(&mut self.failed);
         let places = numbers.into_iter().filter_map(|number| self.place(number));
@@ -99,16 +101,16 @@ impl<T, U> Desk<T, U> {
         }
     }
 
-    /// Has `item`, which is at `place`, worked on again in `time`.
+    /// Schedules a retry of `item`, which is at `place`, in `time`.
     pub(super) fn rest(&mut self, place: usize, item: T, time: Duration) {
-        // What is further away than clocks reach is never.
+        // A time beyond the clock's range is replaced by a time that never comes.
         let now = Instant::now();
         let due = now.checked_add(time).unwrap_or_else(|| now + Duration::from_secs(1 << 30));
         self.resting.push((due, self.first + place as u64, item));
     }
 
-    /// Has `item` worked on again, before all others: in the place of the first item, which was just taken. Returns the
-    /// lane.
+    /// Schedules a retry of `item` before all other items. It takes the position of the first item, which was just
+    /// removed. Returns the lane.
     pub(super) fn put_first_again(&mut self, item: T) -> usize {
         self.first -= 1;
         self.results.push_front((self.taken, None));
@@ -116,14 +118,13 @@ impl<T, U> Desk<T, U> {
         self.waiting.lane(self.taken)
     }
 
-    /// Lets the next item with the key of the first item be worked on: that was just taken, and is left out. Returns
-    /// the lane.
+    /// Releases the key of the first item, which was just removed and is left out. Returns the lane.
     pub(super) fn leave_out(&mut self) -> usize {
         self.waiting.release(self.taken);
         self.waiting.lane(self.taken)
     }
 
-    /// Has `item` worked on, behind all others. Returns the lane.
+    /// Adds `item` behind all others. Returns the lane.
     pub(super) fn take_on(&mut self, item: T, key: u64) -> usize {
         let number = self.first + self.results.len() as u64;
         self.results.push_back((key, None));
@@ -131,7 +132,7 @@ impl<T, U> Desk<T, U> {
         self.waiting.lane(key)
     }
 
-    /// Lets go of all that is held. What a worker is at is dropped when it is done.
+    /// Drops all held items. An item that a worker is processing is dropped when it is done.
     pub(super) fn forget_all(&mut self) {
         self.waiting.clear();
         self.resting.clear();
@@ -144,7 +145,7 @@ impl<T, U> Desk<T, U> {
         number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok())
     }
 
-    /// Puts what has rested long enough in front. How long it is until the next has.
+    /// Moves the items whose retry is due to the front. Returns the time until the next retry.
     fn wake(&mut self) -> Option<Duration> {
         if self.resting.is_empty() {
             return None;
@@ -174,17 +175,17 @@ impl<F, T, U> Team<F, T, U> {
         Self { work, desk: Mutex::new(desk), to_do, done: Condvar::new() }
     }
 
-    /// A worker never panics with the desk in hand, so what is on it is whole.
+    /// A worker never panics while it holds the lock, so the state is consistent.
     pub(super) fn desk(&self) -> MutexGuard<'_, Desk<T, U>> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the first item may be done, or one has failed.
+    /// Waits until the first item may be done, or an item has failed.
     pub(super) fn wait<'a>(&self, desk: MutexGuard<'a, Desk<T, U>>) -> MutexGuard<'a, Desk<T, U>> {
         self.done.wait(desk).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As [`wait`](Self::wait), and no longer than `time`.
+    /// Like [`wait`](Self::wait), but for at most `time`.
     pub(super) fn wait_for<'a>(
         &self,
         desk: MutexGuard<'a, Desk<T, U>>,
@@ -193,19 +194,19 @@ impl<F, T, U> Team<F, T, U> {
         self.done.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// There is one thing more to work at in `lane`.
+    /// Signals that there is one more item to take in `lane`.
     pub(super) fn call_one(&self, lane: usize) {
         self.to_do[lane].notify_one();
     }
 
-    /// What rests has changed: whoever waits has to wait for something else.
+    /// Signals all workers, because the next retry has changed.
     pub(super) fn call_all(&self) {
         self.to_do.iter().for_each(Condvar::notify_all);
     }
 }
 
 impl<F: Work<T, U>, T, U> Team<F, T, U> {
-    /// The loop of worker `number`, until it is dismissed.
+    /// The loop of worker `number`, until it is told to stop.
     pub(super) fn serve(&self, number: usize) {
         let lane = number % self.to_do.len();
         let to_do = &self.to_do[lane];
@@ -223,7 +224,7 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
                 };
                 continue;
             };
-            // It may be long until this item is done, and nobody else may have one to be done with.
+            // This item may take long, and no other worker may have an item whose end would wake the stage.
             if desk.has_become_worth_a_call() {
                 self.done.notify_one();
             }
@@ -246,7 +247,7 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
                 self.done.notify_one();
             }
             if has_panicked {
-                // Nobody knows what became of the state: the next item gets another.
+                // The state is unknown after a panic, so the next item gets a new one.
                 drop(desk);
                 state = Lazy::new();
                 desk = self.desk();
@@ -275,7 +276,7 @@ mod tests {
     use crate::stage::parallel::Plain;
     use crate::testing::Cue;
 
-    /// The worker is done with the first of four items while plenty is left to do, and takes long for the second.
+    /// The worker finishes the first of four items while enough work is left, and needs long for the second.
     #[test]
     fn what_is_done_is_called_out_though_the_next_item_takes_long() {
         let looked = Cue::new();
@@ -292,7 +293,7 @@ mod tests {
                 desk.take_on(n, 0);
             });
             scope.spawn(|| team.serve(1));
-            // Asleep until it is called, or for good: then the test would be slow, and fail.
+            // The main thread sleeps until it is woken. If nobody wakes it, the test is slow and fails.
             let (desk, slept) = team
                 .done
                 .wait_timeout_while(desk, Duration::from_mins(1), |desk| !desk.is_worth_a_call())
