@@ -127,8 +127,9 @@ pub mod __private {
     pub use crate::fit::split_or_whole::{InChunks, OneByOne, taken};
     pub use crate::fit::{
         CAPACITY, checked, dead_letter, fit_items, fit_sink, fit_stage, fitted_sink, given, given_as, gives,
-        handed_on, letters, map_parallel, of_chunk, of_error, of_item, of_item_at_once, of_item_ref,
-        of_neighbours, on_threads, retry, sent, try_map_parallel, with_second_sink,
+        handed_on, keyed, letters, map_parallel, map_parallel_with, of_chunk, of_error, of_item,
+        of_item_at_once, of_item_ref, of_neighbours, of_state_at_once, of_thread, on_threads, retry, sent,
+        state_of, try_map_parallel, try_map_parallel_with, with_second_sink,
     };
     pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};

@@ -300,6 +300,10 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// 64 more; `parallel(2, capacity: 8)` sets another number. A panic on a thread ends the run. The closure cannot use a parameter
 /// of type `&mut`.
 ///
+/// `map(|connection, item| ..) parallel(2, with: || Connection::open())` gives each thread a state of its own, which `with` makes
+/// when the thread starts; it returns a `Result<_, Failure>`. `map(f) parallel(2, by: |item| item.id)` gives the items with one
+/// key to one thread, so that `f` is called with them one after the other.
+///
 /// `try_map(f) parallel(2)` does the same with work that may fail. Its policies decide in the order of the items. An item that
 /// `retry` tries again keeps its place and goes back to the threads, so that several items can wait at the same time.
 ///

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 
 /// Declares a rule that a value is of one type, with a function that returns it.
 macro_rules! wanted {
@@ -86,6 +86,16 @@ wanted! {
         note = "return `Ok(item)` or an error: a `syncline::Halt`, which `?` makes of any error, as in `Ok(text.parse::<u64>()?)`"
     )]
     Tries<Made, Item> = Result<Item, Halt>
+}
+
+wanted! {
+    /// The closure `with:` of a `parallel` returns a `Result` with a [`Failure`] as its error.
+    #[diagnostic::on_unimplemented(
+        message = "this closure makes the state of a thread or fails, so it must return a `Result`; it returns `{Made}`",
+        label = "returns `{Made}`",
+        note = "return `Ok(state)` or an error: a `syncline::Failure`, which `?` makes of any error"
+    )]
+    Starts<Made, State> = Result<State, Failure>
 }
 
 wanted! {

@@ -7,7 +7,7 @@
 
 use std::marker::PhantomData;
 
-use crate::error::BoxError;
+use crate::error::{BoxError, Failure};
 use crate::fit::Given;
 use crate::pipeline::Pipeline;
 use crate::stage::Chunk;
@@ -70,6 +70,27 @@ pub fn of_item_at_once<T, R, V>(
     rule: impl Fn(Made<R>) -> V,
 ) -> impl Fn(T) -> V {
     move |item| rule(Made(call(item)))
+}
+
+/// Calls `call` with the state of a thread and with each item, on several threads at once.
+pub fn of_state_at_once<S, T, R, V>(
+    _: Given<S>,
+    _: Given<T>,
+    call: impl Fn(&mut S, T) -> R,
+    rule: impl Fn(Made<R>) -> V,
+) -> impl Fn(&mut S, T) -> V {
+    move |state, item| rule(Made(call(state, item)))
+}
+
+/// Calls `call` for the state of a thread.
+pub fn of_thread<R, V>(call: impl Fn() -> R, rule: impl Fn(Made<R>) -> V) -> impl Fn() -> V {
+    move || rule(Made(call()))
+}
+
+/// The type of the state that `_start` makes.
+#[must_use]
+pub fn state_of<S>(_start: &impl Fn() -> Result<S, Failure>) -> Given<S> {
+    Given::new()
 }
 
 /// Calls `call` with the error of an item.

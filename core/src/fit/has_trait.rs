@@ -85,6 +85,15 @@ rule! {
 }
 
 rule! {
+    /// The key of a `parallel(n, by: ..)` can be hashed.
+    #[diagnostic::on_unimplemented(
+        message = "`parallel` chooses the thread of an item by its key, and `{Self}` cannot be hashed",
+        label = "`{Self}` is not `Hash`"
+    )]
+    IsHashed: std::hash::Hash
+}
+
+rule! {
     /// The items of an [`unbuffer`](crate::Pipeline::unbuffer) are chunks, or other collections.
     #[diagnostic::on_unimplemented(
         message = "`unbuffer` takes chunks apart, and is given `{Self}`",

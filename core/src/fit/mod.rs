@@ -35,7 +35,7 @@ mod send_rules;
 pub(crate) mod split_or_whole;
 
 pub use argument_types::{
-    Asks, Decides, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks, Retries, Tries, Weighs,
+    Asks, Decides, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks, Retries, Starts, Tries, Weighs,
 };
 pub use borrowed_keys::{OfItsItem, OutlivesItem};
 #[doc(hidden)]
@@ -44,11 +44,14 @@ pub use clone_rules::{IsInWindows, IsKept, IsSplit, IsTeed};
 #[doc(hidden)]
 pub use closure_results::{
     Made, given_as, handed_on, of_chunk, of_error, of_item, of_item_at_once, of_item_ref, of_neighbours,
+    of_state_at_once, of_thread, state_of,
 };
 pub use coercions::IsFunction;
 #[doc(hidden)]
 pub use fitted::{Fitted, fit_sink, fit_stage, fitted_sink, with_second_sink};
-pub use has_trait::{AreSinks, AreSources, IsAnswered, IsChunk, IsKey, IsLookedUp, IsMany, IsOrdered, Trait};
+pub use has_trait::{
+    AreSinks, AreSources, IsAnswered, IsChunk, IsHashed, IsKey, IsLookedUp, IsMany, IsOrdered, Trait,
+};
 #[doc(hidden)]
 pub use has_trait::{Nobody, Nothing};
 #[doc(hidden)]
@@ -65,7 +68,9 @@ pub use same_type::{
 };
 pub use send_rules::{AreItems, AreResults, IsWork, Threads};
 #[doc(hidden)]
-pub use send_rules::{map_parallel, on_threads, sent, try_map_parallel};
+pub use send_rules::{
+    keyed, map_parallel, map_parallel_with, on_threads, sent, try_map_parallel, try_map_parallel_with,
+};
 
 /// The item types of the stage, the sink or the policy that a function makes. The compiler names these traits when the function
 /// is called with other arguments.

@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::fit::{Nobody, Nothing, Trait};
 use crate::pipeline::{Pipeline, Then, Threaded};
-use crate::stage::{Fallible, Parallel, Plain};
+use crate::stage::{Fallible, FallibleWith, Keyed, Parallel, Plain, PlainWith};
 
 /// The implementor of the rules on types that cross threads. The compiler names it when a type cannot.
 //
@@ -98,10 +98,51 @@ pub fn try_map_parallel<T, U, C, M, F: Fn(T) -> Result<U, Halt>>(
     Parallel::new(workers, capacity, Fallible(work))
 }
 
+/// The parallel stage of a `map` with a state for each thread.
+#[doc(hidden)]
+pub fn map_parallel_with<T, U, S, C, M, I, F>(
+    _: &Pipeline<T, C, M>,
+    workers: NonZeroUsize,
+    capacity: usize,
+    start: I,
+    work: F,
+) -> Parallel<PlainWith<I, F>, T, U, S>
+where
+    I: Fn() -> Result<S, Failure>,
+    F: Fn(&mut S, T) -> U,
+{
+    Parallel::new(workers, capacity, PlainWith(start, work))
+}
+
+/// The parallel stage of a `try_map` with a state for each thread.
+#[doc(hidden)]
+pub fn try_map_parallel_with<T, U, S, C, M, I, F>(
+    _: &Pipeline<T, C, M>,
+    workers: NonZeroUsize,
+    capacity: usize,
+    start: I,
+    work: F,
+) -> Parallel<FallibleWith<I, F>, T, U, S>
+where
+    I: Fn() -> Result<S, Failure>,
+    F: Fn(&mut S, T) -> Result<U, Halt>,
+{
+    Parallel::new(workers, capacity, FallibleWith(start, work))
+}
+
+/// A parallel stage whose items with one key go to one thread.
+#[doc(hidden)]
+pub fn keyed<W, T, U, S, K, G: FnMut(&T) -> K>(
+    stage: Parallel<W, T, U, S>,
+    key_of: G,
+) -> Parallel<W, T, U, S, Keyed<G, K>> {
+    stage.by_key(key_of)
+}
+
 /// The types of the items, the results and the work of a parallel stage.
 #[doc(hidden)]
 #[must_use]
-pub fn sent<W, T, U>(_: &Parallel<W, T, U>) -> Sent<T, U, W> {
+pub fn sent<W, T, U, S, D>(_: &Parallel<W, T, U, S, D>) -> Sent<T, U, W> {
     (PhantomData, PhantomData, PhantomData)
 }
 

@@ -20,6 +20,8 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     stands_where_it_may(&mut declaration.pieces, is_part, errors);
     let last = declaration.pieces.len().saturating_sub(1);
     let exclusive = exclusive(&declaration.arguments);
+    let has_state =
+        |piece: &Piece| piece.suffixes.parallel.as_ref().is_some_and(|parallel| parallel.with.is_some());
     for (index, piece) in declaration.pieces.iter_mut().enumerate() {
         // A clause in the wrong place is removed, so that it causes no other error.
         if !policies_have_something_to_decide(piece, index == 0 && !is_part, errors) {
@@ -31,6 +33,10 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
         if !parallel_is_of_a_map(piece, index == last && !is_part, errors)
             || !parallel_uses_what_is_shared(piece, &exclusive, errors)
         {
+            // With the state of a thread, the closure of the operator has one parameter more.
+            if has_state(piece) {
+                piece.kind = PieceKind::Mistake;
+            }
             piece.suffixes.parallel = None;
         }
         if !commit_is_of_the_sink(piece, index == last && index > 0 && !is_part, errors) {
@@ -38,8 +44,9 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
         }
     }
     for piece in &mut declaration.pieces {
+        let has_state = has_state(piece);
         if let PieceKind::Operator(name, operator, arguments) = &piece.kind
-            && !arguments_are_taken(name, operator, arguments, errors)
+            && !arguments_are_taken(name, operator, arguments, has_state, errors)
         {
             piece.kind = PieceKind::Mistake;
         }
@@ -111,7 +118,15 @@ fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bo
     if !is_counted {
         errors.at(&parallel.keyword, Parallel::USAGE);
     }
-    is_map && is_somebody && is_counted
+    let closures = [(parallel.by.as_ref(), 1, Parallel::BY), (parallel.with.as_ref(), 0, Parallel::WITH)];
+    let mut are_called = true;
+    for (closure, count, usage) in closures {
+        if let Some(closure) = closure.filter(|closure| !can_be_called(closure, count)) {
+            errors.at(closure, usage);
+            are_called = false;
+        }
+    }
+    is_map && is_somebody && is_counted && are_called
 }
 
 /// The names of the parameters of type `&mut`.
@@ -127,12 +142,13 @@ fn exclusive(arguments: &Punctuated<PatType, Token![,]>) -> Vec<Ident> {
 /// Reports the use of a `&mut` parameter in the closure of a parallel stage. The compiler's message would be about the traits
 /// of closures.
 fn parallel_uses_what_is_shared(piece: &Piece, exclusive: &[Ident], errors: &mut Errors) -> bool {
-    let (Some(_), PieceKind::Operator(_, _, Arguments::Parsed(arguments))) =
+    let (Some(parallel), PieceKind::Operator(_, _, Arguments::Parsed(arguments))) =
         (&piece.suffixes.parallel, &piece.kind)
     else {
         return true;
     };
-    let closures = arguments.iter().filter_map(|argument| match &argument.value {
+    let values = arguments.iter().map(|argument| &argument.value).chain(&parallel.with);
+    let closures = values.filter_map(|value| match value {
         Expr::Closure(closure) => Some(closure),
         _ => None,
     });

@@ -9,11 +9,13 @@ use super::expand_operator::{bind, names};
 use super::operator::{Form, Kind, Operator, Parameter, Position};
 use crate::errors::Errors;
 
-/// Reports every argument that `operator` does not take. False if there is one.
+/// Reports every argument that `operator` does not take. False if there is one. `with_state` says that its closure is called
+/// with the state of a thread as well.
 pub(super) fn arguments_are_taken(
     name: &Ident,
     operator: &Operator,
     arguments: &Arguments,
+    with_state: bool,
     errors: &mut Errors,
 ) -> bool {
     let arguments = match arguments {
@@ -48,8 +50,9 @@ pub(super) fn arguments_are_taken(
     // If the arguments are in the wrong order, one error is enough.
     for group in [closures, others] {
         for (parameter, argument) in group {
+            let parameter = if with_state { parameter.with_state() } else { *parameter };
             fine &=
-                argument.is_none_or(|argument| is_taken(operator, form, parameter, &argument.value, errors));
+                argument.is_none_or(|argument| is_taken(operator, form, &parameter, &argument.value, errors));
         }
         if !fine {
             return false;
@@ -170,7 +173,7 @@ pub(super) fn is_a_sink(sink: &Expr, errors: &mut Errors) -> bool {
                 && operator.position == Position::Sink =>
         {
             let arguments = args.iter().map(|value| Argument { name: None, value: value.clone() });
-            arguments_are_taken(name, operator, &Arguments::Parsed(arguments.collect()), errors)
+            arguments_are_taken(name, operator, &Arguments::Parsed(arguments.collect()), false, errors)
         }
         _ => true,
     }

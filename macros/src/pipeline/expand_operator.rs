@@ -269,27 +269,77 @@ impl Expansion<'_> {
     ) -> TokenStream {
         let (pipeline, span) = (self.pipeline, name.span());
         let root = self.root.at(span);
-        let function = Ident::new(function, span);
         let workers = self.size(&parallel.workers);
         let capacity = parallel
             .capacity
             .as_ref()
             .map_or_else(|| quote!(#root::__private::CAPACITY), |capacity| self.number("IsCount", capacity));
-        let values = bind(form, arguments).into_iter().filter_map(|(parameter, argument)| {
-            let value = &argument?.value;
-            let function = of_any_item(self.root, value);
-            Some(match parameter.kind {
-                Kind::Closure(_, returns) if let Some(rule) = self.rule(span, returns, value) => {
-                    let given = self.handed_on(span);
-                    quote_spanned!(span=> #root::__private::of_item_at_once(#given, #function, #rule))
-                }
-                _ => function,
-            })
+        let [stage, items, results, work, key_of, start] =
+            ["stage", "items", "results", "work", "key", "start"]
+                .map(|name| Ident::new(name, Span::mixed_site()));
+        let Some((Kind::Closure(_, returns), closure)) = bind(form, arguments)
+            .into_iter()
+            .find_map(|(parameter, argument)| Some((parameter.kind, &argument?.value)))
+        else {
+            return TokenStream::new();
+        };
+        let (given, called) = (self.handed_on(span), of_any_item(self.root, closure));
+        let rule = self.rule(span, returns, closure);
+        let key = parallel.by.as_ref().map(|key| {
+            let (function, rule) =
+                (of_any_item(self.root, key), self.rule(span, Returns::Key("IsHashed"), key));
+            let borrowed = self.borrowed_key(span, key, &given);
+            quote_spanned! {span=>
+                let #key_of = #root::__private::of_item_ref(#given, #function, #rule);
+                #borrowed
+            }
         });
-        let [stage, items, results, work] =
-            ["stage", "items", "results", "work"].map(|name| Ident::new(name, Span::mixed_site()));
+        let keyed = parallel
+            .by
+            .as_ref()
+            .map(|_| quote_spanned!(span=> let #stage = #root::__private::keyed(#stage, #key_of);));
+        let made = match &parallel.with {
+            None => {
+                let call = match rule {
+                    Some(rule) => {
+                        quote_spanned!(span=> #root::__private::of_item_at_once(#given, #called, #rule))
+                    }
+                    None => called,
+                };
+                let function = Ident::new(function, span);
+                quote_spanned! {span=>
+                    let #stage = #root::__private::#function(&#pipeline, #workers, #capacity, #call);
+                }
+            }
+            Some(with) => {
+                let starts = held_against(self.root, "Starts", with, &TokenStream::new());
+                let call = call_variable(0);
+                let (line, called) = match rule {
+                    Some(rule) => (
+                        Some(quote_spanned! {span=>
+                            let #call = #root::__private::of_state_at_once(
+                                #root::__private::state_of(&#start),
+                                #given,
+                                #called,
+                                #rule,
+                            );
+                        }),
+                        call.to_token_stream(),
+                    ),
+                    None => (None, called),
+                };
+                let function = format_ident!("{function}_with", span = span);
+                quote_spanned! {span=>
+                    let #start = #root::__private::of_thread(#with, #starts);
+                    #line
+                    let #stage = #root::__private::#function(&#pipeline, #workers, #capacity, #start, #called);
+                }
+            }
+        };
         quote_spanned! {span=>
-            let #stage = #root::__private::#function(&#pipeline, #workers, #capacity, #(#values),*);
+            #key
+            #made
+            #keyed
             let (#items, #results, #work) = #root::__private::sent(&#stage);
             let #stage = #root::fit::AreItems::allow(#root::fit::Threads, #items, #stage);
             let #stage = #root::fit::AreResults::allow(#root::fit::Threads, #results, #stage);

@@ -107,6 +107,16 @@ impl Parameter {
         Self { name: None, kind, default: None, alone: "" }
     }
 
+    /// The same parameter, where a thread calls the closure with its state as well.
+    pub(super) fn with_state(self) -> Self {
+        match self.kind {
+            Kind::Closure(calls, returns) => {
+                Self { kind: Kind::Closure(calls.with_state(), returns), ..self }
+            }
+            _ => self,
+        }
+    }
+
     pub(super) const fn named(name: &'static str, kind: Kind) -> Self {
         Self { name: Some(name), ..Self::plain(kind) }
     }
@@ -177,6 +187,11 @@ impl Calls {
             Self::Item | Self::Reference | Self::Chunk => 1,
             Self::StateAndItem | Self::Neighbours => 2,
         }
+    }
+
+    /// The same arguments, and a state before them.
+    pub(super) fn with_state(self) -> Self {
+        if self == Self::Item { Self::StateAndItem } else { self }
     }
 
     /// The function of `syncline::__private` that calls a closure and holds what it returns against a rule.
@@ -264,7 +279,14 @@ impl Operator {
         match parameter.name {
             Some(name) => format!("`{name}` is followed by a closure of an item: `{name}: |item| ..`"),
             None if self.has(Kind::Sinks) => self.usage(),
-            None => format!("`{}` calls a closure with {words}: `{}`", self.name, self.forms[0].example),
+            None => {
+                let example = self.forms[0].example;
+                let example = match calls {
+                    Calls::StateAndItem => example.replace("|item|", "|state, item|"),
+                    _ => example.to_owned(),
+                };
+                format!("`{}` calls a closure with {words}: `{example}`", self.name)
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The clauses behind a piece: `on_error ..`, `parallel(..)`, and behind a sink `commit ..`.
 
 use proc_macro2::TokenStream;
-use syn::parse::{ParseStream, Parser as _};
+use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::{Expr, Ident, Token};
 
-use super::ast::parse_value;
+use super::ast::{Argument, parse_value};
 
 /// The clauses of a piece.
 #[derive(Default)]
@@ -42,11 +42,15 @@ pub(super) struct Retry {
     pub(super) when: Option<Expr>,
 }
 
-/// The clause `parallel(2)` or `parallel(2, capacity: 64)`.
+/// The clause `parallel(2)`, with any of `capacity: 64`, `by: |item| ..` and `with: || ..`.
 pub(super) struct Parallel {
     pub(super) keyword: Ident,
     pub(super) workers: Expr,
     pub(super) capacity: Option<Expr>,
+    /// The closure that returns the key of an item. Items with one key go to one thread.
+    pub(super) by: Option<Expr>,
+    /// The closure that returns the state of a thread.
+    pub(super) with: Option<Expr>,
 }
 
 const POLICIES: &str = "`on_error` is followed by `fail`, `skip(limit)`, `retry(times, backoff, if: |error| ..)`, \
@@ -60,8 +64,12 @@ impl Policy {
 }
 
 impl Parallel {
-    pub(super) const USAGE: &str =
-        "`parallel` takes a number of threads: `parallel(2)`, or `parallel(2, capacity: 64)`";
+    pub(super) const BY: &str = "`by` is followed by a closure of an item: `by: |item| ..`";
+
+    pub(super) const WITH: &str = "`with` is followed by a closure without parameters, which makes the state of a thread: `with: || ..`";
+
+    pub(super) const USAGE: &str = "`parallel` takes a number of threads: `parallel(2)`, or `parallel(2, capacity: 64)`, `parallel(2, by: |item| ..)`, \
+         `parallel(2, with: || ..)`";
 }
 
 impl Commit {
@@ -189,26 +197,27 @@ fn parse_retry(input: ParseStream) -> syn::Result<PolicyKind> {
 
 fn parse_parallel(input: ParseStream) -> syn::Result<Parallel> {
     let keyword: Ident = input.parse()?;
-    let usage = || syn::Error::new(keyword.span(), Parallel::USAGE);
+    let span = keyword.span();
+    let usage = || syn::Error::new(span, Parallel::USAGE);
     if !input.peek(syn::token::Paren) {
         return Err(usage());
     }
     let arguments;
     syn::parenthesized!(arguments in input);
-    let workers = parse_value(&arguments).map_err(|_| usage())?;
-    arguments.parse::<Option<Token![,]>>()?;
-    let mut capacity = None;
-    if !arguments.is_empty() {
-        let name: Ident = arguments.parse().map_err(|_| usage())?;
-        if name != "capacity" {
-            return Err(usage());
+    let mut given = arguments.parse_terminated(Argument::parse, Token![,]).map_err(|_| usage())?.into_iter();
+    let Some(Argument { name: None, value: workers }) = given.next() else { return Err(usage()) };
+    let mut parallel = Parallel { keyword, workers, capacity: None, by: None, with: None };
+    for Argument { name, value } in given {
+        let Some(name) = name else { return Err(usage()) };
+        let argument = match name.to_string().as_str() {
+            "capacity" => &mut parallel.capacity,
+            "by" => &mut parallel.by,
+            "with" => &mut parallel.with,
+            _ => return Err(usage()),
+        };
+        if argument.replace(value).is_some() {
+            return Err(syn::Error::new(name.span(), format_args!("`{name}` is given twice")));
         }
-        arguments.parse::<Token![:]>().map_err(|_| usage())?;
-        capacity = Some(parse_value(&arguments)?);
-        arguments.parse::<Option<Token![,]>>()?;
     }
-    if !arguments.is_empty() {
-        return Err(usage());
-    }
-    Ok(Parallel { keyword, workers, capacity })
+    Ok(parallel)
 }

@@ -24,9 +24,12 @@ pub(super) fn clauses(suffixes: &Suffixes) -> Vec<String> {
     let policies = suffixes.policies.iter();
     let mut clauses: Vec<_> =
         policies.map(|policy| format!("on_error {}", policy_text(&policy.kind))).collect();
-    if let Some(Parallel { workers, capacity, .. }) = &suffixes.parallel {
-        let capacity = capacity.as_ref().map(|capacity| format!(", capacity: {}", expression(capacity)));
-        clauses.push(format!("parallel({}{})", expression(workers), capacity.unwrap_or_default()));
+    if let Some(Parallel { workers, capacity, by, with, .. }) = &suffixes.parallel {
+        let named = [("by", by), ("with", with), ("capacity", capacity)];
+        let named = named.into_iter().filter_map(|(name, value)| {
+            value.as_ref().map(|value| format!(", {name}: {}", expression(value)))
+        });
+        clauses.push(format!("parallel({}{})", expression(workers), named.collect::<String>()));
     }
     if let Some(Commit { every, .. }) = &suffixes.commit {
         let when = every.as_ref().map(|every| format!("every({})", expression(every)));

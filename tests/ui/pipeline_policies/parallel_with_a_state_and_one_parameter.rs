@@ -1,0 +1,12 @@
+use syncline::{Collect, from_iter};
+
+syncline::pipeline! {
+    pub Numbers() -> Vec<u64> {
+        from_iter(0..10_u64)
+            => map(|n| n) parallel(2, with: || Ok(5_u64))
+            => map(|n| n + 1)
+            => Collect::new()
+    }
+}
+
+fn main() {}
