@@ -1,4 +1,4 @@
-//! Hooks after a commit: what was received is acknowledged once it is durable, and not before.
+//! Hooks after a commit: a received item is acknowledged once it is durable, and not before.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use syncline_core::{
     for_each, from_iter, route, size, skip,
 };
 
-/// What happens, in order.
+/// The events of a run, in order.
 #[derive(Debug, Clone, Default)]
 struct Log(Rc<RefCell<Vec<String>>>);
 
@@ -24,7 +24,7 @@ impl Log {
     }
 }
 
-/// A table that notes its commits, and fails at the one whose number is given.
+/// A table that records its commits, and fails at the commit with a given number.
 struct Table {
     log: Log,
     rows: usize,
@@ -246,11 +246,11 @@ fn sinks_of_a_route_are_committed_before_the_hook() {
 #[derive(Debug, Default)]
 struct Queue {
     messages: VecDeque<u32>,
-    /// How many of them were delivered.
+    /// The number of delivered messages.
     delivered: usize,
 }
 
-/// Source of the messages that were not delivered yet.
+/// Source of the messages that are not delivered yet.
 struct Messages(Rc<RefCell<Queue>>);
 
 impl Source for Messages {
@@ -267,7 +267,7 @@ impl Source for Messages {
     }
 }
 
-/// Writes what is open when it commits.
+/// Writes the open items when it commits.
 struct Rows<'a>(Vec<u32>, u32, &'a RefCell<Vec<u32>>);
 
 impl Sink for Rows<'_> {
@@ -294,7 +294,7 @@ impl Commit for Rows<'_> {
     }
 }
 
-/// A run that fails anywhere and is started again delivers every message, and acknowledges none before it is durable.
+/// A run that fails at any point and is restarted delivers every message, and acknowledges none before it is durable.
 #[test]
 fn a_queue_is_emptied_as_far_as_the_sink_has_committed() {
     let queue = Rc::new(RefCell::new(Queue { messages: (0..10).collect(), delivered: 0 }));

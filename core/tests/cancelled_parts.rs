@@ -1,4 +1,4 @@
-//! Sources, stages and sinks of users that wait for something are told of the token that cancels their run.
+//! Sources, stages and sinks of users that wait: they get the token that cancels their run.
 
 use std::thread;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use syncline_core::{
     Sink, Source, Stage, chain, dead_letter, from_iter, merge, merge_by, read_ahead, route, size, skip,
 };
 
-/// Waits for a minute at item 1, and less if its run is cancelled: then it fails as the run does.
+/// Waits for a minute at item 1, or until its run is cancelled: then it fails with the error of a cancelled run.
 struct Waiting {
     token: CancelToken,
     waits: Cue,
@@ -88,7 +88,7 @@ impl Sink for WaitingSink {
     }
 }
 
-/// Runs what has a part that waits, cancels it once the part does, and checks that it ends in that.
+/// Runs a pipeline with a part that waits, cancels it once the part waits, and checks its error.
 #[track_caller]
 fn check(run: impl FnOnce(Waiting, RunOptions<'static>, &CancelToken) -> Result<(), Error>) {
     let (waits, token) = (Cue::new(), CancelToken::new());
@@ -171,7 +171,7 @@ fn a_sink_hears_it_wherever_it_is() {
     });
 }
 
-/// A sink for dead letters that waits as [`WaitingSink`] does.
+/// A sink of dead letters that waits like [`WaitingSink`].
 struct WaitingLetters(WaitingSink);
 
 impl Sink for WaitingLetters {

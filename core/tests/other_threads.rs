@@ -114,7 +114,7 @@ fn an_iterator_goes_on_on_another_thread() {
     assert_eq!(rest.join().unwrap(), [[2, 3], [4, 5]]);
 }
 
-/// What stays on its thread is built and run as ever.
+/// A pipeline that is not `Send` is built and run as usual.
 #[test]
 fn parts_that_cannot_be_sent_need_not_be() {
     let count = Rc::new(std::cell::Cell::new(0));

@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use syncline_core::testing::{Ending, Probe, Script, fail_if};
 use syncline_core::{CancelToken, Observer, Pipeline, Report, RunEnd, from_iter, retry, size};
 
-/// What an observer is told.
+/// The calls of an observer.
 #[derive(Default)]
 struct Notes(RefCell<Vec<String>>);
 
@@ -58,7 +58,7 @@ fn an_observer_is_told_of_each_chunk_and_of_the_end() {
     assert_eq!(notes.take(), ["of None", "256"]);
 }
 
-/// Cancels, and then takes what is left: the items that are ready, and the error behind them.
+/// Cancels the run, and then takes the rest: the ready items, and the error behind them.
 fn left<T, E>(token: &CancelToken, items: impl Iterator<Item = Result<T, E>>) -> (usize, Option<E>) {
     token.cancel();
     let mut items = items.peekable();

@@ -1,4 +1,4 @@
-//! Property tests: a pipeline of random stages gives what the same steps give on a vector.
+//! Property tests: a pipeline of random stages has the same output as the same steps on a vector.
 
 use std::cell::Cell;
 use std::time::Duration;

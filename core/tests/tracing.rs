@@ -1,4 +1,4 @@
-//! What a run tells `tracing`.
+//! The spans and events of a run in `tracing`.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -37,7 +37,7 @@ struct Log {
     inside: Vec<(std::thread::ThreadId, u64)>,
 }
 
-/// Writes down all that it hears, up to a level.
+/// A subscriber that records all spans and events up to a level.
 #[derive(Clone)]
 struct Recorder(Arc<Mutex<Log>>, Level);
 
@@ -108,12 +108,12 @@ impl Subscriber for Recorder {
     }
 }
 
-/// Where a span is among those that were opened.
+/// The index of a span among the opened ones.
 fn place(id: u64) -> usize {
     usize::try_from(id).expect("they are few") - 1
 }
 
-/// What is told up to `level` while `run` runs.
+/// The spans and events up to `level` while `run` runs.
 fn told(level: Level, run: impl FnOnce()) -> Log {
     let recorder = Recorder(Arc::default(), level);
     subscriber::with_default(recorder.clone(), run);
@@ -183,7 +183,7 @@ fn how_a_run_ended_is_told_with_its_error() {
     assert_eq!(sink.fields["failed"], "1");
 }
 
-/// What a stage logs is logged inside the run: on its own thread, too.
+/// The events of a stage are inside the run's span, also on another thread.
 #[test]
 fn what_stages_log_belongs_to_the_run() {
     let log = told(Level::WARN, || {

@@ -8,6 +8,6 @@ use crate::json::MergeError;
 pub struct InvalidStored {
     /// The record's id.
     pub record: String,
-    /// What is wrong.
+    /// The reason.
     pub source: MergeError,
 }

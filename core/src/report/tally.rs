@@ -1,20 +1,21 @@
 //! A tally: the numbers of skipped and retried items, for the report.
 
-/// The numbers of items that a part of a run has skipped and retried by a policy of its own.
+/// The numbers of items that a part of a run has skipped and retried with a policy of its own.
 ///
 /// See [`Source::tally`](crate::Source::tally), [`Stage::tally`](crate::Stage::tally) and [`Sink::tally`](crate::Sink::tally).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tally {
-    /// Items that were left out.
+    /// The number of skipped items.
     pub(crate) skipped: u64,
-    /// Of those, the ones that the stage has handed on all the same: its second sink has left them out.
+    /// The number of skipped items that the stage has passed on all the same, because only its second sink skipped
+    /// them.
     pub(crate) handed_on: u64,
-    /// Tries after the first.
+    /// The number of retries.
     pub(crate) retried: u64,
 }
 
 impl Tally {
-    /// The sums of two tallies.
+    /// The sum of two tallies.
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             skipped: self.skipped + other.skipped,
@@ -23,12 +24,12 @@ impl Tally {
         }
     }
 
-    /// The tally of a second sink, for the stage that it belongs to: the stage hands on what the sink leaves out.
+    /// The tally of a second sink as a part of its stage's: the stage passes skipped items on.
     pub(crate) fn of_second_sink(self) -> Self {
         Self { handed_on: self.skipped, ..self }
     }
 
-    /// A tally of items that were left out, and none that was tried again.
+    /// A tally of skipped items without retries.
     #[must_use]
     pub fn of_skipped(skipped: u64) -> Self {
         Self { skipped, ..Self::default() }

@@ -1,4 +1,4 @@
-//! `after_commit`: hooks that a run calls once its sink has committed.
+//! `after_commit`: hooks that a run calls after each commit of its sink.
 
 use std::fmt;
 
@@ -7,29 +7,29 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::sink::Sink;
 
-/// The hooks of a run that are called after a commit: `()` for none, and pairs for several. Sealed.
+/// The hooks of a run after a commit: `()` for none, and pairs for several. Sealed.
 ///
-/// A hook sees each item of the sink before the sink takes it, and hears that the sink has taken it.
+/// A hook sees each item before the sink takes it, and is called again once the sink has taken it.
 pub trait AfterCommit<T>: sealed::Sealed {
-    /// What a hook keeps of an item while the sink takes it.
+    /// The copy that a hook keeps of an item while the sink takes it.
     #[doc(hidden)]
     type Key;
 
     #[doc(hidden)]
     fn key(&mut self, item: &T) -> Self::Key;
 
-    /// The sink has taken the item with that key.
+    /// Called when the sink has taken the item with that key.
     #[doc(hidden)]
     fn taken(&mut self, key: Self::Key);
 
-    /// The sink has committed.
+    /// Called when the sink has committed.
     #[doc(hidden)]
     fn committed(&mut self) -> Result<(), Failure>;
 
     #[doc(hidden)]
     fn draw(&self, node: Node) -> Node;
 
-    /// Gives an item to the sink.
+    /// Passes an item to the sink.
     #[doc(hidden)]
     #[inline]
     fn consume<K: Sink<In = T>>(&mut self, sink: &mut K, item: T) -> Result<(), Halt> {
@@ -39,7 +39,7 @@ pub trait AfterCommit<T>: sealed::Sealed {
         Ok(())
     }
 
-    /// Gives many items to the sink. A method, so that a run without hooks compiles the loop of the sink, and no other.
+    /// Passes many items to the sink. It is a method, so that a run without hooks compiles only the sink's loop.
     #[doc(hidden)]
     #[inline]
     fn consume_all<K: Sink<In = T>>(&mut self, sink: &mut K, items: impl Items<T>) -> Result<(), Halt> {
@@ -110,7 +110,7 @@ impl<T, A: AfterCommit<T>, B: AfterCommit<T>> AfterCommit<T> for (A, B) {
 
 /// Hook of [`Runnable::after_commit`](crate::Runnable::after_commit).
 pub struct CountCommitted<F> {
-    /// Items since the last commit.
+    /// The number of items since the last commit.
     open: u64,
     hook: F,
 }
@@ -183,7 +183,7 @@ where
     }
 }
 
-/// The name under which a hook that fails is reported.
+/// The name of a hook in errors.
 const NAME: &str = "after_commit";
 
 fn blamed(mut failure: Failure) -> Failure {

@@ -9,18 +9,18 @@ use crate::run::CommitHooks;
 use crate::run::after_commit::AfterCommit;
 use crate::sink::{Commit, Sink};
 
-/// The way in which a run commits the work of its sink `K`: [`CommitOnce`] or [`CommitEvery`]. Sealed.
+/// The commits of a run with the sink `K`: [`CommitOnce`] or [`CommitEvery`]. Sealed.
 pub trait Committing<K: Sink>: sealed::Sealed {
-    /// True if the sink commits before its end, so that stages add their hooks.
+    /// `true` if the sink commits during the run, so that stages add their hooks.
     #[doc(hidden)]
     const ON_THE_WAY: bool;
 
-    /// Gives an item to the sink, and commits if that is due.
+    /// Passes an item to the sink, and commits if a commit is due.
     #[doc(hidden)]
     fn consume(&mut self, sink: &mut K, item: K::In, hooks: &mut CommitHooks<'_>) -> Result<(), Halt>;
 
-    /// Gives many items to the sink. A method, not a loop around `consume`, so that each run compiles one loop only: all of
-    /// its stages are in it.
+    /// Passes many items to the sink. It is a method and not a loop over `consume`, so that a run compiles one loop
+    /// only, which contains all its stages.
     #[doc(hidden)]
     fn consume_all(
         &mut self,
@@ -29,18 +29,18 @@ pub trait Committing<K: Sink>: sealed::Sealed {
         hooks: &mut CommitHooks<'_>,
     ) -> Result<(), Halt>;
 
-    /// Called once the sink has finished.
+    /// Called when the sink has finished.
     #[doc(hidden)]
     fn finished(&mut self) -> Result<(), Failure>;
 
-    /// Adds its clauses to the node of the sink.
+    /// Adds the clauses for commits to the sink's node.
     #[doc(hidden)]
     fn draw(&self, node: Node) -> Node;
 }
 
-/// A way to commit that calls a hook `H` after each commit, too. Sealed.
+/// Commits that also call a hook `H` after each commit. Sealed.
 pub trait AddHook<H>: sealed::Sealed {
-    /// The same way to commit, with the hook.
+    /// Adds the hook.
     type Hooked;
 
     #[doc(hidden)]
@@ -66,7 +66,7 @@ impl CommitOnce {
 }
 
 impl<A> CommitOnce<A> {
-    /// The same hooks, after every `every` items too.
+    /// The same hooks, after every `every` items as well.
     pub(super) fn every(self, every: NonZeroUsize) -> CommitEvery<A> {
         CommitEvery { every, open: 0, after: self.after }
     }
@@ -107,12 +107,12 @@ impl<K: Sink, A: AfterCommit<K::In>> Committing<K> for CommitOnce<A> {
     }
 }
 
-/// The sink commits after every n items: see [`Runnable::commit_every`](crate::Runnable::commit_every). `A` are the hooks
-/// that are called after each commit.
+/// The sink commits after every n items: see [`Runnable::commit_every`](crate::Runnable::commit_every). `A` are the
+/// hooks that are called after each commit.
 #[derive(Debug)]
 pub struct CommitEvery<A = ()> {
     every: NonZeroUsize,
-    /// Items since the last commit.
+    /// The number of items since the last commit.
     open: usize,
     after: A,
 }

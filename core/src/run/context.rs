@@ -7,9 +7,9 @@ use std::thread::{Builder, Scope};
 
 use crate::run::{CancelToken, CommitHooks};
 
-/// The run that is about to start, for [`Stage::start`](crate::Stage::start) and its like.
+/// The context of a run that is about to start, for [`Stage::start`](crate::Stage::start) and the like.
 ///
-/// `'env` is the life of everything that the pipeline borrows. A hook may borrow that too.
+/// `'env` is the lifetime of everything that the pipeline borrows. A hook may borrow it as well.
 pub struct RunContext<'run, 'env> {
     cancel: &'run CancelToken,
     /// `None` for a pipeline that is the source of another: its stages work on the caller's thread.
@@ -24,17 +24,17 @@ impl<'run, 'env> RunContext<'run, 'env> {
         Self { cancel, threads: None, hooks: None }
     }
 
-    /// The same, where stages may start threads.
+    /// Adds the run's threads, for stages that start some.
     pub(crate) fn with_threads(self, threads: &'run mut (dyn Threads<'env> + 'run)) -> Self {
         Self { threads: Some(threads), ..self }
     }
 
-    /// The same, where the sink commits on its way if there are hooks.
+    /// Adds the hooks, if the sink commits during the run.
     pub(crate) fn with_hooks(self, hooks: Option<&'run mut CommitHooks<'env>>) -> Self {
         Self { hooks, ..self }
     }
 
-    /// The same, where no stage may start threads.
+    /// The context without threads.
     pub(crate) fn without_threads(&mut self) -> RunContext<'_, 'env> {
         RunContext { cancel: self.cancel, threads: None, hooks: self.hooks.as_deref_mut() }
     }
@@ -56,7 +56,7 @@ impl<'run, 'env> RunContext<'run, 'env> {
     }
 }
 
-/// A place in which stages start threads that end with the run.
+/// A scope in which stages start threads that end with the run.
 pub(crate) trait Threads<'env> {
     /// Stops `team` when the run ends.
     fn dismiss_at_end(&mut self, team: Arc<dyn Dismiss + 'env>);
@@ -87,7 +87,7 @@ impl<'env> Threads<'env> for ScopedThreads<'_, 'env> {
     }
 }
 
-/// Threads that can be told to end.
+/// Threads that can be stopped.
 pub(crate) trait Dismiss: Send + Sync {
     fn dismiss(&self);
 }

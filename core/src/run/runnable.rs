@@ -66,20 +66,20 @@ impl<C, K, M, A> Runnable<C, K, M, CommitOnce<A>> {
 }
 
 impl<C, K, M, Q> Runnable<C, K, M, Q> {
-    /// Calls `hook` after each commit of the sink, with the number of items that the sink has taken since the commit before:
-    /// to acknowledge what was received, or to tell that it has arrived. A chunk counts as one item.
+    /// Calls `hook` after each commit of the sink, with the number of items that the sink has taken since the commit
+    /// before: for example to acknowledge received items. A chunk counts as one item.
     ///
-    /// * A commit is one of [`commit_every`](Runnable::commit_every), or the end of the run, when the sink has finished. A
-    ///   commit of no items calls nothing.
-    /// * The hook is never called for items that are not durable: not after a commit that fails, and not for the open items
-    ///   of a run that fails or is cancelled. An item at which the sink wants no more is not counted, although some sinks
-    ///   take it. Items that a policy of the sink leaves out are counted.
-    /// * A hook that fails ends the run, in the stage `after_commit`. What was committed stays, so a peer that hears of it
-    ///   too late sends it again: acknowledgements are repeated, and never premature.
+    /// * A commit is one of [`commit_every`](Runnable::commit_every), or the end of the run, when the sink has
+    ///   finished. A commit without items calls no hook.
+    /// * The hook is never called for items that are not durable: not after a failed commit, and not for the open items
+    ///   of a run that fails or is cancelled. An item at which the sink returns [`Halt::Stop`](crate::Halt::Stop) is
+    ///   not counted, although some sinks take it. Items that a policy of the sink leaves out are counted.
+    /// * If a hook fails, the run ends with an error of the stage `after_commit`. Committed items stay, so a peer
+    ///   without an acknowledgement sends them again: an acknowledgement may be repeated, and is never premature.
     /// * Several hooks are called in the order of their declarations.
     ///
-    /// The count says how many items of the source are durable if every stage hands on one item for each. Where stages filter,
-    /// multiply or gather items, take [`after_commit_of`](Runnable::after_commit_of).
+    /// The count is the number of durable source items if every stage emits one item for each item. If stages filter,
+    /// multiply or collect items, use [`after_commit_of`](Runnable::after_commit_of).
     ///
     /// ```
     /// use std::cell::Cell;
@@ -107,8 +107,8 @@ impl<C, K, M, Q> Runnable<C, K, M, Q> {
         self.with_committing(|committing| committing.add_hook(CountCommitted::new(hook)))
     }
 
-    /// As [`after_commit`](Runnable::after_commit), with the key of the last item that the sink has taken: for items that
-    /// know their place in what is received.
+    /// Like [`after_commit`](Runnable::after_commit), with the key of the last item that the sink has taken: for items
+    /// with a position in the received data.
     ///
     /// `key_of` is called with each item before the sink takes it. One key is kept.
     ///

@@ -1,9 +1,9 @@
-//! The one way in which a sink that wraps another passes methods on to it.
+//! The macro with which a sink that wraps another delegates methods to it.
 //!
-//! An impl that uses the macro stands under `#[deny(clippy::missing_trait_methods)]`: a method that the trait gets later, and
-//! that the wrapper neither writes nor passes on, is refused.
+//! Impls that use the macro have `#[deny(clippy::missing_trait_methods)]`: a new method of the trait that a wrapper
+//! neither implements nor delegates is a lint error.
 
-/// Passes methods of `Sink` on to the sink in a field: `delegate_sink!(self.sink: start, finish)`.
+/// Delegates methods of `Sink` to the sink in a field: `delegate_sink!(self.sink: start, finish)`.
 macro_rules! delegate_sink {
     ($self:ident $(. $field:ident)+: $($method:ident),+ $(,)?) => {
         delegate_sink!(@each $self, ($self $(. $field)+), $($method)+);

@@ -14,16 +14,15 @@ use crate::run::RunContext;
 
 /// A source that emits all items of the first of `sources`, then all of the second, and so on.
 ///
-/// All sources have one type. Sources of different types become one type in
-/// [`Pipeline::boxed`](crate::Pipeline::boxed): a pipeline that has no sink is a source. An empty list is a source
-/// without items.
+/// All sources have one type. [`Pipeline::boxed`](crate::Pipeline::boxed) gives one type to different sources: a
+/// pipeline without a sink is a source. An empty list is a source without items.
 ///
 /// * Shape: the items of each source, in order.
 /// * Memory: none of its own. A source is dropped as soon as it is done.
-/// * Idle: while the current source has nothing, the chain is idle and waits for that source. The later sources are
-///   not asked meanwhile.
-/// * End: when the last source is done, or when no stage wants more items. In a run that ends well, the stages of the
-///   sources that are pipelines are finished: those of a source that is done at once, the others at the stop.
+/// * Idle: while the current source is idle, the chain is idle and waits for that source. The later sources are not
+///   advanced meanwhile.
+/// * End: when the last source is done, or no more items are needed. After success, the stages of sources that are
+///   pipelines are finished: those of a source that is done at once, the others at the stop.
 /// * Error: the error of a source ends the run. The later sources are not advanced.
 ///
 /// ```
@@ -44,9 +43,9 @@ pub fn chain<S: Source>(sources: impl IntoIterator<Item = S>) -> Chained<S> {
 pub struct Chained<S> {
     /// The sources that are not done, the current one first.
     sources: VecDeque<S>,
-    /// The time that sources which are done waited for others.
+    /// The time that finished sources have waited.
     waited: Duration,
-    /// The items that they left out.
+    /// The items that finished sources have left out.
     tally: Tally,
 }
 
@@ -60,11 +59,11 @@ impl<S: Source> Source for Chained<S> {
                 self.waited += current.waited();
                 self.tally = self.tally.plus(current.tally());
                 self.sources.pop_front();
-                // The run has its turn between two sources, as between two chunks.
+                // The driver has a turn between two sources, as between two chunks.
                 Ok(if self.sources.is_empty() { Progress::Done } else { Progress::More })
             }
             Err(Halt::Stop) => {
-                // The current source has been told by its own `emit`.
+                // The current source has received the stop already.
                 self.sources.pop_front();
                 self.stop()?;
                 Err(Halt::Stop)
@@ -110,7 +109,7 @@ impl<S: Source> Source for Chained<S> {
 }
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Adds the items of `other` behind those of this pipeline, as [`chain`] does.
+    /// Appends the items of `other`, as [`chain`] does.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter};

@@ -82,8 +82,8 @@ pub trait Source {
         None
     }
 
-    /// Called once before the first item of a run, with what the source may use of it: the token that cancels the run, and
-    /// hooks for the commits of its sink. See [`Stage::start`](crate::Stage::start).
+    /// Called once before the first item of a run. The context has the token that cancels the run, and the hooks for
+    /// the commits of its sink. See [`Stage::start`](crate::Stage::start).
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,

@@ -1,4 +1,4 @@
-//! `chunk_while`: chunks of neighbours that belong together, as a closure decides.
+//! `chunk_while`: chunks of neighbours; a closure decides where a chunk ends.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -14,8 +14,8 @@ use crate::stage::{Chunking, Stage, StageFacts};
 ///
 /// * Shape: `T` in, `Vec<T>` out; 1 to `size` items, in order.
 /// * Memory: at most `size` items.
-/// * End: the open chunk is handed on.
-/// * Error: the closure has none. On an error of another stage the open chunk is dropped.
+/// * End: the open chunk is emitted.
+/// * Error: none of its own. An error of another stage drops the open chunk.
 #[must_use]
 pub struct ChunkWhile<T, F> {
     held: Vec<T>,
@@ -73,9 +73,10 @@ impl<T, F> fmt::Debug for ChunkWhile<T, F> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Gathers neighbours into one chunk while `belong_together(previous, next)` is true, and at most `size` of them.
+    /// Collects neighbours into one chunk while `belong_together(previous, next)` returns `true`, but at most `size` of
+    /// them.
     ///
-    /// The bound keeps memory constant. The item after a full chunk starts a new chunk, and the closure is not asked.
+    /// The limit keeps memory constant. The item after a full chunk starts a new chunk, without a call of the closure.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, size};

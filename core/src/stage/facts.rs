@@ -1,14 +1,14 @@
-//! Facts about a stage: what holds for all items, whatever they are.
+//! Facts about a stage that hold for all of its items.
 
-/// Facts about a stage that hold for all of its items. Reports rely on them, and the run leaves out work that they make
+/// Facts about a stage that hold for all of its items. Reports use them, and the run skips work that they make
 /// unnecessary.
 ///
 /// ```
 /// use syncline_core::{Chunking, StageFacts, Yield};
 ///
-/// /// Hands on one chunk for each that it takes, with fewer items in it.
+/// /// Emits one chunk for each chunk, with fewer items in it.
 /// const FACTS: StageFacts = StageFacts::new().yields(Yield::One);
-/// /// Gathers items into chunks.
+/// /// Collects items into chunks.
 /// const GATHERING: StageFacts = StageFacts::new().chunking(Chunking::Gathers);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,25 +19,25 @@ pub struct StageFacts {
 }
 
 impl StageFacts {
-    /// The facts about a stage of which nothing is known: it hands on any number of items, of whatever kind.
+    /// The facts about an unknown stage: it emits any number of items, of any kind.
     #[must_use]
     pub const fn new() -> Self {
         Self { yields: Yield::Any, chunking: Chunking::Other, is_shown: true }
     }
 
-    /// Says how many items the stage hands on for each that it takes.
+    /// Sets the number of items that the stage emits for each item.
     #[must_use]
     pub const fn yields(self, yields: Yield) -> Self {
         Self { yields, ..self }
     }
 
-    /// Says what the stage does to chunks.
+    /// Sets the effect of the stage on chunks.
     #[must_use]
     pub const fn chunking(self, chunking: Chunking) -> Self {
         Self { chunking, ..self }
     }
 
-    /// The facts about a stage that reports and graphs leave out: `pipeline!` adds it, not the user.
+    /// The facts about a stage that `pipeline!` adds, so that reports and graphs do not show it.
     pub(crate) const fn hidden(self) -> Self {
         Self { is_shown: false, ..self }
     }
@@ -57,26 +57,28 @@ impl Default for StageFacts {
     }
 }
 
-/// How many items a stage hands on for each that it takes.
+/// The number of items that a stage emits for each item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Yield {
     /// Exactly one. The run does not count the items behind such a stage.
     One,
-    /// One or none. The report counts what is missing as filtered.
+    /// One or none. The report counts the difference as filtered.
     AtMostOne,
     /// Any number, now or later.
     Any,
 }
 
-/// What a stage does to chunks. Reports follow it, to say how many items travel in chunks.
+/// The effect of a stage on chunks. Reports use it to compute the number of items in chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chunking {
-    /// It gathers items into chunks, and says with [`Stage::held`](crate::Stage::held) how many it has for the next.
+    /// It collects items into chunks. [`Stage::held`](crate::Stage::held) returns the number of items in the next
+    /// chunk.
     Gathers,
-    /// It takes chunks apart.
+    /// It splits chunks into items.
     TakesApart,
-    /// It hands on the chunks that it takes, as they are.
+    /// It passes chunks on unchanged.
     Keeps,
-    /// It makes something else. A `Vec` that it makes of a chunk counts as a chunk with an unknown number of items.
+    /// It emits something else. If it emits a `Vec` for a chunk, that counts as a chunk with an unknown number of
+    /// items.
     Other,
 }

@@ -58,16 +58,16 @@ pub use try_map::TryMap;
 pub use unbuffer::Unbuffer;
 pub use windows::Windows;
 
-/// A stage of a pipeline: it takes items and hands items on.
+/// A stage of a pipeline: it takes items and emits items.
 ///
-/// Most stages are simpler than this trait allows: implement [`Transform`] for one item or none out of each, and
-/// [`FlatMap`] for many. Implement `Stage` itself to hold items back, to stop the stream, to act at its end, or to use the
-/// run: its cancellation and its commits.
+/// Most stages are simpler than this trait: implement [`Transform`] for at most one item for each item, and [`FlatMap`]
+/// for any number. Implement `Stage` itself to hold items back, to stop the run, to act at its end, or to use the run's
+/// cancellation and commits.
 ///
 /// ```
 /// use syncline_core::{Collect, Emit, Halt, Pipeline, Stage, from_iter};
 ///
-/// /// Hands on each item together with the one before it.
+/// /// Emits pairs of an item and the item before it.
 /// struct Pairs<T>(Option<T>);
 ///
 /// impl<T: Clone> Stage for Pairs<T> {
@@ -88,9 +88,9 @@ pub use windows::Windows;
 /// ```
 ///
 /// The run calls the methods in this order: [`start`](Stage::start); then [`push`](Stage::push) or
-/// [`push_all`](Stage::push_all), and [`tick`](Stage::tick) between two chunks of the source; [`finish`](Stage::finish) once
-/// no more items come; and [`close`](Stage::close) once every stage has finished. After a failure none of them is called.
-/// The others answer questions, at any time.
+/// [`push_all`](Stage::push_all), and [`tick`](Stage::tick) between two chunks of the source; [`finish`](Stage::finish)
+/// when no more items come; and [`close`](Stage::close) when every stage has finished. After a failure it calls none of
+/// them. The other methods return facts and may be called at any time.
 ///
 /// A stage that wraps another passes every method and [`FACTS`](Stage::FACTS) on to it.
 #[diagnostic::on_unimplemented(
@@ -102,24 +102,24 @@ pub trait Stage {
     /// The items that it takes.
     type In;
 
-    /// The items that it hands on.
+    /// The items that it emits.
     type Out;
 
-    /// The facts that hold for all items. By default none is known: any number of items, of whatever kind.
+    /// The facts that hold for all items. By default nothing is known: any number of items of any kind.
     const FACTS: StageFacts = StageFacts::new();
 
-    /// Takes one item and hands on none, one or many.
+    /// Takes one item and emits none, one or many.
     ///
     /// # Errors
     ///
-    /// [`Halt::Stop`] when it wants no more items: it must say so again if it is offered another.
-    /// [`Halt::Failed`] when the item cannot be handled. And whatever `out` returns, which `?` passes on.
+    /// [`Halt::Stop`] if it needs no more items: it must return that again for any further item. [`Halt::Failed`] if it
+    /// cannot process the item. And any error of `out`, which `?` returns.
     fn push(&mut self, item: Self::In, out: &mut impl Emit<Self::Out>) -> Result<(), Halt>;
 
-    /// Takes several items: what a loop over [`push`](Stage::push) does.
+    /// Takes several items, like a loop over [`push`](Stage::push).
     ///
-    /// Write it only where that is faster: with state in local variables, or with one [`emit_all`](Emit::emit_all). The
-    /// result must be the same: ask for one item at a time, and for none after an error.
+    /// Implement it only if that is faster: with state in local variables, or with one [`emit_all`](Emit::emit_all).
+    /// The result must be the same: take one item at a time, and none after an error.
     ///
     /// # Errors
     ///
@@ -129,15 +129,15 @@ pub trait Stage {
         items.each(|item| self.push(item, out))
     }
 
-    /// Called once before the first item of a run, with what the stage may use of it: the token that cancels the run, and
-    /// hooks for the commits of its sink.
+    /// Called once before the first item of a run. The context has the token that cancels the run, and the hooks for
+    /// the commits of its sink.
     ///
     /// ```
     /// use std::time::Duration;
     ///
     /// use syncline_core::{CancelToken, Emit, Failure, Halt, RunContext, Stage};
     ///
-    /// /// Hands on an item each second. A cancelled run ends at once.
+    /// /// Emits one item each second. A cancelled run ends at once.
     /// struct EachSecond<T>(CancelToken, std::marker::PhantomData<T>);
     ///
     /// impl<T> Stage for EachSecond<T> {
@@ -169,8 +169,8 @@ pub trait Stage {
         let _ = context;
     }
 
-    /// Called when the source rests, between two of its chunks and while it is idle: the place to hand on items that were
-    /// held long enough.
+    /// Called while the source rests: between two of its chunks, and while it is idle. A stage can emit items here that
+    /// it has held for some time.
     ///
     /// # Errors
     ///
@@ -180,7 +180,8 @@ pub trait Stage {
         Ok(())
     }
 
-    /// Hands on the items that it still holds. Called once, after the last item or after a stop, and never after a failure.
+    /// Emits the items that it still holds. Called once, after the last item or after a stop, and never after a
+    /// failure.
     ///
     /// # Errors
     ///
@@ -190,38 +191,38 @@ pub trait Stage {
         Ok(())
     }
 
-    /// Makes its own work durable: that of a second sink, say. Called once, when every stage has finished, nothing has failed,
-    /// and the pipeline's sink is about to finish.
+    /// Makes the stage's own work durable, for example that of a second sink. Called once, when every stage has
+    /// finished without a failure, just before the pipeline's sink finishes.
     ///
     /// # Errors
     ///
-    /// When that is not possible: the run fails.
+    /// If that fails: then the run fails.
     fn close(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// True if it takes no item at all from now on. The run then ends without asking the source for more.
+    /// Returns `true` if the stage takes no more items at all. The run then ends without a call of the source.
     fn is_shut(&self) -> bool {
         false
     }
 
-    /// The number of items that it holds for the next chunk, if it [gathers](Chunking::Gathers) items into chunks.
+    /// The number of items held for the next chunk, if the stage [collects](Chunking::Gathers) items into chunks.
     fn held(&self) -> usize {
         0
     }
 
-    /// The number of items that it has left out so far by a policy of its own, for the report. A policy that is given by
-    /// `on_error` counts by itself.
+    /// The number of items that the stage has left out with a policy of its own, for the report. A policy of `on_error`
+    /// counts itself.
     fn tally(&self) -> Tally {
         Tally::default()
     }
 
-    /// Its name in reports and errors. By default that of its type.
+    /// The stage's name in reports and errors. By default the name of its type.
     fn name(&self) -> &'static str {
         short_name::<Self>()
     }
 
-    /// Its node in graphs. By default one with its name, which says nothing of what it holds.
+    /// The stage's node in graphs. By default it has the stage's name and an unknown amount of held items.
     fn node(&self) -> Node {
         Node::stage(self.name())
     }

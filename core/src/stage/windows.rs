@@ -1,4 +1,4 @@
-//! `windows`: each run of `size` consecutive items, as a chunk.
+//! `windows`: every run of `size` consecutive items, as a chunk.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -16,8 +16,8 @@ use crate::stage::Stage;
 /// * Shape: `T` in, `Vec<T>` out; exactly `size` items, in order. Each window starts one item after the window before it, so
 ///   `n` items make `n + 1 - size` windows, and fewer than `size` items make none.
 /// * Memory: `size - 1` items, and one window.
-/// * End: nothing is left to hand on: every item was in a window, or there were fewer than `size`.
-/// * Error: it has none of its own. On an error of another stage the items are dropped.
+/// * End: nothing to emit: every item was in a window, or there were fewer than `size`.
+/// * Error: none of its own. An error of another stage drops the items.
 #[must_use]
 pub struct Windows<T, C = Cloned> {
     /// The last items, at most `size - 1`.
@@ -77,7 +77,7 @@ impl<T, C> fmt::Debug for Windows<T, C> {
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
-    /// Hands on each run of `size` consecutive items as one chunk: the windows of a slice, for a stream.
+    /// Emits every run of `size` consecutive items as one chunk, like the windows of a slice.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, size};

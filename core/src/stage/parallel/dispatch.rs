@@ -1,12 +1,12 @@
-//! The rule by which the items of a parallel stage are given to its workers.
+//! The rule that assigns the items of a parallel stage to its workers.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::marker::PhantomData;
 
-/// The rule by which items are given to workers: [`InOrder`] or [`Keyed`]. Sealed.
+/// The rule that assigns items to workers: [`InOrder`] or [`Keyed`]. Sealed.
 pub trait Dispatch<T>: sealed::Sealed {
-    /// The hash of the key of `item`; 0 where items have no key.
+    /// The hash of the key of `item`. 0 if items have no key.
     #[doc(hidden)]
     fn key(&mut self, item: &T) -> u64;
 
@@ -21,14 +21,14 @@ mod sealed {
     impl<G, K> Sealed for super::Keyed<G, K> {}
 }
 
-/// Each worker takes the first item that waits.
+/// Each worker takes the first waiting item.
 #[derive(Debug)]
 pub struct InOrder;
 
-/// Items with one key go to one worker, in order: of [`Pipeline::by_key`](crate::Pipeline::by_key).
+/// Items with the same key go to one worker, in order: see [`Pipeline::by_key`](crate::Pipeline::by_key).
 pub struct Keyed<G, K> {
     key_of: G,
-    /// With a secret of its own, so that nobody who chooses keys can choose the worker.
+    /// A hasher with random keys, so that the input cannot be chosen to overload one worker.
     hasher: RandomState,
     key: PhantomData<fn() -> K>,
 }

@@ -8,12 +8,12 @@ use crate::error::{Failure, Halt};
 use crate::pipeline::{Chain, Pipeline, Then, Threaded};
 use crate::report::Meter;
 
-/// A pipeline and a parallel stage, which hands on `U`.
+/// A pipeline with a parallel stage, which emits `U`.
 type OnThreads<C, F, T, U, M, S = (), D = InOrder> =
     Pipeline<U, Then<C, Parallel<F, T, U, S, D>, M, Threaded>, M>;
 
 impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
-    /// Makes one item out of each on `workers` threads. Order is kept, and at most `workers + capacity` items are held.
+    /// Converts each item on `workers` threads. The order is kept, and at most `workers + capacity` items are held.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, size};
@@ -35,9 +35,9 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         self.then_threaded(Parallel::new(workers, capacity, Plain(work)))
     }
 
-    /// As [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run, unless a
-    /// [policy](Pipeline::on_error) says otherwise. That decides in the order of the items; what [`retry`](crate::retry)
-    /// tries again is tried on the threads, side by side.
+    /// Like [`map_parallel`](Pipeline::map_parallel), with work that may fail. An error ends the run, unless a
+    /// [policy](Pipeline::on_error) handles it. The policy decides in the order of the items; items to
+    /// [`retry`](crate::retry) go back to the threads at once.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, size, skip};
@@ -61,11 +61,11 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         self.then_threaded(Parallel::new(workers, capacity, Fallible(work)))
     }
 
-    /// As [`map_parallel`](Pipeline::map_parallel), with a state for each worker, such as a connection or a cache.
+    /// Like [`map_parallel`](Pipeline::map_parallel), with a state for each worker, such as a connection or a cache.
     ///
-    /// `init` makes the state on the worker's thread, before the worker's first item, and `work` gets it with each item. A
-    /// worker that never gets an item makes none. If `init` fails, the run fails at the item that needed the state, and no
-    /// policy is asked. If `work` panics, the run panics.
+    /// `init` creates the state on the worker's thread, before the worker's first item, and `work` gets it with each
+    /// item. A worker without an item creates none. If `init` fails, the run fails at the item that needed the state,
+    /// without a call of a policy. If `work` panics, the run panics.
     ///
     /// ```
     /// # use syncline_core::{Collect, Pipeline, from_iter, size};
@@ -98,7 +98,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
         self.then_threaded(Parallel::new(workers, capacity, PlainWith(init, work)))
     }
 
-    /// As [`map_parallel_with`](Pipeline::map_parallel_with), with work that may fail, as in
+    /// Like [`map_parallel_with`](Pipeline::map_parallel_with), with work that may fail, as in
     /// [`try_map_parallel`](Pipeline::try_map_parallel). The state is kept after an error.
     pub fn try_map_parallel_with<S, U, I, F>(
         self,
@@ -118,17 +118,17 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 }
 
 impl<T, U, C, F, S, M> Pipeline<U, Then<C, Parallel<F, T, U, S>, M, Threaded>, M> {
-    /// Gives the items with one key to one worker of the parallel stage in front, one after the other and in order. Items
-    /// with different keys are worked at side by side.
+    /// Lets one worker of the preceding parallel stage process all items with the same key, one after the other and in
+    /// order. Items with different keys are processed at the same time.
     ///
     /// * The worker of a key is chosen by the key's hash, anew for each run. A worker takes the earliest of its items
     ///   whose key is free.
-    /// * Results are handed on in the order of the items, as without keys. So a slow item delays the results behind it,
-    ///   and once `workers + capacity` items are held, no item is taken until the first is done. With a larger `capacity`
-    ///   other keys go on for longer.
-    /// * Many items in a row with one key keep one worker busy, and the others idle.
-    /// * With a [policy](Pipeline::on_error): while an item that failed rests, is tried again or waits for its decision,
-    ///   the later items with its key wait. Those with other keys go on.
+    /// * Results are emitted in the order of the items, as without keys. So a slow item delays the results behind it,
+    ///   and once `workers + capacity` items are held, no item is taken until the first is done. With a larger
+    ///   `capacity` other keys continue for longer.
+    /// * Many items in a row with the same key keep one worker busy and leave the others idle.
+    /// * With a [policy](Pipeline::on_error): while a failed item waits for a retry or for a decision, the later items
+    ///   with its key wait. Items with other keys continue.
     ///
     /// `key_of` is called on the run's thread, once for each item.
     ///

@@ -19,8 +19,8 @@ use crate::stage::delegate::delegate_stage;
 
 /// Stage of `on_error` behind a parallel stage.
 ///
-/// * Shape: as the [parallel stage](Parallel), less the items that it fails at.
-/// * Memory: what the policy keeps of each item that the stage holds.
+/// * Shape: that of the [parallel stage](Parallel), without the failed items.
+/// * Memory: the policy's copy of each item that the stage holds.
 /// * Order: the policy decides on the run's thread, in the order of the items. An item with an [early
 ///   retry](Policy::try_again) goes back to the workers and keeps its position.
 /// * End: that of the parallel stage.

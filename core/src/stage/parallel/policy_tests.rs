@@ -32,8 +32,8 @@ impl Flaky {
     }
 }
 
-/// What a run made of the numbers below `n`: the output or the record that it failed at, the letters, and how many were
-/// left out and tried again.
+/// The result of a run over the numbers below `n`: the output, or the record of the error; the letters; and the numbers
+/// of skipped items and of retries.
 type Made = (Result<Vec<u32>, Option<String>>, Vec<(u32, String)>, u64, u64);
 
 macro_rules! made {
@@ -103,7 +103,7 @@ proptest! {
     }
 }
 
-/// What failed is tried again on the threads: nobody waits for his turn to wait.
+/// Failed items wait for their retry at the same time.
 #[test]
 fn items_rest_and_are_tried_again_side_by_side() {
     let (tries, changed) = (Mutex::new([0_u32; 2]), Condvar::new());

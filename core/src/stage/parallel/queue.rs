@@ -1,24 +1,24 @@
-//! The items that wait for a worker: all in order, or one item of a key at a time.
+//! The queue of items that wait for a worker: in order, or one item of each key at a time.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// The items that wait for a worker. Each has its number in the order of the items, and the hash of its key.
+/// The queue of items that wait for a worker. Each item has its number and the hash of its key.
 pub(super) enum Queue<T> {
-    /// Each worker takes the first item that waits.
+    /// Each worker takes the first waiting item.
     InOrder(VecDeque<(u64, T)>),
     ByKey(Lanes<T>),
 }
 
-/// A lane for each worker, to which a key belongs by its hash. Of a key one item at a time is taken.
+/// A lane for each worker. The hash of a key selects its lane. At most one item of a key is taken at a time.
 pub(super) struct Lanes<T> {
-    /// Of each lane, the items that can be taken: those that are the first of their key, and no other of their key is
-    /// taken. By their numbers, with their keys.
+    /// For each lane the items that can be taken: the first of their key, if no other item of the key is taken. Numbers
+    /// with keys.
     ready: Box<[BTreeMap<u64, u64>]>,
-    /// The keys of which an item waits or is taken.
+    /// The keys of waiting and taken items.
     keys: HashMap<u64, Waiting<T>>,
 }
 
-/// The items of a key that wait, in order.
+/// The waiting items of a key, in order.
 struct Waiting<T> {
     items: VecDeque<(u64, T)>,
     is_taken: bool,
@@ -29,13 +29,13 @@ impl<T> Queue<T> {
         Self::InOrder(VecDeque::new())
     }
 
-    /// A queue with `lanes` lanes, at least one.
+    /// Creates a queue with `lanes` lanes, at least one.
     pub(super) fn by_key(lanes: usize) -> Self {
         let ready = std::iter::repeat_with(BTreeMap::new).take(lanes.max(1)).collect();
         Self::ByKey(Lanes { ready, keys: HashMap::new() })
     }
 
-    /// How many lanes there are. Worker `n` takes from lane `n % lanes`.
+    /// The number of lanes. Worker `n` takes from lane `n % lanes`.
     pub(super) fn lanes(&self) -> usize {
         match self {
             Self::InOrder(_) => 1,
@@ -43,7 +43,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// The lane of the items with that key.
+    /// The lane of a key.
     pub(super) fn lane(&self, key: u64) -> usize {
         match self {
             Self::InOrder(_) => 0,
@@ -59,7 +59,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Adds an item that was taken before, and is to be taken again before those that wait.
+    /// Adds an item for another attempt, before all waiting items.
     pub(super) fn push_again(&mut self, number: u64, key: u64, item: T) {
         match self {
             Self::InOrder(items) => items.push_front((number, item)),
@@ -67,7 +67,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes the next item of a lane.
+    /// Removes the next item of a lane.
     pub(super) fn take(&mut self, lane: usize) -> Option<(u64, T)> {
         match self {
             Self::InOrder(items) => items.pop_front(),
@@ -75,7 +75,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Lets the next item with `key` be taken: the one that was taken is done with.
+    /// Releases `key`: the taken item is done, so the next item with this key can be taken.
     pub(super) fn release(&mut self, key: u64) {
         match self {
             Self::InOrder(_) => {}
@@ -83,7 +83,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// True if no more than `most` items can be taken now, or if there is a worker that has nothing to take.
+    /// Returns `true` if at most `most` items can be taken now, or if a worker has no item to take.
     pub(super) fn runs_out(&self, most: usize) -> bool {
         match self {
             Self::InOrder(items) => items.len() <= most,
@@ -91,7 +91,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// True if taking the last item that was taken has made [`runs_out`](Self::runs_out) true.
+    /// Returns `true` if taking the last item made [`runs_out`](Self::runs_out) true.
     pub(super) fn has_run_out(&self, most: usize) -> bool {
         match self {
             Self::InOrder(items) => items.len() == most,
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(queue.take(0), None);
         queue.release(7);
         assert_eq!(queue.take(0), Some((1, "a1")));
-        // It failed, and is tried again before the next of its key.
+        // It failed, and its retry comes before the next item of its key.
         queue.push_again(1, 7, "a1 again");
         assert_eq!(queue.take(0), Some((1, "a1 again")));
         queue.release(8);

@@ -2,23 +2,23 @@
 
 use crate::error::{Failure, Halt};
 
-/// The work that several threads do to items.
+/// The work on an item, which several threads do.
 pub trait Work<T, U>: Send + Sync {
     /// The state of one worker. `()` for work that needs none.
     type State;
 
-    /// Makes the state of one worker. Called on the worker's thread, before its first item.
+    /// Creates the state of one worker. Called on the worker's thread, before its first item.
     ///
     /// # Errors
     ///
-    /// When the state cannot be made: the run fails.
+    /// If the state cannot be created: then the run fails.
     fn start(&self) -> Result<Self::State, Failure>;
 
-    /// Makes an item of `item`.
+    /// Converts `item`.
     ///
     /// # Errors
     ///
-    /// When that fails.
+    /// If the conversion fails.
     fn work(&self, state: &mut Self::State, item: T) -> Result<U, Halt>;
 
     /// The name of the stage.
@@ -34,7 +34,7 @@ pub struct Plain<F>(pub(crate) F);
 #[derive(Debug)]
 pub struct Fallible<F>(pub(crate) F);
 
-/// Work with a state for each worker, made by the first: of
+/// Work with a state for each worker, which the first closure creates: of
 /// [`Pipeline::map_parallel_with`](crate::Pipeline::map_parallel_with).
 #[derive(Debug)]
 pub struct PlainWith<I, F>(pub(crate) I, pub(crate) F);
@@ -104,12 +104,12 @@ where
     }
 }
 
-/// The state of one worker, made when it is first needed.
+/// The state of one worker, created at the first use.
 pub(super) struct Lazy<S>(Option<S>);
 
-/// Why an item was not made.
+/// The reason why an item was not converted.
 pub(super) enum Unmade {
-    /// The state of the worker could not be made: no item's fault.
+    /// The worker's state could not be created, which is not the item's error.
     NoState(Failure),
     Halt(Halt),
 }
@@ -119,7 +119,7 @@ impl<S> Lazy<S> {
         Self(None)
     }
 
-    /// Makes the state, unless it is there.
+    /// Returns the state. Creates it at the first call.
     pub(super) fn start<T, U, F: Work<T, U, State = S>>(&mut self, work: &F) -> Result<&mut S, Failure> {
         match &mut self.0 {
             Some(state) => Ok(state),
@@ -127,7 +127,7 @@ impl<S> Lazy<S> {
         }
     }
 
-    /// Makes an item of `item`.
+    /// Converts `item`.
     pub(super) fn work<T, U, F: Work<T, U, State = S>>(&mut self, work: &F, item: T) -> Result<U, Unmade> {
         let state = self.start(work).map_err(Unmade::NoState)?;
         work.work(state, item).map_err(Unmade::Halt)
