@@ -80,6 +80,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
     }
 
     /// Returns `true` if there is nothing left to take.
+    #[cfg(feature = "futures")]
     pub(super) fn is_exhausted(&self) -> bool {
         self.has_ended() && self.ready.is_empty() && self.error.is_none()
     }
