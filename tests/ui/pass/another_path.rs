@@ -1,4 +1,4 @@
-//! Where syncline is known by another name.
+//! Declarations with `#![syncline(crate = ..)]`, where syncline has another name.
 
 mod vendored {
     pub mod records {

@@ -1,4 +1,4 @@
-//! The type of a pipeline must not grow out of hand: this one would take minutes to check, or exhaust memory.
+//! A long pipeline. If its type grew exponentially, it would take minutes to check, or exhaust memory.
 
 use syncline::{Collect, from_iter, pipeline};
 

@@ -1,4 +1,4 @@
-//! Declarations where the usual names mean something else.
+//! Hygiene: declarations in scopes where the names that the macros use mean something else.
 
 #![no_implicit_prelude]
 #![allow(dead_code)]
@@ -22,7 +22,7 @@ struct Note {
 }
 
 ::syncline::pipeline! {
-    /// `pipeline`, `stage` and `item` are the user's.
+    /// Parameters named `pipeline`, `stage` and `item`.
     Numbers(pipeline: u64, stage: u64) -> ::std::vec::Vec<u64> {
         ::syncline::from_iter(0..pipeline)
             => map(|item| item * pipeline + stage)
@@ -35,7 +35,7 @@ struct Chain;
 struct M(u64);
 
 ::syncline::pipeline! {
-    /// Types by the names that a macro might use.
+    /// Type parameters with names that a macro might use.
     Passed<F, C, Given>(first: F, rest: C): Given -> Given
     where
         F: ::std::clone::Clone,
@@ -45,7 +45,7 @@ struct M(u64);
 }
 
 ::syncline::pipeline! {
-    /// A type of the user's by such a name.
+    /// A user's type with such a name.
     Wrapped(): u64 -> M {
         map(|n| M(n))
     }

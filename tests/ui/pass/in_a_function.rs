@@ -1,4 +1,4 @@
-//! Declarations inside a function, and by a macro of the user's own.
+//! Declarations inside a function, and in the expansion of a user's macro.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ macro_rules! model {
     };
 }
 
-/// Sizes, closures and policies that come from elsewhere.
+/// A user's macro that passes sizes, closures and policies on.
 macro_rules! squares {
     ($name:ident, $size:expr, $square:expr, $limit:expr, $pause:expr) => {
         pipeline! {

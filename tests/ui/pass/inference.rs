@@ -1,4 +1,4 @@
-//! Closures and literals whose types nobody wrote down.
+//! Inference: closures and literals without written types.
 
 use std::num::NonZeroUsize;
 
@@ -68,7 +68,7 @@ fn add(sum: &mut u64, n: u64) -> u64 {
     *sum
 }
 
-/// A function that takes what the compiler makes of its items.
+/// A function whose parameter type the compiler coerces items to.
 fn largest(numbers: &[u64]) -> Option<u64> {
     numbers.iter().max().copied()
 }
@@ -82,7 +82,7 @@ fn called(function: fn(u64) -> u64) -> u64 {
 }
 
 pipeline! {
-    /// Functions are given what they take, or what the compiler makes into it.
+    /// Functions of the item type, or of a type that it coerces to.
     Functions(words: Vec<String>, longest: impl FnMut(&String) -> bool) -> Vec<u64> {
         from_iter(words)
             => filter(is_short)
@@ -104,7 +104,7 @@ pipeline! {
 }
 
 pipeline! {
-    /// A closure that names what it takes says what the one before it makes.
+    /// A typed closure decides the result type of the closure before it.
     Named(words: &[&str]) -> u64 {
         from_iter(words)
             => map(|word| word.parse().unwrap())
@@ -128,7 +128,7 @@ pipeline! {
     }
 }
 
-/// Lets through what passes: a stage of one's own.
+/// A custom filter, made by an associated function.
 struct Keep<T, F>(F, std::marker::PhantomData<fn(T)>);
 
 impl<T, F: FnMut(&T) -> bool> Keep<T, F> {
@@ -146,7 +146,7 @@ impl<T, F: FnMut(&T) -> bool> Transform for Keep<T, F> {
     }
 }
 
-/// Lets through what passes, by a closure of which no bound says what it takes.
+/// A custom filter whose closure has no bound on its parameter.
 struct KeepNumbers<F>(F);
 
 impl<F: FnMut(u64) -> bool> Transform for KeepNumbers<F> {
@@ -163,7 +163,7 @@ fn keep_named<T>(_: &str, passes: impl FnMut(&T) -> bool) -> Keep<T, impl FnMut(
 }
 
 pipeline! {
-    /// A stage of one's own says what a closure before it makes, and a closure among its arguments is given what comes.
+    /// A custom stage decides the result type of the closure before it, and a closure among its arguments takes its items.
     OnesOwn(n: u32) -> u64 {
         from_iter(0..n)
             => map(|n| n.into())
@@ -178,7 +178,7 @@ pipeline! {
 }
 
 pipeline! {
-    /// So does what is declared, and a sink is given closures too.
+    /// The declared output decides a type as well, and a sink takes closures.
     Declared(n: u32, seen: &mut Vec<u32>, put_away: &mut Vec<String>) -> Vec<u64> {
         from_iter(0..n)
             => tee(for_each(|n| {
@@ -255,7 +255,7 @@ pipeline! {
 }
 
 pipeline! {
-    /// And so of sizes and numbers.
+    /// Sizes and numbers that never return.
     Sizes(chunk: usize, first: u64) -> Vec<(u64, bool)> {
         from_iter(0..10_u64)
             => skip(first.try_into().unwrap())
@@ -272,7 +272,7 @@ pipeline! {
 }
 
 pipeline! {
-    /// A key may be borrowed from what the item itself borrows.
+    /// A key may borrow from data that the item borrows.
     Borrowed<'a>(notes: &'a [String]) -> Vec<&'a str> {
         from_iter(notes)
             => dedup(|note| &note[..1])

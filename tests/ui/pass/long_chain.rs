@@ -1,5 +1,5 @@
-//! Forty stages without a buffer among them. What a stage does with many items at once must be compiled once: were it twice,
-//! forty stages would be a million million times as much.
+//! Forty stages without a buffer. The code for many items at once must be instantiated once per stage: if it were twice, forty
+//! stages would need 2^40 instances.
 
 use syncline::{Collect, from_iter, pipeline};
 

@@ -1,4 +1,4 @@
-//! Every operator, with closures whose types nobody wrote down.
+//! Every operator, with closures without written types.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pipeline! {
     }
 }
 
-// What has the name of an operator, by its path.
+// Functions with the names of operators, called by path.
 mod own {
     pub(super) fn merge(numbers: Vec<u64>) -> syncline::FromIter<std::vec::IntoIter<u64>> {
         syncline::from_iter(numbers)

@@ -15,7 +15,7 @@ impl Transform for Parse {
     }
 }
 
-/// Refuses chunks that hold a seven.
+/// A sink that fails at chunks with a seven.
 struct Table(Vec<u32>);
 
 impl Sink for Table {
@@ -42,7 +42,7 @@ impl Commit for Table {
     }
 }
 
-/// Letters that were put away, and after how many of them it committed.
+/// A sink that records dead letters and the number of letters at each commit.
 struct Letters<'a>(&'a mut Vec<&'static str>, &'a mut Vec<usize>);
 
 impl Sink for Letters<'_> {
@@ -94,7 +94,7 @@ pipeline! {
     }
 }
 
-/// Fails at sevens.
+/// Returns an error for sevens.
 fn check(n: u32) -> Result<u32, Failure> {
     if n == 7 { Err(Failure::new("a seven").at(n)) } else { Ok(n) }
 }

@@ -1,11 +1,11 @@
-//! `on_error with`: policies that a user wrote, and that functions make.
+//! `on_error with`: custom policies, and policies that functions return.
 
 use syncline::{
     CancelToken, Collect, Decision, Failed, Failure, Halt, Policy, by_key, dead_letter, for_each, from_iter,
     pipeline, shared, skip, Shared, SkipFailed, BoxedPolicy,
 };
 
-/// Leaves out every item, and counts them.
+/// A policy that skips every failed item and counts them.
 struct Count<'a>(&'a mut u64);
 
 impl<T: Clone> Policy<T> for Count<'_> {

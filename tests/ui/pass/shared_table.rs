@@ -1,4 +1,4 @@
-//! Several models on one table, told apart by a column; and references among them.
+//! Several models on one table with a discriminator column, and references between them.
 
 use syncline::{Profile, RecordId, Syncable, profile};
 

@@ -29,7 +29,7 @@ mod inner {
     }
 
     pipeline! {
-        /// Borrowed from the one thing that is, as in a function.
+        /// An elided lifetime of the output, which is that of the one borrowed parameter.
         pub(super) Elided(text: &str, call: fn(&str) -> &str, skip: usize) -> Vec<&str> {
             from_iter(text.split(' ')) => map(call) => skip(skip) => Collect::new()
         }

@@ -5,7 +5,7 @@ struct Note {
 }
 
 pipeline! {
-    /// This one is fine: the key is a value of its own.
+    /// This one is fine: the key is an owned value.
     Fine(notes: Vec<Note>) -> Vec<Vec<Note>> {
         from_iter(notes) => buffer(500, by: |note| note.title.clone()) => Collect::new()
     }

@@ -5,7 +5,7 @@ struct Note {
 }
 
 pipeline! {
-    /// This one is fine: the key is a value of its own.
+    /// This one is fine: the key is an owned value.
     Fine(notes: Vec<Note>) -> Vec<Note> {
         from_iter(notes) => dedup(|note| note.title.clone()) => Collect::new()
     }

@@ -1,9 +1,9 @@
-//! A key that is borrowed from its item, by a method.
+//! A key that a method borrows from its item.
 //!
-//! Where it is a field, `|note| &note.title`, what it is borrowed from shows in the types, and the message is ours. What a
-//! method borrows from shows in lifetimes alone, and no trait tells lifetimes apart: a key that is borrowed from what
-//! outlives the item, as of `from_iter(&notes)`, has the same type and is fine. A bound on the key, such as `'static`, would
-//! refuse both, in rustc's words as well. So the message is that of rustc.
+//! For a field, `|note| &note.title`, the types show that the key borrows from the item, and syncline has a message of its own. For a
+//! method only the lifetimes differ, and no trait can tell them apart: a key that borrows from data that outlives the item, as with
+//! `from_iter(&notes)`, has the same type and is valid. A bound on the key, such as `'static`, would refuse both, with rustc's
+//! message as well. So the message is rustc's.
 
 use syncline::{Collect, from_iter, pipeline};
 

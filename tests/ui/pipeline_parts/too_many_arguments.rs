@@ -1,5 +1,5 @@
-//! The macro sees the use alone and not the part. So it is the compiler that compares
-//! what it counts there with what the part says that it takes.
+//! The macro sees only the use of a part, not its declaration. So the compiler compares the number
+//! of arguments with the number of parameters.
 
 use syncline::{Collect, from_iter, pipeline};
 

@@ -1,13 +1,13 @@
-//! Several threads call the closure at once, so it uses nothing that there is one of at a time.
+//! Several threads call the closure at once, so it cannot use exclusive state.
 //!
-//! Behind a call, as in `map(counting(seen))`, it does not show, and the message is that of the closure's bound.
+//! For a closure that a call returns, as in `map(counting(seen))`, the macro cannot see this, and the message is that of its bound.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use syncline::{Collect, from_iter, pipeline};
 
 pipeline! {
-    /// This one is fine: what is shared may be counted up by several.
+    /// This one is fine: several threads may add to an atomic counter.
     Fine(seen: &AtomicU64) -> Vec<u64> {
         from_iter(0..10_u64)
             => map(|n| { seen.fetch_add(1, Ordering::Relaxed); n }) parallel(2)
