@@ -126,4 +126,8 @@ impl<T, O: Emit<T>> Emit<T> for Last<'_, O> {
     fn wants_more(&self) -> bool {
         self.0.wants_more()
     }
+
+    fn is_shut(&self) -> bool {
+        self.0.is_shut()
+    }
 }

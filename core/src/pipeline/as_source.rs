@@ -6,13 +6,16 @@ use super::Pipeline;
 use crate::emit::Emit;
 use crate::emit::items::Items;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::pipeline::chain::Chain;
 use crate::report::meter::{Meter, Untimed};
+use crate::report::{Rows, Tally};
 use crate::run::RunContext;
 use crate::source::{Progress, Source};
 
 /// A pipeline without a sink is a source for another: see [`merge`](crate::merge). It is not metered there. When it is
 /// done, the second sinks of its own stages are finished, whatever happens to the other pipeline.
+#[deny(clippy::missing_trait_methods)]
 impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     type Item = T;
 
@@ -51,8 +54,28 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
         self.chain.start(&mut context.without_threads());
     }
 
+    fn waited(&self) -> Duration {
+        self.rows().source_waited()
+    }
+
+    fn tally(&self) -> Tally {
+        self.rows().tally()
+    }
+
     fn name(&self) -> &'static str {
         "pipeline"
+    }
+
+    fn node(&self) -> Node {
+        Node::source("pipeline")
+    }
+}
+
+impl<T, C: Chain<Item = T>, M> Pipeline<T, C, M> {
+    fn rows(&self) -> Rows {
+        let mut rows = Rows::default();
+        self.chain.describe(&mut rows);
+        rows
     }
 }
 

@@ -89,6 +89,7 @@ impl<T, P: Policy<T>> AnyPolicy<T> for P {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<T: Clone> Policy<T> for BoxedPolicy<'_, T> {
     type Kept = T;
 

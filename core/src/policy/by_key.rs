@@ -48,6 +48,7 @@ pub struct ByKey<T, K, F, P> {
     types: PhantomData<fn(&T) -> K>,
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<T, K, F: FnMut(&T) -> K, P: Policy<K>> Policy<T> for ByKey<T, K, F, P> {
     type Kept = P::Kept;
 

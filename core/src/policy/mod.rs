@@ -90,8 +90,8 @@ pub trait Policy<T> {
         let _ = cancel;
     }
 
-    /// The clause for this policy in graphs.
-    #[doc(hidden)]
+    /// Adds the clause for this policy to the node of its stage or sink, for graphs. By default `on_error` with the name of
+    /// the policy's type.
     fn draw(&self, node: Node) -> Node {
         node.clause(format!("on_error {}", short_name::<Self>()))
     }

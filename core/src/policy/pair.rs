@@ -8,6 +8,7 @@ use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks};
 
 /// An error that the first policy does not handle goes to the second.
+#[deny(clippy::missing_trait_methods)]
 impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
     type Kept = (A::Kept, B::Kept);
 

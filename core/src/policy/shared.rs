@@ -176,6 +176,7 @@ impl<P> State<P> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<T, P: Policy<T>> Policy<T> for Shared<P> {
     type Kept = P::Kept;
 

@@ -72,6 +72,21 @@ impl Rows {
         Self { behind: advancing, ..Self::default() }
     }
 
+    /// The time that the source has waited.
+    pub(crate) fn source_waited(&self) -> Duration {
+        self.source_waited
+    }
+
+    /// The items that the source and the stages have left out and tried again.
+    pub(crate) fn tally(&self) -> Tally {
+        let of_each = self.stages.iter().map(|row| Tally {
+            skipped: row.skipped,
+            retried: row.retried,
+            ..Tally::default()
+        });
+        of_each.fold(Tally::default(), Tally::plus)
+    }
+
     /// The names of the rows so far.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         self.stages.iter().map(|stage| stage.name)

@@ -83,6 +83,7 @@ impl Observer for () {
     fn end(&mut self, _: RunEnd) {}
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn start(&mut self, total: Option<u64>) {
         (**self).start(total);
@@ -97,6 +98,7 @@ impl<O: Observer + ?Sized> Observer for &mut O {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<O: Observer + ?Sized> Observer for Box<O> {
     fn start(&mut self, total: Option<u64>) {
         (**self).start(total);

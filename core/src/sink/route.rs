@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Chain, Pipeline};
@@ -43,6 +44,7 @@ pub struct Route<K, F> {
     last: usize,
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
     type In = K::In;
     type Output = Vec<K::Output>;
@@ -55,6 +57,11 @@ impl<K: Sink, F: FnMut(&K::In) -> usize> Sink for Route<K, F> {
             Some(sink) => sink.consume(item),
             None => Err(Failure::new(format!("an item is routed to sink {place} of {sinks}")).into()),
         }
+    }
+
+    // Each item may go to another sink.
+    fn consume_all(&mut self, items: impl Items<K::In>) -> Result<(), Halt> {
+        items.each(|item| self.consume(item))
     }
 
     fn finish(self) -> Result<Vec<K::Output>, Failure> {

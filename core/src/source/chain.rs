@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
+use super::finished::Finished;
 use super::merge::{Alike, Merged};
 use super::{Progress, Source};
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::pipeline::{Chain, Head, Pipeline};
 use crate::report::{Meter, Tally};
 use crate::run::RunContext;
@@ -35,7 +37,7 @@ use crate::run::RunContext;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn chain<S: Source>(sources: impl IntoIterator<Item = S>) -> Chained<S> {
-    Chained { sources: sources.into_iter().collect(), waited: Duration::ZERO, tally: Tally::default() }
+    Chained { sources: sources.into_iter().collect(), finished: Finished::default() }
 }
 
 /// Source of [`chain`].
@@ -43,12 +45,10 @@ pub fn chain<S: Source>(sources: impl IntoIterator<Item = S>) -> Chained<S> {
 pub struct Chained<S> {
     /// The sources that are not done, the current one first.
     sources: VecDeque<S>,
-    /// The time that finished sources have waited.
-    waited: Duration,
-    /// The items that finished sources have left out.
-    tally: Tally,
+    finished: Finished,
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Source> Source for Chained<S> {
     type Item = S::Item;
 
@@ -56,8 +56,7 @@ impl<S: Source> Source for Chained<S> {
         let Some(current) = self.sources.front_mut() else { return Ok(Progress::Done) };
         match current.advance(out) {
             Ok(Progress::Done) => {
-                self.waited += current.waited();
-                self.tally = self.tally.plus(current.tally());
+                self.finished.add(current);
                 self.sources.pop_front();
                 // The driver has a turn between two sources, as between two chunks.
                 Ok(if self.sources.is_empty() { Progress::Done } else { Progress::More })
@@ -96,15 +95,19 @@ impl<S: Source> Source for Chained<S> {
     }
 
     fn waited(&self) -> Duration {
-        self.waited + self.sources.iter().map(Source::waited).sum::<Duration>()
+        self.finished.waited(self.sources.iter())
     }
 
     fn tally(&self) -> Tally {
-        self.sources.iter().map(Source::tally).fold(self.tally, Tally::plus)
+        self.finished.tally(self.sources.iter())
     }
 
     fn name(&self) -> &'static str {
         "chain"
+    }
+
+    fn node(&self) -> Node {
+        Node::source("chain")
     }
 }
 

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::graph::Node;
 use crate::pipeline::{Boxed, Chain, Head, Pipeline};
-use crate::report::Meter;
+use crate::report::{Meter, Tally};
 use crate::run::RunContext;
+use crate::source::finished::Finished;
 use crate::source::{Progress, Source};
 
 /// A source of the items of several sources in turn: a chunk of the first, a chunk of the second, and so on.
@@ -29,7 +31,7 @@ use crate::source::{Progress, Source};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn merge<S: Source>(sources: impl IntoIterator<Item = S>) -> Merge<S> {
-    Merge { sources: sources.into_iter().collect(), idle: 0 }
+    Merge { sources: sources.into_iter().collect(), idle: 0, finished: Finished::default() }
 }
 
 /// Source of [`merge`].
@@ -39,15 +41,20 @@ pub struct Merge<S> {
     sources: VecDeque<S>,
     /// The number of idle sources in a row.
     idle: usize,
+    finished: Finished,
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Source> Source for Merge<S> {
     type Item = S::Item;
 
     fn advance(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
         let Some(mut source) = self.sources.pop_front() else { return Ok(Progress::Done) };
         match source.advance(out) {
-            Ok(Progress::Done) => self.idle = 0,
+            Ok(Progress::Done) => {
+                self.finished.add(&source);
+                self.idle = 0;
+            }
             Ok(Progress::More) => {
                 self.idle = 0;
                 self.sources.push_back(source);
@@ -95,8 +102,20 @@ impl<S: Source> Source for Merge<S> {
         }
     }
 
+    fn waited(&self) -> Duration {
+        self.finished.waited(self.sources.iter())
+    }
+
+    fn tally(&self) -> Tally {
+        self.finished.tally(self.sources.iter())
+    }
+
     fn name(&self) -> &'static str {
         "merge"
+    }
+
+    fn node(&self) -> Node {
+        Node::source("merge")
     }
 }
 
@@ -122,7 +141,7 @@ pub fn merge_by<S: Source, K: Ord, F: FnMut(&S::Item) -> K>(
     key_of: F,
 ) -> MergeBy<S, K, F> {
     let inputs = sources.into_iter().map(|source| Input { source: Some(source), ready: VecDeque::new() });
-    MergeBy { inputs: inputs.collect(), key_of }
+    MergeBy { inputs: inputs.collect(), key_of, finished: Finished::default() }
 }
 
 /// Source of [`merge_by`].
@@ -130,6 +149,7 @@ pub fn merge_by<S: Source, K: Ord, F: FnMut(&S::Item) -> K>(
 pub struct MergeBy<S: Source, K, F> {
     inputs: Vec<Input<S, K>>,
     key_of: F,
+    finished: Finished,
 }
 
 /// A source, and its items that were read.
@@ -151,6 +171,7 @@ impl<T, K, F: FnMut(&T) -> K> Emit<T> for Keep<'_, T, K, F> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
     type Item = S::Item;
 
@@ -162,6 +183,7 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
             let Some(reading) = source else { continue };
             let progress = reading.advance(&mut Keep { ready, key_of: &mut self.key_of })?;
             if progress == Progress::Done {
+                self.finished.add(reading);
                 *source = None;
             } else if ready.is_empty() {
                 // It may take long until the source has items, so the driver gets a turn.
@@ -218,8 +240,20 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
         }
     }
 
+    fn waited(&self) -> Duration {
+        self.finished.waited(self.inputs.iter().filter_map(|input| input.source.as_ref()))
+    }
+
+    fn tally(&self) -> Tally {
+        self.finished.tally(self.inputs.iter().filter_map(|input| input.source.as_ref()))
+    }
+
     fn name(&self) -> &'static str {
         "merge"
+    }
+
+    fn node(&self) -> Node {
+        Node::source("merge")
     }
 }
 
@@ -296,11 +330,11 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{merge, merge_by};
+    use super::{Alike, merge, merge_by};
     use crate::stage::tests::FailAfter;
     use crate::testing::{Ending, Probe, Script, Watch, fail_if};
     use crate::{Boxed, CancelToken, Chain, Collect, Emit, Halt, Pipeline, Progress, Source, Stage};
-    use crate::{dead_letter, for_each, from_iter, retry, size};
+    use crate::{Metered, Outcome, chain, dead_letter, for_each, from_iter, retry, size, skip};
 
     /// Emits its items one by one, and is idle between any two.
     struct Halting(std::vec::IntoIter<u16>, bool);
@@ -506,5 +540,19 @@ mod tests {
         check(|input, token| is_cancelled(merge([input]), token));
         check(|input, token| is_cancelled(merge([merge([input])]), token));
         check(|input, token| is_cancelled(merge_by([input], |n| *n), token));
+    }
+
+    #[test]
+    fn the_report_has_what_its_sources_leave_out() {
+        fn odd(name: &str, to: u32) -> Alike<'static, u32, Metered> {
+            let odd = |n: u32| if n % 2 == 1 { Ok(n) } else { Err(std::fmt::Error.into()) };
+            Pipeline::new(name, from_iter(0..to)).try_map(odd).on_error(skip(10)).boxed()
+        }
+        let skipped = |outcome: Outcome<Vec<u32>>| outcome.report.stages()[0].skipped();
+        let both = || [odd("long", 8), odd("short", 2)];
+        let merged = Pipeline::new("merge", merge(both())).end(Collect::new()).run().unwrap();
+        let sorted = Pipeline::new("sorted", merge_by(both(), |n| *n)).end(Collect::new()).run().unwrap();
+        let chained = Pipeline::new("chain", chain(both())).end(Collect::new()).run().unwrap();
+        assert_eq!([merged, sorted, chained].map(skipped), [5, 5, 5]);
     }
 }

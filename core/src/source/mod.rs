@@ -2,6 +2,7 @@
 
 mod chain;
 pub(crate) mod delegate;
+mod finished;
 mod from_iter;
 mod from_results;
 mod merge;

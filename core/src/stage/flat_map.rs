@@ -52,7 +52,7 @@ pub trait FlatMap {
         short_name::<Self>()
     }
 
-    #[doc(hidden)]
+    /// The node of the stage in graphs. By default a node with its name.
     fn node(&self) -> Node {
         Node::stage(FlatMap::name(self))
     }
