@@ -5,6 +5,7 @@
 //! * [`json`]: JSON text as Python's `json` module writes it; [`python`] has more of Python's text functions.
 //! * [`record_id`], [`identity`], [`instance`]: who a record is, and who saves it.
 //! * [`filter`]: partition prefixes.
+//! * [`serialize`]: the app's changes go to the store: stages, pipelines, and the trait that a backend implements.
 //!
 //! A backend is a crate of its own: `syncline-sqlite` opens databases, makes tables and runs the serialiser.
 
@@ -17,6 +18,7 @@ pub mod json;
 pub mod model;
 pub mod python;
 pub mod record_id;
+pub mod serialize;
 mod sql_values;
 pub mod value;
 

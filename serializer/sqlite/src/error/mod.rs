@@ -26,7 +26,7 @@ pub use sqlite::SqliteError;
 use syncline_serializer::model::InvalidColumn;
 use syncline_serializer::record_id::RecordId;
 
-use crate::flow::serialized::Serialized;
+use syncline_serializer::serialize::Serialized;
 
 /// Any error of an operation on a database.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use syncline_core::{BoxError, plural};
 use syncline_serializer::model::InvalidColumn;
 
 use crate::error::{OpenError, SchemaError, SqliteError};
-use crate::flow::serialized::Serialized;
+use syncline_serializer::serialize::{NotCommitted, Serialized};
 
 /// A serialise run failed or was cancelled. The database is as it was before, unless the error is
 /// [`AfterCommits`](Self::AfterCommits).
@@ -35,18 +35,9 @@ pub enum RunError {
     /// A stage of a pipeline failed.
     #[error("the run failed, and its open transaction was rolled back")]
     Pipeline(#[source] syncline_core::Error),
-    /// A part of a flow failed in the middle of a chunk, and its transaction was to be committed all the same.
-    #[error(
-        "the sync transaction was rolled back: `{part}` failed in the middle of a chunk, so rows of the store may lack their \
-         counters"
-    )]
-    Unfinished {
-        /// The part.
-        part: &'static str,
-    },
-    /// SQLite rolled the transaction back when a statement failed, and a part was to go on in it.
-    #[error("the sync transaction is no longer open: SQLite rolled it back when a statement failed")]
-    RolledBack,
+    /// A part of a flow failed in the middle of a chunk, or SQLite rolled the transaction back.
+    #[error(transparent)]
+    NotCommitted(#[from] NotCommitted),
     /// The policy for records that cannot be serialised failed at its end.
     #[error("the records left out could not be recorded, and the open transaction was rolled back")]
     OnInvalid(#[source] BoxError),

@@ -1,4 +1,4 @@
-//! The lists of deletions, and the ids that leave them at the end of a transaction.
+//! The lists of deletions: the ids that leave them at the end of a transaction, and ranges of them.
 //!
 //! An id leaves its list if nothing is lost by that: the store has no row of it, or the row is marked as the list asks for,
 //! or the app has the record again (quirk Q1). The store and the app's tables say so, whatever parts ran before.
@@ -6,67 +6,40 @@
 use std::fmt::Write as _;
 
 use rusqlite::Connection;
+use syncline_serializer::model::Profile;
+use syncline_serializer::serialize::DeletionList;
+use syncline_serializer::serialize::backend::IdRange;
 
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
-use syncline_serializer::model::Profile;
 
-/// A list in which an app writes down what it deleted (morango.md §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeletionList {
-    /// `morango_deletedmodels`: all that was deleted.
-    Deleted,
-    /// `morango_harddeletedmodels`: what is to be forgotten everywhere, with its content.
-    HardDeleted,
-}
-
-impl DeletionList {
-    pub(crate) fn table(self) -> &'static str {
-        match self {
-            Self::Deleted => "morango_deletedmodels",
-            Self::HardDeleted => "morango_harddeletedmodels",
-        }
-    }
-
-    /// The column of the store that marks a row as this list asks for.
-    fn mark(self) -> &'static str {
-        match self {
-            Self::Deleted => "deleted",
-            Self::HardDeleted => "hard_deleted",
-        }
-    }
-
-    /// Removes the ids of `range` from the list, those of `P` that are done.
-    pub(crate) fn remove_done<P: Profile>(
-        self,
-        connection: &Connection,
-        range: &IdRange,
-    ) -> rusqlite::Result<()> {
-        let table = self.table();
-        // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
-        let done = format!(
-            "profile = ?1 AND typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*' \
-             AND NOT EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {table}.id \
-             AND NOT ifnull(stored.{mark}, 0) AND NOT {alive})",
-            mark = self.mark(),
-            alive = is_alive::<P>(&format!("{table}.id")),
+/// Removes the ids of `range` from `list`, those of `P` that are done.
+pub(super) fn remove_done<P: Profile>(
+    connection: &Connection,
+    list: DeletionList,
+    range: &IdRange,
+) -> rusqlite::Result<()> {
+    let table = list.table();
+    // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
+    let done = format!(
+        "profile = ?1 AND typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*' \
+         AND NOT EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {table}.id \
+         AND NOT ifnull(stored.{mark}, 0) AND NOT {alive})",
+        mark = list.mark(),
+        alive = is_alive::<P>(&format!("{table}.id")),
+    );
+    if !range.is_all() {
+        let sql = format!(
+            "DELETE FROM {table} WHERE (?2 IS NULL OR id > ?2) AND (?3 IS NULL OR id <= ?3) AND {done}"
         );
-        if !range.is_all() {
-            let sql = format!(
-                "DELETE FROM {table} WHERE (?2 IS NULL OR id > ?2) AND (?3 IS NULL OR id <= ?3) AND {done}"
-            );
-            connection.execute(&sql, (P::NAME, &range.after, &range.up_to))?;
-        } else if connection
-            .prepare(&format!("SELECT 1 FROM {table} WHERE NOT ({done})"))?
-            .exists([P::NAME])?
-        {
-            connection.execute(&format!("DELETE FROM {table} WHERE {done}"), [P::NAME])?;
-        } else {
-            // Without a condition SQLite gives back whole pages, and does not look at their rows.
-            connection.execute(&format!("DELETE FROM {table}"), [])?;
-        }
-        Ok(())
+        connection.execute(&sql, (P::NAME, &range.after, &range.up_to))?;
+    } else if connection.prepare(&format!("SELECT 1 FROM {table} WHERE NOT ({done})"))?.exists([P::NAME])? {
+        connection.execute(&format!("DELETE FROM {table} WHERE {done}"), [P::NAME])?;
+    } else {
+        // Without a condition SQLite gives back whole pages, and does not look at their rows.
+        connection.execute(&format!("DELETE FROM {table}"), [])?;
     }
+    Ok(())
 }
 
 /// The condition that the app has the record `id`, of the model that the row `stored` names.
@@ -83,53 +56,29 @@ fn is_alive<P: Profile>(id: &str) -> String {
     if cases.is_empty() { "0".to_owned() } else { format!("CASE stored.model_name{cases} ELSE 0 END") }
 }
 
-/// A range of the ids on the lists of deletions. What is hard deleted is to be wiped in the transaction that marks it as
-/// deleted and counts it, so both lists are read by the same ranges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct IdRange {
-    /// The id before the first, where some come before it.
-    pub(crate) after: Option<String>,
-    /// The last, where more come behind it.
-    pub(crate) up_to: Option<String>,
-}
-
-impl IdRange {
-    /// All ids.
-    pub(crate) const ALL: Self = Self { after: None, up_to: None };
-
-    /// The next `count` ids of either list behind `before`, or all that are left: the first ones where `before` is none.
-    pub(crate) fn next(
-        connection: &Connection,
-        profile: &str,
-        before: Option<Self>,
-        count: usize,
-    ) -> rusqlite::Result<Self> {
-        let after = before.and_then(|before| before.up_to);
-        let mut up_to: Option<String> = None;
-        for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
-            let sql = format!(
-                "SELECT id FROM {} WHERE id > ?1 AND profile = ?2 AND typeof(id) = 'text' \
-                 ORDER BY id LIMIT 2 OFFSET ?3",
-                list.table()
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
-            let others = i64::try_from(count - 1).unwrap_or(i64::MAX);
-            let mut rows = statement.query((after.as_deref().unwrap_or_default(), profile, others))?;
-            let Some(last) = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()? else { continue };
-            // Where it is the very last, there is no need of another range.
-            if rows.next()?.is_some() {
-                up_to = Some(up_to.map_or(last.clone(), |other| other.min(last)));
-            }
+/// The next `count` ids of either list behind `before`, or all that are left: the first ones where `before` is none.
+pub(super) fn next_range(
+    connection: &Connection,
+    profile: &str,
+    before: Option<IdRange>,
+    count: usize,
+) -> rusqlite::Result<IdRange> {
+    let after = before.and_then(|before| before.up_to);
+    let mut up_to: Option<String> = None;
+    for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
+        let sql = format!(
+            "SELECT id FROM {} WHERE id > ?1 AND profile = ?2 AND typeof(id) = 'text' \
+             ORDER BY id LIMIT 2 OFFSET ?3",
+            list.table()
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let others = i64::try_from(count - 1).unwrap_or(i64::MAX);
+        let mut rows = statement.query((after.as_deref().unwrap_or_default(), profile, others))?;
+        let Some(last) = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()? else { continue };
+        // Where it is the very last, there is no need of another range.
+        if rows.next()?.is_some() {
+            up_to = Some(up_to.map_or(last.clone(), |other| other.min(last)));
         }
-        Ok(Self { after, up_to })
     }
-
-    /// `true` if no ids come behind it.
-    pub(crate) fn is_last(&self) -> bool {
-        self.up_to.is_none()
-    }
-
-    pub(crate) fn is_all(&self) -> bool {
-        *self == Self::ALL
-    }
+    Ok(IdRange { after, up_to })
 }

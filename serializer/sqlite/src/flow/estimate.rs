@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 
 use rusqlite::{Connection, OptionalExtension};
+use syncline_serializer::model::Profile;
+use syncline_serializer::serialize::CHUNK;
 
 use crate::error::{Doing, RunError};
-use crate::flow::dirty_rows::Sample;
-use crate::flow::serialize::CHUNK;
-use crate::flow::{DirtyRows, SyncTransaction};
-use syncline_serializer::model::Profile;
+use crate::flow::dirty_rows::{DirtyRows, Sample};
+use crate::flow::transaction::SyncTransaction;
 
 /// About how much room a serialise step will need on the disk, before it begins.
 ///

@@ -24,24 +24,30 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
-use syncline_core::{CancelToken, Observer, RunOptions, read_ahead_weighed, size};
-
-use crate::error::{Doing, RunError};
-use crate::flow::deletion_lists::IdRange;
-use crate::flow::dirty_rows::Suspended;
-use crate::flow::left_out::LeaveOut;
-use crate::flow::serialize::CHUNK;
-use crate::flow::transaction::Opened;
-use crate::flow::{
-    DeletionList, DirtyRows, Estimate, Loaded, SerializeDeletions, SerializeRecords, Serialized,
-    SyncTransaction,
+use syncline_core::{
+    BoxedPolicy, CancelToken, Observer, Policy, RunOptions, Shared, read_ahead_weighed, size,
 };
-use crate::store::early_sync::EarlySync;
-use crate::store::instance;
-use crate::store::page_cache::with_page_cache;
 use syncline_serializer::filter::Filter;
 use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
+use syncline_serializer::serialize::CHUNK;
+use syncline_serializer::serialize::FailedRow;
+use syncline_serializer::serialize::backend::{IdRange, LeaveOut, Refuse};
+use syncline_serializer::serialize::{
+    DeletionList, Loaded, SerializeDeletions, SerializeRecords, Serialized,
+};
+
+use crate::error::{Doing, RunError};
+use crate::flow::deletion_lists::next_range;
+use crate::flow::dirty_rows::DirtyRows;
+use crate::flow::dirty_rows::Suspended;
+use crate::flow::estimate::Estimate;
+use crate::flow::listed_ids::ListedIds;
+use crate::flow::transaction::Opened;
+use crate::flow::transaction::SyncTransaction;
+use crate::store::early_sync::EarlySync;
+use crate::store::instance;
+use crate::store::page_cache::with_page_cache;
 
 /// Is told of each commit.
 pub(super) type OnCommit<'d> = Box<dyn FnMut(&Serialized) + 'd>;
@@ -51,7 +57,7 @@ pub(super) type OnEstimate<'d> = Box<dyn FnOnce(Estimate) + 'd>;
 
 /// A serialise job: the database, and the settings of [`Serialize`](crate::Serialize).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Job<'c> {
+pub(super) struct Job<'c, 'p> {
     pub(super) connection: &'c Connection,
     pub(super) path: &'c Path,
     pub(super) filter: &'c Filter,
@@ -60,7 +66,7 @@ pub(super) struct Job<'c> {
     pub(super) reads_ahead: bool,
     pub(super) as_this_machine: bool,
     pub(super) cancel: Option<&'c CancelToken>,
-    pub(super) left_out: &'c dyn LeaveOut,
+    pub(super) policy: Option<&'c Shared<BoxedPolicy<'p, FailedRow>>>,
 }
 
 /// The progress of a job from transaction to transaction.
@@ -77,7 +83,7 @@ enum Rows {
     Done,
 }
 
-impl<'c> Job<'c> {
+impl<'c> Job<'c, '_> {
     /// Runs it: transactions, until nothing is left of what was to do.
     pub(super) fn run<P: Profile>(
         self,
@@ -90,14 +96,15 @@ impl<'c> Job<'c> {
         loop {
             let start = Instant::now();
             let next = self.transaction::<P>(&mut progress, observer.as_deref_mut(), on_estimate.take());
-            let next = match next {
+            let mut next = match next {
                 Ok(next) => next,
                 Err(error) if done.commits == 0 => return Err(error),
                 Err(source) => {
                     return Err(RunError::AfterCommits { done: Box::new(done), source: Box::new(source) });
                 }
             };
-            done.add(Serialized { elapsed: start.elapsed(), ..next });
+            next.elapsed = start.elapsed();
+            done.add(next);
             if let Some(on_commit) = &mut on_commit {
                 on_commit(&done);
             }
@@ -119,14 +126,19 @@ impl<'c> Job<'c> {
         if self.as_this_machine && matches!(progress.rows, Rows::Unread) {
             instance::make_current_if_ours(&transaction, self.path)?;
         }
-        let skipped_before = self.left_out.count();
+        let skipped_before = self.skipped();
+        let left_out: &dyn LeaveOut = match self.policy {
+            Some(policy) => policy,
+            None => &Refuse,
+        };
         let mut run = SyncTransaction::<P>::begin_in(
             Opened::Transaction(transaction),
             self.filter,
             self.commit_every,
-            self.left_out,
+            left_out,
         )?;
-        let mut done = Serialized { commits: 1, ..Serialized::default() };
+        let mut done = Serialized::default();
+        done.commits = 1;
         let mut syncing = None;
         if !matches!(progress.rows, Rows::Done) {
             self.records(&run, &mut progress.rows, observer, on_estimate, &mut syncing, &mut done)?;
@@ -136,18 +148,21 @@ impl<'c> Job<'c> {
                 None => IdRange::ALL,
                 Some(chunks) => {
                     let count = chunks.saturating_mul(CHUNK).get();
-                    IdRange::next(run.connection(), P::NAME, progress.deletions.take(), count)
+                    next_range(run.connection(), P::NAME, progress.deletions.take(), count)
                         .doing("reading the lists of deletions")?
                 }
             };
-            run = run.with_deletions(range.clone());
+            run.set_deletions(range.clone());
             self.deletions(&run, &mut done)?;
-            if range.is_last() {
-                self.left_out.finish().map_err(|failure| RunError::OnInvalid(failure.into_source()))?;
+            if range.is_last()
+                && let Some(policy) = self.policy
+            {
+                Policy::finish(&mut policy.clone())
+                    .map_err(|failure| RunError::OnInvalid(failure.into_source()))?;
             }
             progress.deletions = Some(range);
         }
-        done.skipped = self.left_out.count() - skipped_before;
+        done.skipped = self.skipped() - skipped_before;
         Stamp { instance: done.instance, counter: done.counter } = run.commit_after(|| {
             drop(syncing);
             if self.cancel.is_some_and(CancelToken::is_cancelled) {
@@ -156,6 +171,11 @@ impl<'c> Job<'c> {
             Ok(())
         })?;
         Ok(done)
+    }
+
+    /// The number of records that the policy has left out.
+    fn skipped(self) -> u64 {
+        self.policy.map_or(0, Shared::skipped)
     }
 
     /// Waits for the lock that a writer needs.
@@ -259,7 +279,7 @@ impl<'c> Job<'c> {
         done: &mut Serialized,
     ) -> Result<(), RunError> {
         let mut on = |list| {
-            let outcome = SerializeDeletions::run_with(self.options(), run, list);
+            let outcome = SerializeDeletions::run_with(self.options(), ListedIds::new(run, list), run, list);
             let outcome = outcome.map_err(RunError::pipeline)?;
             done.reports.push(outcome.report);
             Ok::<u64, RunError>(outcome.output)

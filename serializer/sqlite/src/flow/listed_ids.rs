@@ -1,18 +1,18 @@
-//! The ids of records that the app deleted.
+//! Source: the ids of records that the app deleted.
 
+use rusqlite::types::ValueRef;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
-
-use crate::flow::left_out::LeaveOut;
-use crate::flow::{DeletionList, SyncTransaction};
-use crate::sqlite_row::SqliteRow;
-use crate::store::prepared::Prepared;
-use syncline_serializer::model::InvalidColumn;
-use syncline_serializer::model::Profile;
-use syncline_serializer::model::Row;
+use syncline_serializer::model::{InvalidColumn, Profile, Row};
 use syncline_serializer::record_id::RecordId;
+use syncline_serializer::serialize::backend::LeaveOut;
+use syncline_serializer::serialize::{DeletionList, FailedRow};
 use syncline_serializer::value::{ColumnValue, InvalidValue};
 
-/// How many ids a query reads.
+use crate::flow::transaction::SyncTransaction;
+use crate::sqlite_row::SqliteRow;
+use crate::store::prepared::Prepared;
+
+/// The number of ids that a query reads.
 const PAGE: usize = 500;
 
 /// Source of the ids on a list of deletions, of one profile, in ascending order and by pages.
@@ -70,6 +70,14 @@ fn listed_id<'r>(list: DeletionList, row: &'r SqliteRow<'_>) -> Result<(&'r str,
     })
 }
 
+/// An id for people, or in parentheses the type of the value that a column has instead.
+pub(super) fn shown(id: ValueRef<'_>) -> String {
+    match id {
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        other => format!("({})", other.data_type()),
+    }
+}
+
 impl Source for ListedIds<'_> {
     type Item = RecordId;
 
@@ -106,7 +114,11 @@ impl Source for ListedIds<'_> {
             let (spelt, id) = match listed {
                 Ok(listed) => listed,
                 Err(failure) => {
-                    left_out.row("ListedIds", list.table(), row.0.get_ref(0)?, failure)?;
+                    left_out.leave_out(
+                        "ListedIds",
+                        FailedRow::new(list.table(), shown(row.0.get_ref(0)?)),
+                        failure,
+                    )?;
                     continue;
                 }
             };

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Doing, RunError};
-use crate::flow::SyncTransaction;
+use crate::flow::transaction::SyncTransaction;
 
 /// The page cache of a reader, in KiB: each page of the app's tables is read about once.
 pub(crate) const READER_CACHE_KIB: i64 = 2 * 1024;

@@ -1,4 +1,4 @@
-//! The builder of a serialise job, and the pipelines that the job runs.
+//! The builder of a serialise job.
 //!
 //! It can be cancelled. The token is looked at between two chunks; by SQLite's progress handler within statements; and
 //! between tries for the lock, which are cut into tenths of a second for it. An interrupted statement undoes the
@@ -9,26 +9,16 @@ use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use syncline_core::{CancelToken, Observer, Policy, RunEnd, Source, size};
-use syncline_macros::pipeline;
+use syncline_core::{BoxedPolicy, CancelToken, Observer, Policy, RunEnd, shared};
+use syncline_serializer::filter::Filter;
+use syncline_serializer::model::Profile;
+use syncline_serializer::serialize::{FailedRow, Serialized};
 
 use crate::database::Database;
 use crate::error::RunError;
+use crate::flow::estimate::Estimate;
 use crate::flow::job::{Job, OnCommit, OnEstimate};
-use crate::flow::left_out::{ByPolicy, Decide, LeaveOut, Refuse};
-use crate::flow::{
-    DeletionList, DeletionLookup, DeletionWriter, Estimate, FailedRow, ListedIds, Loaded, SelfRefOrder,
-    Serialized, StoreLookup, StoreUpdate, StoreWriter, SyncTransaction, Updated, Written,
-};
 use crate::settings::Settings;
-use syncline_serializer::filter::Filter;
-use syncline_serializer::model::Profile;
-
-/// Records that travel together.
-pub(crate) const CHUNK: NonZeroUsize = size(500);
-
-/// A chunk is closed early once it takes this many bytes, so that a few large records do not add up.
-pub(crate) const CHUNK_BYTES: NonZeroUsize = size(2 * 1024 * 1024);
 
 /// A serialise step, being set up. Made by [`Database::serialize`].
 ///
@@ -45,7 +35,7 @@ pub struct Serialize<'d, P> {
     as_this_machine: bool,
     on_commit: Option<OnCommit<'d>>,
     on_estimate: Option<OnEstimate<'d>>,
-    policy: Option<Box<dyn Decide + 'd>>,
+    policy: Option<BoxedPolicy<'d, FailedRow>>,
     cancel: Option<CancelToken>,
     profile: PhantomData<P>,
 }
@@ -163,7 +153,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
     ///
     /// `retry` makes no sense here, and fails the run.
     pub fn on_invalid(mut self, policy: impl Policy<FailedRow> + 'd) -> Self {
-        self.policy = Some(Box::new(policy));
+        self.policy = Some(BoxedPolicy::new(policy));
         self
     }
 
@@ -211,13 +201,10 @@ impl<'d, P: Profile> Serialize<'d, P> {
         } = self;
         let settings = Settings::for_writing(database, busy_timeout, cancel.as_ref())?;
         let database = &*settings.database;
-        let token = cancel.clone().unwrap_or_default();
-        let mut policy = policy;
-        let by_policy = policy.as_mut().map(|policy| ByPolicy::new(&mut **policy, token.clone()));
-        let left_out: &dyn LeaveOut = match &by_policy {
-            Some(by_policy) => by_policy,
-            None => &Refuse,
-        };
+        let policy = policy.map(shared);
+        if let Some(policy) = &policy {
+            Policy::attach(&mut policy.clone(), &cancel.clone().unwrap_or_default());
+        }
         let job = Job {
             connection: &database.connection,
             path: &database.path,
@@ -227,10 +214,9 @@ impl<'d, P: Profile> Serialize<'d, P> {
             reads_ahead,
             as_this_machine,
             cancel: cancel.as_ref(),
-            left_out,
+            policy: policy.as_ref(),
         };
         let done = job.run::<P>(observer.as_deref_mut(), on_estimate, on_commit);
-        drop(by_policy);
         if let Some(observer) = &mut observer {
             observer.end(match &done {
                 Ok(_) => RunEnd::Finished,
@@ -239,43 +225,10 @@ impl<'d, P: Profile> Serialize<'d, P> {
             });
         }
         drop(settings);
-        done.map(|serialized| Serialized { elapsed: start.elapsed(), ..serialized })
-    }
-}
-
-pipeline! {
-    #![syncline(crate = syncline_core)]
-
-    /// The app's changes, into the store (morango.md §6.1 to §6.5).
-    ///
-    /// `progress` is told the number of records in each chunk before it is written.
-    pub SerializeRecords<P: Profile, S: Source<Item = Loaded>>(
-        rows: S,
-        run: &SyncTransaction<'_, P>,
-        is_bulk: bool,
-        progress: &mut dyn FnMut(usize),
-    ) -> Written {
-        rows
-            => buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)
-            => StoreLookup::new(run)
-            => SelfRefOrder::new(run)
-            => unbuffer
-            => StoreUpdate::new(run)
-            => buffer(CHUNK, bytes: CHUNK_BYTES, of: Updated::weight)
-            => inspect(|chunk| progress(chunk.len()))
-            => StoreWriter::new(run).bulk(is_bulk)
-    }
-}
-
-pipeline! {
-    #![syncline(crate = syncline_core)]
-
-    /// What the app deleted, marked in the store (morango.md §6.6, §6.7). It gives back the number of rows marked.
-    pub SerializeDeletions<P: Profile>(run: &SyncTransaction<'_, P>, list: DeletionList) -> u64 {
-        ListedIds::new(run, list)
-            => buffer(500)
-            => DeletionLookup::new(run)
-            => DeletionWriter::new(run, list)
+        done.map(|mut serialized| {
+            serialized.elapsed = start.elapsed();
+            serialized
+        })
     }
 }
 

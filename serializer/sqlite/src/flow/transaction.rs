@@ -1,22 +1,6 @@
-//! A sync transaction: the connection while it is open, and the closing acts that make its work complete.
-//!
-//! The parts of a flow write records a chunk at a time. Some of the work is better done once for all of them, and some of
-//! it may be done only for what was really written. That is left to the commit, which performs the closing acts in this
-//! order, chosen so that SQLite puts no page into its log twice:
-//!
-//! 1. clear the dirty bits of the rows that were gathered (`clear_dirty_bits.rs`);
-//! 2. write the counters of a store that was filled in bulk (`store/bulk_load.rs`);
-//! 3. work out the orders of records that waited for their parents (`self_ref_order.rs`);
-//! 4. remove from the lists of deletions the ids that are done (`deletion_lists.rs`);
-//! 5. write the database max counters: how far this instance has come (morango.md §6.8);
-//! 6. clear the dirty bits of the other rows that were written;
-//! 7. make the index again that a bulk load dropped;
-//! 8. drop the temporary tables.
-//!
-//! Each act works from what the parts wrote down while they wrote, or from the tables themselves. So it is right for any
-//! composition of parts: what was not written stays dirty, and what was not marked stays listed.
+//! The sync transaction on SQLite: the connection while it is open, and the operations that the leg asks of it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
@@ -24,27 +8,30 @@ use std::ops::Deref;
 
 use rusqlite::{Connection, Savepoint, Transaction, TransactionBehavior};
 use syncline_core::Failure;
-
-use crate::database::Database;
-use crate::error::{Doing, RunError};
-use crate::flow::clear_dirty_bits::DirtyBits;
-use crate::flow::deletion_lists::IdRange;
-use crate::flow::left_out::{LeaveOut, Refuse};
-use crate::flow::ticket::{Tickets, next_number};
-use crate::flow::{DeletionList, Loaded, SelfRefOrder};
-use crate::store::bulk_load::{BulkLoad, save_all_counters};
-use crate::store::counters::save_database_counters;
-use crate::store::instance;
-use crate::store::schema::{SyncSchema, check_models};
-use crate::store::selection::Selection;
 use syncline_serializer::filter::Filter;
 use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
+use syncline_serializer::record_id::RecordId;
+use syncline_serializer::serialize::backend::{
+    IdRange, LeaveOut, Refuse, Refused, StoredOrder, Sweep, WrittenRows,
+};
+use syncline_serializer::serialize::{
+    DeletionList, Loaded, SerializeStore, Stale, Stored, TransactionState, Updated,
+};
+
+use crate::database::Database;
+use crate::error::{Doing, RunError};
+use crate::flow::{clear_dirty_bits, deletion_lists, orders, stale_rows, stored_rows, write_rows};
+use crate::store::bulk_load::{BulkLoad, save_all_counters};
+use crate::store::counters::{RecordCounters, save_database_counters};
+use crate::store::instance;
+use crate::store::schema::{SyncSchema, check_models};
+use crate::store::selection::Selection;
 
 /// So many chunks are few: not worth what is made ready for many.
 pub(crate) const FEW_CHUNKS: usize = 4;
 
-/// The transaction of one serialise step. It holds the connection until it is [committed](Self::commit); dropped before
+/// The transaction of one serialise run. It holds the connection until it is [committed](Self::commit); dropped before
 /// that, it is rolled back, the instance's counter included.
 ///
 /// Begin it, run pipelines that are made of the parts in this module, and commit it:
@@ -52,10 +39,11 @@ pub(crate) const FEW_CHUNKS: usize = 4;
 /// ```
 /// # use syncline_serializer::{Filter, Profile};
 /// # use syncline_sqlite::Database;
-/// # use syncline_sqlite::flow::{DeletionList, SerializeDeletions, SyncTransaction};
+/// # use syncline_sqlite::flow::{DeletionList, ListedIds, SerializeDeletions, SyncTransaction};
 /// fn record_deletions<P: Profile>(database: &mut Database) -> Result<u64, Box<dyn std::error::Error>> {
 ///     let transaction = SyncTransaction::<P>::begin(database, &Filter::everything())?;
-///     let outcome = SerializeDeletions::run(&transaction, DeletionList::Deleted)?;
+///     let list = DeletionList::Deleted;
+///     let outcome = SerializeDeletions::run(ListedIds::new(&transaction, list), &transaction, list)?;
 ///     transaction.commit()?;
 ///     Ok(outcome.output)
 /// }
@@ -65,26 +53,15 @@ pub(crate) const FEW_CHUNKS: usize = 4;
 /// only for a row that was written, and an id leaves a list of deletions only if the store's row is marked, or the app has
 /// the record.
 pub struct SyncTransaction<'c, P> {
-    /// Its number: no two of a process have the same.
-    id: u64,
     opened: Opened<'c>,
+    state: TransactionState<'c>,
     schema: SyncSchema,
-    stamp: Stamp,
     filter: Filter,
     selection: Selection,
-    /// The ids on the lists of deletions that it is about, if any.
-    deletions: Option<IdRange>,
     /// The number of chunks of records that it is about, unless it is about all.
     chunks: Option<NonZeroUsize>,
-    left_out: &'c dyn LeaveOut,
-    /// `true` until the first row is written to a store that had none.
-    store_is_empty: Cell<bool>,
+    statements: write_rows::Statements,
     bulk: RefCell<Option<BulkLoad>>,
-    dirty_bits: RefCell<DirtyBits>,
-    /// `true` if a record waits for its parent.
-    has_waiting: Cell<bool>,
-    /// The part that is in the middle of a chunk, or was when it failed.
-    at_work: Cell<Option<&'static str>>,
     profile: PhantomData<P>,
 }
 
@@ -98,12 +75,13 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
     ///
     /// When the database is not such as `P` declares, is no sync store, is locked, or cannot be written.
     pub fn begin(place: &'c mut impl SyncScope, filter: &Filter) -> Result<Self, RunError> {
-        let begun = Self::begin_in(place.open()?, filter, None, &Refuse)?;
-        Ok(Self { deletions: Some(IdRange::ALL), ..begun })
+        let mut begun = Self::begin_in(place.open()?, filter, None, &Refuse)?;
+        begun.state.set_deletions(IdRange::ALL);
+        Ok(begun)
     }
 
     /// Begins one of the transactions of a job that commits after every so many chunks. It is about no deletions unless
-    /// [told](Self::with_deletions).
+    /// [told](Self::set_deletions).
     pub(crate) fn begin_in(
         opened: Opened<'c>,
         filter: &Filter,
@@ -119,30 +97,19 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
             .query_row("SELECT NOT EXISTS (SELECT 1 FROM morango_store)", [], |row| row.get(0))
             .doing("reading the store")?;
         if schema.self_ref_order {
-            SelfRefOrder::prepare(connection).doing("making room for self-references")?;
+            orders::prepare(connection).doing("making room for self-references")?;
         }
         Ok(Self {
-            id: next_number(),
+            state: TransactionState::new(stamp, None, store_is_empty, left_out),
             opened,
             schema,
-            stamp,
             filter: filter.clone(),
             selection,
-            deletions: None,
             chunks,
-            left_out,
-            store_is_empty: Cell::new(store_is_empty),
+            statements: write_rows::Statements::new(schema),
             bulk: RefCell::default(),
-            dirty_bits: RefCell::default(),
-            has_waiting: Cell::new(false),
-            at_work: Cell::new(None),
             profile: PhantomData,
         })
-    }
-
-    /// Makes it about the deletions in `range`, too.
-    pub(crate) fn with_deletions(self, range: IdRange) -> Self {
-        Self { deletions: Some(range), ..self }
     }
 
     /// Performs the closing acts and commits. Inside a transaction of the caller's it releases the savepoint.
@@ -157,37 +124,12 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
 
     /// The same, with something to do between the closing acts and the commit itself, which may still refuse it.
     pub(crate) fn commit_after(self, last: impl FnOnce() -> Result<(), RunError>) -> Result<Stamp, RunError> {
-        let connection = &*self.opened;
-        if let Some(part) = self.at_work.get() {
-            return Err(RunError::Unfinished { part });
-        }
-        if connection.is_autocommit() {
-            return Err(RunError::RolledBack);
-        }
-        let mut dirty_bits = self.dirty_bits.into_inner();
-        dirty_bits.clear_rows(connection).doing("clearing the dirty bits")?;
-        let bulk = self.bulk.into_inner();
-        if bulk.is_some() {
-            save_all_counters(connection, &self.stamp).doing("writing the counters")?;
-        }
-        if self.schema.self_ref_order {
-            SelfRefOrder::settle(connection, self.has_waiting.get())
-                .doing("working out the orders of self-references")?;
-        }
-        if let Some(range) = &self.deletions {
-            for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
-                list.remove_done::<P>(connection, range).doing("emptying a list of deletions")?;
-            }
-        }
-        save_database_counters(connection, &self.stamp, &self.filter)?;
-        dirty_bits.sweep::<P>(connection, &self.selection).doing("clearing the dirty bits")?;
-        if let Some(bulk) = bulk {
-            bulk.make_index_again(connection).doing("making the index of partitions again")?;
-        }
-        self.selection.forget(connection).doing("forgetting the filter")?;
+        self.close()?;
+        self.selection.forget(&self.opened).doing("forgetting the filter")?;
         last()?;
+        let stamp = self.state.stamp().clone();
         self.opened.commit().doing("committing")?;
-        Ok(self.stamp)
+        Ok(stamp)
     }
 }
 
@@ -201,7 +143,7 @@ impl<P> SyncTransaction<'_, P> {
     /// The instance that saves, and its counter.
     #[must_use]
     pub fn stamp(&self) -> &Stamp {
-        &self.stamp
+        self.state.stamp()
     }
 
     /// The filter that its records are under.
@@ -210,8 +152,18 @@ impl<P> SyncTransaction<'_, P> {
         &self.filter
     }
 
-    pub(crate) fn id(&self) -> u64 {
-        self.id
+    /// Makes it about the deletions in `range`, too.
+    pub(crate) fn set_deletions(&mut self, range: IdRange) {
+        self.state.set_deletions(range);
+    }
+
+    /// The ids on the lists of deletions that it is about.
+    pub(crate) fn deletions(&self) -> &IdRange {
+        self.state.deletions().unwrap_or(&IdRange::ALL)
+    }
+
+    pub(crate) fn left_out(&self) -> &dyn LeaveOut {
+        self.state.left_out()
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -221,16 +173,6 @@ impl<P> SyncTransaction<'_, P> {
     /// `true` if it began with its own `BEGIN`: nothing was written in it before, so another connection sees what it saw.
     pub(crate) fn is_outermost(&self) -> bool {
         matches!(self.opened, Opened::Transaction(_))
-    }
-
-    /// `true` as long as the store has no row at all.
-    pub(crate) fn store_is_empty(&self) -> &Cell<bool> {
-        &self.store_is_empty
-    }
-
-    /// `true` if it is about a part of the rows: each row that is written is to lose its dirty bit by itself.
-    pub(crate) fn is_part(&self) -> bool {
-        self.chunks.is_some()
     }
 
     /// The number of chunks that it is about, unless it is about all.
@@ -243,74 +185,106 @@ impl<P> SyncTransaction<'_, P> {
         self.chunks.is_none_or(|chunks| chunks.get() > FEW_CHUNKS)
     }
 
-    /// The ids on the lists of deletions that it is about.
-    pub(crate) fn deletions(&self) -> &IdRange {
-        self.deletions.as_ref().unwrap_or(&IdRange::ALL)
-    }
-
-    pub(crate) fn left_out(&self) -> &dyn LeaveOut {
-        self.left_out
-    }
-
     pub(crate) fn selection(&self) -> &Selection {
         &self.selection
     }
+}
 
-    /// Notes that a source of records of so many models reads in this transaction. With `in_order` it reads each model in
-    /// the order of its ids.
-    pub(crate) fn enter(&self, tickets: &Tickets, models: usize, in_order: bool) {
-        self.dirty_bits.borrow_mut().ledger().enter(tickets, models, in_order);
+impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
+    type Profile = P;
+    type Error = RunError;
+
+    fn state(&self) -> &TransactionState<'_> {
+        &self.state
     }
 
-    /// Refuses a record that was read in another transaction.
-    pub(crate) fn must_have_read(&self, record: &Loaded) -> Result<(), Failure> {
-        if self.dirty_bits.borrow_mut().ledger().knows(record.ticket()) {
-            return Ok(());
+    fn is_open(&self) -> bool {
+        !self.opened.is_autocommit()
+    }
+
+    fn has_orders(&self) -> bool {
+        self.schema.self_ref_order
+    }
+
+    fn stored(&self, records: &[&Loaded]) -> Result<Vec<Result<Option<Stored>, Failure>>, Failure> {
+        stored_rows::read(&self.opened, P::NAME, &self.state.stamp().instance, records)
+    }
+
+    fn orders(&self, records: &[RecordId]) -> Result<Vec<StoredOrder>, Failure> {
+        orders::read(&self.opened, records)
+    }
+
+    fn begin_bulk(&self) -> Result<(), Failure> {
+        *self.bulk.borrow_mut() = Some(BulkLoad::begin(&self.opened)?);
+        Ok(())
+    }
+
+    fn write(&self, records: &[Updated]) -> Result<Vec<Refused>, Failure> {
+        let refused = self.statements.write(&self.opened, P::NAME, &self.state, records)?;
+        match &*self.bulk.borrow() {
+            Some(bulk) => bulk.go_on(&self.opened)?,
+            None => {
+                let is_refused = |index| refused.iter().any(|refused: &Refused| refused.index == index);
+                let written = records.iter().enumerate().filter(|(index, _)| !is_refused(*index));
+                let (new, known): (Vec<_>, Vec<_>) =
+                    written.map(|(_, record)| record).partition(|record| record.is_new());
+                let mut counters = RecordCounters::new(&self.opened, self.state.stamp());
+                counters.insert(new.iter().map(|record| record.loaded().id_ref()))?;
+                counters.update(known.iter().map(|record| record.loaded().id_ref()))?;
+            }
         }
-        let message = "the record was read in another transaction and may have changed since: read it again in this one";
-        Err(Failure::new(message).at(record.id()))
+        Ok(refused)
     }
 
-    /// Does `work`, which writes a chunk, for `part`. If it fails, rows may be written without their counters, so the
-    /// transaction is not committed.
-    pub(crate) fn write<T, E: From<Failure>>(
-        &self,
-        part: &'static str,
-        work: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
-        // Otherwise each statement would be committed by itself.
-        if self.connection().is_autocommit() {
-            return Err(Failure::new(RunError::RolledBack).into());
+    fn wait(&self, records: &[(RecordId, RecordId)]) -> Result<(), Failure> {
+        Ok(orders::wait(&self.opened, records)?)
+    }
+
+    fn clear_dirty_bits(&self, rows: WrittenRows) -> Result<(), Failure> {
+        Ok(clear_dirty_bits::clear_rows(&self.opened, rows)?)
+    }
+
+    fn stale(&self, ids: &[RecordId]) -> Result<Vec<Stale>, Failure> {
+        stale_rows::find::<P>(&self.opened, &self.state, ids)
+    }
+
+    fn mark(&self, list: DeletionList, rows: &[Stale]) -> Result<(), Failure> {
+        stale_rows::mark(&self.opened, self.state.stamp(), list, rows)
+    }
+
+    fn clear_the_rest(&self, rows: WrittenRows) -> Result<(), RunError> {
+        Ok(clear_dirty_bits::clear_rows(&self.opened, rows).doing("clearing the dirty bits")?)
+    }
+
+    fn save_all_counters(&self) -> Result<(), RunError> {
+        Ok(save_all_counters(&self.opened, self.state.stamp()).doing("writing the counters")?)
+    }
+
+    fn settle_orders(&self, has_waiting: bool) -> Result<(), RunError> {
+        Ok(orders::settle(&self.opened, has_waiting).doing("working out the orders of self-references")?)
+    }
+
+    fn remove_done(&self, list: DeletionList, range: &IdRange) -> Result<(), RunError> {
+        let removed = deletion_lists::remove_done::<P>(&self.opened, list, range);
+        Ok(removed.doing("emptying a list of deletions")?)
+    }
+
+    fn save_database_counters(&self) -> Result<(), RunError> {
+        save_database_counters(&self.opened, self.state.stamp(), &self.filter)
+    }
+
+    fn sweep(&self, sweeps: &[Sweep]) -> Result<(), RunError> {
+        let swept = clear_dirty_bits::sweep::<P>(&self.opened, &self.selection, sweeps);
+        Ok(swept.doing("clearing the dirty bits")?)
+    }
+
+    fn end_bulk(&self) -> Result<(), RunError> {
+        match self.bulk.take() {
+            Some(bulk) => {
+                Ok(bulk.make_index_again(&self.opened).doing("making the index of partitions again")?)
+            }
+            None => Ok(()),
         }
-        let before = self.at_work.replace(Some(part));
-        let done = work()?;
-        self.at_work.set(before);
-        Ok(done)
-    }
-
-    /// Begins to fill the store in bulk, if it has no rows yet. `true` if it is being filled in bulk.
-    pub(crate) fn fill_in_bulk(&self, is_bulk: bool) -> rusqlite::Result<bool> {
-        let mut bulk = self.bulk.borrow_mut();
-        if is_bulk && self.store_is_empty.get() && bulk.is_none() {
-            *bulk = Some(BulkLoad::begin(self.connection())?);
-        }
-        self.store_is_empty.set(false);
-        Ok(bulk.is_some())
-    }
-
-    /// Touches the edges of growing b-trees while the store is filled in bulk. To be called once in a thousand rows or so.
-    pub(crate) fn go_on_in_bulk(&self) -> rusqlite::Result<()> {
-        self.bulk.borrow().as_ref().map_or(Ok(()), |bulk| bulk.go_on(self.connection()))
-    }
-
-    /// Notes that `records` and their counters are in the store.
-    pub(crate) fn written<'r>(&self, records: impl IntoIterator<Item = &'r Loaded>) -> rusqlite::Result<()> {
-        self.dirty_bits.borrow_mut().written(records, self.connection())
-    }
-
-    /// Notes that a record that was written waits for its parent.
-    pub(crate) fn waits(&self) {
-        self.has_waiting.set(true);
     }
 }
 
@@ -318,7 +292,7 @@ impl<P: Profile> fmt::Debug for SyncTransaction<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SyncTransaction")
             .field("profile", &P::NAME)
-            .field("stamp", &self.stamp)
+            .field("stamp", self.state.stamp())
             .field("filter", &self.filter)
             .finish_non_exhaustive()
     }
@@ -334,7 +308,7 @@ pub trait SyncScope: scope::Open {}
 
 impl<T: scope::Open> SyncScope for T {}
 
-/// A transaction of SQLite's that is open.
+/// An open transaction of SQLite.
 #[derive(Debug)]
 pub enum Opened<'c> {
     /// It began with a `BEGIN` of its own.

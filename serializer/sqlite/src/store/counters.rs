@@ -1,5 +1,7 @@
 //! The writers of record max counters (RMC) and database max counters (DMC).
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, OptionalExtension, Statement};
 use syncline_core::Failure;
 use syncline_serializer::filter::Filter;
@@ -11,7 +13,7 @@ use crate::error::{Doing, RunError};
 use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
 
-/// A writer of record max counters: they state which instance has saved a record, and with which counter (morango.md
+/// A writer of the record max counters of a chunk: they state which instance has saved a record, and with which counter (morango.md
 /// §6.3, §6.4).
 #[derive(Debug)]
 pub(crate) struct RecordCounters<'c> {
@@ -29,17 +31,21 @@ const BATCH: usize = 100;
 
 impl<'c> RecordCounters<'c> {
     pub(crate) fn new(connection: &'c Connection, stamp: &'c Stamp) -> Self {
-        let update =
+        const UPDATE: &str =
             "UPDATE morango_recordmaxcounter SET counter = ?1 WHERE store_model_id = ?3 AND instance_id = ?2";
-        let read =
+        const UPDATE_NUMBER: &str = "UPDATE morango_recordmaxcounter SET counter = ?1 \
+             WHERE store_model_id = ?3 AND instance_id = ?2 AND typeof(counter) = 'integer'";
+        const READ: &str =
             "SELECT counter FROM morango_recordmaxcounter WHERE store_model_id = ?1 AND instance_id = ?2";
+        static FULL: LazyLock<String> = LazyLock::new(|| upsert(BATCH));
+
         Self {
             connection,
             stamp,
-            update: Prepared::new(connection, update),
-            update_number: Prepared::new(connection, format!("{update} AND typeof(counter) = 'integer'")),
-            read: Prepared::new(connection, read),
-            full: Prepared::new(connection, upsert(BATCH)),
+            update: Prepared::new(connection, UPDATE),
+            update_number: Prepared::new(connection, UPDATE_NUMBER),
+            read: Prepared::new(connection, READ),
+            full: Prepared::new(connection, FULL.as_str()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Statements that are prepared on first use and then kept.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rusqlite::{CachedStatement, Connection};
@@ -7,12 +8,12 @@ use rusqlite::{CachedStatement, Connection};
 /// A statement that is prepared on first use.
 pub(crate) struct Prepared<'c> {
     connection: &'c Connection,
-    sql: String,
+    sql: Cow<'c, str>,
     statement: Option<CachedStatement<'c>>,
 }
 
 impl<'c> Prepared<'c> {
-    pub(crate) fn new(connection: &'c Connection, sql: impl Into<String>) -> Self {
+    pub(crate) fn new(connection: &'c Connection, sql: impl Into<Cow<'c, str>>) -> Self {
         Self { connection, sql: sql.into(), statement: None }
     }
 

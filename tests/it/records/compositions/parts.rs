@@ -282,7 +282,7 @@ pub(super) fn all(run: &Run<'_>, bulk: bool) -> Result<(), String> {
 }
 
 pub(super) fn deletions(run: &Run<'_>, list: DeletionList) {
-    SerializeDeletions::run(run, list).unwrap();
+    SerializeDeletions::run(ListedIds::new(run, list), run, list).unwrap();
 }
 
 pub(super) fn first_seven(run: &Run<'_>) {

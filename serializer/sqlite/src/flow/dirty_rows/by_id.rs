@@ -5,16 +5,16 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use rusqlite::types::Value;
 use syncline_core::Halt;
-
-use crate::flow::Loaded;
-use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
-use crate::flow::dirty_rows::row_at::number;
-use crate::flow::ledger::Key;
-use crate::store::selection::dirty;
 use syncline_serializer::filter::{Filter, PartitionRanges};
 use syncline_serializer::model::Syncable;
 use syncline_serializer::model::{ModelVisitor, Profile};
 use syncline_serializer::record_id::RecordId;
+use syncline_serializer::serialize::Loaded;
+use syncline_serializer::serialize::backend::Key;
+
+use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
+use crate::flow::dirty_rows::row_at::number;
+use crate::store::selection::dirty;
 
 /// The rows of several models, each in the order of its ids, in one order.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Ahead {
 
     /// Drops the rows that are read ahead, to read them again.
     fn suspend(&mut self) {
-        let mut again: VecDeque<_> = self.rows.drain(..).map(Loaded::into_key).collect();
+        let mut again: VecDeque<_> = self.rows.drain(..).map(|row| row.to_key()).collect();
         again.append(&mut self.again);
         self.again = again;
     }
@@ -128,7 +128,7 @@ impl ById {
             }
             if let Some(row) = next {
                 let model = u32::try_from(model).expect("fewer models than that");
-                return Ok(Some(row.with(reading.tickets.issue(model))));
+                return Ok(Some(reading.tickets.stamp(row, model)));
             }
         }
     }

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 
 use syncline_core::Halt;
-
-use crate::flow::Loaded;
-use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
-use crate::flow::dirty_rows::row_at::{RowAt, number};
-use crate::store::selection::dirty;
 use syncline_serializer::filter::{Filter, PartitionRanges};
 use syncline_serializer::model::{Model, Syncable};
 use syncline_serializer::model::{ModelVisitor, Profile};
+use syncline_serializer::serialize::Loaded;
+
+use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
+use crate::flow::dirty_rows::row_at::{RowAt, number};
+use crate::store::selection::dirty;
 
 /// The dirty rows, in the order of their ids.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl ByRowid {
         }
         let next = self.ready.pop_front();
         // Each row is cleared by its rowid, so its ticket need not tell its model.
-        Ok(next.map(|row| row.with(reading.tickets.issue(0))))
+        Ok(next.map(|row| reading.tickets.stamp(row, 0)))
     }
 
     /// The id of the next row, as a number, if there may be one.

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use rusqlite::{Connection, Params};
+use syncline_serializer::model::ModelVisitor;
+use syncline_serializer::model::Syncable;
+use syncline_serializer::serialize::Loaded;
 
-use crate::flow::Loaded;
 use crate::flow::dirty_rows::page::{Page, Places, select};
 use crate::store::names::Quoted;
 use crate::store::selection::Selection;
-use syncline_serializer::model::ModelVisitor;
-use syncline_serializer::model::Syncable;
 
 /// About how many dirty rows a model has, and a few of them.
 #[derive(Debug, Default)]

@@ -11,19 +11,17 @@ use std::marker::PhantomData;
 
 use rusqlite::Connection;
 use syncline_core::{Emit, Halt, Progress, Source};
+use syncline_serializer::model::Model;
+use syncline_serializer::model::Profile;
+use syncline_serializer::serialize::backend::{LeaveOut, Tickets};
+use syncline_serializer::serialize::{CHUNK, CHUNK_BYTES, Loaded, SerializeStore};
 
 use crate::error::{Doing, RunError};
-use crate::flow::left_out::LeaveOut;
 use crate::flow::reader::Reader;
-use crate::flow::serialize::{CHUNK, CHUNK_BYTES};
-use crate::flow::ticket::Tickets;
-use crate::flow::transaction::FEW_CHUNKS;
-use crate::flow::{Loaded, SyncTransaction};
+use crate::flow::transaction::{FEW_CHUNKS, SyncTransaction};
 use crate::store::names::Quoted;
 use crate::store::schema::TablesWithRowid;
 use crate::store::selection::Selection;
-use syncline_serializer::model::Model;
-use syncline_serializer::model::Profile;
 
 use by_id::ById;
 use by_rowid::ByRowid;
@@ -127,7 +125,7 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
             None => Reader::open(run)?,
         };
         let tickets = Tickets::new();
-        run.enter(&tickets, P::MODELS.len(), is_many && !run.is_part());
+        run.state().enter(&tickets, P::MODELS.len(), is_many && run.chunks().is_none());
         let portion = run.chunks().map(|chunks| (chunks.get(), (0, 0)));
         let rows = Rows { scan, tickets, portion, is_done: false, profile: PhantomData };
         Ok(Self { connection: run.connection(), reader, left_out: run.left_out(), rows })

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use syncline_core::{Emit, Halt, Progress, Source};
-
-use crate::flow::Loaded;
-use crate::flow::dirty_rows::Rows;
-use crate::flow::left_out::Refuse;
-use crate::flow::reader::Reader;
 use syncline_serializer::model::Profile;
+use syncline_serializer::serialize::Loaded;
+use syncline_serializer::serialize::backend::Refuse;
+
+use crate::flow::dirty_rows::Rows;
+use crate::flow::reader::Reader;
 
 /// The rows that are handed over at once. Fewer would have the threads wait for one another, more would be held.
 const ROWS: usize = 100;

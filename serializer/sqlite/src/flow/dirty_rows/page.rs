@@ -6,19 +6,19 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use syncline_core::{Failure, Halt};
-
-use crate::flow::Loaded;
-use crate::flow::left_out::LeaveOut;
-use crate::flow::tasks::{Draft, Spans};
-use crate::flow::ticket::Tickets;
-use crate::sqlite_row::{SqliteRow, text_bytes};
-use crate::store::names::Quoted;
 use syncline_serializer::filter::PartitionRanges;
 use syncline_serializer::model::InvalidColumn;
 use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
 use syncline_serializer::model::{Model, Row, Syncable};
 use syncline_serializer::record_id::RecordId;
+use syncline_serializer::serialize::FailedRow;
+use syncline_serializer::serialize::Loaded;
+use syncline_serializer::serialize::backend::{Draft, LeaveOut, Spans, Tickets};
 use syncline_serializer::value::{ColumnValue, FieldValue, InvalidValue};
+
+use crate::flow::listed_ids::shown;
+use crate::sqlite_row::{SqliteRow, text_bytes};
+use crate::store::names::Quoted;
 
 /// The means by which rows are read.
 pub(super) struct Reading<'a> {
@@ -55,8 +55,8 @@ impl Page {
         reading: &mut Reading<'_>,
     ) -> Result<(), Halt> {
         let Err(failure) = self.try_load::<M>(row, places, rowid) else { return Ok(()) };
-        let id = row.get_ref(places.id).unwrap_or(ValueRef::Null);
-        reading.left_out.row("DirtyRows", M::MODEL.table, id, failure)?;
+        let id = shown(row.get_ref(places.id).unwrap_or(ValueRef::Null));
+        reading.left_out.leave_out("DirtyRows", FailedRow::new(M::MODEL.table, id), failure)?;
         reading.tickets.void();
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Page {
             return;
         }
         let text: Arc<str> = Arc::from(self.text.as_str());
-        rows.extend(self.rows.drain(..).map(|draft| Loaded::in_page(draft, Arc::clone(&text))));
+        rows.extend(self.rows.drain(..).map(|draft| draft.with_text(Arc::clone(&text))));
         if self.text.capacity() > 2 * Self::BYTES {
             // A row as large as that need not come again.
             self.text = String::new();

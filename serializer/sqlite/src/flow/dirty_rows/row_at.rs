@@ -5,6 +5,10 @@ use std::{panic, thread};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Statement};
+use syncline_serializer::filter::{Filter, PartitionRanges};
+use syncline_serializer::model::Model;
+use syncline_serializer::model::Profile;
+use syncline_serializer::model::columns::{ID, PARTITION};
 
 use crate::error::{Doing, RunError};
 use crate::flow::reader::Reader;
@@ -12,10 +16,6 @@ use crate::sqlite_row::text_bytes;
 use crate::store::names::Quoted;
 use crate::store::page_cache::with_page_cache;
 use crate::store::selection::dirty;
-use syncline_serializer::filter::{Filter, PartitionRanges};
-use syncline_serializer::model::Model;
-use syncline_serializer::model::Profile;
-use syncline_serializer::model::columns::{ID, PARTITION};
 
 /// The position of a row: its table and its rowid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -12,35 +12,35 @@
 //! The first gap ends the second way for its source: a record that was filtered out, skipped, taken by nobody, reordered,
 //! left out by a policy, or that failed. What comes behind the gap is cleared by row.
 
-use crate::flow::Loaded;
-use crate::flow::ticket::{Issued, Ticket, Tickets};
-use syncline_serializer::record_id::RecordId;
+use super::key::Key;
+use super::tasks::Loaded;
+use super::ticket::{Issued, Ticket, Tickets};
 
-/// The id of a row as its table has it, without an allocation where it is spelt as the store spells it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    id: RecordId,
-    spelt: Option<Box<str>>,
+/// Rows that were written and whose dirty bits are to be cleared by row.
+#[derive(Debug, Default)]
+pub struct WrittenRows {
+    /// Tables and rowids.
+    pub by_rowid: Vec<(&'static str, i64)>,
+    /// Tables and ids, of rows that were read without a rowid.
+    pub by_id: Vec<(&'static str, Key)>,
 }
 
-impl Key {
-    pub(crate) fn new(id: RecordId, spelt: Option<Box<str>>) -> Self {
-        Self { id, spelt }
-    }
+impl WrittenRows {
+    /// The most rows that are gathered: so many that it pays to go through each table in its own order, in which rows that
+    /// share a page change it once.
+    const MOST: usize = 20_000;
 
-    pub(crate) fn id(&self) -> RecordId {
-        self.id
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        self.spelt.as_deref().unwrap_or(self.id.as_str())
+    pub(super) fn are_many(&self) -> bool {
+        self.by_rowid.len() + self.by_id.len() >= Self::MOST
     }
 }
 
 /// The sources of a transaction, and how far the records of each were written.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(super) struct Ledger {
     sources: Vec<Entry>,
+    /// Rows that are to be cleared by row.
+    pub(super) rows: WrittenRows,
 }
 
 /// A source, and its records that were written without a gap.
@@ -57,7 +57,7 @@ struct Entry {
 
 /// Dirty rows of all models that a statement a model can clear.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Sweep {
+pub enum Sweep {
     /// All dirty rows of the transaction's filter.
     All,
     /// The rows of each model up to a key; no rows of a model without one.
@@ -66,7 +66,7 @@ pub(crate) enum Sweep {
 
 impl Ledger {
     /// Enters a source of records of so many models. Unless `in_order`, its records are cleared by row.
-    pub(crate) fn enter(&mut self, tickets: &Tickets, models: usize, in_order: bool) {
+    pub(super) fn enter(&mut self, tickets: &Tickets, models: usize, in_order: bool) {
         self.sources.push(Entry {
             source: tickets.source(),
             issued: tickets.issued(),
@@ -77,33 +77,37 @@ impl Ledger {
     }
 
     /// `true` if a source of this transaction issued `ticket`.
-    pub(crate) fn knows(&self, ticket: Ticket) -> bool {
+    pub(super) fn knows(&self, ticket: Ticket) -> bool {
         self.sources.iter().any(|entry| entry.source == ticket.source)
     }
 
-    /// Notes that `record` was written. `true` if its dirty bit is to be cleared by row.
-    pub(crate) fn written(&mut self, record: &Loaded) -> bool {
+    /// Notes that `record` was written.
+    pub(super) fn written(&mut self, record: &Loaded) {
         let Ticket { source, serial, model } = record.ticket();
         // A flow has one source, or very few; the last one is at work.
-        let Some(entry) = self.sources.iter_mut().rfind(|entry| entry.source == source) else { return false };
+        let Some(entry) = self.sources.iter_mut().rfind(|entry| entry.source == source) else { return };
         entry.has_gap |= serial != entry.written;
         if entry.has_gap {
-            return true;
+            let table = record.model().table;
+            match record.rowid() {
+                Some(rowid) => self.rows.by_rowid.push((table, rowid)),
+                None => self.rows.by_id.push((table, record.to_key())),
+            }
+            return;
         }
         entry.written += 1;
         if let Some(last) = entry.last.get_mut(model as usize) {
             *last = Some(record.to_key());
         }
-        false
     }
 
     /// The sweeps that clear the rows which were not cleared by row.
-    pub(crate) fn sweeps(self) -> Vec<Sweep> {
+    pub(super) fn sweeps(&self) -> Vec<Sweep> {
         if self.sources.iter().any(Entry::is_whole) {
             return vec![Sweep::All];
         }
-        let begun = self.sources.into_iter().filter(|entry| entry.written > 0);
-        begun.map(|entry| Sweep::UpTo(entry.last)).collect()
+        let begun = self.sources.iter().filter(|entry| entry.written > 0);
+        begun.map(|entry| Sweep::UpTo(entry.last.clone())).collect()
     }
 }
 

@@ -1,14 +1,14 @@
-//! The built-in flow, as a graph.
+//! The graph of the built-in flow.
 
 use syncline_core::{Graph, Node};
 
-use crate::flow::{SerializeDeletions, SerializeRecords};
+use super::pipeline::{SerializeDeletions, SerializeRecords};
 
-/// The three pipelines of a serialise step, in the order in which they run: records, deletions, hard deletions. No
-/// database is needed.
+/// The graph of the three pipelines of a serialise run, in their order: records, deletions, hard deletions. It needs no
+/// database.
 ///
 /// ```
-/// let graph = syncline_sqlite::flow::graph();
+/// let graph = syncline_serializer::serialize::graph();
 /// assert!(graph.one_line().starts_with("DirtyRows => buffer(CHUNK"));
 /// ```
 #[must_use]

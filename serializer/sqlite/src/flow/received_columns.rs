@@ -1,28 +1,22 @@
-//! What an update leaves alone in the store, and Morango reads and saves again.
+//! The columns of a row that an update preserves although Morango rewrites them.
 //!
-//! Morango loads a row of the store whole and saves it whole (morango.md §6.3). So a value that one of its fields cannot
-//! read ends its run, though nothing asks for that value; and bytes where text belongs are saved as Python prints them.
+//! Morango loads a row of the store whole and saves it whole. So a value that one of its fields cannot read ends its run,
+//! though nothing asks for that value; and bytes where text belongs are saved as Python prints them.
+
+use std::sync::LazyLock;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use syncline_core::Failure;
+use syncline_serializer::model::InvalidColumn;
+use syncline_serializer::record_id::RecordId;
+use syncline_serializer::serialize::backend::Respelt;
+use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
-use syncline_serializer::model::InvalidColumn;
-use syncline_serializer::record_id::RecordId;
-use syncline_serializer::value::{ColumnValue, InvalidValue};
 
-/// A column that holds bytes where text belongs, and the text that is saved for them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Respelt {
-    /// The column.
-    pub column: &'static str,
-    /// Its text: the bytes as Python prints them, `b'..'`.
-    pub text: String,
-}
-
-/// What a column must hold for Morango to read it.
+/// The kind of value that a column must hold for Morango to read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
@@ -35,7 +29,7 @@ enum Kind {
     Number,
 }
 
-/// What nearly every row is like: saved last by this instance (`?3`) as a record of this profile (`?2`), with nothing of a
+/// The condition that nearly every row meets: saved last by this instance (`?3`) as a record of this profile (`?2`), with nothing of a
 /// transfer or a conflict. All that is left to check of such a row are its [`NAMES`].
 pub(crate) const IS_USUAL: &str = "profile = ?2 AND last_saved_instance = ?3 AND dirty_bit = 0 \
      AND last_transfer_session_id IS NULL AND conflicting_serialized_data = '' AND deserialization_error IS NULL \
@@ -58,39 +52,42 @@ const COLUMNS: [(&str, Kind); 11] = [
     ("dirty_bit", Kind::Flag),
 ];
 
-/// What of a row is kept.
+/// The values of a row that are preserved.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub(crate) struct Received {
     /// Where it was received and not yet given to the app: the texts that it conflicted with before.
     pub(crate) conflicting: Option<String>,
-    /// Whether it has traces of having been received.
+    /// `true` if it has traces of having been received.
     pub(crate) was_received: bool,
     pub(crate) respelt: Vec<Respelt>,
 }
 
 /// Reads and checks the columns of a row.
 #[derive(Debug)]
-pub(crate) struct KeptColumns<'c> {
+pub(crate) struct ReceivedColumns<'c> {
     statement: Prepared<'c>,
 }
 
-impl<'c> KeptColumns<'c> {
+impl<'c> ReceivedColumns<'c> {
     pub(crate) fn new(connection: &'c Connection) -> Self {
-        let columns = COLUMNS.map(|(column, _)| column).join(", ");
-        let sql = format!(
-            "SELECT {columns}, dirty_bit = 1, dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL \
-             FROM morango_store WHERE rowid = ?1"
-        );
-        Self { statement: Prepared::new(connection, sql) }
+        static SQL: LazyLock<String> = LazyLock::new(|| {
+            let columns = COLUMNS.map(|(column, _)| column).join(", ");
+            format!(
+                "SELECT {columns}, dirty_bit = 1, dirty_bit IS NOT 0 OR last_transfer_session_id IS NOT NULL \
+                 FROM morango_store WHERE rowid = ?1"
+            )
+        });
+
+        Self { statement: Prepared::new(connection, SQL.as_str()) }
     }
 
-    /// What is kept of the row at `rowid`, which is `record`'s.
-    pub(crate) fn read(&mut self, rowid: i64, record: &RecordId) -> Result<Kept, Failure> {
-        let read = |row: &Row<'_>| -> rusqlite::Result<Result<Kept, InvalidColumn>> {
+    /// The preserved values of the row at `rowid`, which is `record`'s.
+    pub(crate) fn read(&mut self, rowid: i64, record: &RecordId) -> Result<Received, Failure> {
+        let read = |row: &Row<'_>| -> rusqlite::Result<Result<Received, InvalidColumn>> {
             let is_in_conflict: Option<bool> = row.get(COLUMNS.len())?;
             let was_received = row.get(COLUMNS.len() + 1)?;
             let checked = check(row, is_in_conflict == Some(true), record);
-            Ok(checked.map(|(conflicting, respelt)| Kept { conflicting, was_received, respelt }))
+            Ok(checked.map(|(conflicting, respelt)| Received { conflicting, was_received, respelt }))
         };
         Ok(self.statement.get()?.query_row([rowid], read)??)
     }
@@ -135,7 +132,7 @@ fn check(
     Ok((conflicting, respelt))
 }
 
-/// What Python's `str` gives for `bytes`.
+/// The text that Python's `str` gives for `bytes`.
 pub(crate) fn as_python_prints(bytes: &[u8]) -> String {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
     let mut text = format!("b{quote}");

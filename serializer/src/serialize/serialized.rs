@@ -1,11 +1,11 @@
-//! What a serialise step did.
+//! The result of a serialise run.
 
 use std::fmt;
 use std::time::Duration;
 
 use syncline_core::{Report, plural};
 
-/// What a serialise step did. It prints as a summary and a table.
+/// The result of a serialise run. It prints as a summary and a table.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Serialized {
@@ -19,16 +19,16 @@ pub struct Serialized {
     pub hard_deleted: u64,
     /// Records, and ids on the lists of deletions, that cannot be serialised and were left as they are.
     pub skipped: u64,
-    /// How often it committed. Each time it took a counter.
+    /// The number of commits. Each took a counter.
     pub commits: u64,
-    /// The instance that did it, as the database has it.
+    /// The instance, as the database has it.
     pub instance: String,
-    /// The counter that it did it with, or the last of them.
+    /// The counter, or the last of them.
     pub counter: i64,
-    /// How long it took, waiting for a lock included.
+    /// The duration, waiting for a lock included.
     pub elapsed: Duration,
-    /// What the stages did: those of the records, of the deletions, of the hard deletions. Over all transactions; the last
-    /// two are missing as long as it has not come to the deletions.
+    /// The reports of the pipelines, over all transactions: records, deletions, hard deletions. The last two are missing
+    /// until the deletions begin.
     pub reports: Vec<Report>,
 }
 
@@ -39,8 +39,8 @@ impl Serialized {
         self.created + self.updated
     }
 
-    /// Adds what the next transaction did.
-    pub(crate) fn add(&mut self, next: Self) {
+    /// Adds the result of the next transaction.
+    pub fn add(&mut self, next: Self) {
         let Self {
             created,
             updated,

@@ -1,7 +1,7 @@
 //! Tickets: the proof that a record was read in this transaction, and where it stands among the others.
 //!
 //! Every record that a source emits carries a ticket. Users can neither make nor copy one, so a record is written at
-//! most once, and only in the transaction that read it. The serial numbers tell the [`Ledger`](super::ledger::Ledger)
+//! most once, and only in the transaction that read it. The serial numbers tell the ledger
 //! whether everything up to a record was written, which lets it clear dirty bits by a condition.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub(crate) fn next_number() -> u64 {
 
 /// The place of a record in the output of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     /// The source. No two sources of a process have the same number.
     pub(crate) source: u64,
     /// The number of tickets that the source issued before this one.
@@ -31,7 +31,7 @@ impl Ticket {
 
 /// The tickets of one source.
 #[derive(Debug)]
-pub(crate) struct Tickets {
+pub struct Tickets {
     source: u64,
     next: u64,
     issued: Issued,
@@ -52,7 +52,9 @@ impl Issued {
 
 impl Tickets {
     /// Tickets for another source.
-    pub(crate) fn new() -> Self {
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "each is another one")]
+    pub fn new() -> Self {
         let issued = Issued(Arc::new(AtomicU64::new(Issued::UNKNOWN)));
         Self { source: next_number(), next: 0, issued }
     }
@@ -66,19 +68,19 @@ impl Tickets {
     }
 
     /// The next ticket, for a record of the model with this index.
-    pub(crate) fn issue(&mut self, model: u32) -> Ticket {
+    pub fn issue(&mut self, model: u32) -> Ticket {
         let serial = self.next;
         self.next += 1;
         Ticket { source: self.source, serial, model }
     }
 
     /// Passes over a ticket: a row was read that is not emitted and has to stay dirty.
-    pub(crate) fn void(&mut self) {
+    pub fn void(&mut self) {
         self.next += 1;
     }
 
     /// Makes the number of tickets known: the source has no more rows.
-    pub(crate) fn close(&self) {
+    pub fn close(&self) {
         self.issued.0.store(self.next, Ordering::Release);
     }
 }

@@ -1,0 +1,87 @@
+//! The rows of the store whose records the app has deleted: found, and marked.
+
+use rusqlite::Connection;
+use syncline_core::Failure;
+use syncline_serializer::instance::Stamp;
+use syncline_serializer::model::Profile;
+use syncline_serializer::record_id::RecordId;
+use syncline_serializer::serialize::{DeletionList, Stale, TransactionState};
+
+use crate::store::counters::RecordCounters;
+use crate::store::names::Quoted;
+use crate::store::prepared::Prepared;
+use crate::store::selection::of_model;
+
+/// The rows of the store for the records `ids` that the app does not have.
+pub(super) fn find<P: Profile>(
+    connection: &Connection,
+    state: &TransactionState<'_>,
+    ids: &[RecordId],
+) -> Result<Vec<Stale>, Failure> {
+    let stored = "SELECT rowid, model_name, dirty_bit IS NOT 0 FROM morango_store WHERE id = ?1";
+    let mut stored = connection.prepare_cached(stored)?;
+    // For each model a query for a record of the app's, made when the first one comes.
+    let mut alive: Vec<Option<Prepared<'_>>> = P::MODELS.iter().map(|_| None).collect();
+    let mut find = |id: RecordId| -> Result<Option<Stale>, Failure> {
+        let mut rows = stored.query([id.as_str()])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        // What is no text is no model of this profile.
+        let model = row.get_ref(1)?.as_str().unwrap_or_default();
+        if let Some(index) = P::MODELS.iter().position(|known| known.name == model) {
+            let alive = alive[index].get_or_insert_with(|| {
+                let model = P::MODELS[index];
+                let of_model = of_model(model, "");
+                let sql = format!("SELECT 1 FROM {} WHERE id = ?1 AND {of_model}", Quoted(model.table));
+                Prepared::new(connection, sql)
+            });
+            if alive.get()?.exists([id.as_str()])? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Stale::new(row.get(0)?, id, row.get(2)?, state)))
+    };
+    let mut stale = Vec::with_capacity(ids.len());
+    for id in ids {
+        stale.extend(find(*id).map_err(|failure| failure.at(id))?);
+    }
+    Ok(stale)
+}
+
+/// Marks rows as deleted, with the counter of `stamp`, or as hard deleted.
+pub(super) fn mark(
+    connection: &Connection,
+    stamp: &Stamp,
+    list: DeletionList,
+    rows: &[Stale],
+) -> Result<(), Failure> {
+    // An indexed column that does not change is not named: only rows that were received lose their dirty bit.
+    let (mark, mark_received) = match list {
+        DeletionList::Deleted => (
+            "UPDATE morango_store SET deleted = 1, last_saved_instance = ?2, last_saved_counter = ?3 WHERE rowid = ?1",
+            "UPDATE morango_store SET deleted = 1, last_saved_instance = ?2, last_saved_counter = ?3, dirty_bit = 0 \
+             WHERE rowid = ?1",
+        ),
+        DeletionList::HardDeleted => {
+            let wipe = "UPDATE morango_store SET hard_deleted = 1, serialized = ?2, conflicting_serialized_data = ?3 \
+                        WHERE rowid = ?1";
+            (wipe, wipe)
+        }
+    };
+    let (mut mark, mut mark_received) =
+        (Prepared::new(connection, mark), Prepared::new(connection, mark_received));
+    for row in rows {
+        let mark = if row.is_dirty() { &mut mark_received } else { &mut mark }.get()?;
+        let marked = match list {
+            DeletionList::Deleted => mark.execute((row.rowid(), &stamp.instance, stamp.counter)),
+            DeletionList::HardDeleted => mark.execute((row.rowid(), "{}", "")),
+        };
+        marked.map_err(|error| Failure::new(error).at(row.id()))?;
+    }
+    if list == DeletionList::Deleted {
+        let ids: Vec<_> = rows.iter().map(Stale::id).collect();
+        RecordCounters::new(connection, stamp).overwrite(&ids)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Sink: marks rows of the store as deleted.
+
+use std::fmt;
+
+use syncline_core::{Failure, Halt, Sink};
+
+use super::deletion_list::DeletionList;
+use super::stale::Stale;
+use super::store::{SerializeStore, write};
+
+/// Sink that marks rows of the store as deleted, inside the transaction that is open. It gives back their number.
+///
+/// * Deleted: the row is flagged and stamped, its text kept, this instance's counter written.
+/// * Hard deleted: the row is flagged and its texts are wiped. Its counters come with it being on the other list too.
+/// * A row that was looked up in another transaction is refused.
+pub struct DeletionWriter<'r, S> {
+    store: &'r S,
+    list: DeletionList,
+    marked: u64,
+}
+
+impl<'r, S: SerializeStore> DeletionWriter<'r, S> {
+    /// For the store that `transaction` writes to.
+    #[must_use]
+    pub fn new(transaction: &'r S, list: DeletionList) -> Self {
+        Self { store: transaction, list, marked: 0 }
+    }
+}
+
+impl<S: SerializeStore> Sink for DeletionWriter<'_, S> {
+    type In = Vec<Stale>;
+    type Output = u64;
+
+    fn consume(&mut self, chunk: Vec<Stale>) -> Result<(), Halt> {
+        let this = self.store.state().id();
+        if let Some(row) = chunk.iter().find(|row| row.transaction() != this) {
+            let message =
+                "the row was looked up in another transaction and may have changed since: look it up again";
+            return Err(Failure::new(message).at(row.id()).into());
+        }
+        write(self.store, "DeletionWriter", || self.store.mark(self.list, &chunk))?;
+        self.marked += chunk.len() as u64;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<u64, Failure> {
+        Ok(self.marked)
+    }
+}
+
+impl<S> fmt::Debug for DeletionWriter<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeletionWriter").field("list", &self.list).finish_non_exhaustive()
+    }
+}

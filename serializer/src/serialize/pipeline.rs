@@ -1,0 +1,63 @@
+//! The pipelines of the leg, declared as a user would declare them.
+
+use std::num::NonZeroUsize;
+
+use syncline_core::{Source, size};
+use syncline_macros::pipeline;
+
+use super::deletion_list::DeletionList;
+use super::deletion_lookup::DeletionLookup;
+use super::deletion_writer::DeletionWriter;
+use super::self_ref_order::SelfRefOrder;
+use super::store::SerializeStore;
+use super::store_lookup::StoreLookup;
+use super::store_update::StoreUpdate;
+use super::store_writer::{StoreWriter, Written};
+use super::tasks::{Loaded, Updated};
+use crate::record_id::RecordId;
+
+/// The number of records in a chunk.
+pub const CHUNK: NonZeroUsize = size(500);
+
+/// The number of bytes at which a chunk is closed early, so that a few large records do not add up.
+pub const CHUNK_BYTES: NonZeroUsize = size(2 * 1024 * 1024);
+
+pipeline! {
+    #![syncline(crate = syncline_core)]
+
+    /// The app's changes, into the store.
+    ///
+    /// `progress` is told the number of records in each chunk before it is written.
+    pub SerializeRecords<S: SerializeStore, R: Source<Item = Loaded>>(
+        rows: R,
+        transaction: &S,
+        is_bulk: bool,
+        progress: &mut dyn FnMut(usize),
+    ) -> Written {
+        rows
+            => buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)
+            => StoreLookup::new(transaction)
+            => SelfRefOrder::new(transaction)
+            => unbuffer
+            => StoreUpdate::new(transaction)
+            => buffer(CHUNK, bytes: CHUNK_BYTES, of: Updated::weight)
+            => inspect(|chunk| progress(chunk.len()))
+            => StoreWriter::new(transaction).bulk(is_bulk)
+    }
+}
+
+pipeline! {
+    #![syncline(crate = syncline_core)]
+
+    /// The ids that the app deleted, marked in the store. It gives back the number of rows marked.
+    pub SerializeDeletions<S: SerializeStore, I: Source<Item = RecordId>>(
+        ids: I,
+        transaction: &S,
+        list: DeletionList,
+    ) -> u64 {
+        ids
+            => buffer(500)
+            => DeletionLookup::new(transaction)
+            => DeletionWriter::new(transaction, list)
+    }
+}

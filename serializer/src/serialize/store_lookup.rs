@@ -1,0 +1,62 @@
+//! Stage: looks up the rows of the store.
+
+use std::fmt;
+
+use syncline_core::{Halt, Transform, Yield};
+
+use super::failed_row::FailedRow;
+use super::store::SerializeStore;
+use super::tasks::{Loaded, LookedUp};
+
+/// Stage that looks up the store's rows of a chunk of records.
+///
+/// * Shape: a chunk in, the same records with their rows of the store out.
+/// * Memory: the stored texts of a chunk.
+/// * A record whose stored row cannot be used fails the run, or is left out of the chunk if a policy allows that.
+pub struct StoreLookup<'r, S> {
+    store: &'r S,
+    /// `true` if the store had no row when the first chunk came: then only rows of this flow are in it.
+    has_nothing: Option<bool>,
+}
+
+impl<'r, S: SerializeStore> StoreLookup<'r, S> {
+    /// A look-up in the store that `transaction` writes to.
+    #[must_use]
+    pub fn new(transaction: &'r S) -> Self {
+        Self { store: transaction, has_nothing: None }
+    }
+}
+
+impl<S: SerializeStore> Transform for StoreLookup<'_, S> {
+    type In = Vec<Loaded>;
+    type Out = Vec<LookedUp>;
+
+    const YIELD: Yield = Yield::One;
+
+    fn transform(&mut self, chunk: Vec<Loaded>) -> Result<Option<Vec<LookedUp>>, Halt> {
+        let mut looked_up = Vec::with_capacity(chunk.len());
+        let state = self.store.state();
+        if *self.has_nothing.get_or_insert_with(|| state.store_is_empty()) {
+            let new = |loaded| LookedUp { loaded, stored: None, self_ref_order: None };
+            looked_up.extend(chunk.into_iter().map(new));
+            return Ok(Some(looked_up));
+        }
+        let stored = self.store.stored(&chunk.iter().collect::<Vec<_>>())?;
+        for (loaded, stored) in chunk.into_iter().zip(stored) {
+            match stored {
+                Ok(stored) => looked_up.push(LookedUp { loaded, stored, self_ref_order: None }),
+                Err(failure) => {
+                    let failure = failure.at(loaded.id());
+                    state.left_out().leave_out("StoreLookup", FailedRow::of(&loaded), failure)?;
+                }
+            }
+        }
+        Ok(Some(looked_up))
+    }
+}
+
+impl<S> fmt::Debug for StoreLookup<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreLookup").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! Stage: decides what to write of each record.
+
+use std::fmt;
+
+use syncline_core::{Emit, Failure, Halt, Stage, Tally, Yield};
+
+use super::failed_row::FailedRow;
+use super::store::SerializeStore;
+use super::tasks::{Change, LookedUp, Updated};
+use super::updater::Updater;
+use crate::model::Model;
+use crate::record_id::RecordId;
+
+/// Stage that decides what to write of a record. It touches no database.
+///
+/// * Shape: one in, one out.
+/// * A record that the store has keeps the store's order of keys and the keys that the app does not know; the record's
+///   own are written over them. If the store's row was received and not yet given to the app, its text is kept as a
+///   conflict.
+/// * The second of two records of one id, which come one behind the other, joins the first: the store has one row for both,
+///   and Morango writes the second's keys over the first's. A warning tells of it.
+/// * A record that cannot be merged with its stored text fails the run, or is left out if a policy allows that.
+pub struct StoreUpdate<'r, S> {
+    store: &'r S,
+    updater: Updater,
+    last: Option<(RecordId, &'static Model)>,
+    skipped: u64,
+}
+
+impl<'r, S: SerializeStore> StoreUpdate<'r, S> {
+    /// For the store that `transaction` writes to.
+    #[must_use]
+    pub fn new(transaction: &'r S) -> Self {
+        Self { store: transaction, updater: Updater::default(), last: None, skipped: 0 }
+    }
+
+    fn change(&mut self, record: &mut LookedUp) -> Result<Change, Failure> {
+        let loaded = &record.loaded;
+        let (id, model) = (loaded.id(), loaded.model());
+        if let Some((_, other)) = self.last.replace((id, model)).filter(|(last, _)| *last == id)
+            && other.name != model.name
+        {
+            tracing::warn!(
+                "records of two models have the id {id}, and the store keeps one row for both: tables `{}` and `{}`",
+                other.table,
+                model.table
+            );
+            return Ok(Change::Join);
+        }
+        self.updater.change(loaded, record.stored.as_mut())
+    }
+}
+
+impl<S: SerializeStore> Stage for StoreUpdate<'_, S> {
+    type In = LookedUp;
+    type Out = Updated;
+
+    const YIELD: Yield = Yield::One;
+
+    fn push(&mut self, mut record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
+        match self.change(&mut record) {
+            Ok(change) => {
+                let LookedUp { loaded, stored, self_ref_order } = record;
+                // Not needed while later stages have their turn.
+                drop(stored);
+                out.emit(Updated { loaded, change, self_ref_order })
+            }
+            Err(failure) => {
+                let row = FailedRow::of(&record.loaded);
+                self.store.state().left_out().leave_out("StoreUpdate", row, failure)?;
+                self.skipped += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn tally(&self) -> Tally {
+        Tally::of_skipped(self.skipped)
+    }
+}
+
+impl<S> fmt::Debug for StoreUpdate<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreUpdate").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,145 @@
+//! Sink: writes records and their counters to the store.
+
+use std::fmt;
+use std::slice;
+
+use syncline_core::{Failure, Halt, Sink, Tally};
+
+use super::failed_row::FailedRow;
+use super::store::{Refused, SerializeStore, write};
+use super::tasks::{Change, Updated};
+use super::updater::Updater;
+
+/// Sink that writes chunks of records to the store, inside the transaction that is open.
+///
+/// * Chunk: the store's rows, then this instance's counter of each. In bulk the counters are written at the commit.
+/// * Dirty bits are cleared at the commit, and those of 20,000 rows whenever so many are written.
+/// * A record that was read in another transaction is refused. A failure in the middle of a chunk keeps the transaction from
+///   being committed.
+pub struct StoreWriter<'r, S> {
+    store: &'r S,
+    updater: Updater,
+    is_bulk: bool,
+    written: Written,
+    skipped: u64,
+}
+
+/// The numbers of rows that were written to the store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Rows that are new.
+    pub created: u64,
+    /// Rows that were there.
+    pub updated: u64,
+}
+
+impl<'r, S: SerializeStore> StoreWriter<'r, S> {
+    /// For the store that `transaction` writes to.
+    #[must_use]
+    pub fn new(transaction: &'r S) -> Self {
+        Self {
+            store: transaction,
+            updater: Updater::default(),
+            is_bulk: false,
+            written: Written::default(),
+            skipped: 0,
+        }
+    }
+
+    /// Announces many rows. A store without rows is then filled in bulk.
+    #[must_use]
+    pub fn bulk(mut self, is_bulk: bool) -> Self {
+        self.is_bulk = is_bulk;
+        self
+    }
+
+    fn write_chunk(&mut self, chunk: Vec<Updated>) -> Result<(), Halt> {
+        let is_join = |record: &Updated| matches!(record.change, Change::Join);
+        if !chunk.iter().any(is_join) {
+            return self.write(chunk);
+        }
+        let mut part = Vec::with_capacity(chunk.len());
+        for mut record in chunk {
+            if is_join(&record) {
+                // The record before is to be in the store, unless it is left out.
+                self.write(std::mem::take(&mut part))?;
+                record.change = self.joined(&record)?;
+            }
+            part.push(record);
+        }
+        self.write(part)
+    }
+
+    /// The change that writes a record over the row of another one, which has the same id.
+    fn joined(&mut self, record: &Updated) -> Result<Change, Failure> {
+        let stored = self.store.stored(slice::from_ref(&&record.loaded))?;
+        let mut stored = stored.into_iter().next().unwrap_or(Ok(None))?;
+        self.updater.change(&record.loaded, stored.as_mut())
+    }
+
+    /// Writes rows and counters, and takes those out that the store refuses, if a policy allows that.
+    fn write(&mut self, mut chunk: Vec<Updated>) -> Result<(), Halt> {
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let state = self.store.state();
+        let refused = self.store.write(&chunk)?;
+        let mut left_out = Vec::new();
+        for Refused { index, failure } in refused {
+            let loaded = &chunk[index].loaded;
+            state.left_out().leave_out("StoreWriter", FailedRow::of(loaded), failure.at(loaded.id()))?;
+            left_out.push(index);
+            self.skipped += 1;
+        }
+        for index in left_out.into_iter().rev() {
+            chunk.remove(index);
+        }
+        for record in &chunk {
+            *if record.is_new() { &mut self.written.created } else { &mut self.written.updated } += 1;
+        }
+        if self.store.has_orders() {
+            let waits = |record: &Updated| record.self_ref_order.is_none() && record.parent_changed();
+            let waiting = chunk.iter().filter(|record| waits(record));
+            let waiting: Vec<_> =
+                waiting.filter_map(|record| Some((record.loaded.id(), record.loaded.parent()?))).collect();
+            if !waiting.is_empty() {
+                self.store.wait(&waiting)?;
+                state.wait();
+            }
+        }
+        if let Some(rows) = state.written(chunk.iter().map(Updated::loaded)) {
+            self.store.clear_dirty_bits(rows)?;
+        }
+        Ok(())
+    }
+}
+
+impl<S: SerializeStore> Sink for StoreWriter<'_, S> {
+    type In = Vec<Updated>;
+    type Output = Written;
+
+    fn consume(&mut self, chunk: Vec<Updated>) -> Result<(), Halt> {
+        let (store, state) = (self.store, self.store.state());
+        chunk.iter().try_for_each(|record| state.must_have_read(&record.loaded))?;
+        write(store, "StoreWriter", || {
+            if state.begins_bulk(self.is_bulk) {
+                store.begin_bulk()?;
+            }
+            self.write_chunk(chunk)
+        })
+    }
+
+    fn finish(self) -> Result<Written, Failure> {
+        Ok(self.written)
+    }
+
+    fn tally(&self) -> Tally {
+        Tally::of_skipped(self.skipped)
+    }
+}
+
+impl<S> fmt::Debug for StoreWriter<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreWriter").field("written", &self.written).finish_non_exhaustive()
+    }
+}

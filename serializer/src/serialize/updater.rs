@@ -1,0 +1,60 @@
+//! The merge of a record into its row of the store: the one place where texts are merged.
+
+use syncline_core::Failure;
+
+use super::tasks::{Change, Loaded, Stored, Update};
+use crate::invalid_stored::InvalidStored;
+use crate::json::Merger;
+use crate::record_id::RecordId;
+
+/// The number of bytes above which a text is large. Such texts are rare.
+const LARGE: usize = 1024 * 1024;
+
+/// Merges records into their rows of the store.
+#[derive(Debug, Default)]
+pub(super) struct Updater {
+    merger: Merger,
+}
+
+impl Updater {
+    /// The change that writes `loaded` over the row `stored`, or makes its row.
+    ///
+    /// # Errors
+    ///
+    /// When the stored text is not a JSON object.
+    pub(super) fn change(&mut self, loaded: &Loaded, stored: Option<&mut Stored>) -> Result<Change, Failure> {
+        let Some(stored) = stored else { return Ok(Change::Create) };
+        let parent_changed = loaded.moves(Some(stored));
+        let (before, own) = (stored.serialized(), loaded.serialized());
+        let merged = if self.merger.replaces_all(before, own) {
+            None
+        } else {
+            Some(self.merge(loaded.id(), before, own)?)
+        };
+        let mut respelt = stored.take_respelt();
+        // A parent that is written anew is not written twice.
+        respelt.retain(|respelt| !(parent_changed && respelt.column == "_self_ref_fk"));
+        let conflicting = stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
+        Ok(Change::Update(Update {
+            rowid: stored.rowid(),
+            merged,
+            conflicting,
+            parent_changed,
+            was_received: stored.was_received(),
+            respelt,
+        }))
+    }
+
+    fn merge(&mut self, id: RecordId, stored: &str, own: &str) -> Result<String, Failure> {
+        let mut merged = String::with_capacity(stored.len().max(own.len()));
+        self.merger.merge(stored, own, &mut merged).map_err(|source| {
+            let record = id.to_string();
+            Failure::new(InvalidStored { record: record.clone(), source }).at(record)
+        })?;
+        if merged.len() > LARGE {
+            // It keeps room for both texts, and one as large as that need not come again.
+            self.merger = Merger::new();
+        }
+        Ok(merged)
+    }
+}
