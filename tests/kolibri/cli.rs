@@ -72,7 +72,7 @@ fn the_flow_is_drawn_without_a_database() {
     for (stage, held) in [
         ("records: ", "at most 1,000 items or 4 MiB are held"),
         ("=> buffer(CHUNK, bytes: CHUNK_BYTES, of: Loaded::weight)", "500 items or 2 MiB"),
-        ("=> SelfRefOrder::new(run)", "the orders of 4,096"),
+        ("=> SelfRefOrder::new(transaction)", "the orders of 4,096"),
     ] {
         let line = plain.lines().find(|line| line.starts_with(stage)).unwrap();
         assert!(line.contains(held), "{plain}");

@@ -54,7 +54,7 @@ const COLUMNS: [(&str, Kind); 11] = [
 
 /// The values of a row that are preserved.
 #[derive(Debug, Default)]
-pub(crate) struct Received {
+pub(crate) struct Preserved {
     /// Where it was received and not yet given to the app: the texts that it conflicted with before.
     pub(crate) conflicting: Option<String>,
     /// `true` if it has traces of having been received.
@@ -82,12 +82,12 @@ impl<'c> ReceivedColumns<'c> {
     }
 
     /// The preserved values of the row at `rowid`, which is `record`'s.
-    pub(crate) fn read(&mut self, rowid: i64, record: &RecordId) -> Result<Received, Failure> {
-        let read = |row: &Row<'_>| -> rusqlite::Result<Result<Received, InvalidColumn>> {
+    pub(crate) fn read(&mut self, rowid: i64, record: &RecordId) -> Result<Preserved, Failure> {
+        let read = |row: &Row<'_>| -> rusqlite::Result<Result<Preserved, InvalidColumn>> {
             let is_in_conflict: Option<bool> = row.get(COLUMNS.len())?;
             let was_received = row.get(COLUMNS.len() + 1)?;
             let checked = check(row, is_in_conflict == Some(true), record);
-            Ok(checked.map(|(conflicting, respelt)| Received { conflicting, was_received, respelt }))
+            Ok(checked.map(|(conflicting, respelt)| Preserved { conflicting, was_received, respelt }))
         };
         Ok(self.statement.get()?.query_row([rowid], read)??)
     }

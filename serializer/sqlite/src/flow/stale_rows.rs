@@ -42,11 +42,11 @@ pub(super) fn find<P: Profile>(
         }
         Ok(Some(Stale::new(row.get(0)?, id, row.get(2)?, state)))
     };
-    let mut stale = Vec::with_capacity(ids.len());
+    let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        stale.extend(find(*id).map_err(|failure| failure.at(id))?);
+        found.extend(find(*id).map_err(|failure| failure.at(id))?);
     }
-    Ok(stale)
+    Ok(found)
 }
 
 /// Marks rows as deleted, with the counter of `stamp`, or as hard deleted.

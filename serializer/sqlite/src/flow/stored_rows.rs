@@ -11,7 +11,7 @@ use syncline_serializer::serialize::backend::{Respelt, StoredSpans};
 use syncline_serializer::serialize::{Loaded, Stored};
 use syncline_serializer::value::{ColumnValue, InvalidValue};
 
-use crate::flow::received_columns::{self, Received, ReceivedColumns};
+use crate::flow::received_columns::{self, Preserved, ReceivedColumns};
 use crate::sqlite_row::column_value;
 
 /// Reads the rows of the store for `records`, in their order. A row that cannot be used is an error of its own.
@@ -107,8 +107,8 @@ impl Page {
         let mut rows = statement.raw_query();
         let Some(row) = rows.next()? else { return Ok(None) };
         let rowid = row.get(0)?;
-        let Received { conflicting, was_received, mut respelt } =
-            if is_usual(row)? { Received::default() } else { kept.read(rowid, id)? };
+        let Preserved { conflicting, was_received, mut respelt } =
+            if is_usual(row)? { Preserved::default() } else { kept.read(rowid, id)? };
         let invalid = |column, source| {
             Failure::new(InvalidColumn { table: "morango_store", column, record: id.to_string(), source })
         };

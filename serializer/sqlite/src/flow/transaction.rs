@@ -221,18 +221,17 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
 
     fn write(&self, records: &[Updated]) -> Result<Vec<Refused>, Failure> {
         let refused = self.statements.write(&self.opened, P::NAME, &self.state, records)?;
-        match &*self.bulk.borrow() {
-            Some(bulk) => bulk.go_on(&self.opened)?,
-            None => {
-                let is_refused = |index| refused.iter().any(|refused: &Refused| refused.index == index);
-                let written = records.iter().enumerate().filter(|(index, _)| !is_refused(*index));
-                let (new, known): (Vec<_>, Vec<_>) =
-                    written.map(|(_, record)| record).partition(|record| record.is_new());
-                let mut counters = RecordCounters::new(&self.opened, self.state.stamp());
-                counters.insert(new.iter().map(|record| record.loaded().id_ref()))?;
-                counters.update(known.iter().map(|record| record.loaded().id_ref()))?;
-            }
+        if let Some(bulk) = &*self.bulk.borrow() {
+            bulk.go_on(&self.opened)?;
+            return Ok(refused);
         }
+        let is_refused = |index| refused.iter().any(|refused| refused.index == index);
+        let written = records.iter().enumerate().filter(|(index, _)| !is_refused(*index));
+        let (new, known): (Vec<_>, Vec<_>) =
+            written.map(|(_, record)| record).partition(|record| record.is_new());
+        let mut counters = RecordCounters::new(&self.opened, self.state.stamp());
+        counters.insert(new.iter().map(|record| record.loaded().id_ref()))?;
+        counters.update(known.iter().map(|record| record.loaded().id_ref()))?;
         Ok(refused)
     }
 
