@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use syncline_core::{Emit, Failure, Halt, Stage, Tally, Yield};
+use syncline_core::{Emit, Failure, Halt, Stage, StageFacts, Tally, Yield};
 
 use super::failed_row::FailedRow;
 use super::store::SerializeStore;
@@ -55,7 +55,7 @@ impl<S: SerializeStore> Stage for StoreUpdate<'_, S> {
     type In = LookedUp;
     type Out = Updated;
 
-    const YIELD: Yield = Yield::One;
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::One);
 
     fn push(&mut self, mut record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
         match self.change(&mut record) {
