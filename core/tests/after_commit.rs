@@ -213,7 +213,7 @@ fn several_hooks_are_called_in_their_order_with_the_last_key_that_is_durable() {
 
 #[test]
 fn an_item_at_which_the_sink_wants_no_more_is_not_acknowledged() {
-    // Whether the sink has taken it is not known.
+    // The sink may have taken the item or not.
     let mut acknowledged = Vec::new();
     let sink = for_each(|n: u32| if n == 2 { Err(Halt::Stop) } else { Ok(()) });
     let run = Pipeline::new("stop", from_iter(0..9)).end(sink).after_commit_of(

@@ -147,7 +147,7 @@ impl Job {
 impl Wake for Job {
     fn wake(self: Arc<Self>) {
         let turn = self.polls().len() % 2;
-        // After the last poll nobody listens.
+        // After the last poll the queue has no receiver.
         let _ = self.pool.queues[turn].send(Arc::clone(&self));
     }
 }

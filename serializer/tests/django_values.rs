@@ -1,6 +1,6 @@
-//! Every type of field makes of stored values, odd ones too, what Morango makes of them for Django's field of its kind.
+//! Every type of field reads stored values, odd ones too, as Morango does for Django's field of the same kind.
 //!
-//! The answers in `tests/fixtures/app_values.json` are Morango's: `tests/peer/app_values.py` asks for them.
+//! The expected results in `tests/fixtures/app_values.json` are Morango's, recorded by `tests/peer/app_values.py`.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use uuid::Uuid;
 struct Case {
     field: String,
     stored: Stored,
-    /// What Morango writes, or
+    /// The JSON that Morango writes, if it can.
     json: Option<String>,
-    /// the Python exception that it stops with.
+    /// The Python exception at which Morango stops, otherwise.
     refused: Option<String>,
 }
 
-/// Numbers are text and blobs are hex digits here, so that no reader of the file changes them.
+/// A stored value. Numbers are text and blobs are hex digits, so that no reader of the file changes them.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Stored {
@@ -33,7 +33,7 @@ enum Stored {
 
 type WriteJson = fn(ColumnValue<'_>, &mut String) -> Result<(), InvalidValue>;
 
-/// Every type that stands for the field.
+/// All types that can be used for the field.
 fn types(field: &str) -> Vec<WriteJson> {
     match field {
         "integer" => vec![i64::write_json, u8::write_json, Option::<i32>::write_json],

@@ -1,5 +1,5 @@
-//! Our JSON against that of the Python at hand: the same text for the same input, byte for byte, over some thousands of
-//! inputs made at random from a fixed seed.
+//! Our JSON compared with that of the installed Python: the same bytes for the same input, over some thousands of
+//! random inputs from a fixed seed.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -11,7 +11,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use syncline_serializer::json::{self, Merger};
 
-/// Answers line by line: the output's UTF-8 as hex digits, or what was raised. Arguments are hex digits as well.
+/// The Python program. For each line of input, a question with arguments as hex digits, it prints the output in UTF-8 as
+/// hex digits, or the exception.
 const PYTHON: &str = r#"
 import json, struct, sys
 
@@ -99,7 +100,7 @@ fn hex(text: &str) -> String {
     })
 }
 
-/// The name that the list of skipped tests has for the test below.
+/// The name of the test in the list of skipped tests.
 const COMPARISON: &str = "comparison with the json module of Python";
 
 #[test]
@@ -121,7 +122,7 @@ fn same_text_as_python() {
     println!("{} inputs, {valid} of them valid", questions.len());
 }
 
-/// `None` if there is no Python.
+/// Runs the program on `questions`. `None` if Python is not installed.
 fn ask_python(questions: &[Question]) -> Option<Vec<String>> {
     let mut command = Command::new("python3");
     command.args(["-X", "utf8", "-c", PYTHON]).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -156,13 +157,13 @@ fn questions() -> Vec<Question> {
     .collect()
 }
 
-/// Floats with few digits, of all magnitudes that matter.
+/// Floats with few digits, of all magnitudes with different formats.
 fn decimal() -> impl Strategy<Value = f64> {
     (-99_999..99_999_i32, -30..30_i32)
         .prop_map(|(digits, exponent)| f64::from(digits) * 10_f64.powi(exponent))
 }
 
-/// Floats with few binary digits, which may lie half-way between two texts that are as short.
+/// Floats with few binary digits, which can lie half-way between two equally short texts.
 fn binary() -> impl Strategy<Value = f64> {
     (1..64_u8, -1070..1000_i32).prop_map(|(digits, exponent)| f64::from(digits) * 2_f64.powi(exponent))
 }
@@ -220,7 +221,7 @@ fn array(values: &[String]) -> String {
     format!("[{}]", values.join(","))
 }
 
-/// Few different keys, some of them written in two ways, so that many are equal.
+/// Objects with few different keys, some of them in two spellings, so that many keys are equal.
 fn object(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let few = prop::sample::select(vec![
         r#""a""#,
@@ -236,7 +237,7 @@ fn object(value: impl Strategy<Value = String>) -> impl Strategy<Value = String>
     prop::collection::vec(member, 0..5).prop_map(|members| format!("{{{}}}", members.join(",")))
 }
 
-/// More keys than are compared one by one; about half of them more than once.
+/// Objects with more keys than are compared one by one. About half of the keys occur more than once.
 fn large_object() -> impl Strategy<Value = String> {
     let member = (0..60_usize, scalar()).prop_map(|(key, value)| format!("\"k{key}\":{value}"));
     prop::collection::vec(member, 0..90).prop_map(|members| format!("{{{}}}", members.join(",")))
@@ -246,7 +247,7 @@ fn document() -> impl Strategy<Value = String> {
     spaced(value())
 }
 
-/// A text with one place changed: something taken out or put in.
+/// A text with one change: a piece that is removed or inserted.
 fn broken(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     const PIECES: [&str; 24] = [
         "", ",", ":", "\"", "\\", "{", "}", "[", "]", "0", "-", ".", "e5", "+", "\t", "\0", "\u{a0}",

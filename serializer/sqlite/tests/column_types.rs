@@ -11,7 +11,7 @@ use serde_json::json;
 use syncline_serializer::{ColumnValue, FieldValue, JsonText, RecordId};
 use uuid::Uuid;
 
-/// Stores each of `values` in a column of its declared type, and reads it from there.
+/// Stores each of `values` in a column of its declared type, and reads it back.
 #[track_caller]
 fn check<T: FieldValue + PartialEq + Debug>(values: &[T]) {
     let connection = Connection::open_in_memory().unwrap();

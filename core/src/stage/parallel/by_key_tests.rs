@@ -1,4 +1,4 @@
-//! Parallel stages whose items have keys.
+//! Tests of parallel stages by key.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,12 +12,13 @@ use proptest::prelude::*;
 use crate::testing::{Cue, Script};
 use crate::{CancelToken, Collect, Failure, Halt, Pipeline, for_each, from_iter, retry, size, skip};
 
-/// The tries of each key, in the order in which they began, with the thread that they were on.
+/// The attempts of each key, in the order in which they started, with their threads.
 #[derive(Default)]
 struct Tries(Mutex<HashMap<u32, Vec<(u32, thread::ThreadId)>>>);
 
 impl Tries {
-    /// Notes the try of an item of `key`, and calls `work`. No other of the key may be at work meanwhile.
+    /// Records an attempt of an item of `key`, and calls `work`. No other item of the key may be in work at the same
+    /// time.
     fn note<T>(&self, n: u32, key: u32, work: impl FnOnce() -> T) -> T {
         let begun = {
             let mut tries = self.0.lock().unwrap();
@@ -30,7 +31,7 @@ impl Tries {
         result
     }
 
-    /// Every key was tried on one thread, and no item after a later one of its key.
+    /// Checks that all items of a key were processed by one thread, in their order.
     fn check(self) {
         for (key, tries) in self.0.into_inner().unwrap() {
             assert!(tries.is_sorted_by_key(|(n, _)| *n), "{key}: {tries:?}");
@@ -55,8 +56,8 @@ fn one_keys_items_go_to_one_worker_in_order_and_results_keep_the_order_of_the_it
     }
 }
 
-/// The first item is not done before an item with another key and another worker is. That all other keys have the same
-/// worker as the first does not happen: there are 100.
+/// The first item waits until an item with another key and on another worker is done. With 100 other keys, some are on
+/// another worker.
 #[test]
 fn items_with_other_keys_go_on_beside_a_slow_one() {
     let (done, changed) = (Mutex::new(0), Condvar::new());
@@ -99,7 +100,7 @@ fn no_more_is_held_than_was_declared_though_all_wait_for_one_key() {
     assert!(most.load(Ordering::SeqCst) <= workers + capacity, "{most:?}");
 }
 
-/// Fails at each item as often as the map says.
+/// Work that fails at each item as often as the map contains.
 struct Flaky(Mutex<HashMap<u32, u32>>);
 
 impl Flaky {
@@ -117,7 +118,7 @@ impl Flaky {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
-    /// With a policy, several threads do what one does, and items of a key are never tried out of order.
+    /// With a policy, several threads have the same result as one, and items of a key are never processed out of order.
     #[test]
     fn policies_decide_as_on_one_thread_and_keys_stay_in_order(
         failures in prop::collection::hash_map(0..60_u32, 1..4_u32, 0..20),
@@ -136,7 +137,7 @@ proptest! {
                     0 => pipeline.on_error(skip(limit)).end(Collect::new()).run(),
                     1 => pipeline.on_error(again()).end(Collect::new()).run(),
                     2 => pipeline.on_error((again(), skip(limit))).end(Collect::new()).run(),
-                    // The second is not asked right away: an item is tried again once it is the first.
+                    // The second policy is not called at once: an item is retried when it is the first one.
                     _ => pipeline.on_error((skip(limit), again())).end(Collect::new()).run(),
                 };
                 run.map(|outcome| outcome.output).map_err(|error| error.record().map(str::to_owned))
@@ -157,7 +158,7 @@ proptest! {
 
 #[test]
 fn a_key_waits_while_its_item_rests_and_the_others_go_on() {
-    // Item 0 fails and rests until all items with other keys are done; item 1 has its key.
+    // Item 0 fails and waits until all items with other keys are done. Item 1 has the same key.
     let others = AtomicUsize::new(0);
     let tries = Tries::default();
     let outcome = Pipeline::new("rests", from_iter(0..102_u32))

@@ -1,4 +1,4 @@
-//! Parallel stages with a policy.
+//! Tests of parallel stages with a policy.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +13,7 @@ use crate::{
     skip,
 };
 
-/// Fails at each item as often as `failures` says, and hands the others on.
+/// Work that fails at each item as often as `failures` contains, and returns the item otherwise.
 struct Flaky(Mutex<HashMap<u32, u32>>);
 
 impl Flaky {
@@ -32,7 +32,7 @@ impl Flaky {
     }
 }
 
-/// The result of a run over the numbers below `n`: the output, or the record of the error; the letters; and the numbers
+/// The result of a run over the numbers below `n`: the output or the record of the error, the letters, and the numbers
 /// of skipped items and of retries.
 type Made = (Result<Vec<u32>, Option<String>>, Vec<(u32, String)>, u64, u64);
 
@@ -51,7 +51,7 @@ macro_rules! made {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
-    /// On several threads a policy does what it does on one.
+    /// On several threads a policy has the same effect as on one.
     #[test]
     fn threads_change_nothing(
         failures in prop::collection::hash_map(0..60_u32, 1..5_u32, 0..20),
@@ -96,7 +96,7 @@ proptest! {
             }
         };
         let (one, several) = (run(false), run(true));
-        // Where the run fails, threads have tried again what one thread would not have come to.
+        // If the run fails, several threads have retried items that one thread would not have reached.
         prop_assert_eq!(&one.0, &several.0);
         prop_assert_eq!((&one.1, one.2), (&several.1, several.2));
         prop_assert!(one.3 == several.3 || one.0.is_err() && one.3 < several.3);
@@ -115,7 +115,7 @@ fn items_rest_and_are_tried_again_side_by_side() {
             if tries[i] == 1 {
                 return Err(std::fmt::Error.into());
             }
-            // The second try of each ends after that of the other has begun.
+            // The second attempt of each item ends after the second attempt of the other one has started.
             let a_minute = Duration::from_mins(1);
             let waited = changed.wait_timeout_while(tries, a_minute, |tries| tries[1 - i] < 2).unwrap();
             assert!(!waited.1.timed_out(), "the other one was not tried meanwhile");
@@ -129,7 +129,7 @@ fn items_rest_and_are_tried_again_side_by_side() {
     assert_eq!(outcome.report.stage("try_map").unwrap().retried(), 2);
 }
 
-/// An item that is tried again keeps its place, and no more are taken meanwhile than the bound allows.
+/// An item that is retried keeps its position, and the stage holds no more items than the bound.
 #[test]
 fn no_more_is_held_than_was_declared_while_items_are_tried_again() {
     let (workers, capacity, items) = (2, 3, 60_u32);
@@ -181,7 +181,7 @@ fn dead_letters_come_in_order_with_item_and_error() {
 
 #[test]
 fn a_run_that_is_cancelled_tries_nothing_again() {
-    // From within, and from another thread while items rest for ever.
+    // Cancelled by the work, and by another thread while items wait for a retry.
     for within in [true, false] {
         let token = CancelToken::new();
         let tries = AtomicUsize::new(0);
@@ -211,7 +211,7 @@ fn a_run_that_is_cancelled_tries_nothing_again() {
                 .unwrap_err()
         });
         assert!(error.is_cancelled(), "{error}");
-        // At most one try of each item that was held.
+        // At most one attempt of each held item.
         assert!(tries.load(Ordering::SeqCst) <= 4, "{tries:?}");
     }
 }

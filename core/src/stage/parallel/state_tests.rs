@@ -1,4 +1,4 @@
-//! Parallel stages with a state for each worker.
+//! Tests of parallel stages with a state for each worker.
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use crate::{Collect, Failure, Halt, Pipeline, for_each, from_iter, size, skip};
 
 #[test]
 fn each_worker_makes_one_state_on_its_own_thread_and_drops_it_there() {
-    /// Notes on which thread it was made and dropped. It cannot be sent to another.
+    /// A state that records the thread on which it is created, and is dropped on the same thread. It is not `Send`.
     struct Here<'a>(thread::ThreadId, Rc<()>, &'a AtomicUsize);
 
     impl Drop for Here<'_> {
@@ -49,7 +49,8 @@ fn each_worker_makes_one_state_on_its_own_thread_and_drops_it_there() {
 
 #[test]
 fn state_that_cannot_be_made_fails_the_run_at_the_item_that_needed_it_and_no_policy_is_asked() {
-    // The second worker cannot start: the first has the item before, and the policy would leave out any number.
+    // The second worker cannot start. The first one has processed the item before, and the policy would skip any number
+    // of items.
     let begun = Cue::new();
     let source = Script::new().items([0]).until(&begun).items(1..9);
     let started = AtomicUsize::new(0);
@@ -111,7 +112,7 @@ fn state_is_kept_after_an_error_and_made_anew_after_a_panic() {
     };
     let held = Pipeline::new("panic", from_iter(0..2)).map_parallel_with(size(1), 1, init, panics);
     assert!(catch_unwind(AssertUnwindSafe(|| held.end(Collect::new()).run())).is_err());
-    // The second item may have been worked at, or dropped with the run.
+    // The second item was processed, or dropped at the end of the run.
     let calls = seen.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     assert!(calls == [(0, 1)] || calls == [(0, 1), (1, 1)], "{calls:?}");
 }

@@ -1,4 +1,4 @@
-//! Parallel stages without a policy.
+//! Tests of parallel stages without a policy.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,7 +27,7 @@ fn order_is_kept_and_nothing_is_lost() {
     }
 }
 
-/// No matter how long the first item takes, no more are taken than the bound allows.
+/// The stage holds no more items than the bound, even if the first item takes long.
 #[test]
 fn no_more_is_held_than_was_declared() {
     let (workers, capacity, items) = (2, 3, 100);
@@ -46,11 +46,11 @@ fn no_more_is_held_than_was_declared() {
         }))
         .run();
     assert_eq!(outcome.unwrap().output, items);
-    // The item that `inspect` sees waits before the stage until there is room.
+    // The item that `inspect` receives waits before the stage until there is room.
     assert!(most.load(Ordering::SeqCst) <= workers + capacity, "{most:?}");
 }
 
-/// The first item is not done before all that may be taken beside it are.
+/// The first item waits until all other items that the stage may hold are done.
 #[test]
 fn a_slow_item_stalls_nobody_before_the_bound() {
     let (done, changed) = (Mutex::new(0), Condvar::new());
@@ -133,7 +133,7 @@ fn an_iterator_does_the_work_itself() {
     assert_eq!(doubled.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [0, 2, 4]);
 }
 
-/// One thread alone would not have come to what is behind the item that says so.
+/// Without threads the items behind the stop would not be processed.
 #[test]
 fn nothing_is_handed_on_behind_an_item_that_wants_no_more() {
     for at in [0, 1, 7, 39] {
@@ -172,7 +172,7 @@ fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed
             let mut threads = ScopedThreads::new(scope);
             let cancel = CancelToken::new();
             let mut context = RunContext::new(&cancel).with_threads(&mut threads);
-            // No machine has room for that stack.
+            // No machine has enough memory for this stack.
             stage.start_threads(&mut context, |number| {
                 let builder = thread::Builder::new();
                 if number > startable { builder.stack_size(usize::MAX / 4) } else { builder }
@@ -192,7 +192,7 @@ fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed
     }
 }
 
-/// The item behind the last that is wanted is at a worker when nobody wants more, and fails or panics only after that.
+/// An item behind the last needed one is in work when the pipeline needs no more items, and fails or panics after that.
 #[test]
 fn what_becomes_of_items_that_nobody_wants_changes_nothing() {
     fn check(unwanted: impl Fn() -> Result<u32, Halt> + Send + Sync, policy: SkipFailed) {
@@ -220,7 +220,7 @@ fn what_becomes_of_items_that_nobody_wants_changes_nothing() {
         assert_eq!(outcome.output, [0, 1, 2]);
         assert_eq!(outcome.report.stage("try_map").unwrap().failed(), 0);
     }
-    // Whether the item is done before the stage is finished is a matter of luck.
+    // The item may be done before or after the stage is finished.
     for _ in 0..20 {
         check(|| Err(std::fmt::Error.into()), skip(0));
         check(|| Err(std::fmt::Error.into()), skip(9));

@@ -1,4 +1,4 @@
-//! Expansions of mistaken and of half-written declarations.
+//! Expansions of declarations with mistakes, and of incomplete ones.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -124,7 +124,8 @@ fn what_is_no_rust_stays_in_its_place() {
     assert!(tokens.to_string().contains("pipeline . map (| n | n .) ;"), "{tokens}");
 }
 
-/// An editor looks for what is being typed at the same place in the expansion of half a word and of a whole one.
+/// An editor looks for the piece that is being typed at the same place in the expansions of half a word and of the
+/// whole word.
 #[test]
 fn what_is_half_written_stands_where_the_whole_would() {
     #[track_caller]

@@ -1,4 +1,4 @@
-//! A part, and who uses it.
+//! The expansion of a part, and of a pipeline that uses it.
 
 use quote::quote;
 

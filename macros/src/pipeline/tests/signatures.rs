@@ -1,4 +1,4 @@
-//! Generics, and where syncline is not `::syncline`.
+//! Expansions with generics, and with another path to syncline than `::syncline`.
 
 use quote::quote;
 

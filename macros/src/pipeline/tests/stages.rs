@@ -1,4 +1,4 @@
-//! Expansions of operators and of a user's own stages.
+//! Expansions of operators and of stages of the user.
 
 use quote::quote;
 
