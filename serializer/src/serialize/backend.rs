@@ -1,7 +1,7 @@
 //! The items that a backend needs to implement [`SerializeStore`](super::SerializeStore) and its sources.
 //!
-//! Programs have no use for them: with these, a record could be made that no table has. The crate `syncline` does not
-//! export them.
+//! These items can create a record that is in no table, so programs must not use them, and the crate `syncline` does
+//! not export them.
 
 pub use super::deletion_list::IdRange;
 pub use super::failed_row::{LeaveOut, Refuse};

@@ -1,16 +1,16 @@
 //! The lists of deletions, and ranges of their ids.
 
-/// A list in which an app writes down what it deleted.
+/// A list in which an app records deletions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeletionList {
-    /// `morango_deletedmodels`: all that was deleted.
+    /// `morango_deletedmodels`: all deleted records.
     Deleted,
-    /// `morango_harddeletedmodels`: what is to be forgotten everywhere, with its content.
+    /// `morango_harddeletedmodels`: the records whose content is to be erased everywhere.
     HardDeleted,
 }
 
 impl DeletionList {
-    /// The table.
+    /// The name of the table.
     #[must_use]
     pub fn table(self) -> &'static str {
         match self {
@@ -19,7 +19,7 @@ impl DeletionList {
         }
     }
 
-    /// The column of the store that marks a row as this list asks for.
+    /// The column of the store that marks a row as deleted or hard deleted.
     #[must_use]
     pub fn mark(self) -> &'static str {
         match self {
@@ -29,13 +29,13 @@ impl DeletionList {
     }
 }
 
-/// A range of the ids on the lists of deletions. What is hard deleted is to be wiped in the transaction that marks it as
-/// deleted and counts it, so both lists are read by the same ranges.
+/// A range of ids on the lists of deletions. Both lists are read by the same ranges, because a hard deleted record must
+/// be erased in the transaction that marks it as deleted and counts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdRange {
-    /// The id before the first one, if some come before it.
+    /// The id before the first one, or `None` if the range begins with the first id of the list.
     pub after: Option<String>,
-    /// The last one, if more come behind it.
+    /// The last id, or `None` if the range ends with the last id of the list.
     pub up_to: Option<String>,
 }
 
@@ -43,13 +43,13 @@ impl IdRange {
     /// All ids.
     pub const ALL: Self = Self { after: None, up_to: None };
 
-    /// `true` if no ids come behind it.
+    /// Returns `true` if no ids follow the range.
     #[must_use]
     pub fn is_last(&self) -> bool {
         self.up_to.is_none()
     }
 
-    /// `true` if it has all ids.
+    /// Returns `true` if the range contains all ids.
     #[must_use]
     pub fn is_all(&self) -> bool {
         *self == Self::ALL

@@ -1,4 +1,4 @@
-//! Stage: finds the rows of the store whose records the app has deleted.
+//! `DeletionLookup`: the stage that looks up the store rows of deleted records.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use super::stale::Stale;
 use super::store::SerializeStore;
 use crate::record_id::RecordId;
 
-/// Stage that finds the rows of the store to be marked as deleted.
+/// Stage that looks up the store rows of deleted records.
 ///
-/// * Shape: a chunk of ids in; their rows of the store out, or nothing if there are none.
-/// * A record that was deleted and made again is alive, and passed over (quirk Q1): real ids repeat, since many are
-///   computed from what the record is about.
+/// * Shape: a chunk of ids in; their store rows out, or nothing if there are none.
+/// * A record that was deleted and created again is alive, and skipped (quirk Q1). Ids do recur, because many are
+///   computed from the content of a record.
 pub struct DeletionLookup<'r, S> {
     store: &'r S,
 }
 
 impl<'r, S: SerializeStore> DeletionLookup<'r, S> {
-    /// For the store that `transaction` writes to.
+    /// Creates the stage for the store of `transaction`.
     #[must_use]
     pub fn new(transaction: &'r S) -> Self {
         Self { store: transaction }

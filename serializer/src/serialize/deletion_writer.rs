@@ -1,4 +1,4 @@
-//! Sink: marks rows of the store as deleted.
+//! `DeletionWriter`: the sink that marks store rows as deleted.
 
 use std::fmt;
 
@@ -8,11 +8,12 @@ use super::deletion_list::DeletionList;
 use super::stale::Stale;
 use super::store::{SerializeStore, write};
 
-/// Sink that marks rows of the store as deleted, inside the transaction that is open. It gives back their number.
+/// Sink that marks store rows as deleted, inside the open transaction. Its output is the number of rows.
 ///
-/// * Deleted: the row is flagged and stamped, its text kept, this instance's counter written.
-/// * Hard deleted: the row is flagged and its texts are wiped. Its counters come with it being on the other list too.
-/// * A row that was looked up in another transaction is refused.
+/// * Deleted: the row is marked, this instance and its counter are recorded, and the text is kept.
+/// * Hard deleted: the row is marked, and its texts are erased. Its counters are written because its id is on the other
+///   list as well.
+/// * A row that was looked up in another transaction is an error.
 pub struct DeletionWriter<'r, S> {
     store: &'r S,
     list: DeletionList,
@@ -20,7 +21,7 @@ pub struct DeletionWriter<'r, S> {
 }
 
 impl<'r, S: SerializeStore> DeletionWriter<'r, S> {
-    /// For the store that `transaction` writes to.
+    /// Creates the sink for the store of `transaction`.
     #[must_use]
     pub fn new(transaction: &'r S, list: DeletionList) -> Self {
         Self { store: transaction, list, marked: 0 }

@@ -1,7 +1,7 @@
 //! Records that cannot be serialised, and the policy that decides about them.
 //!
-//! The part that finds such a record asks: the source, the look-up, the merge, the writer. Without a policy the run fails.
-//! With one the record may be left out: it is not written, so it stays dirty, or listed.
+//! The source, the look-up, the merge and the writer ask the policy when they find such a record. Without a policy the
+//! run fails. A policy may leave the record out: then it is not written, and stays dirty or listed.
 
 use std::fmt;
 
@@ -9,24 +9,25 @@ use syncline_core::{BoxedPolicy, Failure, Halt, Shared};
 
 use super::tasks::Loaded;
 
-/// A record that cannot be serialised, as a policy gets it.
+/// A record that cannot be serialised, as a policy receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailedRow {
-    /// The table that has it: the app's, or a list of deletions.
+    /// The table with the row: a table of the app, or a list of deletions.
     pub table: &'static str,
-    /// The id as the table has it, or in parentheses the type of the value that it has instead.
+    /// The id in the table's spelling. If the column contains another type than text, the name of that type in
+    /// parentheses.
     pub id: String,
 }
 
 impl FailedRow {
-    /// The row `id` of `table`.
+    /// Creates the value for the row `id` of `table`.
     #[must_use]
     pub fn new(table: &'static str, id: impl Into<String>) -> Self {
         Self { table, id: id.into() }
     }
 
-    /// The row of `record`.
+    /// Creates the value for the row of `record`.
     pub(super) fn of(record: &Loaded) -> Self {
         Self::new(record.model().table, record.key())
     }
@@ -34,18 +35,18 @@ impl FailedRow {
 
 /// A decision about records that cannot be serialised.
 pub trait LeaveOut: fmt::Debug {
-    /// Leaves `row` out, at which `stage` failed, or fails the run.
+    /// Leaves out `row`, which failed at `stage`, or fails the run.
     ///
     /// # Errors
     ///
-    /// With `failure`, or the error of a policy.
+    /// Returns `failure`, or the error of a policy, if the row is not left out.
     fn leave_out(&self, stage: &'static str, row: FailedRow, failure: Failure) -> Result<(), Halt>;
 
-    /// `true` if records may be left out at all.
+    /// Returns `true` if records may be left out.
     fn is_allowed(&self) -> bool;
 }
 
-/// Every record that cannot be serialised fails the run.
+/// The decision that fails the run at the first record that cannot be serialised.
 #[derive(Debug)]
 pub struct Refuse;
 

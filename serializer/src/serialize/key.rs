@@ -1,8 +1,8 @@
-//! The id of a row as its table has it.
+//! `Key`: the id of a row in its table's spelling.
 
 use crate::record_id::RecordId;
 
-/// The id of a row as its table has it. It takes no allocation if it is spelt as the store spells it.
+/// The id of a row in its table's spelling. It allocates only if that differs from the store's spelling.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     id: RecordId,
@@ -10,19 +10,19 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of the record `id`, which the table has as `spelt` if that differs.
+    /// Creates the key of the record `id`. `spelt` is the table's spelling, if it differs.
     #[must_use]
     pub fn new(id: RecordId, spelt: Option<Box<str>>) -> Self {
         Self { id, spelt }
     }
 
-    /// The id as the store spells it.
+    /// The id in the store's spelling.
     #[must_use]
     pub fn id(&self) -> RecordId {
         self.id
     }
 
-    /// The id as the table has it.
+    /// The id in the table's spelling.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.spelt.as_deref().unwrap_or(self.id.as_str())

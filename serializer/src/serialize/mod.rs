@@ -5,13 +5,13 @@
 //! listed ids => buffer => DeletionLookup => DeletionWriter
 //! ```
 //!
-//! A record changes its type on the way: [`Loaded`] comes from the app's table, [`LookedUp`] has its row of the store,
+//! The type of a record changes on the way: [`Loaded`] comes from the app's table, [`LookedUp`] has its store row,
 //! [`Updated`] has the change of that row. So a pipeline that updates before it looks up does not compile.
 //!
-//! The stages name no database. They ask a [`SerializeStore`] for what they need, a chunk at a time; a backend
-//! implements it for its open transaction, and has the two sources. What the stages write down in the
-//! [`TransactionState`] decides, at the commit, which dirty bits are cleared and which closing acts are due:
-//! [`SerializeStore::close`] has them in their order.
+//! The stages do not depend on a database. They call a [`SerializeStore`] once for each chunk. A backend implements
+//! that trait for its open transaction, and has the two sources. The stages record their work in the
+//! [`TransactionState`]. At the commit, [`SerializeStore::close`] clears the dirty bits of the written rows and
+//! performs the other closing acts in their order.
 
 pub mod backend;
 mod deletion_list;

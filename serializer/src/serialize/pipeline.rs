@@ -1,4 +1,4 @@
-//! The pipelines of the leg, declared as a user would declare them.
+//! The pipelines of the leg, written as a user would write them.
 
 use std::num::NonZeroUsize;
 
@@ -19,15 +19,15 @@ use crate::record_id::RecordId;
 /// The number of records in a chunk.
 pub const CHUNK: NonZeroUsize = size(500);
 
-/// The number of bytes at which a chunk is closed early, so that a few large records do not add up.
+/// The number of bytes at which a chunk ends early. It limits the memory of a chunk of large records.
 pub const CHUNK_BYTES: NonZeroUsize = size(2 * 1024 * 1024);
 
 pipeline! {
     #![syncline(crate = syncline_core)]
 
-    /// The app's changes, into the store.
+    /// Writes the app's changes to the store.
     ///
-    /// `progress` is told the number of records in each chunk before it is written.
+    /// Calls `progress` with the number of records in each chunk, before the chunk is written.
     pub SerializeRecords<S: SerializeStore, R: Source<Item = Loaded>>(
         rows: R,
         transaction: &S,
@@ -49,7 +49,7 @@ pipeline! {
 pipeline! {
     #![syncline(crate = syncline_core)]
 
-    /// The ids that the app deleted, marked in the store. It gives back the number of rows marked.
+    /// Marks the store rows of deleted records. The output is the number of marked rows.
     pub SerializeDeletions<S: SerializeStore, I: Source<Item = RecordId>>(
         ids: I,
         transaction: &S,

@@ -1,4 +1,4 @@
-//! Stage: works out the depth of records in the tree of their model.
+//! `SelfRefOrder`: the stage that computes the depth of a record in the tree of its model.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -9,14 +9,15 @@ use super::store::{SerializeStore, StoredOrder};
 use super::tasks::LookedUp;
 use crate::record_id::RecordId;
 
-/// Stage that works out `_self_ref_order` for new and for moved records: a root has 0, a child its parent's plus one.
+/// Stage that computes `_self_ref_order` for new and moved records: 0 for a root, the parent's order plus one for a
+/// child.
 ///
-/// * Shape: a chunk in, the same chunk out. If the store has no such column, nothing is done.
-/// * Memory: the orders of the last few thousand records, which may not have reached the store yet.
-/// * A parent is looked for in the chunk, among those last records, then in the store. A record whose parent is in none of
-///   them waits from when it is written until the commit: its parent may come later. A parent that never comes is
-///   unknown, and the order stays `NULL`. Descendants of a moved record are not renumbered.
-/// * A parent of which the store has an order that is not a number fails the run.
+/// * Shape: a chunk in, the same chunk out. If the store has no such column, the stage does nothing.
+/// * Memory: the orders of the last few thousand records, which may not be in the store yet.
+/// * The stage looks for a parent in the chunk, among those last records, and in the store. If it is in none of them,
+///   it may come later: the record is written without an order, and gets it at the commit. If the parent never comes,
+///   the order stays `NULL`. Descendants of a moved record are not renumbered.
+/// * If the store's order of a parent is not a number, the run fails.
 pub struct SelfRefOrder<'r, S> {
     store: &'r S,
     recent: Recent,
@@ -30,13 +31,14 @@ enum Parent {
 }
 
 impl<'r, S: SerializeStore> SelfRefOrder<'r, S> {
-    /// For the store that `transaction` writes to.
+    /// Creates the stage for the store of `transaction`.
     #[must_use]
     pub fn new(transaction: &'r S) -> Self {
         Self { store: transaction, recent: Recent::default() }
     }
 
-    /// The orders of those parents of `changed` records that neither the chunk nor the last records have.
+    /// Reads the orders of the parents of `changed` records from the store, except those in the chunk or among the last
+    /// records.
     fn stored_parents(
         &self,
         chunk: &[LookedUp],
@@ -60,7 +62,7 @@ impl<'r, S: SerializeStore> SelfRefOrder<'r, S> {
         Ok(orders.collect())
     }
 
-    /// Works out the order of `chunk[index]`, and before it those of its ancestors in the chunk.
+    /// Computes the order of `chunk[index]`, after the orders of its ancestors in the chunk.
     fn resolve(
         &mut self,
         chunk: &mut [LookedUp],
@@ -83,7 +85,7 @@ impl<'r, S: SerializeStore> SelfRefOrder<'r, S> {
             let known = self.recent.get(&parent).or_else(|| stored.get(&parent).copied());
             let known = match known {
                 Some(known) => known,
-                // It was forgotten while this chunk was resolved, or is a circle.
+                // The order was dropped from `recent` while this chunk was resolved, or the parents form a cycle.
                 None => match self.store.orders(&[parent])?.first() {
                     Some(StoredOrder::Known(order)) => Parent::Order(*order),
                     _ => Parent::Unknown,
@@ -137,7 +139,7 @@ impl<S> fmt::Debug for SelfRefOrder<'_, S> {
     }
 }
 
-/// The orders that were worked out last.
+/// The orders that were computed last.
 #[derive(Debug, Default)]
 struct Recent {
     orders: HashMap<RecordId, Parent>,
@@ -145,7 +147,7 @@ struct Recent {
 }
 
 impl Recent {
-    /// More than any buffer between this stage and the store holds.
+    /// More records than any buffer between this stage and the store holds.
     const SIZE: usize = 4096;
 
     fn get(&self, id: &RecordId) -> Option<Parent> {

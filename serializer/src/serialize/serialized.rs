@@ -9,15 +9,15 @@ use syncline_core::{Report, plural};
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Serialized {
-    /// Records that the store did not have.
+    /// The number of records that were new to the store.
     pub created: u64,
-    /// Records that the store had.
+    /// The number of records that the store had.
     pub updated: u64,
-    /// Rows of the store that were marked as deleted.
+    /// The number of store rows that were marked as deleted.
     pub deleted: u64,
-    /// Rows of the store that were wiped.
+    /// The number of store rows that were erased.
     pub hard_deleted: u64,
-    /// Records, and ids on the lists of deletions, that cannot be serialised and were left as they are.
+    /// The number of records, and of ids on the lists of deletions, that cannot be serialised and were left out.
     pub skipped: u64,
     /// The number of commits. Each took a counter.
     pub commits: u64,
@@ -33,7 +33,7 @@ pub struct Serialized {
 }
 
 impl Serialized {
-    /// Records that were written: created and updated.
+    /// The number of records that were written: created and updated.
     #[must_use]
     pub fn records(&self) -> u64 {
         self.created + self.updated
@@ -62,7 +62,7 @@ impl Serialized {
         self.instance = instance;
         self.counter = counter;
         self.elapsed += elapsed;
-        // Once the records are done, a transaction has reports of deletions only.
+        // After the last record, a transaction has reports of deletions only.
         let is_without_records = reports.len() == 2;
         for (index, report) in (usize::from(is_without_records)..).zip(reports) {
             match self.reports.get_mut(index) {

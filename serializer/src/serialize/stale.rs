@@ -1,8 +1,8 @@
-//! A row of the store whose record the app has deleted.
+//! `Stale`: a store row whose record the app has deleted.
 
 use crate::record_id::RecordId;
 
-/// A row of the store whose record the app has deleted. It can be marked only in the transaction that looked it up.
+/// A store row whose record the app has deleted. It can be marked only in the transaction that looked it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stale {
     rowid: i64,
@@ -12,7 +12,8 @@ pub struct Stale {
 }
 
 impl Stale {
-    /// A row that was looked up in the transaction of `state`. `is_dirty` if it was received and not yet given to the app.
+    /// Creates the value for a row that was looked up in the transaction of `state`. `is_dirty` is `true` if the row
+    /// was received and not yet applied to the app.
     #[must_use]
     pub fn new(rowid: i64, id: RecordId, is_dirty: bool, state: &super::state::TransactionState<'_>) -> Self {
         Self { rowid, id, is_dirty, transaction: state.id() }
@@ -24,13 +25,13 @@ impl Stale {
         self.rowid
     }
 
-    /// The record's id.
+    /// The id of the record.
     #[must_use]
     pub fn id(&self) -> RecordId {
         self.id
     }
 
-    /// `true` if the row was received and not yet given to the app.
+    /// Returns `true` if the row was received and not yet applied to the app.
     #[must_use]
     pub fn is_dirty(&self) -> bool {
         self.is_dirty

@@ -1,4 +1,4 @@
-//! The state of a sync transaction: what its parts wrote, and what the commit has to do.
+//! The state of a sync transaction: the written rows, and the work that is left for the commit.
 
 use std::cell::{Cell, RefCell};
 
@@ -11,43 +11,44 @@ use super::tasks::Loaded;
 use super::ticket::{Tickets, next_number};
 use crate::instance::Stamp;
 
-/// The state of a sync transaction that all its parts share.
+/// The state of a sync transaction, shared by its stages, sources and sinks.
 #[derive(Debug)]
 pub struct TransactionState<'c> {
-    /// Its number: no two of a process have the same.
+    /// The number of the transaction, unique in this process.
     id: u64,
     stamp: Stamp,
-    /// The ids on the lists of deletions that the transaction is about, if any.
+    /// The range of ids on the lists of deletions that the transaction processes, if any.
     deletions: Option<IdRange>,
     left_out: &'c dyn LeaveOut,
     store_is_empty: Cell<bool>,
     is_bulk: Cell<bool>,
     ledger: RefCell<Ledger>,
     has_waiting: Cell<bool>,
-    /// The part that is in the middle of a chunk, or was when it failed.
+    /// The name of the part that is writing a chunk, or that failed while it wrote one.
     at_work: Cell<Option<&'static str>>,
 }
 
-/// The transaction cannot be committed, or used any more.
+/// The error of a transaction that cannot be used any more, or cannot be committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotCommitted {
-    /// A part of a flow failed in the middle of a chunk, and the transaction was to be committed all the same.
+    /// A part of a flow failed in the middle of a chunk, and the program tried to commit nevertheless.
     #[error(
         "the sync transaction was rolled back: `{part}` failed in the middle of a chunk, so rows of the store may lack their \
          counters"
     )]
     Unfinished {
-        /// The part.
+        /// The name of the part.
         part: &'static str,
     },
-    /// The database rolled the transaction back when a statement failed, and a part was to go on in it.
+    /// The database rolled the transaction back when a statement failed, and the flow tried to continue in it.
     #[error("the sync transaction is no longer open: the database rolled it back when a statement failed")]
     RolledBack,
 }
 
 impl<'c> TransactionState<'c> {
-    /// The state of a transaction that begins, in which `stamp` saves. `store_is_empty` if the store has no row.
+    /// Creates the state of a new transaction that saves with `stamp`. `store_is_empty` is `true` if the store has no
+    /// rows.
     #[must_use]
     pub fn new(
         stamp: Stamp,
@@ -78,13 +79,13 @@ impl<'c> TransactionState<'c> {
         &self.stamp
     }
 
-    /// The ids on the lists of deletions that the transaction is about, if any.
+    /// The range of ids on the lists of deletions that the transaction processes, if any.
     #[must_use]
     pub fn deletions(&self) -> Option<&IdRange> {
         self.deletions.as_ref()
     }
 
-    /// Makes the transaction about the deletions in `range`, too.
+    /// Adds the deletions in `range` to the work of the transaction.
     pub fn set_deletions(&mut self, range: IdRange) {
         self.deletions = Some(range);
     }
@@ -95,14 +96,14 @@ impl<'c> TransactionState<'c> {
         self.left_out
     }
 
-    /// `true` while the store is filled in bulk: its counters are written at the end.
+    /// Returns `true` while the store is filled in bulk. The counters are then written at the end.
     #[must_use]
     pub fn is_bulk(&self) -> bool {
         self.is_bulk.get()
     }
 
-    /// Notes that a source of records of so many models reads in this transaction. With `in_order` it reads each model in
-    /// the order of its ids, and issues its tickets in that order.
+    /// Registers a source of records of `models` models in this transaction. If `in_order`, it reads each model in the
+    /// order of its ids, and issues its tickets in that order.
     pub fn enter(&self, tickets: &Tickets, models: usize, in_order: bool) {
         self.ledger.borrow_mut().enter(tickets, models, in_order);
     }
@@ -111,7 +112,7 @@ impl<'c> TransactionState<'c> {
         self.store_is_empty.get()
     }
 
-    /// Notes that the store gets rows. `true` if it is to be filled in bulk from now on.
+    /// Records that the store gets rows. Returns `true` if the bulk load begins now.
     pub(super) fn begins_bulk(&self, is_bulk: bool) -> bool {
         let was_empty = self.store_is_empty.replace(false);
         let begins = is_bulk && was_empty;
@@ -119,7 +120,7 @@ impl<'c> TransactionState<'c> {
         begins
     }
 
-    /// Refuses a record that was read in another transaction.
+    /// Checks that this transaction has read `record`. If another one has, it returns an error.
     pub(super) fn must_have_read(&self, record: &Loaded) -> Result<(), Failure> {
         if self.ledger.borrow().knows(record.ticket()) {
             return Ok(());
@@ -128,8 +129,8 @@ impl<'c> TransactionState<'c> {
         Err(Failure::new(message).at(record.id()))
     }
 
-    /// Does `work`, which writes a chunk, for `part`. If it fails, rows may be written without their counters, so the
-    /// transaction is not committed.
+    /// Runs `work`, which writes a chunk, for `part`. If it fails, rows may lack their counters, so the transaction
+    /// cannot be committed.
     pub(super) fn write<T, E>(
         &self,
         part: &'static str,
@@ -141,14 +142,14 @@ impl<'c> TransactionState<'c> {
         Ok(done)
     }
 
-    /// Notes that `records` and their counters are in the store. Returns the rows to clear if there are many.
+    /// Records that `records` and their counters are in the store. Returns the rows to clear if they are many.
     pub(super) fn written<'r>(&self, records: impl IntoIterator<Item = &'r Loaded>) -> Option<WrittenRows> {
         let mut ledger = self.ledger.borrow_mut();
         records.into_iter().for_each(|record| ledger.written(record));
         ledger.rows.are_many().then(|| std::mem::take(&mut ledger.rows))
     }
 
-    /// Notes that records that were written wait for their parents.
+    /// Records that some written records wait for their parents.
     pub(super) fn wait(&self) {
         self.has_waiting.set(true);
     }
@@ -157,7 +158,7 @@ impl<'c> TransactionState<'c> {
         self.has_waiting.get()
     }
 
-    /// The part that failed in the middle of a chunk.
+    /// The name of the part that failed in the middle of a chunk, if one did.
     pub(super) fn unfinished(&self) -> Option<&'static str> {
         self.at_work.get()
     }

@@ -1,4 +1,5 @@
-//! The trait of a backend: the operations that this leg asks of a store, and the closing acts in their order.
+//! `SerializeStore`: the trait of a backend. It has the operations that this leg needs, and the order of the closing
+//! acts.
 
 use syncline_core::Failure;
 
@@ -12,141 +13,143 @@ use crate::record_id::RecordId;
 
 /// An open sync transaction of a backend.
 ///
-/// Every operation is about a chunk, so that a backend may use one statement, a prepared statement for each row, or a bulk
-/// copy. The parts of a flow share the transaction, so all operations take `&self`; they run one after the other.
+/// Every operation takes a chunk, so that a backend can use one statement, a prepared statement for each row, or a bulk
+/// copy. The stages of a flow share the transaction, so all operations take `&self`. They are called one after the
+/// other.
 pub trait SerializeStore {
-    /// The models.
+    /// The profile: the models of the app.
     type Profile: Profile;
 
-    /// The error of the closing acts.
+    /// The error of a closing act.
     type Error: From<NotCommitted>;
 
-    /// The state that the parts share.
+    /// The state of the transaction.
     fn state(&self) -> &TransactionState<'_>;
 
-    /// `true` while the transaction is open: the database may have rolled it back after an error.
+    /// Returns `true` while the transaction is open. After an error the database may have rolled it back.
     fn is_open(&self) -> bool;
 
-    /// `true` if the store has the column `_self_ref_order`.
+    /// Returns `true` if the store has the column `_self_ref_order`.
     fn has_orders(&self) -> bool;
 
-    /// The rows of the store for `records`, in their order. A row that cannot be used is an error of its own.
+    /// Reads the store rows of `records`, in their order. A row that cannot be used has an error in its place.
     ///
     /// # Errors
     ///
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     fn stored(&self, records: &[&Loaded]) -> Result<Vec<Result<Option<Stored>, Failure>>, Failure>;
 
-    /// The orders that the store has of `records`, in their order.
+    /// Reads the store's orders of `records`, in their order.
     ///
     /// # Errors
     ///
-    /// When the store cannot be read, or an order is not a number.
+    /// If the store cannot be read, or an order is not a number.
     fn orders(&self, records: &[RecordId]) -> Result<Vec<StoredOrder>, Failure>;
 
-    /// Prepares the store, which has no rows, for many of them: [`write`](Self::write) leaves out the counters from now on.
+    /// Prepares the store, which has no rows, for a bulk load. From now on [`write`](Self::write) writes no counters.
     ///
     /// # Errors
     ///
-    /// When the database cannot be written.
+    /// If the database cannot be written.
     fn begin_bulk(&self) -> Result<(), Failure>;
 
-    /// Writes rows of the store, and the counter of each unless in bulk. Returns the rows that the store refused by itself,
-    /// such as by a constraint: they are unchanged, and have no new counter.
+    /// Writes store rows, and except in a bulk load the counter of each. Returns the rows that the store rejected, for
+    /// example by a constraint. They are unchanged, and have no new counter.
     ///
     /// # Errors
     ///
-    /// When the database cannot be written.
+    /// If the database cannot be written.
     fn write(&self, records: &[Updated]) -> Result<Vec<Refused>, Failure>;
 
-    /// Lets records wait for their parents, which have no order yet: pairs of both.
+    /// Notes records that wait for their parents, because these have no order yet. Each pair is a record and its
+    /// parent.
     ///
     /// # Errors
     ///
-    /// When the database cannot be written.
+    /// If the database cannot be written.
     fn wait(&self, records: &[(RecordId, RecordId)]) -> Result<(), Failure>;
 
-    /// Clears the dirty bits of rows.
+    /// Clears the dirty bits of `rows`.
     ///
     /// # Errors
     ///
-    /// When the database cannot be written.
+    /// If the database cannot be written.
     fn clear_dirty_bits(&self, rows: WrittenRows) -> Result<(), Failure>;
 
-    /// The rows of the store for the records `ids` that the app does not have.
+    /// Looks up the store rows of the records `ids` that the app does not have.
     ///
     /// # Errors
     ///
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     fn stale(&self, ids: &[RecordId]) -> Result<Vec<Stale>, Failure>;
 
     /// Marks rows as deleted, with this instance's counter, or as hard deleted.
     ///
     /// # Errors
     ///
-    /// When the database cannot be written.
+    /// If the database cannot be written.
     fn mark(&self, list: DeletionList, rows: &[Stale]) -> Result<(), Failure>;
 
-    /// Closing act: clears the dirty bits of the rows that are left of those that were gathered.
+    /// Closing act: clears the dirty bits of the collected rows that are left.
     ///
     /// # Errors
     ///
-    /// When the database cannot be written, as for all closing acts.
+    /// If the database cannot be written, as for all closing acts.
     fn clear_the_rest(&self, rows: WrittenRows) -> Result<(), Self::Error>;
 
-    /// Closing act of a bulk load: writes the counters of all rows of the store.
+    /// Closing act of a bulk load: writes the counters of all store rows.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
     fn save_all_counters(&self) -> Result<(), Self::Error>;
 
-    /// Closing act: works out the orders of the records that wait for their parents, if any do.
+    /// Closing act: computes the orders of the records that wait for their parents, if there are any.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
     fn settle_orders(&self, has_waiting: bool) -> Result<(), Self::Error>;
 
-    /// Closing act: removes an id of `range` from `list` if nothing is lost by that: the store has no row of it, the row is
-    /// marked, or the app has the record.
+    /// Closing act: removes the ids of `range` from `list` that are done: the store has no row of the record, the row
+    /// is marked, or the app has the record.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
     fn remove_done(&self, list: DeletionList, range: &IdRange) -> Result<(), Self::Error>;
 
-    /// Closing act: writes the database max counters, which say how far this instance has come.
+    /// Closing act: writes the database max counters, which state how far this instance has come.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
     fn save_database_counters(&self) -> Result<(), Self::Error>;
 
-    /// Closing act: clears the dirty bits of the rows of `sweeps`, under the filter of the transaction.
+    /// Closing act: clears the dirty bits of the rows of `sweeps` under the filter of the transaction.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
     fn sweep(&self, sweeps: &[Sweep]) -> Result<(), Self::Error>;
 
-    /// Closing act of a bulk load: makes indexes again that it dropped.
+    /// Closing act of a bulk load: creates the indexes again that were dropped for it.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
     fn end_bulk(&self) -> Result<(), Self::Error>;
 
-    /// Performs the closing acts, after which the backend commits. Their order lets a database that logs pages write each of
-    /// them once.
+    /// Performs the closing acts. The backend commits after it. Their order lets a database with a log of pages write
+    /// each page once.
     ///
-    /// Each act works from what the parts wrote down, or from the tables. So it is right for any composition of parts: what
-    /// was not written stays dirty, and what was not marked stays listed.
+    /// Each act uses what the stages recorded, or the tables. So the result is correct for any composition of stages: a
+    /// record that was not written stays dirty, and an id that was not marked stays listed.
     ///
     /// # Errors
     ///
-    /// When a part failed in the middle of a chunk, when the transaction is no longer open, or when the database cannot be
-    /// written. The transaction must be rolled back then.
+    /// If a part failed in the middle of a chunk, the transaction is no longer open, or the database cannot be written.
+    /// The transaction must then be rolled back.
     fn close(&self) -> Result<(), Self::Error> {
         let state = self.state();
         if let Some(part) = state.unfinished() {
@@ -179,7 +182,7 @@ pub trait SerializeStore {
     }
 }
 
-/// A row that the store refused by itself.
+/// A row that the store rejected.
 #[derive(Debug)]
 pub struct Refused {
     /// The index of the record in its chunk.
@@ -188,10 +191,10 @@ pub struct Refused {
     pub failure: Failure,
 }
 
-/// The order that the store has of a record.
+/// The store's order of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoredOrder {
-    /// The store has no row of it.
+    /// The store has no row of the record.
     Missing,
     /// The row has no order.
     Unknown,
@@ -199,8 +202,8 @@ pub enum StoredOrder {
     Known(i64),
 }
 
-/// Writes a chunk in the transaction of `store`, unless that was rolled back: then each statement would be committed by
-/// itself.
+/// Writes a chunk in the transaction of `store`. If that was rolled back, it returns an error, because each statement
+/// would then be committed on its own.
 pub(super) fn write<S: SerializeStore, T, E: From<Failure>>(
     store: &S,
     part: &'static str,

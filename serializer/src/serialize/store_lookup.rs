@@ -1,4 +1,4 @@
-//! Stage: looks up the rows of the store.
+//! `StoreLookup`: the stage that looks up store rows.
 
 use std::fmt;
 
@@ -8,19 +8,19 @@ use super::failed_row::FailedRow;
 use super::store::SerializeStore;
 use super::tasks::{Loaded, LookedUp};
 
-/// Stage that looks up the store's rows of a chunk of records.
+/// Stage that looks up the store rows of a chunk of records.
 ///
-/// * Shape: a chunk in, the same records with their rows of the store out.
+/// * Shape: a chunk in, the same records with their store rows out.
 /// * Memory: the stored texts of a chunk.
-/// * A record whose stored row cannot be used fails the run, or is left out of the chunk if a policy allows that.
+/// * A record whose store row cannot be used fails the run, or is left out of the chunk if a policy allows that.
 pub struct StoreLookup<'r, S> {
     store: &'r S,
-    /// `true` if the store had no row when the first chunk came: then only rows of this flow are in it.
+    /// `true` if the store was empty at the first chunk: it then has only rows of this run.
     has_nothing: Option<bool>,
 }
 
 impl<'r, S: SerializeStore> StoreLookup<'r, S> {
-    /// A look-up in the store that `transaction` writes to.
+    /// Creates the stage for the store of `transaction`.
     #[must_use]
     pub fn new(transaction: &'r S) -> Self {
         Self { store: transaction, has_nothing: None }

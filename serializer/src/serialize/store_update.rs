@@ -1,4 +1,4 @@
-//! Stage: decides what to write of each record.
+//! `StoreUpdate`: the stage that computes the change of a store row.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use super::updater::Updater;
 use crate::model::Model;
 use crate::record_id::RecordId;
 
-/// Stage that decides what to write of a record. It touches no database.
+/// Stage that computes the change of a store row. It uses no database.
 ///
-/// * Shape: one in, one out.
-/// * A record that the store has keeps the store's order of keys and the keys that the app does not know; the record's
-///   own are written over them. If the store's row was received and not yet given to the app, its text is kept as a
-///   conflict.
-/// * The second of two records of one id, which come one behind the other, joins the first: the store has one row for both,
-///   and Morango writes the second's keys over the first's. A warning tells of it.
+/// * Shape: one record in, one out.
+/// * If the store has the record, the store's key order is kept, and so are keys that the app does not know. The
+///   record's own keys replace the stored ones. If the store row was received and not yet applied to the app, its text
+///   is kept as a conflict.
+/// * Two records of different models with the same id, one directly after the other, share a store row. As in Morango,
+///   the keys of the second are merged into the row of the first. A warning reports it.
 /// * A record that cannot be merged with its stored text fails the run, or is left out if a policy allows that.
 pub struct StoreUpdate<'r, S> {
     store: &'r S,
@@ -28,7 +28,7 @@ pub struct StoreUpdate<'r, S> {
 }
 
 impl<'r, S: SerializeStore> StoreUpdate<'r, S> {
-    /// For the store that `transaction` writes to.
+    /// Creates the stage for the store of `transaction`.
     #[must_use]
     pub fn new(transaction: &'r S) -> Self {
         Self { store: transaction, updater: Updater::default(), last: None, skipped: 0 }
@@ -61,7 +61,7 @@ impl<S: SerializeStore> Stage for StoreUpdate<'_, S> {
         match self.change(&mut record) {
             Ok(change) => {
                 let LookedUp { loaded, stored, self_ref_order } = record;
-                // Not needed while later stages have their turn.
+                // Later stages do not need it.
                 drop(stored);
                 out.emit(Updated { loaded, change, self_ref_order })
             }

@@ -1,4 +1,4 @@
-//! Sink: writes records and their counters to the store.
+//! `StoreWriter`: the sink that writes records and their counters.
 
 use std::fmt;
 use std::slice;
@@ -10,12 +10,13 @@ use super::store::{Refused, SerializeStore, write};
 use super::tasks::{Change, Updated};
 use super::updater::Updater;
 
-/// Sink that writes chunks of records to the store, inside the transaction that is open.
+/// Sink that writes chunks of records to the store, inside the open transaction.
 ///
-/// * Chunk: the store's rows, then this instance's counter of each. In bulk the counters are written at the commit.
-/// * Dirty bits are cleared at the commit, and those of 20,000 rows whenever so many are written.
-/// * A record that was read in another transaction is refused. A failure in the middle of a chunk keeps the transaction from
-///   being committed.
+/// * For each chunk it writes the store rows, then this instance's counter of each. In a bulk load the counters are
+///   written at the commit.
+/// * Dirty bits are cleared at the commit, and whenever 20,000 rows were written.
+/// * A record that was read in another transaction is an error. After a failure in the middle of a chunk the
+///   transaction cannot be committed.
 pub struct StoreWriter<'r, S> {
     store: &'r S,
     updater: Updater,
@@ -27,14 +28,14 @@ pub struct StoreWriter<'r, S> {
 /// The numbers of rows that were written to the store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
-    /// Rows that are new.
+    /// The number of new rows.
     pub created: u64,
-    /// Rows that were there.
+    /// The number of existing rows.
     pub updated: u64,
 }
 
 impl<'r, S: SerializeStore> StoreWriter<'r, S> {
-    /// For the store that `transaction` writes to.
+    /// Creates the sink for the store of `transaction`.
     #[must_use]
     pub fn new(transaction: &'r S) -> Self {
         Self {
@@ -46,7 +47,7 @@ impl<'r, S: SerializeStore> StoreWriter<'r, S> {
         }
     }
 
-    /// Announces many rows. A store without rows is then filled in bulk.
+    /// Sets whether many rows will come. If so, and the store has no rows, it is filled in bulk.
     #[must_use]
     pub fn bulk(mut self, is_bulk: bool) -> Self {
         self.is_bulk = is_bulk;
@@ -61,7 +62,7 @@ impl<'r, S: SerializeStore> StoreWriter<'r, S> {
         let mut part = Vec::with_capacity(chunk.len());
         for mut record in chunk {
             if is_join(&record) {
-                // The record before is to be in the store, unless it is left out.
+                // The record before must be in the store first, unless it is left out.
                 self.write(std::mem::take(&mut part))?;
                 record.change = self.joined(&record)?;
             }
@@ -70,14 +71,14 @@ impl<'r, S: SerializeStore> StoreWriter<'r, S> {
         self.write(part)
     }
 
-    /// The change that writes a record over the row of another one, which has the same id.
+    /// Computes the change that writes a record over the row of another record with the same id.
     fn joined(&mut self, record: &Updated) -> Result<Change, Failure> {
         let stored = self.store.stored(slice::from_ref(&&record.loaded))?;
         let mut stored = stored.into_iter().next().unwrap_or(Ok(None))?;
         self.updater.change(&record.loaded, stored.as_mut())
     }
 
-    /// Writes rows and counters, and takes those out that the store refuses, if a policy allows that.
+    /// Writes rows and counters. Removes the rows that the store rejects from the chunk, if a policy allows that.
     fn write(&mut self, mut chunk: Vec<Updated>) -> Result<(), Halt> {
         if chunk.is_empty() {
             return Ok(());

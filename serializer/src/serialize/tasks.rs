@@ -7,9 +7,9 @@ use super::ticket::{Ticket, Tickets};
 use crate::model::Model;
 use crate::record_id::RecordId;
 
-/// A dirty row of the app, in the form in which the store keeps it.
+/// A dirty row of the app, as the store will keep it.
 ///
-/// Only a source makes one, and it cannot be copied: so a record is written at most once, and only in the transaction
+/// Only a source creates one, and it cannot be cloned. So a record is written at most once, and only in the transaction
 /// that read it.
 #[derive(Debug)]
 pub struct Loaded {
@@ -17,28 +17,28 @@ pub struct Loaded {
     id: RecordId,
     parent: Option<RecordId>,
     rowid: Option<i64>,
-    /// The id as the app's table has it, if it is spelt otherwise.
+    /// The id in the table's spelling, if it differs.
     spelt: Option<Box<str>>,
     ticket: Ticket,
-    /// The text of this record, and of others that were read along with it: one allocation for all of them.
+    /// The text of this record and of others that were read with it, in one allocation.
     text: Arc<str>,
     spans: Spans,
 }
 
-/// A [`Loaded`] without its text, which is still growing.
+/// A [`Loaded`] without its text, which is still being collected.
 #[derive(Debug)]
 pub struct Draft {
     /// The model.
     pub model: &'static Model,
-    /// The id as the store spells it.
+    /// The id in the store's spelling.
     pub id: RecordId,
-    /// The record that its self-reference names.
+    /// The parent: the record in the self-reference.
     pub parent: Option<RecordId>,
-    /// A number by which the backend finds the row fast, if it has one.
+    /// The rowid, by which the backend finds the row fast, if it has one.
     pub rowid: Option<i64>,
-    /// The id as the app's table has it, if it is spelt otherwise.
+    /// The id in the table's spelling, if it differs.
     pub spelt: Option<Box<str>>,
-    /// The positions of its texts.
+    /// The positions of the texts.
     pub spans: Spans,
 }
 
@@ -56,7 +56,7 @@ pub struct Spans {
 }
 
 impl Draft {
-    /// The record, whose texts are parts of `text`. It has no ticket yet.
+    /// Creates the record, whose texts are parts of `text`. It has no ticket yet.
     #[must_use]
     pub fn with_text(self, text: Arc<str>) -> Loaded {
         let Self { model, id, parent, rowid, spelt, spans } = self;
@@ -65,7 +65,7 @@ impl Draft {
 }
 
 impl Tickets {
-    /// The record with the next ticket: its source emits it now. `model` is the index of its model in the profile.
+    /// Gives the next ticket to a record that its source emits now. `model` is the index of its model in the profile.
     #[must_use]
     pub fn stamp(&mut self, record: Loaded, model: u32) -> Loaded {
         Loaded { ticket: self.issue(model), ..record }
@@ -83,49 +83,49 @@ impl Loaded {
         self.model
     }
 
-    /// The id as the store spells it.
+    /// The id in the store's spelling.
     #[must_use]
     pub fn id(&self) -> RecordId {
         self.id
     }
 
-    /// The same by reference, for a text that lives as long as the record.
+    /// The id by reference, for a text that lives as long as the record.
     #[must_use]
     pub fn id_ref(&self) -> &RecordId {
         &self.id
     }
 
-    /// The record that its self-reference names. `None` for a root, and in models without a self-reference.
+    /// The id in the record's self-reference. `None` for a root, and for a model without a self-reference.
     #[must_use]
     pub fn parent(&self) -> Option<RecordId> {
         self.parent
     }
 
-    /// The text of the parent's id, which is empty without a parent.
+    /// The parent's id as text, empty without a parent.
     #[must_use]
     pub fn parent_text(&self) -> &str {
         self.parent.as_ref().map_or("", RecordId::as_str)
     }
 
-    /// The id as the app's table has it.
+    /// The id in the table's spelling.
     #[must_use]
     pub fn key(&self) -> &str {
         self.spelt.as_deref().unwrap_or(self.id.as_str())
     }
 
-    /// The same, apart from the record.
+    /// The id in the table's spelling, independent of the record.
     #[must_use]
     pub fn to_key(&self) -> Key {
         Key::new(self.id, self.spelt.clone())
     }
 
-    /// The number by which the backend finds the row fast, if it has one.
+    /// The rowid, by which the backend finds the row fast, if it has one.
     #[must_use]
     pub fn rowid(&self) -> Option<i64> {
         self.rowid
     }
 
-    /// `true` if the parent is to be written to the row of the store, which may not exist yet.
+    /// Returns `true` if the parent must be written: the record is new or has moved.
     pub(super) fn moves(&self, stored: Option<&Stored>) -> bool {
         self.model.self_reference.is_some()
             && stored.is_none_or(|stored| stored.self_ref_fk() != self.parent_text())
@@ -149,19 +149,19 @@ impl Loaded {
         &self.text[self.spans.source_id..self.spans.end]
     }
 
-    /// The size in memory, in bytes, about.
+    /// The approximate size in memory, in bytes.
     #[must_use]
     pub fn weight(&self) -> usize {
         size_of::<Self>() + self.spans.end - self.spans.start
     }
 }
 
-/// A record and its row in the store, before the new text is known.
+/// A record with its store row, before the new text is known.
 #[derive(Debug)]
 pub struct LookedUp {
     pub(super) loaded: Loaded,
     pub(super) stored: Option<Stored>,
-    /// The order to store, as far as it is known yet, if it is to be set.
+    /// The new order, if it changes and is known yet.
     pub(super) self_ref_order: Option<i64>,
 }
 
@@ -172,46 +172,46 @@ impl LookedUp {
         &self.loaded
     }
 
-    /// Its row in the store, if it has one.
+    /// The store row, if there is one.
     #[must_use]
     pub fn stored(&self) -> Option<&Stored> {
         self.stored.as_ref()
     }
 
-    /// `true` if the parent in the store is to be written: the record is new, or has moved.
+    /// `true` if the parent must be written: the record is new or has moved.
     #[must_use]
     pub fn parent_changed(&self) -> bool {
         self.loaded.moves(self.stored.as_ref())
     }
 }
 
-/// A row of the store, as it was before.
+/// A store row before the change.
 #[derive(Debug)]
 pub struct Stored {
     rowid: i64,
     was_received: bool,
-    /// The texts of this row, and of others that were looked up along with it.
+    /// The texts of this row and of others that were looked up with it.
     text: Arc<str>,
     spans: StoredSpans,
     respelt: Vec<Respelt>,
 }
 
-/// The positions of the texts of a row of the store, which follow one another.
+/// The positions of the texts of a store row, which follow one another.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredSpans {
     /// The start of the JSON text.
     pub start: usize,
     /// The start of the parent's id.
     pub parent: usize,
-    /// The start of the texts that it conflicted with.
+    /// The start of the texts of a conflict.
     pub conflicting: usize,
-    /// The end of those.
+    /// The end of the texts of a conflict.
     pub end: usize,
-    /// `true` if the row was received and not yet given to the app.
+    /// `true` if the row was received and not yet applied to the app.
     pub is_in_conflict: bool,
 }
 
-/// A column of the store that holds bytes where text belongs, and the text that Morango saves for them.
+/// A column of the store that contains bytes instead of text, and the text that Morango would save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Respelt {
     /// The column.
@@ -221,7 +221,8 @@ pub struct Respelt {
 }
 
 impl Stored {
-    /// A row whose texts are parts of `text`. `was_received` if it keeps traces of a transfer in indexed columns.
+    /// Creates a row whose texts are parts of `text`. `was_received` is `true` if indexed columns have traces of a
+    /// transfer.
     #[must_use]
     pub fn new(
         rowid: i64,
@@ -253,52 +254,52 @@ impl Stored {
         &self.text[self.spans.parent..self.spans.conflicting]
     }
 
-    /// Takes the columns that hold bytes where text belongs; mostly none.
+    /// Takes the columns that contain bytes instead of text. Almost always there are none.
     pub(super) fn take_respelt(&mut self) -> Vec<Respelt> {
         std::mem::take(&mut self.respelt)
     }
 
-    /// The texts that it conflicted with before, if it was received and not yet given to the app.
+    /// The texts of an earlier conflict, if the row was received and not yet applied to the app.
     #[must_use]
     pub fn conflicting(&self) -> Option<&str> {
         self.spans.is_in_conflict.then(|| &self.text[self.spans.conflicting..self.spans.end])
     }
 }
 
-/// A record and the change of its row in the store.
+/// A record with the change of its store row.
 #[derive(Debug)]
 pub struct Updated {
     pub(super) loaded: Loaded,
     pub(super) change: Change,
-    /// The order in its tree, if it is to be written and known.
+    /// The new order, if it changes and is known.
     pub(super) self_ref_order: Option<i64>,
 }
 
 /// A change of the store.
 #[derive(Debug)]
 pub enum Change {
-    /// A new row, with the record's own text.
+    /// A new row with the record's own text.
     Create,
-    /// Another text for a row that is there.
+    /// A new text for an existing row.
     Update(Update),
-    /// A merge into the row that the record before was written to: they have one id. A backend is not given it.
+    /// A merge into the row of the record before, which has the same id. A backend never receives it.
     Join,
 }
 
-/// A change of a row that the store has.
+/// A change of an existing store row.
 #[derive(Debug, Default)]
 pub struct Update {
     /// The row's number in the store.
     pub rowid: i64,
-    /// The store's text with the record's own keys written over it; `None` if that is the record's own text.
+    /// The stored text with the record's keys merged into it. `None` if that is the record's own text.
     pub merged: Option<String>,
-    /// All texts that it conflicted with, newest first, if the row was in conflict.
+    /// All texts of the conflict, newest first, if the row was in conflict.
     pub conflicting: Option<String>,
-    /// `true` if the parent is written too.
+    /// `true` if the parent is written as well.
     pub parent_changed: bool,
-    /// `true` if traces of a transfer are wiped too.
+    /// `true` if traces of a transfer are erased as well.
     pub was_received: bool,
-    /// The columns that hold bytes where text belongs; mostly none.
+    /// The columns that contain bytes instead of text. Almost always there are none.
     pub respelt: Vec<Respelt>,
 }
 
@@ -315,19 +316,19 @@ impl Updated {
         &self.change
     }
 
-    /// The order in its tree, if it is to be written and known.
+    /// The new order, if it changes and is known.
     #[must_use]
     pub fn self_ref_order(&self) -> Option<i64> {
         self.self_ref_order
     }
 
-    /// `true` if the store has no row of it yet.
+    /// Returns `true` if the store has no row of the record yet.
     #[must_use]
     pub fn is_new(&self) -> bool {
         matches!(self.change, Change::Create)
     }
 
-    /// `true` if the parent is written, with the order.
+    /// Returns `true` if the parent is written, with the order.
     pub(super) fn parent_changed(&self) -> bool {
         match &self.change {
             Change::Create | Change::Join => self.loaded.model().self_reference.is_some(),
@@ -335,7 +336,7 @@ impl Updated {
         }
     }
 
-    /// The size in memory, in bytes, about.
+    /// The approximate size in memory, in bytes.
     #[must_use]
     pub fn weight(&self) -> usize {
         let change = match &self.change {

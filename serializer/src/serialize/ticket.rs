@@ -1,4 +1,4 @@
-//! Tickets: the proof that a record was read in this transaction, and where it stands among the others.
+//! Tickets: each proves that a record was read in this transaction, and numbers it.
 //!
 //! Every record that a source emits carries a ticket. Users can neither make nor copy one, so a record is written at
 //! most once, and only in the transaction that read it. The serial numbers tell the ledger
@@ -7,13 +7,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A number that nothing else in this process has.
+/// Returns a number that is unique in this process.
 pub(crate) fn next_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The place of a record in the output of one source.
+/// The place of a record in the output of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket {
     /// The source. No two sources of a process have the same number.
@@ -51,7 +51,7 @@ impl Issued {
 }
 
 impl Tickets {
-    /// Tickets for another source.
+    /// Creates the tickets of another source.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "each is another one")]
     pub fn new() -> Self {
@@ -67,19 +67,19 @@ impl Tickets {
         self.issued.clone()
     }
 
-    /// The next ticket, for a record of the model with this index.
+    /// Issues the next ticket, for a record of the model with this index.
     pub fn issue(&mut self, model: u32) -> Ticket {
         let serial = self.next;
         self.next += 1;
         Ticket { source: self.source, serial, model }
     }
 
-    /// Passes over a ticket: a row was read that is not emitted and has to stay dirty.
+    /// Skips a ticket, for a row that was read and is not emitted, so it must stay dirty.
     pub fn void(&mut self) {
         self.next += 1;
     }
 
-    /// Makes the number of tickets known: the source has no more rows.
+    /// Publishes the number of tickets: the source has no more rows.
     pub fn close(&self) {
         self.issued.0.store(self.next, Ordering::Release);
     }

@@ -1,4 +1,4 @@
-//! The merge of a record into its row of the store: the one place where texts are merged.
+//! The merge of a record into its store row. No other code merges texts.
 
 use syncline_core::Failure;
 
@@ -10,18 +10,18 @@ use crate::record_id::RecordId;
 /// The number of bytes above which a text is large. Such texts are rare.
 const LARGE: usize = 1024 * 1024;
 
-/// Merges records into their rows of the store.
+/// Computes the changes of store rows, and merges texts.
 #[derive(Debug, Default)]
 pub(super) struct Updater {
     merger: Merger,
 }
 
 impl Updater {
-    /// The change that writes `loaded` over the row `stored`, or makes its row.
+    /// Computes the change that writes `loaded` over the row `stored`, or creates its row.
     ///
     /// # Errors
     ///
-    /// When the stored text is not a JSON object.
+    /// If the stored text is not a JSON object.
     pub(super) fn change(&mut self, loaded: &Loaded, stored: Option<&mut Stored>) -> Result<Change, Failure> {
         let Some(stored) = stored else { return Ok(Change::Create) };
         let parent_changed = loaded.moves(Some(stored));
@@ -32,7 +32,7 @@ impl Updater {
             Some(self.merge(loaded.id(), before, own)?)
         };
         let mut respelt = stored.take_respelt();
-        // A parent that is written anew is not written twice.
+        // A parent that changes is written once.
         respelt.retain(|respelt| !(parent_changed && respelt.column == "_self_ref_fk"));
         let conflicting = stored.conflicting().map(|older| format!("{}\n{older}", stored.serialized()));
         Ok(Change::Update(Update {
@@ -52,7 +52,7 @@ impl Updater {
             Failure::new(InvalidStored { record: record.clone(), source }).at(record)
         })?;
         if merged.len() > LARGE {
-            // It keeps room for both texts, and one as large as that need not come again.
+            // The merger keeps buffers for both texts. Such large texts are rare, so its memory is freed.
             self.merger = Merger::new();
         }
         Ok(merged)

@@ -1,4 +1,4 @@
-//! The one place where dirty bits are cleared.
+//! The statements that clear dirty bits. No other code clears them.
 
 use rusqlite::{Connection, ToSql, params_from_iter};
 use syncline_serializer::model::Profile;
@@ -8,20 +8,21 @@ use syncline_serializer::serialize::backend::{Key, Sweep, WrittenRows};
 use crate::store::names::Quoted;
 use crate::store::selection::{Selection, clear_dirty_bit};
 
-/// Clears the bits of `rows`, a table at a time and in the order of the table.
+/// Clears the dirty bits of `rows`, table by table, in the order of the table.
 pub(super) fn clear_rows(connection: &Connection, rows: WrittenRows) -> rusqlite::Result<()> {
     clear_where("rowid", rows.by_rowid, connection, |rowid| rowid)?;
     clear_where(ID, rows.by_id, connection, Key::as_str)
 }
 
-/// Clears the bits of the rows of `sweeps` that are under a filter, a model at a time and in the order of its table, so
-/// that each page is written once.
+/// Clears the dirty bits of the rows of `sweeps` that match the filter, model by model in the order of its table. So
+/// each page is written once.
 pub(super) fn sweep<P: Profile>(
     connection: &Connection,
     selection: &Selection,
     sweeps: &[Sweep],
 ) -> rusqlite::Result<()> {
-    // A page that a query stands on stays in the cache: here the schema's last one, which may get an index back.
+    // A page that an open query reads stays in the cache: here the last page of the schema, which may get an index
+    // back.
     let mut schema = connection.prepare("SELECT 1 FROM sqlite_schema ORDER BY rowid DESC")?;
     let mut last_row = schema.query([])?;
     last_row.next()?;
@@ -35,7 +36,7 @@ pub(super) fn sweep<P: Profile>(
                 }
                 Sweep::UpTo(keys) => {
                     let Some(Some(key)) = keys.get(index) else { continue };
-                    // The plus keeps SQLite from going through the index of ids instead of the table.
+                    // The plus keeps SQLite from using the index of ids instead of the table.
                     let sql = format!("{clear} AND +{} <= ?{}", Quoted(ID), bounds.len() + 1);
                     let bounds = bounds.into_iter().chain([key.as_str()]);
                     connection.execute(&sql, params_from_iter(bounds))?;
@@ -46,7 +47,7 @@ pub(super) fn sweep<P: Profile>(
     Ok(())
 }
 
-/// Clears the bits of `rows`, each of which is a table and a value of `column`.
+/// Clears the bits of `rows`. Each element is a table and a value of `column`.
 fn clear_where<K: Ord, V: ToSql + ?Sized>(
     column: &str,
     mut rows: Vec<(&'static str, K)>,

@@ -1,7 +1,8 @@
-//! The lists of deletions: the ids that leave them at the end of a transaction, and ranges of them.
+//! The lists of deletions: removing the ids that are done, and ranges of ids.
 //!
-//! An id leaves its list if nothing is lost by that: the store has no row of it, or the row is marked as the list asks for,
-//! or the app has the record again (quirk Q1). The store and the app's tables say so, whatever parts ran before.
+//! An id is done if nothing is lost without it: the store has no row of the record, the row is marked as the list
+//! requires, or the app has the record again (quirk Q1). This depends only on the store and the app's tables, not on
+//! the stages that ran before.
 
 use std::fmt::Write as _;
 
@@ -13,14 +14,14 @@ use syncline_serializer::serialize::backend::IdRange;
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
 
-/// Removes the ids of `range` from `list`, those of `P` that are done.
+/// Removes the ids of `range` from `list` that belong to the profile `P` and are done.
 pub(super) fn remove_done<P: Profile>(
     connection: &Connection,
     list: DeletionList,
     range: &IdRange,
 ) -> rusqlite::Result<()> {
     let table = list.table();
-    // An id that is spelt otherwise finds no row of the store, and stays on the list, as with Morango.
+    // An id in another spelling matches no store row, and stays on the list, as with Morango.
     let done = format!(
         "profile = ?1 AND typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*' \
          AND NOT EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {table}.id \
@@ -36,7 +37,7 @@ pub(super) fn remove_done<P: Profile>(
     } else if connection.prepare(&format!("SELECT 1 FROM {table} WHERE NOT ({done})"))?.exists([P::NAME])? {
         connection.execute(&format!("DELETE FROM {table} WHERE {done}"), [P::NAME])?;
     } else {
-        // Without a condition SQLite gives back whole pages, and does not look at their rows.
+        // Without a condition SQLite frees whole pages and does not read their rows.
         connection.execute(&format!("DELETE FROM {table}"), [])?;
     }
     Ok(())
@@ -56,7 +57,8 @@ fn is_alive<P: Profile>(id: &str) -> String {
     if cases.is_empty() { "0".to_owned() } else { format!("CASE stored.model_name{cases} ELSE 0 END") }
 }
 
-/// The next `count` ids of either list behind `before`, or all that are left: the first ones where `before` is none.
+/// Computes the range of the next `count` ids of either list behind `before`, or of all remaining ids. If `before` is
+/// `None`, it starts with the first id.
 pub(super) fn next_range(
     connection: &Connection,
     profile: &str,
@@ -75,7 +77,7 @@ pub(super) fn next_range(
         let others = i64::try_from(count - 1).unwrap_or(i64::MAX);
         let mut rows = statement.query((after.as_deref().unwrap_or_default(), profile, others))?;
         let Some(last) = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()? else { continue };
-        // Where it is the very last, there is no need of another range.
+        // If it is the last id of the list, no further range is needed.
         if rows.next()?.is_some() {
             up_to = Some(up_to.map_or(last.clone(), |other| other.min(last)));
         }

@@ -1,4 +1,4 @@
-//! How much room a serialise step will need.
+//! `Estimate`: the disk space that a serialise run will need.
 
 use std::num::NonZeroUsize;
 
@@ -10,38 +10,39 @@ use crate::error::{Doing, RunError};
 use crate::flow::dirty_rows::{DirtyRows, Sample};
 use crate::flow::transaction::SyncTransaction;
 
-/// About how much room a serialise step will need on the disk, before it begins.
+/// An estimate of the disk space for a serialise run, made before the run.
 ///
-/// It comes from the number of dirty rows, which is estimated too where they are many, the size of a few of them, and
-/// whether the store has those. It is meant to be rather too much: what is written twice is not known before.
+/// It is based on the number of dirty rows, which is estimated as well if there are many, on the size of a few of them,
+/// and on whether the store has these. It tends to be too high, because the number of pages that are written twice is
+/// unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Estimate {
-    /// Records to serialise, about.
+    /// The approximate number of records to serialise.
     pub records: u64,
-    /// Bytes by which the database file grows.
+    /// The bytes by which the database file grows.
     pub file_bytes: u64,
-    /// Bytes of log, or of journal, that one transaction needs beside it. They can be used again once it is committed and
-    /// written back.
+    /// The bytes of log or journal that one transaction needs in addition. The space is reused after the commit, once
+    /// the log is written back.
     pub log_bytes: u64,
 }
 
-/// What a new record takes of the store besides its text: its other columns, its counter, and the indexes of both.
+/// The bytes that a new record takes in the store in addition to its text: other columns, counter, and indexes.
 const NEW_RECORD: u64 = 650;
 
-/// How many pages writing a record rewrites at most: the app's row, and where the store has the record already its row,
-/// its counter, and the index of that.
+/// The largest number of pages that writing a record changes: the app's row, and for a record that the store has, its
+/// row, its counter and the counter's index.
 const PAGES_NEW: u64 = 1;
 const PAGES_KNOWN: u64 = 4;
 
 impl Estimate {
-    /// All of it together.
+    /// The sum of file and log.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.file_bytes.saturating_add(self.log_bytes)
     }
 
-    /// For `rows`, of which `chunks` at a time are committed.
+    /// The estimate for `rows`, with a commit after every `chunks` chunks.
     pub(crate) fn of<'c, P: Profile>(
         run: &'c SyncTransaction<'_, P>,
         rows: &DirtyRows<'c, P>,
@@ -53,7 +54,7 @@ impl Estimate {
         let file = page * read("page_count").doing("estimating the room")?;
         let (mut new, mut known, mut text) = (0, 0, 0);
         for model in 0..P::MODELS.len() {
-            // An id alone takes as much.
+            // An id alone takes as much space.
             let Sample { count, rows } = rows.sample(run, model, file / 32)?;
             let sampled = (rows.len() as u64).max(1);
             let bytes: u64 = rows.iter().map(|row| row.weight() as u64).sum();

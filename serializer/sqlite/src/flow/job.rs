@@ -1,22 +1,21 @@
-//! A serialise job, transaction by transaction.
+//! A serialise job: one or more transactions until no change is left.
 //!
-//! The flow runs once for each. With `commit_every(n)` each is a [`SyncTransaction`] of its own, about n chunks: it takes a
-//! counter, reads, writes and cleans its rows, and writes the database max counter. No record that one has read is written
-//! by the next: a peer which has seen counter c+1 never asks for c again, and a row that is read in one transaction and
-//! cleaned in the next loses the edit between.
+//! The pipelines run once for each transaction. With `commit_every(n)` each transaction is a [`SyncTransaction`] of its
+//! own with about n chunks: it takes a counter, reads, writes and cleans its rows, and writes the database max counter.
+//! A record that was read in one transaction is never written in the next. Otherwise a peer that has seen counter c+1
+//! would never ask for c again, and an edit between the two transactions would be lost.
 //!
-//! * **Progress.** The scan of [`DirtyRows`] outlives the transactions, so the tables are gone through once: the list goes
-//!   on where it was, the scan by ids at the last page of each model. What was read ahead is dropped at the commit, but for
-//!   its ids, and each row is read again when its turn comes, if it is still dirty. What becomes dirty behind that id is left
-//!   for the next job. A `VACUUM` moves rows to other rowids: then the list finds other rows at its rowids, takes those that
-//!   are dirty, and leaves the rest for the next job too.
-//! * **Dirty bits** are cleared row by row, by rowid: others may be dirty that were not read.
-//! * **Deletions** come last, by ranges of ids over both lists at once: what is hard deleted is wiped in the
-//!   transaction that counts it, or a peer that has seen that counter would keep the text.
-//! * **Pauses.** Other programs wait for SQLite's lock by trying again, up to ten times a second. So there is a pause
-//!   between two transactions, of a tenth of the last one's time, at most 0.1 s.
-//! * **A parent in a later transaction** leaves a child without `_self_ref_order`, as it does when Morango serialises
-//!   twice.
+//! * **Progress.** The scan of [`DirtyRows`] outlives the transactions, so the tables are scanned once: a list
+//!   continues at its position, a scan by ids at the last page of each model. At a commit, rows that were read ahead
+//!   are dropped except their ids, and each is read again when its turn comes, if it is still dirty. Rows that become
+//!   dirty behind the current id are left for the next job. A `VACUUM` changes rowids: the list then finds other rows
+//!   at its rowids, takes those that are dirty, and leaves the rest for the next job as well.
+//! * **Dirty bits** are cleared row by row, by rowid, because other dirty rows may not have been read.
+//! * **Deletions** come last, in ranges of ids over both lists: a hard deleted record is erased in the transaction that
+//!   counts it. Otherwise a peer that has seen that counter would keep the text.
+//! * **Pauses.** Other programs wait for SQLite's lock by polling, up to ten times a second. So the job pauses between
+//!   two transactions, for a tenth of the last one's time, at most 0.1 s.
+//! * **A parent in a later transaction** leaves its child without `_self_ref_order`, as with Morango in two runs.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -49,10 +48,10 @@ use crate::store::early_sync::EarlySync;
 use crate::store::instance;
 use crate::store::page_cache::with_page_cache;
 
-/// Is told of each commit.
+/// Called at each commit.
 pub(super) type OnCommit<'d> = Box<dyn FnMut(&Serialized) + 'd>;
 
-/// Is told what room will be needed.
+/// Called with the estimate of disk space.
 pub(super) type OnEstimate<'d> = Box<dyn FnOnce(Estimate) + 'd>;
 
 /// A serialise job: the database, and the settings of [`Serialize`](crate::Serialize).
@@ -69,11 +68,11 @@ pub(super) struct Job<'c, 'p> {
     pub(super) policy: Option<&'c Shared<BoxedPolicy<'p, FailedRow>>>,
 }
 
-/// The progress of a job from transaction to transaction.
+/// The progress of a job across its transactions.
 struct Progress {
-    /// Records first, and as long as there are more.
+    /// The records, as long as there are more.
     rows: Rows,
-    /// Then deletions: the last range of them.
+    /// The last range of deletions, after all records.
     deletions: Option<IdRange>,
 }
 
@@ -84,7 +83,7 @@ enum Rows {
 }
 
 impl<'c> Job<'c, '_> {
-    /// Runs it: transactions, until nothing is left of what was to do.
+    /// Runs transactions until no change is left.
     pub(super) fn run<P: Profile>(
         self,
         mut observer: Option<&mut (dyn Observer + '_)>,
@@ -115,7 +114,7 @@ impl<'c> Job<'c, '_> {
         }
     }
 
-    /// One transaction: some of the records, or all; and once there are no more, some of the deletions.
+    /// Runs one transaction: some or all of the records, and after the last record some of the deletions.
     fn transaction<P: Profile>(
         self,
         progress: &mut Progress,
@@ -178,12 +177,12 @@ impl<'c> Job<'c, '_> {
         self.policy.map_or(0, Shared::skipped)
     }
 
-    /// Waits for the lock that a writer needs.
+    /// Waits for the write lock.
     fn begin(self) -> Result<Transaction<'c>, RunError> {
         let try_to_begin = || Transaction::new_unchecked(self.connection, TransactionBehavior::Immediate);
         let failed = |source| RunError::first_read(self.path, source);
         let Some(cancel) = self.cancel else { return try_to_begin().map_err(failed) };
-        // SQLite's own waiting hears nothing of a token, so it waits a little at a time.
+        // SQLite's own wait does not check the token, so each wait is short.
         let start = Instant::now();
         let begun = loop {
             let left = self.busy_timeout.saturating_sub(start.elapsed());
@@ -225,7 +224,7 @@ impl<'c> Job<'c, '_> {
             }
             rows
         };
-        // Told of a chunk before it is written, it tells of it once the next one comes.
+        // The observer is called with the records of a chunk when the next chunk begins.
         let mut writing = 0;
         let mut advance = |records| {
             let written = std::mem::replace(&mut writing, records as u64);
@@ -301,24 +300,25 @@ fn has_second_core() -> bool {
     thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
 }
 
-/// The page cache for few rows, which touch most pages once: what a larger one takes is not given back in time.
+/// The page cache for few rows, in KiB: they touch most pages once, and the memory of a larger cache is not freed in
+/// time.
 const FEW_KIB: i64 = 2560;
 
-/// How many batches of rows wait between the thread that reads and the one that writes: more than a chunk, so that reading
-/// goes on while a chunk is written.
+/// The number of batches between the reading and the writing thread. It is more than a chunk, so that reading continues
+/// while a chunk is written.
 const BATCHES_AHEAD: NonZeroUsize = size(6);
 
-/// Nothing is read while more waits.
+/// The reading thread pauses while more bytes are waiting.
 const BYTES_AHEAD: NonZeroUsize = size(1024 * 1024);
 
-/// Between two transactions. Others wait for a lock by trying, at last ten times a second.
+/// The longest pause between two transactions. Other programs poll for the lock, finally ten times a second.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long SQLite waits for a lock before the token is looked at.
+/// The longest wait of SQLite for a lock between two checks of the token.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 impl Progress {
-    /// `true` if nothing is left.
+    /// `true` if no change is left.
     fn is_over(&self) -> bool {
         matches!(self.rows, Rows::Done) && self.deletions.as_ref().is_some_and(IdRange::is_last)
     }

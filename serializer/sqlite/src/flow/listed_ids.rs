@@ -1,4 +1,4 @@
-//! Source: the ids of records that the app deleted.
+//! `ListedIds`: the source of the ids of deleted records.
 
 use rusqlite::types::ValueRef;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
@@ -15,10 +15,10 @@ use crate::store::prepared::Prepared;
 /// The number of ids that a query reads.
 const PAGE: usize = 500;
 
-/// Source of the ids on a list of deletions, of one profile, in ascending order and by pages.
+/// Source of the ids on a list of deletions, of one profile, in ascending order. It reads pages.
 ///
-/// An id that is spelt with capitals or hyphens is passed over where no row of the store has it. Where one has, there can be
-/// no counter for it: it is refused, as by Morango.
+/// An id with capitals or hyphens is skipped if no row of the store has it. If a row has it, the id is an error, as
+/// with Morango, because it can have no counter.
 #[derive(Debug)]
 pub struct ListedIds<'c> {
     first_page: Prepared<'c>,
@@ -32,7 +32,7 @@ pub struct ListedIds<'c> {
 }
 
 impl<'c> ListedIds<'c> {
-    /// The ids of the run's profile on `list`.
+    /// Creates a source of the ids on `list` of the run's profile.
     #[must_use]
     pub fn new<P: Profile>(run: &'c SyncTransaction<'_, P>, list: DeletionList) -> Self {
         let page = |behind| {
@@ -55,8 +55,8 @@ impl<'c> ListedIds<'c> {
     }
 }
 
-/// The id in `row` of `list`, as it is spelt there and as the store spells it. What is none might be anybody's, so it is
-/// refused.
+/// The id in `row` of `list`, as spelt there and as the store spells it. Another value is an error, because it may
+/// stand for any record.
 fn listed_id<'r>(list: DeletionList, row: &'r SqliteRow<'_>) -> Result<(&'r str, RecordId), Failure> {
     let parsed = match row.column(0) {
         Ok(ColumnValue::Text(spelt)) => RecordId::parse(spelt).map(|id| (spelt, id)),
@@ -70,7 +70,7 @@ fn listed_id<'r>(list: DeletionList, row: &'r SqliteRow<'_>) -> Result<(&'r str,
     })
 }
 
-/// An id for people, or in parentheses the type of the value that a column has instead.
+/// Formats an id for a message. If the column contains another type than text, the name of that type in parentheses.
 pub(super) fn shown(id: ValueRef<'_>) -> String {
     match id {
         ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
@@ -83,7 +83,7 @@ impl Source for ListedIds<'_> {
 
     fn advance(&mut self, out: &mut impl Emit<RecordId>) -> Result<Progress, Halt> {
         let Self { first_page, next_page, stored, profile, list, last, up_to, left_out, .. } = self;
-        // An id that is left out takes no place in the page.
+        // An id that is left out does not count for the page.
         let limit = if left_out.is_allowed() { usize::MAX / 2 } else { PAGE };
         let (page, last_page) = match &*last {
             None => (first_page.get()?, None),

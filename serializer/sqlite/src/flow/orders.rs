@@ -1,4 +1,5 @@
-//! The orders of records in the trees of their models: read, waited for, and worked out at the end.
+//! The orders of records in the trees of their models: read from the store, and computed at the end for records that
+//! waited.
 
 use rusqlite::Connection;
 use syncline_core::Failure;
@@ -9,7 +10,7 @@ use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 use crate::sqlite_row::column_value;
 
-/// The orders that the store has of `records`.
+/// Reads the store's orders of `records`.
 pub(super) fn read(connection: &Connection, records: &[RecordId]) -> Result<Vec<StoredOrder>, Failure> {
     let mut statement =
         connection.prepare_cached("SELECT _self_ref_order FROM morango_store WHERE id = ?1")?;
@@ -18,7 +19,7 @@ pub(super) fn read(connection: &Connection, records: &[RecordId]) -> Result<Vec<
         let Some(row) = rows.next()? else { return Ok(StoredOrder::Missing) };
         match column_value(row.get_ref(0)?) {
             ColumnValue::Null => Ok(StoredOrder::Unknown),
-            // That of a child is one more.
+            // The order of a child is one more.
             ColumnValue::Integer(order) if order < i64::MAX => Ok(StoredOrder::Known(order)),
             other => {
                 let source = InvalidValue::expected("a place in a tree", other);
@@ -30,7 +31,7 @@ pub(super) fn read(connection: &Connection, records: &[RecordId]) -> Result<Vec<
     records.iter().map(order).collect()
 }
 
-/// Makes the table in which records wait for their parent.
+/// Creates the temporary table of records that wait for their parents.
 pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "DROP TABLE IF EXISTS temp.syncline_waiting; \
@@ -39,7 +40,8 @@ pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Lets records that were written without an order wait for their parents: pairs of both.
+/// Notes records that were written without an order, because their parents have none yet. Each pair is a record and its
+/// parent.
 pub(super) fn wait(connection: &Connection, records: &[(RecordId, RecordId)]) -> rusqlite::Result<()> {
     let mut insert =
         connection.prepare_cached("INSERT OR REPLACE INTO temp.syncline_waiting VALUES (?1, ?2)")?;
@@ -49,11 +51,11 @@ pub(super) fn wait(connection: &Connection, records: &[(RecordId, RecordId)]) ->
     Ok(())
 }
 
-/// Works out the orders of the records that waited, if there are any, now that all others are in the store.
+/// Computes the orders of the records that waited, if there are any. All other records are in the store now.
 pub(super) fn settle(connection: &Connection, has_waiting: bool) -> rusqlite::Result<()> {
     if has_waiting {
-        // From the records whose parent has an order down to their descendants: each is visited once, and a circle
-        // is never reached.
+        // It starts with the records whose parent has an order, and continues with their descendants. Each is visited
+        // once, and a cycle is never reached.
         connection.execute_batch(
             "CREATE TEMP TABLE syncline_settled AS \
              WITH RECURSIVE settled (id, place) AS ( \

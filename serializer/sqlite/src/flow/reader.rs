@@ -1,27 +1,27 @@
-//! A second connection, to read by while the first one writes.
+//! A second connection, for reading while the first one writes.
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Doing, RunError};
 use crate::flow::transaction::SyncTransaction;
 
-/// The page cache of a reader, in KiB: each page of the app's tables is read about once.
+/// The page cache of a reader, in KiB. It reads each page of the app's tables about once.
 pub(crate) const READER_CACHE_KIB: i64 = 2 * 1024;
 
 /// A connection that sees the database as it was when a transaction began.
 ///
-/// While that transaction is open nobody else can write, so what it saw it goes on seeing, whatever it writes. The
-/// app's pages then don't crowd the store's out of the writer's page cache, and none is looked up in the log.
-/// It must be dropped before the transaction is committed, or the log cannot be written back to the database.
+/// While that transaction is open, no other program can write, so the reader sees the same state until the end. The
+/// app's pages then do not displace the store's in the writer's page cache, and are not looked up in the log. Drop it
+/// before the transaction commits: otherwise the log cannot be written back to the database.
 #[derive(Debug)]
 pub(crate) struct Reader {
     connection: Connection,
 }
 
 impl Reader {
-    /// A second connection to the database of `run`, or `None` where there can be none: a database in memory; one without a
-    /// write-ahead log, in which a reader would be in the writer's way; or a savepoint, since it would not see what was
-    /// written in the transaction before that.
+    /// Opens a second connection to the database of `run`. `None` if that is impossible: for a database in memory;
+    /// without a write-ahead log, where a reader would block the writer; or in a savepoint, whose earlier writes it
+    /// would not see.
     pub(crate) fn open<P>(run: &SyncTransaction<'_, P>) -> Result<Option<Self>, RunError> {
         if !run.is_outermost() {
             return Ok(None);
@@ -36,7 +36,7 @@ impl Reader {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection =
             Connection::open_with_flags(path, flags).doing("opening the database a second time")?;
-        // Were it another file by now, that was moved to this place, nothing would keep us from writing to it.
+        // If another file was moved to this path, the transaction would not keep other programs from writing to it.
         match connection
             .busy_timeout(std::time::Duration::ZERO)
             .and_then(|()| connection.execute_batch("BEGIN IMMEDIATE"))
@@ -57,7 +57,7 @@ impl Reader {
         &self.connection
     }
 
-    /// For another thread.
+    /// The connection, for another thread.
     pub(crate) fn connection_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }

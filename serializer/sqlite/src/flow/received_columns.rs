@@ -1,7 +1,7 @@
-//! The columns of a row that an update preserves although Morango rewrites them.
+//! The columns of a store row that an update must check or preserve as Morango does.
 //!
-//! Morango loads a row of the store whole and saves it whole. So a value that one of its fields cannot read ends its run,
-//! though nothing asks for that value; and bytes where text belongs are saved as Python prints them.
+//! Morango reads and writes a store row as a whole. So a value that one of its fields cannot read fails its run,
+//! although the value is not used; and bytes instead of text are saved as Python prints them.
 
 use std::sync::LazyLock;
 
@@ -16,26 +16,26 @@ use syncline_serializer::value::{ColumnValue, InvalidValue};
 use crate::sqlite_row::column_value;
 use crate::store::prepared::Prepared;
 
-/// The kind of value that a column must hold for Morango to read it.
+/// The kind of value that Morango can read from a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
-    /// Texts of a conflict, to which another is to be joined.
+    /// The texts of a conflict, to which another one is to be added.
     Conflict,
     Uuid,
-    /// Anything, but that an empty value is read as `NULL`, which may not be saved.
+    /// Any value, except an empty one: Morango reads it as `NULL`, which cannot be saved.
     Flag,
-    /// Anything, as long as it can be read: it is about to be overwritten.
+    /// Any value that can be read, because it is overwritten.
     Number,
 }
 
-/// The condition that nearly every row meets: saved last by this instance (`?3`) as a record of this profile (`?2`), with nothing of a
-/// transfer or a conflict. All that is left to check of such a row are its [`NAMES`].
+/// The condition that nearly every row meets: saved last by this instance (`?3`) as a record of this profile (`?2`),
+/// without traces of a transfer or a conflict. Only the [`NAMES`] of such a row are checked.
 pub(crate) const IS_USUAL: &str = "profile = ?2 AND last_saved_instance = ?3 AND dirty_bit = 0 \
      AND last_transfer_session_id IS NULL AND conflicting_serialized_data = '' AND deserialization_error IS NULL \
      AND deserialization_exception IS NULL AND typeof(last_saved_counter) = 'integer'";
 
-/// Columns that differ from record to record.
+/// The columns that differ from record to record.
 pub(crate) const NAMES: [&str; 3] = ["model_name", "partition", "source_id"];
 
 const COLUMNS: [(&str, Kind); 11] = [
@@ -55,14 +55,14 @@ const COLUMNS: [(&str, Kind); 11] = [
 /// The values of a row that are preserved.
 #[derive(Debug, Default)]
 pub(crate) struct Preserved {
-    /// Where it was received and not yet given to the app: the texts that it conflicted with before.
+    /// The texts of an earlier conflict, if the row was received and not yet applied to the app.
     pub(crate) conflicting: Option<String>,
-    /// `true` if it has traces of having been received.
+    /// `true` if the row has traces of a transfer.
     pub(crate) was_received: bool,
     pub(crate) respelt: Vec<Respelt>,
 }
 
-/// Reads and checks the columns of a row.
+/// The statements that read and check the columns of a row.
 #[derive(Debug)]
 pub(crate) struct ReceivedColumns<'c> {
     statement: Prepared<'c>,
@@ -81,7 +81,7 @@ impl<'c> ReceivedColumns<'c> {
         Self { statement: Prepared::new(connection, SQL.as_str()) }
     }
 
-    /// The preserved values of the row at `rowid`, which is `record`'s.
+    /// Reads the preserved values of the row at `rowid`, which belongs to `record`.
     pub(crate) fn read(&mut self, rowid: i64, record: &RecordId) -> Result<Preserved, Failure> {
         let read = |row: &Row<'_>| -> rusqlite::Result<Result<Preserved, InvalidColumn>> {
             let is_in_conflict: Option<bool> = row.get(COLUMNS.len())?;
@@ -93,7 +93,7 @@ impl<'c> ReceivedColumns<'c> {
     }
 }
 
-/// Checks the columns of `row`. Returns the texts of a conflict, and what is saved otherwise than it is.
+/// Checks the columns of `row`. Returns the texts of a conflict, and the columns that are saved with another value.
 fn check(
     row: &Row<'_>,
     is_in_conflict: bool,
@@ -132,7 +132,7 @@ fn check(
     Ok((conflicting, respelt))
 }
 
-/// The text that Python's `str` gives for `bytes`.
+/// The result of Python's `str` for `bytes`.
 pub(crate) fn as_python_prints(bytes: &[u8]) -> String {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
     let mut text = format!("b{quote}");
@@ -151,7 +151,7 @@ pub(crate) fn as_python_prints(bytes: &[u8]) -> String {
 mod tests {
     use super::as_python_prints;
 
-    /// Each as `str` of Python 3.11 has it.
+    /// The results of `str` in Python 3.11.
     #[test]
     fn bytes_are_printed_as_python_prints_them() {
         for (bytes, printed) in [

@@ -1,8 +1,8 @@
 //! The builder of a serialise job.
 //!
-//! It can be cancelled. The token is looked at between two chunks; by SQLite's progress handler within statements; and
-//! between tries for the lock, which are cut into tenths of a second for it. An interrupted statement undoes the
-//! transaction, as any other end does.
+//! A job can be cancelled. The token is checked between two chunks, by SQLite's progress handler within statements, and
+//! between attempts to get the lock, which last a tenth of a second each. An interrupted statement rolls the
+//! transaction back, like any other error.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -20,10 +20,10 @@ use crate::flow::estimate::Estimate;
 use crate::flow::job::{Job, OnCommit, OnEstimate};
 use crate::settings::Settings;
 
-/// A serialise step, being set up. Made by [`Database::serialize`].
+/// The settings of a serialise run. Created by [`Database::serialize`].
 ///
-/// All of it happens in one transaction that is `IMMEDIATE`: when it fails, or the process is killed, the database is
-/// as it was before, the instance's counter included. [`commit_every`](Self::commit_every) makes several of it.
+/// The run is one `IMMEDIATE` transaction: if it fails, or the process is killed, the database is unchanged, including
+/// the instance's counter. [`commit_every`](Self::commit_every) splits it into several transactions.
 #[must_use = "nothing is serialised until it is run"]
 pub struct Serialize<'d, P> {
     database: &'d mut Database,
@@ -58,84 +58,84 @@ impl<'d, P: Profile> Serialize<'d, P> {
         }
     }
 
-    /// Only records whose partition begins with `prefix`, or with one of the prefixes in it when it has white space.
+    /// Selects the records whose partition begins with `prefix`. White space separates several prefixes.
     ///
-    /// Called several times: those under any of them. Deletions are always those of the whole profile (morango.md
-    /// §6.6).
+    /// Several calls select the records under any of their prefixes. Deletions are always those of the whole profile
+    /// (morango.md §6.6).
     pub fn filter(mut self, prefix: &str) -> Self {
         self.filter.add(prefix);
         self
     }
 
-    /// How long to wait for another program that holds the database. By default 30 seconds.
+    /// Sets the time to wait for another program that has locked the database. The default is 30 seconds.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
         self
     }
 
-    /// Tells `observer` how many records there are to do, after each chunk how many were written, and at last how the step
-    /// ended. They are counted first, which takes a pass over the tables.
+    /// Sets the observer: it receives the number of records, after each chunk the number written, and the end of the
+    /// run. The records are counted first, which takes a pass over the tables.
     pub fn progress(mut self, observer: impl Observer + 'd) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// Commits after every `chunks` chunks of up to 500 records, and then goes on in a new transaction; by default it commits
-    /// once, at the end.
+    /// Commits after every `chunks` chunks of up to 500 records, and continues in a new transaction. By default there
+    /// is one commit, at the end.
     ///
-    /// * Each transaction is a whole small step: it reads, writes and cleans rows of its own, takes a counter of its own and
-    ///   writes down how far this instance has come. So other programs may write, serialise and sync between two of them,
-    ///   and what was committed needs nobody to go on: start it again and it does the rest.
-    /// * It needs less room: the log has to hold one transaction at a time.
-    /// * What is dirty when it begins gets serialised, unless another program has done so by then. What becomes dirty
-    ///   behind the place that it has come to, in the order of the ids, is left for the next time.
-    /// * A chunk also ends at 2 MiB. Deletions come last, 500 to a chunk.
-    /// * Between two transactions it pauses for a tenth of the last one's time, at most 0.1 s, or else others would hardly
-    ///   find the database unlocked.
-    /// * Whoever syncs between two of them may be given a record before one that it refers to. Morango keeps it until that
-    ///   comes (§13). And where a record's parent comes in a later transaction, its `_self_ref_order` stays unknown, as it
-    ///   would if Morango serialised twice.
+    /// * Each transaction is a complete small run: it reads, writes and cleans its own rows, takes a counter of its
+    ///   own, and records how far this instance has come. So other programs may write, serialise and sync between two
+    ///   transactions. After a failure, committed work is complete, and the next run does the rest.
+    /// * It needs less disk space: the log holds one transaction at a time.
+    /// * Rows that are dirty at the start are serialised, unless another program does it first. Rows that become dirty
+    ///   behind the current position, in the order of the ids, are left for the next run.
+    /// * A chunk also ends at 2 MiB. Deletions come last, 500 in a chunk.
+    /// * Between two transactions it pauses for a tenth of the last one's time, at most 0.1 s. Otherwise other programs
+    ///   would hardly find the database unlocked.
+    /// * A program that syncs between two transactions may receive a record before the one that it refers to. Morango
+    ///   keeps it until that one arrives (§13). If a record's parent is in a later transaction, its `_self_ref_order`
+    ///   stays unknown, as with Morango in two runs.
     pub fn commit_every(mut self, chunks: NonZeroUsize) -> Self {
         self.commit_every = Some(chunks);
         self
     }
 
-    /// Reads and formats rows on a thread of its own, while this one writes. By default nothing happens on another thread
-    /// but waiting for the disk.
+    /// Reads and formats rows on a thread of their own while this thread writes. By default the only other thread waits
+    /// for the disk.
     ///
-    /// With a second core that takes a fifth off the time where every row is to be done (`benches/README.md`), and memory for
-    /// 800 rows more, or 1 MiB of them. It is heeded where more than a third of the rows are dirty, or many thousands; in a
-    /// database with a write-ahead log; and where all is committed at once and no record may be left out.
+    /// With a second core this saves a fifth of the time if every row is dirty (`benches/README.md`), and takes memory
+    /// for 800 more rows, or 1 MiB of them. It has an effect if more than a third of the rows are dirty, or many
+    /// thousands; with a write-ahead log; with a single commit; and if no record may be left out.
     ///
-    /// In a database with a write-ahead log whose tables hold 100,000 rows or more a second thread also looks for what is dirty, which
-    /// takes a quarter off the time where nothing is, and a connection's memory.
+    /// With a write-ahead log and tables of 100,000 rows or more, a second thread also searches for dirty rows. That
+    /// saves a quarter of the time if no row is dirty, and takes the memory of a connection.
     pub fn read_ahead(mut self, is_on: bool) -> Self {
         self.reads_ahead = is_on;
         self
     }
 
-    /// Calls `committed` after each commit with what has been done so far. No transaction is open then.
+    /// Calls `committed` after each commit with the totals so far. No transaction is open then.
     pub fn on_commit(mut self, committed: impl FnMut(&Serialized) + 'd) -> Self {
         self.on_commit = Some(Box::new(committed));
         self
     }
 
-    /// Calls `estimated` before the first record with an estimate of the room that it will need on the disk. Where there are many
-    /// it comes from a few of them, so that it takes no time.
+    /// Calls `estimated` before the first record with an estimate of the disk space. For many records it uses a sample,
+    /// so it takes no time.
     pub fn on_estimate(mut self, estimated: impl FnOnce(Estimate) + 'd) -> Self {
         self.on_estimate = Some(Box::new(estimated));
         self
     }
 
-    /// Says what becomes of records that cannot be serialised: by default the first one fails the run.
+    /// Sets the policy for records that cannot be serialised. By default the first one fails the run.
     ///
-    /// That is a record with a column that cannot be written as JSON, one that cannot be merged with what the store has of
-    /// it, one that the store refuses, and an id on a list of deletions that is none. One that the policy leaves out
-    /// stays dirty, or listed; its row of the store and its counters are not touched, and all others are serialised.
-    /// A full disk, a lock and the like are no record's, and fail the run. What a policy does at its end, it does before
-    /// the last commit.
+    /// Such a record has a column that has no JSON form, cannot be merged with the store's text, or is rejected by the
+    /// store; or it is an invalid id on a list of deletions. A record that the policy leaves out stays dirty or listed.
+    /// Its store row and counters do not change, and all other records are serialised. A full disk, a lock and the like
+    /// are not errors of a record, and fail the run. The policy is finished before the last commit.
     ///
-    /// [`skip`](syncline_core::skip) leaves out so many; [`dead_letter`](syncline_core::dead_letter) tells of each:
+    /// [`skip`](syncline_core::skip) leaves out a limited number; [`dead_letter`](syncline_core::dead_letter) reports
+    /// each of them:
     ///
     /// ```
     /// # use syncline_core::{Letter, dead_letter, for_each};
@@ -157,32 +157,32 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
-    /// Ends it when `token` is cancelled: between two chunks, while it waits for a lock, and in the middle of a statement
-    /// that takes long. What was committed stays, and nothing else is written.
+    /// Cancels the run with `token`: between two chunks, during a wait for a lock, and within a long statement.
+    /// Committed work stays, and nothing else is written.
     ///
-    /// What is cancelled during the last commit is done. A progress handler that the connection has of its own is replaced.
+    /// A cancellation during the last commit has no effect. A progress handler of the connection is replaced.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(token.clone());
         self
     }
 
-    /// Works out first which instance this database is on this machine, as [`Database::open`] does, but in the run's own
-    /// transaction: so it waits no longer than the run, and is undone with it. For a program that serialises a database of
-    /// which it does not know whether the file was copied here from another machine.
+    /// Computes the current instance at the start of the run's transaction, as [`Database::open`] does at opening. So
+    /// it waits no longer than the run, and is rolled back with it. It is for a program that does not know whether the
+    /// file was copied from another machine.
     ///
-    /// A database that another application looks after, which has `django_migrations`, keeps its current instance.
+    /// A database of another application, with `django_migrations`, keeps its current instance.
     pub fn as_this_machine(mut self) -> Self {
         self.as_this_machine = true;
         self
     }
 
-    /// Does it.
+    /// Runs it.
     ///
     /// # Errors
     ///
-    /// When the database is not such as `P` declares, holds what cannot be serialised, is locked for longer than the
-    /// busy timeout, or cannot be written; or when it is [cancelled](RunError::Cancelled). The database is then as it
-    /// was before, or, where there have been commits, [as the last of them left it](RunError::AfterCommits).
+    /// If the tables do not match `P`, a record cannot be serialised, the database is locked for longer than the busy
+    /// timeout or cannot be written, or the run is [cancelled](RunError::Cancelled). The database is then unchanged,
+    /// or, after commits, [as the last commit left it](RunError::AfterCommits).
     pub fn run(self) -> Result<Serialized, RunError> {
         let start = Instant::now();
         let Self {

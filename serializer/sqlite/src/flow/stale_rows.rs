@@ -1,4 +1,4 @@
-//! The rows of the store whose records the app has deleted: found, and marked.
+//! The store rows of deleted records: looking them up, and marking them.
 
 use rusqlite::Connection;
 use syncline_core::Failure;
@@ -12,7 +12,7 @@ use crate::store::names::Quoted;
 use crate::store::prepared::Prepared;
 use crate::store::selection::of_model;
 
-/// The rows of the store for the records `ids` that the app does not have.
+/// Looks up the store rows of the records `ids` that the app does not have.
 pub(super) fn find<P: Profile>(
     connection: &Connection,
     state: &TransactionState<'_>,
@@ -20,14 +20,14 @@ pub(super) fn find<P: Profile>(
 ) -> Result<Vec<Stale>, Failure> {
     let stored = "SELECT rowid, model_name, dirty_bit IS NOT 0 FROM morango_store WHERE id = ?1";
     let mut stored = connection.prepare_cached(stored)?;
-    // For each model a query for a record of the app's, made when the first one comes.
+    // For each model a query for the app's record, prepared at its first use.
     let mut alive: Vec<Option<Prepared<'_>>> = P::MODELS.iter().map(|_| None).collect();
     let mut find = |id: RecordId| -> Result<Option<Stale>, Failure> {
         let mut rows = stored.query([id.as_str()])?;
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        // What is no text is no model of this profile.
+        // A value other than text names no model of this profile.
         let model = row.get_ref(1)?.as_str().unwrap_or_default();
         if let Some(index) = P::MODELS.iter().position(|known| known.name == model) {
             let alive = alive[index].get_or_insert_with(|| {
@@ -56,7 +56,8 @@ pub(super) fn mark(
     list: DeletionList,
     rows: &[Stale],
 ) -> Result<(), Failure> {
-    // An indexed column that does not change is not named: only rows that were received lose their dirty bit.
+    // An indexed column that does not change is left out of the statement: only received rows have a dirty bit to
+    // clear.
     let (mark, mark_received) = match list {
         DeletionList::Deleted => (
             "UPDATE morango_store SET deleted = 1, last_saved_instance = ?2, last_saved_counter = ?3 WHERE rowid = ?1",

@@ -1,4 +1,4 @@
-//! The rows of the store for a chunk of records.
+//! The look-up of the store rows of a chunk of records.
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,7 +14,7 @@ use syncline_serializer::value::{ColumnValue, InvalidValue};
 use crate::flow::received_columns::{self, Preserved, ReceivedColumns};
 use crate::sqlite_row::column_value;
 
-/// Reads the rows of the store for `records`, in their order. A row that cannot be used is an error of its own.
+/// Reads the store rows of `records`, in their order. A row that cannot be used has an error in its place.
 pub(super) fn read(
     connection: &Connection,
     profile: &str,
@@ -48,14 +48,14 @@ pub(super) fn read(
     Ok(rows)
 }
 
-/// Rows whose texts are still growing, one behind the other. Once it is full, they share one allocation.
+/// Rows whose texts are being collected in one string. When it is full, they share one allocation.
 #[derive(Debug, Default)]
 struct Page {
     text: String,
     rows: Vec<Result<Option<Found>, Failure>>,
 }
 
-/// A row of the store, without its text.
+/// A store row without its text.
 #[derive(Debug)]
 struct Found {
     rowid: i64,
@@ -72,17 +72,17 @@ impl Found {
 }
 
 impl Page {
-    /// Few, so that a text is not kept much longer than until it is merged.
+    /// The limit of rows. It is small, so that a text is freed soon after its merge.
     const ROWS: usize = 25;
 
-    /// Or bytes of text.
+    /// The limit of bytes.
     const BYTES: usize = 128 * 1024;
 
     fn is_full(&self) -> bool {
         self.rows.len() >= Self::ROWS || self.text.len() >= Self::BYTES
     }
 
-    // A point query each: on a database in the same process a list of ids saves nothing.
+    // One query for each id: in a database in the same process, a list of ids would save nothing.
     fn find(
         &mut self,
         statement: &mut Statement<'_>,
@@ -113,7 +113,7 @@ impl Page {
             Failure::new(InvalidColumn { table: "morango_store", column, record: id.to_string(), source })
         };
         let serialized = match row.get_ref(1)? {
-            // Python reads JSON out of bytes too, but does not join them to the texts of a conflict.
+            // Python reads JSON from bytes too, but cannot add bytes to the texts of a conflict.
             ValueRef::Blob(bytes) if conflicting.is_none() => json_of_bytes(bytes),
             value => text(value),
         };
@@ -136,20 +136,20 @@ impl Page {
         Ok(Some(Found { rowid, was_received, spans, respelt }))
     }
 
-    /// Hands the rows over, and begins again.
+    /// Returns the rows and starts again.
     fn empty_into(&mut self, rows: &mut Vec<Result<Option<Stored>, Failure>>) {
         let text: Arc<str> = Arc::from(self.text.as_str());
         let with_text = |found: Found| found.with(Arc::clone(&text));
         rows.extend(self.rows.drain(..).map(|found| found.map(|found| found.map(with_text))));
         if self.text.capacity() > 2 * Self::BYTES {
-            // A text as large as that need not come again.
+            // Such a large text is rare, so its memory is freed.
             self.text = String::new();
         }
         self.text.clear();
     }
 }
 
-/// `true` if nothing is odd about the columns of a row that are kept.
+/// Returns `true` if the preserved columns of a row have usual values.
 fn is_usual(row: &Row<'_>) -> rusqlite::Result<bool> {
     const FIRST_NAME: usize = 4;
 
@@ -167,11 +167,11 @@ fn text(value: ValueRef<'_>) -> Result<&str, InvalidValue> {
     }
 }
 
-/// The text in `bytes`, without the byte order mark that it may begin with.
+/// The text in `bytes`, without a byte order mark.
 fn json_of_bytes(bytes: &[u8]) -> Result<&str, InvalidValue> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(text) {
-        // An empty text reads as an empty object; no bytes at all are a blob like another.
+        // An empty text is read as an empty object. An empty blob is an invalid value like any other blob.
         Ok("") | Err(_) => Err(InvalidValue::new("expected text, found a blob")),
         Ok(text) => Ok(text),
     }

@@ -1,4 +1,4 @@
-//! The sync transaction on SQLite: the connection while it is open, and the operations that the leg asks of it.
+//! `SyncTransaction`: an open sync transaction on SQLite, and its operations for the leg.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -28,13 +28,13 @@ use crate::store::instance;
 use crate::store::schema::{SyncSchema, check_models};
 use crate::store::selection::Selection;
 
-/// So many chunks are few: not worth what is made ready for many.
+/// The number of chunks up to which preparations for many rows do not pay.
 pub(crate) const FEW_CHUNKS: usize = 4;
 
-/// The transaction of one serialise run. It holds the connection until it is [committed](Self::commit); dropped before
-/// that, it is rolled back, the instance's counter included.
+/// The transaction of one serialise run. It borrows the connection until it is [committed](Self::commit). If it is
+/// dropped before, it is rolled back, including the instance's counter.
 ///
-/// Begin it, run pipelines that are made of the parts in this module, and commit it:
+/// Begin it, run pipelines of the parts in this module, and commit it:
 ///
 /// ```
 /// # use syncline_serializer::{Filter, Profile};
@@ -49,16 +49,16 @@ pub(crate) const FEW_CHUNKS: usize = 4;
 /// }
 /// ```
 ///
-/// No composition of parts loses a record, whatever is filtered out, skipped, left unread or fails: a dirty bit is cleared
-/// only for a row that was written, and an id leaves a list of deletions only if the store's row is marked, or the app has
-/// the record.
+/// A composition of parts loses no record, even if it filters records, skips them, does not read all of them, or fails.
+/// A dirty bit is cleared only for a row that was written. An id leaves a list of deletions only if the store row is
+/// marked, or the app has the record.
 pub struct SyncTransaction<'c, P> {
     opened: Opened<'c>,
     state: TransactionState<'c>,
     schema: SyncSchema,
     filter: Filter,
     selection: Selection,
-    /// The number of chunks of records that it is about, unless it is about all.
+    /// The number of chunks of records that it processes. `None` for all.
     chunks: Option<NonZeroUsize>,
     statements: write_rows::Statements,
     bulk: RefCell<Option<BulkLoad>>,
@@ -68,20 +68,21 @@ pub struct SyncTransaction<'c, P> {
 impl<'c, P: Profile> SyncTransaction<'c, P> {
     /// Begins a sync transaction and takes the next counter of the current instance for it.
     ///
-    /// `place` is a [`Database`] or a [`Connection`], on which an immediate transaction is begun; or a [`Transaction`] or a
-    /// [`Savepoint`], in which a savepoint is made. Then nothing is durable before the outer transaction is committed.
+    /// `place` is a [`Database`] or a [`Connection`], on which an immediate transaction begins; or a [`Transaction`] or
+    /// a [`Savepoint`], in which a savepoint begins. With a savepoint nothing is durable before the outer transaction
+    /// is committed.
     ///
     /// # Errors
     ///
-    /// When the database is not such as `P` declares, is no sync store, is locked, or cannot be written.
+    /// If the tables of the database do not match `P`, it is not a sync store, it is locked, or it cannot be written.
     pub fn begin(place: &'c mut impl SyncScope, filter: &Filter) -> Result<Self, RunError> {
         let mut begun = Self::begin_in(place.open()?, filter, None, &Refuse)?;
         begun.state.set_deletions(IdRange::ALL);
         Ok(begun)
     }
 
-    /// Begins one of the transactions of a job that commits after every so many chunks. It is about no deletions unless
-    /// [told](Self::set_deletions).
+    /// Begins one of the transactions of a job that commits after a number of chunks. It processes no deletions unless
+    /// [`set_deletions`](Self::set_deletions) is called.
     pub(crate) fn begin_in(
         opened: Opened<'c>,
         filter: &Filter,
@@ -112,17 +113,18 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
         })
     }
 
-    /// Performs the closing acts and commits. Inside a transaction of the caller's it releases the savepoint.
+    /// Performs the closing acts and commits. In a transaction of the caller it releases the savepoint.
     ///
     /// # Errors
     ///
-    /// When a part failed in the middle of a chunk, when SQLite has rolled the transaction back, or when the database cannot
-    /// be written. The transaction is rolled back then.
+    /// If a part failed in the middle of a chunk, SQLite has rolled the transaction back, or the database cannot be
+    /// written. The transaction is then rolled back.
     pub fn commit(self) -> Result<Stamp, RunError> {
         self.commit_after(|| Ok(()))
     }
 
-    /// The same, with something to do between the closing acts and the commit itself, which may still refuse it.
+    /// Like [`commit`](Self::commit), but calls `last` between the closing acts and the commit. If `last` fails,
+    /// nothing is committed.
     pub(crate) fn commit_after(self, last: impl FnOnce() -> Result<(), RunError>) -> Result<Stamp, RunError> {
         self.close()?;
         self.selection.forget(&self.opened).doing("forgetting the filter")?;
@@ -146,18 +148,18 @@ impl<P> SyncTransaction<'_, P> {
         self.state.stamp()
     }
 
-    /// The filter that its records are under.
+    /// The filter of its records.
     #[must_use]
     pub fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    /// Makes it about the deletions in `range`, too.
+    /// Adds the deletions in `range` to its work.
     pub(crate) fn set_deletions(&mut self, range: IdRange) {
         self.state.set_deletions(range);
     }
 
-    /// The ids on the lists of deletions that it is about.
+    /// The ids on the lists of deletions that it processes.
     pub(crate) fn deletions(&self) -> &IdRange {
         self.state.deletions().unwrap_or(&IdRange::ALL)
     }
@@ -170,17 +172,18 @@ impl<P> SyncTransaction<'_, P> {
         &self.opened
     }
 
-    /// `true` if it began with its own `BEGIN`: nothing was written in it before, so another connection sees what it saw.
+    /// Returns `true` if it began with its own `BEGIN`. Nothing was written in it before, so another connection sees
+    /// the same state.
     pub(crate) fn is_outermost(&self) -> bool {
         matches!(self.opened, Opened::Transaction(_))
     }
 
-    /// The number of chunks that it is about, unless it is about all.
+    /// The number of chunks that it processes. `None` for all.
     pub(crate) fn chunks(&self) -> Option<NonZeroUsize> {
         self.chunks
     }
 
-    /// `true` if it may be about more than a few chunks.
+    /// Returns `true` if it may process more than a few chunks.
     pub(crate) fn is_long(&self) -> bool {
         self.chunks.is_none_or(|chunks| chunks.get() > FEW_CHUNKS)
     }
@@ -297,7 +300,8 @@ impl<P: Profile> fmt::Debug for SyncTransaction<'_, P> {
     }
 }
 
-/// A place in which a [`SyncTransaction`] can begin: a [`Database`], a [`Connection`], a [`Transaction`] or a [`Savepoint`].
+/// A place in which a [`SyncTransaction`] can begin: a [`Database`], a [`Connection`], a [`Transaction`] or a
+/// [`Savepoint`].
 #[diagnostic::on_unimplemented(
     message = "a sync transaction cannot begin in `{Self}`",
     label = "neither a database nor a transaction",
@@ -310,9 +314,9 @@ impl<T: scope::Open> SyncScope for T {}
 /// An open transaction of SQLite.
 #[derive(Debug)]
 pub enum Opened<'c> {
-    /// It began with a `BEGIN` of its own.
+    /// A transaction with its own `BEGIN`.
     Transaction(Transaction<'c>),
-    /// It is a savepoint in a transaction of the caller's.
+    /// A savepoint in a transaction of the caller.
     Savepoint(Savepoint<'c>),
 }
 
@@ -339,7 +343,7 @@ impl Opened<'_> {
 mod scope {
     use super::{Connection, Database, Doing, Opened, RunError, Savepoint, Transaction, TransactionBehavior};
 
-    /// The half of [`SyncScope`](super::SyncScope) that others cannot implement.
+    /// The private half of [`SyncScope`](super::SyncScope), which other crates cannot implement.
     pub trait Open {
         fn open(&mut self) -> Result<Opened<'_>, RunError>;
     }
@@ -347,7 +351,7 @@ mod scope {
     impl Open for Database {
         fn open(&mut self) -> Result<Opened<'_>, RunError> {
             let Self { connection, path } = self;
-            // A transaction that reads first and writes later would fail where another program writes in between.
+            // A transaction that reads first and writes later would fail if another program wrote in between.
             let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
             begun.map(Opened::Transaction).map_err(|source| RunError::first_read(path, source))
         }

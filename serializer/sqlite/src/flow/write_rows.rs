@@ -1,4 +1,4 @@
-//! The rows of the store: inserted and updated.
+//! The statements that insert and update store rows.
 
 use std::fmt::Write as _;
 
@@ -11,16 +11,16 @@ use syncline_serializer::serialize::{TransactionState, Updated};
 use crate::store::prepared::Prepared;
 use crate::store::schema::SyncSchema;
 
-/// The SQL of the statements that write rows of the store.
+/// The SQL of the statements that write store rows.
 #[derive(Debug)]
 pub(super) struct Statements {
     has_orders: bool,
     insert: String,
     /// Writes the columns without an index.
     update: String,
-    /// Wipes the traces of a transfer, too.
+    /// Also erases the traces of a transfer.
     update_received: String,
-    /// And writes the parent.
+    /// Also writes the parent.
     update_parent: String,
 }
 
@@ -53,7 +53,7 @@ impl Statements {
     }
 
     /// Writes the rows of a chunk. Each row is a statement of its own, and SQLite undoes a statement that a constraint
-    /// refuses: so a refused row is alone from the start, and the others are written once.
+    /// rejects. So a rejected row does not affect the others, and each row is written once.
     pub(super) fn write(
         &self,
         connection: &Connection,
@@ -86,13 +86,13 @@ impl Statements {
     }
 }
 
-/// `true` if only the one row cannot be written: SQLite has undone the statement and not, as a trigger may want it, the
-/// whole transaction. A full disk, a lock and damage are about no row.
+/// Returns `true` if the error concerns only this row: SQLite has undone the statement, and not the whole transaction,
+/// as a trigger can demand. A full disk, a lock and a damaged file concern no row.
 fn is_about_one_row(connection: &Connection, error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) && !connection.is_autocommit()
 }
 
-/// Writes the rows of one chunk.
+/// The statements and values to write the rows of one chunk.
 struct Writer<'c> {
     connection: &'c Connection,
     profile: &'static str,
@@ -169,10 +169,10 @@ impl Writer<'_> {
 /// The end of every statement that updates a row.
 const BY_ROWID: &str = " WHERE rowid = ?1";
 
-/// The first parameter that no such statement has.
+/// The first parameter number that no such statement uses.
 const FIRST_RESPELT: usize = 8;
 
-/// `update` with the columns that hold bytes where text belongs.
+/// Adds the columns that contain bytes instead of text to the statement `update`.
 fn respell(update: &str, to: &Update) -> String {
     let mut sql = update.strip_suffix(BY_ROWID).unwrap_or(update).to_owned();
     for (index, Respelt { column, .. }) in to.respelt.iter().enumerate() {

@@ -1,4 +1,5 @@
-//! The scan for many dirty rows: each model's are read in the order of their ids, and merged.
+//! `ById`: the scan for many dirty rows. It reads the rows of each model in the order of their ids, and merges the
+//! models.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -16,21 +17,21 @@ use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
 use crate::flow::dirty_rows::row_at::number;
 use crate::store::selection::dirty;
 
-/// The rows of several models, each in the order of its ids, in one order.
+/// The dirty rows of several models, merged in the order of their ids.
 #[derive(Debug)]
 pub(super) struct ById {
     models: Vec<Option<Ahead>>,
-    /// The next id of each model that has rows read ahead.
+    /// The next id of each model that has rows in memory.
     heads: BinaryHeap<Reverse<(RecordId, usize)>>,
-    /// The models whose next page is to be read before the next row is known.
+    /// The models whose next page must be read before the next row is known.
     emptied: Vec<usize>,
     ranges: PartitionRanges,
     page: Page,
-    /// Whether each row is to tell where it stands in its table.
+    /// `true` if each row needs its rowid.
     with_rowids: bool,
 }
 
-/// The rows of one model, read ahead by a page.
+/// A page of rows of one model.
 #[derive(Debug)]
 struct Ahead {
     places: Places,
@@ -38,10 +39,10 @@ struct Ahead {
     next_page: String,
     last: Option<Value>,
     rows: VecDeque<Loaded>,
-    /// Rows behind those, which were read before others could write: each is read again when its turn comes.
+    /// The ids of rows that were read before others could write. Each is read again when its turn comes.
     again: VecDeque<Key>,
     by_key: String,
-    /// Where the rowid stands, if it is read.
+    /// The index of the rowid column, if it is read.
     rowid: Option<usize>,
     is_last_page: bool,
 }
@@ -75,12 +76,12 @@ impl Ahead {
         page.load::<M>(row, &self.places, rowid, reading)
     }
 
-    /// The id of the next row, where that is known. It may be gone by now if it is to be read again.
+    /// The id of the next row, if it is known. A row that is read again may be gone.
     fn head(&self) -> Option<RecordId> {
         self.rows.front().map(Loaded::id).or_else(|| self.again.front().map(Key::id))
     }
 
-    /// Drops the rows that are read ahead, to read them again.
+    /// Drops the rows in memory, and keeps their ids to read them again.
     fn suspend(&mut self) {
         let mut again: VecDeque<_> = self.rows.drain(..).map(|row| row.to_key()).collect();
         again.append(&mut self.again);
@@ -89,7 +90,7 @@ impl Ahead {
 }
 
 impl ById {
-    /// With the rowid of each, if wanted.
+    /// Creates the scan. With `with_rowids` each row has its rowid.
     pub(super) fn new<P: Profile>(filter: &Filter, with_rowids: bool) -> Self {
         let count = P::MODELS.len();
         Self {
@@ -106,7 +107,7 @@ impl ById {
         self.with_rowids
     }
 
-    /// The row with the lowest id of those that are left.
+    /// Returns the row with the lowest id.
     pub(super) fn next<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<Option<Loaded>, Halt> {
         loop {
             self.fill::<P>(reading)?;
@@ -123,7 +124,8 @@ impl ById {
             let next = ahead.rows.pop_front();
             match ahead.head() {
                 Some(id) => self.heads.push(Reverse((id, model))),
-                // Only when another row is wanted: a chunk may be full now, and on its way the page would be held too.
+                // The page is read only when its row is needed: if a chunk is full now, the page would be in memory
+                // while the chunk is processed.
                 None => self.emptied.push(model),
             }
             if let Some(row) = next {
@@ -139,7 +141,7 @@ impl ById {
         Ok(self.heads.peek().map(|Reverse((id, _))| number(id.as_str().as_bytes())))
     }
 
-    /// Reads the next page of each model that has no row left.
+    /// Reads the next page of each model without rows in memory.
     fn fill<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<(), Halt> {
         while let Some(model) = self.emptied.pop() {
             let Self { models, ranges, page, .. } = self;
@@ -152,13 +154,13 @@ impl ById {
         Ok(())
     }
 
-    /// Lets others write: what was read ahead is read again.
+    /// Lets other programs write: rows in memory are read again.
     pub(super) fn suspend(&mut self) {
         self.models.iter_mut().flatten().for_each(Ahead::suspend);
     }
 }
 
-/// Reads the next page of a model that has no rows left. Gives the first id of it, if there is one.
+/// Reads the next page of a model without rows in memory. Returns its first id, if there is one.
 struct NextPage<'a, 'r> {
     ahead: &'a mut Option<Ahead>,
     with_rowids: bool,
@@ -198,7 +200,7 @@ impl ModelVisitor for NextPage<'_, '_> {
     }
 }
 
-/// Reads the first of the rows of a model that are to be read again, if it is still to be serialised.
+/// Reads the first row that is to be read again, if it is still dirty.
 struct Again<'a, 'r> {
     ahead: &'a mut Ahead,
     ranges: &'a PartitionRanges,

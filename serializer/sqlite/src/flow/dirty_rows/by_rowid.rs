@@ -1,4 +1,4 @@
-//! The scan for few dirty rows: they are listed first, then each is read by its rowid.
+//! `ByRowid`: the scan for few dirty rows. It reads each row of a list by its rowid.
 
 use std::collections::VecDeque;
 
@@ -12,21 +12,21 @@ use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
 use crate::flow::dirty_rows::row_at::{RowAt, number};
 use crate::store::selection::dirty;
 
-/// The dirty rows, in the order of their ids.
+/// The list of dirty rows, in the order of their ids.
 #[derive(Debug)]
 pub(super) struct ByRowid {
     places: Vec<RowAt>,
-    /// How many of them are read.
+    /// The number of rows that were read.
     read: usize,
     models: Vec<Option<Select>>,
     ready: VecDeque<Loaded>,
     page: Page,
-    /// Once others may have written since they were listed: under which partitions rows are still to be read.
+    /// The filter to check again, after other programs may have written.
     recheck: Option<PartitionRanges>,
 }
 
 impl ByRowid {
-    /// Makes a list of the rows that stand in `places`.
+    /// Creates the scan for the rows at `places`.
     pub(super) fn of<P: Profile>(places: Vec<RowAt>) -> Self {
         Self {
             places,
@@ -38,17 +38,17 @@ impl ByRowid {
         }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Where the rows of a model stand.
+    /// The rowids of a model's rows.
     pub(super) fn rowids_of(&self, model: usize) -> impl Iterator<Item = i64> {
         self.places.iter().filter(move |place| place.model as usize == model).map(|place| place.rowid)
     }
 
-    /// The next row.
+    /// Returns the next row.
     pub(super) fn next<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<Option<Loaded>, Halt> {
         if self.ready.is_empty() {
             while let Some(&RowAt { model, rowid, .. }) = self.places.get(self.read)
@@ -63,7 +63,7 @@ impl ByRowid {
             self.page.empty_into(&mut self.ready);
         }
         let next = self.ready.pop_front();
-        // Each row is cleared by its rowid, so its ticket need not tell its model.
+        // The dirty bit of each row is cleared by rowid, so the ticket needs no model.
         Ok(next.map(|row| reading.tickets.stamp(row, 0)))
     }
 
@@ -73,8 +73,8 @@ impl ByRowid {
         ready.or_else(|| self.places.get(self.read).map(|place| place.key))
     }
 
-    /// Lets others write: what was read ahead is read again, and what is no longer dirty, or under `filter`, is passed
-    /// over.
+    /// Lets other programs write: rows in memory are read again, and rows that are no longer dirty, or not under
+    /// `filter`, are skipped.
     pub(super) fn suspend(&mut self, filter: &Filter) {
         if let Some(next) = self.ready.front() {
             let reads = |place: &RowAt| {
@@ -93,7 +93,7 @@ impl ByRowid {
     }
 }
 
-/// How the rows of a model are read by their rowid.
+/// The statement that reads a row of a model by its rowid.
 #[derive(Debug)]
 struct Select {
     name: &'static str,

@@ -1,4 +1,4 @@
-//! A few dirty rows of a model, and about how many there are: what an estimate is made of.
+//! A sample of a model's dirty rows and their estimated number, for an estimate of disk space.
 
 use std::collections::VecDeque;
 
@@ -11,21 +11,21 @@ use crate::flow::dirty_rows::page::{Page, Places, select};
 use crate::store::names::Quoted;
 use crate::store::selection::Selection;
 
-/// About how many dirty rows a model has, and a few of them.
+/// The estimated number of dirty rows of a model, and a sample of them.
 #[derive(Debug, Default)]
 pub(crate) struct Sample {
     pub(crate) count: u64,
-    /// Without those that cannot be serialised: of them is heard when their turn comes.
+    /// Rows that cannot be serialised are left out here, and reported when their turn comes.
     pub(crate) rows: VecDeque<Loaded>,
 }
 
-/// How many rows are looked at.
+/// The number of rows to look at.
 const ROWS: i64 = 32;
 
-/// How many, where each of them is known to be dirty.
+/// The number of rows to look at if each of them is known to be dirty.
 pub(super) const LISTED_ROWS: usize = 4;
 
-/// Reads a few dirty rows, which stand at `rowids`.
+/// Reads a few dirty rows at `rowids`.
 pub(super) struct Listed<'c> {
     pub(super) connection: &'c Connection,
     pub(super) rowids: Vec<i64>,
@@ -39,13 +39,13 @@ impl ModelVisitor for Listed<'_> {
     }
 }
 
-/// Looks for dirty rows at places that are spread over the table. How many of those there are tells how many there are in
-/// all; in a table that is small, or has no rowids, they are counted.
+/// Looks for dirty rows at rowids that are spread over the table. The share of dirty rows among them gives the
+/// estimate. In a small table, or without rowids, the dirty rows are counted.
 pub(super) struct Spread<'c> {
     pub(super) connection: &'c Connection,
     pub(super) selection: &'c Selection,
     pub(super) has_rowids: bool,
-    /// A table has no more rows than this, whatever the rowid of its last one is.
+    /// An upper limit of the number of rows, independent of the last rowid.
     pub(super) most: u64,
 }
 

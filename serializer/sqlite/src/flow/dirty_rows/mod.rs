@@ -1,4 +1,4 @@
-//! The source of the flow: the app's dirty rows, as text.
+//! `DirtyRows`: the source of the app's dirty rows, as JSON text.
 
 mod by_id;
 mod by_rowid;
@@ -34,38 +34,37 @@ pub(crate) use for_estimate::Sample;
 
 /// Source of the dirty rows of a profile, in the order of their ids.
 ///
-/// The store's primary key and its counters grow in that order, whatever the model: read so, the rows touch each page
-/// of those indexes once. How they are found depends on how many of the tables' rows are dirty:
+/// The store's primary key and its counters grow in that order, over all models, so each page of those indexes is
+/// touched once. The access path depends on the share of dirty rows:
 ///
-/// * Few: one pass over each table, in its own order, lists where they are; then each is read by its rowid.
-/// * Many: each model's rows are read by pages through the index of its ids, each page going on behind the last id of
-///   the one before, and the pages of all models are merged.
+/// * Few: one pass over each table, in its own order, lists their rowids. Then each row is read by its rowid.
+/// * Many: the rows of each model are read in pages through the index of its ids, each page behind the last id of the
+///   page before. The pages of all models are merged.
 ///
-/// Memory: a page of each model, or the list, which has an end.
+/// Memory: a page of each model, or the list, which has a limit.
 ///
-/// Dirty bits are cleared by the [commit](SyncTransaction::commit), or when many rows are written: no row changes under
-/// the query that reads it (quirk Q17), and no set of ids grows with the data (Q18).
+/// Dirty bits are cleared by the [commit](SyncTransaction::commit), or when many rows are written. So no row changes
+/// under the query that reads it (quirk Q17), and no set of ids grows with the data (Q18).
 ///
-/// A job that commits in between goes on with it in the next transaction. Then it looks for no row behind the id that it
-/// has come to, so that all transactions together read the tables once, and each row that was read ahead is read again.
+/// A job with several commits continues with the same source in the next transaction. It does not go back, so all
+/// transactions together read the tables once, and each row in memory is read again.
 #[derive(Debug)]
 pub struct DirtyRows<'c, P> {
     connection: &'c Connection,
-    /// A connection to read many rows by, where there can be a second one.
+    /// A second connection for many rows, if there can be one.
     reader: Option<Reader>,
     left_out: &'c dyn LeaveOut,
     rows: Rows<P>,
 }
 
-/// The rows of a source, whatever connection reads them and on whatever thread.
+/// The rows of a source, for any connection and any thread.
 #[derive(Debug)]
 struct Rows<P> {
     scan: Scan,
     tickets: Tickets,
-    /// The chunks that are left of those that it may emit, and the rows and bytes of the one that grows; `None` for all
-    /// rows.
+    /// The number of chunks that it may still emit, and the rows and bytes of the current one. `None` for all rows.
     portion: Option<(usize, (usize, usize))>,
-    /// `true` if there is no row behind the last one that was emitted.
+    /// `true` if there is no row behind the last emitted one.
     is_done: bool,
     profile: PhantomData<fn() -> P>,
 }
@@ -82,16 +81,16 @@ enum Scan {
 pub(crate) struct Suspended(Scan);
 
 impl<'c, P: Profile> DirtyRows<'c, P> {
-    /// Makes ready to read the dirty rows of `P`'s models that `run` is about.
+    /// Creates a source of the dirty rows of `P`'s models for `run`.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn new(run: &'c SyncTransaction<'_, P>) -> Result<Self, RunError> {
         Self::found_by(run, false)
     }
 
-    /// The same, but they are looked for on two threads where `by_two` and that pays.
+    /// Like [`new`](Self::new). With `by_two` two threads search for dirty rows if that pays.
     pub(crate) fn found_by(run: &'c SyncTransaction<'_, P>, by_two: bool) -> Result<Self, RunError> {
         let connection = run.connection();
         let tables = TablesWithRowid::read(connection)?;
@@ -109,7 +108,7 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         Self::begin(run, scan, reader)
     }
 
-    /// Goes on in the next transaction of a job.
+    /// Continues in the next transaction of a job.
     pub(crate) fn go_on(
         run: &'c SyncTransaction<'_, P>,
         Suspended(scan): Suspended,
@@ -131,7 +130,8 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         Ok(Self { connection: run.connection(), reader, left_out: run.left_out(), rows })
     }
 
-    /// `None` if it has emitted all rows; otherwise the rest, for the next transaction: others may write until then.
+    /// Returns the remaining rows for the next transaction, before which other programs may write. `None` if all rows
+    /// were emitted.
     pub(crate) fn suspend(self, run: &SyncTransaction<'_, P>) -> Option<Suspended> {
         let Rows { mut scan, is_done, .. } = self.rows;
         match &mut scan {
@@ -142,7 +142,8 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         Some(Suspended(scan))
     }
 
-    /// The same rows for another thread to read: if they are many, none may be left out, and there is a second connection.
+    /// Returns the same rows as a source for another thread, if they are many, none may be left out, and there is a
+    /// second connection.
     #[expect(clippy::result_large_err, reason = "it is called once, and its error goes on")]
     pub(crate) fn on_a_thread(self) -> Result<OnAThread<P>, Self> {
         match self {
@@ -155,11 +156,11 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
 
     /// The number of rows that it will emit.
     ///
-    /// Where there are many they are counted, which takes one pass over the tables.
+    /// If there are many they are counted, which takes one pass over the tables.
     ///
     /// # Errors
     ///
-    /// When they cannot be counted.
+    /// If they cannot be counted.
     pub fn count(&self, run: &SyncTransaction<'_, P>) -> Result<u64, RunError> {
         match &self.rows.scan {
             Scan::Few(rows) => Ok(rows.len() as u64),
@@ -169,8 +170,8 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         }
     }
 
-    /// A few of the rows of the model with this index that can be serialised, and about how many it has; a table has `most`
-    /// rows at most.
+    /// A sample of the rows of the model with this index that can be serialised, and their estimated number. `most` is
+    /// the largest number of rows in a table.
     pub(crate) fn sample(
         &self,
         run: &SyncTransaction<'_, P>,
@@ -194,12 +195,12 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         Ok(sample.doing("looking at a few rows")?.unwrap_or_default())
     }
 
-    /// `true` if they are listed.
+    /// `true` if the rows are listed.
     pub(crate) fn are_few(&self) -> bool {
         matches!(self.rows.scan, Scan::Few(_))
     }
 
-    /// `true` if they are more than a few chunks.
+    /// `true` if there are more than a few chunks.
     #[must_use]
     pub fn is_bulk(&self) -> bool {
         match &self.rows.scan {
@@ -213,7 +214,7 @@ impl<P: Profile> Source for DirtyRows<'_, P> {
     type Item = Loaded;
 
     fn advance(&mut self, out: &mut impl Emit<Loaded>) -> Result<Progress, Halt> {
-        /// Or so many bytes.
+        /// The limit of bytes.
         const BYTES: usize = 512 * 1024;
 
         let connection = self.reader.as_ref().map_or(self.connection, Reader::connection);
@@ -234,7 +235,7 @@ impl<P: Profile> Source for &mut DirtyRows<'_, P> {
 }
 
 impl<P: Profile> Rows<P> {
-    /// Emits up to so many rows, or so many bytes of them.
+    /// Emits up to a limited number of rows, or of bytes.
     fn advance(
         &mut self,
         connection: &Connection,
@@ -251,7 +252,7 @@ impl<P: Profile> Rows<P> {
             };
             let (weight, id) = (row.weight(), row.id());
             out.emit(row)?;
-            // Two records of one id share a row of the store, which is one version of it.
+            // Two records with one id share a store row, which must be written in one transaction.
             if self.is_end_of_portion(weight) && self.next_id(connection, left_out)? != Some(id_number(&id)) {
                 return Ok(Progress::Done);
             }
@@ -282,7 +283,7 @@ impl<P: Profile> Rows<P> {
         Ok(next)
     }
 
-    /// Counts a row of a chunk that is as large as the flow's first buffer makes it. `true` if the portion ends with it.
+    /// Counts a row of a chunk of the size of the flow's first buffer. Returns `true` if the portion ends with it.
     fn is_end_of_portion(&mut self, weight: usize) -> bool {
         let Some((chunks_left, (rows, bytes))) = &mut self.portion else { return false };
         *rows += 1;

@@ -1,4 +1,4 @@
-//! The source of dirty rows for a thread of its own.
+//! The source of dirty rows on a thread of its own.
 
 use std::fmt;
 
@@ -10,14 +10,15 @@ use syncline_serializer::serialize::backend::Refuse;
 use crate::flow::dirty_rows::Rows;
 use crate::flow::reader::Reader;
 
-/// The rows that are handed over at once. Fewer would have the threads wait for one another, more would be held.
+/// The number of rows in a batch between the threads. Smaller batches would make the threads wait for each other;
+/// larger ones take more memory.
 const ROWS: usize = 100;
 
-/// Or so many bytes of them.
+/// The limit of bytes in a batch.
 const BYTES: usize = 128 * 1024;
 
-/// Source of the rows of a [`DirtyRows`](super::DirtyRows) over a connection of its own, so that another thread may read
-/// while this one writes.
+/// Source of the rows of a [`DirtyRows`](super::DirtyRows) over a connection of its own, so that another thread can
+/// read while this one writes.
 pub(crate) struct OnAThread<P> {
     reader: Reader,
     rows: Rows<P>,

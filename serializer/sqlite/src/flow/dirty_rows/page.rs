@@ -1,4 +1,4 @@
-//! Rows of the app, made into text a page at a time.
+//! A page of the app's rows, converted to JSON text.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use crate::flow::listed_ids::shown;
 use crate::sqlite_row::{SqliteRow, text_bytes};
 use crate::store::names::Quoted;
 
-/// The means by which rows are read.
+/// The context for reading rows.
 pub(super) struct Reading<'a> {
     pub(super) connection: &'a Connection,
     pub(super) left_out: &'a dyn LeaveOut,
     pub(super) tickets: &'a mut Tickets,
 }
 
-/// Rows of which the texts are still growing, one behind the other. Once it is full, they share one allocation.
+/// Rows whose texts are being collected in one string. When it is full, they share one allocation.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     text: String,
@@ -35,18 +35,19 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Rows in a page: each model has one in memory, and finding where the next begins costs little among so many. A
-    /// chunk is a multiple of it, so that no part of a page is held while a chunk is on its way.
+    /// The number of rows in a page. Each model has a page in memory, and with so many rows the cost of finding the
+    /// start of the next page is small. The size of a chunk is a multiple of it, so that no partial page is in memory
+    /// while a chunk is processed.
     pub(super) const ROWS: usize = 25;
 
-    /// Or bytes of text.
+    /// The limit of bytes.
     const BYTES: usize = 128 * 1024;
 
     pub(super) fn is_full(&self) -> bool {
         self.rows.len() >= Self::ROWS || self.text.len() >= Self::BYTES
     }
 
-    /// Adds a row, which is a query's of [`select`]; or leaves it out, where it cannot be serialised and that is allowed.
+    /// Adds a row of a query of [`select`], or leaves it out if it cannot be serialised and the run allows that.
     pub(super) fn load<M: Syncable>(
         &mut self,
         row: &rusqlite::Row<'_>,
@@ -114,7 +115,7 @@ impl Page {
         Ok(())
     }
 
-    /// Hands the rows over, and begins again.
+    /// Returns the rows and starts again.
     pub(super) fn empty_into(&mut self, rows: &mut VecDeque<Loaded>) {
         if self.rows.is_empty() {
             return;
@@ -122,14 +123,14 @@ impl Page {
         let text: Arc<str> = Arc::from(self.text.as_str());
         rows.extend(self.rows.drain(..).map(|draft| draft.with_text(Arc::clone(&text))));
         if self.text.capacity() > 2 * Self::BYTES {
-            // A row as large as that need not come again.
+            // Such a large row is rare, so its memory is freed.
             self.text = String::new();
         }
         self.text.clear();
     }
 }
 
-/// Where the columns stand that the store wants apart.
+/// The indices of the columns that the store keeps apart from the text.
 #[derive(Debug)]
 pub(super) struct Places {
     pub(super) id: usize,
@@ -147,13 +148,13 @@ impl Places {
         }
     }
 
-    /// Whether `row` is in one of `ranges`.
+    /// Returns `true` if `row` is in one of `ranges`.
     pub(super) fn is_in(&self, ranges: &PartitionRanges, row: &rusqlite::Row<'_>) -> bool {
         row.get_ref(self.partition).is_ok_and(|partition| ranges.contain(text_bytes(partition)))
     }
 }
 
-/// `SELECT` of a model's columns and of `further` ones behind them, up to its condition.
+/// The `SELECT` of a model's columns and `further` ones behind them, without a condition.
 pub(super) fn select(model: &Model, further: &[&str]) -> String {
     let columns = model.columns.iter().map(|column| Quoted(column.name).to_string());
     let columns: Vec<_> = columns.chain(further.iter().map(|&column| column.to_owned())).collect();

@@ -1,4 +1,4 @@
-//! The list of dirty rows, if they are few: one pass over the tables, by one thread or by two.
+//! `RowAt`: the list of dirty rows, if they are few. One or two threads scan the tables.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{panic, thread};
@@ -20,32 +20,32 @@ use crate::store::selection::dirty;
 /// The position of a row: its table and its rowid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RowAt {
-    /// Its id.
+    /// The id of the row.
     pub(super) key: u128,
     pub(super) model: u32,
     pub(super) rowid: i64,
 }
 
-/// No more places are listed: 800 kB.
+/// The limit of the list: it takes 800 kB.
 const MOST: usize = 25_000;
 
-/// Where one row of so many is to be read, or more, reading all through the index of ids is as cheap.
+/// If at least one row of this many is dirty, reading all rows through the index of ids is as cheap.
 const FRACTION: u64 = 3;
 
-/// The page cache while the tables are gone through: each page is looked at once, so there is nothing to keep, and memory
-/// that nobody has touched yet takes longer.
+/// The page cache for the scan, in KiB. Each page is read once, so a larger cache saves nothing, and the first use of
+/// memory costs time.
 const LISTING_KIB: i64 = 512;
 
-/// From so many rows on, two threads go through them sooner than one, with what it takes to make the second one ready.
+/// The number of rows from which two threads are faster, including the cost of the second connection.
 const ROWS_FOR_TWO: u64 = 100_000;
 
-/// A piece of a table that one thread goes through, in rowids.
+/// The number of rowids in a piece of a table that one thread scans.
 const PIECE: i64 = 8192;
 
-/// A table has no more pieces.
+/// The largest number of pieces of a table.
 const PIECES: i64 = 64;
 
-/// About how many rows the tables of a profile hold.
+/// The approximate numbers of rows in a profile's tables.
 pub(super) struct Extent {
     /// The largest rowid of each model's table.
     last: Vec<i64>,
@@ -53,7 +53,7 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    /// An upper limit where rowids are not negative, which takes no pass over the tables.
+    /// An upper limit if rowids are not negative. It needs no pass over the tables.
     pub(super) fn of<P: Profile>(connection: &Connection) -> Result<Self, RunError> {
         let last = P::MODELS.iter().map(|model| last_rowid(connection, model)).collect::<Result<Vec<_>, _>>();
         let last = last.doing("looking how large the tables are")?;
@@ -66,12 +66,12 @@ impl Extent {
         Ok(Self { last, rows })
     }
 
-    /// Whether a second thread is worth while.
+    /// `true` if a second thread pays.
     pub(super) fn is_for_two(&self) -> bool {
         self.rows >= ROWS_FOR_TWO
     }
 
-    /// How many rows are few.
+    /// The largest number of rows that counts as few.
     fn few(&self) -> usize {
         usize::try_from(self.rows / FRACTION).unwrap_or(usize::MAX).min(MOST)
     }
@@ -83,8 +83,8 @@ fn last_rowid(connection: &Connection, model: &Model) -> rusqlite::Result<i64> {
     Ok(last.unwrap_or(0))
 }
 
-/// Where the dirty rows under `filter` stand, in the order of their ids, in tables that have rowids; `None` where they are
-/// many. A thread goes through a part of the tables by `reader`, where there is one.
+/// Lists the dirty rows under `filter`, in the order of their ids, in tables with rowids. `None` if they are many. With
+/// `reader` a second thread scans a part of the tables.
 pub(super) fn list<P: Profile>(
     connection: &Connection,
     reader: Option<&mut Reader>,
@@ -111,7 +111,7 @@ pub(super) fn list<P: Profile>(
     Ok(Some(places))
 }
 
-/// A part of a model's table.
+/// A piece of a model's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Piece {
     model: usize,
@@ -119,7 +119,7 @@ struct Piece {
     last: i64,
 }
 
-/// Pieces of tables whose largest rowids are these. Every rowid there can be is in one of them.
+/// The pieces of tables with these largest rowids. Together they cover every possible rowid.
 fn pieces(last: &[i64]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (model, &last) in last.iter().enumerate() {
@@ -138,11 +138,11 @@ fn pieces(last: &[i64]) -> Vec<Piece> {
 /// One pass over the tables of all models.
 struct Pass {
     models: &'static [&'static Model],
-    /// Where several take turns.
+    /// The pieces, if several threads take turns.
     pieces: Option<Vec<Piece>>,
     taken: AtomicUsize,
     few: usize,
-    /// How many rows are listed, or are too many.
+    /// The number of listed rows, which may exceed the limit.
     listed: AtomicUsize,
     ranges: PartitionRanges,
 }
@@ -152,12 +152,12 @@ impl Pass {
         self.listed.load(Ordering::Relaxed) > self.few
     }
 
-    /// Lists what two connections see, which see the same.
+    /// Lists the rows with two connections, which see the same state.
     fn list_by_two(&self, connection: &Connection, other: &mut Connection) -> rusqlite::Result<Vec<RowAt>> {
         thread::scope(|scope| {
             let beside = thread::Builder::new().spawn_scoped(scope, move || self.list(other));
             let mut places = self.list(connection)?;
-            // Where there can be no other thread, this one has gone through all.
+            // If there can be no other thread, this one has scanned all pieces.
             if let Ok(beside) = beside {
                 places.extend(beside.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?);
             }
@@ -165,7 +165,7 @@ impl Pass {
         })
     }
 
-    /// Lists the rows of what is not gone through yet.
+    /// Lists the rows of the pieces that are not scanned yet.
     fn list(&self, connection: &Connection) -> rusqlite::Result<Vec<RowAt>> {
         with_page_cache(connection, LISTING_KIB, || match &self.pieces {
             None => {
@@ -211,7 +211,7 @@ impl Pass {
         ))
     }
 
-    /// Adds where `rows` stand, until they are many.
+    /// Adds `rows` to the list, until they are too many.
     fn add(
         &self,
         model: usize,
@@ -232,7 +232,7 @@ impl Pass {
     }
 }
 
-/// The hex digits of an id as a number. What is no id is refused when it is read.
+/// The hex digits of an id as a number. An invalid id is reported when its row is read.
 fn key(id: ValueRef<'_>) -> u128 {
     number(id.as_bytes().unwrap_or_default())
 }
