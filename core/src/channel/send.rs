@@ -25,7 +25,7 @@ use crate::sink::Sink;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn to_channel<S: SendingEnd>(sender: S) -> ToChannel<S> {
-    ToChannel { sender, sent: 0, waited: Duration::ZERO, cancel: CancelToken::nobodys() }
+    ToChannel { sender, sent: 0, waited: Duration::ZERO, cancel: CancelToken::uncancellable() }
 }
 
 /// Sink of [`to_channel`].

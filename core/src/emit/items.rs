@@ -23,9 +23,9 @@ pub trait Items<T> {
 }
 
 /// The items of an iterator.
-pub(crate) struct Of<I>(pub(crate) I);
+pub(crate) struct IterItems<I>(pub(crate) I);
 
-impl<I: Iterator> Items<I::Item> for Of<I> {
+impl<I: Iterator> Items<I::Item> for IterItems<I> {
     #[inline]
     fn each(self, mut take: impl FnMut(I::Item) -> Result<(), Halt>) -> Result<(), Halt> {
         for item in self.0 {
@@ -36,12 +36,12 @@ impl<I: Iterator> Items<I::Item> for Of<I> {
 }
 
 /// The next `left` items of an iterator, or fewer at its end.
-pub(crate) struct Next<'a, I> {
+pub(crate) struct TakeItems<'a, I> {
     pub(crate) items: I,
     pub(crate) left: &'a mut usize,
 }
 
-impl<I: Iterator> Items<I::Item> for Next<'_, I> {
+impl<I: Iterator> Items<I::Item> for TakeItems<'_, I> {
     #[inline]
     fn each(mut self, mut take: impl FnMut(I::Item) -> Result<(), Halt>) -> Result<(), Halt> {
         while *self.left > 0 {
@@ -83,28 +83,28 @@ fn mapping<T, U>(
 }
 
 /// Items converted by `call`, without those for which it returns `None`.
-pub(crate) struct Kept<I, F, T> {
+pub(crate) struct FilterMapped<I, F, T> {
     items: I,
     call: F,
     of: std::marker::PhantomData<fn(T)>,
 }
 
-impl<I, F, T> Kept<I, F, T> {
+impl<I, F, T> FilterMapped<I, F, T> {
     #[inline]
     pub(crate) fn new(items: I, call: F) -> Self {
         Self { items, call, of: std::marker::PhantomData }
     }
 }
 
-impl<I: Items<T>, F: FnMut(T) -> Option<U>, T, U> Items<U> for Kept<I, F, T> {
+impl<I: Items<T>, F: FnMut(T) -> Option<U>, T, U> Items<U> for FilterMapped<I, F, T> {
     #[inline]
     fn each(self, take: impl FnMut(U) -> Result<(), Halt>) -> Result<(), Halt> {
-        self.items.each(keeping(self.call, take))
+        self.items.each(filter_mapping(self.call, take))
     }
 }
 
 #[inline]
-fn keeping<T, U>(
+fn filter_mapping<T, U>(
     mut call: impl FnMut(T) -> Option<U>,
     mut take: impl FnMut(U) -> Result<(), Halt>,
 ) -> impl FnMut(T) -> Result<(), Halt> {
@@ -114,8 +114,8 @@ fn keeping<T, U>(
     }
 }
 
-/// Converts `passes`, a predicate, to a closure for [`Kept`].
+/// Converts `passes`, a predicate, to a closure for [`FilterMapped`].
 #[inline]
-pub(crate) fn those<T>(mut passes: impl FnMut(&T) -> bool) -> impl FnMut(T) -> Option<T> {
+pub(crate) fn some_if<T>(mut passes: impl FnMut(&T) -> bool) -> impl FnMut(T) -> Option<T> {
     move |item| passes(&item).then_some(item)
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod items;
 
-use crate::emit::items::{Items, Of};
+use crate::emit::items::{Items, IterItems};
 use crate::error::Halt;
 
 /// The receiver of the items of a source or stage.
@@ -47,7 +47,7 @@ pub trait Emit<T> {
     where
         Self: Sized,
     {
-        self.emit_items(Of(items.into_iter()))
+        self.emit_items(IterItems(items.into_iter()))
     }
 
     /// [`emit_all`](Emit::emit_all) for the items that [`push_all`](crate::Stage::push_all) receives.
@@ -99,9 +99,9 @@ pub trait Emit<T> {
 }
 
 /// A receiver that takes nothing, for a `finish` with no stage behind it.
-pub(crate) struct Nobody;
+pub(crate) struct Closed;
 
-impl<T> Emit<T> for Nobody {
+impl<T> Emit<T> for Closed {
     fn emit(&mut self, _: T) -> Result<(), Halt> {
         Err(Halt::Stop)
     }
@@ -112,9 +112,9 @@ impl<T> Emit<T> for Nobody {
 }
 
 /// A receiver for held items at the end, whose sink may need no more.
-pub(crate) struct Last<'a, O>(pub(crate) &'a mut O);
+pub(crate) struct UntilFull<'a, O>(pub(crate) &'a mut O);
 
-impl<T, O: Emit<T>> Emit<T> for Last<'_, O> {
+impl<T, O: Emit<T>> Emit<T> for UntilFull<'_, O> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {
         if self.0.wants_more() { self.0.emit(item) } else { Err(Halt::Stop) }
     }

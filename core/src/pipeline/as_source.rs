@@ -21,7 +21,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
 
     #[inline]
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        let mut out = Noting { out, is_stopped: false };
+        let mut out = StopRecorder { out, is_stopped: false };
         match self.chain.advance::<Untimed>(&mut out) {
             // For the chain both are the end. A `merge` continues after the first, but not after the second.
             Ok(Progress::Done) => {
@@ -80,12 +80,12 @@ impl<T, C: Chain<Item = T>, M> Pipeline<T, C, M> {
 }
 
 /// Emits items, and records that later stages need no more.
-struct Noting<'a, O> {
+struct StopRecorder<'a, O> {
     out: &'a mut O,
     is_stopped: bool,
 }
 
-impl<O> Noting<'_, O> {
+impl<O> StopRecorder<'_, O> {
     #[inline]
     fn note(&mut self, result: Result<(), Halt>) -> Result<(), Halt> {
         if let Err(Halt::Stop) = result {
@@ -95,7 +95,7 @@ impl<O> Noting<'_, O> {
     }
 }
 
-impl<T, O: Emit<T>> Emit<T> for Noting<'_, O> {
+impl<T, O: Emit<T>> Emit<T> for StopRecorder<'_, O> {
     #[inline]
     fn emit(&mut self, item: T) -> Result<(), Halt> {
         let result = self.out.emit(item);

@@ -10,11 +10,11 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::emit::items::Items;
-use crate::emit::{Emit, Last, Nobody};
+use crate::emit::{Closed, Emit, UntilFull};
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timing};
-use crate::report::{Made, Rows};
+use crate::report::{Rows, StageOutput};
 use crate::run::RunContext;
 use crate::source::{Progress, Source};
 use crate::stage::{Stage, Yield};
@@ -279,7 +279,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
             // Whichever stage needs no more items, this stage emits its held items: only it knows whether a later stage
             // takes them.
             Ok(Progress::Done) | Err(Halt::Stop) => {
-                let mut last = Last(out);
+                let mut last = UntilFull(out);
                 let mut edge = Edge::<_, OfStage<S, M>, W>::new(&mut last);
                 let finished = self.stage.finish(&mut edge);
                 edge.settle(&mut self.counters);
@@ -294,7 +294,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
 
     fn stop(&mut self) -> Result<(), Halt> {
         self.upstream.stop()?;
-        match self.stage.finish(&mut Nobody) {
+        match self.stage.finish(&mut Closed) {
             Ok(()) | Err(Halt::Stop) => Ok(()),
             Err(failed) => Err(self.counters.blame(failed, self.stage.name())),
         }
@@ -325,7 +325,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
     fn describe(&self, rows: &mut Rows) {
         self.upstream.describe(rows);
         if S::FACTS.is_shown {
-            let made = Made { facts: S::FACTS, held: self.stage.held(), ty: type_name::<S::Out>() };
+            let made = StageOutput { facts: S::FACTS, held: self.stage.held(), ty: type_name::<S::Out>() };
             rows.stage(self.stage.name(), &made, &self.counters, self.stage.tally());
         } else {
             rows.hidden(&self.counters);

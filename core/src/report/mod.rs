@@ -14,7 +14,7 @@ pub use meter::{Meter, Metered, Unmetered};
 #[doc(hidden)]
 pub use plural::plural;
 pub use rows::Rows;
-pub(crate) use rows::{Made, RunTime, SinkRow};
+pub(crate) use rows::{RunTime, SinkRow, StageOutput};
 pub(crate) use step_row::StepRow;
 pub use tally::Tally;
 

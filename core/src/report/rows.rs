@@ -22,7 +22,7 @@ pub struct Rows {
 
 /// The output of a stage, for the layout of chunks.
 #[derive(Debug)]
-pub(crate) struct Made {
+pub(crate) struct StageOutput {
     pub(crate) facts: StageFacts,
     /// The number of items that it holds for the next chunk.
     pub(crate) held: usize,
@@ -104,7 +104,13 @@ impl Rows {
         self.set_out();
     }
 
-    pub(crate) fn stage(&mut self, name: &'static str, made: &Made, counters: &Counters, tally: Tally) {
+    pub(crate) fn stage(
+        &mut self,
+        name: &'static str,
+        made: &StageOutput,
+        counters: &Counters,
+        tally: Tally,
+    ) {
         let taken = self.last_out.unwrap_or(0);
         let failed = counters.failed + tally.skipped - tally.handed_on;
         let (out, filtered) = match made.facts.yields {

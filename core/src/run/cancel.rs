@@ -36,7 +36,7 @@ pub struct CancelToken(Arc<State>);
 struct State {
     is_cancelled: AtomicBool,
     /// True for the default token, which no caller can cancel; only its parents in `heeded` can.
-    is_nobodys: bool,
+    is_uncancellable: bool,
     /// The parent tokens, which cancel this one as well.
     heeded: OnceLock<Vec<CancelToken>>,
 }
@@ -49,13 +49,13 @@ impl CancelToken {
     }
 
     /// The default token of a run, which no caller can cancel.
-    pub(crate) fn nobodys() -> Self {
-        Self(Arc::new(State { is_nobodys: true, ..State::default() }))
+    pub(crate) fn uncancellable() -> Self {
+        Self(Arc::new(State { is_uncancellable: true, ..State::default() }))
     }
 
     /// A token that is cancelled with any of `tokens`.
     pub(crate) fn of(tokens: Vec<Self>) -> Self {
-        let token = Self::nobodys();
+        let token = Self::uncancellable();
         token.heed(tokens);
         token
     }
@@ -67,7 +67,7 @@ impl CancelToken {
 
     /// Returns `true` if a caller can cancel the token. A wait in a run that cannot be cancelled needs no checks.
     pub(crate) fn can_be_cancelled(&self) -> bool {
-        !self.0.is_nobodys
+        !self.0.is_uncancellable
             || self.0.heeded.get().is_some_and(|heeded| heeded.iter().any(Self::can_be_cancelled))
     }
 
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_run_can_be_cancelled_by_those_that_it_heeds() {
-        let own = CancelToken::of(vec![CancelToken::nobodys(), CancelToken::nobodys()]);
+        let own = CancelToken::of(vec![CancelToken::uncancellable(), CancelToken::uncancellable()]);
         assert!(!own.can_be_cancelled());
         assert!(CancelToken::of(vec![own.clone(), CancelToken::new()]).can_be_cancelled());
         assert!(CancelToken::default().can_be_cancelled());

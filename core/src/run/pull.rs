@@ -53,7 +53,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
     pub(super) fn new(pipeline: Pipeline<T, C, M>, taker: &'static str) -> Self {
         Self {
             pipeline,
-            driver: Driver::start(CancelToken::nobodys()),
+            driver: Driver::start(CancelToken::uncancellable()),
             ready: VecDeque::new(),
             state: State::NotBegun,
             error: None,

@@ -46,7 +46,7 @@ pub struct Outcome<T> {
 
 impl<C, K, M> Runnable<C, K, M> {
     pub(crate) fn new(name: String, chain: C, sink: K) -> Self {
-        let cancel = CancelToken::nobodys();
+        let cancel = CancelToken::uncancellable();
         Self { name, chain, sink, cancel, committing: CommitOnce::new(), meter: PhantomData }
     }
 }

@@ -85,7 +85,7 @@ impl Steps {
     ) -> Result<Outcome<T>, Error> {
         let Self { name, total } = self;
         let RunOptions { cancel, observer } = options;
-        let cancel = cancel.unwrap_or_else(CancelToken::nobodys);
+        let cancel = cancel.unwrap_or_else(CancelToken::uncancellable);
         let span = trace::run_span(&name);
         let mut steps = RunningSteps { cancel, observer, span, rows: Vec::new() };
         if let Some(observer) = &mut steps.observer {

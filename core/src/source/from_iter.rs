@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{CHUNK, Progress, Source};
 use crate::emit::Emit;
-use crate::emit::items::Next;
+use crate::emit::items::TakeItems;
 use crate::error::Halt;
 use crate::graph::Node;
 
@@ -32,7 +32,7 @@ impl<I: Iterator> Source for FromIter<I> {
         // A local variable while it is advanced, so that the compiler can keep its state in registers.
         let Some(mut items) = self.items.take() else { return Ok(Progress::Done) };
         let mut left = CHUNK;
-        out.emit_items(Next { items: &mut items, left: &mut left })?;
+        out.emit_items(TakeItems { items: &mut items, left: &mut left })?;
         if left > 0 {
             return Ok(Progress::Done);
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
-use crate::emit::items::{Items, Kept, those};
+use crate::emit::items::{FilterMapped, Items, some_if};
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
@@ -40,7 +40,7 @@ impl<F: FnMut(&T) -> K, K: PartialEq, T> Stage for Dedup<F, K, T> {
 
     #[inline]
     fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        out.emit_items(Kept::new(items, those(first(&mut self.last, &mut self.key_of))))
+        out.emit_items(FilterMapped::new(items, some_if(first(&mut self.last, &mut self.key_of))))
     }
 
     fn name(&self) -> &'static str {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
-use crate::emit::items::{Items, Kept, those};
+use crate::emit::items::{FilterMapped, Items, some_if};
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
@@ -19,7 +19,7 @@ closure_stage! {
     /// * Error: none of its own. An error of another stage ends the run and drops the current item.
     Filter<F: FnMut(&T) -> bool>, "filter", T, yields AtMostOne, chunks Keeps,
     |this, item, out| if (this.call)(&item) { out.emit(item) } else { Ok(()) },
-    |this, items| Kept::new(items, those(&mut this.call))
+    |this, items| FilterMapped::new(items, some_if(&mut this.call))
 }
 
 impl<T, C, M> Pipeline<T, C, M> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
-use crate::emit::items::{Items, Kept};
+use crate::emit::items::{FilterMapped, Items};
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
@@ -22,7 +22,7 @@ closure_stage! {
         Some(item) => out.emit(item),
         None => Ok(()),
     },
-    |this, items| Kept::new(items, &mut this.call)
+    |this, items| FilterMapped::new(items, &mut this.call)
 }
 
 impl<T, C, M> Pipeline<T, C, M> {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::emit::Emit;
-use crate::emit::items::{Items, Kept, those};
+use crate::emit::items::{FilterMapped, Items, some_if};
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
@@ -43,7 +43,7 @@ impl<T> Stage for Skip<T> {
 
     #[inline]
     fn push_all(&mut self, items: impl Items<T>, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        out.emit_items(Kept::new(items, those(past(&mut self.left))))
+        out.emit_items(FilterMapped::new(items, some_if(past(&mut self.left))))
     }
 
     fn name(&self) -> &'static str {

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Parallel, Plain};
-use crate::emit::Nobody;
+use crate::emit::Closed;
 use crate::run::RunContext;
 use crate::run::context::ScopedThreads;
 use crate::stage::Stage;
@@ -177,7 +177,7 @@ fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed
                 let builder = thread::Builder::new();
                 if number > startable { builder.stack_size(usize::MAX / 4) } else { builder }
             });
-            stage.push(1, &mut Nobody)
+            stage.push(1, &mut Closed)
         });
         match failed {
             Err(Halt::Failed(failure)) => {
