@@ -9,8 +9,9 @@ use std::io::{self, Write};
 use anyhow::ensure;
 use futures_executor::block_on;
 use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _, stream};
+use syncline::interop::{AsyncSink, from_stream};
 use syncline::prelude::*;
-use syncline::{AsyncSink, BoxError, from_stream, size};
+use syncline::{BoxError, size};
 
 fn main() -> anyhow::Result<()> {
     run(&mut io::stdout().lock())

@@ -123,7 +123,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let table: u64 = database.query_row("SELECT count(*) FROM pupil", [], |row| row.get(0))?;
     writeln!(out, "{table} pupils in the table\n\n{}\n{}", fs::read_to_string(dead)?, outcome.report)?;
 
-    let bad = outcome.report.stage("ReadPupil").map(syncline::StageReport::filtered);
+    let bad = outcome.report.stage("ReadPupil").map(syncline::report::StageReport::filtered);
     ensure!((outcome.output, table, bad) == (3, 3, Some(4)), "each row is in one place");
     Ok(())
 }

@@ -120,7 +120,7 @@ pub(crate) fn run(text: impl BufRead, out: &mut impl Write) -> anyhow::Result<()
     }
     writeln!(out, "\n{}\n\n{}", MostFrequentWords::graph().one_line(), outcome.report)?;
 
-    let handed_on = outcome.report.stage("filter").and_then(syncline::StageReport::items_out);
+    let handed_on = outcome.report.stage("filter").and_then(syncline::report::StageReport::items_out);
     ensure!(handed_on == Some(*total), "every word that the filter passed on is counted");
     ensure!(top.iter().is_sorted_by(|(_, more), (_, less)| more >= less), "the most frequent come first");
     Ok(())

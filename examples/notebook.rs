@@ -24,9 +24,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use syncline::DatabaseError;
 use syncline::prelude::*;
 use syncline::rusqlite::Connection;
-use syncline::{DatabaseError, StoredRecord};
+use syncline::sqlite::StoredRecord;
 
 /// A notebook. Its id is computed from its title, so two devices that create a notebook with the same title create the
 /// same record.

@@ -9,8 +9,9 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::ensure;
+use syncline::RunOptions;
 use syncline::prelude::*;
-use syncline::{RunOptions, tell_progress};
+use syncline::run::tell_progress;
 
 pipeline! {
     /// Prices with tax, in pages of a hundred.
@@ -49,7 +50,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
 
     // The report of the finished run.
     writeln!(out, "\n{report}")?;
-    let slowest = report.bottleneck().map(syncline::StageReport::name);
+    let slowest = report.bottleneck().map(syncline::report::StageReport::name);
     ensure!(slowest == Some("map"), "`map` is the slowest stage");
     Ok(())
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use rusqlite::{Connection, Statement};
-use syncline::Letter;
 use syncline::io::to_statement;
+use syncline::policy::Letter;
 use syncline::prelude::*;
 
 /// Parses a number.
@@ -113,7 +113,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     ensure!(failed.len() == 2, "each text is in one output");
 
     let outcome = Calls::run(&AtomicU64::new(0))?;
-    let retried = outcome.report.stage("try_map").map_or(0, syncline::StageReport::retried);
+    let retried = outcome.report.stage("try_map").map_or(0, syncline::report::StageReport::retried);
     writeln!(out, "{:?}, some after another try\n", outcome.output)?;
     ensure!(outcome.output == [1, 4, 9, 16, 25, 36], "order is kept");
     ensure!(retried >= 2, "every third call failed");

@@ -7,8 +7,8 @@
 use std::io::{self, Write};
 
 use anyhow::ensure;
-use syncline::BoxedPipeline;
 use syncline::prelude::*;
+use syncline::run::BoxedPipeline;
 
 pipeline! {
     /// Removes comments, surrounding space and blank lines, and converts to lower case.
@@ -50,7 +50,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
 
     ensure!(lengths.output == [5, 4] && listed == ["salt"], "the part did the same in both pipelines");
     // The part's stages are stages of the whole pipeline, with rows in its report.
-    let filtered = lengths.report.stage("filter").map(syncline::StageReport::filtered);
+    let filtered = lengths.report.stage("filter").map(syncline::report::StageReport::filtered);
     ensure!(filtered == Some(2), "two lines were filtered");
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
-use crate::{Observer, RunEnd};
+use crate::run::{Observer, RunEnd};
 
 /// A progress bar on stderr, drawn by the crate `indicatif`. It observes a run. With the feature `indicatif`.
 ///

@@ -78,7 +78,7 @@
 //!   from the record's fields. A record's id is computed from its partition, its model's name and its *source id*. The
 //!   source id is random, or built from fields as well: then two machines that create the same record compute the same
 //!   id. Partition and source id have columns of their own, which structs do not declare, and never change.
-//!   [`Identity`] holds all three.
+//!   [`Identity`](record::Identity) holds all three.
 //! * [`Database::create`] creates the tables. [`Database::track`] adopts existing tables. [`Database::check`] lists the
 //!   differences between a database and its models. Triggers then track every change, by any program.
 //! * [`Access`] has the operations on single records. Connections and transactions implement it as well. Queries are
@@ -132,7 +132,7 @@
 //!
 //! The records of a model are a source, and so are the records in the store: `Note::stream(db)`, `Note::dirty(db)`,
 //! `Notes::store(db)`, each with filters. They are read in pages in the order of the ids, so other code can write in
-//! the meantime ([`Records`], [`StoredRecords`]).
+//! the meantime ([`Records`](sqlite::Records), [`StoredRecords`](sqlite::StoredRecords)).
 //!
 //! [`Pipeline`] builds the same pipelines with methods. Without a sink it is an iterator:
 //!
@@ -166,7 +166,7 @@
 //! let serialized = db
 //!     .serialize::<Notes>()
 //!     .filter("home:") // only partitions with this prefix
-//!     .progress(syncline::tell_progress(|done, total| eprintln!("{done} of {total:?}")))
+//!     .progress(syncline::run::tell_progress(|done, total| eprintln!("{done} of {total:?}")))
 //!     .run()?;
 //! println!("{serialized}");
 //! assert_eq!((serialized.created, serialized.updated, serialized.deleted), (1, 0, 0));
@@ -183,7 +183,7 @@
 //!   the ids of deleted records to `morango_deletedmodels`. To erase the content everywhere, it adds the id to
 //!   `morango_harddeletedmodels` as well. [`Access::hard_delete`] does both, for all records that are deleted along
 //!   with the record.
-//! * [`Serialize`] has further options: filters, a busy timeout, progress. [`flow`] has the parts of the pipeline, for
+//! * [`Serialize`](sqlite::Serialize) has further options: filters, a busy timeout, progress. [`flow`](sqlite::flow) has the parts of the pipeline, for
 //!   a pipeline of your own.
 //!
 //! # Errors
@@ -225,7 +225,7 @@
 //!
 //! A stage that needs no more items returns [`Halt::Stop`] instead: the run then ends successfully.
 //!
-//! Operations on a database have errors of their own: [`OpenError`], [`SchemaError`], [`RecordError`] and [`RunError`].
+//! Operations on a database have errors of their own: [`OpenError`](sqlite::OpenError), [`SchemaError`](sqlite::SchemaError), [`RecordError`](sqlite::RecordError) and [`RunError`](sqlite::RunError).
 //! [`DatabaseError`] is any of them, for a function that does several things. After an error the database is as it was
 //! before. [`is_transient`](DatabaseError::is_transient) is `true` if trying again later may help.
 //!
@@ -275,35 +275,34 @@
 //! |---|---|
 //! | `chrono` | dates and times of `chrono` as fields |
 //! | `cli` | the module `cli`: a command line over the models of an application, from one line |
-//! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`] and [`to_channel`] |
+//! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`](channel::from_channel) and [`to_channel`](channel::to_channel) |
 //! | `csv` | CSV in [`io`] |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
 //! | `indicatif` | `Bar`, a progress bar for any run |
 //! | `json` | JSON lines in [`io`]; `serde_json::Value` and `Json` as fields |
 //! | `serde` | [`RecordId`] implements serde's traits; so it does with `json` |
-//! | `sqlite` | [`Database`], [`Access`], [`flow`], and SQLite's sources and sinks in [`io`]; needs a C compiler |
+//! | `sqlite` | [`Database`], [`Access`], [`flow`](sqlite::flow), and SQLite's sources and sinks in [`io`]; needs a C compiler |
 //!
 //! Only `sqlite` is on by default.
 
+// The names of most programs; the prelude has most of them. All others are in modules.
 #[cfg(feature = "indicatif")]
 pub use bar::Bar;
-pub use syncline_core::*;
+pub use syncline_core::{
+    BoxError, BoxedSink, CancelToken, Collect, Commit, Emit, Error, Failure, FlatMap, Halt, Pipeline,
+    Progress, Report, RunOptions, Sink, Source, Stage, Transform, for_each, from_iter, size,
+};
 pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
-pub use syncline_serializer::{
-    Column, ColumnType, ColumnValue, Discriminator, FieldError, FieldValue, Filter, Identity, InvalidColumn,
-    InvalidRecord, InvalidStored, InvalidValue, JsonText, Lists, Model, ModelVisitor, NestedValue, OnDelete,
-    PartitionRange, Partitioned, PartitionedProfile, Profile, RecordId, Row, Stamp, StoredValue, Syncable,
-    Template, TemplatePiece, json, python, write_as_stored,
-};
-#[cfg(feature = "sqlite")]
-pub use syncline_sqlite::{
-    Access, AppRow, Database, DatabaseError, Difference, Estimate, FailedRow, InConflict, Inspection,
-    ModelStatus, OpenError, ReadRecords, ReadStore, RecordCounter, RecordError, Records, RunError,
-    SchemaError, Serialize, Serialized, SqliteError, StoreRow, StoredRecord, StoredRecords, SyncSchema, flow,
-};
-
 #[cfg(feature = "json")]
 pub use syncline_serializer::Json;
+pub use syncline_serializer::{FieldValue, JsonText, Profile, RecordId, Syncable};
+#[cfg(feature = "sqlite")]
+pub use syncline_sqlite::{Access, Database, DatabaseError, ReadRecords, ReadStore, Serialized};
+
+pub use syncline_core::{channel, graph, policy, report, run, sink, source, stage, testing};
+pub use syncline_serializer::{filter, json, model, python, value};
+#[cfg(feature = "sqlite")]
+pub use syncline_sqlite as sqlite;
 
 /// The version of `rusqlite` that this crate uses. Connections that you share with it must be of this version.
 #[cfg(feature = "sqlite")]
@@ -314,8 +313,11 @@ mod bar;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod guide;
+#[cfg(feature = "futures")]
+pub mod interop;
 pub mod io;
 pub mod prelude;
+pub mod record;
 #[cfg(not(feature = "sqlite"))]
 #[doc(hidden)]
 pub mod without_sqlite;
@@ -324,6 +326,17 @@ pub mod without_sqlite;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
+
+// Names in generated code, which begins with the path of this crate or of another one that has the same names.
+#[doc(hidden)]
+pub use syncline_core::{
+    Amount, Chain, Graph, Job, Meter, Node, Outcome, Runnable, fit, merge, merge_by, route, skip,
+};
+#[doc(hidden)]
+pub use syncline_serializer::{
+    Column, ColumnType, ColumnValue, FieldError, InvalidValue, Lists, Model, ModelVisitor, NestedValue,
+    OnDelete, Partitioned, PartitionedProfile, Row, StoredValue, Template, TemplatePiece, write_as_stored,
+};
 
 /// Items for generated code alone.
 #[doc(hidden)]

@@ -13,7 +13,9 @@ use std::sync::Mutex;
 
 use fixtures::Scratch;
 use peak_alloc::PeakAlloc;
-use syncline::{Database, Serialize, size, skip};
+use syncline::policy::skip;
+use syncline::sqlite::Serialize;
+use syncline::{Database, size};
 use syncline_kolibri::models::FacilityData;
 
 /// The lock that makes the tests take turns.

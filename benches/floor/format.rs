@@ -4,7 +4,8 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
-use syncline::{ColumnValue, FieldValue, JsonText, RecordId, json};
+use syncline::value::{ColumnValue, JsonText};
+use syncline::{FieldValue, RecordId, json};
 use syncline_kolibri::fields::DateTimeTz;
 use uuid::Uuid;
 
@@ -73,7 +74,7 @@ fn by_type(kind: Kind, value: ValueRef<'_>, out: &mut String) -> anyhow::Result<
         ValueRef::Blob(blob) => ColumnValue::Blob(blob),
     };
     match kind {
-        Kind::Text | Kind::Number => syncline::write_as_stored(value, out),
+        Kind::Text | Kind::Number => syncline::value::write_as_stored(value, out),
         Kind::Bool => bool::write_json(value, out),
         Kind::Id => RecordId::write_json(value, out),
         Kind::Uuid => Uuid::write_json(value, out),

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow, ensure};
 use clap::Parser;
 use rusqlite::{Connection, OpenFlags};
-use syncline::Filter;
+use syncline::filter::Filter;
 
 use read::{BATCH_ROWS, Batch, Listed, Plan};
 use tricks::{Trick, Tricks};

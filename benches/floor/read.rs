@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context as _, anyhow};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Connection, Row, params_from_iter};
-use syncline::{Filter, PartitionRange, RecordId};
+use syncline::RecordId;
+use syncline::filter::{Filter, PartitionRange};
 
 use crate::format::Format;
 use crate::models::{MODELS, Model};

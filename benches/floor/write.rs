@@ -2,7 +2,8 @@
 
 use anyhow::Context as _;
 use rusqlite::{Connection, Statement, params};
-use syncline::{Filter, RecordId, json::Merger};
+use syncline::filter::Filter;
+use syncline::{RecordId, json::Merger};
 
 use crate::models::MODELS;
 use crate::read::{Batch, Formatted, Plan, dirty};

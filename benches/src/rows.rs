@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use syncline::flow::{DirtyRows, Loaded, SyncTransaction};
-use syncline::{Database, Failure, Filter, Halt, Sink};
+use syncline::filter::Filter;
+use syncline::sqlite::flow::{DirtyRows, Loaded, SyncTransaction};
+use syncline::{Database, Failure, Halt, Sink};
 use syncline_kolibri::models::FacilityData;
 
 /// Sink that counts items.

@@ -3,7 +3,9 @@
 use std::thread;
 
 use crossbeam_channel::bounded;
-use syncline::{Pipeline, Progress, Source, from_channel, read_ahead, size, to_channel};
+use syncline::channel::{from_channel, to_channel};
+use syncline::source::read_ahead;
+use syncline::{Pipeline, Progress, Source, size};
 
 use crate::chains::Sum;
 use crate::measure::Way;
@@ -75,8 +77,8 @@ impl Source for Chunks {
 /// Runs a pipeline that ends in a channel on a second thread, and one that begins with the channel on this.
 fn channels<S, R>(numbers: u64, sender: S, receiver: R) -> u64
 where
-    S: syncline::SendingEnd<Item = Vec<u64>> + Send,
-    R: syncline::ReceivingEnd<Item = Vec<u64>>,
+    S: syncline::channel::SendingEnd<Item = Vec<u64>> + Send,
+    R: syncline::channel::ReceivingEnd<Item = Vec<u64>>,
 {
     thread::scope(|scope| {
         scope.spawn(move || {

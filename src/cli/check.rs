@@ -6,7 +6,8 @@ use serde_json::json;
 use super::arguments::StatusArguments;
 use super::table::printable;
 use super::{database, output};
-use crate::{Profile, SyncSchema};
+use crate::Profile;
+use crate::sqlite::SyncSchema;
 
 pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()> {
     let path = arguments.database.path();

@@ -7,7 +7,9 @@ use serde_json::json;
 use super::arguments::{ClearArguments, ConflictsCommand, InspectArguments, StatusArguments};
 use super::table::{HEADING, Table, printable, width_of_stdout};
 use super::{database, inspect, output};
-use crate::{InConflict, Profile, plural};
+use crate::Profile;
+use crate::report::plural;
+use crate::sqlite::InConflict;
 
 pub(super) fn run<P: Profile>(command: &ConflictsCommand) -> anyhow::Result<()> {
     match command {

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::owner;
-use crate::{Database, DatabaseError, OpenError};
+use crate::sqlite::OpenError;
+use crate::{Database, DatabaseError};
 
 /// Opens the database read-only. No file is changed or created.
 pub(super) fn read(path: &Path) -> Result<Database, DatabaseError> {

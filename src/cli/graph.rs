@@ -2,7 +2,7 @@
 
 use super::arguments::{Format, GraphArguments};
 use super::output;
-use crate::flow;
+use crate::sqlite::flow;
 
 pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<()> {
     let graph = flow::graph();

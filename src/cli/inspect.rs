@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::arguments::InspectArguments;
 use super::table::{DIFFERENT, HEADING, Table, printable, width_of_stdout};
 use super::{database, output};
-use crate::{AppRow, Inspection, Profile, RecordCounter, StoreRow, json};
+use crate::sqlite::{AppRow, Inspection, RecordCounter, StoreRow};
+use crate::{Profile, json};
 
 pub(super) fn run<P: Profile>(arguments: &InspectArguments) -> anyhow::Result<()> {
     let (path, id) = (arguments.record.path(), arguments.record.id());

@@ -4,7 +4,8 @@ use std::fmt;
 
 use anyhow::Context as _;
 
-use crate::{CancelToken, Serialized, plural};
+use crate::report::plural;
+use crate::{CancelToken, Serialized};
 
 /// The exit status after Ctrl-C: 128 plus the number of the signal.
 pub(super) const STATUS: u8 = 130;

@@ -10,10 +10,10 @@ use super::arguments::{Commit, SerializeArguments};
 use super::interrupt::{self, Interrupted};
 use super::space::Room;
 use super::{database, memory, output};
-use crate::{
-    Bar, CancelToken, FailedRow, Failure, Letter, Profile, Report, RunError, Serialized, StageReport,
-    dead_letter, for_each,
-};
+use crate::policy::{Letter, dead_letter};
+use crate::report::StageReport;
+use crate::sqlite::{FailedRow, RunError};
+use crate::{Bar, CancelToken, Failure, Profile, Report, Serialized, for_each};
 
 /// Estimates below this size are not announced.
 const LARGE_BYTES: u64 = 100 << 20;

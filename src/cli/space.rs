@@ -6,7 +6,8 @@ use std::path::Path;
 use indicatif::HumanBytes;
 use serde::{Serialize, Serializer};
 
-use crate::{Estimate, plural};
+use crate::report::plural;
+use crate::sqlite::Estimate;
 
 /// The estimated disk space of a run, and the free space.
 #[derive(Debug, Clone, Copy, Default, Serialize)]

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::arguments::StatusArguments;
 use super::table::{DIFFERENT, HEADING, Table, width_of_stdout};
 use super::{database, output};
-use crate::{ModelStatus, Profile};
+use crate::Profile;
+use crate::sqlite::ModelStatus;
 
 pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()> {
     let path = arguments.database.path();

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use syncline::{Collect, Commit, Failure, Halt, Letter, Sink, Transform, for_each, from_iter, pipeline};
+use syncline::policy::Letter;
+use syncline::{Collect, Commit, Failure, Halt, Sink, Transform, for_each, from_iter, pipeline};
 
 /// A log of the items, commits and ends of sinks, in order.
 #[derive(Default)]

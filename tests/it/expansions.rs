@@ -1,9 +1,8 @@
 //! Compiled declarations of the kinds whose expansions are snapshots in the macro crate.
 
-use syncline::{
-    Collect, ColumnValue, FieldError, Halt, InvalidValue, Model, ModelVisitor, Profile, RecordId, Row,
-    Syncable, Transform, from_iter, pipeline, profile,
-};
+use syncline::model::{FieldError, Model, ModelVisitor, Row};
+use syncline::value::{ColumnValue, InvalidValue};
+use syncline::{Collect, Halt, Profile, RecordId, Syncable, Transform, from_iter, pipeline, profile};
 
 /// A page of a notebook.
 #[derive(Debug, Clone, PartialEq, Syncable)]

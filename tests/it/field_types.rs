@@ -7,8 +7,10 @@ use std::error::Error as _;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use syncline::FieldValue;
 use syncline::prelude::*;
-use syncline::{FieldValue, Json, JsonText, RunError};
+use syncline::sqlite::RunError;
+use syncline::value::{Json, JsonText};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, FieldValue)]

@@ -3,9 +3,11 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use syncline::graph::{Graph, Node};
+use syncline::policy::{Letter, dead_letter, retry, skip};
 use syncline::{
-    CancelToken, Collect, Commit, Emit, Failure, Graph, Halt, Letter, Node, Pipeline, RunOptions, Sink,
-    Stage, Transform, dead_letter, for_each, from_iter, pipeline, retry, size, skip,
+    CancelToken, Collect, Commit, Emit, Failure, Halt, Pipeline, RunOptions, Sink, Stage, Transform,
+    for_each, from_iter, pipeline, size,
 };
 
 /// Stage that parses numbers.

@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::num::NonZeroUsize;
 use std::thread;
 
+use syncline::run::{BoxedPipeline, BoxedSendPipeline};
 use syncline::{
-    BoxedPipeline, BoxedSendPipeline, CancelToken, Collect, Halt, Pipeline, RunOptions, Transform, for_each,
-    from_iter, pipeline, size,
+    CancelToken, Collect, Halt, Pipeline, RunOptions, Transform, for_each, from_iter, pipeline, size,
 };
 
 /// Stage that parses numbers.
@@ -83,7 +83,7 @@ const LINES: [&str; 5] = ["3kg # bread", "", "# nothing", "many", "4kg"];
 fn the_stages_of_a_part_are_stages_of_the_whole() {
     let outcome = Report::run(&LINES, "kg").unwrap();
     assert_eq!(outcome.output, ["9+16"]);
-    let rows: Vec<_> = outcome.report.stages().iter().map(syncline::StageReport::name).collect();
+    let rows: Vec<_> = outcome.report.stages().iter().map(syncline::report::StageReport::name).collect();
     assert_eq!(
         rows,
         [
@@ -108,7 +108,7 @@ fn the_stages_of_a_part_are_stages_of_the_whole() {
         report.stage("filter").map(|filter| (filter.items_in(), filter.filtered())),
         Some((Some(5), 2))
     );
-    assert_eq!(report.stage("Parse").map(syncline::StageReport::skipped), Some(1));
+    assert_eq!(report.stage("Parse").map(syncline::report::StageReport::skipped), Some(1));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
-use syncline::{Database, RunError, Serialized, size};
+use syncline::sqlite::RunError;
+use syncline::{Database, Serialized, size};
 use syncline_kolibri::models::FacilityData;
 
 use crate::compare::{Difference, assert_same, differences};

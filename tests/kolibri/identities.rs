@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use syncline::{
-    Access as _, Database, Identity, InvalidRecord, ModelVisitor, Pipeline, Profile as _, ReadRecords as _,
-    RecordId, Syncable,
-};
+use syncline::model::ModelVisitor;
+use syncline::record::{Identity, InvalidRecord};
+use syncline::{Access as _, Database, Pipeline, Profile as _, ReadRecords as _, RecordId, Syncable};
 use syncline_kolibri::models::FacilityData;
 
 use crate::fixtures::Scratch;

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use rusqlite::types::Value;
-use syncline::{Database, InvalidColumn, InvalidStored, Letter, dead_letter, for_each, retry, size, skip};
+use syncline::model::InvalidColumn;
+use syncline::policy::{Letter, dead_letter, retry, skip};
+use syncline::record::InvalidStored;
+use syncline::{Database, for_each, size};
 use syncline_kolibri::models::FacilityData;
 
 use crate::compare::{assert_same, differences};
@@ -114,7 +117,7 @@ fn a_record_that_is_left_out_stays_as_it_is_and_all_others_are_written() {
         assert_eq!(before.0.len(), records.len());
 
         let mut told = Vec::new();
-        let tell = for_each(|letter: Letter<syncline::FailedRow>| {
+        let tell = for_each(|letter: Letter<syncline::sqlite::FailedRow>| {
             assert_eq!(letter.record.as_ref(), Some(&letter.item.id));
             told.push((letter.item.table.to_owned(), letter.item.id));
             Ok(())
@@ -244,7 +247,7 @@ fn a_trigger_that_undoes_the_transaction_ends_the_run() {
 fn errors_come_with_their_table_and_column() {
     let (_, bad, _) = spoilt("kolibri-30-serialized");
     let mut kinds = Vec::new();
-    let tell = for_each(|letter: Letter<syncline::FailedRow>| {
+    let tell = for_each(|letter: Letter<syncline::sqlite::FailedRow>| {
         let error = letter.error;
         kinds.push((
             letter.stage,

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use syncline::{Model, Profile as _};
+use syncline::Profile as _;
+use syncline::model::Model;
 use syncline_kolibri::models::FacilityData;
 
 /// Facts from the classes of Kolibri 0.19.5. Per model: name, table, kind, and dependencies without a foreign key. Per field: key,

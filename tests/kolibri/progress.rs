@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 
-use syncline::{CancelToken, Database, Observer, RunEnd, RunError, Serialize, size};
+use syncline::run::{Observer, RunEnd};
+use syncline::sqlite::{RunError, Serialize};
+use syncline::{CancelToken, Database, size};
 use syncline_kolibri::models::FacilityData;
 
 use crate::fixtures::Scratch;

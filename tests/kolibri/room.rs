@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use syncline::{Database, Estimate, size};
+use syncline::sqlite::Estimate;
+use syncline::{Database, size};
 use syncline_kolibri::models::FacilityData;
 
 use crate::fixtures::Scratch;

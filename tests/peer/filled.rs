@@ -1,6 +1,8 @@
 //! Records that this library writes to Kolibri's own tables: Morango must compute the same ids for them.
 
-use syncline::{Access, Database, Identity, Partitioned, Pipeline, ReadRecords as _, RecordId, Syncable};
+use syncline::model::Partitioned;
+use syncline::record::Identity;
+use syncline::{Access, Database, Pipeline, ReadRecords as _, RecordId, Syncable};
 use syncline_kolibri::models::{
     AdHocLearnersGroup, AttemptLog, AttendanceRecord, AttendanceSession, Bookmark, Classroom,
     ContentSessionLog, ContentSummaryLog, CourseSession, Exam, ExamAssignment, FacilityUser,

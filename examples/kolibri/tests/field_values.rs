@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use syncline::{FieldValue, InvalidValue, JsonText, RecordId, StoredValue};
+use syncline::value::{InvalidValue, JsonText, StoredValue};
+use syncline::{FieldValue, RecordId};
 use syncline_kolibri::fields::DateTimeTz;
 use uuid::Uuid;
 

@@ -2,7 +2,9 @@
 
 use std::error::Error as _;
 
-use syncline::{Access as _, Identity, RecordId, RunError, Syncable, profile};
+use syncline::record::Identity;
+use syncline::sqlite::RunError;
+use syncline::{Access as _, RecordId, Syncable, profile};
 
 use super::Scratch;
 use super::declarations::{Note, note, notebook};

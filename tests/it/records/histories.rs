@@ -9,7 +9,8 @@ use std::env;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rusqlite::{Connection, ErrorCode};
-use syncline::{Access as _, Database, RecordError, RecordId};
+use syncline::sqlite::RecordError;
+use syncline::{Access as _, Database, RecordId};
 
 use super::all;
 use super::declarations::{Author, Label, Note, Notebook, Notes};

@@ -2,7 +2,9 @@
 
 use std::error::Error as _;
 
-use syncline::{Access as _, Identity, InvalidRecord, RecordError, RecordId, Syncable, profile};
+use syncline::record::{Identity, InvalidRecord};
+use syncline::sqlite::RecordError;
+use syncline::{Access as _, RecordId, Syncable, profile};
 
 use super::Scratch;
 use super::declarations::{Author, Label, Note, Notebook, note, notebook};

@@ -1,7 +1,9 @@
 //! Several models on one table, which is created and tracked once.
 
 use rusqlite::Connection;
-use syncline::{Access as _, Database, InvalidRecord, RecordError, RecordId, Syncable, profile};
+use syncline::record::InvalidRecord;
+use syncline::sqlite::RecordError;
+use syncline::{Access as _, Database, RecordId, Syncable, profile};
 
 use super::all;
 

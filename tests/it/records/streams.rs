@@ -128,7 +128,7 @@ fn the_store_is_a_source_too() {
     assert!(of(bread).serialized.contains("\"title\": \"Bread\""));
     assert_eq!(of(bread).partition, format!("{home}:notes"));
 
-    let models = |source: syncline::StoredRecords<'_>| -> Vec<String> {
+    let models = |source: syncline::sqlite::StoredRecords<'_>| -> Vec<String> {
         Pipeline::new("store", source).into_iter().map(|record| record.unwrap().model_name).collect()
     };
     assert_eq!(models(Notes::store(db).of::<Notebook>()), ["notebook"]);

@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::thread;
 
 use rusqlite::Connection;
-use syncline::{Access as _, Database, Difference, Identity, InvalidRecord, RecordId, Syncable, profile};
+use syncline::record::{Identity, InvalidRecord};
+use syncline::sqlite::Difference;
+use syncline::{Access as _, Database, RecordId, Syncable, profile};
 
 use super::declarations::{Author, Note, Notes, note, notebook};
 use super::{Scratch, all};

@@ -5,7 +5,7 @@ use syncline::{RecordId, Syncable};
 struct Note {
     id: RecordId,
     #[syncable(local, nested)]
-    settings: syncline::JsonText,
+    settings: syncline::value::JsonText,
 }
 
 syncline::profile! { pub Notes = "notes" { Note } }

@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 
 use std::time::Duration;
 
-use syncline::{Collect, Failure, Halt, Letter, Sink, Transform, for_each, from_iter, pipeline};
+use syncline::policy::Letter;
+use syncline::{Collect, Failure, Halt, Sink, Transform, for_each, from_iter, pipeline};
 
 struct Sum(u64);
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use syncline::{BoxedSink, Collect, for_each, from_iter, pipeline};
+use syncline::sink::BoxedSink;
+use syncline::{Collect, for_each, from_iter, pipeline};
 
 pipeline! {
     Everything(words: &[&'static str], seen: &mut usize) -> Vec<Vec<(usize, &'static str)>> {
@@ -42,14 +43,14 @@ pipeline! {
 
 // Functions with the names of operators, called by path.
 mod own {
-    pub(super) fn merge(numbers: Vec<u64>) -> syncline::FromIter<std::vec::IntoIter<u64>> {
+    pub(super) fn merge(numbers: Vec<u64>) -> syncline::source::FromIter<std::vec::IntoIter<u64>> {
         syncline::from_iter(numbers)
     }
 }
 
 pipeline! {
     Own(numbers: Vec<u64>) -> Vec<Vec<u64>> {
-        own::merge(numbers) => syncline::route([Collect::new()], |_| 0)
+        own::merge(numbers) => syncline::sink::route([Collect::new()], |_| 0)
     }
 }
 

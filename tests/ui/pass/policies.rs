@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use syncline::{CancelToken, Collect, Commit, Failure, Halt, Letter, RunOptions, Sink, Transform, for_each, from_iter, pipeline};
+use syncline::policy::Letter;
+use syncline::{CancelToken, Collect, Commit, Failure, Halt, RunOptions, Sink, Transform, for_each, from_iter, pipeline};
 
 struct Parse;
 

@@ -1,7 +1,9 @@
 //! A wrong argument type and a wrong result type of one function are one error.
 
 use std::sync::mpsc::Sender;
-use syncline::{Collect, Emit, Halt, Stage, for_each, from_channel, from_iter, from_results, merge_by, to_channel};
+use syncline::channel::{from_channel, to_channel};
+use syncline::source::{from_results, merge_by};
+use syncline::{Collect, Emit, Halt, Stage, for_each, from_iter};
 
 struct Above<F>(F);
 
@@ -14,7 +16,7 @@ impl<F: Into<u64> + Copy> Stage for Above<F> {
     }
 }
 
-fn odd<I: Iterator<Item = u64>>(numbers: I) -> syncline::FromIter<I> {
+fn odd<I: Iterator<Item = u64>>(numbers: I) -> syncline::source::FromIter<I> {
     from_iter(numbers)
 }
 

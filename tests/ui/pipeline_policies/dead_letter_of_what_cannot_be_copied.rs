@@ -1,4 +1,5 @@
-use syncline::{Collect, Halt, Letter, Transform, for_each, from_iter, pipeline};
+use syncline::policy::Letter;
+use syncline::{Collect, Halt, Transform, for_each, from_iter, pipeline};
 
 struct Ticket(u64);
 

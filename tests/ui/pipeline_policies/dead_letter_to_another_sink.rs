@@ -1,4 +1,5 @@
-use syncline::{Collect, Letter, from_iter, pipeline};
+use syncline::policy::Letter;
+use syncline::{Collect, from_iter, pipeline};
 
 pipeline! {
     Numbers(letters: Collect<Letter<String>>) -> Vec<u64> {

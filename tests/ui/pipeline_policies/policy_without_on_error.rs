@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use syncline::{Collect, Letter, for_each, from_iter};
+use syncline::policy::Letter;
+use syncline::{Collect, for_each, from_iter};
 
 syncline::pipeline! {
     pub Tried(texts: Vec<&'static str>) -> Vec<u64> {

@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write};
 
+use syncline::FieldValue;
 use syncline::python::{self, with_ascii_digits};
-use syncline::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use syncline::value::{ColumnType, ColumnValue, InvalidValue, StoredValue};
 
 use super::{Clock, TimeZone};
 

@@ -1,7 +1,8 @@
 //! Datasets, facilities, classes, groups, users, roles and memberships.
 
 use chrono::{DateTime, Utc};
-use syncline::{JsonText, RecordId, Syncable};
+use syncline::value::JsonText;
+use syncline::{RecordId, Syncable};
 
 use crate::fields::DateTimeTz;
 

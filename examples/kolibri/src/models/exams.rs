@@ -1,7 +1,8 @@
 //! Quizzes and their assignments.
 
 use chrono::{DateTime, Utc};
-use syncline::{JsonText, RecordId, Syncable};
+use syncline::value::JsonText;
+use syncline::{RecordId, Syncable};
 use uuid::Uuid;
 
 use super::{

@@ -1,6 +1,7 @@
 //! Lessons and their assignments.
 
-use syncline::{JsonText, RecordId, Syncable};
+use syncline::value::JsonText;
+use syncline::{RecordId, Syncable};
 use uuid::Uuid;
 
 use crate::fields::DateTimeTz;

@@ -1,6 +1,7 @@
 //! Logs of learners' activity: visits, resources, answers.
 
-use syncline::{JsonText, RecordId, Syncable};
+use syncline::value::JsonText;
+use syncline::{RecordId, Syncable};
 use uuid::Uuid;
 
 use crate::fields::DateTimeTz;
