@@ -11,7 +11,7 @@ use anyhow::ensure;
 use rusqlite::{Connection, Statement};
 use syncline::io::{BadRecord, from_csv_results, to_csv, to_statement};
 use syncline::prelude::*;
-use syncline::{StageFacts, Yield};
+use syncline::stage::{StageFacts, Yield};
 
 const FILE: &str = "\
 name,age,class

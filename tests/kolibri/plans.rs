@@ -1,7 +1,8 @@
 //! Access paths of the dirty rows: a list of row ids, or a scan of all tables by their ids. The outcome is Morango's with either.
 
-use syncline::flow::{DirtyRows, SyncTransaction};
-use syncline::{Database, Filter};
+use syncline::Database;
+use syncline::filter::Filter;
+use syncline::sqlite::flow::{DirtyRows, SyncTransaction};
 use syncline_kolibri::models::FacilityData;
 
 use crate::compare::{Difference, assert_same, differences};

@@ -9,8 +9,9 @@ use std::env;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rusqlite::TransactionBehavior;
-use syncline::flow::{DeletionList, SyncTransaction};
-use syncline::{Database, Filter};
+use syncline::Database;
+use syncline::filter::Filter;
+use syncline::sqlite::flow::{DeletionList, SyncTransaction};
 
 use super::Scratch;
 use super::declarations::{Notes, note, notebook};

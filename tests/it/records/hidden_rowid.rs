@@ -1,7 +1,8 @@
 //! A table with a column named `rowid`, which hides the row ids.
 
-use syncline::flow::{DirtyRows, SyncTransaction};
-use syncline::{Filter, RecordId, Syncable, profile};
+use syncline::filter::Filter;
+use syncline::sqlite::flow::{DirtyRows, SyncTransaction};
+use syncline::{RecordId, Syncable, profile};
 
 use super::Scratch;
 

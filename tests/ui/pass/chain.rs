@@ -3,7 +3,7 @@
 use syncline::{Collect, from_iter, pipeline};
 
 mod own {
-    pub(super) fn chain(numbers: Vec<u64>) -> syncline::FromIter<std::vec::IntoIter<u64>> {
+    pub(super) fn chain(numbers: Vec<u64>) -> syncline::source::FromIter<std::vec::IntoIter<u64>> {
         syncline::from_iter(numbers)
     }
 }

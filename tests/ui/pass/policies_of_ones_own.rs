@@ -1,9 +1,7 @@
 //! `on_error with`: custom policies, and policies that functions return.
 
-use syncline::{
-    CancelToken, Collect, Decision, Failed, Failure, Halt, Policy, by_key, dead_letter, for_each, from_iter,
-    pipeline, shared, skip, Shared, SkipFailed, BoxedPolicy,
-};
+use syncline::policy::{BoxedPolicy, Decision, Failed, Policy, Shared, SkipFailed, by_key, dead_letter, shared, skip};
+use syncline::{CancelToken, Collect, Failure, Halt, for_each, from_iter, pipeline};
 
 /// A policy that skips every failed item and counts them.
 struct Count<'a>(&'a mut u64);
@@ -35,7 +33,7 @@ pipeline! {
     ByKey(words: Vec<&'static str>, keys: &mut Vec<usize>) -> Vec<u64> {
         from_iter(words)
             => try_map(|word| Ok(word.parse()?))
-                on_error with(by_key(|word| word.len(), dead_letter(for_each(|letter: syncline::Letter<usize>| {
+                on_error with(by_key(|word| word.len(), dead_letter(for_each(|letter: syncline::policy::Letter<usize>| {
                     keys.push(letter.item);
                     Ok(())
                 }))))

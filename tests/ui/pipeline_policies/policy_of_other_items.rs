@@ -1,4 +1,5 @@
-use syncline::{Collect, BoxedPolicy, from_iter};
+use syncline::policy::BoxedPolicy;
+use syncline::{Collect, from_iter};
 
 syncline::pipeline! {
     pub Numbers(policy: BoxedPolicy<'static, String>) -> Vec<u64> {

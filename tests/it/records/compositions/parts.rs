@@ -5,12 +5,14 @@ use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use syncline::flow::{
+use syncline::policy::skip;
+use syncline::run::Outcome;
+use syncline::sqlite::flow::{
     DeletionList, DeletionLookup, DeletionWriter, DirtyRows, ListedIds, Loaded, SelfRefOrder,
     SerializeDeletions, SerializeRecords, Stale, StoreLookup, StoreUpdate, StoreWriter, SyncTransaction,
     Updated, Written,
 };
-use syncline::{Emit, Error, Failure, Halt, Outcome, Pipeline, Source, Stage, from_iter, skip};
+use syncline::{Emit, Error, Failure, Halt, Pipeline, Source, Stage, from_iter};
 
 use super::super::declarations::Notes;
 
