@@ -330,7 +330,7 @@ pub struct Readme;
 // Names in generated code, which begins with the path of this crate or of another one that has the same names.
 #[doc(hidden)]
 pub use syncline_core::{
-    Amount, Chain, Graph, Job, Meter, Node, Outcome, Runnable, fit, merge, merge_by, route, skip,
+    Amount, Chain, Graph, Job, Meter, Node, Outcome, Runnable, chain, fit, merge, merge_by, route, skip,
 };
 #[doc(hidden)]
 pub use syncline_serializer::{
