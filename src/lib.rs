@@ -327,6 +327,9 @@ pub mod without_sqlite;
 #[doc = include_str!("../README.md")]
 pub struct Readme;
 
+// The types of pipelines, which only messages of the compiler name.
+#[doc(hidden)]
+pub use syncline_core::{Boxed, BoxedSend, Head, Items, OneThread, Then, Threaded, ThreadedOnError};
 // Names in generated code, which begins with the path of this crate or of another one that has the same names.
 #[doc(hidden)]
 pub use syncline_core::{
