@@ -300,7 +300,7 @@ pub use syncline_serializer::{FieldValue, JsonText, Profile, RecordId, Syncable}
 pub use syncline_sqlite::{Access, Database, DatabaseError, ReadRecords, ReadStore, Serialized};
 
 pub use syncline_core::{channel, graph, policy, report, run, sink, source, stage, testing};
-pub use syncline_serializer::{filter, json, model, python, value};
+pub use syncline_serializer::{filter, json, model, python, serialize, value};
 #[cfg(feature = "sqlite")]
 pub use syncline_sqlite as sqlite;
 
