@@ -6,34 +6,35 @@ use crate::model::{Model, OWN_ID, Syncable, Template};
 use crate::record_id::RecordId;
 use crate::value::StoredValue;
 
-/// The number of characters that Morango's column for a source id holds. PostgreSQL enforces it.
+/// The size of Morango's column for a source id, in characters. PostgreSQL enforces it.
 pub const LONGEST_SOURCE_ID: usize = 96;
 
-/// The number of characters that Morango's column for a partition holds. PostgreSQL enforces it.
+/// The size of Morango's column for a partition, in characters. PostgreSQL enforces it.
 pub const LONGEST_PARTITION: usize = 128;
 
 /// A record's id, source id and partition. They never change.
 ///
-/// `Access::insert` derives the identity from the model's declaration. Where a model declares no partition, or a record
-/// needs another one, [`derive`](Self::derive) makes an identity for `Access::insert_as`.
+/// `Access::insert` derives the identity from the model's declaration. If a model declares no partition, or a record
+/// needs another one, [`derive`](Self::derive) creates an identity for `Access::insert_as`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The record's id.
+    /// The id of the record.
     pub id: RecordId,
-    /// The text that tells the record from others of its model and partition. It is random, or made of the record's fields:
-    /// then two machines that create the same record create one record.
+    /// The text that distinguishes the record from others with the same model and partition. It is random, or built
+    /// from the record's fields. If it is built from fields, two machines that create the same record create one
+    /// record.
     pub source_id: String,
-    /// The record's place in the tree of permissions.
+    /// The position of the record in the tree of permissions.
     pub partition: String,
 }
 
 impl Identity {
-    /// The identity of a record of model `M`, as a hash of `partition` and `source_id` (morango.md §1.3). In `partition`,
-    /// `${id}` stands for the record's own id.
+    /// Derives the identity of a record of model `M`. The id is a hash of `partition` and `source_id` (morango.md
+    /// §1.3). In `partition`, `${id}` stands for the record's own id.
     ///
     /// # Errors
     ///
-    /// When either is empty, or longer than Morango's columns for it, or has a NUL in it.
+    /// If one of them is empty, longer than Morango's column for it, or contains a NUL.
     ///
     /// ```
     /// # use syncline_serializer::{Identity, InvalidRecord, Syncable};
@@ -47,13 +48,13 @@ impl Identity {
         Self { id, source_id, partition: partition.to_owned() }.in_place()
     }
 
-    /// The identity of `record`, as its model declares it. Where the source id is random, each call makes another one. Where
-    /// the app chooses the ids, a record without an id gets a random one.
+    /// Derives the identity of `record` from its model's declaration. If the source id is random, each call creates
+    /// another identity. If the app chooses the ids, a record without an id gets a random one.
     ///
     /// # Errors
     ///
-    /// When the model declares no partition, or a field is missing that the partition or the source id is made of. There is no
-    /// bound `Partitioned`, so that code over all models of a profile can call this.
+    /// If the model declares no partition, or a field of the partition or the source id is missing. The bound
+    /// `Partitioned` is not required, so that code over all models of a profile can call this.
     pub fn of<M: Syncable>(record: &M) -> Result<Self, InvalidRecord> {
         let partition = partition(record)?.ok_or(InvalidRecord::NoPartition)?;
         let chosen = M::MODEL.source_id.as_ref().is_some_and(Template::is_own_id);
@@ -67,12 +68,12 @@ impl Identity {
         }
     }
 
-    /// The identity of `record`, which was created with `source_id`. For models whose ids the app chooses, use
+    /// Derives the identity of `record`, which was created with `source_id`. For models whose ids the app chooses, use
     /// [`of`](Self::of).
     ///
     /// # Errors
     ///
-    /// As for [`of`](Self::of), and when `source_id` is empty, too long or has a NUL.
+    /// As for [`of`](Self::of), and if `source_id` is empty, too long or contains a NUL.
     pub fn with_source_id<M: Syncable>(
         record: &M,
         source_id: impl Into<String>,
@@ -92,7 +93,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// When either is empty, or longer than Morango's columns for it, or has a NUL in it.
+    /// If one of them is empty, longer than Morango's column for it, or contains a NUL.
     pub fn check(&self) -> Result<(), InvalidRecord> {
         fits("source id", &self.source_id, LONGEST_SOURCE_ID)?;
         fits("partition", &self.partition, LONGEST_PARTITION)
@@ -108,11 +109,12 @@ fn fits(what: &'static str, text: &str, longest: usize) -> Result<(), InvalidRec
     }
 }
 
-/// The partition of `record` as its model declares it, with `${id}` for its own id. `None` if the model declares none.
+/// The partition of `record` by its model's declaration, with `${id}` for its own id. `None` if the model declares
+/// none.
 ///
 /// # Errors
 ///
-/// When a field is missing that the partition is made of.
+/// If a field of the partition is missing.
 pub fn partition<M: Syncable>(record: &M) -> Result<Option<String>, InvalidRecord> {
     let Model { partition, partition_without, .. } = M::MODEL;
     let without = match partition_without {
@@ -138,11 +140,11 @@ fn column_of<'r, M: Syncable>(record: &'r M, name: &'static str) -> Result<Store
     }
 }
 
-/// Checks that every record that `record` refers to has an id, and that its discriminator is the one of its model.
+/// Checks that the record's references contain ids, and that its discriminator is the one of its model.
 ///
 /// # Errors
 ///
-/// When one of them is wrong, or a field cannot be stored.
+/// If one of them is invalid, or a field cannot be stored.
 pub fn check_complete<M: Syncable>(record: &M) -> Result<(), InvalidRecord> {
     for column in M::MODEL.all_columns() {
         let value = column_of(record, column.name)?;

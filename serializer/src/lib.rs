@@ -3,11 +3,11 @@
 //! * [`model`]: the description of an application's structs: models, profiles, templates.
 //! * [`value`]: the values of columns, and the field types that read and write them.
 //! * [`json`]: JSON text as Python's `json` module writes it; [`python`] has more of Python's text functions.
-//! * [`record_id`], [`identity`], [`instance`]: who a record is, and who saves it.
+//! * [`record_id`], [`identity`], [`instance`]: the identity of a record, and of the database that saves it.
 //! * [`filter`]: partition prefixes.
-//! * [`serialize`]: the app's changes go to the store: stages, pipelines, and the trait that a backend implements.
+//! * [`serialize`]: the stages and pipelines that write the app's changes to the store, and the trait of a backend.
 //!
-//! A backend is a crate of its own: `syncline-sqlite` opens databases, makes tables and runs the serialiser.
+//! A backend is another crate: `syncline-sqlite` opens databases, creates tables and runs the serialiser.
 
 pub mod filter;
 pub mod identity;

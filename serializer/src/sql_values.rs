@@ -1,6 +1,6 @@
 //! Conversions between the types of this crate and SQLite's, with the feature `rusqlite`.
 //!
-//! They stand here and not in the backend because an impl of a foreign trait must be in the crate of the type.
+//! They are in this crate and not in the backend, because the impl of a foreign trait must be in the crate of the type.
 
 #![cfg(feature = "rusqlite")]
 
@@ -9,21 +9,21 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use crate::record_id::RecordId;
 use crate::value::StoredValue;
 
-/// Binds the 32 digits, as text.
+/// Binds the 32 digits as text.
 impl ToSql for RecordId {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes())))
     }
 }
 
-/// Reads text as [`RecordId::parse`] does.
+/// Parses text with [`RecordId::parse`].
 impl FromSql for RecordId {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::parse(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
     }
 }
 
-/// Binds the value as it is.
+/// Binds the value unchanged.
 impl ToSql for StoredValue<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self {

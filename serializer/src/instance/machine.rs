@@ -11,7 +11,7 @@ use sha1::{Digest, Sha1};
 
 const SALT: &str = "::b88281f3-302c-4def-bb87-043f681e4183";
 
-/// A shorter override is taken for a mistake and ignored.
+/// The minimum length of an override. A shorter one is regarded as a mistake and ignored.
 const SHORTEST_OVERRIDE: usize = 3;
 
 /// The salted hash of the system's id. Empty if there is none.

@@ -7,7 +7,7 @@ pub use stamp::Stamp;
 
 use crate::record_id::RecordId;
 
-/// The id of the instance that the database `database` is on this machine.
+/// Computes the id of the instance for the database `database` on this machine.
 #[must_use]
 pub fn this_machine(database: &str) -> RecordId {
     RecordId::hash(&[database, &machine::system_id(), &machine::node_id()])

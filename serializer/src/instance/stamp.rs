@@ -1,24 +1,25 @@
-//! The instance and the counter that a transaction saves records with.
+//! `Stamp`: the instance and the counter with which a transaction saves records.
 
 use crate::model::{InvalidColumn, Row};
 use crate::record_id::RecordId;
 use crate::value::{ColumnValue, FieldValue as _, InvalidValue};
 
-/// An instance and its counter: the mark that every record gets when it is saved.
+/// An instance and its counter. Every record gets them when it is saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
-    /// The instance's id.
+    /// The id of the instance.
     pub instance: String,
-    /// Its counter.
+    /// The counter of the instance.
     pub counter: i64,
 }
 
 impl Stamp {
-    /// The stamp that follows the last one of an instance, whose id is column 0 of `row` and whose counter is column 1.
+    /// Computes the stamp that follows the last one of an instance. Column 0 of `row` is the id of the instance, column
+    /// 1 its counter.
     ///
     /// # Errors
     ///
-    /// When the id is no UUID, or the counter is no number or the largest one.
+    /// If the id is not a UUID, or the counter is not a number or is the largest number.
     pub fn after(row: &impl Row) -> Result<Self, InvalidColumn> {
         let invalid = |column, source| InvalidColumn::new("morango_instanceidmodel", column, row, 0, source);
         let id = row.column(0).and_then(RecordId::read).map_err(|source| invalid("id", source))?;
@@ -38,5 +39,5 @@ impl Stamp {
     }
 }
 
-/// Below this, every whole number is a floating-point number.
+/// The limit below which every integer is exact as a floating-point number.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
