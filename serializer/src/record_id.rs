@@ -73,7 +73,7 @@ impl RecordId {
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "hex digits are UTF-8")]
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("a record id is made of hex digits")
+        std::str::from_utf8(&self.0).expect("a record id consists of hex digits")
     }
 
     /// Parses a UUID as Python's `uuid.UUID` does: hex digits in either case. Hyphens, enclosing braces, and any `urn:`

@@ -111,7 +111,7 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
     missing.map_err(|wrong| {
         let mut command = command;
         for name in path {
-            command = command.find_subcommand_mut(name).expect("it was just parsed");
+            command = command.find_subcommand_mut(name).expect("the subcommand was parsed");
         }
         match wrong {
             Wrong::Missing(what) => command.error(
@@ -188,7 +188,7 @@ impl DatabaseArgument {
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.database.as_deref().expect("it was completed")
+        self.database.as_deref().expect("`complete` was called after parsing")
     }
 }
 
@@ -225,11 +225,11 @@ impl RecordArguments {
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.database.as_deref().expect("it was completed")
+        self.database.as_deref().expect("`complete` was called after parsing")
     }
 
     pub(super) fn id(&self) -> RecordId {
-        self.parsed.expect("it was completed")
+        self.parsed.expect("`complete` was called after parsing")
     }
 }
 
@@ -382,7 +382,7 @@ impl ClearArguments {
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.database.as_deref().expect("it was completed")
+        self.database.as_deref().expect("`complete` was called after parsing")
     }
 
     pub(super) fn ids(&self) -> &[RecordId] {

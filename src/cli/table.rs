@@ -62,11 +62,9 @@ impl Table {
             }
             let mut line = String::new();
             for ((cell, width), padding) in cells.iter().zip(&widths).zip(&padding) {
-                write!(line, "{:padding$}  ", cut(cell, *width))
-                    .expect("a string takes all that is written to it");
+                write!(line, "{:padding$}  ", cut(cell, *width)).expect("writing to a string succeeds");
             }
-            write!(text, "{style}{}{style:#}", line.trim_end())
-                .expect("a string takes all that is written to it");
+            write!(text, "{style}{}{style:#}", line.trim_end()).expect("writing to a string succeeds");
         }
         text
     }

@@ -315,7 +315,7 @@ fn push_time(json: &mut String, TimeOfDay { hour, minute, second, nanosecond, ..
 }
 
 fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    text.write_fmt(arguments).expect("a string takes all that is written to it");
+    text.write_fmt(arguments).expect("writing to a string succeeds");
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ impl ById {
                 None => self.emptied.push(model),
             }
             if let Some(row) = next {
-                let model = u32::try_from(model).expect("fewer models than that");
+                let model = u32::try_from(model).expect("a profile has fewer than 2^32 models");
                 return Ok(Some(reading.tickets.stamp(row, model)));
             }
         }

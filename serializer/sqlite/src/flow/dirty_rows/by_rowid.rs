@@ -83,7 +83,7 @@ impl ByRowid {
                     && model.is_some_and(|by_rowid| by_rowid.name == next.model().name)
             };
             let place = self.places[..self.read].iter().rposition(reads);
-            self.read = place.expect("what was read ahead is on the list");
+            self.read = place.expect("a row that was read ahead is on the list");
             self.ready.clear();
         }
         if self.recheck.is_none() {

@@ -224,7 +224,7 @@ impl Pass {
             if self.ranges.contain(text_bytes(row.get_ref(2)?))
                 && self.listed.fetch_add(1, Ordering::Relaxed) < self.few
             {
-                let model = u32::try_from(model).expect("fewer models than that");
+                let model = u32::try_from(model).expect("a profile has fewer than 2^32 models");
                 places.push(RowAt { key: key(row.get_ref(1)?), model, rowid: row.get(0)? });
             }
         }
