@@ -1,4 +1,4 @@
-//! Streams and sinks of the crate `futures`, on either side of a pipeline.
+//! Pipelines between streams and sinks of the crate `futures`.
 
 pub use syncline_core::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,

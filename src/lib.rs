@@ -183,8 +183,8 @@
 //!   the ids of deleted records to `morango_deletedmodels`. To erase the content everywhere, it adds the id to
 //!   `morango_harddeletedmodels` as well. [`Access::hard_delete`] does both, for all records that are deleted along
 //!   with the record.
-//! * [`Serialize`](sqlite::Serialize) has further options: filters, a busy timeout, progress. [`flow`](sqlite::flow) has the parts of the pipeline, for
-//!   a pipeline of your own.
+//! * [`Serialize`](sqlite::Serialize) has further options: filters, a busy timeout, progress. [`flow`](sqlite::flow)
+//!   has the parts of the pipeline, for a pipeline of your own.
 //!
 //! # Errors
 //!
@@ -225,7 +225,8 @@
 //!
 //! A stage that needs no more items returns [`Halt::Stop`] instead: the run then ends successfully.
 //!
-//! Operations on a database have errors of their own: [`OpenError`](sqlite::OpenError), [`SchemaError`](sqlite::SchemaError), [`RecordError`](sqlite::RecordError) and [`RunError`](sqlite::RunError).
+//! Operations on a database have errors of their own: [`OpenError`](sqlite::OpenError),
+//! [`SchemaError`](sqlite::SchemaError), [`RecordError`](sqlite::RecordError) and [`RunError`](sqlite::RunError).
 //! [`DatabaseError`] is any of them, for a function that does several things. After an error the database is as it was
 //! before. [`is_transient`](DatabaseError::is_transient) is `true` if trying again later may help.
 //!
@@ -285,7 +286,7 @@
 //!
 //! Only `sqlite` is on by default.
 
-// The names of most programs; the prelude has most of them. All others are in modules.
+// The names that most programs use are at the root, and most of them in the prelude. All others are in modules.
 #[cfg(feature = "indicatif")]
 pub use bar::Bar;
 pub use syncline_core::{
@@ -327,10 +328,10 @@ pub mod without_sqlite;
 #[doc = include_str!("../README.md")]
 pub struct Readme;
 
-// The types of pipelines, which only messages of the compiler name.
+// Types of pipelines, which appear only in messages of the compiler.
 #[doc(hidden)]
 pub use syncline_core::{Boxed, BoxedSend, Head, Items, OneThread, Then, Threaded, ThreadedOnError};
-// Names in generated code, which begins with the path of this crate or of another one that has the same names.
+// Names in generated code. Its paths begin with this crate, or with another crate that has the same names.
 #[doc(hidden)]
 pub use syncline_core::{
     Amount, Chain, Graph, Job, Meter, Node, Outcome, Runnable, chain, fit, merge, merge_by, route, skip,

@@ -1,3 +1,3 @@
-//! Records: their ids, and the identities that the ids are made of.
+//! Records: their ids, and the identities from which the ids are computed.
 
 pub use syncline_serializer::{Identity, InvalidRecord, InvalidStored, RecordId, Stamp};

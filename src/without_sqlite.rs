@@ -1,6 +1,7 @@
-//! Stand-ins for names of the feature `sqlite` that the prelude has, so that the compiler names the missing feature.
+//! Replacements for the names of the feature `sqlite` in the prelude, so that the compiler names the missing feature.
 //!
-//! They exist only without that feature. No call of them compiles: each needs [`FeatureSqlite`], which nothing implements.
+//! They exist only without that feature. No call of them compiles, because each needs [`FeatureSqlite`], which has no
+//! implementor.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -8,7 +9,7 @@ use std::marker::PhantomData;
 use syncline_core::{BoxError, Emit, Halt, Progress, Source};
 use syncline_serializer::{Profile, Syncable};
 
-/// The feature `sqlite`. Nothing implements it.
+/// The feature `sqlite`. It has no implementor.
 #[diagnostic::on_unimplemented(
     message = "a database needs the feature `sqlite` of the crate `syncline`, and it is off",
     label = "needs the feature `sqlite`",
@@ -93,8 +94,8 @@ pub trait ReadStore: Profile {
 
 impl<P: Profile> ReadStore for P {}
 
-/// A source that no program can have: it gives the rest of a pipeline the type of its items, so that nothing but the
-/// missing feature is reported.
+/// A source that no program can create. It gives the rest of a pipeline the type of its items, so that the compiler
+/// reports only the missing feature.
 #[derive(Debug)]
 pub struct Unreadable<T> {
     never: Infallible,
@@ -102,7 +103,7 @@ pub struct Unreadable<T> {
 }
 
 impl<T> Unreadable<T> {
-    /// As the method of the source that the feature has.
+    /// Like the method of the source with the feature.
     #[must_use]
     pub fn filter(self, prefix: &str) -> Self {
         let _ = prefix;
