@@ -45,13 +45,15 @@ impl<P> Decider<P> {
         }
     }
 
-    /// Offers `item` with `attempt` until it succeeds or the policy skips the item. `stage` is the name for errors.
+    /// Gives `item` to `part` by `attempt` until `part` takes it or the policy skips it. `name` is called for a failed item
+    /// only, because the name of a part may be computed.
     #[inline]
-    pub(crate) fn offer<T>(
+    pub(crate) fn offer<T, S>(
         &mut self,
+        part: &mut S,
         mut item: T,
-        stage: &'static str,
-        mut attempt: impl FnMut(T) -> Result<(), Halt>,
+        name: impl Fn(&S) -> &'static str,
+        mut attempt: impl FnMut(&mut S, T) -> Result<(), Halt>,
     ) -> Result<Offered, Halt>
     where
         P: Policy<T>,
@@ -59,13 +61,13 @@ impl<P> Decider<P> {
         let mut attempts = 0;
         loop {
             let kept = self.policy.keep(&item);
-            let failure = match attempt(item) {
+            let failure = match attempt(part, item) {
                 Ok(()) => return Ok(Offered::Taken),
                 Err(Halt::Failed(failure)) => failure,
                 Err(stop) => return Err(stop),
             };
             attempts += 1;
-            match self.decide(Failed { kept, failure, attempts, stage })? {
+            match self.decide(Failed { kept, failure, attempts, stage: name(part) })? {
                 Decision::LeaveOut => return Ok(Offered::LeftOut),
                 Decision::TryAgain(again) => item = again,
             }

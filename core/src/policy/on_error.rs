@@ -61,8 +61,7 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
 
     fn push(&mut self, item: S::In, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         let Self { stage, decider, made } = self;
-        let name = stage.name();
-        let offered = decider.offer(item, name, |item| attempt(stage, item, made));
+        let offered = decider.offer(stage, item, S::name, |stage, item| attempt(stage, item, made));
         // A stage may emit items before it stops.
         if let Ok(Offered::Taken) | Err(Halt::Stop) = offered {
             made.drain(..).try_for_each(|item| out.emit(item))?;

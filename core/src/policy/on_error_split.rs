@@ -43,14 +43,15 @@ impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSp
 
     fn push(&mut self, chunk: Vec<T>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         let Self { stage, decider, copies, made } = self;
-        let name = stage.name();
         // The remaining parts, the next one last.
         let mut parts = vec![chunk];
         while let Some(mut part) = parts.pop() {
             let taken = if part.len() == 1
                 && let Some(item) = part.pop()
             {
-                decider.offer(item, name, |item| attempt(stage, vec![item], made)).map(|_| ())
+                decider
+                    .offer(stage, item, S::name, |stage, item| attempt(stage, vec![item], made))
+                    .map(|_| ())
             } else {
                 let mut copy: Vec<T> = part.iter().map(|item| copies.copy(item)).collect();
                 match attempt(stage, part, made) {

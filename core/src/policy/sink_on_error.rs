@@ -31,6 +31,7 @@ pub struct SplitOnError<K, P, C = Cloned> {
 }
 
 /// Offers `item`, packed as the sink takes it, until the sink takes it or the policy skips it.
+#[inline]
 fn offer<T, K: Sink, P: Policy<T>>(
     sink: &mut K,
     decider: &mut Decider<P>,
@@ -38,8 +39,7 @@ fn offer<T, K: Sink, P: Policy<T>>(
     pack: impl Fn(T) -> K::In,
 ) -> Result<(), Halt> {
     let mut is_first = true;
-    let name = sink.name();
-    let offered = decider.offer(item, name, |item| {
+    let offered = decider.offer(sink, item, K::name, |sink, item| {
         if !std::mem::take(&mut is_first) {
             sink.before_retry();
         }
@@ -152,7 +152,7 @@ impl<T, K: Commit<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Commit for SplitOn
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::time::Duration;
 
     use proptest::prelude::*;
@@ -349,5 +349,36 @@ mod tests {
             .run()
             .unwrap_err();
         assert_eq!(*disk.borrow(), Disk { rows: vec![5], letters: vec![7] });
+    }
+
+    #[test]
+    fn a_name_is_asked_for_failed_items_only() {
+        /// Counts how often its name is asked for: the default name is computed each time.
+        struct Named<'a>(&'a Cell<u32>);
+
+        impl Sink for Named<'_> {
+            type In = u32;
+            type Output = ();
+
+            fn consume(&mut self, _: u32) -> Result<(), Halt> {
+                Ok(())
+            }
+
+            fn finish(self) -> Result<(), Failure> {
+                Ok(())
+            }
+
+            fn name(&self) -> &'static str {
+                self.0.set(self.0.get() + 1);
+                "Named"
+            }
+        }
+
+        let asked = |items| {
+            let asked = Cell::new(0);
+            Pipeline::new("rows", from_iter(0..items)).end(Named(&asked)).on_error(skip(9)).run().unwrap();
+            asked.get()
+        };
+        assert_eq!(asked(1000), asked(0));
     }
 }

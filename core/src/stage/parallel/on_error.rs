@@ -93,10 +93,15 @@ where
             // Before a call of the policy: a state that cannot be created is not the item's error.
             stage.state.start(&stage.team.work)?;
             let mut made = None;
-            let offered = policed.decider.offer(item, F::NAME, |item| {
-                made = Some(stage.work_here(item)?);
-                Ok(())
-            })?;
+            let offered = policed.decider.offer(
+                stage,
+                item,
+                |_| F::NAME,
+                |stage, item| {
+                    made = Some(stage.work_here(item)?);
+                    Ok(())
+                },
+            )?;
             return match (offered, made) {
                 (Offered::Taken, Some(made)) => out.emit(made),
                 (Offered::Taken, None) | (Offered::LeftOut, _) => Ok(()),
