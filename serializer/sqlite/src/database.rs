@@ -14,7 +14,6 @@ use syncline_serializer::record_id::RecordId;
 use crate::app::{self, Difference};
 use crate::conflicts::{self, InConflict};
 use crate::error::{DatabaseError, Doing, OpenError, SchemaError, SqliteError};
-use crate::flow::Serialize;
 use crate::inspect::{self, Inspection};
 use crate::status::{self, ModelStatus};
 use crate::store::instance;
@@ -223,11 +222,6 @@ impl Database {
         connection.busy_timeout(BUSY_TIMEOUT).doing("setting the busy timeout")?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection, path: path.to_owned() })
-    }
-
-    /// Serialises the changes of `P`'s models into the store. See [`Serialize`].
-    pub fn serialize<P: Profile>(&mut self) -> Serialize<'_, P> {
-        Serialize::new(self)
     }
 
     /// Counts the records of each of `P`'s models: rows, dirty rows, stored, deleted and conflicting records.

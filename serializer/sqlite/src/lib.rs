@@ -2,13 +2,14 @@
 
 mod app;
 mod conflicts;
+mod connection_settings;
 mod database;
 mod error;
 pub mod flow;
 mod inspect;
 mod read;
 mod records;
-mod settings;
+
 mod sqlite_row;
 mod status;
 mod store;

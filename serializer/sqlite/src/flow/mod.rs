@@ -57,7 +57,6 @@ mod write_rows;
 pub use dirty_rows::DirtyRows;
 pub use estimate::Estimate;
 pub use listed_ids::ListedIds;
-pub(crate) use reader::READER_CACHE_KIB;
 pub use serialize::Serialize;
 pub use syncline_serializer::serialize::{
     DeletionList, DeletionLookup, DeletionWriter, FailedRow, Loaded, LookedUp, NotCommitted, SelfRefOrder,

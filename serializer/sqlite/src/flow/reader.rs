@@ -2,11 +2,9 @@
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::connection_settings::READER_CACHE_KIB;
 use crate::error::{Doing, RunError};
 use crate::flow::transaction::SyncTransaction;
-
-/// The page cache of a reader, in KiB. It reads each page of the app's tables about once.
-pub(crate) const READER_CACHE_KIB: i64 = 2 * 1024;
 
 /// A connection that sees the database as it was when a transaction began.
 ///

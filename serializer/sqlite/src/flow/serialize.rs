@@ -14,11 +14,11 @@ use syncline_serializer::filter::Filter;
 use syncline_serializer::model::Profile;
 use syncline_serializer::serialize::{FailedRow, Serialized};
 
+use crate::connection_settings::ConnectionSettings;
 use crate::database::Database;
 use crate::error::RunError;
 use crate::flow::estimate::Estimate;
 use crate::flow::job::{Job, OnCommit, OnEstimate};
-use crate::settings::Settings;
 
 /// The settings of a serialise run. Created by [`Database::serialize`].
 ///
@@ -38,6 +38,13 @@ pub struct Serialize<'d, P> {
     policy: Option<BoxedPolicy<'d, FailedRow>>,
     cancel: Option<CancelToken>,
     profile: PhantomData<P>,
+}
+
+impl Database {
+    /// Serialises the changes of `P`'s models into the store. See [`Serialize`].
+    pub fn serialize<P: Profile>(&mut self) -> Serialize<'_, P> {
+        Serialize::new(self)
+    }
 }
 
 impl<'d, P: Profile> Serialize<'d, P> {
@@ -199,7 +206,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             cancel,
             ..
         } = self;
-        let settings = Settings::for_writing(database, busy_timeout, cancel.as_ref())?;
+        let settings = ConnectionSettings::for_writing(database, busy_timeout, cancel.as_ref())?;
         let database = &*settings.database;
         let policy = policy.map(shared);
         if let Some(policy) = &policy {

@@ -6,7 +6,9 @@ use syncline_core::CancelToken;
 
 use crate::database::Database;
 use crate::error::{Doing, RunError};
-use crate::flow::READER_CACHE_KIB;
+
+/// The page cache of a second connection that only reads, in KiB. It reads each page of the app's tables about once.
+pub(crate) const READER_CACHE_KIB: i64 = 2 * 1024;
 
 /// The size of the page cache while writing, in KiB. A larger cache gained nothing with 275,000 records.
 const CACHE_KIB: i64 = 8 * 1024 - READER_CACHE_KIB;
@@ -14,7 +16,7 @@ const CACHE_KIB: i64 = 8 * 1024 - READER_CACHE_KIB;
 /// A database whose connection has the settings of a run. Drop restores the former settings. None of them is stored in
 /// the file.
 #[derive(Debug)]
-pub(crate) struct Settings<'d> {
+pub(crate) struct ConnectionSettings<'d> {
     pub(crate) database: &'d mut Database,
     foreign_keys: bool,
     cache_size: i64,
@@ -22,7 +24,7 @@ pub(crate) struct Settings<'d> {
     is_interruptible: bool,
 }
 
-impl<'d> Settings<'d> {
+impl<'d> ConnectionSettings<'d> {
     /// The number of `SQLite` virtual machine instructions between two checks of the cancel token: well under a
     /// millisecond.
     const INTERVAL: i32 = 10_000;
@@ -77,7 +79,7 @@ impl<'d> Settings<'d> {
     }
 }
 
-impl Drop for Settings<'_> {
+impl Drop for ConnectionSettings<'_> {
     fn drop(&mut self) {
         // The commits are done, so this is not a failure of the run.
         if let Err(error) = self.put_back() {
