@@ -30,6 +30,25 @@ impl WrittenRows {
     /// writes a page once for several rows.
     const MOST: usize = 20_000;
 
+    /// Adds a row. With `are_many` all memory is allocated at once, so that the peak depends on no number of rows.
+    fn push(&mut self, record: &Loaded, are_many: bool) {
+        fn add<K>(rows: &mut Vec<(&'static str, K)>, row: (&'static str, K), are_many: bool) {
+            if are_many && rows.capacity() == 0 {
+                rows.reserve_exact(WrittenRows::MOST + CHUNK);
+            }
+            rows.push(row);
+        }
+
+        /// More than a chunk of the built-in flow.
+        const CHUNK: usize = 512;
+
+        let table = record.model().table;
+        match record.rowid() {
+            Some(rowid) => add(&mut self.by_rowid, (table, rowid), are_many),
+            None => add(&mut self.by_id, (table, record.to_key()), are_many),
+        }
+    }
+
     pub(super) fn are_many(&self) -> bool {
         self.by_rowid.len() + self.by_id.len() >= Self::MOST
     }
@@ -51,6 +70,8 @@ struct Entry {
     /// The number of records without a gap.
     written: u64,
     has_gap: bool,
+    /// `true` if its records would be cleared by condition without the gap: there are many.
+    in_order: bool,
     /// For each model the last of those records.
     last: Vec<Option<Key>>,
 }
@@ -72,6 +93,7 @@ impl Ledger {
             issued: tickets.issued(),
             written: 0,
             has_gap: !in_order,
+            in_order,
             last: vec![None; models],
         });
     }
@@ -88,11 +110,7 @@ impl Ledger {
         let Some(entry) = self.sources.iter_mut().rfind(|entry| entry.source == source) else { return };
         entry.has_gap |= serial != entry.written;
         if entry.has_gap {
-            let table = record.model().table;
-            match record.rowid() {
-                Some(rowid) => self.rows.by_rowid.push((table, rowid)),
-                None => self.rows.by_id.push((table, record.to_key())),
-            }
+            self.rows.push(record, entry.in_order);
             return;
         }
         entry.written += 1;
