@@ -56,7 +56,7 @@ pipeline! {
         list: DeletionList,
     ) -> u64 {
         ids
-            => buffer(500)
+            => buffer(CHUNK)
             => DeletionLookup::new(transaction)
             => DeletionWriter::new(transaction, list)
     }

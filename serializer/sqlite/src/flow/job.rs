@@ -44,8 +44,8 @@ use crate::flow::estimate::Estimate;
 use crate::flow::listed_ids::ListedIds;
 use crate::flow::transaction::Opened;
 use crate::flow::transaction::SyncTransaction;
-use crate::store::early_sync::EarlySync;
 use crate::store::instance;
+use crate::store::log_syncer::LogSyncer;
 use crate::store::page_cache::with_page_cache;
 
 /// Called at each commit.
@@ -209,7 +209,7 @@ impl<'c> Job<'c, '_> {
         progress: &mut Rows,
         mut observer: Option<&mut (dyn Observer + '_)>,
         on_estimate: Option<OnEstimate<'_>>,
-        syncing: &mut Option<EarlySync>,
+        syncing: &mut Option<LogSyncer>,
         done: &mut Serialized,
     ) -> Result<(), RunError> {
         let rows = if let Rows::Suspended(rows) = std::mem::replace(progress, Rows::Done) {
@@ -234,7 +234,7 @@ impl<'c> Job<'c, '_> {
         };
         let is_bulk = rows.is_bulk() && run.is_long();
         if is_bulk {
-            *syncing = EarlySync::start(run.connection());
+            *syncing = LogSyncer::start(run.connection());
         }
         let few = rows.are_few();
         let serialize = || {

@@ -5,7 +5,7 @@ use syncline_core::{Emit, Failure, Halt, Progress, Source};
 use syncline_serializer::model::{InvalidColumn, Profile, Row};
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::serialize::backend::LeaveOut;
-use syncline_serializer::serialize::{DeletionList, FailedRow};
+use syncline_serializer::serialize::{CHUNK, DeletionList, FailedRow};
 use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 use crate::flow::transaction::SyncTransaction;
@@ -13,7 +13,7 @@ use crate::sqlite_row::SqliteRow;
 use crate::store::prepared::Prepared;
 
 /// The number of ids that a query reads.
-const PAGE: usize = 500;
+const PAGE: usize = CHUNK.get();
 
 /// Source of the ids on a list of deletions, of one profile, in ascending order. It reads pages.
 ///

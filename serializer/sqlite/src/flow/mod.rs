@@ -32,7 +32,7 @@
 //!   notice it.)
 //! * **No page twice in the log.** If a page is written twice, SQLite computes the checksums of all later frames again
 //!   at the commit. So the closing acts of a [`SyncTransaction`] have an order, and the right edges of growing trees
-//!   are kept in the cache (`store/right_edge.rs`).
+//!   are kept in the cache (`store/hot_pages.rs`).
 //! * **Self-references.** A record whose parent has not come yet is noted in a temporary table when it is written, and
 //!   gets its order at the commit.
 //! * **Dirty bits** are cleared only for rows that were written: by rowid, in the table's own order, when all or 20,000
@@ -51,6 +51,7 @@ mod received_columns;
 mod serialize;
 mod stale_rows;
 mod stored_rows;
+mod text_page;
 mod transaction;
 mod write_rows;
 

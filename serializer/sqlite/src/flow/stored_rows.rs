@@ -12,6 +12,7 @@ use syncline_serializer::serialize::{Loaded, Stored};
 use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 use crate::flow::received_columns::{self, Preserved, ReceivedColumns};
+use crate::flow::text_page::TextPage;
 use crate::sqlite_row::column_value;
 
 /// Reads the store rows of `records`, in their order. A row that cannot be used has an error in its place.
@@ -33,27 +34,27 @@ pub(super) fn read(
     find.raw_bind_parameter(2, profile)?;
     find.raw_bind_parameter(3, instance)?;
     let mut received = ReceivedColumns::new(connection);
-    let (mut page, mut rows) = (Page::default(), Vec::with_capacity(records.len()));
+    let (mut page, mut rows) = (TextPage::with_room(ROOM), Vec::with_capacity(records.len()));
+    let with_text = |row: Result<Option<Found>, Failure>, text: &Arc<str>| {
+        row.map(|found| found.map(|found| found.with(Arc::clone(text))))
+    };
     for record in records {
-        let found = match page.find(&mut find, &mut received, record.id_ref()) {
+        // One query for each id: in a database in the same process, a list of ids would save nothing.
+        let row = match page.append(|page| found(&mut find, &mut received, record.id_ref(), page)) {
             Err(failure) if !failure.source().is::<InvalidColumn>() => return Err(failure.at(record.id())),
-            found => found,
+            row => row,
         };
-        page.rows.push(found);
+        page.push(row);
         if page.is_full() {
-            page.empty_into(&mut rows);
+            page.empty_into(&mut rows, with_text);
         }
     }
-    page.empty_into(&mut rows);
+    page.empty_into(&mut rows, with_text);
     Ok(rows)
 }
 
-/// Rows whose texts are being collected in one string. When it is full, they share one allocation.
-#[derive(Debug, Default)]
-struct Page {
-    text: String,
-    rows: Vec<Result<Option<Found>, Failure>>,
-}
+/// The number of bytes that the texts of a page take, mostly.
+const ROOM: usize = 16 * 1024;
 
 /// A store row without its text.
 #[derive(Debug)]
@@ -71,82 +72,43 @@ impl Found {
     }
 }
 
-impl Page {
-    /// The limit of rows. It is small, so that a text is freed soon after its merge.
-    const ROWS: usize = 25;
-
-    /// The limit of bytes.
-    const BYTES: usize = 128 * 1024;
-
-    fn is_full(&self) -> bool {
-        self.rows.len() >= Self::ROWS || self.text.len() >= Self::BYTES
-    }
-
-    // One query for each id: in a database in the same process, a list of ids would save nothing.
-    fn find(
-        &mut self,
-        statement: &mut Statement<'_>,
-        kept: &mut ReceivedColumns<'_>,
-        id: &RecordId,
-    ) -> Result<Option<Found>, Failure> {
-        let start = self.text.len();
-        let found = self.read(statement, kept, id);
-        if found.is_err() {
-            self.text.truncate(start);
+/// Reads one row, and appends its texts to `page`.
+fn found(
+    find: &mut Statement<'_>,
+    received: &mut ReceivedColumns<'_>,
+    id: &RecordId,
+    page: &mut String,
+) -> Result<Option<Found>, Failure> {
+    find.raw_bind_parameter(1, id.as_str())?;
+    let mut rows = find.raw_query();
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let rowid = row.get(0)?;
+    let Preserved { conflicting, was_received, mut respelt } =
+        if is_usual(row)? { Preserved::default() } else { received.read(rowid, id)? };
+    let invalid = |column, source| {
+        Failure::new(InvalidColumn { table: "morango_store", column, record: id.to_string(), source })
+    };
+    let serialized = match row.get_ref(1)? {
+        // Python reads JSON from bytes too, but cannot add bytes to the texts of a conflict.
+        ValueRef::Blob(bytes) if conflicting.is_none() => json_of_bytes(bytes),
+        value => text(value),
+    };
+    let start = page.len();
+    page.push_str(serialized.map_err(|source| invalid("serialized", source))?);
+    let parent = page.len();
+    match row.get_ref(2)? {
+        ValueRef::Blob(bytes) => {
+            let printed = received_columns::as_python_prints(bytes);
+            page.push_str(&printed);
+            respelt.push(Respelt { column: "_self_ref_fk", text: printed });
         }
-        found
+        value => page.push_str(text(value).map_err(|source| invalid("_self_ref_fk", source))?),
     }
-
-    fn read(
-        &mut self,
-        statement: &mut Statement<'_>,
-        kept: &mut ReceivedColumns<'_>,
-        id: &RecordId,
-    ) -> Result<Option<Found>, Failure> {
-        statement.raw_bind_parameter(1, id.as_str())?;
-        let mut rows = statement.raw_query();
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let rowid = row.get(0)?;
-        let Preserved { conflicting, was_received, mut respelt } =
-            if is_usual(row)? { Preserved::default() } else { kept.read(rowid, id)? };
-        let invalid = |column, source| {
-            Failure::new(InvalidColumn { table: "morango_store", column, record: id.to_string(), source })
-        };
-        let serialized = match row.get_ref(1)? {
-            // Python reads JSON from bytes too, but cannot add bytes to the texts of a conflict.
-            ValueRef::Blob(bytes) if conflicting.is_none() => json_of_bytes(bytes),
-            value => text(value),
-        };
-        let start = self.text.len();
-        self.text.push_str(serialized.map_err(|source| invalid("serialized", source))?);
-        let parent = self.text.len();
-        match row.get_ref(2)? {
-            ValueRef::Blob(bytes) => {
-                let printed = received_columns::as_python_prints(bytes);
-                self.text.push_str(&printed);
-                respelt.push(Respelt { column: "_self_ref_fk", text: printed });
-            }
-            value => self.text.push_str(text(value).map_err(|source| invalid("_self_ref_fk", source))?),
-        }
-        let conflicting_at = self.text.len();
-        self.text.push_str(conflicting.as_deref().unwrap_or_default());
-        let is_in_conflict = conflicting.is_some();
-        let spans =
-            StoredSpans { start, parent, conflicting: conflicting_at, end: self.text.len(), is_in_conflict };
-        Ok(Some(Found { rowid, was_received, spans, respelt }))
-    }
-
-    /// Returns the rows and starts again.
-    fn empty_into(&mut self, rows: &mut Vec<Result<Option<Stored>, Failure>>) {
-        let text: Arc<str> = Arc::from(self.text.as_str());
-        let with_text = |found: Found| found.with(Arc::clone(&text));
-        rows.extend(self.rows.drain(..).map(|found| found.map(|found| found.map(with_text))));
-        if self.text.capacity() > 2 * Self::BYTES {
-            // Such a large text is rare, so its memory is freed.
-            self.text = String::new();
-        }
-        self.text.clear();
-    }
+    let conflicting_at = page.len();
+    page.push_str(conflicting.as_deref().unwrap_or_default());
+    let is_in_conflict = conflicting.is_some();
+    let spans = StoredSpans { start, parent, conflicting: conflicting_at, end: page.len(), is_in_conflict };
+    Ok(Some(Found { rowid, was_received, spans, respelt }))
 }
 
 /// Returns `true` if the preserved columns of a row have usual values.

@@ -7,8 +7,8 @@
 use rusqlite::{Connection, OptionalExtension};
 use syncline_serializer::instance::Stamp;
 
+use crate::store::hot_pages::HotPages;
 use crate::store::page_cache::with_page_cache;
-use crate::store::right_edge::RightEdge;
 
 const PARTITION_INDEX: &str = "idx_morango_store_partition";
 
@@ -18,7 +18,7 @@ const COUNTERS: usize = 10_000;
 /// The bulk load of a transaction.
 #[derive(Debug)]
 pub(crate) struct BulkLoad {
-    edge: RightEdge,
+    edge: HotPages,
     index: Option<DroppedIndex>,
 }
 
@@ -26,7 +26,7 @@ impl BulkLoad {
     /// Drops the index of partitions. The store must be empty.
     pub(crate) fn begin(connection: &Connection) -> rusqlite::Result<Self> {
         let index = DroppedIndex::drop(connection)?;
-        Ok(Self { edge: RightEdge::of(connection, "morango_store", "id")?, index })
+        Ok(Self { edge: HotPages::of(connection, "morango_store", "id")?, index })
     }
 
     /// Keeps the right edge of the store in the page cache. Call it about once for every thousand rows.
@@ -80,7 +80,7 @@ const SORTING_KIB: i64 = 512;
 /// Writes a counter for each row of the store, in the order of the ids, so that all b-trees of the counters grow at one
 /// end.
 pub(crate) fn save_all_counters(connection: &Connection, stamp: &Stamp) -> rusqlite::Result<()> {
-    let edge = RightEdge::of(connection, "morango_recordmaxcounter", "store_model_id")?;
+    let edge = HotPages::of(connection, "morango_recordmaxcounter", "store_model_id")?;
     let mut end =
         connection.prepare("SELECT id FROM morango_store WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2")?;
     let has_counters: bool =

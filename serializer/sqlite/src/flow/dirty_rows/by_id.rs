@@ -195,7 +195,7 @@ impl ModelVisitor for NextPage<'_, '_> {
                 break false;
             }
         };
-        page.empty_into(&mut ahead.rows);
+        page.empty(&mut ahead.rows);
         Ok(ahead.rows.front().map(Loaded::id))
     }
 }
@@ -222,7 +222,7 @@ impl ModelVisitor for Again<'_, '_> {
             }
             ahead.load::<M>(row, page, reading)?;
         }
-        page.empty_into(&mut ahead.rows);
+        page.empty(&mut ahead.rows);
         Ok(())
     }
 }

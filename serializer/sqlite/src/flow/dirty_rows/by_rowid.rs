@@ -60,7 +60,7 @@ impl ByRowid {
                 P::visit(model, One { by_rowid, rowid, page, recheck, reading }).transpose()?;
                 self.read += 1;
             }
-            self.page.empty_into(&mut self.ready);
+            self.page.empty(&mut self.ready);
         }
         let next = self.ready.pop_front();
         // The dirty bit of each row is cleared by rowid, so the ticket needs no model.

@@ -91,6 +91,6 @@ fn read<M: Syncable>(
     while let Some(row) = rows.next()? {
         page.try_load::<M>(row, &places, None).ok();
     }
-    page.empty_into(&mut sample);
+    page.empty(&mut sample);
     Ok(sample)
 }

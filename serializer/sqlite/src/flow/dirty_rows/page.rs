@@ -7,16 +7,15 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use syncline_core::{Failure, Halt};
 use syncline_serializer::filter::PartitionRanges;
-use syncline_serializer::model::InvalidColumn;
 use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
-use syncline_serializer::model::{Model, Row, Syncable};
+use syncline_serializer::model::{InvalidColumn, Model, Row, Syncable};
 use syncline_serializer::record_id::RecordId;
-use syncline_serializer::serialize::FailedRow;
-use syncline_serializer::serialize::Loaded;
 use syncline_serializer::serialize::backend::{Draft, LeaveOut, Spans, Tickets};
+use syncline_serializer::serialize::{FailedRow, Loaded};
 use syncline_serializer::value::{ColumnValue, FieldValue, InvalidValue};
 
 use crate::flow::listed_ids::shown;
+use crate::flow::text_page::TextPage;
 use crate::sqlite_row::{SqliteRow, text_bytes};
 use crate::store::names::Quoted;
 
@@ -27,26 +26,10 @@ pub(super) struct Reading<'a> {
     pub(super) tickets: &'a mut Tickets,
 }
 
-/// Rows whose texts are being collected in one string. When it is full, they share one allocation.
-#[derive(Debug, Default)]
-pub(super) struct Page {
-    text: String,
-    rows: Vec<Draft>,
-}
+/// The rows of a model that were read ahead.
+pub(super) type Page = TextPage<Draft>;
 
 impl Page {
-    /// The number of rows in a page. Each model has a page in memory, and with so many rows the cost of finding the
-    /// start of the next page is small. The size of a chunk is a multiple of it, so that no partial page is in memory
-    /// while a chunk is processed.
-    pub(super) const ROWS: usize = 25;
-
-    /// The limit of bytes.
-    const BYTES: usize = 128 * 1024;
-
-    pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= Self::ROWS || self.text.len() >= Self::BYTES
-    }
-
     /// Adds a row of a query of [`select`], or leaves it out if it cannot be serialised and the run allows that.
     pub(super) fn load<M: Syncable>(
         &mut self,
@@ -69,65 +52,53 @@ impl Page {
         places: &Places,
         rowid: Option<i64>,
     ) -> Result<(), Failure> {
-        let start = self.text.len();
-        let loaded = self.draft::<M>(row, places, rowid);
-        if loaded.is_err() {
-            self.text.truncate(start);
-        }
-        loaded
-    }
-
-    fn draft<M: Syncable>(
-        &mut self,
-        row: &rusqlite::Row<'_>,
-        places: &Places,
-        rowid: Option<i64>,
-    ) -> Result<(), Failure> {
-        let row = SqliteRow(row);
-        let invalid = |place: usize, source: InvalidValue| {
-            let column = M::MODEL.columns.get(place).map_or("?", |column| column.name);
-            Failure::from(InvalidColumn::new(M::MODEL.table, column, &row, places.id, source))
-        };
-        let text = |place: usize| match row.column(place) {
-            Ok(ColumnValue::Text(text)) => Ok(text),
-            Ok(other) => Err(invalid(place, InvalidValue::expected("text", other))),
-            Err(source) => Err(invalid(place, source)),
-        };
-        let key = text(places.id)?;
-        let id = RecordId::parse(key).map_err(|source| invalid(places.id, source))?;
-        let spelt = (id.as_str() != key).then(|| key.into());
-        let parent = match M::MODEL.self_reference {
-            None => None,
-            Some(place) => row
-                .column(place)
-                .and_then(Option::<RecordId>::read)
-                .map_err(|source| invalid(place, source))?,
-        };
-        let start = self.text.len();
-        M::write_serialized(&row, &mut self.text)
-            .map_err(|error| invalid(error.column(), error.into_invalid_value()))?;
-        let partition = self.text.len();
-        self.text.push_str(text(places.partition)?);
-        let source_id = self.text.len();
-        self.text.push_str(text(places.source_id)?);
-        let spans = Spans { start, partition, source_id, end: self.text.len() };
-        self.rows.push(Draft { model: M::MODEL, id, parent, rowid, spelt, spans });
+        let draft = self.append(|text| draft::<M>(row, places, rowid, text))?;
+        self.push(draft);
         Ok(())
     }
 
-    /// Returns the rows and starts again.
-    pub(super) fn empty_into(&mut self, rows: &mut VecDeque<Loaded>) {
-        if self.rows.is_empty() {
-            return;
+    /// Hands over the rows, and starts again.
+    pub(super) fn empty(&mut self, rows: &mut VecDeque<Loaded>) {
+        if !self.is_empty() {
+            self.empty_into(rows, |draft, text| draft.with_text(Arc::clone(text)));
         }
-        let text: Arc<str> = Arc::from(self.text.as_str());
-        rows.extend(self.rows.drain(..).map(|draft| draft.with_text(Arc::clone(&text))));
-        if self.text.capacity() > 2 * Self::BYTES {
-            // Such a large row is rare, so its memory is freed.
-            self.text = String::new();
-        }
-        self.text.clear();
     }
+}
+
+/// Appends the texts of a row to `page`.
+fn draft<M: Syncable>(
+    row: &rusqlite::Row<'_>,
+    places: &Places,
+    rowid: Option<i64>,
+    page: &mut String,
+) -> Result<Draft, Failure> {
+    let row = SqliteRow(row);
+    let invalid = |place: usize, source: InvalidValue| {
+        let column = M::MODEL.columns.get(place).map_or("?", |column| column.name);
+        Failure::from(InvalidColumn::new(M::MODEL.table, column, &row, places.id, source))
+    };
+    let text = |place: usize| match row.column(place) {
+        Ok(ColumnValue::Text(text)) => Ok(text),
+        Ok(other) => Err(invalid(place, InvalidValue::expected("text", other))),
+        Err(source) => Err(invalid(place, source)),
+    };
+    let key = text(places.id)?;
+    let id = RecordId::parse(key).map_err(|source| invalid(places.id, source))?;
+    let spelt = (id.as_str() != key).then(|| key.into());
+    let parent = match M::MODEL.self_reference {
+        None => None,
+        Some(place) => {
+            row.column(place).and_then(Option::<RecordId>::read).map_err(|source| invalid(place, source))?
+        }
+    };
+    let start = page.len();
+    M::write_serialized(&row, page).map_err(|error| invalid(error.column(), error.into_invalid_value()))?;
+    let partition = page.len();
+    page.push_str(text(places.partition)?);
+    let source_id = page.len();
+    page.push_str(text(places.source_id)?);
+    let spans = Spans { start, partition, source_id, end: page.len() };
+    Ok(Draft { model: M::MODEL, id, parent, rowid, spelt, spans })
 }
 
 /// The indices of the columns that the store keeps apart from the text.

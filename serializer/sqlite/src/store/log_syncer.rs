@@ -17,12 +17,12 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// It makes nothing durable too early: SQLite ignores everything behind the last commit in a log. And closing the file
 /// releases no lock, because SQLite holds no lock on the log file.
 #[derive(Debug)]
-pub(crate) struct EarlySync {
+pub(crate) struct LogSyncer {
     thread: Option<JoinHandle<()>>,
     is_over: Arc<AtomicBool>,
 }
 
-impl EarlySync {
+impl LogSyncer {
     /// Starts the thread. Returns `None` if the database of `connection` has no log, or the log cannot be opened.
     pub(crate) fn start(connection: &Connection) -> Option<Self> {
         let mut log = OsString::from(connection.path()?);
@@ -47,7 +47,7 @@ impl EarlySync {
     }
 }
 
-impl Drop for EarlySync {
+impl Drop for LogSyncer {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {

@@ -15,13 +15,13 @@ use crate::store::names::Quoted;
 
 /// The queries that touch the right edges of a table and its indexes.
 #[derive(Debug)]
-pub(crate) struct RightEdge {
+pub(crate) struct HotPages {
     last: String,
     by_rowid: String,
     by_key: Vec<String>,
 }
 
-impl RightEdge {
+impl HotPages {
     /// Prepares the queries for `table`. The column `key` is the first column of some of its indexes, and grows with
     /// the rowid.
     pub(crate) fn of(connection: &Connection, table: &str, key: &str) -> rusqlite::Result<Self> {
