@@ -171,7 +171,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens such a database for reading. The files that SQLite creates beside it are removed on drop, unless they
+    /// Opens a database for reading. The files that SQLite creates beside it are removed on drop, unless they
     /// existed before or another program needs them.
     ///
     /// # Errors
@@ -209,7 +209,7 @@ impl Database {
         if beside(path, "-wal").exists() {
             return Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
         }
-        // Without a log there is only the file, and nobody can write to it while it is read.
+        // Without a log there is only the file, and no program can write to it while it is read.
         let uri = format!("file:{}?immutable=1", percent_encoded(path));
         Connection::open_with_flags(uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
             .map(|connection| Self { connection, path: path.to_owned() })

@@ -30,7 +30,8 @@ impl WrittenRows {
     /// writes a page once for several rows.
     const MOST: usize = 20_000;
 
-    /// Adds a row. With `are_many` all memory is allocated at once, so that the peak depends on no number of rows.
+    /// Adds a row. If `are_many`, all memory is allocated at once, so that the peak does not depend on the number of
+    /// rows.
     fn push(&mut self, record: &Loaded, are_many: bool) {
         fn add<K>(rows: &mut Vec<(&'static str, K)>, row: (&'static str, K), are_many: bool) {
             if are_many && rows.capacity() == 0 {
@@ -39,7 +40,7 @@ impl WrittenRows {
             rows.push(row);
         }
 
-        /// More than a chunk of the built-in flow.
+        /// Room for the rows of the chunk that reaches the limit. A chunk of the built-in flow is smaller.
         const CHUNK: usize = 512;
 
         let table = record.model().table;
@@ -70,7 +71,7 @@ struct Entry {
     /// The number of records without a gap.
     written: u64,
     has_gap: bool,
-    /// `true` if its records would be cleared by condition without the gap: there are many.
+    /// `true` if its records would be cleared by condition if there were no gap. There are then many.
     in_order: bool,
     /// For each model the last of those records.
     last: Vec<Option<Key>>,

@@ -53,7 +53,7 @@ pub(super) fn read(
     Ok(rows)
 }
 
-/// The number of bytes that the texts of a page take, mostly.
+/// The usual size of the texts of a page, in bytes.
 const ROOM: usize = 16 * 1024;
 
 /// A store row without its text.

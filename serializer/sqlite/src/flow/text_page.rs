@@ -1,8 +1,8 @@
-//! A page of rows whose texts share one allocation.
+//! `TextPage`: a page of rows whose texts share one allocation.
 
 use std::sync::Arc;
 
-/// Rows whose texts are collected in one string. A full page hands them over with one allocation for all texts.
+/// Rows whose texts are collected in one string. When the page is full, all texts get one shared allocation.
 #[derive(Debug)]
 pub(super) struct TextPage<R> {
     text: String,
@@ -17,7 +17,7 @@ impl<R> TextPage<R> {
     /// The limit of bytes.
     const BYTES: usize = 128 * 1024;
 
-    /// An empty page with room for so many bytes of text.
+    /// Creates an empty page with room for `bytes` bytes of text.
     pub(super) fn with_room(bytes: usize) -> Self {
         Self { text: String::with_capacity(bytes), rows: Vec::with_capacity(Self::ROWS) }
     }
@@ -34,7 +34,7 @@ impl<R> TextPage<R> {
         self.rows.push(row);
     }
 
-    /// Calls `write`, which appends the texts of a row. If it fails, its part of the text is removed.
+    /// Calls `write`, which appends the texts of a row. If it fails, the appended text is removed.
     pub(super) fn append<T, E>(&mut self, write: impl FnOnce(&mut String) -> Result<T, E>) -> Result<T, E> {
         let start = self.text.len();
         let written = write(&mut self.text);
@@ -44,12 +44,12 @@ impl<R> TextPage<R> {
         written
     }
 
-    /// Hands over each row with the text of the page, and starts again.
+    /// Moves the rows to `rows`, each with the text of the page, and starts again.
     pub(super) fn empty_into<T>(&mut self, rows: &mut impl Extend<T>, with_text: impl Fn(R, &Arc<str>) -> T) {
         let text: Arc<str> = Arc::from(self.text.as_str());
         rows.extend(self.rows.drain(..).map(|row| with_text(row, &text)));
         if self.text.capacity() > 2 * Self::BYTES {
-            // A text of this size is rare.
+            // Such a large text is rare, so its memory is freed.
             self.text = String::new();
         }
         self.text.clear();

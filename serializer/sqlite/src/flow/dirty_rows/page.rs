@@ -57,7 +57,7 @@ impl Page {
         Ok(())
     }
 
-    /// Hands over the rows, and starts again.
+    /// Moves the rows to `rows`, and starts again.
     pub(super) fn empty(&mut self, rows: &mut VecDeque<Loaded>) {
         if !self.is_empty() {
             self.empty_into(rows, |draft, text| draft.with_text(Arc::clone(text)));
