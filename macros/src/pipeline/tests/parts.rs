@@ -2,7 +2,7 @@
 
 use quote::quote;
 
-use super::expanded;
+use super::{body, expanded};
 
 #[test]
 fn a_part_and_its_use() {
@@ -94,114 +94,50 @@ fn a_part_and_its_use() {
         }
     }
     "#);
-    insta::assert_snapshot!(expanded(quote! {
+    insta::assert_snapshot!(body(quote! {
         All(lines: Vec<String>) -> Vec<String> { from_iter(lines) => through(Tidy('#')) => Collect::new() }
     }), @r#"
-    #[derive(Debug, Clone, Copy)]
-    struct All;
-    #[allow(dead_code, clippy::too_many_arguments)]
-    impl All {
-        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
-        ///
-        /// # Errors
-        ///
-        /// When the run fails or is cancelled.
-        fn run_with(
-            options: ::syncline::RunOptions<'_>,
-            lines: Vec<String>,
-        ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
-            #[allow(unused_imports)]
-            use ::syncline::fit::methods::*;
-            let pipeline = ::syncline::Pipeline::new(
-                "All",
-                { ::syncline::fit::IsSource::check }({ from_iter }(lines))
-                    .source_or_unknown(),
-            );
-            <Tidy as ::syncline::fit::IsPart>::check();
-            <::syncline::fit::Joint as ::syncline::fit::IsGiven<
-                { <Tidy as ::syncline::fit::IsPart>::TAKES },
-                1usize,
-            >>::check();
-            let pipeline = Tidy::part_of_a_pipeline_1(
-                pipeline,
-                |wanted, given| ::syncline::fit::FitsPart::fit(
-                    wanted,
-                    given,
-                    ::syncline::fit::Joint,
-                ),
-                '#',
-            );
-            ::syncline::__private::gives(
-                    {
-                        ::syncline::__private::fit_sink
-                    }(
-                        pipeline,
-                        { ::syncline::fit::IsSink::check }({ Collect::new }())
-                            .sink_or_unknown(),
-                        |wanted, given| ::syncline::fit::FitsSink::fit(
-                            wanted,
-                            given,
-                            ::syncline::fit::Joint,
-                        ),
-                    ),
-                    ::core::marker::PhantomData::<Vec<String>>,
-                    |wanted, given| ::syncline::fit::Gives::fit(
+    fn run_with() {
+        #[allow(unused_imports)]
+        use ::syncline::fit::methods::*;
+        let pipeline = ::syncline::Pipeline::new(
+            "All",
+            { ::syncline::fit::IsSource::check }({ from_iter }(lines)).source_or_unknown(),
+        );
+        <Tidy as ::syncline::fit::IsPart>::check();
+        <::syncline::fit::Joint as ::syncline::fit::IsGiven<
+            { <Tidy as ::syncline::fit::IsPart>::TAKES },
+            1usize,
+        >>::check();
+        let pipeline = Tidy::part_of_a_pipeline_1(
+            pipeline,
+            |wanted, given| ::syncline::fit::FitsPart::fit(
+                wanted,
+                given,
+                ::syncline::fit::Joint,
+            ),
+            '#',
+        );
+        ::syncline::__private::gives(
+                {
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
+                    { ::syncline::fit::IsSink::check }({ Collect::new }()).sink_or_unknown(),
+                    |wanted, given| ::syncline::fit::FitsSink::fit(
                         wanted,
                         given,
                         ::syncline::fit::Joint,
                     ),
-                )
-                .run_or_unknown(options)
-        }
-        /// The source, the stages and the sink, as declared.
-        const STAGES: &'static [&'static str] = &[
-            "from_iter(lines)",
-            "through(Tidy('#'))",
-            "Collect::new()",
-        ];
-        /// The graph of the pipeline, as declared. The pipeline is not run.
-        #[must_use]
-        fn graph() -> ::syncline::Graph {
-            ::syncline::Graph::of(
-                "All",
-                [
-                    ::syncline::Node::source("from_iter(lines)"),
-                    ::syncline::Node::part(
-                        "through(Tidy('#'))",
-                        {
-                            #[allow(unused_imports)]
-                            use ::syncline::__private::{DrawsNothing as _, DrawsPart as _};
-                            (&::core::marker::PhantomData::<Tidy>).draw_part()
-                        },
-                    ),
-                    ::syncline::Node::sink("Collect::new()"),
-                ],
+                ),
+                ::core::marker::PhantomData::<Vec<String>>,
+                |wanted, given| ::syncline::fit::Gives::fit(
+                    wanted,
+                    given,
+                    ::syncline::fit::Joint,
+                ),
             )
-        }
-        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
-        ///
-        /// # Errors
-        ///
-        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
-        fn run(
-            lines: Vec<String>,
-        ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error> {
-            Self::run_with(::syncline::RunOptions::new(), lines)
-        }
-        /// Returns the pipeline with its arguments as a value that can be kept and run later.
-        fn prepare(
-            lines: Vec<String>,
-        ) -> ::syncline::Job<
-            impl ::core::ops::FnOnce(
-                ::syncline::RunOptions<'_>,
-            ) -> ::core::result::Result<::syncline::Outcome<Vec<String>>, ::syncline::Error>,
-        > {
-            ::syncline::Job::new(
-                "All",
-                Self::graph(),
-                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, lines) },
-            )
-        }
+            .run_or_unknown(options)
     }
     "#);
 }

@@ -2,7 +2,7 @@
 
 use quote::quote;
 
-use super::expanded;
+use super::{body, expanded};
 
 #[test]
 fn operators_and_stages() {
@@ -165,7 +165,7 @@ fn operators_and_stages() {
 
 #[test]
 fn functions_keys_and_stages_that_are_called() {
-    insta::assert_snapshot!(expanded(quote! {
+    insta::assert_snapshot!(body(quote! {
         Named(notes: Vec<Note>) {
             from_iter(notes)
                 => filter(is_long)
@@ -174,147 +174,331 @@ fn functions_keys_and_stages_that_are_called() {
                 => Print
         }
     }), @r#"
-    #[derive(Debug, Clone, Copy)]
-    struct Named;
-    #[allow(dead_code, clippy::too_many_arguments)]
-    impl Named {
-        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
-        ///
-        /// # Errors
-        ///
-        /// When the run fails or is cancelled.
-        fn run_with(
-            options: ::syncline::RunOptions<'_>,
-            notes: Vec<Note>,
-        ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
-            #[allow(unused_imports)]
-            use ::syncline::fit::methods::*;
-            let pipeline = ::syncline::Pipeline::new(
-                "Named",
-                { ::syncline::fit::IsSource::check }({ from_iter }(notes))
-                    .source_or_unknown(),
-            );
-            let call = ::syncline::__private::of_item_ref(
-                ::syncline::__private::handed_on(&pipeline),
+    fn run_with() {
+        #[allow(unused_imports)]
+        use ::syncline::fit::methods::*;
+        let pipeline = ::syncline::Pipeline::new(
+            "Named",
+            { ::syncline::fit::IsSource::check }({ from_iter }(notes)).source_or_unknown(),
+        );
+        let call = ::syncline::__private::of_item_ref(
+            ::syncline::__private::handed_on(&pipeline),
+            {
+                #[allow(unused_mut)]
+                let mut function = ::syncline::fit::IsFunction::itself(is_long);
+                move |item_0| {
+                    let passing = ::syncline::__private::functions::passing(
+                        &function,
+                        &item_0,
+                    );
+                    let item_0 = ::syncline::fit::Suits::fit(
+                        (&&&&&&&passing).against(),
+                        item_0,
+                        ::syncline::fit::Joint,
+                    );
+                    function(item_0)
+                }
+            },
+            |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
+        );
+        let pipeline = pipeline.filter(call);
+        let __function = &mut keep;
+        (::syncline::fit::calls::called(
+            ::syncline::__private::handed_on(&pipeline),
+            __function,
+        ))
+            .stage_of_1()
+            .agree();
+        let pipeline = {
+            ::syncline::__private::fit_stage
+        }(
+            pipeline,
+            { ::syncline::fit::IsStage::check }((*__function)(|note| note.is_long()))
+                .stage_or_unknown(),
+            |wanted, given| ::syncline::fit::Fits::fit(wanted, given, ::syncline::fit::Joint),
+        );
+        let call = ::syncline::__private::of_item_ref(
+            ::syncline::__private::handed_on(&pipeline),
+            |note| &note.title,
+            |made| ::syncline::fit::IsKey::itself(made.0),
+        );
+        ::syncline::__private::keys::look_at(
+            ::syncline::__private::handed_on(&pipeline),
+            |note| ::syncline::fit::OutlivesItem::check(
+                &note.title,
+                ::syncline::__private::keys::place(note).behind(),
+                ::syncline::fit::Joint,
+            ),
+        );
+        let pipeline = pipeline.dedup(call);
+        ::syncline::__private::gives(
                 {
-                    #[allow(unused_mut)]
-                    let mut function = ::syncline::fit::IsFunction::itself(is_long);
-                    move |item_0| {
-                        let passing = ::syncline::__private::functions::passing(
-                            &function,
-                            &item_0,
-                        );
-                        let item_0 = ::syncline::fit::Suits::fit(
-                            (&&&&&&&passing).against(),
-                            item_0,
-                            ::syncline::fit::Joint,
-                        );
-                        function(item_0)
-                    }
-                },
-                |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
-            );
-            let pipeline = pipeline.filter(call);
-            let __function = &mut keep;
-            (::syncline::fit::calls::called(
-                ::syncline::__private::handed_on(&pipeline),
-                __function,
-            ))
-                .stage_of_1()
-                .agree();
-            let pipeline = {
-                ::syncline::__private::fit_stage
-            }(
-                pipeline,
-                { ::syncline::fit::IsStage::check }((*__function)(|note| note.is_long()))
-                    .stage_or_unknown(),
-                |wanted, given| ::syncline::fit::Fits::fit(
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
+                    { ::syncline::fit::IsSink::check }(Print).sink_or_unknown(),
+                    |wanted, given| ::syncline::fit::FitsSink::fit(
+                        wanted,
+                        given,
+                        ::syncline::fit::Joint,
+                    ),
+                ),
+                ::core::marker::PhantomData::<()>,
+                |wanted, given| ::syncline::fit::Gives::fit(
                     wanted,
                     given,
                     ::syncline::fit::Joint,
                 ),
-            );
-            let call = ::syncline::__private::of_item_ref(
-                ::syncline::__private::handed_on(&pipeline),
-                |note| &note.title,
-                |made| ::syncline::fit::IsKey::itself(made.0),
-            );
-            ::syncline::__private::keys::look_at(
-                ::syncline::__private::handed_on(&pipeline),
-                |note| ::syncline::fit::OutlivesItem::check(
-                    &note.title,
-                    ::syncline::__private::keys::place(note).behind(),
-                    ::syncline::fit::Joint,
+            )
+            .run_or_unknown(options)
+    }
+    "#);
+}
+
+#[test]
+fn several_sources_and_sinks() {
+    insta::assert_snapshot!(body(quote! {
+        Sorted(first: Vec<u64>, second: Vec<u64>) -> Vec<u64> {
+            merge([from_iter(first), from_iter(second)], by: |n| *n)
+                => tee(Log)
+                => windows(2)
+                => route([Collect::new(), Collect::new()], |pair| pair.len())
+        }
+    }), @r#"
+    fn run_with() {
+        #[allow(unused_imports)]
+        use ::syncline::fit::methods::*;
+        let pipeline = ::syncline::Pipeline::new(
+            "Sorted",
+            {
+                ::syncline::fit::IsSource::check
+            }(
+                    match [
+                        { ::syncline::fit::IsSource::check }({ from_iter }(first))
+                            .source_or_unknown(),
+                        ::syncline::fit::AlikeSources::fit(
+                            ::core::marker::PhantomData,
+                            { ::syncline::fit::IsSource::check }({ from_iter }(second))
+                                .source_or_unknown(),
+                            ::syncline::fit::Joint,
+                        ),
+                    ] {
+                        __sources => {
+                            let merged = ::syncline::__private::of_item_ref(
+                                { ::syncline::fit::members::merged }(&__sources),
+                                |n| *n,
+                                |made| ::syncline::fit::IsOrdered::itself(made.0),
+                            );
+                            let merged = { ::syncline::merge_by }(__sources, merged);
+                            merged
+                        }
+                    },
+                )
+                .source_or_unknown(),
+        );
+        let sink = {
+            ::syncline::__private::fitted_sink
+        }(
+            ::syncline::__private::handed_on(&pipeline),
+            { ::syncline::fit::IsOtherSink::check }(Log).sink_or_unknown(),
+            |wanted, given| ::syncline::fit::FitsSink::fit(
+                wanted,
+                given,
+                ::syncline::fit::Joint,
+            ),
+        );
+        let pipeline = ::syncline::__private::with_second_sink(
+            pipeline,
+            ::syncline::stage::Tee::new(
+                sink,
+                ::syncline::__private::by(|item| ::syncline::fit::IsTeed::copy(
+                    ::syncline::fit::Copies,
+                    item,
+                )),
+            ),
+        );
+        let pipeline = pipeline
+            .pipe(
+                ::syncline::stage::Windows::new(
+                    const { ::syncline::size(2) },
+                    ::syncline::__private::by(|item| ::syncline::fit::IsInWindows::copy(
+                        ::syncline::fit::Copies,
+                        item,
+                    )),
                 ),
             );
-            let pipeline = pipeline.dedup(call);
-            ::syncline::__private::gives(
+        let handed_on = ::syncline::__private::handed_on(&pipeline);
+        ::syncline::__private::gives(
+                {
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
                     {
+                        ::syncline::fit::IsSink::check
+                    }(
+                            match [
+                                { ::syncline::fit::IsOtherSink::check }({ Collect::new }())
+                                    .sink_or_unknown(),
+                                ::syncline::fit::AlikeSinks::fit(
+                                    ::core::marker::PhantomData,
+                                    { ::syncline::fit::IsOtherSink::check }({ Collect::new }())
+                                        .sink_or_unknown(),
+                                    ::syncline::fit::Joint,
+                                ),
+                            ] {
+                                __sinks => {
+                                    let meeting = {
+                                        ::syncline::fit::members::routed
+                                    }(handed_on, &__sinks);
+                                    meeting.agree();
+                                    let routed = ::syncline::__private::of_item_ref(
+                                        meeting.taken(),
+                                        |pair| pair.len(),
+                                        |made| ::syncline::fit::Names::fit(
+                                            made.0,
+                                            ::syncline::fit::Joint,
+                                        ),
+                                    );
+                                    let routed = { ::syncline::route }(__sinks, routed);
+                                    routed
+                                }
+                            },
+                        )
+                        .sink_or_unknown(),
+                    |wanted, given| ::syncline::fit::FitsSink::fit(
+                        wanted,
+                        given,
+                        ::syncline::fit::Joint,
+                    ),
+                ),
+                ::core::marker::PhantomData::<Vec<u64>>,
+                |wanted, given| ::syncline::fit::Gives::fit(
+                    wanted,
+                    given,
+                    ::syncline::fit::Joint,
+                ),
+            )
+            .run_or_unknown(options)
+    }
+    "#);
+}
+
+#[test]
+fn policies_and_threads() {
+    insta::assert_snapshot!(body(quote! {
+        Parsed(texts: Vec<String>) {
+            from_iter(texts)
+                => try_map(|text| Ok(text.parse::<u64>()?)) on_error skip(10) on_error with(policy)
+                => map(|n| n * n) parallel(2)
+                => lookup(|chunk| Ok(chunk.len()))
+                => Table on_error dead_letter(Log) commit every(10)
+        }
+    }), @r#"
+    fn run_with() {
+        #[allow(unused_imports)]
+        use ::syncline::fit::methods::*;
+        let pipeline = ::syncline::Pipeline::new(
+            "Parsed",
+            { ::syncline::fit::IsSource::check }({ from_iter }(texts)).source_or_unknown(),
+        );
+        let call = ::syncline::__private::of_item(
+            ::syncline::__private::handed_on(&pipeline),
+            |text| Ok(text.parse::<u64>()?),
+            |made| ::syncline::fit::Tries::fit(made.0, ::syncline::fit::Joint),
+        );
+        let pipeline = pipeline.try_map(call);
+        let given = ::syncline::__private::given(&pipeline);
+        let pipeline = pipeline
+            .on_error((
+                ::syncline::skip(::syncline::fit::IsLimit::fit(10, ::syncline::fit::Joint)),
+                { ::syncline::fit::IsPolicy::check }(given, policy).policy_or_unknown(),
+            ));
+        let stage = ::syncline::__private::map_parallel(
+            &pipeline,
+            const { ::syncline::size(2) },
+            ::syncline::__private::CAPACITY,
+            |n| n * n,
+        );
+        let (items, results, work) = ::syncline::__private::sent(&stage);
+        let stage = ::syncline::fit::AreItems::allow(::syncline::fit::Threads, items, stage);
+        let stage = ::syncline::fit::AreResults::allow(
+            ::syncline::fit::Threads,
+            results,
+            stage,
+        );
+        let stage = ::syncline::fit::IsWork::allow(::syncline::fit::Threads, work, stage);
+        let pipeline = ::syncline::__private::on_threads(pipeline, results, stage);
+        let call = ::syncline::__private::of_chunk(
+            ::syncline::__private::given_as(
+                ::syncline::__private::handed_on(&pipeline),
+                |_, item| ::syncline::fit::IsLookedUp::itself(item),
+            ),
+            |chunk| Ok(chunk.len()),
+            |made| {
+                ::syncline::fit::Asks::fit(made.0, ::syncline::fit::Joint)
+                    .map(|inner| ::syncline::fit::IsAnswered::itself(inner))
+            },
+        );
+        let pipeline = ::syncline::__private::fit_stage(
+            pipeline,
+            ::syncline::stage::Lookup::new(call),
+            |_, item| ::syncline::fit::IsLookedUp::itself(item),
+        );
+        ::syncline::__private::gives(
+                {
+                    let pipeline = {
                         ::syncline::__private::fit_sink
                     }(
                         pipeline,
-                        { ::syncline::fit::IsSink::check }(Print).sink_or_unknown(),
+                        { ::syncline::fit::IsCommitting::check }(Table)
+                            .committing_sink_or_unknown(),
                         |wanted, given| ::syncline::fit::FitsSink::fit(
                             wanted,
                             given,
                             ::syncline::fit::Joint,
                         ),
-                    ),
-                    ::core::marker::PhantomData::<()>,
-                    |wanted, given| ::syncline::fit::Gives::fit(
-                        wanted,
-                        given,
-                        ::syncline::fit::Joint,
-                    ),
-                )
-                .run_or_unknown(options)
-        }
-        /// The source, the stages and the sink, as declared.
-        const STAGES: &'static [&'static str] = &[
-            "from_iter(notes)",
-            "filter(is_long)",
-            "keep(..)",
-            "dedup(..)",
-            "Print",
-        ];
-        /// The graph of the pipeline, as declared. The pipeline is not run.
-        #[must_use]
-        fn graph() -> ::syncline::Graph {
-            ::syncline::Graph::of(
-                "Named",
-                [
-                    ::syncline::Node::source("from_iter(notes)"),
-                    ::syncline::Node::operator("filter(is_long)"),
-                    ::syncline::Node::stage("keep(..)"),
-                    ::syncline::Node::operator("dedup(..)"),
-                    ::syncline::Node::sink("Print"),
-                ],
+                    );
+                    let given = (&::syncline::__private::taken(&pipeline)).given();
+                    (&::syncline::__private::taken(&pipeline))
+                        .guard(
+                            pipeline,
+                            {
+                                let letters = {
+                                    ({
+                                        ::syncline::__private::dead_letter
+                                    })(
+                                        given,
+                                        { ::syncline::fit::IsOtherSink::check }(Log)
+                                            .sink_or_unknown(),
+                                        |wanted, given| ::syncline::fit::FitsSink::fit(
+                                            wanted,
+                                            given,
+                                            ::syncline::fit::Joint,
+                                        ),
+                                        ::syncline::__private::by(|item| ::syncline::fit::IsKept::copy(
+                                            ::syncline::fit::Copies,
+                                            item,
+                                        )),
+                                    )
+                                };
+                                (&::syncline::__private::away::put_away(&letters))
+                                    .letters(letters)
+                            },
+                            ::syncline::__private::by(|item| ::syncline::fit::IsSplit::copy(
+                                ::syncline::fit::Copies,
+                                item,
+                            )),
+                        )
+                }
+                    .commit_every(const { ::syncline::size(10) }),
+                ::core::marker::PhantomData::<()>,
+                |wanted, given| ::syncline::fit::Gives::fit(
+                    wanted,
+                    given,
+                    ::syncline::fit::Joint,
+                ),
             )
-        }
-        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
-        ///
-        /// # Errors
-        ///
-        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
-        fn run(
-            notes: Vec<Note>,
-        ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error> {
-            Self::run_with(::syncline::RunOptions::new(), notes)
-        }
-        /// Returns the pipeline with its arguments as a value that can be kept and run later.
-        fn prepare(
-            notes: Vec<Note>,
-        ) -> ::syncline::Job<
-            impl ::core::ops::FnOnce(
-                ::syncline::RunOptions<'_>,
-            ) -> ::core::result::Result<::syncline::Outcome<()>, ::syncline::Error>,
-        > {
-            ::syncline::Job::new(
-                "Named",
-                Self::graph(),
-                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, notes) },
-            )
-        }
+            .run_or_unknown(options)
     }
     "#);
 }
