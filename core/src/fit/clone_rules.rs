@@ -163,34 +163,34 @@ type CopiedInto<T, C, K, D, M> = Piped<T, C, Tee<K, D>, M>;
 
 /// A second sink that can commit. The compiler tries this trait first, since it needs one reference less.
 #[doc(hidden)]
-pub trait CommitsToo<K> {
+pub trait CommitsToo<K>: Sized {
     /// Lets the sink of `policy` commit with the pipeline's own.
-    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
+    fn letters<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
 
     /// Lets the sink of the last `tee` commit with the pipeline's own.
-    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M>;
+    fn copies<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M>;
 }
 
 impl<K: Commit> CommitsToo<K> for Committing<K> {
-    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+    fn letters<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
         policy.committing()
     }
 
-    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
+    fn copies<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
         pipeline.committing()
     }
 }
 
 /// Any other second sink.
 #[doc(hidden)]
-pub trait CommitsAtTheEnd<K> {
+pub trait CommitsAtTheEnd<K>: Sized {
     /// Returns `policy` unchanged.
-    fn letters<C>(&self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+    fn letters<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
         policy
     }
 
     /// Returns `pipeline` unchanged.
-    fn copies<T, C, D, M>(&self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
+    fn copies<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
         pipeline
     }
 }

@@ -26,13 +26,13 @@ pub fn taken<C, K: Sink, M, Q>(_: &Runnable<C, K, M, Q>) -> Taken<K::In> {
 }
 
 /// A sink that takes chunks.
-pub trait InChunks<T> {
+pub trait InChunks<T>: Sized {
     /// The items of the policy: those inside the chunks.
-    fn given(&self) -> Given<T>;
+    fn given(self) -> Given<T>;
 
     /// Adds a policy for each item of a chunk; `copies` copies the items of a chunk that is split.
     fn guard<C, K, M, Q, P, F>(
-        &self,
+        self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
         copies: CopyWith<T, F>,
@@ -44,12 +44,12 @@ pub trait InChunks<T> {
 }
 
 impl<T> InChunks<T> for Taken<Vec<T>> {
-    fn given(&self) -> Given<T> {
+    fn given(self) -> Given<T> {
         Given::new()
     }
 
     fn guard<C, K, M, Q, P, F>(
-        &self,
+        self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
         copies: CopyWith<T, F>,
@@ -64,13 +64,13 @@ impl<T> InChunks<T> for Taken<Vec<T>> {
 }
 
 /// Any other sink.
-pub trait OneByOne<T> {
+pub trait OneByOne<T>: Sized {
     /// The items of the policy.
-    fn given(&self) -> Given<T>;
+    fn given(self) -> Given<T>;
 
     /// Adds a policy for each item. Nothing is split or copied.
     fn guard<C, K, M, Q, P, F>(
-        &self,
+        self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
         copies: CopyWith<(), F>,
@@ -81,12 +81,12 @@ pub trait OneByOne<T> {
 }
 
 impl<T> OneByOne<T> for &Taken<T> {
-    fn given(&self) -> Given<T> {
+    fn given(self) -> Given<T> {
         Given::new()
     }
 
     fn guard<C, K, M, Q, P, F>(
-        &self,
+        self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
         _: CopyWith<(), F>,

@@ -14,7 +14,7 @@ use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
 use super::ast::{Declaration, Piece, PieceKind};
 use super::closures::joint;
 use super::constructor::Call;
-use super::expand_policy::{asks_for_given, given};
+use super::expand_policy::{PolicyValue, asks_for_given, given};
 use super::graph::graph;
 use super::members::Members;
 use super::operator::Position;
@@ -297,23 +297,27 @@ impl Expansion<'_> {
         };
         let fit_sink = range.in_braces(range.path(self.root, &quote_spanned!(span=> __private), "fit_sink"));
         let runnable = quote_spanned!(span=> #fit_sink(#pipeline, #value, #fit));
-        let runnable = match self.policy(&piece.suffixes) {
-            None => runnable,
+        let (before, runnable) = match self.policy(&piece.suffixes) {
+            None => (quote!(#before), runnable),
             Some(policy) => {
                 let on_error = piece.suffixes.policies.first().map(|policy| policy.on_error.span());
                 let on_error = on_error.unwrap_or(span);
                 let copies = self.copies(on_error, "IsSplit");
                 let given = given(on_error);
                 let given = asks_for_given(&piece.suffixes).then(
-                    || quote_spanned!(span=> let #given = (&#root::__private::taken(&#pipeline)).given();),
+                    || quote_spanned!(span=> let #given = #root::__private::taken(&#pipeline).given();),
                 );
-                quote_spanned! {span=>
-                    {
-                        let #pipeline = #runnable;
-                        #given
-                        (&#root::__private::taken(&#pipeline)).guard(#pipeline, #policy, #copies)
-                    }
-                }
+                let PolicyValue { before: lines, value: policy } = policy;
+                let before = quote_spanned! {span=>
+                    #before
+                    let #pipeline = #runnable;
+                    #given
+                    #lines
+                };
+                (
+                    before,
+                    quote_spanned!(span=> #root::__private::taken(&#pipeline).guard(#pipeline, #policy, #copies)),
+                )
             }
         };
         let runnable = match every {

@@ -108,7 +108,7 @@ impl Expansion<'_> {
             },
         };
         let committing = (has_a_sink && self.commits).then(
-            || quote_spanned!(span=> let #pipeline = (&#root::__private::away::copied(&#pipeline)).copies(#pipeline);),
+            || quote_spanned!(span=> let #pipeline = #root::__private::away::copied(&#pipeline).copies(#pipeline);),
         );
         // A part does not know the lifetime of the stages before it, which a pointer would need.
         let boxed = (operator.ends_a_segment && !self.is_part).then(|| {

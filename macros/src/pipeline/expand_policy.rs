@@ -6,7 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::closures::{held_against, of_any_item};
 use super::constructor::Call;
 use super::expand::{Expansion, closure, first_span};
-use super::policy::{PolicyKind, Retry, Suffixes};
+use super::policy::{Policy, PolicyKind, Retry, Suffixes};
 use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 
@@ -25,7 +25,7 @@ impl Expansion<'_> {
     /// The lines that add the policies to the stage before them.
     pub(super) fn policies(&self, suffixes: &Suffixes) -> Option<TokenStream> {
         let pipeline = self.pipeline;
-        let policy = self.policy(suffixes)?;
+        let PolicyValue { before, value } = self.policy(suffixes)?;
         let span = suffixes.policies.first()?.on_error.span();
         let (method, given) = (Ident::new("on_error", span), given(span));
         let root = self.root.at(span);
@@ -33,84 +33,96 @@ impl Expansion<'_> {
             .then(|| quote_spanned!(span=> let #given = #root::__private::given(&#pipeline);));
         Some(quote! {
             #given
-            let #pipeline = #pipeline.#method(#policy);
+            #before
+            let #pipeline = #pipeline.#method(#value);
         })
     }
 
     /// The policies as one value: a pair asks its second policy where the first would fail the run.
-    pub(super) fn policy(&self, suffixes: &Suffixes) -> Option<TokenStream> {
-        let policies = suffixes.policies.iter().filter_map(|policy| {
-            let span = policy.on_error.span();
-            let root = self.root.at(span);
-            let copies = self.copies(span, "IsKept");
-            Some(match &policy.kind {
-                PolicyKind::Fail => return None,
-                PolicyKind::Skip(limit) => {
-                    let limit = self.wanted("IsLimit", limit);
-                    quote_spanned!(span=> #root::skip(#limit))
-                }
-                PolicyKind::Retry(retry) => {
-                    let Retry { times, backoff, when } = &**retry;
-                    let (times, backoff) = (self.wanted("IsTimes", times), self.wanted("IsWait", backoff));
-                    let when = when.as_ref().map_or_else(
-                        || quote!(|_| true),
-                        |when| {
-                            let rule = held_against(self.root, "Retries", when, &TokenStream::new());
-                            let when = of_any_item(self.root, when);
-                            quote_spanned!(span=> #root::__private::of_error(#when, #rule))
-                        },
-                    );
-                    quote_spanned!(span=> #root::__private::retry(#times, #backoff, #when, #copies))
-                }
-                PolicyKind::With(policy) => self.own_policy(span, &policy.to_token_stream()),
-                PolicyKind::DeadLetter(sink) => {
-                    let at = first_span(&sink.to_token_stream());
-                    let given = given(span);
-                    let letters = quote_spanned!(span=> #root::__private::letters(#given));
-                    let sink = sink.to_token_stream();
-                    let SlotValue { before, value, range } =
-                        self.slot_value(Slot::OtherSink, &sink, |_| letters);
-                    let fit = self.fit(at, "FitsSink");
-                    let put_away = range.in_braces(range.path(
-                        self.root,
-                        &quote_spanned!(at=> __private),
-                        "dead_letter",
-                    ));
-                    let policy =
-                        quote_spanned!(span=> { #before (#put_away)(#given, #value, #fit, #copies) });
-                    if !self.commits {
-                        return Some(policy);
-                    }
-                    let letters = Ident::new("letters", Span::mixed_site().located_at(span));
-                    quote_spanned! {span=>
-                        {
-                            let #letters = #policy;
-                            (&#root::__private::away::put_away(&#letters)).letters(#letters)
-                        }
-                    }
-                }
-            })
-        });
-        policies.reduce(|first, second| quote!((#first, #second)))
+    pub(super) fn policy(&self, suffixes: &Suffixes) -> Option<PolicyValue> {
+        let policies = suffixes.policies.iter().enumerate();
+        policies.filter_map(|(index, policy)| self.one_policy(policy, index)).reduce(|first, second| {
+            let (mut before, value) = (first.before, first.value);
+            before.extend(second.before);
+            let second = second.value;
+            PolicyValue { before, value: quote!((#value, #second)) }
+        })
     }
 
-    /// A policy of the user's own, checked for the items that it is given.
-    fn own_policy(&self, span: Span, policy: &TokenStream) -> TokenStream {
+    /// The policy at `index`; `None` for `fail`.
+    fn one_policy(&self, Policy { on_error, kind }: &Policy, index: usize) -> Option<PolicyValue> {
+        let span = on_error.span();
+        let root = self.root.at(span);
+        let copies = self.copies(span, "IsKept");
+        Some(match kind {
+            PolicyKind::Fail => return None,
+            PolicyKind::Skip(limit) => {
+                let limit = self.number("IsLimit", limit);
+                PolicyValue::of(quote_spanned!(span=> #root::skip(#limit)))
+            }
+            PolicyKind::Retry(retry) => {
+                let Retry { times, backoff, when } = &**retry;
+                let (times, backoff) = (self.number("IsTimes", times), self.wanted("IsWait", backoff));
+                let when = when.as_ref().map_or_else(
+                    || quote!(|_| true),
+                    |when| {
+                        let rule = held_against(self.root, "Retries", when, &TokenStream::new());
+                        let when = of_any_item(self.root, when);
+                        quote_spanned!(span=> #root::__private::of_error(#when, #rule))
+                    },
+                );
+                PolicyValue::of(
+                    quote_spanned!(span=> #root::__private::retry(#times, #backoff, #when, #copies)),
+                )
+            }
+            PolicyKind::With(policy) => self.own_policy(span, &policy.to_token_stream(), index),
+            PolicyKind::DeadLetter(sink) => {
+                let sink = sink.to_token_stream();
+                let at = first_span(&sink);
+                let given = given(span);
+                let items = quote_spanned!(span=> #root::__private::letters(#given));
+                let SlotValue { before, value, range } = self.slot_value(Slot::OtherSink, &sink, |_| items);
+                let fit = self.fit(at, "FitsSink");
+                let dead_letter =
+                    range.in_braces(range.path(self.root, &quote_spanned!(at=> __private), "dead_letter"));
+                let letters = Ident::new(&format!("letters_{index}"), Span::mixed_site().located_at(span));
+                let committing = self.commits.then(|| {
+                    quote_spanned!(span=> let #letters = #root::__private::away::put_away(&#letters).letters(#letters);)
+                });
+                let before = quote_spanned! {span=>
+                    #before
+                    let #letters = #dead_letter(#given, #value, #fit, #copies);
+                    #committing
+                };
+                PolicyValue { before, value: letters.to_token_stream() }
+            }
+        })
+    }
+
+    /// A policy of the user's own at `index`, checked for the items that it is given.
+    fn own_policy(&self, span: Span, policy: &TokenStream, index: usize) -> PolicyValue {
         let given = given(span);
         let (before, range, policy) = match Call::read(policy, self.names) {
             None => (TokenStream::new(), SpanRange::of(policy), policy.clone()),
             Some(call) => {
-                let (before, policy) =
-                    self.called("__function", Slot::Policy, &call, |_| given.to_token_stream());
+                let name = format!("__policy_{index}");
+                let (before, policy) = self.called(&name, Slot::Policy, &call, |_| given.to_token_stream());
                 (before, call.range_of_function(), policy)
             }
         };
-        let policy = self.checked(Slot::Policy, range, quote!(#given, #policy));
-        if before.is_empty() {
-            return policy;
-        }
-        let own = Ident::new("policy", Span::mixed_site());
-        quote!({ #before let #own = #policy; #own })
+        PolicyValue { before, value: self.checked(Slot::Policy, range, quote!(#given, #policy)) }
+    }
+}
+
+/// Policies as a value, and the lines before it.
+pub(super) struct PolicyValue {
+    pub(super) before: TokenStream,
+    pub(super) value: TokenStream,
+}
+
+impl PolicyValue {
+    fn of(value: TokenStream) -> Self {
+        Self { before: TokenStream::new(), value }
     }
 }
 

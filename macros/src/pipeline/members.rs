@@ -114,7 +114,7 @@ impl Expansion<'_> {
     pub(super) fn merge(&self, members: &Members) -> SlotValue {
         let range = members.range(self.names);
         let span = members.name.span();
-        let (before, sources) = self.members(Slot::Source, &members.list, |_| TokenStream::new());
+        let (mut before, sources) = self.members(Slot::Source, &members.list, |_| TokenStream::new());
         let sources = sources.unwrap_or_else(|| are(self.root, "AreSources", &members.list));
         let merge = members.function(self.root, range);
         let merged = match &members.closure {
@@ -133,18 +133,14 @@ impl Expansion<'_> {
                     _ => None,
                 };
                 let key = self.of_members(members, &given);
-                let made_of = Ident::new("merged", Span::mixed_site());
-                let made = range.arguments(quote!(#variable, #made_of));
-                quote! {
-                    match #sources {
-                        #variable => {
-                            let #made_of = #key;
-                            #borrowed
-                            let #made_of = #merge #made;
-                            #made_of
-                        }
-                    }
-                }
+                let key_of = Ident::new("key", Span::mixed_site());
+                before.extend(quote! {
+                    let #variable = #sources;
+                    let #key_of = #key;
+                    #borrowed
+                });
+                let made = range.arguments(quote!(#variable, #key_of));
+                quote_spanned!(span=> #merge #made)
             }
         };
         SlotValue { before: Some(before), value: self.checked(Slot::Source, range, merged), range }

@@ -61,7 +61,24 @@ pipeline! {
     }
 }
 
+pipeline! {
+    Several(n: u64, letters: &mut Vec<u64>) -> Vec<u64> {
+        from_iter(0..n)
+            => try_map(odd)
+                on_error with(by_key(|n| *n + 1, skip(1)))
+                on_error with(by_key(|n| n.to_string(), skip(1)))
+                on_error dead_letter(for_each(|letter| {
+                    letters.push(letter.item);
+                    Ok(())
+                }))
+            => Collect::new()
+    }
+}
+
 fn main() {
+    let mut letters = Vec::new();
+    assert_eq!(Several::run(6, &mut letters).unwrap().output, [1, 3, 5]);
+    assert_eq!(letters, [4]);
     let mut failed = 0;
     assert_eq!(Counted::run(5, &mut failed).unwrap().output, [1, 3]);
     assert_eq!(failed, 3);

@@ -268,32 +268,23 @@ fn several_sources_and_sinks() {
     fn run_with() {
         #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
+        let __sources = [
+            { ::syncline::fit::IsSource::check }({ from_iter }(first)).source_or_unknown(),
+            ::syncline::fit::AlikeSources::fit(
+                ::core::marker::PhantomData,
+                { ::syncline::fit::IsSource::check }({ from_iter }(second))
+                    .source_or_unknown(),
+                ::syncline::fit::Joint,
+            ),
+        ];
+        let key = ::syncline::__private::of_item_ref(
+            { ::syncline::fit::members::merged }(&__sources),
+            |n| *n,
+            |made| ::syncline::fit::IsOrdered::itself(made.0),
+        );
         let pipeline = ::syncline::Pipeline::new(
             "Sorted",
-            {
-                ::syncline::fit::IsSource::check
-            }(
-                    match [
-                        { ::syncline::fit::IsSource::check }({ from_iter }(first))
-                            .source_or_unknown(),
-                        ::syncline::fit::AlikeSources::fit(
-                            ::core::marker::PhantomData,
-                            { ::syncline::fit::IsSource::check }({ from_iter }(second))
-                                .source_or_unknown(),
-                            ::syncline::fit::Joint,
-                        ),
-                    ] {
-                        __sources => {
-                            let merged = ::syncline::__private::of_item_ref(
-                                { ::syncline::fit::members::merged }(&__sources),
-                                |n| *n,
-                                |made| ::syncline::fit::IsOrdered::itself(made.0),
-                            );
-                            let merged = { ::syncline::merge_by }(__sources, merged);
-                            merged
-                        }
-                    },
-                )
+            { ::syncline::fit::IsSource::check }({ ::syncline::merge_by }(__sources, key))
                 .source_or_unknown(),
         );
         let sink = {
@@ -410,7 +401,7 @@ fn policies_and_threads() {
         let given = ::syncline::__private::given(&pipeline);
         let pipeline = pipeline
             .on_error((
-                ::syncline::skip(::syncline::fit::IsLimit::fit(10, ::syncline::fit::Joint)),
+                ::syncline::skip(10),
                 { ::syncline::fit::IsPolicy::check }(given, policy).policy_or_unknown(),
             ));
         let stage = ::syncline::__private::map_parallel(
@@ -444,52 +435,44 @@ fn policies_and_threads() {
             ::syncline::stage::Lookup::new(call),
             |_, item| ::syncline::fit::IsLookedUp::itself(item),
         );
+        let pipeline = {
+            ::syncline::__private::fit_sink
+        }(
+            pipeline,
+            { ::syncline::fit::IsCommitting::check }(Table).committing_sink_or_unknown(),
+            |wanted, given| ::syncline::fit::FitsSink::fit(
+                wanted,
+                given,
+                ::syncline::fit::Joint,
+            ),
+        );
+        let given = ::syncline::__private::taken(&pipeline).given();
+        let letters_0 = {
+            ::syncline::__private::dead_letter
+        }(
+            given,
+            { ::syncline::fit::IsOtherSink::check }(Log).sink_or_unknown(),
+            |wanted, given| ::syncline::fit::FitsSink::fit(
+                wanted,
+                given,
+                ::syncline::fit::Joint,
+            ),
+            ::syncline::__private::by(|item| ::syncline::fit::IsKept::copy(
+                ::syncline::fit::Copies,
+                item,
+            )),
+        );
+        let letters_0 = ::syncline::__private::away::put_away(&letters_0).letters(letters_0);
         ::syncline::__private::gives(
-                {
-                    let pipeline = {
-                        ::syncline::__private::fit_sink
-                    }(
+                ::syncline::__private::taken(&pipeline)
+                    .guard(
                         pipeline,
-                        { ::syncline::fit::IsCommitting::check }(Table)
-                            .committing_sink_or_unknown(),
-                        |wanted, given| ::syncline::fit::FitsSink::fit(
-                            wanted,
-                            given,
-                            ::syncline::fit::Joint,
-                        ),
-                    );
-                    let given = (&::syncline::__private::taken(&pipeline)).given();
-                    (&::syncline::__private::taken(&pipeline))
-                        .guard(
-                            pipeline,
-                            {
-                                let letters = {
-                                    ({
-                                        ::syncline::__private::dead_letter
-                                    })(
-                                        given,
-                                        { ::syncline::fit::IsOtherSink::check }(Log)
-                                            .sink_or_unknown(),
-                                        |wanted, given| ::syncline::fit::FitsSink::fit(
-                                            wanted,
-                                            given,
-                                            ::syncline::fit::Joint,
-                                        ),
-                                        ::syncline::__private::by(|item| ::syncline::fit::IsKept::copy(
-                                            ::syncline::fit::Copies,
-                                            item,
-                                        )),
-                                    )
-                                };
-                                (&::syncline::__private::away::put_away(&letters))
-                                    .letters(letters)
-                            },
-                            ::syncline::__private::by(|item| ::syncline::fit::IsSplit::copy(
-                                ::syncline::fit::Copies,
-                                item,
-                            )),
-                        )
-                }
+                        letters_0,
+                        ::syncline::__private::by(|item| ::syncline::fit::IsSplit::copy(
+                            ::syncline::fit::Copies,
+                            item,
+                        )),
+                    )
                     .commit_every(const { ::syncline::size(10) }),
                 ::core::marker::PhantomData::<()>,
                 |wanted, given| ::syncline::fit::Gives::fit(
