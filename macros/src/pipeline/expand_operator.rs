@@ -8,7 +8,7 @@ use super::ast::{Argument, Arguments};
 use super::check_arguments::literal_size;
 use super::closures::{borrows, held_against, keeping_to, of_any_item};
 use super::expand::{Expansion, closure, first_span};
-use super::operator::{Form, Kind, Operator, Parameter, Returns};
+use super::operator::{Form, Kind, MadeBy, Operator, Parameter, Returns};
 use super::policy::{Parallel, Suffixes};
 use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
@@ -95,17 +95,23 @@ impl Expansion<'_> {
         let copies = operator.copies_items.map(|rule| self.copies(span, rule));
         let values = quote!(#(#values,)* #copies);
         let has_a_sink = form.parameters.iter().any(|parameter| matches!(parameter.kind, Kind::Sink { .. }));
-        let call = match form.made_by.map(|stage| Ident::new(stage, span)) {
-            None => quote!(#pipeline.#name(#values)),
-            Some(stage) => match operator.items.map(|rule| self.fit_of_items(span, rule)) {
-                None if has_a_sink => {
-                    quote_spanned!(span=> #root::__private::with_second_sink(#pipeline, #root::stage::#stage::new(#values)))
+        let call = match form.made_by {
+            MadeBy::ItsName => quote!(#pipeline.#name(#values)),
+            MadeBy::Name(other) => {
+                let other = Ident::new(other, span);
+                quote!(#pipeline.#other(#values))
+            }
+            MadeBy::Stage(stage) => {
+                let stage = Ident::new(stage, span);
+                let stage = quote_spanned!(span=> #root::stage::#stage::new(#values));
+                match operator.items.map(|rule| self.fit_of_items(span, rule)) {
+                    None if has_a_sink => {
+                        quote_spanned!(span=> #root::__private::with_second_sink(#pipeline, #stage))
+                    }
+                    None => quote_spanned!(span=> #pipeline.pipe(#stage)),
+                    Some(fit) => quote_spanned!(span=> #root::__private::fit_stage(#pipeline, #stage, #fit)),
                 }
-                None => quote_spanned!(span=> #pipeline.pipe(#root::stage::#stage::new(#values))),
-                Some(fit) => {
-                    quote_spanned!(span=> #root::__private::fit_stage(#pipeline, #root::stage::#stage::new(#values), #fit))
-                }
-            },
+            }
         };
         let committing = (has_a_sink && self.commits).then(
             || quote_spanned!(span=> let #pipeline = #root::__private::away::copied(&#pipeline).copies(#pipeline);),

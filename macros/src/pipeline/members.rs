@@ -9,7 +9,7 @@ use super::closures::of_any_item;
 use super::constructor::Call;
 use super::expand::Expansion;
 use super::expand_operator::names;
-use super::operator::{Calls, Form, Kind, Operator, Position, Returns};
+use super::operator::{Calls, Form, Kind, MadeBy, Operator, Position, Returns};
 use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 use crate::root::Root;
@@ -95,7 +95,10 @@ impl Members {
 
     /// The function that makes the source or the sink, at `range`.
     fn function(&self, root: &Root, range: SpanRange) -> TokenStream {
-        let name = self.form.made_by.map_or_else(|| self.name.to_string(), str::to_owned);
+        let name = match self.form.made_by {
+            MadeBy::ItsName => self.name.to_string(),
+            MadeBy::Name(other) | MadeBy::Stage(other) => other.to_owned(),
+        };
         range.in_braces(range.path_of(root, &name)).into_token_stream()
     }
 

@@ -66,28 +66,38 @@ pub(super) struct Form {
     pub(super) hands_on: &'static str,
     /// Its parameters, in the order in which its method or its stage takes them.
     pub(super) parameters: &'static [Parameter],
-    /// The type whose `new` makes its stage, or the function that makes its source or its sink. Without one it is the method,
-    /// or the function, with the operator's name.
-    pub(super) made_by: Option<&'static str>,
+    pub(super) made_by: MadeBy,
 }
 
-/// A form that is the method of the operator's name.
+/// The public item that a form calls.
+#[derive(Clone, Copy)]
+pub(super) enum MadeBy {
+    /// The method of `Pipeline`, or the function of a source or a sink, with the operator's name.
+    ItsName,
+    /// One of another name.
+    Name(&'static str),
+    /// The `new` of the type of its stage. A closure checks what it asks of its items, so that the method, which has bounds,
+    /// cannot be called.
+    Stage(&'static str),
+}
+
+/// A form that calls the method or function of the operator's name.
 pub(super) const fn form(
     example: &'static str,
     hands_on: &'static str,
     parameters: &'static [Parameter],
 ) -> Form {
-    Form { example, hands_on, parameters, made_by: None }
+    Form { example, hands_on, parameters, made_by: MadeBy::ItsName }
 }
 
-/// A form that is made by another name.
+/// A form that calls another item.
 pub(super) const fn form_by(
-    made_by: &'static str,
+    made_by: MadeBy,
     example: &'static str,
     hands_on: &'static str,
     parameters: &'static [Parameter],
 ) -> Form {
-    Form { example, hands_on, parameters, made_by: Some(made_by) }
+    Form { example, hands_on, parameters, made_by }
 }
 
 /// A parameter of an operator.

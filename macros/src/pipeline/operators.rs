@@ -2,10 +2,11 @@
 //! follow from it.
 
 use super::operator::{
-    Calls, Holds, Kind, Operator, Parameter, Position, Returns, STAGE, Shape, form, form_by,
+    Calls, Holds, Kind, MadeBy, Operator, Parameter, Position, Returns, STAGE, Shape, form, form_by,
 };
 
 use Kind::{Closure, Count, Duration, Part, Sink, Sinks, Size, Sources, Value};
+use MadeBy::{Name, Stage};
 
 /// A closure that is called with an item and may return anything.
 const OF_AN_ITEM: Parameter = Parameter::plain(Closure(Calls::Item, Returns::Anything));
@@ -128,7 +129,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         name: "tee",
         takes: "a second sink",
         forms: &[form_by(
-            "Tee",
+            Stage("Tee"),
             "tee(sink)",
             "the same items; a second sink takes a copy of each",
             &[Parameter::plain(Sink { branch: "a copy of each" })],
@@ -142,15 +143,15 @@ pub(super) const OPERATORS: &[Operator] = &[
         name: "buffer",
         takes: "the size of a chunk",
         forms: &[
-            form_by("Buffer", "buffer(500)", "chunks of 500 items; the last may be shorter", &[CHUNK]),
+            form("buffer(500)", "chunks of 500 items; the last may be shorter", &[CHUNK]),
             form_by(
-                "BufferBy",
+                Name("buffer_by"),
                 "buffer(500, by: |item| ..)",
                 "chunks of at most 500 neighbours with the same key, which `f` returns",
                 &[CHUNK, Parameter::named("by", KEY)],
             ),
             form_by(
-                "BufferWeighed",
+                Name("buffer_weighed"),
                 "buffer(bytes: 65536, of: |item| ..)",
                 "chunks that end when their items have so many bytes, by what `f` returns for each; a size may come first",
                 &[
@@ -166,7 +167,7 @@ pub(super) const OPERATORS: &[Operator] = &[
                 ],
             ),
             form_by(
-                "BufferWithin",
+                Name("buffer_within"),
                 "buffer(500, within: duration)",
                 "chunks of at most 500 items that end when their first item has waited so long",
                 &[CHUNK, Parameter::named("within", Duration)],
@@ -192,7 +193,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         name: "windows",
         takes: "the size of a window",
         forms: &[form_by(
-            "Windows",
+            Stage("Windows"),
             "windows(3)",
             "chunks of three neighbours; each starts one item after the one before it",
             &[Parameter::plain(Size { of: "a window", holds: Holds::AllButOne })],
@@ -205,7 +206,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         name: "lookup",
         takes: "one closure",
         forms: &[form_by(
-            "Lookup",
+            Stage("Lookup"),
             "lookup(|chunk| ..)",
             "chunks of pairs: each item with the answer of one query, which `f` makes for the whole chunk",
             &[Parameter::plain(Closure(Calls::Chunk, Returns::MatchingWith("Asks", "IsAnswered")))],
@@ -218,9 +219,9 @@ pub(super) const OPERATORS: &[Operator] = &[
     Operator {
         name: "unbuffer",
         takes: "nothing",
-        forms: &[form_by("Unbuffer", "unbuffer", "the items of each chunk, one by one", &[])],
+        forms: &[form_by(Stage("Unbuffer"), "unbuffer", "the items of each chunk, one by one", &[])],
         items: Some("IsChunk"),
-        also_known_as: &["flatten", "concat"],
+        also_known_as: &["flatten"],
         shape: Shape::TakesApart,
         ..STAGE
     },
@@ -245,7 +246,7 @@ pub(super) const OPERATORS: &[Operator] = &[
                 &[Parameter::plain(Sources)],
             ),
             form_by(
-                "merge_by",
+                Name("merge_by"),
                 "merge([first, second], by: |item| ..)",
                 "as the source: items of several sources, in the order of a key by which each is sorted",
                 &[

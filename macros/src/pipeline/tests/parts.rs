@@ -38,8 +38,7 @@ fn a_part_and_its_use() {
             #[allow(unused_imports)]
             use ::syncline::fit::methods::*;
             let pipeline = pipeline.map(|text| text.as_ref().trim().to_owned());
-            let pipeline = pipeline
-                .pipe(::syncline::stage::Buffer::new(const { ::syncline::size(5) }));
+            let pipeline = pipeline.buffer(const { ::syncline::size(5) });
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
                 ::syncline::stage::Unbuffer::new(),

@@ -56,8 +56,7 @@ fn operators_and_stages() {
                     ::syncline::fit::Joint,
                 ),
             );
-            let pipeline = pipeline
-                .pipe(::syncline::stage::Buffer::new(const { ::syncline::size(2) }));
+            let pipeline = pipeline.buffer(const { ::syncline::size(2) });
             let pipeline = ::syncline::__private::checked(pipeline).boxed_or_unknown();
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
@@ -70,11 +69,9 @@ fn operators_and_stages() {
                 |made| ::syncline::fit::IsKey::itself(made.0),
             );
             let pipeline = pipeline
-                .pipe(
-                    ::syncline::stage::BufferBy::new(
-                        ::syncline::fit::IsSize::fit(size, ::syncline::fit::Joint),
-                        call_1,
-                    ),
+                .buffer_by(
+                    ::syncline::fit::IsSize::fit(size, ::syncline::fit::Joint),
+                    call_1,
                 );
             let pipeline = ::syncline::__private::checked(pipeline).boxed_or_unknown();
             let call = ::syncline::__private::of_item(
