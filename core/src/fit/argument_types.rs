@@ -73,7 +73,7 @@ wanted! {
     #[diagnostic::on_unimplemented(
         message = "this closure makes an item or none, so it must return an `Option`; it returns `{Made}`",
         label = "returns `{Made}`",
-        note = "for one item out of each there is `map`, and `filter` for those that pass as they are"
+        note = "use `map` for one item out of each, and `filter` to let items pass unchanged"
     )]
     Picks<Made, Item> = Option<Item>
 }
@@ -130,7 +130,7 @@ wanted! {
 wanted! {
     /// A time to wait is a [`Duration`].
     #[diagnostic::on_unimplemented(
-        message = "expected how long to wait (`Duration`), found `{Time}`",
+        message = "expected a time to wait (`Duration`), found `{Time}`",
         label = "expected `Duration`",
         note = "write `std::time::Duration::from_millis(100)`, say"
     )]
@@ -140,7 +140,7 @@ wanted! {
 wanted! {
     /// The number of items that may fail is a `u64`.
     #[diagnostic::on_unimplemented(
-        message = "expected how many items may fail (`u64`), found `{Number}`",
+        message = "expected the number of items that may fail (`u64`), found `{Number}`",
         label = "expected `u64`"
     )]
     IsLimit<Number> = u64
@@ -158,7 +158,7 @@ wanted! {
 wanted! {
     /// The number of further tries of an item is a `u32`.
     #[diagnostic::on_unimplemented(
-        message = "expected how often to try again (`u32`), found `{Number}`",
+        message = "expected the number of further tries (`u32`), found `{Number}`",
         label = "expected `u32`"
     )]
     IsTimes<Number> = u32

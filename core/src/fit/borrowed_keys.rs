@@ -64,7 +64,7 @@ impl<P> IsShort for &Place<P> {}
 
 /// The key of an item is a value of its own, or borrowed from an owner that outlives the item.
 #[diagnostic::on_unimplemented(
-    message = "a key is kept when its item has gone on, and this one is borrowed from it",
+    message = "this key is borrowed from its item, which is handed on before the key is compared",
     label = "borrowed from the item",
     note = "make the key a value of its own, as in `note.title.clone()`"
 )]

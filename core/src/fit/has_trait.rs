@@ -41,7 +41,7 @@ rule! {
     #[diagnostic::on_unimplemented(
         message = "`merge` and `chain` take several sources, and `{Self}` is no collection of them",
         label = "not sources",
-        note = "write `[first, second]`; sources of different make are of one type once they are `boxed`"
+        note = "write `[first, second]`; sources of different types have one type once they are `boxed`"
     )]
     AreSources: members::Sources
 }
@@ -51,7 +51,7 @@ rule! {
     #[diagnostic::on_unimplemented(
         message = "`route` takes several sinks, and `{Self}` is no collection of them",
         label = "not sinks",
-        note = "write `[first, second]`; sinks of different make are of one type as `syncline::BoxedSink`"
+        note = "write `[first, second]`; sinks of different types have one type as `syncline::BoxedSink`"
     )]
     AreSinks: members::Sinks
 }
@@ -68,9 +68,9 @@ rule! {
 rule! {
     /// The result of the query of a [`lookup`](crate::Pipeline::lookup) is an iterator: one answer for each item.
     #[diagnostic::on_unimplemented(
-        message = "`lookup` wants an answer for each item of a chunk, and its closure gives `{Self}`",
+        message = "`lookup` needs an answer for each item of a chunk, and its closure returns `{Self}`",
         label = "not an iterator",
-        note = "give back a `Vec` of answers, in the order of the items"
+        note = "return a `Vec` of answers, in the order of the items"
     )]
     IsAnswered: IntoIterator
 }
@@ -106,9 +106,9 @@ rule! {
 rule! {
     /// The result of the closure of a [`flat_map`](crate::Pipeline::flat_map) is an iterator.
     #[diagnostic::on_unimplemented(
-        message = "`flat_map` hands on many items for each, and its closure makes `{Self}`",
+        message = "the closure of a `flat_map` must return an iterator; it returns `{Self}`",
         label = "not an iterator",
-        note = "for one item out of each there is `map`, and `filter_map` for one or none"
+        note = "use `map` for one item out of each, and `filter_map` for one or none"
     )]
     IsMany: IntoIterator
 }

@@ -109,7 +109,7 @@ same! {
     #[diagnostic::on_unimplemented(
         message = "the sources of a `merge` or a `chain` are of one type, and this is a `{Other}`, not a `{First}` as the first",
         label = "another type than the first",
-        note = "sources of different make are of one type as pipelines that are `boxed`"
+        note = "sources of different types have one type as pipelines that are `boxed`"
     )]
     AlikeSources<Other, First>
 }
@@ -119,7 +119,7 @@ same! {
     #[diagnostic::on_unimplemented(
         message = "the sinks of a `route` are of one type, and this is a `{Other}`, not a `{First}` as the first",
         label = "another type than the first",
-        note = "sinks of different make, as of two closures, are of one type once each is in a `syncline::BoxedSink`"
+        note = "sinks of different types, as of two closures, have one type once each is in a `syncline::BoxedSink`"
     )]
     AlikeSinks<Other, First>
 }

@@ -51,8 +51,8 @@ macro_rules! sent {
 sent! {
     /// The items of a parallel stage may be sent to other threads.
     #[diagnostic::on_unimplemented(
-        message = "`parallel` hands items to other threads, and `{T}` must stay on its own",
-        label = "`{T}` cannot go to another thread"
+        message = "`parallel` sends items to other threads, and `{T}` is not `Send`",
+        label = "`{T}` cannot be sent to another thread"
     )]
     AreItems<T>: Send
 }
@@ -60,8 +60,8 @@ sent! {
 sent! {
     /// The results of a parallel stage may be sent from other threads.
     #[diagnostic::on_unimplemented(
-        message = "`parallel` makes items on other threads, and `{U}` must stay on its own",
-        label = "`{U}` cannot come from another thread"
+        message = "`parallel` makes items on other threads, and `{U}` is not `Send`",
+        label = "`{U}` cannot be sent from another thread"
     )]
     AreResults<U>: Send
 }
@@ -69,9 +69,9 @@ sent! {
 sent! {
     /// The closure of a parallel stage may be called on several threads at once.
     #[diagnostic::on_unimplemented(
-        message = "`parallel` calls a closure on several threads at once, and what this one uses must stay on its own",
+        message = "`parallel` calls a closure on several threads at once, and this one uses a value that is not `Send` and `Sync`",
         label = "cannot be called on several threads at once",
-        note = "what it uses is `Send` and `Sync`: an `Arc` for an `Rc`, an atomic or a `Mutex` for a `Cell`"
+        note = "use an `Arc` in place of an `Rc`, and an atomic or a `Mutex` in place of a `Cell`"
     )]
     IsWork<W>: Send, Sync
 }

@@ -90,7 +90,8 @@ impl Parse for Declaration {
             syn::parenthesized!(list in input);
             parse_arguments(&list, &mut errors)?
         } else {
-            let expected = format_args!("expected what a run is given: `{ident}()`, or `{ident}(out: File)`");
+            let expected =
+                format_args!("expected the parameters of a run: `{ident}()`, or `{ident}(out: File)`");
             errors.push(input.error(expected));
             Punctuated::new()
         };
@@ -110,7 +111,7 @@ impl Parse for Declaration {
         };
         let behind: TokenStream = input.parse()?;
         if !behind.is_empty() {
-            errors.at(behind, "nothing follows the stages of a pipeline");
+            errors.at(behind, "unexpected tokens behind the body of a pipeline");
         }
         Ok(Self {
             root,
@@ -158,7 +159,7 @@ fn parse_arguments(input: ParseStream, errors: &mut Errors) -> syn::Result<Punct
         match argument {
             FnArg::Typed(argument) => arguments.push(argument),
             FnArg::Receiver(receiver) => {
-                errors.at(receiver, "a pipeline has no `self`: give what it needs a name and a type");
+                errors.at(receiver, "a pipeline has no `self`: declare a parameter with a name and a type");
             }
         }
     }
@@ -289,7 +290,7 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
         (Some(TokenTree::Punct(comma)), Some(TokenTree::Ident(word)))
             if comma.as_char() == ',' && reserved(&word).is_some() =>
         {
-            errors.at(comma, "what is declared behind a stage stands there without commas");
+            errors.at(comma, "unexpected comma: clauses such as `parallel(2)` and `on_error skip(10)` follow a stage without commas");
             return parse_rest(rest.into_iter().skip(1).collect(), pieces, errors);
         }
         (Some(TokenTree::Ident(word)), behind) if is_policy(&word, behind.as_ref()) => {
@@ -308,7 +309,7 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
             return errors.at(&word, format_args!("unknown word `{word}`; did you mean `{known}`?"));
         }
         Some(first) if is_punct(&first) && rest.clone().into_iter().all(|token| is_punct(&token)) => {
-            errors.at(first, "stages are joined by `=>`, and by nothing else");
+            errors.at(first, "expected `=>`, which joins two stages");
         }
         Some(first) if is_punct(&first) => errors.at(first, "expected `=>`, which joins two stages"),
         Some(first) => errors.at(first, "a `=>` is missing before this"),

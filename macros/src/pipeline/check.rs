@@ -58,7 +58,7 @@ fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mu
     let Some(Policy { on_error, .. }) = piece.suffixes.policies.first() else { return true };
     match &piece.kind {
         _ if is_source => {
-            errors.at(on_error, "a source has no `on_error`: where it fails there is no item yet");
+            errors.at(on_error, "`on_error` cannot follow a source: a policy decides about an item, and a source that fails has none");
         }
         PieceKind::Operator(_, operator, _) if operator.has(Kind::Part) => {
             errors.at(on_error, "`on_error` is declared in the part, behind the stage that may fail");
@@ -157,8 +157,8 @@ fn parallel_uses_what_is_shared(piece: &Piece, exclusive: &[Ident], errors: &mut
         .collect();
     for name in &used {
         let message = format!(
-            "`parallel` calls this closure on several threads at once, and `{name}` is `&mut`, for one at a time: share what \
-             may be used by several, as `&AtomicU64` and `&Mutex<..>` may, or use it in a stage that is not parallel"
+            "`parallel` calls this closure on several threads at once, so it cannot use `{name}`, which is `&mut`: pass a \
+             `&Mutex<..>` or an atomic, or use `{name}` in a stage that is not parallel"
         );
         errors.at(name, message);
     }
@@ -172,7 +172,10 @@ fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) -> b
     }
     let is_never = commit.every.as_ref().is_some_and(is_zero);
     if is_never {
-        errors.at(&commit.every, "between two commits there is at least one chunk");
+        errors.at(
+            &commit.every,
+            "`commit every` takes a number of chunks that is more than zero: `commit every(10)`",
+        );
     }
     let is_counted = commit.every.as_ref().is_none_or(|every| is_number(every, "usize"));
     if !is_counted {

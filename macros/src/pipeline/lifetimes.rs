@@ -50,10 +50,10 @@ pub(super) fn name_lifetimes(declaration: &mut Declaration, errors: &mut Errors)
 
 fn usage(given: usize) -> &'static str {
     if given == 0 {
-        "the output is borrowed, and nothing is given that it could be borrowed from: say how long it lives, as in \
+        "the output is borrowed, and no parameter is a reference: name its lifetime, as in \
          `-> Vec<&'static str>`"
     } else {
-        "the output is borrowed, and more than one thing is given that it could be borrowed from: say which one, as in \
+        "the output is borrowed, and several parameters are references: name its lifetime, as in \
          `Words<'a>(text: &'a str) -> Vec<&'a str>`"
     }
 }

@@ -59,7 +59,7 @@ const POLICIES: &str = "`on_error` is followed by `fail`, `skip(limit)`, `retry(
 impl Policy {
     pub(super) const SKIP: &str = "`skip` takes the number of items that may fail: `skip(10)`";
 
-    pub(super) const RETRY: &str = "`retry` takes how often, and how long to wait before the first time: \
+    pub(super) const RETRY: &str = "`retry` takes a number of further tries, and the time to wait before the first: \
                                     `retry(3, backoff)`, or `retry(3, backoff, if: |error| ..)`";
 }
 
