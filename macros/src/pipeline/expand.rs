@@ -248,10 +248,13 @@ impl Expansion<'_> {
             Some(sources) => self.merge(&sources),
             None => self.slot_value(Slot::Source, &piece.tokens, |_| TokenStream::new()),
         };
-        let new = range.path(self.root, &quote_spanned!(span=> Pipeline), new);
+        let new = range.in_braces(range.path(self.root, &quote_spanned!(span=> Pipeline), new));
+        let source = Ident::new("source", Span::mixed_site().located_at(span));
+        // A line of its own: the first error of several with one cause is shown, and that of the rule is the best.
         quote_spanned! {span=>
             #before
-            let #pipeline = #new(#name, #value);
+            let #source = #value;
+            let #pipeline = #new(#name, #source);
         }
     }
 

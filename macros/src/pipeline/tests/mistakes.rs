@@ -27,11 +27,9 @@ fn a_mistake_keeps_the_shape() {
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             #[allow(unused_imports)]
             use ::syncline::fit::methods::*;
-            let pipeline = ::syncline::Pipeline::new(
-                "Numbers",
-                { ::syncline::fit::IsSource::check }({ from_iter }(0..10))
-                    .source_or_unknown(),
-            );
+            let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..10))
+                .source_or_unknown();
+            let pipeline = { ::syncline::Pipeline::new }("Numbers", source);
             let pipeline = ::core::compile_error! {
                 "`map` takes one closure: `map(|item| ..)`"
             };

@@ -99,10 +99,9 @@ fn a_part_and_its_use() {
     fn run_with() {
         #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
-        let pipeline = ::syncline::Pipeline::new(
-            "All",
-            { ::syncline::fit::IsSource::check }({ from_iter }(lines)).source_or_unknown(),
-        );
+        let source = { ::syncline::fit::IsSource::check }({ from_iter }(lines))
+            .source_or_unknown();
+        let pipeline = { ::syncline::Pipeline::new }("All", source);
         <Tidy as ::syncline::fit::IsPart>::check();
         <::syncline::fit::Joint as ::syncline::fit::IsGiven<
             { <Tidy as ::syncline::fit::IsPart>::TAKES },

@@ -30,11 +30,9 @@ fn generics_and_another_root() {
         {
             #[allow(unused_imports)]
             use ::syncline_core::fit::methods::*;
-            let pipeline = ::syncline_core::Pipeline::new(
-                "Printed",
-                { ::syncline_core::fit::IsSource::check }({ from_iter }(items))
-                    .source_or_unknown(),
-            );
+            let source = { ::syncline_core::fit::IsSource::check }({ from_iter }(items))
+                .source_or_unknown();
+            let pipeline = { ::syncline_core::Pipeline::new }("Printed", source);
             ::syncline_core::__private::gives(
                     {
                         ::syncline_core::__private::fit_sink

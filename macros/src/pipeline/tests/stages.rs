@@ -35,10 +35,9 @@ fn operators_and_stages() {
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
             #[allow(unused_imports)]
             use ::syncline::fit::methods::*;
-            let pipeline = ::syncline::Pipeline::new(
-                "Doubles",
-                { ::syncline::fit::IsSource::check }({ from_iter }(0..n)).source_or_unknown(),
-            );
+            let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..n))
+                .source_or_unknown();
+            let pipeline = { ::syncline::Pipeline::new }("Doubles", source);
             let call = ::syncline::__private::of_item_ref(
                 ::syncline::__private::handed_on(&pipeline),
                 |n| n % 2 == 0,
@@ -174,10 +173,9 @@ fn functions_keys_and_stages_that_are_called() {
     fn run_with() {
         #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
-        let pipeline = ::syncline::Pipeline::new(
-            "Named",
-            { ::syncline::fit::IsSource::check }({ from_iter }(notes)).source_or_unknown(),
-        );
+        let source = { ::syncline::fit::IsSource::check }({ from_iter }(notes))
+            .source_or_unknown();
+        let pipeline = { ::syncline::Pipeline::new }("Named", source);
         let call = ::syncline::__private::of_item_ref(
             ::syncline::__private::handed_on(&pipeline),
             {
@@ -279,11 +277,11 @@ fn several_sources_and_sinks() {
             |n| *n,
             |made| ::syncline::fit::IsOrdered::itself(made.0),
         );
-        let pipeline = ::syncline::Pipeline::new(
-            "Sorted",
-            { ::syncline::fit::IsSource::check }({ ::syncline::merge_by }(__sources, key))
-                .source_or_unknown(),
-        );
+        let source = {
+            ::syncline::fit::IsSource::check
+        }({ ::syncline::merge_by }(__sources, key))
+            .source_or_unknown();
+        let pipeline = { ::syncline::Pipeline::new }("Sorted", source);
         let sink = {
             ::syncline::__private::fitted_sink
         }(
@@ -385,10 +383,9 @@ fn policies_and_threads() {
     fn run_with() {
         #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
-        let pipeline = ::syncline::Pipeline::new(
-            "Parsed",
-            { ::syncline::fit::IsSource::check }({ from_iter }(texts)).source_or_unknown(),
-        );
+        let source = { ::syncline::fit::IsSource::check }({ from_iter }(texts))
+            .source_or_unknown();
+        let pipeline = { ::syncline::Pipeline::new }("Parsed", source);
         let call = ::syncline::__private::of_item(
             ::syncline::__private::handed_on(&pipeline),
             |text| Ok(text.parse::<u64>()?),
