@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::error::BoxError;
 use crate::fit::Fitted;
+use crate::fit::given::Given;
 use crate::pipeline::chain::Then;
 use crate::pipeline::{Piped, Pipeline};
 use crate::policy::{DeadLetter, Letter, Retry};
@@ -88,25 +89,6 @@ where
     F: FnMut(&T) -> T,
 {
     Retry::new(times, backoff, when, copies)
-}
-
-/// The type of items, as a value without data. A closure or a sink that follows is read with it.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Given<T>(PhantomData<fn(T)>);
-
-impl<T> Clone for Given<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Given<T> {}
-
-impl<T> Given<T> {
-    pub(crate) const fn new() -> Self {
-        Self(PhantomData)
-    }
 }
 
 /// The items of the last stage of `pipeline`.

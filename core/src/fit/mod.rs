@@ -24,6 +24,7 @@ mod clone_rules;
 mod closure_results;
 mod coercions;
 mod fitted;
+mod given;
 mod has_trait;
 mod items;
 #[doc(hidden)]
@@ -39,7 +40,7 @@ pub use argument_types::{
 };
 pub use borrowed_keys::{OfItsItem, OutlivesItem};
 #[doc(hidden)]
-pub use clone_rules::{Copies, Given, dead_letter, given, letters, retry};
+pub use clone_rules::{Copies, dead_letter, given, letters, retry};
 pub use clone_rules::{IsInWindows, IsKept, IsSplit, IsTeed};
 #[doc(hidden)]
 pub use closure_results::{
@@ -49,6 +50,7 @@ pub use closure_results::{
 pub use coercions::IsFunction;
 #[doc(hidden)]
 pub use fitted::{Fitted, fit_sink, fit_stage, fitted_sink, with_second_sink};
+pub use given::Given;
 pub use has_trait::{
     AreSinks, AreSources, IsAnswered, IsChunk, IsHashed, IsKey, IsLookedUp, IsMany, IsOrdered, Trait,
 };

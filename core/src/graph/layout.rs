@@ -1,6 +1,6 @@
 //! Layout of a graph: computes for each node the items that it emits and the most that it holds.
 
-use super::node::{Branch, Holds, Role, Shape};
+use super::node::{Branch, Holds, ITS_OWN, Role, Shape};
 use super::{Amount, Flow, Node};
 
 /// A pipeline with computed texts.
@@ -54,9 +54,6 @@ pub(super) struct Part {
 
 /// The text for a node that holds nothing.
 pub(super) const NOTHING: &str = "-";
-
-/// The text for a node that holds an unknown amount.
-pub(super) const ITS_OWN: &str = "its own";
 
 /// A sum of amounts, of which some may be unknown.
 #[derive(Default)]

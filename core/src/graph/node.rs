@@ -1,7 +1,9 @@
 //! Nodes of a graph: a source, a stage or a sink.
 
-use super::layout::ITS_OWN;
 use super::{Amount, Graph};
+
+/// The text for a node that holds an unknown amount.
+pub(super) const ITS_OWN: &str = "its own";
 
 /// A source, a stage or a sink in a [`Graph`].
 ///

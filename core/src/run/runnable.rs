@@ -13,11 +13,12 @@ use crate::pipeline::chain::Chain;
 use crate::policy::Policy;
 use crate::policy::{SinkOnError, SplitOnError};
 use crate::report::meter::{Counters, Meter, Metered};
-use crate::report::{Report, Rows, SinkRow};
+use crate::report::{Rows, SinkRow};
 use crate::run::after_commit::{CountCommitted, LastCommitted};
 use crate::run::committing::{AddHook, CommitEvery, CommitOnce, Committing};
 use crate::run::context::{RunContext, ScopedThreads};
 use crate::run::driver::Driver;
+use crate::run::outcome::Outcome;
 use crate::run::trace::Spans;
 use crate::run::{BoxedPipeline, BoxedSendPipeline, CancelToken, CommitHooks, Job, RunEnd, RunOptions};
 use crate::sink::Commit;
@@ -33,15 +34,6 @@ pub struct Runnable<C, K, M = Metered, Q = CommitOnce> {
     cancel: CancelToken,
     committing: Q,
     meter: PhantomData<M>,
-}
-
-/// The result of a successful run.
-#[derive(Debug)]
-pub struct Outcome<T> {
-    /// The sink's output.
-    pub output: T,
-    /// The report of the run.
-    pub report: Report,
 }
 
 impl<C, K, M> Runnable<C, K, M> {

@@ -54,6 +54,11 @@ pub(super) struct Field {
 }
 
 impl Declaration {
+    /// Returns `true` if `path`, in a reference of this declaration, names the model itself.
+    pub(super) fn is_itself(&self, path: &Path) -> bool {
+        path.is_ident(&self.ident) || path.is_ident("Self")
+    }
+
     /// Parses `input`. It reports each mistake and goes on with the next part.
     pub(super) fn parse(input: &DeriveInput, errors: &mut Errors) -> Self {
         let mut declaration = Self::of_attributes(&input.ident, &input.attrs, errors);

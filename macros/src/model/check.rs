@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{GenericArgument, Ident, LitStr, Path, PathArguments, Type};
+use syn::{GenericArgument, Ident, LitStr, PathArguments, Type};
 
 use super::ast::{Declaration, Field};
 use super::layout::{IMPLIED, Model};
@@ -85,7 +85,7 @@ fn not_empty(text: &LitStr, what: &str, errors: &mut Errors) {
 /// A model that depends on itself could never come first. A tree is declared with `self_reference`.
 fn depends_on_others(declaration: &Declaration, errors: &mut Errors) {
     for path in declaration.depends_on.as_option().into_iter().flatten() {
-        if is_itself(declaration, path) {
+        if declaration.is_itself(path) {
             errors.at(
                 path,
                 "a model cannot depend on itself; a field that refers to its own model says `self_reference`",
@@ -209,7 +209,7 @@ pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
 fn one_self_reference(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
     let mut first: Option<&Field> = None;
     for field in fields {
-        let itself = field.targets().iter().find(|path| is_itself(declaration, path));
+        let itself = field.targets().iter().find(|path| declaration.is_itself(path));
         let tokens = match (field.self_reference.as_option(), itself) {
             (Some(flag), _) => flag.to_token_stream(),
             (None, Some(path)) => path.to_token_stream(),
@@ -403,11 +403,6 @@ fn partition_without_is_for_what_may_be_missing(
             format_args!("this is the partition of records without `{name}`, so it cannot contain it"),
         );
     }
-}
-
-/// Returns `true` if `path`, in a reference of `declaration`, names the model itself.
-pub(super) fn is_itself(declaration: &Declaration, path: &Path) -> bool {
-    path.is_ident(&declaration.ident) || path.is_ident("Self")
 }
 
 fn is_record_id(ty: &Type) -> bool {

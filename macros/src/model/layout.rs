@@ -5,7 +5,6 @@ use quote::{ToTokens as _, quote};
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path};
 
 use super::ast::{Declaration, Field};
-use super::check::is_itself;
 use super::template::{self, Piece};
 use crate::root::Root;
 
@@ -106,7 +105,7 @@ impl<'a> Model<'a> {
 
 impl<'a> Column<'a> {
     fn of(declaration: &'a Declaration, field: &'a Field) -> Self {
-        let target = |path| if is_itself(declaration, path) { Target::Itself } else { Target::Other(path) };
+        let target = |path| if declaration.is_itself(path) { Target::Itself } else { Target::Other(path) };
         let mut references: Vec<_> = field.targets().iter().map(target).collect();
         let itself = references.iter().any(|target| matches!(target, Target::Itself));
         if field.self_reference.as_option().is_some() && !itself {
@@ -140,7 +139,7 @@ impl<'a> Column<'a> {
 
 fn refers_to_itself(declaration: &Declaration, field: &Field) -> bool {
     field.self_reference.as_option().is_some()
-        || field.targets().iter().any(|path| is_itself(declaration, path))
+        || field.targets().iter().any(|path| declaration.is_itself(path))
 }
 
 /// The other models that this model refers to or depends on, each once, in the order of the declaration.
@@ -148,7 +147,7 @@ fn dependencies<'a>(declaration: &'a Declaration, fields: &'a [Field]) -> Vec<&'
     let mut dependencies: Vec<&Path> = Vec::new();
     let references = fields.iter().flat_map(Field::targets);
     for path in references.chain(declaration.depends_on.as_option().into_iter().flatten()) {
-        if !is_itself(declaration, path) && !dependencies.contains(&path) {
+        if !declaration.is_itself(path) && !dependencies.contains(&path) {
             dependencies.push(path);
         }
     }
