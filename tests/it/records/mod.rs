@@ -11,6 +11,7 @@ mod histories;
 mod identity;
 mod large_tables;
 mod opening;
+mod policies;
 mod settings;
 mod shared_table;
 mod streams;
