@@ -1,8 +1,9 @@
 //! Rules on keys that are borrowed from their items: `by: |note| &note.title`.
 //!
-//! A key is compared with the next one, after its item was handed on, so it cannot be borrowed from the item. The compiler's
-//! message for such a closure is about lifetimes. If the key is a field, its owner is known without lifetimes: the item, unless
-//! a reference is on the path to the field, as where the items themselves are borrowed.
+//! A key is compared with the key of the next item, when its own item has already been emitted. So it cannot be
+//! borrowed from the item. The compiler's message for such a closure talks of lifetimes. If the key is a field, its
+//! owner is known without lifetimes: it is the item, unless the path to the field goes through a reference, for example
+//! because the items themselves are borrowed.
 
 use std::marker::PhantomData;
 
@@ -18,17 +19,17 @@ pub fn place<P>(_: &P) -> Place<P> {
     Place(PhantomData)
 }
 
-/// The owner of a key outlives the item.
+/// The owner of a key, if it outlives the item.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct OfOthers;
 
-/// The owner of a key is its item. The compiler names this type in the message.
+/// The owner of a key, if it is the item. The compiler names this type in the message.
 #[derive(Debug)]
 pub struct OfItsItem;
 
 impl OfOthers {
-    /// This owner, whatever else is on the path.
+    /// Returns this owner. The rest of the path does not change it.
     #[must_use]
     pub fn or<O>(self, _: O) -> Self {
         self
@@ -36,15 +37,15 @@ impl OfOthers {
 }
 
 impl OfItsItem {
-    /// The owner `other`, if that outlives the item.
+    /// Returns the owner `other`, if it outlives the item.
     pub fn or<O>(self, other: O) -> O {
         other
     }
 }
 
-/// A reference on the path: its target outlives the item.
+/// A reference on the path. Its target outlives the item.
 pub trait IsLong: Sized {
-    /// The owner of a key behind it.
+    /// The owner of a key behind the reference.
     fn behind(self) -> OfOthers {
         OfOthers
     }
@@ -52,9 +53,9 @@ pub trait IsLong: Sized {
 
 impl<P: ?Sized> IsLong for Place<&P> {}
 
-/// Any other place on the path: a part of the item.
+/// Any other place on the path. It is a part of the item.
 pub trait IsShort: Sized {
-    /// The owner of a key inside of it.
+    /// The owner of a key inside the place.
     fn behind(self) -> OfItsItem {
         OfItsItem
     }
@@ -62,7 +63,7 @@ pub trait IsShort: Sized {
 
 impl<P> IsShort for &Place<P> {}
 
-/// The key of an item is a value of its own, or borrowed from an owner that outlives the item.
+/// The rule that a key is not borrowed from its item.
 #[diagnostic::on_unimplemented(
     message = "this key is borrowed from its item, which is handed on before the key is compared",
     label = "borrowed from the item",
@@ -78,7 +79,7 @@ impl<J, Key> OutlivesItem<Key, OfOthers> for J {
     fn check(_: Key, _: OfOthers, _: J) {}
 }
 
-/// Gives `check` the type of the items. It is not called.
+/// Gives `check` the type of the items. `check` is not called.
 pub fn look_at<T>(_: Given<T>, check: impl FnOnce(&T)) {
     let _ = check;
 }

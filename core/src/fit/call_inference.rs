@@ -1,8 +1,9 @@
 //! Type inference for a function that makes a stage, a sink or a policy, before it is called.
 //!
-//! The compiler reads a closure among the arguments with the types that are known at that point. The type of the pipeline's
-//! items is known; if the function leaves open the items of its stage, they are these. Nothing is reported from here: if the
-//! types differ, or the function makes no stage, nothing is inferred, and the call that follows has the error.
+//! The compiler reads a closure among the arguments with the types that are known at that point. The type of the
+//! pipeline's items is known; if the function leaves the items of its stage open, they are of this type. This module
+//! reports no error: if the types differ, or the function makes no stage, nothing is inferred, and the call that
+//! follows has the error.
 
 use std::marker::PhantomData;
 
@@ -21,7 +22,7 @@ pub fn called<T, F>(_: Given<T>, _: &mut F) -> Called<T, F> {
     Called(PhantomData)
 }
 
-/// The items that are given, and the items that are taken.
+/// The items that a stage receives, and the items that it accepts.
 #[derive(Debug)]
 pub struct Meeting<T, V>(PhantomData<fn(T) -> V>);
 
@@ -40,7 +41,7 @@ impl<T, V> Meeting<T, V> {
 }
 
 impl<U> Meeting<U, U> {
-    /// Unifies the two types, if they are the same or one is open.
+    /// Unifies the two types, if they are the same or one of them is open.
     pub fn agree(self) {}
 }
 
@@ -79,9 +80,9 @@ macro_rules! makes {
         impl<T, F> MakesNothing for &Called<T, F> {}
 
         $(
-        /// A function with so many parameters that makes a stage.
+        /// A function that makes a stage, by its number of parameters.
         pub trait $stage<T, S: Stage, $($argument),*> {
-            /// The items that the stage is given, and those that it takes.
+            /// The items that the stage receives, and the items that it accepts.
             fn $of_stage(self) -> Meeting<T, S::In>;
         }
 
@@ -91,9 +92,9 @@ macro_rules! makes {
             }
         }
 
-        /// A function with so many parameters that makes a sink.
+        /// A function that makes a sink, by its number of parameters.
         pub trait $sink<T, K: Sink, $($argument),*> {
-            /// The items that the sink is given, and those that it takes.
+            /// The items that the sink receives, and the items that it accepts.
             fn $of_sink(self) -> Meeting<T, K::In>;
         }
 
@@ -103,9 +104,9 @@ macro_rules! makes {
             }
         }
 
-        /// A function with so many parameters that makes a policy.
+        /// A function that makes a policy, by its number of parameters.
         pub trait $policy<T, U, P: Policy<U>, $($argument),*> {
-            /// The items that the policy is given, and those that it takes.
+            /// The items that the policy receives, and the items that it accepts.
             fn $of_policy(self) -> Meeting<T, U>;
         }
 

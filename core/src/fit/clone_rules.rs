@@ -14,10 +14,10 @@ use crate::sink::Sink;
 use crate::sink::copy_item::CopyWith;
 use crate::stage::{Stage, Tee};
 
-/// The implementor of the rules that items can be cloned, in a [`pipeline!`](https://docs.rs/syncline). The compiler names it
-/// when they cannot.
+/// The implementor of the rules that items can be cloned, in a [`pipeline!`](https://docs.rs/syncline). The compiler
+/// names it when a rule is broken.
 //
-// The rules are this one's: were they the items', the compiler would propose to borrow.
+// If the item implemented the rules, the compiler would propose to borrow it.
 #[derive(Debug, Clone, Copy)]
 pub struct Copies;
 

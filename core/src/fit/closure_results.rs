@@ -1,9 +1,9 @@
-//! The results of the closures of operators, held against a rule.
+//! The results of the closures of operators, checked by rules.
 //!
-//! The methods of operators have bounds on what a closure returns, and the compiler's message for a broken bound is about
-//! mismatched types. Here the closure may return anything, and a second closure turns the result into the required type by a
-//! rule. Only the body of that second closure can have an error. The user's closure is read first, so that its result is known
-//! before it is held against the rule.
+//! The methods of operators have bounds on the result of a closure, and the compiler's message for a broken bound talks
+//! of mismatched types. Here the closure may return any type, and a second closure turns the result into the required
+//! type by a rule. Only the body of that second closure can have an error. The compiler reads the user's closure first,
+//! so the type of its result is known when the rule is checked.
 
 use std::marker::PhantomData;
 
@@ -16,13 +16,13 @@ use crate::stage::Chunk;
 #[derive(Debug)]
 pub struct Made<R>(pub R);
 
-/// The items that `pipeline` hands on, for the closures of the next operator.
+/// The items that `pipeline` emits, for the closures of the next operator.
 #[must_use]
 pub fn handed_on<T, C, M>(_: &Pipeline<T, C, M>) -> Given<T> {
     Given::new()
 }
 
-/// The items that `_fit` returns for the given ones.
+/// The items that `_fit` returns for items of the given type.
 pub fn given_as<T, V>(_: Given<T>, _fit: impl FnOnce(PhantomData<V>, T) -> V) -> Given<V> {
     Given::new()
 }

@@ -1,8 +1,8 @@
-//! The argument of a function that an operator names, and the coercions of it.
+//! The argument of a function that an operator names, and its coercions.
 //!
-//! In a call the compiler coerces an argument, for example a `&String` to a `&str`. Where a coercion is possible, the call is
-//! left to the compiler. Where none is possible, a rule compares the type of the item with that of the parameter, and the type
-//! of the parameter is known behind it.
+//! In a call the compiler coerces an argument, for example a `&String` to a `&str`. If a coercion is possible, the call
+//! is left to the compiler. Otherwise a rule compares the type of the item with the type of the parameter, and the code
+//! behind it has the type of the parameter.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -43,7 +43,7 @@ impl<A, R, F: FnMut(A) -> R + Nothing> IsFunction<A, R, Nobody> for F {
     }
 }
 
-/// The type of an item, and that of the parameter it is passed to.
+/// The type of an item, and the type of the parameter that receives it.
 #[derive(Debug)]
 pub struct Passing<T, A>(PhantomData<fn(T) -> A>);
 
@@ -53,7 +53,8 @@ pub fn passing<T, A, R>(_: &impl FnMut(A) -> R, _: &T) -> Passing<T, A> {
     Passing(PhantomData)
 }
 
-/// The type that an item is compared with: that of the parameter, or its own where the call is left to the compiler.
+/// The type that an item is compared with: the type of the parameter, or the item's own if the call is left to the
+/// compiler.
 pub trait Against<V> {
     /// The type, as a value.
     fn against(&self) -> PhantomData<V>;

@@ -13,7 +13,7 @@ use crate::sink::{Commit, Sink};
 use crate::stage::Stage;
 use crate::stage::delegate::delegate_stage;
 
-/// Adds `stage` to `pipeline`; `fit` turns each item into one that the stage takes.
+/// Adds `stage` to `pipeline`. `fit` turns each item into one that the stage accepts.
 #[doc(hidden)]
 pub fn fit_stage<T, C, M, S, F>(
     pipeline: Pipeline<T, C, M>,
@@ -27,7 +27,7 @@ where
     pipeline.pipe(Fitted::new(stage, fit))
 }
 
-/// Ends `pipeline` with `sink`; `fit` turns each item into one that the sink takes.
+/// Ends `pipeline` with `sink`. `fit` turns each item into one that the sink accepts.
 #[doc(hidden)]
 pub fn fit_sink<T, C, M, K, F>(
     pipeline: Pipeline<T, C, M>,
@@ -41,13 +41,13 @@ where
     pipeline.ended(Fitted::new(sink, fit))
 }
 
-/// Adds `stage`, which hands on the same items and gives them to a second sink.
+/// Adds `stage`, which emits the items unchanged and gives them to a second sink.
 #[doc(hidden)]
 pub fn with_second_sink<T, C, M, S>(pipeline: Pipeline<T, C, M>, stage: S) -> Piped<T, C, S, M> {
     pipeline.then(stage)
 }
 
-/// The second sink `sink`; `fit` turns each item into one that the sink takes.
+/// The second sink `sink`. `fit` turns each item into one that the sink accepts.
 #[doc(hidden)]
 pub fn fitted_sink<T, K, F>(_: Given<T>, sink: K, fit: F) -> Fitted<T, K, F>
 where
@@ -64,7 +64,7 @@ impl<T, S, F> Fitted<T, S, F> {
     }
 }
 
-/// A stage or a sink behind a closure: see [`fit_stage`] and [`fit_sink`].
+/// A stage or a sink behind a closure. See [`fit_stage`] and [`fit_sink`].
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Fitted<T, S, F> {

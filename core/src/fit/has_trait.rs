@@ -123,15 +123,15 @@ rule! {
     IsLookedUp: Chunk
 }
 
-/// The marker of the impls of a rule for every type that has its trait. If the compiler names this marker and a rule, the trait is
-/// missing.
+/// The marker of the impls of a rule for every type that has its trait. If the compiler names this marker and a rule,
+/// the trait is missing.
 #[derive(Debug)]
 pub enum Trait {}
 
-/// The marker of a second impl, for no type.
+/// The marker of a second impl, which applies to no type.
 //
-// The rules return an associated type. With a single impl the compiler would take it from that impl although the trait is
-// missing, and go on with errors of what follows.
+// The rules return an associated type. With a single impl the compiler would take it from that impl although the trait
+// is missing, and report errors of the code behind it.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Nobody {}

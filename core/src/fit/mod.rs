@@ -1,21 +1,22 @@
 //! The rules by which `pipeline!` joins a source, stages and a sink, as traits that the compiler names when one is broken.
 //!
-//! The methods of [`Pipeline`](crate::Pipeline) have the same rules as bounds. If one of these is broken, the compiler's message is about
-//! associated types, and it reports each stage behind the wrong one as well. The expansion of `pipeline!` reports one error for
-//! one mistake, by four means:
+//! The methods of [`Pipeline`](crate::Pipeline) have the same rules as bounds. If a bound is broken, the compiler's
+//! message talks of associated types, and it reports each stage behind the wrong one as well. The expansion of
+//! `pipeline!` reports one error for one mistake, by four means:
 //!
 //! * **A rule in the body of a closure.** The items of each stage pass through a closure that calls a rule such as [`Fits::fit`].
 //!   If the rule is broken, the body of the closure has an error, but its return type is still the type that the stage
 //!   takes, so that nothing behind it is wrong. The results of the closures of operators are checked in the same way, by
 //!   [`Decides`] and others. `same_type` and `argument_types` have these rules; [`Joint`] says when they are looked up.
-//! * **A type of which nothing is known.** A source, a stage, a sink or a policy passes a rule such as [`IsStage`]. If it breaks the rule, a
-//!   method such as `stage_or_unknown` returns a value of an open type, about which the compiler reports nothing. See
+//! * **An open type.** A source, a stage, a sink or a policy passes a rule such as [`IsStage`]. If it breaks the rule,
+//!   a method such as `stage_or_unknown` returns a value of an open type, about which the compiler reports nothing. See
 //!   `roles`. The rules of `has_trait` return an associated type for the same reason.
-//! * **One place.** The compiler shows only one of several errors that have the same cause at the same place. So all tokens that belong to
-//!   a source, a stage or a sink are generated at the tokens of the user, and at the name of a function where one is called.
-//!   A function in braces, as in `{ from_iter }(..)`, reports its bounds at its name and not at an argument.
-//! * **Types that are known early.** A closure is read with the types that are known then. [`Given`] carries the type of items to the
-//!   functions of `closure_results` and `call_inference` before the closure is read.
+//! * **One place.** If several errors have the same cause at the same place, the compiler shows one of them. So all
+//!   tokens that belong to a source, a stage or a sink are generated at the tokens of the user, or at the name of the
+//!   function if one is called. A function in braces, as in `{ from_iter }(..)`, reports its bounds at its name and not
+//!   at an argument.
+//! * **Early types.** The compiler reads a closure with the types that are known at that point. [`Given`] carries the
+//!   type of items to the functions of `closure_results` and `call_inference` before the closure is read.
 
 mod argument_types;
 mod borrowed_keys;
@@ -74,8 +75,8 @@ pub use send_rules::{
     keyed, map_parallel, map_parallel_with, on_threads, sent, try_map_parallel, try_map_parallel_with,
 };
 
-/// The item types of the stage, the sink or the policy that a function makes. The compiler names these traits when the function
-/// is called with other arguments.
+/// The item types of the stage, sink or policy that a function makes. The compiler names these traits if the arguments
+/// of the function do not match.
 pub mod calls {
     pub use super::call_inference::{
         Called, Disagree, MakesNothing, MakesSink1, MakesSink2, MakesSink3, MakesSink4, MakesStage1,
@@ -83,7 +84,7 @@ pub mod calls {
     };
 }
 
-/// The traits whose methods an expansion calls. It imports them all, without their names.
+/// The traits whose methods an expansion calls. It imports all of them, without their names.
 #[doc(hidden)]
 pub mod methods {
     pub use super::borrowed_keys::{IsLong as _, IsShort as _};
@@ -105,13 +106,13 @@ pub mod methods {
     pub use super::split_or_whole::{InChunks as _, OneByOne as _};
 }
 
-/// The coercions of the argument of a function that an operator calls.
+/// The coercions of the argument of a function that an operator names.
 #[doc(hidden)]
 pub mod functions {
     pub use super::coercions::{Against, passing};
 }
 
-/// The commits of second sinks: those of `dead_letter` and `tee`.
+/// The commits of the second sinks: those of `dead_letter` and `tee`.
 #[doc(hidden)]
 pub mod away {
     pub use super::clone_rules::{copied, put_away};
@@ -123,6 +124,7 @@ pub mod keys {
     pub use super::borrowed_keys::{look_at, place};
 }
 
-/// The number of items that a parallel stage holds besides those that its threads work on, where no `capacity` is declared.
+/// The number of items that a parallel stage holds in addition to those that its threads work on, if no `capacity` is
+/// declared.
 #[doc(hidden)]
 pub const CAPACITY: usize = 64;

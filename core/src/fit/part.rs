@@ -1,8 +1,8 @@
 //! The rule that the argument of a `through` is a part.
 //!
-//! `pipeline!` calls a function of the part, which no trait can declare, since its parameters are the user's. For a type that
-//! is no part, the compiler finds a function of `NoPart..` instead, by the number of arguments, so that the only error is that
-//! of [`IsPart`].
+//! `pipeline!` calls a function of the part. No trait can declare it, because its parameters are the user's. For a type
+//! that is not a part, the compiler finds a function of `NoPart..` instead, by the number of arguments. So the only
+//! error is that of [`IsPart`].
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use crate::graph::Part;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::Stage;
 
-/// The argument of a `through` is a part: stages without a source and a sink, declared by a
+/// The rule that the argument of a `through` is a part: stages without a source and a sink, declared by a
 /// [`pipeline!`](https://docs.rs/syncline).
 #[diagnostic::on_unimplemented(
     message = "`through` takes a part that `pipeline!` declared, and `{Self}` is not one",
@@ -35,7 +35,7 @@ impl<T: Part> IsPart for T {
     fn check() {}
 }
 
-/// The number of arguments of a part in a `through` is the number of its parameters.
+/// The rule that a part in a `through` has as many arguments as it has parameters.
 #[diagnostic::on_unimplemented(
     message = "number of arguments of this part: it takes {TAKES}, and is given {GIVEN}",
     label = "takes {TAKES}, and is given {GIVEN}"
@@ -50,7 +50,7 @@ impl<J, const N: usize> IsGiven<N, N> for J {
     fn check() {}
 }
 
-/// The stages of a type that is no part.
+/// The stages of a type that is not a part.
 pub struct Lost<T, U>(PhantomData<fn(T) -> U>);
 
 impl<T, U> Stage for Lost<T, U> {
@@ -70,8 +70,8 @@ impl<T, U> fmt::Debug for Lost<T, U> {
 
 macro_rules! no_part {
     ($($name:ident: $extend:ident($($argument:ident),*),)*) => {$(
-        /// A function with the name that a part has for so many arguments, on every type. The function of a part has
-        /// precedence.
+        /// A function that every type has, with the name of a part's function for this number of arguments. The
+        /// function of a part has precedence.
         pub trait $name {
             /// Never called: code that calls it does not compile.
             fn $extend<T, U, C, M, F, $($argument),*>(

@@ -1,11 +1,11 @@
 //! Role checks: a pipeline starts with a source, continues with stages and ends with a sink.
 //!
-//! Each value is checked twice. A rule such as [`IsStage`] reports a value that does not have its role. Then a method such as
-//! `stage_or_unknown` finds out, without an error, if the value has the role: it returns the value if it does, and otherwise a
-//! value of an open type, about which the compiler reports nothing more.
+//! Each value is checked twice. A rule such as [`IsStage`] reports a value that does not have its role. Then a method
+//! such as `stage_or_unknown` selects, without an error, by the same role: it returns the value if the value has the
+//! role, and otherwise a value of an open type, about which the compiler reports nothing more.
 //!
-//! The rule has one impl. If a type could have the role but for something in it, as where a function was called with a wrong
-//! argument, the compiler reports that cause, and reports it once.
+//! The rule has one impl. If a type lacks the role because of a part of it, for example a function that was called with
+//! a wrong argument, the compiler reports that cause once.
 
 use std::marker::PhantomData;
 
@@ -25,7 +25,7 @@ use crate::stage::Stage;
 #[derive(Debug)]
 pub struct Checked<T>(T);
 
-/// Wraps `value`, without a rule, for a method `.._or_unknown`.
+/// Wraps `value` for a method `.._or_unknown`, without checking a rule.
 #[inline]
 pub fn checked<T>(value: T) -> Checked<T> {
     Checked(value)
@@ -164,7 +164,7 @@ impl<T, P: Policy<T>> KnownPolicy<P> for Checked<(P, Given<T>)> {
     }
 }
 
-/// A pipeline of which every stage is known.
+/// A pipeline whose stages are all known.
 pub trait KnownPipeline<'a, T, M> {
     /// Puts the pipeline behind a pointer.
     fn boxed_or_unknown(self) -> Pipeline<T, Boxed<'a, T>, M>;
@@ -179,13 +179,13 @@ impl<'a, T: 'a, C: Chain<Item = T> + 'a, M: Meter + 'a> KnownPipeline<'a, T, M>
     }
 }
 
-/// A pipeline with its sink, all of whose types are known.
+/// A pipeline with its sink, if all types are known.
 pub trait KnownRun<U> {
-    /// Runs it.
+    /// Runs the pipeline.
     ///
     /// # Errors
     ///
-    /// When the run fails.
+    /// If the run fails.
     fn run_or_unknown(self, options: RunOptions<'_>) -> Result<Outcome<U>, Error>;
 }
 
@@ -205,7 +205,7 @@ where
     }
 }
 
-/// A pipeline with its sink. `give` turns the output of the sink into the declared output.
+/// A pipeline with its sink, and a function `give` that turns the output of the sink into the declared output.
 #[derive(Debug)]
 pub struct Ended<C, K, M, Q, U, F> {
     runnable: Runnable<C, K, M, Q>,
@@ -232,32 +232,32 @@ pub trait Unknown: Sized {
         unreachable!("the pipeline does not compile")
     }
 
-    /// As `source_or_unknown`.
+    /// Like `source_or_unknown`.
     fn stage_or_unknown<U>(self) -> U {
         unreachable!("the pipeline does not compile")
     }
 
-    /// As `source_or_unknown`.
+    /// Like `source_or_unknown`.
     fn sink_or_unknown<U>(self) -> U {
         unreachable!("the pipeline does not compile")
     }
 
-    /// As `source_or_unknown`.
+    /// Like `source_or_unknown`.
     fn committing_sink_or_unknown<U>(self) -> U {
         unreachable!("the pipeline does not compile")
     }
 
-    /// As `source_or_unknown`.
+    /// Like `source_or_unknown`.
     fn policy_or_unknown<U>(self) -> U {
         unreachable!("the pipeline does not compile")
     }
 
-    /// As `source_or_unknown`.
+    /// Like `source_or_unknown`.
     fn boxed_or_unknown<U>(self) -> U {
         unreachable!("the pipeline does not compile")
     }
 
-    /// As `source_or_unknown`.
+    /// Like `source_or_unknown`.
     fn run_or_unknown<U>(self, _: RunOptions<'_>) -> U {
         unreachable!("the pipeline does not compile")
     }

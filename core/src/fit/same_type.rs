@@ -2,15 +2,15 @@
 
 use std::marker::PhantomData;
 
-/// The joint of two parts of a pipeline: the implementor of the rules that compare two types. The compiler names it when
+/// The joint of two parts of a pipeline: the implementor of the rules that compare two types. The compiler names it if
 /// they differ.
 ///
-/// Each rule has one impl. If one of the two types is open, the compiler infers it from that impl; if both are known and differ,
-/// the impl does not apply, and the message of the rule is shown.
+/// Each rule has one impl. If one of the two types is open, the compiler infers it from that impl. If both are known
+/// and differ, the impl does not apply, and the message of the rule is shown.
 //
-// `Joint` is the `Self` of the rules and the last argument of their functions. Until the compiler reads it, `Self` is open, so
-// that it does not select the impl yet, and by then the other types are known as far as they ever will be. An impl that is
-// selected earlier would unify the two types, and a difference would be an E0308 at another place.
+// `Joint` is the `Self` of the rules and the last argument of their functions. Before the compiler reads it, `Self` is
+// open, so the compiler cannot select the impl yet. When it reads it, the other types are known as far as possible. If
+// the impl were selected earlier, it would unify the two types, and a difference would be an E0308 at another place.
 #[derive(Debug, Clone, Copy)]
 pub struct Joint;
 
@@ -34,10 +34,10 @@ macro_rules! same {
 }
 
 same! {
-    /// The items that a stage is `Given` are of the type that it `Takes`.
+    /// Rule: the items that a stage is `Given` have the type that it `Takes`.
     ///
-    /// The compiler names this trait when two stages of a [`pipeline!`](https://docs.rs/syncline) do not fit: change what
-    /// the first one hands on, what the second one takes, or put a `map` between them.
+    /// The compiler names this trait if two stages of a [`pipeline!`](https://docs.rs/syncline) do not fit: change the
+    /// items that the first one emits or that the second one accepts, or put a `map` between them.
     #[diagnostic::on_unimplemented(
         message = "this stage takes `{Takes}`, and is given `{Given}`",
         label = "takes `{Takes}`, and is given `{Given}`"
@@ -46,10 +46,10 @@ same! {
 }
 
 same! {
-    /// The items that a sink is `Given` are of the type that it `Takes`.
+    /// Rule: the items that a sink is `Given` have the type that it `Takes`.
     ///
-    /// The compiler names this trait when the sink of a [`pipeline!`](https://docs.rs/syncline), of a `tee` or of a
-    /// `dead_letter` takes something else.
+    /// The compiler names this trait if the sink of a [`pipeline!`](https://docs.rs/syncline), of a `tee` or of a
+    /// `dead_letter` accepts other items.
     #[diagnostic::on_unimplemented(
         message = "this sink takes `{Takes}`, and is given `{Given}`",
         label = "takes `{Takes}`, and is given `{Given}`"
@@ -58,10 +58,10 @@ same! {
 }
 
 same! {
-    /// The items that a part is `Given` are of the type that it `Takes`.
+    /// Rule: the items that a part is `Given` have the type that it `Takes`.
     ///
-    /// The compiler names this trait when the stage before a part in a [`pipeline!`](https://docs.rs/syncline) hands on items of
-    /// another type.
+    /// The compiler names this trait if the stage before a part in a [`pipeline!`](https://docs.rs/syncline) emits
+    /// items of another type.
     #[diagnostic::on_unimplemented(
         message = "this part takes `{Takes}`, and is given `{Given}`",
         label = "takes `{Takes}`, and is given `{Given}`"
@@ -70,10 +70,10 @@ same! {
 }
 
 same! {
-    /// The argument that a closure is `Given` is of the type that its parameter `Takes`.
+    /// Rule: the argument that a closure is `Given` has the type that its parameter `Takes`.
     ///
-    /// The compiler names this trait when a closure of a [`pipeline!`](https://docs.rs/syncline) has a typed parameter, and its
-    /// items are of another type.
+    /// The compiler names this trait if a closure of a [`pipeline!`](https://docs.rs/syncline) has a typed parameter,
+    /// and its items are of another type.
     #[diagnostic::on_unimplemented(
         message = "this closure takes `{Takes}`, and is given `{Given}`",
         label = "takes `{Takes}`, and is given `{Given}`"
@@ -82,10 +82,10 @@ same! {
 }
 
 same! {
-    /// The argument that a function is `Given` is of the type that it `Takes`.
+    /// Rule: the argument that a function is `Given` has the type that it `Takes`.
     ///
-    /// The compiler names this trait when an operator of a [`pipeline!`](https://docs.rs/syncline) names a function for items
-    /// of another type.
+    /// The compiler names this trait if an operator of a [`pipeline!`](https://docs.rs/syncline) names a function for
+    /// items of another type.
     #[diagnostic::on_unimplemented(
         message = "this function takes `{Takes}`, and is given `{Given}`",
         label = "takes `{Takes}`, and is given `{Given}`"
@@ -94,9 +94,9 @@ same! {
 }
 
 same! {
-    /// The output of a sink is of the type that its pipeline declares.
+    /// Rule: the output of a sink has the type that its pipeline declares.
     ///
-    /// The compiler names this trait when the type behind the `->` of a `pipeline!` is not the output of its sink.
+    /// The compiler names this trait if the type behind the `->` of a `pipeline!` is not the output of its sink.
     #[diagnostic::on_unimplemented(
         message = "this pipeline declares `-> {Declared}`, and its sink gives `{Output}`",
         label = "the sink gives `{Output}`"
@@ -105,7 +105,7 @@ same! {
 }
 
 same! {
-    /// The sources of a `merge` or a `chain` are of one type.
+    /// Rule: the sources of a `merge` or a `chain` are of one type.
     #[diagnostic::on_unimplemented(
         message = "the sources of a `merge` or a `chain` are of one type, and this is a `{Other}`, not a `{First}` as the first",
         label = "another type than the first",
@@ -115,7 +115,7 @@ same! {
 }
 
 same! {
-    /// The sinks of a `route` are of one type.
+    /// Rule: the sinks of a `route` are of one type.
     #[diagnostic::on_unimplemented(
         message = "the sinks of a `route` are of one type, and this is a `{Other}`, not a `{First}` as the first",
         label = "another type than the first",
@@ -125,9 +125,9 @@ same! {
 }
 
 same! {
-    /// The items that leave the last stage of a part are of the type that the part declares.
+    /// Rule: the items of the last stage of a part have the type that the part declares.
     ///
-    /// The compiler names this trait when the type behind the `->` of a part is not the type of these items.
+    /// The compiler names this trait if the type behind the `->` of a part is not the type of these items.
     #[diagnostic::on_unimplemented(
         message = "this part declares `-> {Declared}`, and its last stage hands on `{Item}`",
         label = "the last stage hands on `{Item}`"

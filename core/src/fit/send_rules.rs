@@ -8,14 +8,14 @@ use crate::fit::{Nobody, Nothing, Trait};
 use crate::pipeline::{Pipeline, Then, Threaded};
 use crate::stage::{Fallible, FallibleWith, Keyed, Parallel, Plain, PlainWith};
 
-/// The implementor of the rules on types that cross threads. The compiler names it when a type cannot.
+/// The implementor of the rules on types that cross threads. The compiler names it if a rule is broken.
 //
-// If the rules were implemented by the type itself, the compiler would propose to borrow it.
+// If the type itself implemented the rules, the compiler would propose to borrow it.
 #[derive(Debug, Clone, Copy)]
 pub struct Threads;
 
-/// Declares a rule that a type may cross threads, with a function that returns the parallel stage if it may. If not, the type
-/// of the stage stays open, and the compiler reports nothing behind it.
+/// Declares a rule that a type may cross threads, with a function that returns the parallel stage if the type may.
+/// Otherwise the type of the stage stays open, and the compiler reports no errors of the code behind it.
 macro_rules! sent {
     ($(#[$attribute:meta])* $rule:ident<$what:ident>: $($asked:path),+) => {
         $(#[$attribute])*

@@ -1,4 +1,4 @@
-//! The policy of a sink: for the single items of chunks, which are split, or for whole items.
+//! The policy of a sink: for the single items of its chunks, which can be split, or for its items as a whole.
 //!
 //! Both traits have methods of the same names. The compiler tries the trait for chunks first, since it needs one reference
 //! less.
@@ -15,22 +15,22 @@ use crate::sink::copy_item::CopyWith;
 /// A pipeline whose sink takes chunks, with a policy for single items.
 type Splitting<C, K, P, T, F, M, Q> = Runnable<C, SplitOnError<K, P, CopyWith<T, F>>, M, Q>;
 
-/// The type of the items that a sink takes.
+/// The type of the items that a sink accepts.
 #[derive(Debug)]
 pub struct Taken<T>(PhantomData<fn(T)>);
 
-/// The items that the sink of `runnable` takes.
+/// The items that the sink of `runnable` accepts.
 #[must_use]
 pub fn taken<C, K: Sink, M, Q>(_: &Runnable<C, K, M, Q>) -> Taken<K::In> {
     Taken(PhantomData)
 }
 
-/// A sink that takes chunks.
+/// A sink that accepts chunks.
 pub trait InChunks<T>: Sized {
     /// The items of the policy: those inside the chunks.
     fn given(self) -> Given<T>;
 
-    /// Adds a policy for each item of a chunk; `copies` copies the items of a chunk that is split.
+    /// Adds a policy for each item of a chunk. `copies` copies the items of a chunk that is split.
     fn guard<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,

@@ -1,4 +1,4 @@
-//! The parser: a declaration as plain data, with its signature and the pieces between the `=>`.
+//! The parser: a declaration as data, with its signature and the pieces between the `=>`.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -19,14 +19,14 @@ pub(super) struct Declaration {
     pub(super) root: Root,
     /// The attributes that pass through to the type.
     pub(super) attributes: Vec<Attribute>,
-    /// True for `#[syncline(unmetered)]`: nothing is counted or timed.
+    /// True for `#[syncline(unmetered)]`: items are not counted, and stages are not timed.
     pub(super) is_unmetered: bool,
     pub(super) visibility: Visibility,
     pub(super) ident: Ident,
     pub(super) generics: Generics,
     pub(super) arguments: Punctuated<PatType, Token![,]>,
     pub(super) output: ReturnType,
-    /// The items that a part takes and hands on; `None` for a pipeline with a source and a sink.
+    /// The items that a part accepts and emits. `None` for a pipeline with a source and a sink.
     pub(super) part: Option<Part>,
     /// The pieces, at least one. A missing piece is a mistake.
     pub(super) pieces: Vec<Piece>,
@@ -44,7 +44,7 @@ pub(super) struct Part {
 pub(super) struct Piece {
     pub(super) tokens: TokenStream,
     pub(super) kind: PieceKind,
-    /// The clauses behind it.
+    /// The clauses behind the piece.
     pub(super) suffixes: Suffixes,
 }
 
@@ -53,10 +53,10 @@ pub(super) enum PieceKind {
     Operator(Ident, &'static Operator, Arguments),
     /// An expression that makes a source, a stage or a sink.
     Expression(Expr),
-    /// Tokens that are not Rust. They are expanded in their place: the compiler reports them best, and an editor that completes
-    /// a half-written piece finds it there.
+    /// Tokens that are not Rust. They are expanded in place: the compiler's message for them is the best, and an editor
+    /// finds a piece there that is still being typed.
     Unparsed(syn::Error),
-    /// A mistake that was reported.
+    /// A mistake that is already reported.
     Mistake,
 }
 
@@ -129,7 +129,7 @@ impl Parse for Declaration {
     }
 }
 
-/// Parses an attribute of the macro itself. True for `unmetered`.
+/// Parses an attribute of the macro itself. Returns true for `unmetered`.
 fn says_unmetered(attribute: &Attribute, is_part: bool, errors: &mut Errors) -> bool {
     let is_it = attribute.parse_args::<Ident>().is_ok_and(|word| word == "unmetered");
     if !is_it {
@@ -186,7 +186,8 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
         }
         before = arrow;
     }
-    // With a placeholder for the missing piece, the other pieces are checked for the positions that they were meant for.
+    // A placeholder takes the position of the missing piece, so that the checks of the other pieces find them in their
+    // own positions.
     if no_source && !matches!(pieces.first(), Some(Piece { kind: PieceKind::Expression(_), .. })) {
         pieces.insert(0, Piece::missing());
     }
@@ -243,7 +244,7 @@ fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &
     }
 }
 
-/// Parses the `tokens` between two arrows: one piece, or several where an arrow is missing.
+/// Parses the `tokens` between two arrows: one piece, or several if an arrow is missing.
 fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
     if let Some((kind, rest)) = parse_operator(&tokens, errors) {
         pieces.push(Piece::new(tokens, kind));
@@ -275,7 +276,7 @@ fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors
     }
 }
 
-/// Parses the clauses behind a complete piece. Reports the tokens after them, and parses these as a piece of their own.
+/// Parses the clauses behind a complete piece. Reports tokens behind them, and parses these as another piece.
 fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
     let (suffixes, rest) = match Suffixes::parse(rest) {
         Ok(parsed) => parsed,

@@ -4,8 +4,8 @@ use proc_macro2::Ident;
 use syn::visit::Visit;
 use syn::{ExprClosure, ExprPath, PatIdent};
 
-/// The first use of the variable `name` in `closure`. `None` if the closure declares a variable of that name. Arguments of
-/// macros are not searched.
+/// The first use of the variable `name` in `closure`. `None` if there is none, or the closure declares a variable of
+/// that name. The arguments of macros are not searched.
 pub(super) fn captured(closure: &ExprClosure, name: &Ident) -> Option<Ident> {
     let mut found = Found { name, first: None, is_another: false };
     found.visit_expr_closure(closure);

@@ -1,4 +1,4 @@
-//! The rules of a declaration that its tokens show. The compiler checks the types of what is expanded.
+//! The rules of a declaration that can be checked by its tokens. The compiler checks the types of the expansion.
 
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Pat, PatType, Token, Type};
@@ -10,7 +10,7 @@ use super::operator::{Kind, Position, parallel_operators};
 use super::policy::{Commit, Parallel, Policy, PolicyKind};
 use crate::errors::Errors;
 
-/// Checks `declaration`, reports the broken rules, and turns the pieces that break one into mistakes.
+/// Checks `declaration`, reports broken rules, and turns the pieces that break one into mistakes.
 pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     let is_part = declaration.part.is_some();
     if !is_part {
@@ -33,7 +33,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
         if !parallel_is_of_a_map(piece, index == last && !is_part, errors)
             || !parallel_uses_what_is_shared(piece, &exclusive, errors)
         {
-            // With the state of a thread, the closure of the operator has one parameter more.
+            // With a state for each thread, the closure of the operator has one more parameter.
             if has_state(piece) {
                 piece.kind = PieceKind::Mistake;
             }
@@ -74,7 +74,7 @@ fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mu
     false
 }
 
-/// Reports arguments of policies that cannot be right, as far as their tokens show.
+/// Reports arguments of policies that are wrong, as far as the tokens show.
 fn policies_can_be_kept_to(policies: &[Policy], errors: &mut Errors) -> bool {
     let mut fine = true;
     for Policy { kind, .. } in policies {
@@ -139,8 +139,8 @@ fn exclusive(arguments: &Punctuated<PatType, Token![,]>) -> Vec<Ident> {
     arguments.iter().filter(is_exclusive).filter_map(name).collect()
 }
 
-/// Reports the use of a `&mut` parameter in the closure of a parallel stage. The compiler's message would be about the traits
-/// of closures.
+/// Reports the use of a `&mut` parameter in the closure of a parallel stage. The compiler's message would talk of the
+/// traits of closures.
 fn parallel_uses_what_is_shared(piece: &Piece, exclusive: &[Ident], errors: &mut Errors) -> bool {
     let (Some(parallel), PieceKind::Operator(_, _, Arguments::Parsed(arguments))) =
         (&piece.suffixes.parallel, &piece.kind)

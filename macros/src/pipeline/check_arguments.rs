@@ -9,8 +9,8 @@ use super::expand_operator::{bind, names};
 use super::operator::{Form, Kind, Operator, Parameter, Position};
 use crate::errors::Errors;
 
-/// Reports every argument that `operator` does not take. False if there is one. `with_state` says that its closure is called
-/// with the state of a thread as well.
+/// Reports every argument that `operator` does not accept. Returns false if there is one. If `with_state`, its closure
+/// has the state of a thread as an additional parameter.
 pub(super) fn arguments_are_taken(
     name: &Ident,
     operator: &Operator,
@@ -61,7 +61,7 @@ pub(super) fn arguments_are_taken(
     true
 }
 
-/// Reports a name that `operator` does not have, or that one of the arguments `before` has.
+/// Reports a name that `operator` does not have, or that is given twice. `before` are the arguments before this one.
 fn name_is_known(operator: &Operator, argument: &Argument, before: &[Argument], errors: &mut Errors) -> bool {
     let Some(name) = &argument.name else { return true };
     if !operator.named().any(|known| known.name.is_some_and(|known| name == known)) {
@@ -75,7 +75,7 @@ fn name_is_known(operator: &Operator, argument: &Argument, before: &[Argument], 
     true
 }
 
-/// The message for arguments whose names make up no form of `operator`.
+/// The message for named arguments that match no form of `operator`.
 fn no_form(operator: &Operator, names: &[String]) -> &'static str {
     let alone = match names {
         [only] => operator.named().find(|known| known.name == Some(only)).map(|known| known.alone),
@@ -105,7 +105,7 @@ fn count_is_right(
     true
 }
 
-/// Reports `value` if it cannot be an argument for `parameter`, as far as its tokens show.
+/// Reports `value` if it cannot be an argument for `parameter`, as far as the tokens show.
 fn is_taken(
     operator: &Operator,
     form: &Form,
@@ -138,8 +138,8 @@ fn is_taken(
     false
 }
 
-/// True if `value` may be a function with so many parameters. Of a number in its place the compiler would report calls that
-/// the user did not write.
+/// True if `value` may be a function with `count` parameters. For a number in this place, the compiler would report
+/// calls that the user did not write.
 pub(super) fn can_be_called(value: &Expr, count: usize) -> bool {
     match value {
         Expr::Paren(inner) => can_be_called(&inner.expr, count),
@@ -179,7 +179,7 @@ pub(super) fn is_a_sink(sink: &Expr, errors: &mut Errors) -> bool {
     }
 }
 
-/// True if `number` may be of type `ty`: not if it is a literal of another type, or negative.
+/// True if `number` may be of type `ty`. A negative literal, or a literal of another type, is not.
 pub(super) fn is_number(number: &Expr, ty: &str) -> bool {
     match number {
         Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => ["", ty].contains(&literal.suffix()),
@@ -191,7 +191,7 @@ pub(super) fn is_number(number: &Expr, ty: &str) -> bool {
     }
 }
 
-/// True if `part` is written as one: `Tidy`, or `Tidy(5)`. Its types are inferred.
+/// True if `part` has the form of a part: `Tidy`, or `Tidy(5)`. Its types are inferred.
 fn is_part(part: &Expr) -> bool {
     let path = match part {
         Expr::Call(call) => &*call.func,
@@ -201,7 +201,7 @@ fn is_part(part: &Expr) -> bool {
     path.segments.iter().all(|segment| segment.arguments.is_none())
 }
 
-/// Reports a literal zero. A size that is no literal is a `NonZeroUsize`.
+/// Reports a literal zero. Any other size must be a `NonZeroUsize`.
 fn size_is_not_zero(size: &Expr, of: &str, errors: &mut Errors) -> bool {
     let Some(literal) = literal_size(size) else { return true };
     let is_zero = literal.base10_digits() == "0";
@@ -211,7 +211,7 @@ fn size_is_not_zero(size: &Expr, of: &str, errors: &mut Errors) -> bool {
     !is_zero
 }
 
-/// The literal that `size` is, if it is one.
+/// The literal, if `size` is one.
 pub(super) fn literal_size(size: &Expr) -> Option<&syn::LitInt> {
     match size {
         Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => Some(literal),

@@ -1,8 +1,8 @@
 //! The closures and functions that operators call.
 //!
-//! A closure with a typed parameter, or a function, has that type whatever the items are. If they differ, the compiler's
-//! message is about bounds, and each later stage has an error as well. So a closure around it takes items of any type. An error
-//! in the body of a closure does not change its type.
+//! A function, or a closure with a typed parameter, accepts one type. If the items are of another type, the compiler's
+//! message talks of bounds, and each later stage has an error as well. So a closure that accepts items of any type is
+//! put around it. An error in the body of a closure does not change its type.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -21,7 +21,7 @@ pub(super) fn of_any_item(root: &Root, function: &Expr) -> TokenStream {
     }
 }
 
-/// A closure that holds the result of `function` against `rule`, which returns the required type. `then` is a call on the
+/// A closure that checks the result of `function` by `rule`, which returns the required type. `then` is a call on the
 /// result of the rule.
 ///
 /// Its tokens reach from the first token of the result of `function` to the last, so that the compiler marks all of it.
@@ -36,7 +36,7 @@ pub(super) fn held_against(root: &Root, rule: &str, function: &Expr, then: &Toke
     )
 }
 
-/// As [`held_against`], for a rule that a type has a trait.
+/// Like [`held_against`], for a rule that a type has a trait.
 pub(super) fn keeping_to(root: &Root, rule: &str, function: &Expr) -> TokenStream {
     let (first, last) = ends(&given_back(function));
     let root = root.at(first);
@@ -50,7 +50,8 @@ pub(super) fn joint(root: &Root, first: Span, last: Span) -> TokenStream {
     quote_spanned!(first=> #root::fit::#joint)
 }
 
-/// A closure that finds the owner of a key that is a borrowed field, as in `|note| &note.title`; `None` for another key.
+/// A closure that finds the owner of a key, if the key is a borrowed field, as in `|note| &note.title`. `None` for
+/// another key.
 pub(super) fn borrows(root: &Root, function: &Expr) -> Option<TokenStream> {
     let mut function = function;
     while let Expr::Paren(inner) = function {
@@ -133,7 +134,7 @@ fn function_of_any_item(root: &Root, path: &ExprPath) -> TokenStream {
     }
 }
 
-/// The closure with a variable in its body for each typed parameter; the parameter itself loses its type.
+/// The closure without the types of its parameters. Each typed parameter becomes a variable in the body instead.
 fn closure_of_any_item(root: &Root, closure: &ExprClosure) -> TokenStream {
     let mut closure = closure.clone();
     let mut variables = TokenStream::new();
@@ -159,7 +160,7 @@ fn closure_of_any_item(root: &Root, closure: &ExprClosure) -> TokenStream {
     closure.to_token_stream()
 }
 
-/// The name of a variable that the user's expressions cannot name, at `span`.
+/// The name of a variable at `span` that the user's expressions cannot name.
 fn item(index: usize, span: Span) -> Ident {
     Ident::new(&format!("item_{index}"), Span::mixed_site().located_at(span))
 }

@@ -1,8 +1,8 @@
 //! A call that makes a source, a stage, a sink or a policy: `from_iter(notes)`, `keep(|note| note.is_long())`.
 //!
-//! The function is put in braces, so that the compiler reports its bounds, and the errors of its result, at one place: its
-//! name. If an argument is a closure without types, the function is a variable first, and is told the items of the pipeline
-//! before it is called, because the compiler reads the closure during the call.
+//! The function is put in braces, so that the compiler reports its bounds and the errors of its result at one place,
+//! its name. The compiler reads the closures among the arguments during the call. If one has no types, the function is
+//! put in a variable, and the types of its items are inferred from the pipeline before the call.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -17,12 +17,12 @@ pub(super) struct Call {
     arguments: Group,
 }
 
-/// The highest number of arguments of a function that is told the items of the pipeline.
+/// The highest number of arguments of a function whose items are inferred before the call.
 const MOST: usize = 4;
 
 impl Call {
-    /// Reads a call from tokens that may not be complete Rust yet. `None` if they are no call of a path, or call one of the
-    /// user's variables, whose names are `values`.
+    /// Reads a call from tokens that may be incomplete Rust. `None` if they do not call a path, or call a variable of
+    /// the user, whose names are `values`.
     pub(super) fn read(tokens: &TokenStream, values: &[String]) -> Option<Self> {
         let mut function: Vec<_> = tokens.clone().into_iter().collect();
         let Some(TokenTree::Group(arguments)) = function.pop() else { return None };
@@ -36,7 +36,7 @@ impl Call {
             .then(|| Self { function: function.into_iter().collect(), arguments })
     }
 
-    /// The range for errors of the value of `tokens`: the name of the function that they call, or all of them.
+    /// The range for errors in the value of `tokens`: the name of the function that they call, or all of them.
     pub(super) fn range(tokens: &TokenStream, values: &[String]) -> SpanRange {
         Self::read(tokens, values).map_or_else(|| SpanRange::of(tokens), |call| SpanRange::of(&call.function))
     }
@@ -96,8 +96,8 @@ fn has_open_closure(arguments: TokenStream) -> bool {
 }
 
 impl Expansion<'_> {
-    /// The statements before `call`, and the call itself. `name` is the name of a variable for the function, and `given` are
-    /// the items that the stage, sink or policy will be given.
+    /// The statements before `call`, and the call itself. `name` is the name of the variable for the function. `given`
+    /// are the items that the stage, sink or policy will receive.
     pub(super) fn called(
         &self,
         name: &str,
@@ -108,8 +108,9 @@ impl Expansion<'_> {
         let Call { function: named, arguments } = call;
         let range = call.range_of_function();
         let SpanRange { first, last } = range;
-        // The name is not hygienic: the compiler takes two hygienic spans for two places. The variable is a `&mut`, since the
-        // compiler infers the open types of a function through a reference, but not those of a copy.
+        // The name is not hygienic, because the compiler takes two hygienic spans for two places. The variable is a
+        // `&mut`, because the compiler infers the open types of a function through a reference, but not those of a
+        // copy.
         let (function, called) = (Ident::new(name, first), Ident::new(name, last));
         let makes = slot.made_of().filter(|_| call.is_open() && call.count() <= MOST);
         let Some(makes) = makes else { return (TokenStream::new(), call.in_braces()) };
@@ -119,7 +120,8 @@ impl Expansion<'_> {
         (before, quote_spanned!(first=> (*#called) #arguments))
     }
 
-    /// The statement that tells `function`, with so many parameters, the items `given` to the value that it makes.
+    /// The statement that infers the items of the value that `function` makes from `given`. `function` has `count`
+    /// parameters.
     fn meet(
         &self,
         function: &Ident,

@@ -1,8 +1,8 @@
 //! The expansion: the type of a pipeline, with a `let` for each piece.
 //!
-//! The items of a stage pass through a closure that calls the rule `Fits`. The tokens of the closure are at the first token of
-//! the stage, so that the error of a misfit is there. An error in the body of a closure does not change its type, so the pieces
-//! behind it are checked as if the stage fitted.
+//! The items of a stage pass through a closure that calls the rule `Fits`. The tokens of the closure are at the first
+//! token of the stage, so that the error of a misfit is there. An error in the body of a closure does not change its
+//! type, so the pieces behind it are checked as if the stage did fit.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -24,7 +24,7 @@ use super::span_range::SpanRange;
 use super::text::text;
 use crate::root::Root;
 
-/// The type of the pipeline. With `errors` of the declaration it has the same items.
+/// The type of the pipeline. If the declaration has `errors`, the type has the same items.
 pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> TokenStream {
     let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
     let mut errors = errors.into_iter().flatten();
@@ -48,7 +48,8 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     };
     // `impl Trait` cannot be an argument of the bound.
     let prepare = (!has_no_name(&output)).then(|| {
-        // A span of this crate, whose edition makes `impl Trait` capture all parameters, whatever the user's edition.
+        // This span has the edition of this crate, in which `impl Trait` captures all parameters, independent of the
+        // user's edition.
         let opaque = quote_spanned!(Span::mixed_site()=> impl);
         let name = ident.unraw().to_string();
         quote! {
@@ -72,15 +73,15 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         #[derive(Debug, Clone, Copy)]
         #visibility struct #ident;
 
-        // `run_with` is the first item: an editor that completes a half-written piece looks for it at the same position of the
-        // expansion. The lint on the number of arguments would count those of the macro.
+        // `run_with` is the first item: an editor that completes an unfinished piece looks for it at the same position
+        // of the expansion. The lint would count the arguments that the macro adds.
         #[allow(dead_code, clippy::too_many_arguments)]
         impl #ident {
-            /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
+            /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
             ///
             /// # Errors
             ///
-            /// When the run fails or is cancelled.
+            /// If the run fails or is cancelled.
             #visibility fn run_with #parameters (
                 #options: #root::RunOptions<'_>,
                 #arguments
@@ -100,11 +101,11 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
                 #graph
             }
 
-            /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
+            /// Runs the pipeline to its end on this thread. Parallel stages have their own threads.
             ///
             /// # Errors
             ///
-            /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
+            /// If the source, a stage or the sink fails. The sink is then not finished, and makes no more items durable.
             #visibility fn run #parameters (#declared) -> ::core::result::Result<
                 #root::Outcome<#output>,
                 #root::Error,
@@ -147,15 +148,15 @@ fn output(declaration: &Declaration) -> TokenStream {
     }
 }
 
-/// The body of `run_with`: a line or two for each piece.
+/// The body of `run_with`: one or two lines for each piece.
 ///
-/// A mistaken piece is expanded to one of `errors`: the compiler gives such an expression a type about which it reports
-/// nothing, so that the other pieces are checked without further errors.
+/// A mistaken piece is expanded to one of `errors`. The compiler gives such an expression a type about which it reports
+/// nothing, so the other pieces are checked without further errors.
 fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>) -> TokenStream {
     let pipeline = Ident::new("pipeline", Span::mixed_site());
     let options = Ident::new("options", Span::mixed_site());
     let is_part = declaration.part.is_some();
-    // The pipeline that uses a part may commit.
+    // A part does not know if the pipeline that uses it commits.
     let commits = is_part || declaration.pieces.last().is_some_and(|last| last.suffixes.commits());
     let names: Vec<_> = declaration.arguments.iter().flat_map(|argument| names(&argument.pat)).collect();
     let source = place(&declaration.pieces[0], &names);
@@ -232,9 +233,9 @@ pub(super) struct Expansion<'a> {
     /// The names of the parameters.
     pub(super) names: &'a [String],
     pub(super) is_part: bool,
-    /// The range of the source. An error of its items may be found only behind it, and is reported there once.
+    /// The range of the source. An error of its items may be found behind it, and is reported here once.
     pub(super) source: SpanRange,
-    /// True if the sink commits in the middle of a run.
+    /// True if the sink commits during a run.
     pub(super) commits: bool,
 }
 
@@ -258,13 +259,13 @@ impl Expansion<'_> {
         }
     }
 
-    /// The type of the items that the next stage is given, as a value.
+    /// The type of the items that the next stage receives, as a value.
     pub(super) fn handed_on(&self, span: Span) -> TokenStream {
         let (root, pipeline) = (self.root.at(span), self.pipeline);
         quote_spanned!(span=> #root::__private::handed_on(&#pipeline))
     }
 
-    /// `value`, held against `rule`, which returns the required type.
+    /// `value`, checked by `rule`, which returns the required type.
     pub(super) fn wanted(&self, rule: &str, value: &Expr) -> TokenStream {
         let (first, last) = ends(&value.to_token_stream());
         let (root, joint) = (self.root.at(first), joint(self.root, first, last));
@@ -337,7 +338,7 @@ impl Expansion<'_> {
         };
         let gives = range.path(self.root, &quote_spanned!(span=> __private), "gives");
         let give = self.fit(at, "Gives");
-        // The declared output is compared before the pipeline is run: it may decide the items of the source.
+        // The declared output is compared before the pipeline is run, because it may determine the items of the source.
         let ended =
             range.arguments(quote_spanned!(at=> #runnable, ::core::marker::PhantomData::<#declared>, #give));
         let (run, options) =
@@ -348,7 +349,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// A closure that holds items, or an output, against `rule`.
+    /// A closure that checks items, or an output, by `rule`.
     pub(super) fn fit(&self, span: Span, rule: &str) -> TokenStream {
         let (root, rule) = (self.root.at(span), Ident::new(rule, span));
         closure(
@@ -368,7 +369,7 @@ pub(super) fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStre
     quote!(|#parameters| #call)
 }
 
-/// `ty`, or `_` for an `impl Trait`, where a type must have a name.
+/// The type `ty`, or `_` for an `impl Trait`, which has no name.
 fn nameable(ty: &Type) -> TokenStream {
     let ty = ty.to_token_stream();
     if has_no_name(&ty) { quote!(_) } else { ty }

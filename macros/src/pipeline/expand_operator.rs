@@ -1,4 +1,4 @@
-//! The lines of an operator in the expansion.
+//! The expansion of an operator.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -14,7 +14,7 @@ use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 
 impl Expansion<'_> {
-    /// The lines of `operator`: those of its arguments, the call, and the lines behind it.
+    /// The lines of `operator`: those of its arguments, the call, and those behind it.
     pub(super) fn operator(
         &self,
         name: &Ident,
@@ -50,7 +50,7 @@ impl Expansion<'_> {
         quote!(#before #call)
     }
 
-    /// The lines before the call for one argument, and the value that is passed on.
+    /// The lines before the call for one argument, and the value to pass.
     fn argument(
         &self,
         span: Span,
@@ -67,7 +67,7 @@ impl Expansion<'_> {
             Kind::Sink { .. } => self.second_sink(span, value),
             Kind::Closure(calls, returns) => {
                 let function = match value {
-                    // A function with two parameters is passed on as it is.
+                    // A function with two parameters is passed unchanged.
                     Expr::Path(function) if calls.count() == 2 => function.to_token_stream(),
                     function => of_any_item(self.root, function),
                 };
@@ -116,7 +116,7 @@ impl Expansion<'_> {
         let committing = (has_a_sink && self.commits).then(
             || quote_spanned!(span=> let #pipeline = #root::__private::away::copied(&#pipeline).copies(#pipeline);),
         );
-        // A part does not know the lifetime of the stages before it, which a pointer would need.
+        // A part does not know the lifetime of the stages before it, and a pointer would need it.
         let boxed = (operator.ends_a_segment && !self.is_part).then(|| {
             let SpanRange { first, last } = self.source;
             let checked = self.source.path(self.root, &quote_spanned!(first=> __private), "checked");
@@ -132,7 +132,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The type of the items that `operator` is given, as a value: its closures are read with it.
+    /// The type of the items that `operator` receives, as a value. Its closures are read with that type.
     fn given(&self, span: Span, operator: &Operator) -> TokenStream {
         let given = self.handed_on(span);
         match operator.items {
@@ -144,13 +144,13 @@ impl Expansion<'_> {
         }
     }
 
-    /// A closure that holds items against `rule`.
+    /// A closure that checks items by `rule`.
     fn fit_of_items(&self, span: Span, rule: &str) -> TokenStream {
         let (root, rule) = (self.root.at(span), Ident::new(rule, span));
         closure(&quote_spanned!(span=> _, item), &quote_spanned!(span=> #root::fit::#rule::itself(item)))
     }
 
-    /// A closure that holds the result of `function` against its rule, if there is one.
+    /// A closure that checks the result of `function` by its rule, if there is one.
     pub(super) fn rule(&self, span: Span, returns: Returns, function: &Expr) -> Option<TokenStream> {
         Some(match returns {
             Returns::Anything => return None,
@@ -167,7 +167,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// A line with an error where a key is borrowed from its item.
+    /// A line that has an error if a key is borrowed from its item.
     pub(super) fn borrowed_key(
         &self,
         span: Span,
@@ -195,8 +195,8 @@ impl Expansion<'_> {
         (Some(lines), sink.to_token_stream())
     }
 
-    /// The lines of an operator whose closure is incomplete. They are those of the complete one up to the incomplete tokens, so
-    /// that an editor that completes the closure finds it in its place.
+    /// The lines of an operator whose closure is incomplete. They equal those of the complete one up to the incomplete
+    /// tokens, so an editor that completes the closure finds it in its place.
     fn half_written(&self, name: &Ident, operator: &Operator, group: &Group) -> TokenStream {
         let (pipeline, span) = (self.pipeline, name.span());
         let root = self.root.at(span);
@@ -244,7 +244,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// A number of items that may be zero.
+    /// A number of items that can be zero.
     pub(super) fn number(&self, rule: &str, number: &Expr) -> TokenStream {
         match literal_size(number) {
             Some(literal) => literal.to_token_stream(),
@@ -252,11 +252,11 @@ impl Expansion<'_> {
         }
     }
 
-    /// A size that may not be zero.
+    /// A size that cannot be zero.
     pub(super) fn size(&self, size: &Expr) -> TokenStream {
         let root = self.root;
         match literal_size(size) {
-            // Zero was reported; in a const block it would be a second error.
+            // Zero is already reported. In a const block it would be a second error.
             Some(zero) if zero.base10_digits() == "0" => quote!(const { #root::size(1) }),
             Some(literal) => quote!(const { #root::size(#literal) }),
             None => self.wanted("IsSize", size),
@@ -355,7 +355,7 @@ impl Expansion<'_> {
     }
 }
 
-/// The names of `arguments` that have one.
+/// The names of those `arguments` that have one.
 pub(super) fn names(arguments: &[Argument]) -> Vec<String> {
     arguments.iter().filter_map(|argument| argument.name.as_ref()).map(Ident::to_string).collect()
 }

@@ -1,4 +1,4 @@
-//! The policies of a stage or a sink in the expansion.
+//! The expansion of the policies of a stage or a sink.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,7 +11,7 @@ use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 
 impl Expansion<'_> {
-    /// A value that copies items, by a closure that holds them against `rule`.
+    /// A value that copies items, with a closure that checks them by `rule`.
     pub(super) fn copies(&self, span: Span, rule: &str) -> TokenStream {
         let root = self.root.at(span);
         let rule = Ident::new(rule, span);
@@ -38,7 +38,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// The policies as one value: a pair asks its second policy where the first would fail the run.
+    /// The policies as one value. A pair asks its second policy if the first one would fail the run.
     pub(super) fn policy(&self, suffixes: &Suffixes) -> Option<PolicyValue> {
         let policies = suffixes.policies.iter().enumerate();
         policies.filter_map(|(index, policy)| self.one_policy(policy, index)).reduce(|first, second| {
@@ -99,7 +99,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// A policy of the user's own at `index`, checked for the items that it is given.
+    /// The policy of the user at `index`, checked for the items that it receives.
     fn own_policy(&self, span: Span, policy: &TokenStream, index: usize) -> PolicyValue {
         let given = given(span);
         let (before, range, policy) = match Call::read(policy, self.names) {
@@ -126,12 +126,12 @@ impl PolicyValue {
     }
 }
 
-/// The variable for the type of the items of a policy.
+/// The variable with the type of the items of a policy.
 pub(super) fn given(span: Span) -> Ident {
     Ident::new("given", Span::mixed_site().located_at(span))
 }
 
-/// True if a policy is checked with the type of its items: a `dead_letter` and a policy of the user's own.
+/// True if a policy is checked with the type of its items: a `dead_letter`, or a policy of the user.
 pub(super) fn asks_for_given(suffixes: &Suffixes) -> bool {
     suffixes
         .policies

@@ -16,7 +16,7 @@ use super::policy::{Parallel, PolicyKind};
 use super::text::{clauses, expression, head};
 use crate::root::Root;
 
-/// An expression that makes the graph of `declaration`.
+/// The expression that creates the graph of `declaration`.
 pub(super) fn graph(declaration: &Declaration) -> TokenStream {
     let Declaration { root, ident, pieces, .. } = declaration;
     let drawing = Drawing { root, bound: Bound::by(declaration) };
@@ -79,7 +79,7 @@ impl Drawing<'_> {
         node
     }
 
-    /// The node of an operator, with the sizes, sinks and parts among its arguments.
+    /// The node of an operator, with the sizes, sinks and parts in its arguments.
     fn operator(
         &self,
         operator: &Operator,
@@ -125,7 +125,7 @@ impl Drawing<'_> {
         quote!(#root::Node::#node(#text) #more)
     }
 
-    /// A size: a number where it is a literal or a constant, or a text.
+    /// A size: a number if it is a literal or a constant, and otherwise its text.
     fn amount(&self, size: &Expr) -> TokenStream {
         let root = self.root;
         let text = expression(size);
@@ -136,7 +136,7 @@ impl Drawing<'_> {
             {
                 quote!(#root::Amount::from(#number))
             }
-            // Without the parentheses the reference would be to the left operand.
+            // Without the parentheses, the reference would apply to the left operand.
             Expr::Binary(_) if self.bound.is_constant(size) => {
                 quote!(#root::Amount::declared(#text, &(#size)))
             }
@@ -146,7 +146,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The names that have a value only during a run: arguments and generic parameters.
+/// The names that have a value only during a run: arguments, and generic parameters.
 struct Bound(Vec<String>);
 
 impl Bound {

@@ -1,7 +1,7 @@
-//! Elided lifetimes of the output: as in a function, they are that of the only borrowed argument.
+//! Elided lifetimes of the output. As in a function, they are the lifetime of the only borrowed argument.
 //!
-//! `run_with` has a further argument with a lifetime, and the closure of `prepare` another one, so Rust's own elision does not
-//! apply. This module gives the lifetime a name.
+//! `run_with` has an additional argument with a lifetime, and the closure of `prepare` another one, so Rust's own
+//! elision does not apply. This module gives the lifetime a name.
 
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
@@ -39,7 +39,7 @@ pub(super) fn name_lifetimes(declaration: &mut Declaration, errors: &mut Errors)
             name
         }
     };
-    // After a mistake all lifetimes are one, so that the mistake causes no other error.
+    // After a mistake all lifetimes get one name, so that the mistake causes no further errors.
     let is_for_all = given.elided.len() + given.named.len() > 1;
     let mut naming = Lifetimes { name: Some(name), is_for_all, ..Lifetimes::default() };
     naming.visit_type_mut(output);

@@ -26,12 +26,12 @@ pub(super) struct Members {
 enum Closure {
     None,
     Whole(Box<Expr>),
-    /// An incomplete closure.
+    /// A closure that is incomplete.
     Half(TokenStream),
 }
 
 impl Members {
-    /// The members of `piece`, if it is such a source or sink.
+    /// The members of `piece`, if it is one of these operators.
     pub(super) fn of(piece: &Piece) -> Option<Self> {
         match &piece.kind {
             PieceKind::Operator(name, operator, arguments) if operator.position != Position::Stage => {
@@ -57,7 +57,7 @@ impl Members {
                     |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
                 let mut tokens = group.stream().into_iter();
                 let list = tokens.by_ref().take_while(|token| !is_comma(token)).collect();
-                // Behind `by:`, if that is there.
+                // Behind `by:`, if it is there.
                 let rest: Vec<_> = tokens.collect();
                 let named = matches!(rest.as_slice(), [TokenTree::Ident(_), TokenTree::Punct(colon), ..] if colon.as_char() == ':');
                 let closure = rest.into_iter().skip(if named { 2 } else { 0 }).collect();
@@ -93,7 +93,7 @@ impl Members {
         })
     }
 
-    /// The function that makes the source or the sink, at `range`.
+    /// The function that creates the source or the sink, at `range`.
     fn function(&self, root: &Root, range: SpanRange) -> TokenStream {
         let name = match self.form.made_by {
             MadeBy::ItsName => self.name.to_string(),
@@ -113,7 +113,7 @@ impl Members {
 }
 
 impl Expansion<'_> {
-    /// The source that `members` make.
+    /// The source that `members` form.
     pub(super) fn merge(&self, members: &Members) -> SlotValue {
         let range = members.range(self.names);
         let span = members.name.span();
@@ -149,7 +149,7 @@ impl Expansion<'_> {
         SlotValue { before: Some(before), value: self.checked(Slot::Source, range, merged), range }
     }
 
-    /// The sink that `members` make; `given` are its items.
+    /// The sink that `members` form. `given` are its items.
     pub(super) fn route(
         &self,
         slot: Slot,
@@ -168,7 +168,7 @@ impl Expansion<'_> {
         let meets = range.arguments(quote_spanned!(span=> #handed_on, &#variable));
         let route = members.function(self.root, range);
         let made = range.arguments(quote!(#variable, #routed_to));
-        // In one expression: the sinks may borrow temporaries until the end of the statement.
+        // All in one expression, because the sinks may borrow temporaries until the end of the statement.
         let routed = quote! {
             match #sinks {
                 #variable => {
@@ -185,8 +185,8 @@ impl Expansion<'_> {
         SlotValue { before: Some(before), value: self.checked(slot, range, routed), range }
     }
 
-    /// The lines before the members, and the members as an array, each of them checked. `None` if they are not written as an
-    /// array.
+    /// The lines before the members, and the members as an array of checked values. `None` if they are not written as
+    /// an array.
     fn members(
         &self,
         slot: Slot,
@@ -211,7 +211,7 @@ impl Expansion<'_> {
         (before, Some(made.to_token_stream()))
     }
 
-    /// The closure of `members`, called with the items `given` and held against its rule.
+    /// The closure of `members`, called with the items `given` and checked by its rule.
     fn of_members(&self, members: &Members, given: &TokenStream) -> TokenStream {
         let root = self.root;
         let (calls, returns) = members.calls();
@@ -228,7 +228,7 @@ impl Expansion<'_> {
     }
 }
 
-/// `members`, held against `rule`.
+/// `members`, checked by `rule`.
 fn are(root: &Root, rule: &str, members: &TokenStream) -> TokenStream {
     let range = SpanRange::of(members);
     let rule = Ident::new(rule, range.first);
@@ -237,7 +237,7 @@ fn are(root: &Root, rule: &str, members: &TokenStream) -> TokenStream {
     quote!(#rule #members)
 }
 
-/// `value`, held against the rule that it has the type of the first member.
+/// `value`, checked by the rule that it has the type of the first member.
 fn alike(root: &Root, slot: Slot, range: SpanRange, value: &TokenStream) -> TokenStream {
     let is_source = matches!(slot, Slot::Source);
     let span = range.first;

@@ -38,7 +38,7 @@ pub(crate) fn pipeline(input: TokenStream) -> TokenStream {
         lifetimes::name_lifetimes(&mut declaration, &mut errors);
     }
     if !errors.is_empty() {
-        // Tokens that are not Rust would hide the other errors, so they are reported and left out.
+        // Tokens that are not Rust would hide the other errors, so they are reported and removed.
         for piece in &mut declaration.pieces {
             if let PieceKind::Unparsed(error) | PieceKind::Operator(_, _, Arguments::Unparsed(_, error)) =
                 &piece.kind

@@ -4,25 +4,25 @@ use proc_macro2::Ident;
 
 use super::operators::OPERATORS;
 
-/// An operator: a name of the language, where it may stand, and its arguments.
+/// An operator: its name in the language, its place in a pipeline, and its arguments.
 pub(super) struct Operator {
     pub(super) name: &'static str,
     pub(super) position: Position,
-    /// Its arguments in words, for messages: "one closure".
+    /// Its arguments in words, for messages, for example "one closure".
     pub(super) takes: &'static str,
-    /// The ways in which it is written; the names of the given arguments say which one is meant.
+    /// The forms in which it can be written. The names of the given arguments select one.
     pub(super) forms: &'static [Form],
-    /// The message where the names of the given arguments belong to more than one form.
+    /// The message if the names of the given arguments belong to more than one form.
     pub(super) one_form: &'static str,
-    /// The rule of `syncline::fit` that its items must pass, where not any item will do.
+    /// The rule of `syncline::fit` that its items must pass, if it does not accept all items.
     pub(super) items: Option<&'static str>,
-    /// The rule of `syncline::fit` by which it copies items, if it does.
+    /// The rule of `syncline::fit` by which it copies items, if it copies them.
     pub(super) copies_items: Option<&'static str>,
-    /// True if it may fail at an item, so that `on_error` has something to decide.
+    /// True if it can fail at an item, so that `on_error` is useful.
     pub(super) may_fail: bool,
-    /// The operator to use instead where an item may fail.
+    /// The operator to use instead if an item can fail.
     pub(super) fallible_as: Option<&'static str>,
-    /// The function of `syncline::__private` that makes its stage on several threads, if it has one.
+    /// The function of `syncline::__private` that creates its parallel stage, if it has one.
     pub(super) parallel: Option<&'static str>,
     /// True if the chain of stages ends here and is put behind a pointer.
     pub(super) ends_a_segment: bool,
@@ -32,7 +32,7 @@ pub(super) struct Operator {
     pub(super) also_known_as: &'static [&'static str],
 }
 
-/// The columns of an operator between source and sink that never fails and takes any item.
+/// The columns of an operator between source and sink that never fails and accepts all items.
 pub(super) const STAGE: Operator = Operator {
     name: "",
     position: Position::Stage,
@@ -57,14 +57,14 @@ pub(super) enum Position {
     Sink,
 }
 
-/// One way to write an operator.
+/// One form of an operator.
 pub(super) struct Form {
-    /// How it is written, for messages and, with `f` for closures, for the documented table.
+    /// Its text, for messages and, with `f` for closures, for the documented table.
     pub(super) example: &'static str,
-    /// The items that it hands on, for the documented table.
+    /// The items that it emits, for the documented table.
     #[cfg_attr(not(test), expect(dead_code, reason = "the documented table is compared with it"))]
     pub(super) hands_on: &'static str,
-    /// Its parameters, in the order in which its method or its stage takes them.
+    /// Its parameters, in the order of its method or function.
     pub(super) parameters: &'static [Parameter],
     pub(super) made_by: MadeBy,
 }
@@ -74,14 +74,14 @@ pub(super) struct Form {
 pub(super) enum MadeBy {
     /// The method of `Pipeline`, or the function of a source or a sink, with the operator's name.
     ItsName,
-    /// One of another name.
+    /// A method or a function with another name.
     Name(&'static str),
-    /// The `new` of the type of its stage. A closure checks what it asks of its items, so that the method, which has bounds,
-    /// cannot be called.
+    /// The `new` of the type of its stage. A rule checks the items instead of the method's bounds, so the method cannot
+    /// be called.
     Stage(&'static str),
 }
 
-/// A form that calls the method or function of the operator's name.
+/// A form that calls the method or the function with the operator's name.
 pub(super) const fn form(
     example: &'static str,
     hands_on: &'static str,
@@ -103,12 +103,12 @@ pub(super) const fn form_by(
 /// A parameter of an operator.
 #[derive(Clone, Copy)]
 pub(super) struct Parameter {
-    /// Its name, where the argument must be written `name: value`.
+    /// Its name, if the argument must be written `name: value`.
     pub(super) name: Option<&'static str>,
     pub(super) kind: Kind,
-    /// The constant of `NonZeroUsize` that stands for an argument that is left out; without one it is required.
+    /// The constant of `NonZeroUsize` for an argument that is left out. `None` if the argument is required.
     pub(super) default: Option<&'static str>,
-    /// The message where this argument is given and others of its form are missing.
+    /// The message if this argument is given and others of its form are missing.
     pub(super) alone: &'static str,
 }
 
@@ -117,7 +117,7 @@ impl Parameter {
         Self { name: None, kind, default: None, alone: "" }
     }
 
-    /// The same parameter, where a thread calls the closure with its state as well.
+    /// The same parameter, with the state of a thread as an additional argument of its closure.
     pub(super) fn with_state(self) -> Self {
         match self.kind {
             Kind::Closure(calls, returns) => {
@@ -132,22 +132,22 @@ impl Parameter {
     }
 }
 
-/// The kind of an argument. `check` says how each is checked, `expand_operator` how it is passed on.
+/// The kind of an argument. `check` has the check of each kind, `expand_operator` the expansion.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Any value.
     Value,
-    /// A number of items that may be zero: a `usize`.
+    /// A number of items that can be zero: a `usize`.
     Count,
-    /// A number of items or bytes that is more than zero: a `NonZeroUsize`. `of` is what would be empty.
+    /// A number of items or bytes that cannot be zero: a `NonZeroUsize`. `of` names the thing that would be empty.
     Size { of: &'static str, holds: Holds },
     /// A `Duration`.
     Duration,
     /// A closure, or a function.
     Closure(Calls, Returns),
-    /// A second sink, which graphs show as a branch.
+    /// A second sink. A graph shows it as a branch.
     Sink { branch: &'static str },
-    /// A part that is declared by another `pipeline!`.
+    /// A part, declared by another `pipeline!`.
     Part,
     /// Several sources.
     Sources,
@@ -155,14 +155,14 @@ pub(super) enum Kind {
     Sinks,
 }
 
-/// The part that a size plays in the graph.
+/// The meaning of a size in the graph.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
-    /// So many items are in a chunk.
+    /// The number of items in a chunk.
     Chunk,
-    /// So many bytes are in a chunk.
+    /// The number of bytes in a chunk.
     Bytes,
-    /// All but one of so many items are held, besides the item in hand.
+    /// One more than the number of items that are held in addition to the current one.
     AllButOne,
 }
 
@@ -171,9 +171,9 @@ pub(super) enum Holds {
 pub(super) enum Shape {
     /// None, or that of a size.
     Plain,
-    /// It hands on the items of chunks.
+    /// It emits the items of chunks.
     TakesApart,
-    /// It hands on the items that one item becomes.
+    /// It emits several items for one item.
     Spreads,
 }
 
@@ -191,7 +191,7 @@ pub(super) enum Calls {
 }
 
 impl Calls {
-    /// How many arguments there are.
+    /// The number of arguments.
     pub(super) fn count(self) -> usize {
         match self {
             Self::Item | Self::Reference | Self::Chunk => 1,
@@ -199,12 +199,12 @@ impl Calls {
         }
     }
 
-    /// The same arguments, and a state before them.
+    /// The same arguments with a state before them.
     pub(super) fn with_state(self) -> Self {
         if self == Self::Item { Self::StateAndItem } else { self }
     }
 
-    /// The function of `syncline::__private` that calls a closure and holds what it returns against a rule.
+    /// The function of `syncline::__private` that calls a closure and checks its result by a rule.
     pub(super) fn checked_by(self) -> &'static str {
         match self {
             Self::Item | Self::StateAndItem => "of_item",
@@ -225,18 +225,18 @@ impl Calls {
     }
 }
 
-/// The requirement on what a closure returns, by the names of rules in `syncline::fit`.
+/// The requirement on the result of a closure, by the names of rules in `syncline::fit`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Returns {
     /// None.
     Anything,
-    /// Its type is the one that the rule names.
+    /// It has the type that the rule names.
     Matching(&'static str),
-    /// As [`Matching`](Self::Matching), and the value inside of it has the trait of a second rule.
+    /// Like [`Matching`](Self::Matching), and the value inside it has the trait of a second rule.
     MatchingWith(&'static str, &'static str),
     /// It has the trait of the rule.
     With(&'static str),
-    /// As [`With`](Self::With), for a key: it may not be borrowed from its item.
+    /// Like [`With`](Self::With), for a key, which cannot be borrowed from its item.
     Key(&'static str),
 }
 
@@ -245,13 +245,13 @@ impl Operator {
         OPERATORS.iter().find(|operator| name == operator.name)
     }
 
-    /// The operator whose name falls apart into these two words.
+    /// The operator whose name consists of these two words.
     pub(super) fn in_two_words(first: &Ident, second: &Ident) -> Option<&'static Self> {
         let name = format!("{first}_{second}");
         OPERATORS.iter().find(|operator| name == operator.name)
     }
 
-    /// The form with exactly these names.
+    /// The form with exactly these names of arguments.
     pub(super) fn form(&self, names: &[String]) -> Option<&'static Form> {
         self.forms.iter().find(|form| {
             let known = form.parameters.iter().filter_map(|parameter| parameter.name);
@@ -265,12 +265,12 @@ impl Operator {
         self.forms.iter().flat_map(|form| form.parameters).filter(|parameter| parameter.name.is_some())
     }
 
-    /// True if a parameter of some form is of this kind.
+    /// True if a parameter of one of its forms is of this kind.
     pub(super) fn has(&self, kind: Kind) -> bool {
         self.forms.iter().flat_map(|form| form.parameters).any(|parameter| parameter.kind == kind)
     }
 
-    /// How it is written.
+    /// The forms of the operator, for messages.
     pub(super) fn usage(&self) -> String {
         let Self { name, takes, forms, .. } = self;
         let examples =
@@ -301,7 +301,7 @@ impl Operator {
     }
 }
 
-/// The operators that can be parallel, for a message: "a `map` or a `try_map`".
+/// The operators that can be parallel, for messages: "a `map` or a `try_map`".
 pub(super) fn parallel_operators() -> String {
     let names: Vec<_> = OPERATORS
         .iter()
@@ -314,7 +314,7 @@ pub(super) fn parallel_operators() -> String {
 /// The words that have a meaning behind a stage.
 pub(super) const RESERVED: [&str; 3] = ["on_error", "parallel", "commit"];
 
-/// The message for a word that has a meaning behind a stage, where there is no stage before it.
+/// The message for such a word if there is no stage before it.
 pub(super) fn reserved(word: &Ident) -> Option<&'static str> {
     match word.to_string().as_str() {
         "on_error" => Some("`on_error` is declared behind a stage: `Load::new() on_error skip(10)`"),

@@ -1,5 +1,5 @@
-//! The table of operators: one row for each. Parsing, checks, messages, expansion, the graph and the documented table
-//! follow from it.
+//! The table of operators, with one row for each. Parsing, checks, messages, expansion, the graph and the documented
+//! table use it.
 
 use super::operator::{
     Calls, Holds, Kind, MadeBy, Operator, Parameter, Position, Returns, STAGE, Shape, form, form_by,

@@ -24,7 +24,8 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
     let (given, fit, chain, meter) = (own("__Given"), own("__Fit"), own("__Chain"), own("__Meter"));
     let (declared, passed) = passed_on(arguments);
     let (count, extend) = (arguments.len(), extend(arguments.len(), Span::mixed_site()));
-    // A span of this crate, whose edition makes `impl Trait` capture all parameters, whatever the user's edition.
+    // This span has the edition of this crate, in which `impl Trait` captures all parameters, independent of the user's
+    // edition.
     let opaque = quote_spanned!(Span::mixed_site()=> impl);
     quote! {
         #(#errors)*
@@ -36,7 +37,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
         // `extend` with the user's tokens is the first item, as in a whole pipeline.
         #[allow(dead_code, clippy::too_many_arguments)]
         impl #ident {
-            /// As `extend`; `fit` turns the items of `pipeline` into those that the part takes.
+            /// Like `extend`. `fit` turns the items of `pipeline` into items that the part accepts.
             #[doc(hidden)]
             #visibility fn #extend<#parameters #separator #given, #fit, #chain, #meter>(
                 #pipeline: #root::Pipeline<#given, #chain, #meter>,
@@ -91,7 +92,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
 }
 
 impl Expansion<'_> {
-    /// The lines of a `through`. The part's own function has the types.
+    /// The lines of a `through`. The part's own function declares the types.
     pub(super) fn through(&self, part: &Expr) -> TokenStream {
         let pipeline = self.pipeline;
         let count = match part {
@@ -109,12 +110,13 @@ impl Expansion<'_> {
                 { <#part as #root::fit::IsPart>::TAKES },
                 #count,
             >>::check();
-            // A type that is no part has functions of this name, too; so has a part with another number of parameters.
+            // A type that is not a part has functions of this name as well, and so has a part with another number of
+            // parameters.
             let #pipeline = #part::#extend(#pipeline, #fit, #arguments);
         }
     }
 
-    /// The last line of a part: its items are of the declared type.
+    /// The last line of a part. It checks that the items have the declared type.
     pub(super) fn end_of_part(&self, part: &Part) -> TokenStream {
         let pipeline = self.pipeline;
         let span = part.hands_on.span();
@@ -127,13 +129,13 @@ impl Expansion<'_> {
     }
 }
 
-/// The name of the function that adds a part with so many arguments. With the number in the name, a wrong number is an error of
-/// the rule `IsGiven`, and not of arguments that the user did not write.
+/// The name of the function that adds a part with `count` arguments. The number is in the name, so that a wrong number
+/// breaks the rule `IsGiven` and is not reported for arguments that the user did not write.
 fn extend(count: usize, span: Span) -> Ident {
     Ident::new(&format!("part_of_a_pipeline_{count}"), span)
 }
 
-/// The part and its arguments, of `Tidy` or of `Tidy(5)`.
+/// The part and its arguments, from `Tidy` or from `Tidy(5)`.
 pub(super) fn part_and_arguments(part: &Expr) -> (TokenStream, TokenStream) {
     match part {
         Expr::Call(call) => (call.func.to_token_stream(), call.args.to_token_stream()),

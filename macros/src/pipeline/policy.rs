@@ -47,7 +47,7 @@ pub(super) struct Parallel {
     pub(super) keyword: Ident,
     pub(super) workers: Expr,
     pub(super) capacity: Option<Expr>,
-    /// The closure that returns the key of an item. Items with one key go to one thread.
+    /// The closure that returns the key of an item. Items with the same key are processed by the same thread.
     pub(super) by: Option<Expr>,
     /// The closure that returns the state of a thread.
     pub(super) with: Option<Expr>,

@@ -45,7 +45,7 @@ impl Slot {
         }
     }
 
-    /// The start of the names of the methods that tell a function the items of the value it makes.
+    /// The prefix of the names of the methods that infer the items of the value that a function makes.
     pub(super) fn made_of(self) -> Option<&'static str> {
         match self {
             Self::Source => None,
@@ -58,17 +58,18 @@ impl Slot {
 
 /// A checked value, and the range for its errors.
 pub(super) struct SlotValue {
-    /// The lines before it.
+    /// The lines before the value.
     pub(super) before: Option<TokenStream>,
     pub(super) value: TokenStream,
     pub(super) range: SpanRange,
 }
 
 impl Expansion<'_> {
-    /// The value `part`, checked for its `slot`. `given` are the items that it will be given.
+    /// The value `part`, checked for its `slot`. `given` are the items that it will receive.
     ///
-    /// If it is a call, all errors of the value are reported at the name of the function. The compiler reports the bounds of
-    /// the function there, too, and shows only one of several errors with the same cause at one place.
+    /// If it is a call, all errors of the value are reported at the name of the function. The compiler reports the
+    /// bounds of the function there as well, and if several errors have the same cause at one place, it shows one of
+    /// them.
     pub(super) fn slot_value(
         &self,
         slot: Slot,
@@ -83,7 +84,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// As [`slot_value`](Self::slot_value), for a value that has no members. `name` is the name of a variable for a function.
+    /// Like [`slot_value`](Self::slot_value), for a value without members. `name` is the name of the variable for a
+    /// function.
     pub(super) fn slot_value_by(
         &self,
         name: &str,
@@ -101,7 +103,7 @@ impl Expansion<'_> {
         SlotValue { before, value: self.checked(slot, range, made), range }
     }
 
-    /// The value `part`, held against the rule of its `slot`.
+    /// The value `part`, checked by the rule of its `slot`.
     pub(super) fn checked(&self, slot: Slot, range: SpanRange, part: TokenStream) -> TokenStream {
         let SpanRange { first, last } = range;
         let rule = Ident::new(slot.rule(), first);

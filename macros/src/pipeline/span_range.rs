@@ -1,7 +1,8 @@
 //! `SpanRange`: the tokens at which the compiler reports an error.
 //!
-//! The compiler shows only one of several errors with the same message or cause at the same place. Two places are the same if
-//! their first and last tokens, and the hygiene of these, are the same. So the tokens of one value are generated at one range.
+//! If several errors have the same message or cause at the same place, the compiler shows one of them. Two places are
+//! the same if their first and last tokens, and the hygiene of these, are the same. So the tokens of one value are
+//! generated at one range.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -29,7 +30,7 @@ impl SpanRange {
         quote_spanned!(first=> #root::#module::#name)
     }
 
-    /// As [`path`](Self::path), for an item at the root of the crate.
+    /// Like [`path`](Self::path), for an item at the root of the crate.
     pub(super) fn path_of(self, root: &Root, name: &str) -> TokenStream {
         let Self { first, last } = self;
         let (root, name) = (root.at(first), Ident::new(name, last));
@@ -43,7 +44,7 @@ impl SpanRange {
         braces
     }
 
-    /// `arguments` in parentheses at the end of the range, so that a call with them has the whole range.
+    /// `arguments` in parentheses at the end of the range, so that a call with them covers the whole range.
     pub(super) fn arguments(self, arguments: TokenStream) -> Group {
         let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
         arguments.set_span(self.last);

@@ -1,7 +1,7 @@
 //! The first step: the body of a pipeline, split at each `=>`.
 //!
-//! The tokens are split before they are parsed. An `=>` of a `match` is inside braces, so the split is always right, and a
-//! mistake in one piece does not affect the next one.
+//! The tokens are split before they are parsed. An `=>` of a `match` is inside braces, so the split is always correct,
+//! and a mistake in one piece does not affect the next one.
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::{ToTokens as _, TokenStreamExt as _};

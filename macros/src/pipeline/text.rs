@@ -90,7 +90,7 @@ impl VisitMut for ShortenClosures {
     }
 }
 
-/// The kind of the last token, as far as the next space depends on it.
+/// The kind of the last token, as far as it determines the next space.
 #[derive(Clone, Copy, PartialEq)]
 enum Last {
     /// The start, or a token without a space behind it: `(`, `::`, `.`, a prefix such as `&`, or the `<` of generics.

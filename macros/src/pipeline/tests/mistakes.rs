@@ -17,11 +17,11 @@ fn a_mistake_keeps_the_shape() {
     struct Numbers;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Numbers {
-        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
+        /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
         ///
         /// # Errors
         ///
-        /// When the run fails or is cancelled.
+        /// If the run fails or is cancelled.
         fn run_with(
             options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
@@ -85,11 +85,11 @@ fn a_mistake_keeps_the_shape() {
                 ],
             )
         }
-        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
+        /// Runs the pipeline to its end on this thread. Parallel stages have their own threads.
         ///
         /// # Errors
         ///
-        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
+        /// If the source, a stage or the sink fails. The sink is then not finished, and makes no more items durable.
         fn run() -> ::core::result::Result<
             ::syncline::Outcome<Vec<u64>>,
             ::syncline::Error,

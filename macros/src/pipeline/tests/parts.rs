@@ -17,7 +17,7 @@ fn a_part_and_its_use() {
     pub(super) struct Tidy;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Tidy {
-        /// As `extend`; `fit` turns the items of `pipeline` into those that the part takes.
+        /// Like `extend`. `fit` turns the items of `pipeline` into items that the part accepts.
         #[doc(hidden)]
         pub(super) fn part_of_a_pipeline_1<T: AsRef<str>, __Given, __Fit, __Chain, __Meter>(
             pipeline: ::syncline::Pipeline<__Given, __Chain, __Meter>,

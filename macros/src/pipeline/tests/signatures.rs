@@ -16,11 +16,11 @@ fn generics_and_another_root() {
     struct Printed;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Printed {
-        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
+        /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
         ///
         /// # Errors
         ///
-        /// When the run fails or is cancelled.
+        /// If the run fails or is cancelled.
         fn run_with<T>(
             options: ::syncline_core::RunOptions<'_>,
             items: &[T],
@@ -67,11 +67,11 @@ fn generics_and_another_root() {
                 ],
             )
         }
-        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
+        /// Runs the pipeline to its end on this thread. Parallel stages have their own threads.
         ///
         /// # Errors
         ///
-        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
+        /// If the source, a stage or the sink fails. The sink is then not finished, and makes no more items durable.
         fn run<T>(
             items: &[T],
         ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>

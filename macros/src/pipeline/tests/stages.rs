@@ -24,11 +24,11 @@ fn operators_and_stages() {
     pub(crate) struct Doubles;
     #[allow(dead_code, clippy::too_many_arguments)]
     impl Doubles {
-        /// Runs the pipeline as `run` does, with `options`: who may cancel it, and who observes it.
+        /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
         ///
         /// # Errors
         ///
-        /// When the run fails or is cancelled.
+        /// If the run fails or is cancelled.
         pub(crate) fn run_with(
             options: ::syncline::RunOptions<'_>,
             n: u64,
@@ -131,11 +131,11 @@ fn operators_and_stages() {
                 ],
             )
         }
-        /// Runs the pipeline to its end on this thread; parallel stages have threads of their own.
+        /// Runs the pipeline to its end on this thread. Parallel stages have their own threads.
         ///
         /// # Errors
         ///
-        /// When the source, a stage or the sink fails. The sink is then not finished, and what it took is not made durable.
+        /// If the source, a stage or the sink fails. The sink is then not finished, and makes no more items durable.
         pub(crate) fn run(
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
