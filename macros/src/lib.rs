@@ -220,9 +220,9 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// # Ok::<(), syncline::Error>(())
 /// ```
 ///
-/// The parameters in parentheses become the parameters of `run`; generics, bounds and elided lifetimes work as in a
-/// function. The type after `->` is the output of the sink; without `->` it is `()`. Between two `=>` stands an expression
-/// that makes a stage, or one of these operators, where `f` is a closure or a function:
+/// The parameters in parentheses become the parameters of `run`. Generics, bounds and elided lifetimes work as in a
+/// function. The type after `->` is the output of the sink; without `->` it is `()`. Each piece between two `=>` is an
+/// expression whose value is a stage, or one of these operators, where `f` is a closure or a function:
 ///
 #[doc = include_str!("pipeline/operators.md")]
 ///
@@ -230,13 +230,13 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// A size that is a literal is checked at compile time to be more than zero; any other size is a `NonZeroUsize`.
 ///
-/// Outside of closures, `?` returns from `run`, so it takes a `syncline::Error` only. Do work that can fail in another way,
-/// such as opening a file, before the run, and pass its result.
+/// Outside of closures, `?` returns from `run`, so the error must be a `syncline::Error`. Do work with other errors, such
+/// as opening a file, before the run, and pass its result.
 ///
 /// The type has these functions and constants, and derives `Debug`, `Clone` and `Copy`:
 ///
-/// * `run`, and `run_with`, which takes `RunOptions` as well: a `CancelToken` ends the run between two chunks, and an
-///   `Observer`, such as a progress bar, hears how far it is;
+/// * `run`, and `run_with` with additional `RunOptions`: a `CancelToken` ends the run between two chunks, and an
+///   `Observer`, such as a progress bar, receives the progress;
 /// * `prepare`, which takes the parameters of `run` and returns a `Job`: a value that can be kept and run later. Its `boxed` is a
 ///   `BoxedPipeline`, whose type has a name, and its `boxed_send` can run on another thread;
 /// * `graph()`, which shows the pipeline as text, in Mermaid and in DOT without running it, and `STAGES`, its pieces as text.
@@ -246,8 +246,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// # Types that are inferred, and types to write
 ///
-/// The closures of operators need no types, and neither do closures among the arguments of a function that makes a stage, a
-/// sink or a policy, as in `keep(|note| note.is_long())`. The type that a closure returns is inferred from the next piece, if
+/// The closures of operators need no types. Closures among the arguments of a function that returns a stage, a sink or a
+/// policy need none either, as in `keep(|note| note.is_long())`. The type that a closure returns is inferred from the next piece, if
 /// that names the type of its items: a stage of your own, a function, the sink, the type after `->`, or a closure with a typed
 /// parameter.
 ///
@@ -256,11 +256,11 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// * The next closure calls a method on the value that a `map` returns. `map(|n| u64::from(n)) => map(|n| n.pow(2))` and
 ///   `map(|n| n.into()) => map(|n: u64| n.pow(2))` compile; `map(|n| n.into()) => map(|n| n.pow(2))` does not.
 /// * The key of `by:` or `dedup` is borrowed from an item that is not borrowed itself. Write `by: |note| note.title.clone()`, not
-///   `by: |note| &note.title`: the key is compared with the next one after its item was handed on.
+///   `by: |note| &note.title`: the key is compared with the next one when its item has already been emitted.
 ///
 /// # When an item fails
 ///
-/// The run fails, unless a policy behind the stage or the sink says otherwise:
+/// The run fails, unless a policy behind the stage or the sink decides otherwise:
 ///
 /// | Policy | Effect on an item that failed |
 /// |---|---|
@@ -271,10 +271,10 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | `on_error dead_letter(sink)` | it goes to `sink` as a `Letter`, with its error, and is left out |
 /// | `on_error with(policy)` | a value that implements `Policy` decides: one of your own, or one of `by_key`, `shared` and `BoxedPolicy` |
 ///
-/// Policies may follow each other: the next one decides where the one before it would fail the run. `retry` and
-/// `dead_letter` keep a copy of each item; `with(by_key(|note| note.id, ..))` keeps a key instead. No output of a failed item is
-/// handed on. A chunk at which a sink fails is split until the failing item is alone, so the policies of a sink see single
-/// items, and the other items are written once. Such a sink must not have written anything of a chunk at which it fails.
+/// There may be several policies: the next one is asked if the one before would fail the run. `retry` and `dead_letter` keep
+/// a copy of each item; `with(by_key(|note| note.id, ..))` keeps a key instead. The output of a failed item is not emitted.
+/// A chunk at which a sink fails is split until the failing item is alone. So the policies of a sink decide about single
+/// items, and the other items are written once. If such a sink fails at a chunk, it must not have written a part of it.
 ///
 /// ```
 /// use syncline::{Collect, from_iter, pipeline};
@@ -300,9 +300,9 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// 64 more; `parallel(2, capacity: 8)` sets another number. A panic on a thread ends the run. The closure cannot use a parameter
 /// of type `&mut`.
 ///
-/// `map(|connection, item| ..) parallel(2, with: || Connection::open())` gives each thread a state of its own, which `with` makes
-/// when the thread starts; it returns a `Result<_, Failure>`. `map(f) parallel(2, by: |item| item.id)` gives the items with one
-/// key to one thread, so that `f` is called with them one after the other.
+/// `map(|connection, item| ..) parallel(2, with: || Connection::open())` gives each thread its own state. `with` creates it
+/// when the thread starts, and returns a `Result<_, Failure>`. `map(f) parallel(2, by: |item| item.id)` gives items with the
+/// same key to the same thread, so `f` is called with them one after the other.
 ///
 /// `try_map(f) parallel(2)` does the same with work that may fail. Its policies decide in the order of the items. An item that
 /// `retry` tries again keeps its place and goes back to the threads, so that several items can wait at the same time.
@@ -311,7 +311,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// The report counts the items into and out of each stage, and the time that each stage worked and waited. That costs at most a
 /// few instructions for each item. `#[syncline(unmetered)]` before the name turns it off: the report then has the names of the
-/// stages, the failures, and zeros, and an `Observer` hears of the start and the end only.
+/// stages, the failures, and zeros, and an `Observer` is called at the start and at the end only.
 ///
 /// ```
 /// use syncline::{Collect, from_iter, pipeline};
@@ -332,7 +332,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// # Parts
 ///
-/// A part is a sequence of stages for several pipelines. After a colon it declares the items that it takes and hands on:
+/// A part is a sequence of stages for several pipelines. After a colon it declares the types of its input and output items:
 ///
 /// ```
 /// use syncline::{Collect, from_iter, pipeline};
@@ -368,8 +368,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// A sink becomes durable once, at the end of the run; `commit once` says so explicitly. With `commit every(10)` behind it, a
 /// sink that implements `Commit` also commits after every ten chunks. Right before that, the sinks of each `tee`, and of each
-/// `dead_letter` of the sink itself or of a stage, are committed if they implement `Commit`. A run that was killed and goes on
-/// from its last commit has then lost no letter. Second sinks without `Commit` become durable at the end of the run.
+/// `dead_letter` of the sink itself or of a stage, are committed if they implement `Commit`. So if a run is killed
+/// and continued from its last commit, no letter is lost. Second sinks without `Commit` become durable at the end of the run.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
     pipeline::pipeline(input.into()).into()

@@ -1,8 +1,9 @@
-//! The type of items, as a value.
+//! `Given`: the type of items, as a value.
 
 use std::marker::PhantomData;
 
-/// The type of items, as a value without data. A closure or a sink that follows is read with it.
+/// The type of items, as a value without data. It tells the compiler the type of a closure's parameter, or of a sink's
+/// items.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Given<T>(PhantomData<fn(T)>);

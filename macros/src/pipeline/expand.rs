@@ -251,7 +251,7 @@ impl Expansion<'_> {
         };
         let new = range.in_braces(range.path(self.root, &quote_spanned!(span=> Pipeline), new));
         let source = Ident::new("source", Span::mixed_site().located_at(span));
-        // A line of its own: the first error of several with one cause is shown, and that of the rule is the best.
+        // A separate line: if several errors have one cause, the compiler shows the first one, and the rule's is the best.
         quote_spanned! {span=>
             #before
             let #source = #value;
