@@ -126,10 +126,11 @@ pub use stage::{
 pub mod __private {
     pub use crate::fit::split_or_whole::{InChunks, OneByOne, taken};
     pub use crate::fit::{
-        CAPACITY, checked, dead_letter, fit_items, fit_sink, fit_stage, fitted_sink, given, given_as, gives,
-        handed_on, keyed, letters, map_parallel, map_parallel_with, of_chunk, of_error, of_item,
-        of_item_at_once, of_item_ref, of_neighbours, of_state_at_once, of_thread, on_threads, retry, sent,
-        state_of, try_map_parallel, try_map_parallel_with, with_second_sink,
+        CAPACITY, checked, closure_of_chunk, closure_of_error, closure_of_item, closure_of_item_ref,
+        closure_of_neighbours, closure_of_thread, dead_letter, fit_items, fit_sink, fit_stage, fitted_sink,
+        given, items_as, items_of, keyed, letters, map_parallel, map_parallel_with, on_threads, retry, sent,
+        shared_closure_of_item, shared_closure_of_state, state_of, try_map_parallel, try_map_parallel_with,
+        with_output, with_second_sink,
     };
     pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};

@@ -18,17 +18,17 @@ pub struct Made<R>(pub R);
 
 /// The items that `pipeline` emits, for the closures of the next operator.
 #[must_use]
-pub fn handed_on<T, C, M>(_: &Pipeline<T, C, M>) -> Given<T> {
+pub fn items_of<T, C, M>(_: &Pipeline<T, C, M>) -> Given<T> {
     Given::new()
 }
 
 /// The items that `_fit` returns for items of the given type.
-pub fn given_as<T, V>(_: Given<T>, _fit: impl FnOnce(PhantomData<V>, T) -> V) -> Given<V> {
+pub fn items_as<T, V>(_: Given<T>, _fit: impl FnOnce(PhantomData<V>, T) -> V) -> Given<V> {
     Given::new()
 }
 
 /// Calls `call` with each item.
-pub fn of_item<T, R, V>(
+pub fn closure_of_item<T, R, V>(
     _: Given<T>,
     mut call: impl FnMut(T) -> R,
     mut rule: impl FnMut(Made<R>) -> V,
@@ -37,7 +37,7 @@ pub fn of_item<T, R, V>(
 }
 
 /// Calls `call` with a reference to each item.
-pub fn of_item_ref<T, R, V>(
+pub fn closure_of_item_ref<T, R, V>(
     _: Given<T>,
     mut call: impl FnMut(&T) -> R,
     mut rule: impl FnMut(Made<R>) -> V,
@@ -46,7 +46,7 @@ pub fn of_item_ref<T, R, V>(
 }
 
 /// Calls `call` with the items of each chunk.
-pub fn of_chunk<T: Chunk, R, V>(
+pub fn closure_of_chunk<T: Chunk, R, V>(
     _: Given<T>,
     mut call: impl FnMut(&[T::Item]) -> R,
     mut rule: impl FnMut(Made<R>) -> V,
@@ -55,7 +55,7 @@ pub fn of_chunk<T: Chunk, R, V>(
 }
 
 /// Calls `call` with references to two neighbours.
-pub fn of_neighbours<T, R, V>(
+pub fn closure_of_neighbours<T, R, V>(
     _: Given<T>,
     mut call: impl FnMut(&T, &T) -> R,
     mut rule: impl FnMut(Made<R>) -> V,
@@ -64,7 +64,7 @@ pub fn of_neighbours<T, R, V>(
 }
 
 /// Calls `call` with each item, on several threads at once.
-pub fn of_item_at_once<T, R, V>(
+pub fn shared_closure_of_item<T, R, V>(
     _: Given<T>,
     call: impl Fn(T) -> R,
     rule: impl Fn(Made<R>) -> V,
@@ -73,7 +73,7 @@ pub fn of_item_at_once<T, R, V>(
 }
 
 /// Calls `call` with the state of a thread and with each item, on several threads at once.
-pub fn of_state_at_once<S, T, R, V>(
+pub fn shared_closure_of_state<S, T, R, V>(
     _: Given<S>,
     _: Given<T>,
     call: impl Fn(&mut S, T) -> R,
@@ -83,7 +83,7 @@ pub fn of_state_at_once<S, T, R, V>(
 }
 
 /// Calls `call` for the state of a thread.
-pub fn of_thread<R, V>(call: impl Fn() -> R, rule: impl Fn(Made<R>) -> V) -> impl Fn() -> V {
+pub fn closure_of_thread<R, V>(call: impl Fn() -> R, rule: impl Fn(Made<R>) -> V) -> impl Fn() -> V {
     move || rule(Made(call()))
 }
 
@@ -94,7 +94,7 @@ pub fn state_of<S>(_start: &impl Fn() -> Result<S, Failure>) -> Given<S> {
 }
 
 /// Calls `call` with the error of an item.
-pub fn of_error<R, V>(
+pub fn closure_of_error<R, V>(
     mut call: impl FnMut(&BoxError) -> R,
     mut rule: impl FnMut(Made<R>) -> V,
 ) -> impl FnMut(&BoxError) -> V {

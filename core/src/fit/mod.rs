@@ -45,8 +45,8 @@ pub use clone_rules::{Copies, dead_letter, given, letters, retry};
 pub use clone_rules::{IsInWindows, IsKept, IsSplit, IsTeed};
 #[doc(hidden)]
 pub use closure_results::{
-    Made, given_as, handed_on, of_chunk, of_error, of_item, of_item_at_once, of_item_ref, of_neighbours,
-    of_state_at_once, of_thread, state_of,
+    Made, closure_of_chunk, closure_of_error, closure_of_item, closure_of_item_ref, closure_of_neighbours,
+    closure_of_thread, items_as, items_of, shared_closure_of_item, shared_closure_of_state, state_of,
 };
 pub use coercions::IsFunction;
 #[doc(hidden)]
@@ -63,7 +63,7 @@ pub use part::{IsGiven, IsPart};
 #[doc(hidden)]
 pub use roles::{
     Checked, Ended, KnownCommittingSink, KnownPipeline, KnownPolicy, KnownRun, KnownSink, KnownSource,
-    KnownStage, checked, gives,
+    KnownStage, checked, with_output,
 };
 pub use roles::{IsCommitting, IsOtherSink, IsPolicy, IsSink, IsSource, IsStage};
 pub use same_type::{

@@ -214,7 +214,7 @@ pub struct Ended<C, K, M, Q, U, F> {
 }
 
 /// Adds `give`, which turns the output of `runnable` into the declared output.
-pub fn gives<C, K: Sink, M, Q, U, F>(
+pub fn with_output<C, K: Sink, M, Q, U, F>(
     runnable: Runnable<C, K, M, Q>,
     _: PhantomData<U>,
     give: F,

@@ -5,7 +5,7 @@ use syn::{Expr, Ident, Pat, PatType, Token, Type};
 
 use super::ast::{Arguments, Declaration, Piece, PieceKind};
 use super::captured::captured;
-use super::check_arguments::{arguments_are_taken, can_be_called, is_a_sink, is_number, literal_size};
+use super::check_arguments::{can_be_called, check_arguments, check_second_sink, is_number, literal_size};
 use super::operator::{Kind, Position, parallel_operators};
 use super::policy::{Commit, Parallel, Policy, PolicyKind};
 use crate::errors::Errors;
@@ -14,24 +14,24 @@ use crate::errors::Errors;
 pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     let is_part = declaration.part.is_some();
     if !is_part {
-        begins_with_a_source(&mut declaration.pieces, errors);
-        ends_in_a_sink(&mut declaration.pieces, errors);
+        check_source(&mut declaration.pieces, errors);
+        check_sink(&mut declaration.pieces, errors);
     }
-    stands_where_it_may(&mut declaration.pieces, is_part, errors);
+    check_positions(&mut declaration.pieces, is_part, errors);
     let last = declaration.pieces.len().saturating_sub(1);
     let exclusive = exclusive(&declaration.arguments);
     let has_state =
         |piece: &Piece| piece.suffixes.parallel.as_ref().is_some_and(|parallel| parallel.with.is_some());
     for (index, piece) in declaration.pieces.iter_mut().enumerate() {
         // A clause in the wrong place is removed, so that it causes no other error.
-        if !policies_have_something_to_decide(piece, index == 0 && !is_part, errors) {
+        if !check_policy_position(piece, index == 0 && !is_part, errors) {
             piece.suffixes.policies.clear();
         }
-        if !policies_can_be_kept_to(&piece.suffixes.policies, errors) {
+        if !check_policy_arguments(&piece.suffixes.policies, errors) {
             piece.suffixes.policies.clear();
         }
-        if !parallel_is_of_a_map(piece, index == last && !is_part, errors)
-            || !parallel_uses_what_is_shared(piece, &exclusive, errors)
+        if !check_parallel(piece, index == last && !is_part, errors)
+            || !check_captures_of_parallel(piece, &exclusive, errors)
         {
             // With a state for each thread, the closure of the operator has one more parameter.
             if has_state(piece) {
@@ -39,14 +39,14 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
             }
             piece.suffixes.parallel = None;
         }
-        if !commit_is_of_the_sink(piece, index == last && index > 0 && !is_part, errors) {
+        if !check_commit(piece, index == last && index > 0 && !is_part, errors) {
             piece.suffixes.commit = None;
         }
     }
     for piece in &mut declaration.pieces {
         let has_state = has_state(piece);
         if let PieceKind::Operator(name, operator, arguments) = &piece.kind
-            && !arguments_are_taken(name, operator, arguments, has_state, errors)
+            && !check_arguments(name, operator, arguments, has_state, errors)
         {
             piece.kind = PieceKind::Mistake;
         }
@@ -54,7 +54,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
 }
 
 /// Reports a policy behind a source, a part, or an operator that never fails.
-fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mut Errors) -> bool {
+fn check_policy_position(piece: &Piece, is_source: bool, errors: &mut Errors) -> bool {
     let Some(Policy { on_error, .. }) = piece.suffixes.policies.first() else { return true };
     match &piece.kind {
         _ if is_source => {
@@ -75,7 +75,7 @@ fn policies_have_something_to_decide(piece: &Piece, is_source: bool, errors: &mu
 }
 
 /// Reports arguments of policies that are wrong, as far as the tokens show.
-fn policies_can_be_kept_to(policies: &[Policy], errors: &mut Errors) -> bool {
+fn check_policy_arguments(policies: &[Policy], errors: &mut Errors) -> bool {
     let mut fine = true;
     for Policy { kind, .. } in policies {
         match kind {
@@ -93,14 +93,14 @@ fn policies_can_be_kept_to(policies: &[Policy], errors: &mut Errors) -> bool {
                 );
                 fine = false;
             }
-            PolicyKind::DeadLetter(sink) => fine &= is_a_sink(sink, errors),
+            PolicyKind::DeadLetter(sink) => fine &= check_second_sink(sink, errors),
             _ => {}
         }
     }
     fine
 }
 
-fn parallel_is_of_a_map(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
+fn check_parallel(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
     let Some(parallel) = &piece.suffixes.parallel else { return true };
     let is_map =
         matches!(&piece.kind, PieceKind::Operator(_, operator, _) if operator.parallel.is_some()) && !is_sink;
@@ -141,7 +141,7 @@ fn exclusive(arguments: &Punctuated<PatType, Token![,]>) -> Vec<Ident> {
 
 /// Reports the use of a `&mut` parameter in the closure of a parallel stage. The compiler's message would talk of the
 /// traits of closures.
-fn parallel_uses_what_is_shared(piece: &Piece, exclusive: &[Ident], errors: &mut Errors) -> bool {
+fn check_captures_of_parallel(piece: &Piece, exclusive: &[Ident], errors: &mut Errors) -> bool {
     let (Some(parallel), PieceKind::Operator(_, _, Arguments::Parsed(arguments))) =
         (&piece.suffixes.parallel, &piece.kind)
     else {
@@ -165,7 +165,7 @@ fn parallel_uses_what_is_shared(piece: &Piece, exclusive: &[Ident], errors: &mut
     used.is_empty()
 }
 
-fn commit_is_of_the_sink(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
+fn check_commit(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
     let Some(commit) = &piece.suffixes.commit else { return true };
     if !is_sink {
         errors.at(&commit.keyword, "`commit` goes after the sink, at the end of the pipeline");
@@ -188,7 +188,7 @@ fn is_zero(number: &Expr) -> bool {
     literal_size(number).is_some_and(|literal| literal.base10_digits() == "0")
 }
 
-fn begins_with_a_source(pieces: &mut [Piece], errors: &mut Errors) {
+fn check_source(pieces: &mut [Piece], errors: &mut Errors) {
     if let Some(Piece { kind, .. }) = pieces.first_mut()
         && let PieceKind::Operator(name, operator, _) = &*kind
         && operator.position == Position::Stage
@@ -202,7 +202,7 @@ fn begins_with_a_source(pieces: &mut [Piece], errors: &mut Errors) {
 }
 
 /// Reports an operator that is a source or a sink and stands in another place.
-fn stands_where_it_may(pieces: &mut [Piece], is_part: bool, errors: &mut Errors) {
+fn check_positions(pieces: &mut [Piece], is_part: bool, errors: &mut Errors) {
     let last = pieces.len().saturating_sub(1);
     for (index, Piece { kind, .. }) in pieces.iter_mut().enumerate() {
         let PieceKind::Operator(name, operator, _) = &*kind else { continue };
@@ -220,7 +220,7 @@ fn stands_where_it_may(pieces: &mut [Piece], is_part: bool, errors: &mut Errors)
 }
 
 /// Reports an operator or a source at the end. An unparsed piece may still become a sink.
-fn ends_in_a_sink(pieces: &mut [Piece], errors: &mut Errors) {
+fn check_sink(pieces: &mut [Piece], errors: &mut Errors) {
     let only_a_source = pieces.len() == 1;
     let Some(last) = pieces.last_mut() else { return };
     match &last.kind {

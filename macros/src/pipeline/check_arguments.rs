@@ -11,7 +11,7 @@ use crate::errors::Errors;
 
 /// Reports every argument that `operator` does not accept. Returns false if there is one. If `with_state`, its closure
 /// has the state of a thread as an additional parameter.
-pub(super) fn arguments_are_taken(
+pub(super) fn check_arguments(
     name: &Ident,
     operator: &Operator,
     arguments: &Arguments,
@@ -31,7 +31,7 @@ pub(super) fn arguments_are_taken(
     };
     let mut fine = true;
     for (index, argument) in arguments.iter().enumerate() {
-        fine &= name_is_known(operator, argument, &arguments[..index], errors);
+        fine &= check_name(operator, argument, &arguments[..index], errors);
     }
     if !fine {
         return false;
@@ -41,7 +41,7 @@ pub(super) fn arguments_are_taken(
         errors.at(name, no_form(operator, &names));
         return false;
     };
-    if !count_is_right(name, operator, form, arguments, errors) {
+    if !check_count(name, operator, form, arguments, errors) {
         return false;
     }
     let bound = bind(form, arguments);
@@ -51,8 +51,8 @@ pub(super) fn arguments_are_taken(
     for group in [closures, others] {
         for (parameter, argument) in group {
             let parameter = if with_state { parameter.with_state() } else { *parameter };
-            fine &=
-                argument.is_none_or(|argument| is_taken(operator, form, &parameter, &argument.value, errors));
+            fine &= argument
+                .is_none_or(|argument| check_argument(operator, form, &parameter, &argument.value, errors));
         }
         if !fine {
             return false;
@@ -62,7 +62,7 @@ pub(super) fn arguments_are_taken(
 }
 
 /// Reports a name that `operator` does not have, or that is given twice. `before` are the arguments before this one.
-fn name_is_known(operator: &Operator, argument: &Argument, before: &[Argument], errors: &mut Errors) -> bool {
+fn check_name(operator: &Operator, argument: &Argument, before: &[Argument], errors: &mut Errors) -> bool {
     let Some(name) = &argument.name else { return true };
     if !operator.named().any(|known| known.name.is_some_and(|known| name == known)) {
         errors.at(name, format_args!("unknown argument `{name}`; {}", operator.usage()));
@@ -84,7 +84,7 @@ fn no_form(operator: &Operator, names: &[String]) -> &'static str {
     alone.filter(|alone| !alone.is_empty()).unwrap_or(operator.one_form)
 }
 
-fn count_is_right(
+fn check_count(
     name: &Ident,
     operator: &Operator,
     form: &Form,
@@ -106,7 +106,7 @@ fn count_is_right(
 }
 
 /// Reports `value` if it cannot be an argument for `parameter`, as far as the tokens show.
-fn is_taken(
+fn check_argument(
     operator: &Operator,
     form: &Form,
     parameter: &Parameter,
@@ -115,13 +115,13 @@ fn is_taken(
 ) -> bool {
     let message = match parameter.kind {
         Kind::Value | Kind::Duration => return true,
-        Kind::Sink { .. } => return is_a_sink(value, errors),
+        Kind::Sink { .. } => return check_second_sink(value, errors),
         Kind::Count if is_number(value, "usize") => return true,
         Kind::Count => {
             format!("`{}` takes a number of items, a `usize`: `{}`", operator.name, form.example)
         }
         Kind::Size { of, .. } if is_number(value, "usize") => {
-            return size_is_not_zero(value, of, errors);
+            return check_size(value, of, errors);
         }
         Kind::Size { .. } => {
             let Form { example, .. } = operator.forms[0];
@@ -157,7 +157,7 @@ pub(super) fn can_be_called(value: &Expr, count: usize) -> bool {
 }
 
 /// Reports `sink` if it cannot be the sink of an operator or a policy: a closure, or an operator with wrong arguments.
-pub(super) fn is_a_sink(sink: &Expr, errors: &mut Errors) -> bool {
+pub(super) fn check_second_sink(sink: &Expr, errors: &mut Errors) -> bool {
     match sink {
         Expr::Closure(closure) => {
             errors.at(
@@ -173,7 +173,7 @@ pub(super) fn is_a_sink(sink: &Expr, errors: &mut Errors) -> bool {
                 && operator.position == Position::Sink =>
         {
             let arguments = args.iter().map(|value| Argument { name: None, value: value.clone() });
-            arguments_are_taken(name, operator, &Arguments::Parsed(arguments.collect()), false, errors)
+            check_arguments(name, operator, &Arguments::Parsed(arguments.collect()), false, errors)
         }
         _ => true,
     }
@@ -202,7 +202,7 @@ fn is_part(part: &Expr) -> bool {
 }
 
 /// Reports a literal zero. Any other size must be a `NonZeroUsize`.
-fn size_is_not_zero(size: &Expr, of: &str, errors: &mut Errors) -> bool {
+fn check_size(size: &Expr, of: &str, errors: &mut Errors) -> bool {
     let Some(literal) = literal_size(size) else { return true };
     let is_zero = literal.base10_digits() == "0";
     if is_zero {

@@ -12,11 +12,11 @@ use super::expand::{closure, ends};
 use crate::root::Root;
 
 /// The tokens that call `function` with items of any type.
-pub(super) fn of_any_item(root: &Root, function: &Expr) -> TokenStream {
+pub(super) fn callable(root: &Root, function: &Expr) -> TokenStream {
     match function {
-        Expr::Closure(closure) => closure_of_any_item(root, closure),
-        Expr::Paren(inner) => of_any_item(root, &inner.expr),
-        Expr::Path(path) => function_of_any_item(root, path),
+        Expr::Closure(closure) => wrapped_closure(root, closure),
+        Expr::Paren(inner) => callable(root, &inner.expr),
+        Expr::Path(path) => wrapped_function(root, path),
         other => other.to_token_stream(),
     }
 }
@@ -25,8 +25,8 @@ pub(super) fn of_any_item(root: &Root, function: &Expr) -> TokenStream {
 /// result of the rule.
 ///
 /// Its tokens reach from the first token of the result of `function` to the last, so that the compiler marks all of it.
-pub(super) fn held_against(root: &Root, rule: &str, function: &Expr, then: &TokenStream) -> TokenStream {
-    let (first, last) = ends(&given_back(function));
+pub(super) fn result_rule(root: &Root, rule: &str, function: &Expr, then: &TokenStream) -> TokenStream {
+    let (first, last) = ends(&result_tokens(function));
     let (zero, joint) = (index(last), joint(root, first, last));
     let root = root.at(first);
     let (rule, fit) = (Ident::new(rule, first), Ident::new("fit", last));
@@ -36,9 +36,9 @@ pub(super) fn held_against(root: &Root, rule: &str, function: &Expr, then: &Toke
     )
 }
 
-/// Like [`held_against`], for a rule that a type has a trait.
-pub(super) fn keeping_to(root: &Root, rule: &str, function: &Expr) -> TokenStream {
-    let (first, last) = ends(&given_back(function));
+/// Like [`result_rule`], for a rule that a type has a trait.
+pub(super) fn result_trait_rule(root: &Root, rule: &str, function: &Expr) -> TokenStream {
+    let (first, last) = ends(&result_tokens(function));
     let root = root.at(first);
     let (rule, itself, zero) = (Ident::new(rule, first), Ident::new("itself", last), index(last));
     closure(&quote_spanned!(first=> made), &quote_spanned!(first=> #root::fit::#rule::#itself(made.#zero)))
@@ -52,7 +52,7 @@ pub(super) fn joint(root: &Root, first: Span, last: Span) -> TokenStream {
 
 /// A closure that finds the owner of a key, if the key is a borrowed field, as in `|note| &note.title`. `None` for
 /// another key.
-pub(super) fn borrows(root: &Root, function: &Expr) -> Option<TokenStream> {
+pub(super) fn key_owner_rule(root: &Root, function: &Expr) -> Option<TokenStream> {
     let mut function = function;
     while let Expr::Paren(inner) = function {
         function = &inner.expr;
@@ -98,12 +98,12 @@ fn index(span: Span) -> Literal {
 }
 
 /// The tokens of the result of a function: the last expression in the body of a closure, or the function itself.
-fn given_back(function: &Expr) -> TokenStream {
+fn result_tokens(function: &Expr) -> TokenStream {
     match function {
-        Expr::Paren(inner) => given_back(&inner.expr),
-        Expr::Closure(ExprClosure { body, .. }) => given_back(body),
+        Expr::Paren(inner) => result_tokens(&inner.expr),
+        Expr::Closure(ExprClosure { body, .. }) => result_tokens(body),
         Expr::Block(block) => match block.block.stmts.last() {
-            Some(Stmt::Expr(last, None)) => given_back(last),
+            Some(Stmt::Expr(last, None)) => result_tokens(last),
             Some(last) => last.to_token_stream(),
             None => block.to_token_stream(),
         },
@@ -113,7 +113,7 @@ fn given_back(function: &Expr) -> TokenStream {
 
 /// A closure that calls the function at `path` directly, since only such a call coerces its argument, for example `&String` to
 /// `&str`.
-fn function_of_any_item(root: &Root, path: &ExprPath) -> TokenStream {
+fn wrapped_function(root: &Root, path: &ExprPath) -> TokenStream {
     let (first, last) = ends(&path.to_token_stream());
     let own = |name| Ident::new(name, Span::mixed_site().located_at(first));
     let (function, passing, item) = (own("function"), own("passing"), item(0, first));
@@ -135,7 +135,7 @@ fn function_of_any_item(root: &Root, path: &ExprPath) -> TokenStream {
 }
 
 /// The closure without the types of its parameters. Each typed parameter becomes a variable in the body instead.
-fn closure_of_any_item(root: &Root, closure: &ExprClosure) -> TokenStream {
+fn wrapped_closure(root: &Root, closure: &ExprClosure) -> TokenStream {
     let mut closure = closure.clone();
     let mut variables = TokenStream::new();
     for (index, parameter) in closure.inputs.iter_mut().enumerate() {

@@ -262,7 +262,7 @@ impl Expansion<'_> {
     /// The type of the items that the next stage receives, as a value.
     pub(super) fn handed_on(&self, span: Span) -> TokenStream {
         let (root, pipeline) = (self.root.at(span), self.pipeline);
-        quote_spanned!(span=> #root::__private::handed_on(&#pipeline))
+        quote_spanned!(span=> #root::__private::items_of(&#pipeline))
     }
 
     /// `value`, checked by `rule`, which returns the required type.
@@ -336,7 +336,7 @@ impl Expansion<'_> {
             ReturnType::Default => (span, quote!(())),
             ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
         };
-        let gives = range.path(self.root, &quote_spanned!(span=> __private), "gives");
+        let gives = range.path(self.root, &quote_spanned!(span=> __private), "with_output");
         let give = self.fit(at, "Gives");
         // The declared output is compared before the pipeline is run, because it may determine the items of the source.
         let ended =

@@ -6,10 +6,10 @@ use syn::Expr;
 
 use super::ast::{Argument, Arguments};
 use super::check_arguments::literal_size;
-use super::closures::{borrows, held_against, keeping_to, of_any_item};
+use super::closures::{callable, key_owner_rule, result_rule, result_trait_rule};
 use super::expand::{Expansion, closure, first_span};
 use super::operator::{Form, Kind, MadeBy, Operator, Parameter, Returns};
-use super::policy::{Parallel, Suffixes};
+use super::policy::Suffixes;
 use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 
@@ -69,7 +69,7 @@ impl Expansion<'_> {
                 let function = match value {
                     // A function with two parameters is passed unchanged.
                     Expr::Path(function) if calls.count() == 2 => function.to_token_stream(),
-                    function => of_any_item(self.root, function),
+                    function => callable(self.root, function),
                 };
                 let Some(rule) = self.rule(span, returns, value) else { return (None, function) };
                 let given = self.given(span, operator);
@@ -139,7 +139,7 @@ impl Expansion<'_> {
             None => given,
             Some(rule) => {
                 let (root, fit) = (self.root.at(span), self.fit_of_items(span, rule));
-                quote_spanned!(span=> #root::__private::given_as(#given, #fit))
+                quote_spanned!(span=> #root::__private::items_as(#given, #fit))
             }
         }
     }
@@ -154,16 +154,16 @@ impl Expansion<'_> {
     pub(super) fn rule(&self, span: Span, returns: Returns, function: &Expr) -> Option<TokenStream> {
         Some(match returns {
             Returns::Anything => return None,
-            Returns::Matching(rule) => held_against(self.root, rule, function, &TokenStream::new()),
+            Returns::Matching(rule) => result_rule(self.root, rule, function, &TokenStream::new()),
             Returns::MatchingWith(rule, inner) => {
                 let (root, inner) = (self.root.at(span), Ident::new(inner, span));
                 let inner = closure(
                     &quote_spanned!(span=> inner),
                     &quote_spanned!(span=> #root::fit::#inner::itself(inner)),
                 );
-                held_against(self.root, rule, function, &quote!(.map(#inner)))
+                result_rule(self.root, rule, function, &quote!(.map(#inner)))
             }
-            Returns::With(rule) | Returns::Key(rule) => keeping_to(self.root, rule, function),
+            Returns::With(rule) | Returns::Key(rule) => result_trait_rule(self.root, rule, function),
         })
     }
 
@@ -174,7 +174,7 @@ impl Expansion<'_> {
         function: &Expr,
         given: &TokenStream,
     ) -> Option<TokenStream> {
-        let check = borrows(self.root, function)?;
+        let check = key_owner_rule(self.root, function)?;
         let root = self.root.at(span);
         Some(quote_spanned!(span=> #root::__private::keys::look_at(#given, #check);))
     }
@@ -262,97 +262,6 @@ impl Expansion<'_> {
             None => self.wanted("IsSize", size),
         }
     }
-
-    /// The lines of an operator on several threads: `function` makes the stage, and rules check that its types may cross
-    /// threads.
-    fn parallel(
-        &self,
-        name: &Ident,
-        function: &str,
-        parallel: &Parallel,
-        form: &'static Form,
-        arguments: &[Argument],
-    ) -> TokenStream {
-        let (pipeline, span) = (self.pipeline, name.span());
-        let root = self.root.at(span);
-        let workers = self.size(&parallel.workers);
-        let capacity = parallel
-            .capacity
-            .as_ref()
-            .map_or_else(|| quote!(#root::__private::CAPACITY), |capacity| self.number("IsCount", capacity));
-        let [stage, items, results, work, key_of, start] =
-            ["stage", "items", "results", "work", "key", "start"]
-                .map(|name| Ident::new(name, Span::mixed_site()));
-        let Some((Kind::Closure(_, returns), closure)) = bind(form, arguments)
-            .into_iter()
-            .find_map(|(parameter, argument)| Some((parameter.kind, &argument?.value)))
-        else {
-            return TokenStream::new();
-        };
-        let (given, called) = (self.handed_on(span), of_any_item(self.root, closure));
-        let rule = self.rule(span, returns, closure);
-        let key = parallel.by.as_ref().map(|key| {
-            let (function, rule) =
-                (of_any_item(self.root, key), self.rule(span, Returns::Key("IsHashed"), key));
-            let borrowed = self.borrowed_key(span, key, &given);
-            quote_spanned! {span=>
-                let #key_of = #root::__private::of_item_ref(#given, #function, #rule);
-                #borrowed
-            }
-        });
-        let keyed = parallel
-            .by
-            .as_ref()
-            .map(|_| quote_spanned!(span=> let #stage = #root::__private::keyed(#stage, #key_of);));
-        let made = match &parallel.with {
-            None => {
-                let call = match rule {
-                    Some(rule) => {
-                        quote_spanned!(span=> #root::__private::of_item_at_once(#given, #called, #rule))
-                    }
-                    None => called,
-                };
-                let function = Ident::new(function, span);
-                quote_spanned! {span=>
-                    let #stage = #root::__private::#function(&#pipeline, #workers, #capacity, #call);
-                }
-            }
-            Some(with) => {
-                let starts = held_against(self.root, "Starts", with, &TokenStream::new());
-                let call = call_variable(0);
-                let (line, called) = match rule {
-                    Some(rule) => (
-                        Some(quote_spanned! {span=>
-                            let #call = #root::__private::of_state_at_once(
-                                #root::__private::state_of(&#start),
-                                #given,
-                                #called,
-                                #rule,
-                            );
-                        }),
-                        call.to_token_stream(),
-                    ),
-                    None => (None, called),
-                };
-                let function = format_ident!("{function}_with", span = span);
-                quote_spanned! {span=>
-                    let #start = #root::__private::of_thread(#with, #starts);
-                    #line
-                    let #stage = #root::__private::#function(&#pipeline, #workers, #capacity, #start, #called);
-                }
-            }
-        };
-        quote_spanned! {span=>
-            #key
-            #made
-            #keyed
-            let (#items, #results, #work) = #root::__private::sent(&#stage);
-            let #stage = #root::fit::AreItems::allow(#root::fit::Threads, #items, #stage);
-            let #stage = #root::fit::AreResults::allow(#root::fit::Threads, #results, #stage);
-            let #stage = #root::fit::IsWork::allow(#root::fit::Threads, #work, #stage);
-            let #pipeline = #root::__private::on_threads(#pipeline, #results, #stage);
-        }
-    }
 }
 
 /// The names of those `arguments` that have one.
@@ -376,7 +285,7 @@ pub(super) fn bind<'a>(
 }
 
 /// The variable for the closure that is the argument at `index`.
-fn call_variable(index: usize) -> Ident {
+pub(super) fn call_variable(index: usize) -> Ident {
     match index {
         0 => Ident::new("call", Span::mixed_site()),
         _ => format_ident!("call_{index}", span = Span::mixed_site()),

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::closures::{held_against, of_any_item};
+use super::closures::{callable, result_rule};
 use super::constructor::Call;
 use super::expand::{Expansion, closure, first_span};
 use super::policy::{Policy, PolicyKind, Retry, Suffixes};
@@ -66,9 +66,9 @@ impl Expansion<'_> {
                 let when = when.as_ref().map_or_else(
                     || quote!(|_| true),
                     |when| {
-                        let rule = held_against(self.root, "Retries", when, &TokenStream::new());
-                        let when = of_any_item(self.root, when);
-                        quote_spanned!(span=> #root::__private::of_error(#when, #rule))
+                        let rule = result_rule(self.root, "Retries", when, &TokenStream::new());
+                        let when = callable(self.root, when);
+                        quote_spanned!(span=> #root::__private::closure_of_error(#when, #rule))
                     },
                 );
                 PolicyValue::of(

@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 
 use super::ast::{Arguments, Piece, PieceKind};
-use super::closures::of_any_item;
+use super::closures::callable;
 use super::constructor::Call;
 use super::expand::Expansion;
 use super::expand_operator::names;
@@ -220,7 +220,7 @@ impl Expansion<'_> {
             Closure::None => TokenStream::new(),
             Closure::Half(closure) => quote!(#root::__private::#checked(#given, #closure)),
             Closure::Whole(closure) => {
-                let function = of_any_item(self.root, closure);
+                let function = callable(self.root, closure);
                 let rule = self.rule(members.name.span(), returns, closure);
                 quote!(#root::__private::#checked(#given, #function, #rule))
             }

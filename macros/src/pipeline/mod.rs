@@ -8,6 +8,7 @@ mod closures;
 mod constructor;
 mod expand;
 mod expand_operator;
+mod expand_parallel;
 mod expand_policy;
 mod graph;
 mod lifetimes;

@@ -207,10 +207,10 @@ impl Calls {
     /// The function of `syncline::__private` that calls a closure and checks its result by a rule.
     pub(super) fn checked_by(self) -> &'static str {
         match self {
-            Self::Item | Self::StateAndItem => "of_item",
-            Self::Reference => "of_item_ref",
-            Self::Chunk => "of_chunk",
-            Self::Neighbours => "of_neighbours",
+            Self::Item | Self::StateAndItem => "closure_of_item",
+            Self::Reference => "closure_of_item_ref",
+            Self::Chunk => "closure_of_chunk",
+            Self::Neighbours => "closure_of_neighbours",
         }
     }
 

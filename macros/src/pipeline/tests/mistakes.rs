@@ -41,7 +41,7 @@ fn a_mistake_keeps_the_shape() {
                 ::syncline::stage::Unbuffer::new(),
                 |_, item| ::syncline::fit::IsChunk::itself(item),
             );
-            ::syncline::__private::gives(
+            ::syncline::__private::with_output(
                     {
                         ::syncline::__private::fit_sink
                     }(

@@ -116,7 +116,7 @@ fn a_part_and_its_use() {
             ),
             '#',
         );
-        ::syncline::__private::gives(
+        ::syncline::__private::with_output(
                 {
                     ::syncline::__private::fit_sink
                 }(

@@ -33,7 +33,7 @@ fn generics_and_another_root() {
             let source = { ::syncline_core::fit::IsSource::check }({ from_iter }(items))
                 .source_or_unknown();
             let pipeline = { ::syncline_core::Pipeline::new }("Printed", source);
-            ::syncline_core::__private::gives(
+            ::syncline_core::__private::with_output(
                     {
                         ::syncline_core::__private::fit_sink
                     }(

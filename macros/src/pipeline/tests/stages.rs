@@ -38,8 +38,8 @@ fn operators_and_stages() {
             let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..n))
                 .source_or_unknown();
             let pipeline = { ::syncline::Pipeline::new }("Doubles", source);
-            let call = ::syncline::__private::of_item_ref(
-                ::syncline::__private::handed_on(&pipeline),
+            let call = ::syncline::__private::closure_of_item_ref(
+                ::syncline::__private::items_of(&pipeline),
                 |n| n % 2 == 0,
                 |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
             );
@@ -62,8 +62,8 @@ fn operators_and_stages() {
                 ::syncline::stage::Unbuffer::new(),
                 |_, item| ::syncline::fit::IsChunk::itself(item),
             );
-            let call_1 = ::syncline::__private::of_item_ref(
-                ::syncline::__private::handed_on(&pipeline),
+            let call_1 = ::syncline::__private::closure_of_item_ref(
+                ::syncline::__private::items_of(&pipeline),
                 |n| n / 10,
                 |made| ::syncline::fit::IsKey::itself(made.0),
             );
@@ -73,13 +73,13 @@ fn operators_and_stages() {
                     call_1,
                 );
             let pipeline = ::syncline::__private::checked(pipeline).boxed_or_unknown();
-            let call = ::syncline::__private::of_item(
-                ::syncline::__private::handed_on(&pipeline),
+            let call = ::syncline::__private::closure_of_item(
+                ::syncline::__private::items_of(&pipeline),
                 |chunk| chunk,
                 |made| ::syncline::fit::IsMany::itself(made.0),
             );
             let pipeline = pipeline.flat_map(call);
-            ::syncline::__private::gives(
+            ::syncline::__private::with_output(
                     {
                         ::syncline::__private::fit_sink
                     }(
@@ -176,8 +176,8 @@ fn functions_keys_and_stages_that_are_called() {
         let source = { ::syncline::fit::IsSource::check }({ from_iter }(notes))
             .source_or_unknown();
         let pipeline = { ::syncline::Pipeline::new }("Named", source);
-        let call = ::syncline::__private::of_item_ref(
-            ::syncline::__private::handed_on(&pipeline),
+        let call = ::syncline::__private::closure_of_item_ref(
+            ::syncline::__private::items_of(&pipeline),
             {
                 #[allow(unused_mut)]
                 let mut function = ::syncline::fit::IsFunction::itself(is_long);
@@ -199,7 +199,7 @@ fn functions_keys_and_stages_that_are_called() {
         let pipeline = pipeline.filter(call);
         let __function = &mut keep;
         (::syncline::fit::calls::called(
-            ::syncline::__private::handed_on(&pipeline),
+            ::syncline::__private::items_of(&pipeline),
             __function,
         ))
             .stage_of_1()
@@ -212,13 +212,13 @@ fn functions_keys_and_stages_that_are_called() {
                 .stage_or_unknown(),
             |wanted, given| ::syncline::fit::Fits::fit(wanted, given, ::syncline::fit::Joint),
         );
-        let call = ::syncline::__private::of_item_ref(
-            ::syncline::__private::handed_on(&pipeline),
+        let call = ::syncline::__private::closure_of_item_ref(
+            ::syncline::__private::items_of(&pipeline),
             |note| &note.title,
             |made| ::syncline::fit::IsKey::itself(made.0),
         );
         ::syncline::__private::keys::look_at(
-            ::syncline::__private::handed_on(&pipeline),
+            ::syncline::__private::items_of(&pipeline),
             |note| ::syncline::fit::OutlivesItem::check(
                 &note.title,
                 ::syncline::__private::keys::place(note).behind(),
@@ -226,7 +226,7 @@ fn functions_keys_and_stages_that_are_called() {
             ),
         );
         let pipeline = pipeline.dedup(call);
-        ::syncline::__private::gives(
+        ::syncline::__private::with_output(
                 {
                     ::syncline::__private::fit_sink
                 }(
@@ -272,7 +272,7 @@ fn several_sources_and_sinks() {
                 ::syncline::fit::Joint,
             ),
         ];
-        let key = ::syncline::__private::of_item_ref(
+        let key = ::syncline::__private::closure_of_item_ref(
             { ::syncline::fit::members::merged }(&__sources),
             |n| *n,
             |made| ::syncline::fit::IsOrdered::itself(made.0),
@@ -285,7 +285,7 @@ fn several_sources_and_sinks() {
         let sink = {
             ::syncline::__private::fitted_sink
         }(
-            ::syncline::__private::handed_on(&pipeline),
+            ::syncline::__private::items_of(&pipeline),
             { ::syncline::fit::IsOtherSink::check }(Log).sink_or_unknown(),
             |wanted, given| ::syncline::fit::FitsSink::fit(
                 wanted,
@@ -313,8 +313,8 @@ fn several_sources_and_sinks() {
                     )),
                 ),
             );
-        let handed_on = ::syncline::__private::handed_on(&pipeline);
-        ::syncline::__private::gives(
+        let handed_on = ::syncline::__private::items_of(&pipeline);
+        ::syncline::__private::with_output(
                 {
                     ::syncline::__private::fit_sink
                 }(
@@ -337,7 +337,7 @@ fn several_sources_and_sinks() {
                                         ::syncline::fit::members::routed
                                     }(handed_on, &__sinks);
                                     meeting.agree();
-                                    let routed = ::syncline::__private::of_item_ref(
+                                    let routed = ::syncline::__private::closure_of_item_ref(
                                         meeting.taken(),
                                         |pair| pair.len(),
                                         |made| ::syncline::fit::Names::fit(
@@ -386,8 +386,8 @@ fn policies_and_threads() {
         let source = { ::syncline::fit::IsSource::check }({ from_iter }(texts))
             .source_or_unknown();
         let pipeline = { ::syncline::Pipeline::new }("Parsed", source);
-        let call = ::syncline::__private::of_item(
-            ::syncline::__private::handed_on(&pipeline),
+        let call = ::syncline::__private::closure_of_item(
+            ::syncline::__private::items_of(&pipeline),
             |text| Ok(text.parse::<u64>()?),
             |made| ::syncline::fit::Tries::fit(made.0, ::syncline::fit::Joint),
         );
@@ -413,9 +413,9 @@ fn policies_and_threads() {
         );
         let stage = ::syncline::fit::IsWork::allow(::syncline::fit::Threads, work, stage);
         let pipeline = ::syncline::__private::on_threads(pipeline, results, stage);
-        let call = ::syncline::__private::of_chunk(
-            ::syncline::__private::given_as(
-                ::syncline::__private::handed_on(&pipeline),
+        let call = ::syncline::__private::closure_of_chunk(
+            ::syncline::__private::items_as(
+                ::syncline::__private::items_of(&pipeline),
                 |_, item| ::syncline::fit::IsLookedUp::itself(item),
             ),
             |chunk| Ok(chunk.len()),
@@ -457,7 +457,7 @@ fn policies_and_threads() {
             )),
         );
         let letters_0 = ::syncline::__private::away::put_away(&letters_0).letters(letters_0);
-        ::syncline::__private::gives(
+        ::syncline::__private::with_output(
                 ::syncline::__private::taken(&pipeline)
                     .guard(
                         pipeline,
