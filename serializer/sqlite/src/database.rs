@@ -12,10 +12,10 @@ use syncline_serializer::model::{PartitionedProfile, Profile};
 use syncline_serializer::record_id::RecordId;
 
 use crate::app::{self, Difference};
-use crate::conflicts::{self, InConflict};
 use crate::error::{DatabaseError, Doing, OpenError, SchemaError, SqliteError};
-use crate::inspect::{self, Inspection};
-use crate::status::{self, ModelStatus};
+use crate::inspect::conflicts::{self, InConflict};
+use crate::inspect::record::{self, Inspection};
+use crate::inspect::status::{self, ModelStatus};
 use crate::store::instance;
 use crate::store::schema::{SyncSchema, is_of_django};
 
@@ -242,7 +242,7 @@ impl Database {
     /// If the tables do not match `P`, or cannot be read.
     pub fn inspect<P: Profile>(&self, id: RecordId) -> Result<Option<Inspection>, DatabaseError> {
         self.must_be_readable()?;
-        inspect::inspect::<P>(&self.connection, id)
+        record::inspect::<P>(&self.connection, id)
     }
 
     /// Lists the records of `P` with conflicting texts, in the order of their ids.

@@ -1,10 +1,14 @@
 //! Extension traits that add pipeline sources to models and profiles: the records of the app and the rows of the store.
 
+mod records;
+mod stored_records;
+
+pub use records::Records;
+pub use stored_records::{StoredRecord, StoredRecords};
+
 use syncline_serializer::model::{Profile, Syncable};
 
 use crate::app::Access;
-use crate::records::Records;
-use crate::stored_records::StoredRecords;
 
 /// Sources of a model's records. Implemented for every model.
 ///

@@ -7,8 +7,8 @@ use syncline_serializer::model::{InvalidColumn, Model, ModelVisitor, Profile, Ro
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::value::{ColumnValue, write_as_stored};
 
-use crate::conflicts::texts;
 use crate::error::{DatabaseError, Doing};
+use crate::inspect::conflicts::texts;
 use crate::sqlite_row::SqliteRow;
 use crate::store::names::Quoted;
 use crate::store::schema::{SyncSchema, check_models};
