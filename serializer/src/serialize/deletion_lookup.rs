@@ -4,9 +4,8 @@ use std::fmt;
 
 use syncline_core::{Halt, Transform};
 
-use super::stale::Stale;
+use super::stale::{ListedId, Stale};
 use super::store::SerializeStore;
-use crate::record_id::RecordId;
 
 /// Stage that looks up the store rows of deleted records.
 ///
@@ -26,11 +25,12 @@ impl<'r, S: SerializeStore> DeletionLookup<'r, S> {
 }
 
 impl<S: SerializeStore> Transform for DeletionLookup<'_, S> {
-    type In = Vec<RecordId>;
+    type In = Vec<ListedId>;
     type Out = Vec<Stale>;
 
-    fn transform(&mut self, ids: Vec<RecordId>) -> Result<Option<Vec<Stale>>, Halt> {
+    fn transform(&mut self, ids: Vec<ListedId>) -> Result<Option<Vec<Stale>>, Halt> {
         let stale = self.store.stale(&ids)?;
+        self.store.state().looked_up(&ids, &stale);
         Ok((!stale.is_empty()).then_some(stale))
     }
 }

@@ -9,12 +9,12 @@ use super::deletion_list::DeletionList;
 use super::deletion_lookup::DeletionLookup;
 use super::deletion_writer::DeletionWriter;
 use super::self_ref_order::SelfRefOrder;
+use super::stale::ListedId;
 use super::store::SerializeStore;
 use super::store_lookup::StoreLookup;
 use super::store_update::StoreUpdate;
 use super::store_writer::{StoreWriter, Written};
 use super::tasks::{Loaded, Updated};
-use crate::record_id::RecordId;
 
 /// The number of records in a chunk.
 pub const CHUNK: NonZeroUsize = size(500);
@@ -50,7 +50,7 @@ pipeline! {
     #![syncline(crate = syncline_core)]
 
     /// Marks the store rows of deleted records. The output is the number of marked rows.
-    pub SerializeDeletions<S: SerializeStore, I: Source<Item = RecordId>>(
+    pub SerializeDeletions<S: SerializeStore, I: Source<Item = ListedId>>(
         ids: I,
         transaction: &S,
         list: DeletionList,

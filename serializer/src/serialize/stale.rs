@@ -1,22 +1,53 @@
-//! `Stale`: a store row whose record the app has deleted.
+//! `ListedId` and `Stale`: an id on a list of deletions, and the store row that it leads to.
 
+use super::ticket::Ticket;
 use crate::record_id::RecordId;
 
+/// An id that a source has read from a list of deletions. Programs can neither make nor copy one, so the transaction can
+/// count the ids that were processed.
+#[derive(Debug)]
+pub struct ListedId {
+    id: RecordId,
+    ticket: Ticket,
+}
+
+impl ListedId {
+    pub(super) fn new(id: RecordId, ticket: Ticket) -> Self {
+        Self { id, ticket }
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        self.id
+    }
+
+    pub(super) fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+}
+
 /// A store row whose record the app has deleted. It can be marked only in the transaction that looked it up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Stale {
     rowid: i64,
     id: RecordId,
     is_dirty: bool,
+    ticket: Ticket,
     transaction: u64,
 }
 
 impl Stale {
-    /// Creates the value for a row that was looked up in the transaction of `state`. `is_dirty` is `true` if the row
-    /// was received and not yet applied to the app.
+    /// Creates the value for the row of `listed`, which was looked up in the transaction of `state`. `is_dirty` is `true`
+    /// if the row was received and not yet applied to the app.
     #[must_use]
-    pub fn new(rowid: i64, id: RecordId, is_dirty: bool, state: &super::state::TransactionState<'_>) -> Self {
-        Self { rowid, id, is_dirty, transaction: state.id() }
+    pub fn new(
+        rowid: i64,
+        listed: &ListedId,
+        is_dirty: bool,
+        state: &super::state::TransactionState<'_>,
+    ) -> Self {
+        Self { rowid, id: listed.id, is_dirty, ticket: listed.ticket, transaction: state.id() }
     }
 
     /// The row's number in the store.
@@ -35,6 +66,10 @@ impl Stale {
     #[must_use]
     pub fn is_dirty(&self) -> bool {
         self.is_dirty
+    }
+
+    pub(super) fn ticket(&self) -> Ticket {
+        self.ticket
     }
 
     pub(super) fn transaction(&self) -> u64 {

@@ -4,9 +4,11 @@ use std::cell::{Cell, RefCell};
 
 use syncline_core::Failure;
 
-use super::deletion_list::IdRange;
+use super::deletion_list::{DeletionList, IdRange};
 use super::failed_row::LeaveOut;
 use super::ledger::{Ledger, Sweep, WrittenRows};
+use super::listed::ListedIdsDone;
+use super::stale::{ListedId, Stale};
 use super::tasks::Loaded;
 use super::ticket::{Tickets, next_number};
 use crate::instance::Stamp;
@@ -23,6 +25,7 @@ pub struct TransactionState<'c> {
     store_is_empty: Cell<bool>,
     is_bulk: Cell<bool>,
     ledger: RefCell<Ledger>,
+    listed: RefCell<ListedIdsDone>,
     has_waiting: Cell<bool>,
     /// The name of the part that is writing a chunk, or that failed while it wrote one.
     at_work: Cell<Option<&'static str>>,
@@ -64,6 +67,7 @@ impl<'c> TransactionState<'c> {
             store_is_empty: Cell::new(store_is_empty),
             is_bulk: Cell::new(false),
             ledger: RefCell::default(),
+            listed: RefCell::default(),
             has_waiting: Cell::new(false),
             at_work: Cell::new(None),
         }
@@ -106,6 +110,26 @@ impl<'c> TransactionState<'c> {
     /// order of its ids, and issues its tickets in that order.
     pub fn enter(&self, tickets: &Tickets, models: usize, in_order: bool) {
         self.ledger.borrow_mut().enter(tickets, models, in_order);
+    }
+
+    /// Registers a source of all ids of the transaction's range on `list`.
+    pub fn enter_list(&self, tickets: &Tickets, list: DeletionList) {
+        self.listed.borrow_mut().enter(tickets, list);
+    }
+
+    /// Records that the store rows of `ids` were looked up, and that only those of `stale` are to be marked.
+    pub(super) fn looked_up(&self, ids: &[ListedId], stale: &[Stale]) {
+        self.listed.borrow_mut().looked_up(ids, stale);
+    }
+
+    /// Records that the rows of `stale` are marked as `list` requires.
+    pub(super) fn marked(&self, list: DeletionList, stale: &[Stale]) {
+        self.listed.borrow_mut().marked(list, stale);
+    }
+
+    /// Returns `true` if every id of the range on `list` is done.
+    pub(super) fn all_done(&self, list: DeletionList) -> bool {
+        self.listed.borrow().all_done(list)
     }
 
     pub(super) fn store_is_empty(&self) -> bool {

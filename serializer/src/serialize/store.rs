@@ -5,7 +5,7 @@ use syncline_core::Failure;
 
 use super::deletion_list::{DeletionList, IdRange};
 use super::ledger::{Sweep, WrittenRows};
-use super::stale::Stale;
+use super::stale::{ListedId, Stale};
 use super::state::{NotCommitted, TransactionState};
 use super::tasks::{Loaded, Stored, Updated};
 use crate::model::Profile;
@@ -76,12 +76,13 @@ pub trait SerializeStore {
     /// If the database cannot be written.
     fn clear_dirty_bits(&self, rows: WrittenRows) -> Result<(), Failure>;
 
-    /// Looks up the store rows of the records `ids` that the app does not have.
+    /// Looks up the store rows of the records `ids` that the app does not have: at most one for each id,
+    /// in the order of `ids`.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
-    fn stale(&self, ids: &[RecordId]) -> Result<Vec<Stale>, Failure>;
+    fn stale(&self, ids: &[ListedId]) -> Result<Vec<Stale>, Failure>;
 
     /// Marks rows as deleted, with this instance's counter, or as hard deleted.
     ///
@@ -112,12 +113,12 @@ pub trait SerializeStore {
     fn settle_orders(&self, has_waiting: bool) -> Result<(), Self::Error>;
 
     /// Closing act: removes the ids of `range` from `list` that are done: the store has no row of the record, the row
-    /// is marked, or the app has the record.
+    /// is marked, or the app has the record. If `all_done`, that is known of every id of the range, and needs no look.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
-    fn remove_done(&self, list: DeletionList, range: &IdRange) -> Result<(), Self::Error>;
+    fn remove_done(&self, list: DeletionList, range: &IdRange, all_done: bool) -> Result<(), Self::Error>;
 
     /// Closing act: writes the database max counters, which state how far this instance has come.
     ///
@@ -167,7 +168,7 @@ pub trait SerializeStore {
         }
         if let Some(range) = state.deletions() {
             for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
-                self.remove_done(list, range)?;
+                self.remove_done(list, range, state.all_done(list))?;
             }
         }
         self.save_database_counters()?;

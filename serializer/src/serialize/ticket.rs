@@ -1,11 +1,14 @@
 //! Tickets: each proves that a record was read in this transaction, and numbers it.
 //!
-//! Every record that a source emits carries a ticket. Users can neither make nor copy one, so a record is written at
+//! Every record, and every id on a list of deletions, that a source emits carries a ticket. Users can neither make nor copy one, so a record is written at
 //! most once, and only in the transaction that read it. The serial numbers tell the ledger
 //! whether everything up to a record was written, which lets it clear dirty bits by a condition.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::stale::ListedId;
+use crate::record_id::RecordId;
 
 /// Returns a number that is unique in this process.
 pub(crate) fn next_number() -> u64 {
@@ -74,7 +77,12 @@ impl Tickets {
         Ticket { source: self.source, serial, model }
     }
 
-    /// Skips a ticket, for a row that was read and is not emitted, so it must stay dirty.
+    /// Issues the next ticket, for an id on a list of deletions.
+    pub fn issue_id(&mut self, id: RecordId) -> ListedId {
+        ListedId::new(id, self.issue(0))
+    }
+
+    /// Skips a ticket, for a row that was read and is not emitted, so it must stay dirty or listed.
     pub fn void(&mut self) {
         self.next += 1;
     }

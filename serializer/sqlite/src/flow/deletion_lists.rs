@@ -1,8 +1,8 @@
 //! The lists of deletions: removing the ids that are done, and ranges of ids.
 //!
 //! An id is done if nothing is lost without it: the store has no row of the record, the row is marked as the list
-//! requires, or the app has the record again (quirk Q1). This depends only on the store and the app's tables, not on
-//! the stages that ran before.
+//! requires, or the app has the record again (quirk Q1). The transaction knows it of all ids if the built-in flow has
+//! processed them. After any other flow each id is held against the store and the app's tables.
 
 use std::fmt::Write as _;
 
@@ -14,13 +14,17 @@ use syncline_serializer::serialize::backend::IdRange;
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
 
-/// Removes the ids of `range` from `list` that belong to the profile `P` and are done.
+/// Removes the ids of `range` from `list` that belong to the profile `P` and are done. If `all_done`, every one is.
 pub(super) fn remove_done<P: Profile>(
     connection: &Connection,
     list: DeletionList,
     range: &IdRange,
+    all_done: bool,
 ) -> rusqlite::Result<()> {
     let table = list.table();
+    if all_done {
+        return remove(connection, table, range, P::NAME, "profile = ?1");
+    }
     // An id in another spelling matches no store row, and stays on the list, as with Morango.
     let done = format!(
         "profile = ?1 AND typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*' \
@@ -29,13 +33,24 @@ pub(super) fn remove_done<P: Profile>(
         mark = list.mark(),
         alive = is_alive::<P>(&format!("{table}.id")),
     );
+    remove(connection, table, range, P::NAME, &done)
+}
+
+/// Removes the ids of `range` that meet the condition `done`, whose parameter is the profile.
+fn remove(
+    connection: &Connection,
+    table: &str,
+    range: &IdRange,
+    profile: &str,
+    done: &str,
+) -> rusqlite::Result<()> {
     if !range.is_all() {
         let sql = format!(
             "DELETE FROM {table} WHERE (?2 IS NULL OR id > ?2) AND (?3 IS NULL OR id <= ?3) AND {done}"
         );
-        connection.execute(&sql, (P::NAME, &range.after, &range.up_to))?;
-    } else if connection.prepare(&format!("SELECT 1 FROM {table} WHERE NOT ({done})"))?.exists([P::NAME])? {
-        connection.execute(&format!("DELETE FROM {table} WHERE {done}"), [P::NAME])?;
+        connection.execute(&sql, (profile, &range.after, &range.up_to))?;
+    } else if connection.prepare(&format!("SELECT 1 FROM {table} WHERE NOT ({done})"))?.exists([profile])? {
+        connection.execute(&format!("DELETE FROM {table} WHERE {done}"), [profile])?;
     } else {
         // Without a condition SQLite frees whole pages and does not read their rows.
         connection.execute(&format!("DELETE FROM {table}"), [])?;

@@ -4,8 +4,8 @@ use rusqlite::types::ValueRef;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 use syncline_serializer::model::{InvalidColumn, Profile, Row};
 use syncline_serializer::record_id::RecordId;
-use syncline_serializer::serialize::backend::LeaveOut;
-use syncline_serializer::serialize::{CHUNK, DeletionList, FailedRow};
+use syncline_serializer::serialize::backend::{LeaveOut, Tickets};
+use syncline_serializer::serialize::{CHUNK, DeletionList, FailedRow, ListedId, SerializeStore as _};
 use syncline_serializer::value::{ColumnValue, InvalidValue};
 
 use crate::flow::transaction::SyncTransaction;
@@ -29,6 +29,7 @@ pub struct ListedIds<'c> {
     last: Option<String>,
     up_to: Option<&'c str>,
     left_out: &'c dyn LeaveOut,
+    tickets: Tickets,
 }
 
 impl<'c> ListedIds<'c> {
@@ -42,6 +43,8 @@ impl<'c> ListedIds<'c> {
                 format!("SELECT id FROM {table} WHERE profile = ?1{up_to}{behind} ORDER BY id LIMIT ?2");
             Prepared::new(run.connection(), sql)
         };
+        let tickets = Tickets::new();
+        run.state().enter_list(&tickets, list);
         Self {
             first_page: page(""),
             next_page: page(" AND id > ?4"),
@@ -51,6 +54,7 @@ impl<'c> ListedIds<'c> {
             last: run.deletions().after.clone(),
             up_to: run.deletions().up_to.as_deref(),
             left_out: run.left_out(),
+            tickets,
         }
     }
 }
@@ -79,10 +83,10 @@ pub(super) fn shown(id: ValueRef<'_>) -> String {
 }
 
 impl Source for ListedIds<'_> {
-    type Item = RecordId;
+    type Item = ListedId;
 
-    fn advance(&mut self, out: &mut impl Emit<RecordId>) -> Result<Progress, Halt> {
-        let Self { first_page, next_page, stored, profile, list, last, up_to, left_out, .. } = self;
+    fn advance(&mut self, out: &mut impl Emit<ListedId>) -> Result<Progress, Halt> {
+        let Self { first_page, next_page, stored, profile, list, last, up_to, left_out, tickets } = self;
         // An id that is left out does not count for the page.
         let limit = if left_out.is_allowed() { usize::MAX / 2 } else { PAGE };
         let (page, last_page) = match &*last {
@@ -119,6 +123,7 @@ impl Source for ListedIds<'_> {
                         FailedRow::new(list.table(), shown(row.0.get_ref(0)?)),
                         failure,
                     )?;
+                    tickets.void();
                     continue;
                 }
             };
@@ -127,9 +132,15 @@ impl Source for ListedIds<'_> {
                 *last = Some(spelt.to_owned());
             }
             if id.as_str() == spelt {
-                out.emit(id)?;
+                out.emit(tickets.issue_id(id))?;
+            } else {
+                tickets.void();
             }
         }
-        Ok(if count == PAGE { Progress::More } else { Progress::Done })
+        if count == PAGE {
+            return Ok(Progress::More);
+        }
+        tickets.close();
+        Ok(Progress::Done)
     }
 }

@@ -4,8 +4,7 @@ use rusqlite::Connection;
 use syncline_core::Failure;
 use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
-use syncline_serializer::record_id::RecordId;
-use syncline_serializer::serialize::{DeletionList, Stale, TransactionState};
+use syncline_serializer::serialize::{DeletionList, ListedId, Stale, TransactionState};
 
 use crate::store::counters::RecordCounters;
 use crate::store::names::Quoted;
@@ -16,13 +15,14 @@ use crate::store::selection::of_model;
 pub(super) fn find<P: Profile>(
     connection: &Connection,
     state: &TransactionState<'_>,
-    ids: &[RecordId],
+    ids: &[ListedId],
 ) -> Result<Vec<Stale>, Failure> {
     let stored = "SELECT rowid, model_name, dirty_bit IS NOT 0 FROM morango_store WHERE id = ?1";
     let mut stored = connection.prepare_cached(stored)?;
     // For each model a query for the app's record, prepared at its first use.
     let mut alive: Vec<Option<Prepared<'_>>> = P::MODELS.iter().map(|_| None).collect();
-    let mut find = |id: RecordId| -> Result<Option<Stale>, Failure> {
+    let mut find = |listed: &ListedId| -> Result<Option<Stale>, Failure> {
+        let id = listed.id();
         let mut rows = stored.query([id.as_str()])?;
         let Some(row) = rows.next()? else {
             return Ok(None);
@@ -40,11 +40,11 @@ pub(super) fn find<P: Profile>(
                 return Ok(None);
             }
         }
-        Ok(Some(Stale::new(row.get(0)?, id, row.get(2)?, state)))
+        Ok(Some(Stale::new(row.get(0)?, listed, row.get(2)?, state)))
     };
     let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        found.extend(find(*id).map_err(|failure| failure.at(id))?);
+    for listed in ids {
+        found.extend(find(listed).map_err(|failure| failure.at(listed.id()))?);
     }
     Ok(found)
 }

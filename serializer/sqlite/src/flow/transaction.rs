@@ -16,7 +16,7 @@ use syncline_serializer::serialize::backend::{
     IdRange, LeaveOut, Refuse, Refused, StoredOrder, Sweep, WrittenRows,
 };
 use syncline_serializer::serialize::{
-    DeletionList, Loaded, SerializeStore, Stale, Stored, TransactionState, Updated,
+    DeletionList, ListedId, Loaded, SerializeStore, Stale, Stored, TransactionState, Updated,
 };
 
 use crate::database::Database;
@@ -246,7 +246,7 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
         Ok(clear_dirty_bits::clear_rows(&self.opened, rows)?)
     }
 
-    fn stale(&self, ids: &[RecordId]) -> Result<Vec<Stale>, Failure> {
+    fn stale(&self, ids: &[ListedId]) -> Result<Vec<Stale>, Failure> {
         stale_rows::find::<P>(&self.opened, &self.state, ids)
     }
 
@@ -266,8 +266,8 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
         Ok(orders::settle(&self.opened, has_waiting).doing("working out the orders of self-references")?)
     }
 
-    fn remove_done(&self, list: DeletionList, range: &IdRange) -> Result<(), RunError> {
-        let removed = deletion_lists::remove_done::<P>(&self.opened, list, range);
+    fn remove_done(&self, list: DeletionList, range: &IdRange, all_done: bool) -> Result<(), RunError> {
+        let removed = deletion_lists::remove_done::<P>(&self.opened, list, range, all_done);
         Ok(removed.doing("emptying a list of deletions")?)
     }
 
