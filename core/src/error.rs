@@ -45,6 +45,7 @@ struct Inner {
     stage: Option<&'static str>,
     record: Option<String>,
     source: BoxError,
+    is_fatal: bool,
 }
 
 impl Failure {
@@ -52,7 +53,7 @@ impl Failure {
     #[cold]
     #[must_use]
     pub fn new(source: impl Into<BoxError>) -> Self {
-        Self(Box::new(Inner { stage: None, record: None, source: source.into() }))
+        Self(Box::new(Inner { stage: None, record: None, source: source.into(), is_fatal: false }))
     }
 
     /// Sets the record at which the failure occurred, in the user's words: a key, or `line 3`. A number needs its noun,
@@ -103,6 +104,32 @@ impl Failure {
     #[must_use]
     pub fn is_cancellation(&self) -> bool {
         self.0.source.is::<Cancelled>()
+    }
+
+    /// Marks the failure as fatal: the run fails, and no policy is called. It is for an error that belongs to no item,
+    /// for example a full disk: the next item would fail as well.
+    ///
+    /// ```
+    /// use syncline_core::{Collect, Failure, Pipeline, from_iter, skip};
+    ///
+    /// let run = Pipeline::new("numbers", from_iter(0..3))
+    ///     .try_map(|n| if n == 1 { Err(Failure::new("the disk is full").fatal().into()) } else { Ok(n) })
+    ///     .on_error(skip(10))
+    ///     .end(Collect::new())
+    ///     .run();
+    /// assert_eq!(run.unwrap_err().into_source().to_string(), "the disk is full");
+    /// ```
+    #[must_use]
+    pub fn fatal(mut self) -> Self {
+        self.0.is_fatal = true;
+        self
+    }
+
+    /// Returns `true` if no policy is called for the failure: it is marked as [`fatal`](Self::fatal), or it is that of a
+    /// cancelled run.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        self.0.is_fatal || self.is_cancellation()
     }
 
     /// Sets the name of the stage, unless a later stage has set its own. Returns `true` if this stage is the one that

@@ -43,6 +43,7 @@ impl<'p, T> BoxedPolicy<'p, T> {
 /// The methods of a policy for dynamic calls.
 trait AnyPolicy<T> {
     fn decide(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<Decision<T>, Failure>;
+    fn skip_or_fail(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<(), Failure>;
     fn try_again(&mut self, item: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)>;
     fn commit(&mut self) -> Result<(), Failure>;
     fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
@@ -58,6 +59,12 @@ impl<T, P: Policy<T>> AnyPolicy<T> for P {
         let Failed { kept, failure, attempts, stage } = failed;
         let kept = self.keep(&kept);
         Policy::decide(self, Failed { kept, failure, attempts, stage }, cancel)
+    }
+
+    fn skip_or_fail(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<(), Failure> {
+        let Failed { kept, failure, attempts, stage } = failed;
+        let kept = self.keep(&kept);
+        Policy::skip_or_fail(self, Failed { kept, failure, attempts, stage }, cancel)
     }
 
     fn try_again(&mut self, item: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
@@ -99,6 +106,10 @@ impl<T: Clone> Policy<T> for BoxedPolicy<'_, T> {
 
     fn decide(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<Decision<T>, Failure> {
         self.0.decide(failed, cancel)
+    }
+
+    fn skip_or_fail(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<(), Failure> {
+        self.0.skip_or_fail(failed, cancel)
     }
 
     fn try_again(&mut self, kept: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {

@@ -12,7 +12,8 @@ use crate::run::{CancelToken, CommitHooks};
 /// Converts a policy for keys to a policy for items. `key_of` returns the key of an item.
 ///
 /// So one [`shared`](crate::shared) policy can serve stages with different item types, and only the key of an item is
-/// kept. If the policy wants to retry a key, the run fails, because the item is gone.
+/// kept. The item itself is gone, so it cannot be retried: a [`retry`](crate::retry) hands its error
+/// to the next policy, or fails the run with it, without a delay.
 ///
 /// ```
 /// use syncline_core::{Collect, Pipeline, by_key, dead_letter, for_each, from_iter, shared};
@@ -57,18 +58,12 @@ impl<T, K, F: FnMut(&T) -> K, P: Policy<K>> Policy<T> for ByKey<T, K, F, P> {
     }
 
     fn decide(&mut self, failed: Failed<P::Kept>, cancel: &CancelToken) -> Result<Decision<T>, Failure> {
-        let record = failed.failure.record().map(str::to_owned);
-        match self.policy.decide(failed, cancel)? {
-            Decision::LeaveOut => Ok(Decision::LeaveOut),
-            Decision::TryAgain(_) => {
-                let failure =
-                    Failure::new("only the key of this item was kept, so the item cannot be tried again");
-                Err(match record {
-                    Some(record) => failure.at(record),
-                    None => failure,
-                })
-            }
-        }
+        // The item is gone, so the policy is not asked for a retry, and does not wait for one.
+        self.policy.skip_or_fail(failed, cancel).map(|()| Decision::LeaveOut)
+    }
+
+    fn skip_or_fail(&mut self, failed: Failed<P::Kept>, cancel: &CancelToken) -> Result<(), Failure> {
+        self.policy.skip_or_fail(failed, cancel)
     }
 
     fn try_again(&mut self, _: &P::Kept, _: &Failure, _: u32) -> Option<(T, Duration)> {
@@ -109,18 +104,69 @@ impl<T, K, F, P: fmt::Debug> fmt::Debug for ByKey<T, K, F, P> {
 mod tests {
     use std::time::Duration;
 
-    use crate::{Collect, Failure, Pipeline, by_key, from_iter, retry};
+    use crate::{
+        CancelToken, Collect, Decision, Failed, Failure, Halt, Letter, Pipeline, Policy, by_key, dead_letter,
+        for_each, from_iter, retry, shared,
+    };
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn no_one(n: u32) -> Result<u32, Halt> {
+        if n == 1 { Err(Failure::new("one").at(n).into()) } else { Ok(n) }
+    }
 
     #[test]
-    fn what_is_gone_is_not_tried_again() {
-        let policy = by_key(|n: &u32| n.to_string(), retry(3, Duration::ZERO, |_| true));
+    fn a_retry_fails_at_once_with_the_error_of_the_item() {
         let run = Pipeline::new("numbers", from_iter(0..3))
-            .try_map(|n| if n == 1 { Err(Failure::new("one").at(n).into()) } else { Ok(n) })
-            .on_error(policy)
+            .try_map(no_one)
+            .on_error(by_key(|n: &u32| n.to_string(), shared(retry(3, HOUR, |_| true))))
             .end(Collect::new())
             .run();
         let error = run.unwrap_err();
         assert_eq!(error.record(), Some("1"));
-        assert!(error.into_source().to_string().contains("cannot be tried again"));
+        assert_eq!(error.into_source().to_string(), "one");
+    }
+
+    #[test]
+    fn the_policy_behind_a_retry_decides() {
+        let mut letters = Vec::new();
+        let away = dead_letter(for_each(|letter: Letter<String>| {
+            letters.push((letter.item, letter.error.to_string()));
+            Ok(())
+        }));
+        let outcome = Pipeline::new("numbers", from_iter(0..3))
+            .try_map(no_one)
+            .on_error(by_key(|n: &u32| n.to_string(), (retry(3, HOUR, |_| true), away)))
+            .end(Collect::new())
+            .run()
+            .unwrap();
+        assert_eq!(outcome.output, [0, 2]);
+        assert_eq!(letters, [("1".to_owned(), "one".to_owned())]);
+    }
+
+    #[test]
+    fn a_policy_that_insists_on_a_retry_fails_with_the_text_of_the_error() {
+        struct Again;
+
+        impl Policy<u32> for Again {
+            type Kept = u32;
+
+            fn keep(&mut self, n: &u32) -> u32 {
+                *n
+            }
+
+            fn decide(&mut self, failed: Failed<u32>, _: &CancelToken) -> Result<Decision<u32>, Failure> {
+                Ok(Decision::TryAgain(failed.kept))
+            }
+        }
+
+        let run = Pipeline::new("numbers", from_iter(0..3))
+            .try_map(no_one)
+            .on_error(by_key(|n: &u32| *n, Again))
+            .end(Collect::new())
+            .run();
+        let error = run.unwrap_err();
+        assert_eq!(error.record(), Some("1"));
+        assert!(error.into_source().to_string().starts_with("one (its policy asks for a retry"));
     }
 }

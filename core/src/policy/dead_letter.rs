@@ -100,7 +100,7 @@ impl<K, C> DeadLetter<K, C> {
 }
 
 impl<T, K: Sink<In = Letter<T>>, C> DeadLetter<K, C> {
-    /// Sends a failed item to the sink.
+    /// Sends a failed item to the sink. A failure of the sink is not one of the item, so no other policy may handle it.
     fn put_away(&mut self, failed: Failed<T>) -> Result<(), Failure> {
         let Failed { kept: item, failure, stage, .. } = failed;
         let taken = self.sink.with(|sink| {
@@ -109,9 +109,9 @@ impl<T, K: Sink<In = Letter<T>>, C> DeadLetter<K, C> {
         });
         match taken {
             Some(Ok(())) => Ok(()),
-            Some(Err(Halt::Failed(failure))) => Err(failure),
-            Some(Err(Halt::Stop)) => Err(Failure::new("the sink for dead letters takes no more")),
-            None => Err(Failure::new("the sink for dead letters is finished")),
+            Some(Err(Halt::Failed(failure))) => Err(failure.fatal()),
+            Some(Err(Halt::Stop)) => Err(Failure::new("the sink for dead letters takes no more").fatal()),
+            None => Err(Failure::new("the sink for dead letters is finished").fatal()),
         }
     }
 }

@@ -79,8 +79,8 @@ impl<P> Decider<P> {
     where
         P: Policy<T>,
     {
-        // An item that is being processed at the cancellation has not failed.
-        if failed.failure.is_cancellation() {
+        // Neither the item that is processed at a cancellation nor that of a fatal failure is a bad item.
+        if failed.failure.is_fatal() {
             return Err(failed.failure);
         }
         let decision = self.policy.decide(failed, &self.cancel)?;

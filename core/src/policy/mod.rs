@@ -45,6 +45,28 @@ pub trait Policy<T> {
     /// If the run must fail.
     fn decide(&mut self, failed: Failed<Self::Kept>, cancel: &CancelToken) -> Result<Decision<T>, Failure>;
 
+    /// Decides about an item that cannot be retried, for example because only its key was kept. `Ok` skips the item.
+    ///
+    /// The default calls [`decide`](Policy::decide), and fails if the decision is a retry. A policy that waits before a
+    /// retry returns the failure of the item here instead, without a wait.
+    ///
+    /// # Errors
+    ///
+    /// If the run must fail.
+    fn skip_or_fail(&mut self, failed: Failed<Self::Kept>, cancel: &CancelToken) -> Result<(), Failure> {
+        let (error, record) =
+            (failed.failure.source().to_string(), failed.failure.record().map(str::to_owned));
+        match self.decide(failed, cancel)? {
+            Decision::LeaveOut => Ok(()),
+            Decision::TryAgain(_) => {
+                let refused =
+                    format!("{error} (its policy asks for a retry, but the item cannot be retried)");
+                let refused = Failure::new(refused);
+                Err(if let Some(record) = record { refused.at(record) } else { refused })
+            }
+        }
+    }
+
     /// Decides about an early retry, where several items are processed at the same time and may fail in any order.
     /// Returns the item and the delay, or `None`, as the default does. Without an early retry,
     /// [`decide`](Policy::decide) is called for the item later, in the order of the items.

@@ -54,6 +54,43 @@ impl<T> Emit<T> for Gather<'_, T> {
     }
 }
 
+/// The methods of a stage with a `stage` and a `decider`, except `push`, that involve the decider.
+macro_rules! with_decider {
+    () => {
+        fn push_all(
+            &mut self,
+            items: impl Items<Self::In>,
+            out: &mut impl Emit<Self::Out>,
+        ) -> Result<(), Halt> {
+            items.each(|item| self.push(item, out))
+        }
+
+        fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
+        where
+            Self: 'env,
+        {
+            self.decider.attach(context.cancel_token());
+            self.stage.start(context);
+            self.decider.share(context, self.stage.name());
+        }
+
+        fn close(&mut self) -> Result<(), Failure> {
+            self.stage.close()?;
+            self.decider.policy.finish()
+        }
+
+        fn tally(&self) -> Tally {
+            self.decider.tally.plus(self.stage.tally())
+        }
+
+        fn node(&self) -> Node {
+            self.decider.policy.draw(self.stage.node())
+        }
+    };
+}
+
+pub(super) use with_decider;
+
 #[deny(clippy::missing_trait_methods)]
 impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
     type In = S::In;
@@ -69,31 +106,7 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
         offered.map(|_| ())
     }
 
-    fn push_all(&mut self, items: impl Items<S::In>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        items.each(|item| self.push(item, out))
-    }
-
-    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
-    where
-        Self: 'env,
-    {
-        self.decider.attach(context.cancel_token());
-        self.stage.start(context);
-        self.decider.share(context, self.stage.name());
-    }
-
-    fn close(&mut self) -> Result<(), Failure> {
-        self.stage.close()?;
-        self.decider.policy.finish()
-    }
-
-    fn tally(&self) -> Tally {
-        self.decider.tally.plus(self.stage.tally())
-    }
-
-    fn node(&self) -> Node {
-        self.decider.policy.draw(self.stage.node())
-    }
+    with_decider!();
 
     delegate_stage!(FACTS = S::FACTS.leaving_out(), self.stage: tick, finish, is_shut, held, name);
 }

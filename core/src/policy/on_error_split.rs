@@ -9,7 +9,7 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline, Then};
 use crate::policy::decider::Decider;
-use crate::policy::on_error::attempt;
+use crate::policy::on_error::{attempt, with_decider};
 use crate::report::Tally;
 use crate::run::RunContext;
 use crate::sink::copy_item::{Cloned, CopyItem};
@@ -45,7 +45,11 @@ impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSp
         let Self { stage, decider, copies, made } = self;
         // The remaining parts, the next one last.
         let mut parts = vec![chunk];
+        let mut is_first = true;
         while let Some(mut part) = parts.pop() {
+            if !std::mem::take(&mut is_first) {
+                decider.cancel.check()?;
+            }
             let taken = if part.len() == 1
                 && let Some(item) = part.pop()
             {
@@ -55,9 +59,8 @@ impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSp
             } else {
                 let mut copy: Vec<T> = part.iter().map(|item| copies.copy(item)).collect();
                 match attempt(stage, part, made) {
-                    // An empty chunk has no item to split off. A chunk that is being processed at the cancellation has
-                    // no bad item.
-                    Err(Halt::Failed(failure)) if !copy.is_empty() && !failure.is_cancellation() => {
+                    // An empty chunk has no item to split off, and a fatal failure belongs to no item.
+                    Err(Halt::Failed(failure)) if !copy.is_empty() && !failure.is_fatal() => {
                         let second = copy.split_off(copy.len() / 2);
                         parts.extend([second, copy]);
                         Ok(())
@@ -73,31 +76,7 @@ impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSp
         Ok(())
     }
 
-    fn push_all(&mut self, items: impl Items<Vec<T>>, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
-        items.each(|item| self.push(item, out))
-    }
-
-    fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
-    where
-        Self: 'env,
-    {
-        self.decider.attach(context.cancel_token());
-        self.stage.start(context);
-        self.decider.share(context, self.stage.name());
-    }
-
-    fn close(&mut self) -> Result<(), Failure> {
-        self.stage.close()?;
-        self.decider.policy.finish()
-    }
-
-    fn tally(&self) -> Tally {
-        self.decider.tally.plus(self.stage.tally())
-    }
-
-    fn node(&self) -> Node {
-        self.decider.policy.draw(self.stage.node())
-    }
+    with_decider!();
 
     delegate_stage!(FACTS = S::FACTS.yields(Yield::Any), self.stage: tick, finish, is_shut, held, name);
 }
@@ -154,7 +133,8 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::{
-        Collect, Failure, Halt, Letter, Pipeline, dead_letter, for_each, from_iter, retry, size, skip,
+        CancelToken, Collect, Failure, Halt, Letter, Pipeline, dead_letter, for_each, from_iter, retry, size,
+        skip,
     };
 
     proptest! {
@@ -220,5 +200,24 @@ mod tests {
             .unwrap();
         assert_eq!(outcome.report.stage("try_map").unwrap().retried(), 2);
         assert_eq!(outcome.output, (0..9).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_cancellation_ends_the_splitting() {
+        let token = CancelToken::new();
+        let mut chunks = Vec::new();
+        let run = Pipeline::new("rows", from_iter(0..8))
+            .buffer(size(8))
+            .try_map(|chunk: Vec<u32>| {
+                chunks.push(chunk.len());
+                token.cancel();
+                refuse_three(chunk)
+            })
+            .on_error_split(skip(8))
+            .end(Collect::new())
+            .cancelled_by(&token)
+            .run();
+        assert!(run.unwrap_err().is_cancelled());
+        assert_eq!(chunks, [8]);
     }
 }

@@ -52,6 +52,10 @@ impl<T, F: FnMut(&BoxError) -> bool, C: CopyItem<T>> Policy<T> for Retry<F, C> {
         if cancel.sleep(rest) { Ok(Decision::TryAgain(kept)) } else { Err(Failure::cancelled()) }
     }
 
+    fn skip_or_fail(&mut self, failed: Failed<T>, _: &CancelToken) -> Result<(), Failure> {
+        Err(failed.failure)
+    }
+
     fn try_again(&mut self, kept: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
         self.rest(failure, attempts).map(|rest| (self.copies.copy(kept), rest))
     }

@@ -116,25 +116,19 @@ impl<P> Shared<P> {
     ///
     /// # Errors
     ///
-    /// If the policy fails the run, or wants to retry the item, which the part cannot do. A cancellation is returned
-    /// unchanged, without a call of the policy.
+    /// If the policy fails the run. The part cannot retry the item, so a [`retry`](crate::retry) fails too, without a
+    /// delay. A [fatal](Failure::fatal) failure and a cancellation are returned unchanged, without a call of the policy.
     pub fn leave_out<T>(&self, stage: &'static str, item: &T, failure: Failure) -> Result<(), Halt>
     where
         P: Policy<T>,
     {
-        let record = failure.record().map(str::to_owned);
-        match self.ask(stage, item, failure, 1)? {
-            Decision::LeaveOut => Ok(()),
-            Decision::TryAgain(_) => {
-                let failure =
-                    Failure::new("this item can be left out, but not tried again: it would fail as before");
-                Err(match record {
-                    Some(record) => failure.at(record),
-                    None => failure,
-                }
-                .into())
-            }
+        if failure.is_fatal() {
+            return Err(failure.into());
         }
+        let mut shared = self.lock();
+        let kept = shared.policy.keep(item);
+        let cancel = shared.cancel.clone();
+        Ok(shared.skip_or_fail(Failed { kept, failure, attempts: 1, stage }, &cancel)?)
     }
 
     /// Calls the policy for `item`, which `stage` has tried `attempts` times. A policy that waits stops waiting when
@@ -142,7 +136,8 @@ impl<P> Shared<P> {
     ///
     /// # Errors
     ///
-    /// If the policy fails the run. A cancellation is returned unchanged, without a call of the policy.
+    /// If the policy fails the run. A [fatal](Failure::fatal) failure and a cancellation are returned unchanged, without
+    /// a call of the policy.
     pub fn ask<T>(
         &self,
         stage: &'static str,
@@ -153,7 +148,7 @@ impl<P> Shared<P> {
     where
         P: Policy<T>,
     {
-        if failure.is_cancellation() {
+        if failure.is_fatal() {
             return Err(failure);
         }
         let mut shared = self.lock();
@@ -174,6 +169,15 @@ impl<P> State<P> {
         }
         Ok(decision)
     }
+
+    fn skip_or_fail<T>(&mut self, failed: Failed<P::Kept>, cancel: &CancelToken) -> Result<(), Failure>
+    where
+        P: Policy<T>,
+    {
+        self.policy.skip_or_fail(failed, cancel)?;
+        self.skipped += 1;
+        Ok(())
+    }
 }
 
 #[deny(clippy::missing_trait_methods)]
@@ -186,6 +190,10 @@ impl<T, P: Policy<T>> Policy<T> for Shared<P> {
 
     fn decide(&mut self, failed: Failed<P::Kept>, cancel: &CancelToken) -> Result<Decision<T>, Failure> {
         self.lock().decide(failed, cancel)
+    }
+
+    fn skip_or_fail(&mut self, failed: Failed<P::Kept>, cancel: &CancelToken) -> Result<(), Failure> {
+        self.lock().skip_or_fail(failed, cancel)
     }
 
     fn try_again(&mut self, kept: &P::Kept, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
@@ -304,11 +312,10 @@ mod tests {
 
     #[test]
     fn a_part_that_asks_cannot_try_again() {
-        let policy = shared(retry(3, Duration::ZERO, |_| true));
+        let policy = shared(retry(3, Duration::from_secs(3600), |_| true));
         let asked = policy.leave_out("part", &7, Failure::new("seven").at(7));
         let Err(Halt::Failed(failure)) = asked else { panic!("it was left out") };
-        assert_eq!(failure.record(), Some("7"));
-        assert!(failure.source().to_string().contains("not tried again"));
+        assert_eq!((failure.record(), failure.source().to_string()), (Some("7"), "seven".to_owned()));
     }
 
     /// Counts the calls.

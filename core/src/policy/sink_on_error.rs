@@ -30,15 +30,16 @@ pub struct SplitOnError<K, P, C = Cloned> {
     copies: C,
 }
 
-/// Offers `item`, packed as the sink takes it, until the sink takes it or the policy skips it.
+/// Offers `item`, packed as the sink takes it, until the sink takes it or the policy skips it. `is_first` is `false` for an
+/// item of a chunk that the sink has rejected.
 #[inline]
 fn offer<T, K: Sink, P: Policy<T>>(
     sink: &mut K,
     decider: &mut Decider<P>,
     item: T,
+    mut is_first: bool,
     pack: impl Fn(T) -> K::In,
 ) -> Result<(), Halt> {
-    let mut is_first = true;
     let offered = decider.offer(sink, item, K::name, |sink, item| {
         if !std::mem::take(&mut is_first) {
             sink.before_retry();
@@ -95,7 +96,7 @@ impl<K: Sink, P: Policy<K::In>> Sink for SinkOnError<K, P> {
     type Output = K::Output;
 
     fn consume(&mut self, item: K::In) -> Result<(), Halt> {
-        offer(&mut self.sink, &mut self.decider, item, |item| item)
+        offer(&mut self.sink, &mut self.decider, item, true, |item| item)
     }
 
     as_inside!();
@@ -109,18 +110,26 @@ impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Sink for SplitOnErro
     fn consume(&mut self, chunk: Vec<T>) -> Result<(), Halt> {
         // The remaining parts, the next one last.
         let mut parts = vec![chunk];
+        let mut is_first = true;
         while let Some(mut part) = parts.pop() {
+            if !is_first {
+                self.decider.cancel.check()?;
+            }
             if part.len() == 1
                 && let Some(item) = part.pop()
             {
-                offer(&mut self.sink, &mut self.decider, item, |item| vec![item])?;
+                offer(&mut self.sink, &mut self.decider, item, is_first, |item| vec![item])?;
                 continue;
             }
             let mut copy: Vec<T> = part.iter().map(|item| self.copies.copy(item)).collect();
+            // All parts have the number of their chunk in a sink that numbers its chunks.
+            if !std::mem::take(&mut is_first) {
+                self.sink.before_retry();
+            }
             match self.sink.consume(part) {
                 Ok(()) => {}
-                // An empty chunk has no item to split off.
-                Err(Halt::Failed(failure)) if copy.is_empty() || failure.is_cancellation() => {
+                // An empty chunk has no item to split off, and a fatal failure belongs to no item.
+                Err(Halt::Failed(failure)) if copy.is_empty() || failure.is_fatal() => {
                     return Err(failure.into());
                 }
                 Err(Halt::Failed(_)) => {
@@ -158,7 +167,8 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::{
-        Commit, Failure, Halt, Letter, Pipeline, Sink, dead_letter, for_each, from_iter, retry, size, skip,
+        CancelToken, Commit, Failure, Halt, Letter, Pipeline, Sink, dead_letter, for_each, from_iter, retry,
+        size, skip,
     };
 
     /// A table that takes a whole chunk or nothing.
@@ -380,5 +390,69 @@ mod tests {
             asked.get()
         };
         assert_eq!(asked(1000), asked(0));
+    }
+
+    #[test]
+    fn a_cancellation_ends_the_splitting() {
+        let token = CancelToken::new();
+        let mut chunks = Vec::new();
+        let sink = for_each(|chunk: Vec<u32>| {
+            chunks.push(chunk.len());
+            token.cancel();
+            Err(Failure::new("refused").into())
+        });
+        let rows = Pipeline::new("rows", from_iter(0..8)).buffer(size(8)).end(sink).on_error_split(skip(8));
+        assert!(rows.cancelled_by(&token).run().unwrap_err().is_cancelled());
+        assert_eq!(chunks, [8]);
+    }
+
+    #[test]
+    fn the_parts_of_a_chunk_have_its_number() {
+        /// Numbers its chunks.
+        struct Numbered<'a> {
+            taken: u32,
+            seen: &'a mut Vec<(u32, Vec<u32>)>,
+        }
+
+        impl Sink for Numbered<'_> {
+            type In = Vec<u32>;
+            type Output = u32;
+
+            fn consume(&mut self, chunk: Vec<u32>) -> Result<(), Halt> {
+                self.taken += 1;
+                self.seen.push((self.taken, chunk.clone()));
+                if chunk.contains(&3) { Err(Failure::new("three").into()) } else { Ok(()) }
+            }
+
+            fn before_retry(&mut self) {
+                self.taken -= 1;
+            }
+
+            fn finish(self) -> Result<u32, Failure> {
+                Ok(self.taken)
+            }
+        }
+
+        let mut seen = Vec::new();
+        let outcome = Pipeline::new("rows", from_iter([1, 2, 3, 4, 3, 5]))
+            .buffer(size(4))
+            .end(Numbered { taken: 0, seen: &mut seen })
+            .on_error_split((retry(1, Duration::ZERO, |_| true), skip(2)))
+            .run()
+            .unwrap();
+        let expected: [(u32, &[u32]); 10] = [
+            (1, &[1, 2, 3, 4]),
+            (1, &[1, 2]),
+            (1, &[3, 4]),
+            (1, &[3]),
+            (1, &[3]),
+            (1, &[4]),
+            (2, &[3, 5]),
+            (2, &[3]),
+            (2, &[3]),
+            (2, &[5]),
+        ];
+        assert_eq!(seen.iter().map(|(n, chunk)| (*n, &chunk[..])).collect::<Vec<_>>(), expected);
+        assert_eq!(outcome.output, 2);
     }
 }

@@ -73,8 +73,8 @@ pub trait Sink {
         let _ = context;
     }
 
-    /// Called before a policy offers the same item again that the sink has just rejected, so that a sink that numbers
-    /// its items counts it once.
+    /// Called before a policy offers the same item again that the sink has just rejected, or a part of a chunk that the
+    /// sink has rejected. So a sink that numbers its items counts each once, and all parts of a chunk have its number.
     fn before_retry(&mut self) {}
 
     /// The time that the sink has waited, for example for room in a channel. The report counts it as waiting, not as

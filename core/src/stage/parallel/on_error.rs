@@ -45,7 +45,7 @@ impl<T, P: Policy<T>> Judge<T> for Policed<P, P::Kept> {
     }
 
     fn again(&mut self, place: usize, failure: &Failure) -> Result<Option<(T, Duration)>, Failure> {
-        if failure.is_cancellation() {
+        if failure.is_fatal() {
             return Ok(None);
         }
         let Some((kept, attempts)) = self.held.get_mut(place) else { return Ok(None) };
