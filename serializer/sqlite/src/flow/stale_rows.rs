@@ -11,9 +11,16 @@ use crate::store::names::Quoted;
 use crate::store::prepared::Prepared;
 use crate::store::selection::of_model;
 
-/// Looks up the store rows of the records `ids` that the app does not have.
+/// The queries for a record of the app by its id: one for each model, in the order of the profile.
+pub(super) fn alive_queries<P: Profile>() -> Vec<String> {
+    let query = |table, of_model| format!("SELECT 1 FROM {} WHERE id = ?1 AND {of_model}", Quoted(table));
+    P::MODELS.iter().map(|model| query(model.table, of_model(model, ""))).collect()
+}
+
+/// Looks up the store rows of the records `ids` that the app does not have. `alive_queries` are those of the profile.
 pub(super) fn find<P: Profile>(
     connection: &Connection,
+    alive_queries: &[String],
     state: &TransactionState<'_>,
     ids: &[ListedId],
 ) -> Result<Vec<Stale>, Failure> {
@@ -30,12 +37,8 @@ pub(super) fn find<P: Profile>(
         // A value other than text names no model of this profile.
         let model = row.get_ref(1)?.as_str().unwrap_or_default();
         if let Some(index) = P::MODELS.iter().position(|known| known.name == model) {
-            let alive = alive[index].get_or_insert_with(|| {
-                let model = P::MODELS[index];
-                let of_model = of_model(model, "");
-                let sql = format!("SELECT 1 FROM {} WHERE id = ?1 AND {of_model}", Quoted(model.table));
-                Prepared::new(connection, sql)
-            });
+            let alive =
+                alive[index].get_or_insert_with(|| Prepared::new(connection, alive_queries[index].as_str()));
             if alive.get()?.exists([id.as_str()])? {
                 return Ok(None);
             }

@@ -1,6 +1,6 @@
 //! `SyncTransaction`: an open sync transaction on SQLite, and its operations for the leg.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
@@ -61,6 +61,8 @@ pub struct SyncTransaction<'c, P> {
     /// The number of chunks of records that it processes. `None` for all.
     chunks: Option<NonZeroUsize>,
     statements: write_rows::Statements,
+    /// The SQL to look for a record in the app's tables, one query for each model.
+    alive_queries: OnceCell<Vec<String>>,
     bulk: RefCell<Option<BulkLoad>>,
     profile: PhantomData<P>,
 }
@@ -108,6 +110,7 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
             selection,
             chunks,
             statements: write_rows::Statements::new(schema),
+            alive_queries: OnceCell::new(),
             bulk: RefCell::default(),
             profile: PhantomData,
         })
@@ -229,12 +232,15 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
             return Ok(refused);
         }
         let is_refused = |index| refused.iter().any(|refused| refused.index == index);
-        let written = records.iter().enumerate().filter(|(index, _)| !is_refused(*index));
-        let (new, known): (Vec<_>, Vec<_>) =
-            written.map(|(_, record)| record).partition(|record| record.is_new());
+        // Iterators instead of lists, so that a chunk needs no memory for them.
+        let written = |new: bool| {
+            let records = records.iter().enumerate().filter(move |(_, record)| record.is_new() == new);
+            let written = records.filter(|(index, _)| !is_refused(*index));
+            written.map(|(_, record)| record.loaded().id_ref())
+        };
         let mut counters = RecordCounters::new(&self.opened, self.state.stamp());
-        counters.insert(new.iter().map(|record| record.loaded().id_ref()))?;
-        counters.update(known.iter().map(|record| record.loaded().id_ref()))?;
+        counters.insert(written(true))?;
+        counters.update(written(false))?;
         Ok(refused)
     }
 
@@ -247,7 +253,8 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
     }
 
     fn stale(&self, ids: &[ListedId]) -> Result<Vec<Stale>, Failure> {
-        stale_rows::find::<P>(&self.opened, &self.state, ids)
+        let alive_queries = self.alive_queries.get_or_init(stale_rows::alive_queries::<P>);
+        stale_rows::find::<P>(&self.opened, alive_queries, &self.state, ids)
     }
 
     fn mark(&self, list: DeletionList, rows: &[Stale]) -> Result<(), Failure> {

@@ -94,9 +94,10 @@ impl<'c> RecordCounters<'c> {
         records: impl IntoIterator<Item = &'r RecordId>,
     ) -> rusqlite::Result<()> {
         let mut records = records.into_iter().peekable();
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut batch = Vec::new();
         while records.peek().is_some() {
             batch.clear();
+            batch.reserve_exact(BATCH);
             batch.extend(records.by_ref().take(BATCH));
             if batch.len() == BATCH {
                 execute(self.full.get()?, self.stamp, &batch)?;
