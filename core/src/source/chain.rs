@@ -1,11 +1,10 @@
 //! `chain`: several sources, one after the other.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-use super::finished::Finished;
 use super::merge::{Alike, Merged};
+use super::sources::Sources;
 use super::{Progress, Source};
 use crate::emit::Emit;
 use crate::error::Halt;
@@ -37,15 +36,14 @@ use crate::run::RunContext;
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn chain<S: Source>(sources: impl IntoIterator<Item = S>) -> Chained<S> {
-    Chained { sources: sources.into_iter().collect(), finished: Finished::default() }
+    Chained { sources: Sources::of(sources) }
 }
 
 /// Source of [`chain`].
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct Chained<S> {
-    /// The sources that are not done, the current one first.
-    sources: VecDeque<S>,
-    finished: Finished,
+    /// The current source is the first.
+    sources: Sources<S>,
 }
 
 #[deny(clippy::missing_trait_methods)]
@@ -53,53 +51,49 @@ impl<S: Source> Source for Chained<S> {
     type Item = S::Item;
 
     fn advance(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
-        let Some(current) = self.sources.front_mut() else { return Ok(Progress::Done) };
-        match current.advance(out) {
-            Ok(Progress::Done) => {
-                self.finished.add(current);
-                self.sources.pop_front();
-                // The driver has a turn between two sources, as between two chunks.
-                Ok(if self.sources.is_empty() { Progress::Done } else { Progress::More })
-            }
-            Err(Halt::Stop) => {
-                // The current source has received the stop already.
-                self.sources.pop_front();
-                self.stop()?;
-                Err(Halt::Stop)
-            }
+        let Some(current) = self.sources.open.front_mut() else { return Ok(Progress::Done) };
+        let progress = current.advance(out);
+        if let Ok(Progress::Done) | Err(Halt::Stop) = progress
+            && let Some(done) = self.sources.open.pop_front()
+        {
+            self.sources.finish(done);
+        }
+        match progress {
+            // The driver has a turn between two sources, as between two chunks.
+            Ok(Progress::Done) if !self.sources.open.is_empty() => Ok(Progress::More),
+            // The current source has received the stop already.
+            Err(Halt::Stop) => Err(self.stop().err().unwrap_or(Halt::Stop)),
             other => other,
         }
     }
 
     fn wait(&mut self, at_most: Duration) {
-        if let Some(current) = self.sources.front_mut() {
+        if let Some(current) = self.sources.open.front_mut() {
             current.wait(at_most);
         }
     }
 
     fn remaining(&self) -> Option<u64> {
-        self.sources.iter().map(Source::remaining).sum()
+        self.sources.remaining()
     }
 
     fn stop(&mut self) -> Result<(), Halt> {
-        self.sources.iter_mut().try_for_each(Source::stop)
+        self.sources.stop()
     }
 
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        for source in &mut self.sources {
-            source.start(context);
-        }
+        self.sources.start(context);
     }
 
     fn waited(&self) -> Duration {
-        self.finished.waited(self.sources.iter())
+        self.sources.waited()
     }
 
     fn tally(&self) -> Tally {
-        self.finished.tally(self.sources.iter())
+        self.sources.tally()
     }
 
     fn name(&self) -> &'static str {
@@ -131,7 +125,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pipeline<T, C, M> {
 
 impl<S> fmt::Debug for Chained<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chained").field("sources", &self.sources.len()).finish_non_exhaustive()
+        f.debug_struct("Chained").field("sources", &self.sources.open.len()).finish_non_exhaustive()
     }
 }
 
@@ -249,6 +243,7 @@ mod tests {
         assert_eq!(chain([from_iter(0..3), from_iter(0..4)]).name(), "chain");
         let inexact = Pipeline::new("inexact", from_iter(0..9)).filter(|n| n % 2 == 0).boxed();
         assert_eq!(chain([inexact, Pipeline::new("exact", from_iter(0..3)).boxed()]).remaining(), None);
+        assert_eq!(chain([from_iter(0..u64::MAX), from_iter(0..u64::MAX)]).remaining(), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::pipeline::{Boxed, Chain, Head, Pipeline};
 use crate::report::{Meter, Tally};
 use crate::run::RunContext;
 use crate::source::finished::Finished;
+use crate::source::sources::Sources;
 use crate::source::{Progress, Source};
 
 /// A source of the items of several sources in turn: a chunk of the first, a chunk of the second, and so on.
@@ -31,17 +32,15 @@ use crate::source::{Progress, Source};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn merge<S: Source>(sources: impl IntoIterator<Item = S>) -> Merge<S> {
-    Merge { sources: sources.into_iter().collect(), idle: 0, finished: Finished::default() }
+    Merge { sources: Sources::of(sources), idle: 0 }
 }
 
 /// Source of [`merge`].
 #[must_use]
 pub struct Merge<S> {
-    /// The sources that are not done, the next one first.
-    sources: VecDeque<S>,
+    sources: Sources<S>,
     /// The number of idle sources in a row.
     idle: usize,
-    finished: Finished,
 }
 
 #[deny(clippy::missing_trait_methods)]
@@ -49,28 +48,33 @@ impl<S: Source> Source for Merge<S> {
     type Item = S::Item;
 
     fn advance(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
-        let Some(mut source) = self.sources.pop_front() else { return Ok(Progress::Done) };
+        let Some(mut source) = self.sources.open.pop_front() else { return Ok(Progress::Done) };
         match source.advance(out) {
             Ok(Progress::Done) => {
-                self.finished.add(&source);
+                self.sources.finish(source);
                 self.idle = 0;
             }
             Ok(Progress::More) => {
                 self.idle = 0;
-                self.sources.push_back(source);
+                self.sources.open.push_back(source);
             }
-            // That source has received the stop already.
-            Err(Halt::Stop) => return Err(self.stop().err().unwrap_or(Halt::Stop)),
-            Err(failed) => return Err(failed),
             Ok(Progress::Idle) => {
                 self.idle += 1;
-                self.sources.push_back(source);
+                self.sources.open.push_back(source);
+            }
+            Err(halt) => {
+                self.sources.finish(source);
+                return Err(match halt {
+                    // That source has received the stop already.
+                    Halt::Stop => self.stop().err().unwrap_or(Halt::Stop),
+                    failed @ Halt::Failed(_) => failed,
+                });
             }
         }
-        if self.sources.is_empty() {
+        if self.sources.open.is_empty() {
             return Ok(Progress::Done);
         }
-        if self.idle < self.sources.len() {
+        if self.idle < self.sources.open.len() {
             return Ok(Progress::More);
         }
         self.idle = 0;
@@ -79,35 +83,33 @@ impl<S: Source> Source for Merge<S> {
 
     fn wait(&mut self, at_most: Duration) {
         // It cannot wait for several sources at once. But some sources unpark the thread.
-        match self.sources.make_contiguous() {
+        match self.sources.open.make_contiguous() {
             [last] => last.wait(at_most),
             _ => std::thread::park_timeout(at_most),
         }
     }
 
     fn remaining(&self) -> Option<u64> {
-        self.sources.iter().map(Source::remaining).sum()
+        self.sources.remaining()
     }
 
     fn stop(&mut self) -> Result<(), Halt> {
-        self.sources.iter_mut().try_for_each(Source::stop)
+        self.sources.stop()
     }
 
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
     {
-        for source in &mut self.sources {
-            source.start(context);
-        }
+        self.sources.start(context);
     }
 
     fn waited(&self) -> Duration {
-        self.finished.waited(self.sources.iter())
+        self.sources.waited()
     }
 
     fn tally(&self) -> Tally {
-        self.finished.tally(self.sources.iter())
+        self.sources.tally()
     }
 
     fn name(&self) -> &'static str {
@@ -220,11 +222,10 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
     }
 
     fn remaining(&self) -> Option<u64> {
-        let of_each = self.inputs.iter().map(|Input { source, ready }| {
+        self.inputs.iter().try_fold(0_u64, |sum, Input { source, ready }| {
             let to_come = source.as_ref().map_or(Some(0), Source::remaining)?;
-            Some(to_come + ready.len() as u64)
-        });
-        of_each.sum()
+            sum.checked_add(to_come)?.checked_add(ready.len() as u64)
+        })
     }
 
     fn stop(&mut self) -> Result<(), Halt> {
@@ -259,7 +260,7 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
 
 impl<S> fmt::Debug for Merge<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Merge").field("sources", &self.sources.len()).finish_non_exhaustive()
+        f.debug_struct("Merge").field("sources", &self.sources.open.len()).finish_non_exhaustive()
     }
 }
 
@@ -501,6 +502,9 @@ mod tests {
         assert_eq!(merge([exact(3), inexact()]).remaining(), None);
         assert_eq!(merge_by([exact(3), exact(4)], |n| *n).remaining(), Some(7));
         assert_eq!(merge_by([exact(3), inexact()], |n| *n).remaining(), None);
+        let huge = || [from_iter(0..u64::MAX), from_iter(0..u64::MAX)];
+        assert_eq!(merge(huge()).remaining(), None);
+        assert_eq!(merge_by(huge(), |n| *n).remaining(), None);
     }
 
     #[test]
@@ -554,5 +558,24 @@ mod tests {
         let sorted = Pipeline::new("sorted", merge_by(both(), |n| *n)).end(Collect::new()).run().unwrap();
         let chained = Pipeline::new("chain", chain(both())).end(Collect::new()).run().unwrap();
         assert_eq!([merged, sorted, chained].map(skipped), [5, 5, 5]);
+    }
+
+    #[test]
+    fn the_report_has_what_a_source_left_out_before_a_stop_or_a_failure() {
+        fn odd(most: u64) -> [Alike<'static, u32, Metered>; 1] {
+            let odd = |n: u32| if n % 2 == 1 { Ok(n) } else { Err(std::fmt::Error.into()) };
+            [Pipeline::new("odd", from_iter(0..8)).try_map(odd).on_error(skip(most)).boxed()]
+        }
+        fn stopped(source: impl Source<Item = u32>) -> u64 {
+            let outcome = Pipeline::new("stopped", source).take(2).end(Collect::new()).run().unwrap();
+            assert_eq!(outcome.output, [1, 3]);
+            outcome.report.stages()[0].skipped()
+        }
+        fn failed(source: impl Source<Item = u32>) -> u64 {
+            let error = Pipeline::new("failed", source).end(Collect::new()).run().unwrap_err();
+            error.report().stages()[0].skipped()
+        }
+        assert_eq!([stopped(merge(odd(9))), stopped(chain(odd(9)))], [2, 2]);
+        assert_eq!([failed(merge(odd(1))), failed(chain(odd(1)))], [1, 1]);
     }
 }

@@ -8,6 +8,7 @@ mod from_results;
 mod merge;
 mod range;
 mod read_ahead;
+mod sources;
 
 use std::time::Duration;
 
