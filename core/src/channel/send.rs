@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::channel::spin::spin;
 use crate::error::{Failure, Halt};
-use crate::run::CancelToken;
-use crate::run::RunContext;
+use crate::run::{CHECK_INTERVAL, CancelToken, RunContext};
 use crate::sink::Sink;
 
 /// A sink that sends its items into a channel: [`std::sync::mpsc`], `crossbeam_channel` with the feature `crossbeam`,
@@ -197,8 +196,6 @@ impl<T> SendingEnd for crossbeam_channel::Sender<T> {
         waited: &mut Duration,
         cancel: &CancelToken,
     ) -> Result<bool, Failure> {
-        /// The interval of the checks for cancellation.
-        const SLICE: Duration = Duration::from_millis(10);
         let mut item = match self.try_send(item) {
             Ok(()) => return Ok(true),
             Err(crossbeam_channel::TrySendError::Disconnected(_)) => return Ok(false),
@@ -206,7 +203,7 @@ impl<T> SendingEnd for crossbeam_channel::Sender<T> {
         };
         let start = Instant::now();
         let delivered = loop {
-            match self.send_timeout(item, SLICE) {
+            match self.send_timeout(item, CHECK_INTERVAL) {
                 Ok(()) => break Ok(true),
                 Err(crossbeam_channel::SendTimeoutError::Disconnected(_)) => break Ok(false),
                 Err(crossbeam_channel::SendTimeoutError::Timeout(_)) if cancel.is_cancelled() => {

@@ -16,13 +16,13 @@ use crate::stage::Chunk;
 #[derive(Debug)]
 pub struct Made<R>(pub R);
 
-/// The items that `pipeline` emits, for the closures of the next operator.
+/// A marker of the type of the items that `pipeline` emits, for the closures of the next operator. It holds no item.
 #[must_use]
 pub fn items_of<T, C, M>(_: &Pipeline<T, C, M>) -> Given<T> {
     Given::new()
 }
 
-/// The items that `_fit` returns for items of the given type.
+/// A marker of the type that `_fit` returns for items of the given type. `_fit` is not called.
 pub fn items_as<T, V>(_: Given<T>, _fit: impl FnOnce(PhantomData<V>, T) -> V) -> Given<V> {
     Given::new()
 }
@@ -87,7 +87,7 @@ pub fn closure_of_thread<R, V>(call: impl Fn() -> R, rule: impl Fn(Made<R>) -> V
     move || rule(Made(call()))
 }
 
-/// The type of the state that `_start` makes.
+/// A marker of the type of the state that `_start` makes. `_start` is not called.
 #[must_use]
 pub fn state_of<S>(_start: &impl Fn() -> Result<S, Failure>) -> Given<S> {
     Given::new()

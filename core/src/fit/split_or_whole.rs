@@ -1,7 +1,8 @@
-//! The policy of a sink: for the single items of its chunks, which can be split, or for its items as a whole.
+//! The policy of a sink. If the sink accepts chunks, the policy is for the items in a chunk, and a failed chunk is split.
+//! Otherwise the policy is for the items that the sink accepts.
 //!
-//! Both traits have methods of the same names. The compiler tries the trait for chunks first, since it needs one reference
-//! less.
+//! The traits `InChunks` and `OneByOne` have methods of the same names. The compiler tries `InChunks` first, since it needs
+//! one reference less.
 
 use std::marker::PhantomData;
 
@@ -19,7 +20,7 @@ type Splitting<C, K, P, T, F, M, Q> = Runnable<C, SplitOnError<K, P, CopyWith<T,
 #[derive(Debug)]
 pub struct Taken<T>(PhantomData<fn(T)>);
 
-/// The items that the sink of `runnable` accepts.
+/// A marker of the type of the items that the sink of `runnable` accepts.
 #[must_use]
 pub fn taken<C, K: Sink, M, Q>(_: &Runnable<C, K, M, Q>) -> Taken<K::In> {
     Taken(PhantomData)
@@ -27,11 +28,11 @@ pub fn taken<C, K: Sink, M, Q>(_: &Runnable<C, K, M, Q>) -> Taken<K::In> {
 
 /// A sink that accepts chunks.
 pub trait InChunks<T>: Sized {
-    /// The items of the policy: those inside the chunks.
+    /// A marker of the type of the items of the policy: those inside the chunks.
     fn given(self) -> Given<T>;
 
     /// Adds a policy for each item of a chunk. `copies` copies the items of a chunk that is split.
-    fn guard<C, K, M, Q, P, F>(
+    fn add_policy<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
@@ -48,7 +49,7 @@ impl<T> InChunks<T> for Taken<Vec<T>> {
         Given::new()
     }
 
-    fn guard<C, K, M, Q, P, F>(
+    fn add_policy<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
@@ -65,11 +66,11 @@ impl<T> InChunks<T> for Taken<Vec<T>> {
 
 /// Any other sink.
 pub trait OneByOne<T>: Sized {
-    /// The items of the policy.
+    /// A marker of the type of the items of the policy.
     fn given(self) -> Given<T>;
 
     /// Adds a policy for each item. Nothing is split or copied.
-    fn guard<C, K, M, Q, P, F>(
+    fn add_policy<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
@@ -85,7 +86,7 @@ impl<T> OneByOne<T> for &Taken<T> {
         Given::new()
     }
 
-    fn guard<C, K, M, Q, P, F>(
+    fn add_policy<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,

@@ -54,7 +54,7 @@ fn draw(layout: &Layout<'_>, flow: usize, text: &mut String) {
         for (number, branch) in placed.branches().iter().enumerate() {
             let id = format!("n{flow}_{at}_{number}");
             let _ = writeln!(text, "    {id}([\"{}\"]):::branch", escape(&branch.to));
-            let _ = writeln!(text, "    n{flow}_{at} -.->|\"{}\"| {id}", branch.label);
+            let _ = writeln!(text, "    n{flow}_{at} -.->|\"{}\"| {id}", escape(branch.label));
         }
     }
     text.push_str("  end\n");
@@ -90,4 +90,16 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::{Graph, Node};
+
+    #[test]
+    fn the_label_of_a_branch_is_escaped() {
+        let node = Node::stage("own").branch("a \"copy\"", "Letters");
+        let graph = Graph::of("p", [Node::source("from_iter"), node, Node::sink("Collect")]);
+        assert!(graph.mermaid().contains("-.->|\"a #34;copy#34;\"|"), "{}", graph.mermaid());
+    }
 }

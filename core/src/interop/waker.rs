@@ -6,10 +6,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
-use std::time::Duration;
 
 use crate::error::Failure;
-use crate::run::CancelToken;
+use crate::run::{CHECK_INTERVAL, CancelToken};
 
 thread_local! {
     /// The waker of the task that polls a pipeline on this thread.
@@ -51,8 +50,6 @@ pub(crate) fn current() -> Waker {
 
 /// Parks this thread until `future` is ready. Fails if `cancel` is cancelled.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>, cancel: &CancelToken) -> Result<T, Failure> {
-    /// The interval of the checks for cancellation.
-    const SLICE: Duration = Duration::from_millis(10);
     let mut future = pin!(future);
     let waker: Waker = Arc::new(Unpark(std::thread::current())).into();
     let mut context = Context::from_waker(&waker);
@@ -60,7 +57,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>, cancel: &CancelToken)
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return Ok(output),
             Poll::Pending if cancel.is_cancelled() => return Err(Failure::cancelled()),
-            Poll::Pending => std::thread::park_timeout(SLICE),
+            Poll::Pending => std::thread::park_timeout(CHECK_INTERVAL),
         }
     }
 }

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::Failure;
 
+/// The interval of the checks for cancellation during a wait.
+pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(10);
+
 /// A token that cancels runs: see [`Runnable::cancelled_by`](crate::Runnable::cancelled_by).
 ///
 /// All clones are the same token. Cancel it from another thread, from a signal handler's thread, or from a stage. A run
@@ -116,14 +119,13 @@ impl CancelToken {
     /// ```
     #[must_use]
     pub fn sleep(&self, time: Duration) -> bool {
-        const SLICE: Duration = Duration::from_millis(10);
         let start = Instant::now();
         while !self.is_cancelled() {
             let left = time.saturating_sub(start.elapsed());
             if left.is_zero() {
                 return true;
             }
-            std::thread::sleep(left.min(SLICE));
+            std::thread::sleep(left.min(CHECK_INTERVAL));
         }
         false
     }

@@ -49,8 +49,9 @@ impl<M: Meter> Driver<M> {
             None => while self.advance(chain, out)? {},
             Some(observer) => self.run_observed(chain, out, observer)?,
         }
-        // A cancellation during the last chunk counts: nothing of it is durable yet.
-        if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
+        // A cancellation during the last chunk counts, since the end of a run makes work durable. With `commit_every`
+        // earlier commits stay.
+        self.cancel.check()
     }
 
     fn run_observed<C: Chain>(
@@ -114,9 +115,7 @@ impl<M: Meter> Driver<M> {
         chain: &mut C,
         out: &mut impl Emit<C::Item>,
     ) -> Result<Progress, Failure> {
-        if self.cancel.is_cancelled() {
-            return Err(Failure::cancelled());
-        }
+        self.cancel.check()?;
         let progress = if M::ON && self.sampler.is_due() {
             let start = Instant::now();
             let progress = chain.advance::<Timed>(out);

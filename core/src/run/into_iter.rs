@@ -57,9 +57,11 @@ impl<T, C: Chain<Item = T>, M: Meter, O> IntoIter<T, C, M, O> {
         self
     }
 
-    /// Sets the observer of the run, in place of an earlier one. An iterator that is dropped early does not call it any
-    /// more.
-    pub fn observed_by<P: Observer>(self, observer: P) -> IntoIter<T, C, M, P> {
+    /// Sets the observer of the run, in place of an earlier one. An observer that is set after the first item gets its
+    /// start with the next chunk, and then all items so far; after the last chunk it gets nothing. An iterator that is
+    /// dropped early does not call it any more.
+    pub fn observed_by<P: Observer>(mut self, observer: P) -> IntoIter<T, C, M, P> {
+        self.pull.observe_anew();
         IntoIter { pull: self.pull, observer }
     }
 
@@ -91,5 +93,73 @@ impl<T, C: Chain<Item = T>, M: Meter, O: Observer> std::iter::FusedIterator for 
 impl<T, C: Chain<Item = T>, M: Meter, O> fmt::Debug for IntoIter<T, C, M, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntoIter").field("ready", &self.pull.ready()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use crate::testing::{Ending, Probe, Script};
+    use crate::{CancelToken, Observer, Pipeline, RunEnd, from_iter};
+
+    #[test]
+    fn a_cancellation_during_the_last_chunk_finishes_no_second_sink() {
+        let token = CancelToken::new();
+        let copies = Probe::new();
+        let seen = copies.seen();
+        let pipeline = Pipeline::new("cancelled", from_iter(0..3)).tee(copies).inspect(|n| {
+            if *n == 2 {
+                token.cancel();
+            }
+        });
+        let mut items = pipeline.into_iter().cancelled_by(&token);
+        assert_eq!(items.by_ref().take(3).collect::<Result<Vec<i32>, _>>().unwrap(), [0, 1, 2]);
+        let error = items.next().expect("the run is cancelled").unwrap_err();
+        assert!(error.is_cancelled());
+        drop(items);
+        assert_eq!((seen.items(), seen.ending()), (vec![0, 1, 2], Ending::Dropped));
+    }
+
+    /// Records all calls.
+    struct Calls<'a>(&'a mut Vec<String>);
+
+    impl Observer for Calls<'_> {
+        fn start(&mut self, total: Option<u64>) {
+            self.0.push(format!("start {total:?}"));
+        }
+
+        fn advance(&mut self, items: u64) {
+            self.0.push(format!("advance {items}"));
+        }
+
+        fn end(&mut self, end: RunEnd) {
+            self.0.push(format!("end {end}"));
+        }
+    }
+
+    #[test]
+    fn an_observer_that_is_set_after_the_first_item_gets_a_start_and_all_items() {
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let mut items =
+            Pipeline::new("observed", from_iter(0..600)).into_iter().observed_by(Calls(&mut first));
+        assert_eq!(items.next().unwrap().unwrap(), 0);
+        let items = items.observed_by(Calls(&mut second));
+        assert_eq!(items.count(), 599);
+        assert_eq!(first, ["start Some(600)", "advance 256"]);
+        assert_eq!(second[..3], ["start Some(600)", "advance 512", "advance 88"]);
+        assert!(second.len() == 4 && second[3].starts_with("end "), "{second:?}");
+    }
+
+    #[test]
+    fn an_iterator_has_ended_after_a_panic() {
+        let source = Script::new().items([1]).items([2]).items([3]);
+        let watch = source.watch();
+        let mut items =
+            Pipeline::new("panics", source).map(|n: u32| if n == 2 { panic!("two") } else { n }).into_iter();
+        assert_eq!(items.next().unwrap().unwrap(), 1);
+        assert!(catch_unwind(AssertUnwindSafe(|| items.next())).is_err());
+        assert!(items.next().is_none());
+        assert_eq!(watch.advances(), 2);
     }
 }

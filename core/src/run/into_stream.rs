@@ -87,10 +87,12 @@ impl<T, C: Chain<Item = T>, M: Meter, O> IntoStream<T, C, M, O> {
         self
     }
 
-    /// Sets the observer of the run, in place of an earlier one. A stream that is dropped early does not call it any
-    /// more.
+    /// Sets the observer of the run, in place of an earlier one. An observer that is set after the first item gets its
+    /// start with the next chunk, and then all items so far; after the last chunk it gets nothing. A stream that is
+    /// dropped early does not call it any more.
     pub fn observed_by<P: Observer>(self, observer: P) -> IntoStream<T, C, M, P> {
-        let Self { pull, idle, alarm, .. } = self;
+        let Self { mut pull, idle, alarm, .. } = self;
+        pull.observe_anew();
         IntoStream { pull, observer, idle, alarm }
     }
 

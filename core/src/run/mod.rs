@@ -19,6 +19,7 @@ mod steps;
 mod trace;
 
 pub use after_commit::{AfterCommit, CountCommitted, LastCommitted};
+pub(crate) use cancel::CHECK_INTERVAL;
 pub use cancel::CancelToken;
 pub use commit_hooks::CommitHooks;
 pub use committing::{AddHook, CommitEvery, CommitOnce, Committing};

@@ -21,6 +21,10 @@ pub(super) struct Pull<T, C: Chain<Item = T>, M: Meter> {
     ready: VecDeque<T>,
     state: State,
     error: Option<Error>,
+    /// `true` during an advance, and after an advance that has panicked. Then the state of the stages is unknown.
+    is_advancing: bool,
+    /// `true` once the current observer has a start.
+    is_observed: bool,
     /// The number of source items that the observer knows of.
     told: u64,
     /// The name of the taker's row in the report.
@@ -57,6 +61,8 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
             ready: VecDeque::new(),
             state: State::NotBegun,
             error: None,
+            is_advancing: false,
+            is_observed: false,
             told: 0,
             taker,
             taking: Duration::ZERO,
@@ -70,13 +76,19 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         self.driver.cancel = CancelToken::of(vec![self.driver.cancel.clone(), token.clone()]);
     }
 
+    /// Prepares the calls of a new observer: a start, and then all items so far.
+    pub(super) fn observe_anew(&mut self) {
+        self.is_observed = false;
+        self.told = 0;
+    }
+
     /// Returns `true` if no item is ready, and there may be more.
     pub(super) fn needs_advancing(&self) -> bool {
         self.ready.is_empty() && !self.has_ended()
     }
 
     fn has_ended(&self) -> bool {
-        matches!(self.state, State::Ended(_))
+        self.is_advancing || matches!(self.state, State::Ended(_))
     }
 
     /// Returns `true` if there is nothing left to take.
@@ -94,10 +106,22 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
     }
 
-    /// Advances the pipeline by one chunk.
+    /// Advances the pipeline by one chunk. After a panic in it the pipeline has ended.
     pub(super) fn advance(&mut self, observer: &mut impl Observer) -> Progress {
+        self.is_advancing = true;
+        let progress = self.advance_once(observer);
+        self.is_advancing = false;
+        progress
+    }
+
+    fn advance_once(&mut self, observer: &mut impl Observer) -> Progress {
         if let State::NotBegun = self.state {
-            self.begin(observer);
+            self.begin();
+        }
+        if !self.is_observed {
+            let (read, to_come) = self.pipeline.chain.reading();
+            observer.start(to_come.and_then(|to_come| to_come.checked_add(read)));
+            self.is_observed = true;
         }
         if let Some(since) = self.taking_since.take() {
             self.taking += since.elapsed();
@@ -109,7 +133,11 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         let State::Running(spans) = state else { return Progress::Done };
         let timed = driver.timed;
         let advanced = spans.run.in_scope(|| match driver.step(chain, &mut Enqueue(ready))? {
-            Progress::Done => chain.close().map(|()| Progress::Done),
+            Progress::Done => {
+                // A cancellation during the last chunk counts, as in a run: then no second sink is finished.
+                driver.cancel.check()?;
+                chain.close().map(|()| Progress::Done)
+            }
             progress => Ok(progress),
         });
         let (read, _) = chain.reading();
@@ -141,9 +169,8 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         self.idle_since = Some(Instant::now());
     }
 
-    fn begin(&mut self, observer: &mut impl Observer) {
+    fn begin(&mut self) {
         let Pipeline { name, chain, .. } = &mut self.pipeline;
-        observer.start(chain.reading().1);
         self.state = State::Running(Spans::open(name, chain, self.taker));
         // The time before the first request does not count.
         self.driver = Driver::start(self.driver.cancel.clone());

@@ -5,8 +5,9 @@ use crate::sink::Sink;
 
 /// A sink that can make its work durable while more items are to come.
 ///
-/// Without this trait a sink commits once, when it is [finished](Sink::finish). With it a run may [commit every n
-/// chunks](crate::Runnable::commit_every). Committed work stays, even if the run fails later.
+/// Without this trait a sink commits once, when it is [finished](Sink::finish). With it a run may commit
+/// [after every `n` items that the sink consumes](crate::Runnable::commit_every). For a sink of chunks each chunk counts as
+/// one. Committed work stays, even if the run fails later.
 ///
 /// ```
 /// use syncline_core::{Commit, Failure, Halt, Pipeline, Sink, from_iter, size};

@@ -23,13 +23,12 @@ use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::policy::Decision;
-use crate::run::RunContext;
+use crate::run::{CHECK_INTERVAL, RunContext};
 use crate::stage::{Stage, StageFacts};
 use judge::{Judge, NoPolicy};
 use queue::Queue;
@@ -80,9 +79,6 @@ pub struct Parallel<F, T, U, S = (), D = InOrder> {
     state: Lazy<S>,
 }
 
-/// The interval of the checks for cancellation while items wait for a retry.
-const SLICE: Duration = Duration::from_millis(10);
-
 impl<F, T, U, S> Parallel<F, T, U, S> {
     pub(crate) fn new(workers: NonZeroUsize, capacity: usize, work: F) -> Self {
         let window = workers.get().saturating_add(capacity);
@@ -128,7 +124,8 @@ impl<F, T, U, S, D> Parallel<F, T, U, S, D> {
     /// no effect.
     fn stop(&mut self) {
         self.stopped = true;
-        self.team.desk().forget_all();
+        let forgotten = self.team.desk().forget_all();
+        drop(forgotten);
     }
 }
 
@@ -210,7 +207,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
                     if judge.is_cancelled() {
                         return Err(Failure::cancelled().into());
                     }
-                    desk = team.wait_for(desk, SLICE);
+                    desk = team.wait_for(desk, CHECK_INTERVAL);
                 } else {
                     desk = team.wait(desk);
                 }

@@ -99,14 +99,13 @@ impl<T> Queue<T> {
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        match self {
-            Self::InOrder(items) => items.clear(),
-            Self::ByKey(Lanes { ready, keys }) => {
-                ready.iter_mut().for_each(BTreeMap::clear);
-                keys.clear();
-            }
-        }
+    /// Removes all waiting items, and all keys.
+    pub(super) fn take_all(&mut self) -> Self {
+        let empty = match self {
+            Self::InOrder(_) => Self::in_order(),
+            Self::ByKey(lanes) => Self::by_key(lanes.ready.len()),
+        };
+        std::mem::replace(self, empty)
     }
 }
 

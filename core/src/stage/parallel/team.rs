@@ -36,6 +36,13 @@ pub(super) struct Desk<T, U> {
     dismissed: bool,
 }
 
+/// Items and results that were removed from a desk.
+pub(super) struct Forgotten<T, U> {
+    _waiting: Queue<T>,
+    _resting: Vec<(Instant, u64, T)>,
+    _results: VecDeque<(u64, Slot<U>)>,
+}
+
 impl<T, U> Desk<T, U> {
     /// The number of held items.
     pub(super) fn held(&self) -> usize {
@@ -132,13 +139,17 @@ impl<T, U> Desk<T, U> {
         self.waiting.lane(key)
     }
 
-    /// Drops all held items. An item that a worker is processing is dropped when it is done.
-    pub(super) fn forget_all(&mut self) {
-        self.waiting.clear();
-        self.resting.clear();
+    /// Removes all held items. The caller drops them after it has released the lock, because the `drop` of an item is
+    /// code of the user. An item that a worker is processing is dropped when it is done.
+    #[must_use = "drop the items after the lock is released"]
+    pub(super) fn forget_all(&mut self) -> Forgotten<T, U> {
         self.failed.clear();
         self.first += self.results.len() as u64;
-        self.results.clear();
+        Forgotten {
+            _waiting: self.waiting.take_all(),
+            _resting: std::mem::take(&mut self.resting),
+            _results: std::mem::take(&mut self.results),
+        }
     }
 
     fn place(&self, number: u64) -> Option<usize> {
@@ -230,27 +241,29 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
             }
             drop(desk);
             let result = catch_unwind(AssertUnwindSafe(|| state.work(&self.work, item)));
+            if result.is_err() {
+                // The state is unknown after a panic, so the next item gets a new one.
+                drop_caught(std::mem::replace(&mut state, Lazy::new()));
+            }
             desk = self.desk();
             let failed = matches!(result, Ok(Err(Unmade::Halt(Halt::Failed(_)))));
-            let (is_made, has_panicked) = (matches!(result, Ok(Ok(_))), result.is_err());
-            if let Some(place) = desk.place(number) {
-                if is_made && let Some((key, _)) = desk.results.get(place) {
-                    let key = *key;
-                    desk.waiting.release(key);
-                }
-                desk.put(place, Some(result));
+            let is_made = matches!(result, Ok(Ok(_)));
+            let Some(place) = desk.place(number) else {
+                drop(desk);
+                drop_caught(result);
+                desk = self.desk();
+                continue;
+            };
+            if is_made && let Some((key, _)) = desk.results.get(place) {
+                let key = *key;
+                desk.waiting.release(key);
             }
+            desk.put(place, Some(result));
             if failed {
                 desk.failed.push(number);
             }
             if failed || desk.is_worth_a_call() {
                 self.done.notify_one();
-            }
-            if has_panicked {
-                // The state is unknown after a panic, so the next item gets a new one.
-                drop(desk);
-                state = Lazy::new();
-                desk = self.desk();
             }
         }
     }
@@ -260,10 +273,17 @@ impl<F: Send + Sync, T: Send, U: Send> Dismiss for Team<F, T, U> {
     fn dismiss(&self) {
         let mut desk = self.desk();
         desk.dismissed = true;
-        desk.waiting.clear();
-        desk.resting.clear();
+        let items = (desk.waiting.take_all(), std::mem::take(&mut desk.resting));
+        drop(desk);
         self.call_all();
+        drop(items);
     }
+}
+
+/// Drops `value` on a worker's thread. A panic in it must not end the worker, because the stage waits for the results of
+/// its other items. The message of the panic is printed as usual.
+fn drop_caught<V>(value: V) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
 #[cfg(test)]
@@ -275,6 +295,56 @@ mod tests {
     use crate::run::context::Dismiss;
     use crate::stage::parallel::Plain;
     use crate::testing::Cue;
+
+    /// Panics when it is dropped, if it is `true`.
+    struct Fragile(bool);
+
+    impl Drop for Fragile {
+        fn drop(&mut self) {
+            assert!(!self.0, "dropped");
+        }
+    }
+
+    #[test]
+    fn a_worker_survives_a_forgotten_result_that_panics_when_it_is_dropped() {
+        let (began, forgotten) = (Cue::new(), Cue::new());
+        let work = Plain(|n: u32| {
+            began.give();
+            while n == 0 && !forgotten.is_given() {
+                thread::yield_now();
+            }
+            Fragile(n == 0)
+        });
+        let team = Team::new(work, Queue::in_order());
+        thread::scope(|scope| {
+            team.desk().take_on(0, 0);
+            scope.spawn(|| team.serve(1));
+            while !began.is_given() {
+                thread::yield_now();
+            }
+            let mut desk = team.desk();
+            drop(desk.forget_all());
+            desk.take_on(1, 0);
+            drop(desk);
+            forgotten.give();
+            let is_open = |desk: &mut super::Desk<u32, Fragile>| !desk.is_first_done();
+            let (desk, _) =
+                team.done.wait_timeout_while(team.desk(), Duration::from_secs(20), is_open).unwrap();
+            let is_done = desk.is_first_done();
+            drop(desk);
+            team.dismiss();
+            assert!(is_done, "the worker is gone");
+        });
+    }
+
+    #[test]
+    fn forgotten_items_are_dropped_by_the_caller() {
+        let team = Team::<_, Fragile, Fragile>::new(Plain(|item: Fragile| item), Queue::in_order());
+        team.desk().take_on(Fragile(true), 0);
+        let forgotten = team.desk().forget_all();
+        assert_eq!(team.desk().held(), 0);
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(forgotten))).is_err());
+    }
 
     /// The worker finishes the first of four items while enough work is left, and needs long for the second.
     #[test]
