@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::channel::spin::spin;
 use crate::error::{Failure, Halt};
-use crate::run::{CHECK_INTERVAL, CancelToken, RunContext};
+use crate::run::{CancelToken, RunContext};
 use crate::sink::Sink;
 
 /// A sink that sends its items into a channel: [`std::sync::mpsc`], `crossbeam_channel` with the feature `crossbeam`,
@@ -203,7 +203,7 @@ impl<T> SendingEnd for crossbeam_channel::Sender<T> {
         };
         let start = Instant::now();
         let delivered = loop {
-            match self.send_timeout(item, CHECK_INTERVAL) {
+            match self.send_timeout(item, crate::run::CHECK_INTERVAL) {
                 Ok(()) => break Ok(true),
                 Err(crossbeam_channel::SendTimeoutError::Disconnected(_)) => break Ok(false),
                 Err(crossbeam_channel::SendTimeoutError::Timeout(_)) if cancel.is_cancelled() => {
