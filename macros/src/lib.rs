@@ -275,6 +275,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// a copy of each item; `with(by_key(|note| note.id, ..))` keeps a key instead. The output of a failed item is not emitted.
 /// A chunk at which a sink fails is split until the failing item is alone. So the policies of a sink decide about single
 /// items, and the other items are written once. If such a sink fails at a chunk, it must not have written a part of it.
+/// A chunk at which a stage fails is not split: it is one item for the policies of the stage. The method
+/// `Pipeline::on_error_split` splits the chunks of a stage.
 ///
 /// ```
 /// use syncline::{Collect, from_iter, pipeline};
