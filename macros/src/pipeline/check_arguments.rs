@@ -76,7 +76,7 @@ fn check_name(operator: &Operator, argument: &Argument, before: &[Argument], err
 }
 
 /// The message for named arguments that match no form of `operator`.
-fn no_form(operator: &Operator, names: &[String]) -> &'static str {
+pub(super) fn no_form(operator: &Operator, names: &[String]) -> &'static str {
     let alone = match names {
         [only] => operator.named().find(|known| known.name == Some(only)).map(|known| known.alone),
         _ => None,

@@ -66,12 +66,19 @@ impl Call {
     }
 }
 
-/// True if `function` is the name of a variable, or of a tuple struct.
+/// True if the last name of the path `function` is a variable of the user, or has no lowercase letter, as the name of a
+/// constant. The arguments of its generics do not count.
 fn is_a_value(function: &[TokenTree], values: &[String]) -> bool {
-    let last = function.iter().rev().find_map(|token| match token {
-        TokenTree::Ident(ident) => Some(ident.to_string()),
-        _ => None,
-    });
+    let mut generics = Generics::default();
+    let mut last = None;
+    for token in function {
+        generics.enter(token);
+        if let TokenTree::Ident(name) = token
+            && generics.are_closed()
+        {
+            last = Some(name.to_string());
+        }
+    }
     last.is_none_or(|last| values.contains(&last) || !last.contains(char::is_lowercase))
 }
 
@@ -83,7 +90,11 @@ fn has_open_closure(arguments: TokenStream) -> bool {
     while let Some(token) = tokens.next() {
         if begins && is(&token, '|') {
             let parameters: Vec<_> = tokens.by_ref().take_while(|token| !is(token, '|')).collect();
-            let mut parameters = parameters.split(|token| is(token, ','));
+            let mut generics = Generics::default();
+            let mut parameters = parameters.split(|token| {
+                generics.enter(token);
+                generics.are_closed() && is(token, ',')
+            });
             if parameters
                 .any(|parameter| !parameter.is_empty() && !parameter.iter().any(|token| is(token, ':')))
             {
@@ -93,6 +104,34 @@ fn has_open_closure(arguments: TokenStream) -> bool {
         begins = is(&token, ',') || matches!(&token, TokenTree::Ident(word) if word == "move");
     }
     false
+}
+
+/// The angle brackets that are open at a token.
+#[derive(Default)]
+struct Generics {
+    open: usize,
+    /// True behind a `-`, which makes an arrow of the next `>`.
+    is_behind_minus: bool,
+}
+
+impl Generics {
+    /// Counts `token`, the next one.
+    fn enter(&mut self, token: &TokenTree) {
+        let punct = match token {
+            TokenTree::Punct(punct) => punct.as_char(),
+            _ => ' ',
+        };
+        match punct {
+            '<' => self.open += 1,
+            '>' if !self.is_behind_minus => self.open = self.open.saturating_sub(1),
+            _ => {}
+        }
+        self.is_behind_minus = punct == '-';
+    }
+
+    fn are_closed(&self) -> bool {
+        self.open == 0
+    }
 }
 
 impl Expansion<'_> {
@@ -120,8 +159,8 @@ impl Expansion<'_> {
         (before, quote_spanned!(first=> (*#called) #arguments))
     }
 
-    /// The statement that infers the items of the value that `function` makes from `given`. `function` has `count`
-    /// parameters.
+    /// The statement that infers the items of the value that `function` makes from `given`. `function` has this
+    /// number of `arguments`.
     fn meet(
         &self,
         function: &Ident,
@@ -136,5 +175,34 @@ impl Expansion<'_> {
         let (function, none) =
             (range.arguments(quote!(#given, #function)), range.arguments(TokenStream::new()));
         quote_spanned!(first=> (#called #function).#with #none.agree #none;)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::Call;
+
+    #[test]
+    fn a_function_is_judged_by_its_own_name() {
+        let values = ["limit".to_owned()];
+        let is_call = |tokens| Call::read(&tokens, &values).is_some();
+        assert!(is_call(quote!(keep(1))));
+        assert!(is_call(quote!(keep::<T>(1))));
+        assert!(is_call(quote!(Keep::<Map<K, limit>>::new(1))));
+        assert!(!is_call(quote!(limit(1))));
+        assert!(!is_call(quote!(limit::<u8>(1))));
+        assert!(!is_call(quote!(LIMIT(1))));
+    }
+
+    #[test]
+    fn a_closure_is_open_if_a_parameter_has_no_type() {
+        let is_open = |tokens| Call::read(&tokens, &[]).expect("it is a call").is_open();
+        assert!(is_open(quote!(keep(1, move |a: u8, b| a))));
+        assert!(is_open(quote!(keep(|a: Map<K, V>, b| a))));
+        assert!(!is_open(quote!(keep(|a: Map<K, V>| a))));
+        assert!(!is_open(quote!(keep(|a: Box<dyn Fn(K) -> V>, b: Map<K, V>| a))));
+        assert!(!is_open(quote!(keep(|| 1))));
     }
 }

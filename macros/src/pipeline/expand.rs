@@ -246,7 +246,7 @@ impl Expansion<'_> {
         let span = first_span(&piece.tokens);
         let new = if declaration.is_unmetered { "unmetered" } else { "new" };
         let SlotValue { before, value, range } = match Members::of(piece) {
-            Some(sources) => self.merge(&sources),
+            Some(sources) => self.source_of_members(&sources),
             None => self.slot_value(Slot::Source, &piece.tokens, |_| TokenStream::new()),
         };
         let new = range.in_braces(range.path(self.root, &quote_spanned!(span=> Pipeline), new));
@@ -296,7 +296,7 @@ impl Expansion<'_> {
         let every = piece.suffixes.commit.as_ref().and_then(|commit| commit.every.as_ref());
         let slot = if every.is_some() { Slot::CommittingSink } else { Slot::Sink };
         let SlotValue { before, value, range } = match Members::of(piece) {
-            Some(sinks) => self.route(slot, &sinks, |at| self.handed_on(at)),
+            Some(sinks) => self.sink_of_members(slot, &sinks, |at| self.handed_on(at)),
             None => self.slot_value(slot, sink, |at| self.handed_on(at)),
         };
         let fit_sink = range.in_braces(range.path(self.root, &quote_spanned!(span=> __private), "fit_sink"));
@@ -320,7 +320,7 @@ impl Expansion<'_> {
                 };
                 (
                     before,
-                    quote_spanned!(span=> #root::__private::taken(&#pipeline).guard(#pipeline, #policy, #copies)),
+                    quote_spanned!(span=> #root::__private::taken(&#pipeline).add_policy(#pipeline, #policy, #copies)),
                 )
             }
         };

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Expr;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Expr, Token};
 
 use super::ast::{Argument, Arguments};
 use super::check_arguments::literal_size;
@@ -220,25 +221,28 @@ impl Expansion<'_> {
             let written = in_parentheses(group.stream());
             return quote!(let #pipeline = #pipeline.#name #written;);
         };
-        let (before, written) = behind_commas(group.stream(), index);
+        let (before, written) = first_arguments(group.stream(), index);
         let (call, checked) = (call_variable(index), Ident::new(calls.checked_by(), span));
         let given = self.given(span, operator);
         let written = in_parentheses(quote!(#given, #written));
-        let mut values: Vec<_> = form
-            .parameters
-            .iter()
-            .zip(before)
-            .map(|(parameter, tokens)| match syn::parse2(tokens.clone()) {
+        let mut lines = TokenStream::new();
+        let mut values = Vec::new();
+        for (at, (parameter, tokens)) in form.parameters.iter().zip(before).enumerate() {
+            let value = match syn::parse2(tokens.clone()) {
                 Ok(value) => {
                     let argument = Argument { name: None, value };
-                    self.argument(span, operator, parameter, &argument, index).1
+                    let (before, value) = self.argument(span, operator, parameter, &argument, at);
+                    lines.extend(before);
+                    value
                 }
                 Err(_) => tokens,
-            })
-            .collect();
+            };
+            values.push(value);
+        }
         values.push(call.to_token_stream());
         let next = self.call(name, operator, form, &values);
         quote! {
+            #lines
             let #call = #root::__private::#checked #written;
             #next
         }
@@ -292,8 +296,22 @@ pub(super) fn call_variable(index: usize) -> Ident {
     }
 }
 
+/// The first `count` arguments, and the tokens behind them. If one of the arguments is incomplete, each comma ends an
+/// argument, also a comma between generics.
+fn first_arguments(tokens: TokenStream, count: usize) -> (Vec<TokenStream>, TokenStream) {
+    let complete = |input: ParseStream<'_>| {
+        let mut before = Vec::new();
+        for _ in 0..count {
+            before.push(input.parse::<Expr>()?.to_token_stream());
+            input.parse::<Token![,]>()?;
+        }
+        Ok((before, input.parse::<TokenStream>()?))
+    };
+    complete.parse2(tokens.clone()).unwrap_or_else(|_| split_at_commas(tokens, count))
+}
+
 /// The tokens before each of the first `count` commas, and the tokens behind them.
-fn behind_commas(tokens: TokenStream, count: usize) -> (Vec<TokenStream>, TokenStream) {
+fn split_at_commas(tokens: TokenStream, count: usize) -> (Vec<TokenStream>, TokenStream) {
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
     let mut tokens = tokens.into_iter();
     let before = (0..count).map(|_| tokens.by_ref().take_while(|token| !is_comma(token)).collect()).collect();

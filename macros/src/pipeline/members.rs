@@ -61,7 +61,11 @@ impl Members {
                 let rest: Vec<_> = tokens.collect();
                 let named = matches!(rest.as_slice(), [TokenTree::Ident(_), TokenTree::Punct(colon), ..] if colon.as_char() == ':');
                 let closure = rest.into_iter().skip(if named { 2 } else { 0 }).collect();
-                Some(Self { name, form: operator.forms.last()?, list, closure: Closure::Half(closure) })
+                let has_a_closure = |form: &&Form| {
+                    form.parameters.iter().any(|parameter| matches!(parameter.kind, Kind::Closure(..)))
+                };
+                let form = operator.forms.iter().find(has_a_closure).or(operator.forms.first())?;
+                Some(Self { name, form, list, closure: Closure::Half(closure) })
             }
         }
     }
@@ -114,7 +118,7 @@ impl Members {
 
 impl Expansion<'_> {
     /// The source that `members` form.
-    pub(super) fn merge(&self, members: &Members) -> SlotValue {
+    pub(super) fn source_of_members(&self, members: &Members) -> SlotValue {
         let range = members.range(self.names);
         let span = members.name.span();
         let (mut before, sources) = self.members(Slot::Source, &members.list, |_| TokenStream::new());
@@ -150,7 +154,7 @@ impl Expansion<'_> {
     }
 
     /// The sink that `members` form. `given` are its items.
-    pub(super) fn route(
+    pub(super) fn sink_of_members(
         &self,
         slot: Slot,
         members: &Members,

@@ -78,7 +78,7 @@ impl Expansion<'_> {
     ) -> SlotValue {
         match slot {
             Slot::Sink | Slot::OtherSink | Slot::CommittingSink if let Some(sinks) = Members::sinks(part) => {
-                self.route(slot, &sinks, given)
+                self.sink_of_members(slot, &sinks, given)
             }
             _ => self.slot_value_by("__function", slot, part, given),
         }

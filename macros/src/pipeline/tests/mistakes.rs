@@ -171,4 +171,9 @@ fn what_is_half_written_stands_where_the_whole_would() {
         quote!(Titles(): Note -> String { filter(|note| note.is_long()) => map(|page| page.t) }),
         "| page | page .",
     );
+    check(
+        quote!(Titles(notes: Vec<Note>) { from_iter(notes) => chunk_while(most::<u8, u16>(), |a, b| a.) => Print }),
+        quote!(Titles(notes: Vec<Note>) { from_iter(notes) => chunk_while(most::<u8, u16>(), |a, b| a.t) => Print }),
+        "| a , b | a .",
+    );
 }

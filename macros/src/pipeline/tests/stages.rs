@@ -459,7 +459,7 @@ fn policies_and_threads() {
         let letters_0 = ::syncline::__private::away::put_away(&letters_0).letters(letters_0);
         ::syncline::__private::with_output(
                 ::syncline::__private::taken(&pipeline)
-                    .guard(
+                    .add_policy(
                         pipeline,
                         letters_0,
                         ::syncline::__private::by(|item| ::syncline::fit::IsSplit::copy(

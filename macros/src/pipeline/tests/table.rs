@@ -1,5 +1,6 @@
 //! The documented table of operators, compared with the table in `operators.rs`.
 
+use crate::pipeline::check_arguments::no_form;
 use crate::pipeline::operator::{Form, Operator};
 use crate::pipeline::operators::OPERATORS;
 
@@ -57,6 +58,23 @@ fn names_and_forms_are_told_apart() {
             let is_named =
                 form.example == operator.name || form.example.starts_with(&format!("{}(", operator.name));
             assert!(is_named, "{} is an example of {}", form.example, operator.name);
+        }
+    }
+}
+
+/// The names of arguments may belong to no form in two ways: one of several is missing, or two forms are mixed.
+#[test]
+fn names_that_belong_to_no_form_have_a_message() {
+    for operator in OPERATORS {
+        let mut known: Vec<_> = operator.named().filter_map(|parameter| parameter.name).collect();
+        known.sort_unstable();
+        known.dedup();
+        for subset in 0..1_usize << known.len() {
+            let names = known.iter().enumerate().filter(|(at, _)| subset >> at & 1 == 1);
+            let names: Vec<_> = names.map(|(_, name)| (*name).to_owned()).collect();
+            if operator.form(&names).is_none() {
+                assert!(!no_form(operator, &names).is_empty(), "{} with {names:?}", operator.name);
+            }
         }
     }
 }
