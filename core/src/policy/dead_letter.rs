@@ -135,6 +135,7 @@ macro_rules! rest_of_the_policy {
         }
 
         fn attach(&mut self, cancel: &CancelToken) {
+            self.sink.unshare();
             self.sink.with(|sink| sink.start(&RunContext::new(cancel)));
         }
 

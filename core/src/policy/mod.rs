@@ -89,7 +89,8 @@ pub trait Policy<T> {
     /// Adds hooks for commits, for the policy of a stage. Called before the run starts, if the sink
     /// [commits](crate::Commit) during the run. When the sink commits, the stage is in the middle of its own work, so
     /// its policy cannot be called directly. The default adds no hook: then the policy's work becomes durable at the
-    /// end.
+    /// end. If a stage and the sink [share](crate::shared) the policy, its hook is called at each commit, and
+    /// [`commit`](Policy::commit) after it.
     fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env,

@@ -1,7 +1,7 @@
 //! `shared(policy)`: one policy for several stages, a source and a sink.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use super::{Decision, Failed, Policy};
@@ -71,35 +71,51 @@ use crate::run::{CancelToken, CommitHooks};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 ///
-/// * Life of the policy: it is attached once, its commit hooks are added once, and it is finished when all attached
-///   handles are finished. A handle that is only used for `leave_out` counts for neither.
+/// * Life of the policy: it is attached with the first handle of a run, its commit hooks are added once, and it is
+///   finished when no attached handle is left. A handle that is dropped after a failure is not attached any more, so
+///   other handles can be used in another run: the policy is attached again, and keeps its counts. A dead letter after
+///   the end fails the run, because the sink of letters is finished.
+/// * An iterator or a stream that is dropped before its end does not finish its handles. If it is dropped last, the
+///   policy is not finished.
 /// * Locking: a handle locks the policy for each call, even while [`retry`](crate::retry) waits. A policy must not call
 ///   a handle of itself.
 pub fn shared<P>(policy: P) -> Shared<P> {
     let cancel = CancelToken::new();
-    let state = State { policy, cancel, attached: 0, hooked: false, finished: false, skipped: 0 };
-    Shared(Arc::new(Mutex::new(state)))
+    let state = State { policy, cancel, uses: Weak::new(), shared: false, finished: false, skipped: 0 };
+    Shared { state: Arc::new(Mutex::new(state)), attached: None }
 }
 
 /// A handle of a shared policy: see [`shared`].
 #[must_use]
-pub struct Shared<P>(Arc<Mutex<State<P>>>);
+pub struct Shared<P> {
+    state: Arc<Mutex<State<P>>>,
+    /// `Some` while this handle is attached and not finished. Its drop ends the use, also after a failure.
+    attached: Option<Arc<Use>>,
+}
+
+/// The use of the policy by the attached handles, which all hold the same one.
+struct Use;
 
 struct State<P> {
     policy: P,
     /// The token of the run that the policy is attached to.
     cancel: CancelToken,
-    /// The number of handles that are attached and not finished.
-    attached: usize,
-    /// `true` once the policy has hooks for commits, which then replace [`Policy::commit`].
-    hooked: bool,
+    /// The current use. It is over when no attached handle is left, and the next attached handle begins another.
+    uses: Weak<Use>,
+    /// `true` once [`Policy::share`] was called in the current use.
+    shared: bool,
+    /// `true` once the policy was finished in the current use.
     finished: bool,
     skipped: u64,
 }
 
+fn lock<P>(state: &Mutex<State<P>>) -> MutexGuard<'_, State<P>> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl<P> Shared<P> {
     fn lock(&self) -> MutexGuard<'_, State<P>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// The number of items that were skipped through any handle.
@@ -201,8 +217,7 @@ impl<T, P: Policy<T>> Policy<T> for Shared<P> {
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
-        let mut state = self.lock();
-        if state.hooked { Ok(()) } else { state.policy.commit() }
+        self.lock().policy.commit()
     }
 
     fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
@@ -210,16 +225,16 @@ impl<T, P: Policy<T>> Policy<T> for Shared<P> {
         Self: 'env,
     {
         let mut state = self.lock();
-        if !state.hooked {
-            state.hooked = true;
+        if !state.shared {
+            state.shared = true;
             state.policy.share(commits);
         }
     }
 
     fn finish(&mut self) -> Result<(), Failure> {
-        let mut state = self.lock();
-        state.attached = state.attached.saturating_sub(1);
-        if state.attached > 0 || state.finished {
+        let mut state = lock(&self.state);
+        self.attached = None;
+        if state.uses.strong_count() > 0 || state.finished {
             return Ok(());
         }
         state.finished = true;
@@ -227,9 +242,14 @@ impl<T, P: Policy<T>> Policy<T> for Shared<P> {
     }
 
     fn attach(&mut self, cancel: &CancelToken) {
-        let mut state = self.lock();
-        state.attached += 1;
-        if state.attached == 1 {
+        let mut state = lock(&self.state);
+        self.attached = None;
+        self.attached = state.uses.upgrade();
+        if self.attached.is_none() {
+            let current = Arc::new(Use);
+            state.uses = Arc::downgrade(&current);
+            self.attached = Some(current);
+            (state.shared, state.finished) = (false, false);
             state.cancel = cancel.clone();
             state.policy.attach(cancel);
         }
@@ -242,7 +262,7 @@ impl<T, P: Policy<T>> Policy<T> for Shared<P> {
 
 impl<P> Clone for Shared<P> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self { state: Arc::clone(&self.state), attached: None }
     }
 }
 
@@ -379,6 +399,58 @@ mod tests {
             Pipeline::new("odd", from_iter(0..9)).try_map(odd).on_error(policy.clone()).try_map(small);
         odd_and_small.on_error(policy.clone()).end(Nowhere).on_error(policy).run().unwrap();
         assert_eq!((told.attached, told.finished), (1, 1));
+    }
+
+    #[test]
+    fn each_run_attaches_and_finishes_the_policy() {
+        let mut told = Told::default();
+        let policy = shared(&mut told);
+        let run = || Pipeline::new("odd", from_iter(0..9)).try_map(odd).on_error(policy.clone()).end(Nowhere);
+        run().on_error(policy.clone()).run().unwrap();
+        run().on_error(policy.clone()).run().unwrap();
+        drop(policy);
+        assert_eq!((told.attached, told.finished), (2, 2));
+    }
+
+    #[test]
+    fn after_a_run_that_failed_the_next_one_attaches_commits_and_finishes_the_letters() {
+        let letters = Probe::new();
+        let seen = letters.seen();
+        let policy = shared(dead_letter(letters).committing());
+        let run = |last: u32| {
+            Pipeline::new("odd", from_iter([1, 2, 3, last]))
+                .try_map(odd)
+                .on_error(policy.clone())
+                .try_map(|n| if n == 9 { Err(Failure::new("the power goes").into()) } else { Ok(n) })
+                .end(Nowhere)
+                .commit_every(NonZeroUsize::MIN)
+                .run()
+        };
+        run(9).unwrap_err();
+        let before = seen.commits().len();
+        run(5).unwrap();
+        assert_eq!((seen.commits().len() - before, seen.ending()), (3, Ending::Finished));
+    }
+
+    #[test]
+    fn a_policy_without_hooks_commits_with_the_sink() {
+        let mut told = Told::default();
+        let policy = shared(&mut told);
+        let numbers = Pipeline::new("odd", from_iter(0..9)).try_map(odd).on_error(policy.clone());
+        numbers.end(Nowhere).on_error(policy).commit_every(NonZeroUsize::MIN).run().unwrap();
+        assert_eq!(told.commits, 4);
+    }
+
+    #[test]
+    fn a_policy_without_hooks_beside_one_with_hooks_commits_with_the_sink() {
+        let mut told = Told::default();
+        let letters = Probe::new();
+        let seen = letters.seen();
+        let policy = shared((&mut told, dead_letter(letters).committing()));
+        let numbers = Pipeline::new("odd", from_iter(0..9)).try_map(odd).on_error(policy.clone());
+        numbers.end(Nowhere).on_error(policy).commit_every(NonZeroUsize::MIN).run().unwrap();
+        // The letters have a hook, and are not committed a second time.
+        assert_eq!((told.commits, seen.commits().len()), (4, 4));
     }
 
     #[test]

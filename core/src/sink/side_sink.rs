@@ -66,9 +66,20 @@ impl<K> SideSink<K> {
         }
     }
 
+    /// Commits the sink, if it is committing and no hook of the run does it.
     pub(crate) fn commit(&mut self) -> Result<(), Failure> {
-        let Some(commit) = self.commit else { return Ok(()) };
-        self.with(commit).unwrap_or(Ok(()))
+        match (self.commit, &mut self.place) {
+            (Some(commit), Place::Here(sink)) => commit(sink),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the sink from the hooks of an earlier run, at the start of another.
+    pub(crate) fn unshare(&mut self) {
+        self.place = match std::mem::replace(&mut self.place, Place::Gone) {
+            Place::Shared(sink) => open(&sink).take().map_or(Place::Gone, Place::Here),
+            other => other,
+        };
     }
 
     /// Adds a hook that commits the sink just before the pipeline's own sink, if it is committing.
