@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Pipeline;
 use crate::emit::Emit;
 use crate::emit::items::Items;
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::chain::Chain;
 use crate::report::meter::{Meter, Untimed};
@@ -24,8 +24,9 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
         let mut out = StopRecorder { out, is_stopped: false };
         match self.chain.advance::<Untimed>(&mut out) {
             // For the chain both are the end. A `merge` continues after the first, but not after the second.
-            Ok(Progress::Done) => {
-                let is_stopped = out.is_stopped;
+            end @ (Ok(Progress::Done) | Err(Halt::Stop)) => {
+                // A chain without stages returns the stop itself.
+                let is_stopped = out.is_stopped || end.is_err();
                 self.chain.close()?;
                 if is_stopped { Err(Halt::Stop) } else { Ok(Progress::Done) }
             }
@@ -52,6 +53,11 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     {
         // A source runs on the caller's thread, so its stages start no threads.
         self.chain.start(&mut context.without_threads());
+    }
+
+    // It is closed as soon as it is done or stopped.
+    fn close(&mut self) -> Result<(), Failure> {
+        Ok(())
     }
 
     fn waited(&self) -> Duration {

@@ -132,9 +132,13 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
         self.source.stop().map_err(|halt| self.counters.blame(halt, self.source.name()))
     }
 
-    // A source that is a pipeline closes itself when it is done.
     fn close(&mut self) -> Result<(), Failure> {
-        Ok(())
+        self.source.close().map_err(|mut failure| {
+            if failure.blame(self.source.name()) {
+                self.counters.failed += 1;
+            }
+            failure
+        })
     }
 
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Decision, Failed, Policy};
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::run::{CancelToken, CommitHooks};
+use crate::run::{CancelToken, CommitHooks, RunContext};
 
 /// Shares one policy among several parts of a run: stages, the sink, and sources that call it themselves.
 ///
@@ -29,10 +29,12 @@ use crate::run::{CancelToken, CommitHooks};
 ///
 /// If item types differ from stage to stage, [`by_key`](crate::by_key) gives the policy a key of each item.
 ///
-/// A source, stage or sink that finds a bad item inside its own work calls [`leave_out`](Shared::leave_out):
+/// A source, stage or sink that finds a bad item inside its own work calls [`leave_out`](Shared::leave_out). It calls
+/// [`start`](Shared::start) and [`close`](Shared::close) in its methods of the same names, so that the policy can be
+/// cancelled, commits with the sink, and is finished:
 ///
 /// ```
-/// use syncline_core::{Collect, Emit, Failure, Halt, Pipeline, Progress, Shared, SkipFailed, Source, Tally};
+/// use syncline_core::{Collect, Emit, Failure, Halt, Pipeline, Progress, RunContext, Shared, SkipFailed, Source, Tally};
 /// use syncline_core::{shared, skip};
 ///
 /// /// The numbers in a list of words.
@@ -56,6 +58,17 @@ use crate::run::{CancelToken, CommitHooks};
 ///             }
 ///         }
 ///         Ok(Progress::Done)
+///     }
+///
+///     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
+///     where
+///         Self: 'env,
+///     {
+///         self.policy.start::<&str>(context, "Numbers");
+///     }
+///
+///     fn close(&mut self) -> Result<(), Failure> {
+///         self.policy.close::<&str>()
 ///     }
 ///
 ///     fn tally(&self) -> Tally {
@@ -122,6 +135,32 @@ impl<P> Shared<P> {
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.lock().skipped
+    }
+
+    /// Attaches this handle to a run that starts, and adds the policy's hooks for commits. A source or stage that calls
+    /// [`leave_out`](Self::leave_out) or [`ask`](Self::ask) calls it in its own `start`. `part` is the name for the error
+    /// of a hook.
+    pub fn start<'env, T>(&mut self, context: &mut RunContext<'_, 'env>, part: &'static str)
+    where
+        P: Policy<T> + 'env,
+    {
+        Policy::attach(self, context.cancel_token());
+        if let Some(hooks) = context.commit_hooks(part) {
+            Policy::share(self, hooks);
+        }
+    }
+
+    /// Finishes this handle, and the policy with the last attached handle. A source or stage that calls
+    /// [`start`](Self::start) calls it in its own `close`.
+    ///
+    /// # Errors
+    ///
+    /// If the policy cannot be finished.
+    pub fn close<T>(&mut self) -> Result<(), Failure>
+    where
+        P: Policy<T>,
+    {
+        Policy::finish(self)
     }
 
     /// Skips `item`, at which `stage` failed with `failure`, if the policy agrees.
@@ -279,8 +318,9 @@ mod tests {
 
     use crate::testing::{Ending, Probe};
     use crate::{
-        Collect, Commit, Decision, Failed, Failure, Halt, Letter, Pipeline, Policy, Sink, dead_letter,
-        from_iter, retry, shared, skip,
+        Collect, Commit, Decision, Emit, Failed, Failure, Halt, Letter, Pipeline, Policy, Progress,
+        RunContext, Shared, Sink, Source, chain, dead_letter, from_iter, merge, merge_by, read_ahead, retry,
+        shared, size, skip,
     };
 
     fn odd(n: u32) -> Result<u32, Halt> {
@@ -459,5 +499,89 @@ mod tests {
         let numbers = Pipeline::new("odd", from_iter(0..9)).end(Nowhere).on_error(shared(&mut told));
         numbers.commit_every(NonZeroUsize::MIN).run().unwrap();
         assert_eq!(told.commits, 9);
+    }
+
+    /// Emits the odd numbers below a bound, two in each advance, and leaves out the even ones.
+    struct Odd<P> {
+        next: u32,
+        end: u32,
+        policy: Shared<P>,
+    }
+
+    impl<P: Policy<u32>> Source for Odd<P> {
+        type Item = u32;
+
+        fn advance(&mut self, out: &mut impl Emit<u32>) -> Result<Progress, Halt> {
+            for _ in 0..2 {
+                if self.next == self.end {
+                    return Ok(Progress::Done);
+                }
+                let n = self.next;
+                self.next += 1;
+                if n.is_multiple_of(2) {
+                    self.policy.leave_out("Odd", &n, Failure::new("even"))?;
+                } else {
+                    out.emit(n)?;
+                }
+            }
+            Ok(Progress::More)
+        }
+
+        fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
+        where
+            Self: 'env,
+        {
+            self.policy.start::<u32>(context, "Odd");
+        }
+
+        fn close(&mut self) -> Result<(), Failure> {
+            self.policy.close::<u32>()
+        }
+    }
+
+    #[test]
+    fn the_letters_of_a_source_are_finished_with_it() {
+        type Letters = crate::DeadLetter<Probe<Letter<u32>>>;
+
+        fn check(run: impl FnOnce(Odd<Letters>) -> usize) {
+            let letters = Probe::new();
+            let seen = letters.seen();
+            let policy = shared(dead_letter(letters));
+            let taken = run(Odd { next: 0, end: 8, policy });
+            // A source that reads ahead may have left out more.
+            let left_out = seen.take().len();
+            assert!(left_out >= taken, "{left_out} letters, {taken} items");
+            assert_eq!(seen.ending(), Ending::Finished);
+        }
+        fn taken(source: impl Source<Item = u32>, most: usize) -> usize {
+            Pipeline::new("odd", source).take(most).end(Collect::new()).run().unwrap().output.len()
+        }
+        for most in [2, 9] {
+            check(|odd| taken(odd, most));
+            check(|odd| taken(Pipeline::new("inner", odd), most));
+            check(|odd| taken(merge([odd]), most));
+            check(|odd| taken(merge_by([odd], |n| *n), most));
+            check(|odd| taken(chain([odd]), most));
+            check(|odd| std::thread::scope(|scope| taken(read_ahead(scope, odd, size(1)), most)));
+        }
+        check(|odd| Pipeline::new("odd", odd).into_iter().map(Result::unwrap).count());
+    }
+
+    #[test]
+    fn after_a_failure_the_letters_of_a_source_are_dropped() {
+        let letters = Probe::new();
+        let seen = letters.seen();
+        let odd = Odd { next: 0, end: 8, policy: shared(dead_letter(letters)) };
+        Pipeline::new("odd", odd).try_map(small).end(Collect::new()).run().unwrap_err();
+        assert_eq!(seen.ending(), Ending::Dropped);
+    }
+
+    #[test]
+    fn the_letters_of_a_source_commit_with_the_sink() {
+        let letters = Probe::new();
+        let seen = letters.seen();
+        let odd = Odd { next: 0, end: 8, policy: shared(dead_letter(letters).committing()) };
+        Pipeline::new("odd", odd).end(Nowhere).commit_every(NonZeroUsize::MIN).run().unwrap();
+        assert_eq!((seen.commits().len(), seen.ending()), (4, Ending::Finished));
     }
 }

@@ -7,7 +7,7 @@ use super::merge::{Alike, Merged};
 use super::sources::Sources;
 use super::{Progress, Source};
 use crate::emit::Emit;
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Chain, Head, Pipeline};
 use crate::report::{Meter, Tally};
@@ -54,8 +54,9 @@ impl<S: Source> Source for Chained<S> {
         let Some(current) = self.sources.open.front_mut() else { return Ok(Progress::Done) };
         let progress = current.advance(out);
         if let Ok(Progress::Done) | Err(Halt::Stop) = progress
-            && let Some(done) = self.sources.open.pop_front()
+            && let Some(mut done) = self.sources.open.pop_front()
         {
+            done.close()?;
             self.sources.finish(done);
         }
         match progress {
@@ -86,6 +87,11 @@ impl<S: Source> Source for Chained<S> {
         Self: 'env,
     {
         self.sources.start(context);
+    }
+
+    // Each source is closed as soon as it is done or stopped.
+    fn close(&mut self) -> Result<(), Failure> {
+        Ok(())
     }
 
     fn waited(&self) -> Duration {

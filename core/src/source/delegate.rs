@@ -34,6 +34,11 @@ macro_rules! delegate_source {
             crate::source::Source::stop(&mut $inner)
         }
     };
+    (@close $self:ident, $inner:tt) => {
+        fn close(&mut $self) -> Result<(), crate::error::Failure> {
+            crate::source::Source::close(&mut $inner)
+        }
+    };
     (@waited $self:ident, $inner:tt) => {
         fn waited(&$self) -> std::time::Duration {
             crate::source::Source::waited(&$inner)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Source;
+use crate::error::Halt;
 use crate::report::Tally;
 
 /// The sums over the sources that are done and dropped. The report still counts them.
@@ -28,4 +29,10 @@ impl Finished {
     pub(super) fn tally<'a, S: Source + 'a>(&self, open: impl Iterator<Item = &'a S>) -> Tally {
         open.map(Source::tally).fold(self.tally, Tally::plus)
     }
+}
+
+/// Stops and closes a part of a source that is made of several.
+pub(super) fn stop_and_close(source: &mut impl Source) -> Result<(), Halt> {
+    source.stop()?;
+    Ok(source.close()?)
 }

@@ -5,12 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::emit::Emit;
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Boxed, Chain, Head, Pipeline};
 use crate::report::{Meter, Tally};
 use crate::run::RunContext;
-use crate::source::finished::Finished;
+use crate::source::finished::{Finished, stop_and_close};
 use crate::source::sources::Sources;
 use crate::source::{Progress, Source};
 
@@ -51,6 +51,7 @@ impl<S: Source> Source for Merge<S> {
         let Some(mut source) = self.sources.open.pop_front() else { return Ok(Progress::Done) };
         match source.advance(out) {
             Ok(Progress::Done) => {
+                source.close()?;
                 self.sources.finish(source);
                 self.idle = 0;
             }
@@ -63,7 +64,9 @@ impl<S: Source> Source for Merge<S> {
                 self.sources.open.push_back(source);
             }
             Err(halt) => {
+                let closed = if let Halt::Stop = halt { source.close() } else { Ok(()) };
                 self.sources.finish(source);
+                closed?;
                 return Err(match halt {
                     // That source has received the stop already.
                     Halt::Stop => self.stop().err().unwrap_or(Halt::Stop),
@@ -102,6 +105,11 @@ impl<S: Source> Source for Merge<S> {
         Self: 'env,
     {
         self.sources.start(context);
+    }
+
+    // Each source is closed as soon as it is done or stopped.
+    fn close(&mut self) -> Result<(), Failure> {
+        Ok(())
     }
 
     fn waited(&self) -> Duration {
@@ -185,6 +193,7 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
             let Some(reading) = source else { continue };
             let progress = reading.advance(&mut Keep { ready, key_of: &mut self.key_of })?;
             if progress == Progress::Done {
+                reading.close()?;
                 self.finished.add(reading);
                 *source = None;
             } else if ready.is_empty() {
@@ -229,7 +238,7 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
     }
 
     fn stop(&mut self) -> Result<(), Halt> {
-        self.inputs.iter_mut().filter_map(|input| input.source.as_mut()).try_for_each(Source::stop)
+        self.inputs.iter_mut().filter_map(|input| input.source.as_mut()).try_for_each(stop_and_close)
     }
 
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
@@ -239,6 +248,11 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
         for source in self.inputs.iter_mut().filter_map(|input| input.source.as_mut()) {
             source.start(context);
         }
+    }
+
+    // Each source is closed as soon as it is done or stopped.
+    fn close(&mut self) -> Result<(), Failure> {
+        Ok(())
     }
 
     fn waited(&self) -> Duration {

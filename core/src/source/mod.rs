@@ -13,7 +13,7 @@ mod sources;
 use std::time::Duration;
 
 use crate::emit::Emit;
-use crate::error::Halt;
+use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::report::Tally;
 use crate::report::short_name::short_name;
@@ -95,12 +95,23 @@ pub trait Source {
 
     /// Called if no more items are needed, in a successful run: the source makes its own work durable, for example a
     /// pipeline with a `tee` that is merged with others. Not called after [`advance`](Source::advance) has returned
-    /// [`Progress::Done`] or an error. No method is called after it.
+    /// [`Progress::Done`] or an error. Only [`close`](Source::close) is called after it.
     ///
     /// # Errors
     ///
     /// If that fails.
     fn stop(&mut self) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    /// Called once at the end of the source, in a successful run: after [`Progress::Done`], after an error of `out` that
+    /// says that no more items are needed, or after [`stop`](Source::stop). The source makes its own work durable, for
+    /// example the letters of a policy that it [calls itself](crate::Shared::close). Never called after a failure.
+    ///
+    /// # Errors
+    ///
+    /// If that fails.
+    fn close(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::Source;
-use super::finished::Finished;
+use super::finished::{Finished, stop_and_close};
 use crate::error::Halt;
 use crate::report::Tally;
 use crate::run::RunContext;
@@ -34,7 +34,7 @@ impl<S: Source> Sources<S> {
     }
 
     pub(super) fn stop(&mut self) -> Result<(), Halt> {
-        self.open.iter_mut().try_for_each(Source::stop)
+        self.open.iter_mut().try_for_each(stop_and_close)
     }
 
     pub(super) fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)

@@ -18,6 +18,7 @@ use crate::report::meter::Unmetered;
 use crate::run::CancelToken;
 use crate::run::RunContext;
 use crate::run::driver::Driver;
+use crate::source::finished::stop_and_close;
 use crate::source::{CHUNK, Progress, Source};
 
 use room::Room;
@@ -112,7 +113,10 @@ fn read<S: Source>(
     while room.wait() {
         // As large as the last chunk: growing a vector each time takes longer than sending it.
         let mut chunk = Vec::with_capacity(usual.min(CHUNK));
-        let progress = source.advance(&mut Gather(&mut chunk));
+        let progress = match source.advance(&mut Gather(&mut chunk)) {
+            Ok(Progress::Done) => source.close().map(|()| Progress::Done).map_err(Halt::from),
+            progress => progress,
+        };
         if chunk.is_empty() && matches!(progress, Ok(Progress::Idle)) {
             source.wait(idle);
             idle = (idle * 2).min(Driver::<Unmetered>::LONGEST_IDLE);
@@ -133,7 +137,7 @@ fn read<S: Source>(
         }
         room.wake();
     }
-    if room.has_ended_well() { source.stop() } else { Ok(()) }
+    if room.has_ended_well() { stop_and_close(&mut source) } else { Ok(()) }
 }
 
 struct Gather<'a, T>(&'a mut Vec<T>);
