@@ -38,6 +38,10 @@ pub struct Tickets {
     source: u64,
     next: u64,
     issued: Issued,
+    /// `true` from the beginning of a read until it succeeds. So it stays `true` after an error or a panic.
+    is_reading: bool,
+    /// `true` if a read has failed.
+    has_failed: bool,
 }
 
 /// The number of tickets that a source has issued, once it has no more rows. The source may be on another thread.
@@ -59,7 +63,7 @@ impl Tickets {
     #[expect(clippy::new_without_default, reason = "each is another one")]
     pub fn new() -> Self {
         let issued = Issued(Arc::new(AtomicU64::new(Issued::UNKNOWN)));
-        Self { source: next_number(), next: 0, issued }
+        Self { source: next_number(), next: 0, issued, is_reading: false, has_failed: false }
     }
 
     pub(crate) fn source(&self) -> u64 {
@@ -87,8 +91,28 @@ impl Tickets {
         self.next += 1;
     }
 
-    /// Publishes the number of tickets: the source has no more rows.
+    /// Begins a read of rows, which ends with [`end_read`](Self::end_read) if it succeeds.
+    ///
+    /// If the read before has failed, a ticket is skipped and the tickets can no longer be closed. Dirty bits behind
+    /// the failure are then cleared by row.
+    pub fn begin_read(&mut self) {
+        if self.is_reading {
+            self.has_failed = true;
+            self.void();
+        }
+        self.is_reading = true;
+    }
+
+    /// Ends a read that succeeded.
+    pub fn end_read(&mut self) {
+        self.is_reading = false;
+    }
+
+    /// Publishes the number of tickets: the source has no more rows. After a failed read it publishes nothing, because
+    /// rows may be missing.
     pub fn close(&self) {
-        self.issued.0.store(self.next, Ordering::Release);
+        if !self.has_failed && !self.is_reading {
+            self.issued.0.store(self.next, Ordering::Release);
+        }
     }
 }

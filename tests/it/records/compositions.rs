@@ -426,6 +426,36 @@ fn a_transaction_whose_writer_failed_is_not_committed() {
     before.check(&scratch);
 }
 
+/// Of the kind "a source that failed and is run again": its rows are many, so bits are cleared by condition.
+#[test]
+fn a_source_that_failed_and_is_run_again_leaves_unwritten_rows_dirty() {
+    for few in [false, true] {
+        let mut scratch = Scratch::new();
+        let home = notebook(&scratch.database, "Home");
+        for number in 0..60 {
+            note(&scratch.database, home, &format!("note {number}"), None);
+        }
+        if few {
+            scratch.serialize();
+            scratch.execute("UPDATE note SET stars = 7 WHERE rowid % 4 = 0");
+        }
+        scratch.execute(
+            "PRAGMA ignore_check_constraints = ON; \
+             UPDATE note SET body = x'00' WHERE id = (SELECT min(id) FROM note WHERE _morango_dirty_bit)",
+        );
+        let before = Before::of(&scratch);
+        let transaction =
+            SyncTransaction::<Notes>::begin(&mut scratch.database, &Filter::everything()).unwrap();
+        parts::twice_from_one_source(&transaction);
+        transaction.commit().unwrap();
+        before.check(&scratch);
+        assert!(!scratch.dirty_notes().is_empty(), "the invalid row is dirty");
+        scratch.execute("UPDATE note SET body = 'mended' WHERE body = x'00'");
+        scratch.serialize();
+        checks::nothing_is_left(&scratch);
+    }
+}
+
 /// Of the kind "SQLite ends the transaction by itself": what comes next is not committed statement by statement.
 #[test]
 fn a_transaction_that_sqlite_rolled_back_does_not_go_on() {

@@ -44,6 +44,12 @@ impl<R> TextPage<R> {
         written
     }
 
+    /// Drops the rows and their texts.
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.text.clear();
+    }
+
     /// Moves the rows to `rows`, each with the text of the page, and starts again.
     pub(super) fn empty_into<T>(&mut self, rows: &mut impl Extend<T>, with_text: impl Fn(R, &Arc<str>) -> T) {
         let text: Arc<str> = Arc::from(self.text.as_str());

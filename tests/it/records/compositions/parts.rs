@@ -283,6 +283,13 @@ pub(super) fn all(run: &Run<'_>, bulk: bool) -> Result<(), String> {
     done.map(drop).map_err(chain)
 }
 
+/// Runs one source twice, and catches the error of its first run.
+pub(super) fn twice_from_one_source(run: &Run<'_>) {
+    let mut rows = DirtyRows::new(run).unwrap();
+    SerializeRecords::run(&mut rows, run, false, &mut |_| {}).unwrap_err();
+    drop(SerializeRecords::run(&mut rows, run, false, &mut |_| {}));
+}
+
 pub(super) fn deletions(run: &Run<'_>, list: DeletionList) {
     SerializeDeletions::run(ListedIds::new(run, list), run, list).unwrap();
 }

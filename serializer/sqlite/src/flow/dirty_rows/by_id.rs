@@ -111,7 +111,7 @@ impl ById {
     pub(super) fn next<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<Option<Loaded>, Halt> {
         loop {
             self.fill::<P>(reading)?;
-            let Some(Reverse((_, model))) = self.heads.pop() else {
+            let Some(&Reverse((_, model))) = self.heads.peek() else {
                 return Ok(None);
             };
             let Some(ahead) = &mut self.models[model] else {
@@ -121,6 +121,8 @@ impl ById {
                 let (page, ranges) = (&mut self.page, &self.ranges);
                 P::visit(model, Again { ahead, ranges, page, reading }).transpose()?;
             }
+            // Only now: if the read fails, the row must stay the next one.
+            self.heads.pop();
             let next = ahead.rows.pop_front();
             match ahead.head() {
                 Some(id) => self.heads.push(Reverse((id, model))),
@@ -143,11 +145,14 @@ impl ById {
 
     /// Reads the next page of each model without rows in memory.
     fn fill<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<(), Halt> {
-        while let Some(model) = self.emptied.pop() {
+        while let Some(&model) = self.emptied.last() {
             let Self { models, ranges, page, .. } = self;
             let (ahead, with_rowids) = (&mut models[model], self.with_rowids);
             let visitor = NextPage { ahead, with_rowids, ranges, page, reading };
-            if let Some(id) = P::visit(model, visitor).transpose()?.flatten() {
+            let head = P::visit(model, visitor).transpose()?.flatten();
+            // Only now: if the read fails, the page must be read again.
+            self.emptied.pop();
+            if let Some(id) = head {
                 self.heads.push(Reverse((id, model)));
             }
         }
@@ -178,24 +183,28 @@ impl ModelVisitor for NextPage<'_, '_> {
         if ahead.is_last_page {
             return Ok(None);
         }
+        page.begin_read(reading);
+        let mut last = None;
         let sql = if ahead.last.is_none() { &ahead.first_page } else { &ahead.next_page };
         let mut statement = reading.connection.prepare_cached(sql)?;
         let mut rows = match &ahead.last {
             None => statement.query([])?,
             Some(last) => statement.query([last])?,
         };
-        ahead.is_last_page = loop {
+        let is_last_page = loop {
             let Some(row) = rows.next()? else { break true };
             if !ahead.places.is_in(ranges, row) {
                 continue;
             }
             ahead.load::<M>(row, page, reading)?;
             if page.is_full() {
-                ahead.last = Some(row.get(ahead.places.id)?);
+                last = Some(row.get(ahead.places.id)?);
                 break false;
             }
         };
-        page.empty(&mut ahead.rows);
+        ahead.is_last_page = is_last_page;
+        ahead.last = last;
+        page.end_read(reading, &mut ahead.rows);
         Ok(ahead.rows.front().map(Loaded::id))
     }
 }
@@ -213,7 +222,8 @@ impl ModelVisitor for Again<'_, '_> {
 
     fn visit<M: Syncable>(self) -> Self::Output {
         let Self { ahead, ranges, page, reading } = self;
-        let Some(key) = ahead.again.pop_front() else { return Ok(()) };
+        let Some(key) = ahead.again.front() else { return Ok(()) };
+        page.begin_read(reading);
         let mut statement = reading.connection.prepare_cached(&ahead.by_key)?;
         let mut rows = statement.query([key.as_str()])?;
         while let Some(row) = rows.next()? {
@@ -222,7 +232,8 @@ impl ModelVisitor for Again<'_, '_> {
             }
             ahead.load::<M>(row, page, reading)?;
         }
-        page.empty(&mut ahead.rows);
+        page.end_read(reading, &mut ahead.rows);
+        ahead.again.pop_front();
         Ok(())
     }
 }

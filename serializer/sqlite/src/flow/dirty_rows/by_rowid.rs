@@ -51,16 +51,19 @@ impl ByRowid {
     /// Returns the next row.
     pub(super) fn next<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<Option<Loaded>, Halt> {
         if self.ready.is_empty() {
-            while let Some(&RowAt { model, rowid, .. }) = self.places.get(self.read)
+            self.page.begin_read(reading);
+            let mut read = self.read;
+            while let Some(&RowAt { model, rowid, .. }) = self.places.get(read)
                 && !self.page.is_full()
             {
                 let model = model as usize;
                 let by_rowid = &mut self.models[model];
                 let (page, recheck) = (&mut self.page, self.recheck.as_ref());
                 P::visit(model, One { by_rowid, rowid, page, recheck, reading }).transpose()?;
-                self.read += 1;
+                read += 1;
             }
-            self.page.empty(&mut self.ready);
+            self.page.end_read(reading, &mut self.ready);
+            self.read = read;
         }
         let next = self.ready.pop_front();
         // The dirty bit of each row is cleared by rowid, so the ticket needs no model.

@@ -57,6 +57,18 @@ impl Page {
         Ok(())
     }
 
+    /// Begins a read of a page. If the read before has failed, its rows are dropped, because they are read again.
+    pub(super) fn begin_read(&mut self, reading: &mut Reading<'_>) {
+        self.clear();
+        reading.tickets.begin_read();
+    }
+
+    /// Ends a read that succeeded: moves the rows to `rows`.
+    pub(super) fn end_read(&mut self, reading: &mut Reading<'_>, rows: &mut VecDeque<Loaded>) {
+        reading.tickets.end_read();
+        self.empty(rows);
+    }
+
     /// Moves the rows to `rows`, and starts again.
     pub(super) fn empty(&mut self, rows: &mut VecDeque<Loaded>) {
         if !self.is_empty() {
