@@ -109,7 +109,7 @@ mod tests {
         for_each, from_iter, retry, shared,
     };
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     fn no_one(n: u32) -> Result<u32, Halt> {
         if n == 1 { Err(Failure::new("one").at(n).into()) } else { Ok(n) }

@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_part_that_asks_cannot_try_again() {
-        let policy = shared(retry(3, Duration::from_secs(3600), |_| true));
+        let policy = shared(retry(3, Duration::from_hours(1), |_| true));
         let asked = policy.leave_out("part", &7, Failure::new("seven").at(7));
         let Err(Halt::Failed(failure)) = asked else { panic!("it was left out") };
         assert_eq!((failure.record(), failure.source().to_string()), (Some("7"), "seven".to_owned()));
