@@ -293,7 +293,7 @@ mod tests {
 
     use super::{Queue, Team};
     use crate::run::context::Dismiss;
-    use crate::stage::parallel::Plain;
+    use crate::stage::parallel::{Plain, PlainWith};
     use crate::testing::Cue;
 
     /// Panics when it is dropped, if it is `true`.
@@ -334,6 +334,28 @@ mod tests {
             drop(desk);
             team.dismiss();
             assert!(is_done, "the worker is gone");
+        });
+    }
+
+    #[test]
+    fn a_worker_survives_a_state_that_panics_when_it_is_dropped_after_a_panic() {
+        let is_first = std::sync::atomic::AtomicBool::new(true);
+        let start = || Ok(Fragile(is_first.swap(false, std::sync::atomic::Ordering::Relaxed)));
+        let team = Team::new(PlainWith(start, |_: &mut Fragile, n: u32| 6 / n), Queue::in_order());
+        thread::scope(|scope| {
+            (0..2).for_each(|n| {
+                team.desk().take_on(n, 0);
+            });
+            scope.spawn(|| team.serve(1));
+            let is_open =
+                |desk: &mut super::Desk<u32, u32>| desk.results.iter().any(|(_, slot)| slot.is_none());
+            let (mut desk, _) =
+                team.done.wait_timeout_while(team.desk(), Duration::from_secs(20), is_open).unwrap();
+            let (first, second) = (desk.take_first(), desk.take_first());
+            drop(desk);
+            team.dismiss();
+            assert!(matches!(first, Some(Err(_))), "the work has panicked");
+            assert!(matches!(second, Some(Ok(Ok(6)))), "the worker is gone");
         });
     }
 
