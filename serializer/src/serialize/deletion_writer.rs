@@ -11,9 +11,9 @@ use super::store::{SerializeStore, write};
 /// Sink that marks store rows as deleted, inside the open transaction. Its output is the number of rows.
 ///
 /// * Deleted: the row is marked, this instance and its counter are recorded, and the text is kept.
-/// * Hard deleted: the row is marked, and its texts are erased. Its counters are written because its id is on the other
-///   list as well.
-/// * A row that was looked up in another transaction is an error.
+/// * Hard deleted: the row is marked, and its texts are erased. If this transaction has not saved the row yet, this
+///   instance and its counter are recorded too, so that peers ask for the change.
+/// * A row that was looked up in another transaction, or whose id is on the other list, is an error.
 pub struct DeletionWriter<'r, S> {
     store: &'r S,
     list: DeletionList,
@@ -37,6 +37,14 @@ impl<S: SerializeStore> Sink for DeletionWriter<'_, S> {
         if let Some(row) = chunk.iter().find(|row| row.transaction() != this) {
             let message =
                 "the row was looked up in another transaction and may have changed since: look it up again";
+            return Err(Failure::new(message).at(row.id()).into());
+        }
+        let state = self.store.state();
+        if let Some(row) = chunk.iter().find(|row| !state.is_on(self.list, row)) {
+            let message = format!(
+                "the id was read from another list than `{}`: create `DeletionWriter` with the list of `ListedIds`",
+                self.list.table()
+            );
             return Err(Failure::new(message).at(row.id()).into());
         }
         write(self.store, "DeletionWriter", || self.store.mark(self.list, &chunk))?;

@@ -64,6 +64,12 @@ impl ListedIdsDone {
         }
     }
 
+    /// Returns `true` if a source of this transaction has read the id of `row` from `list`.
+    pub(super) fn is_on(&self, list: DeletionList, row: &Stale) -> bool {
+        let source = row.ticket().source;
+        self.sources.iter().any(|entry| entry.source == source && entry.list == list)
+    }
+
     fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry> {
         self.sources.iter_mut().rfind(|entry| entry.source == ticket.source)
     }

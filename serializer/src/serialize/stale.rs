@@ -33,21 +33,23 @@ pub struct Stale {
     rowid: i64,
     id: RecordId,
     is_dirty: bool,
+    is_stamped: bool,
     ticket: Ticket,
     transaction: u64,
 }
 
 impl Stale {
     /// Creates the value for the row of `listed`, which was looked up in the transaction of `state`. `is_dirty` is `true`
-    /// if the row was received and not yet applied to the app.
+    /// if the row was received and not yet applied to the app, and `is_stamped` if this transaction has saved it.
     #[must_use]
     pub fn new(
         rowid: i64,
         listed: &ListedId,
         is_dirty: bool,
+        is_stamped: bool,
         state: &super::state::TransactionState<'_>,
     ) -> Self {
-        Self { rowid, id: listed.id, is_dirty, ticket: listed.ticket, transaction: state.id() }
+        Self { rowid, id: listed.id, is_dirty, is_stamped, ticket: listed.ticket, transaction: state.id() }
     }
 
     /// The row's number in the store.
@@ -66,6 +68,12 @@ impl Stale {
     #[must_use]
     pub fn is_dirty(&self) -> bool {
         self.is_dirty
+    }
+
+    /// Returns `true` if this transaction saved the row before the look-up, so that the row has its counter.
+    #[must_use]
+    pub fn is_stamped(&self) -> bool {
+        self.is_stamped
     }
 
     pub(super) fn ticket(&self) -> Ticket {

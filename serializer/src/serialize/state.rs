@@ -9,9 +9,10 @@ use super::failed_row::LeaveOut;
 use super::ledger::{Ledger, Sweep, WrittenRows};
 use super::listed::ListedIdsDone;
 use super::stale::{ListedId, Stale};
-use super::tasks::Loaded;
+use super::tasks::{Loaded, Updated};
 use super::ticket::{Tickets, next_number};
 use crate::instance::Stamp;
+use crate::record_id::RecordId;
 
 /// The state of a sync transaction, shared by its stages, sources and sinks.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct TransactionState<'c> {
     ledger: RefCell<Ledger>,
     listed: RefCell<ListedIdsDone>,
     has_waiting: Cell<bool>,
+    /// The greatest id of a record that the writer has received.
+    greatest: Cell<Option<RecordId>>,
     /// The name of the part that is writing a chunk, or that failed while it wrote one.
     at_work: Cell<Option<&'static str>>,
 }
@@ -69,6 +72,7 @@ impl<'c> TransactionState<'c> {
             ledger: RefCell::default(),
             listed: RefCell::default(),
             has_waiting: Cell::new(false),
+            greatest: Cell::new(None),
             at_work: Cell::new(None),
         }
     }
@@ -127,6 +131,11 @@ impl<'c> TransactionState<'c> {
         self.listed.borrow_mut().marked(list, stale);
     }
 
+    /// Returns `true` if a source of this transaction has read the id of `row` from `list`.
+    pub(super) fn is_on(&self, list: DeletionList, row: &Stale) -> bool {
+        self.listed.borrow().is_on(list, row)
+    }
+
     /// Returns `true` if every id of the range on `list` is done.
     pub(super) fn all_done(&self, list: DeletionList) -> bool {
         self.listed.borrow().all_done(list)
@@ -144,13 +153,29 @@ impl<'c> TransactionState<'c> {
         begins
     }
 
-    /// Checks that this transaction has read `record`. If another one has, it returns an error.
-    pub(super) fn must_have_read(&self, record: &Loaded) -> Result<(), Failure> {
-        if self.ledger.borrow().knows(record.ticket()) {
+    /// Checks that this transaction has read `record`, and has looked up its store row. If another one has, it returns
+    /// an error.
+    pub(super) fn must_have_read(&self, record: &Updated) -> Result<(), Failure> {
+        let message = if !self.ledger.borrow().knows(record.loaded.ticket()) {
+            "the record was read in another transaction and may have changed since: read it again in this one"
+        } else if record.transaction != self.id {
+            "the store row of the record was looked up in another transaction: use the stage `StoreLookup` of this one"
+        } else {
             return Ok(());
+        };
+        Err(Failure::new(message).at(record.loaded.id()))
+    }
+
+    /// Returns `true` if `record` has a greater id than all records that the writer received before. Then this
+    /// transaction has not written its store row since the look-up. Only the greatest id is kept, so the memory does
+    /// not grow, and a record out of order counts as one that may have been written.
+    pub(super) fn is_first(&self, record: &Loaded) -> bool {
+        let id = record.id_ref();
+        let is_first = self.greatest.get().is_none_or(|greatest| *id > greatest);
+        if is_first {
+            self.greatest.set(Some(*id));
         }
-        let message = "the record was read in another transaction and may have changed since: read it again in this one";
-        Err(Failure::new(message).at(record.id()))
+        is_first
     }
 
     /// Runs `work`, which writes a chunk, for `part`. If it fails, rows may lack their counters, so the transaction

@@ -36,15 +36,16 @@ impl<S: SerializeStore> Transform for StoreLookup<'_, S> {
     fn transform(&mut self, chunk: Vec<Loaded>) -> Result<Option<Vec<LookedUp>>, Halt> {
         let mut looked_up = Vec::with_capacity(chunk.len());
         let state = self.store.state();
+        let transaction = state.id();
         if *self.has_nothing.get_or_insert_with(|| state.store_is_empty()) {
-            let new = |loaded| LookedUp { loaded, stored: None, self_ref_order: None };
+            let new = |loaded| LookedUp { loaded, stored: None, self_ref_order: None, transaction };
             looked_up.extend(chunk.into_iter().map(new));
             return Ok(Some(looked_up));
         }
         let stored = self.store.stored(&chunk.iter().collect::<Vec<_>>())?;
         for (loaded, stored) in chunk.into_iter().zip(stored) {
             match stored {
-                Ok(stored) => looked_up.push(LookedUp { loaded, stored, self_ref_order: None }),
+                Ok(stored) => looked_up.push(LookedUp { loaded, stored, self_ref_order: None, transaction }),
                 Err(failure) => {
                     let failure = failure.at(loaded.id());
                     state.left_out().leave_out("StoreLookup", FailedRow::of(&loaded), failure)?;

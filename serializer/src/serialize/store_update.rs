@@ -60,10 +60,10 @@ impl<S: SerializeStore> Stage for StoreUpdate<'_, S> {
     fn push(&mut self, mut record: LookedUp, out: &mut impl Emit<Updated>) -> Result<(), Halt> {
         match self.change(&mut record) {
             Ok(change) => {
-                let LookedUp { loaded, stored, self_ref_order } = record;
+                let LookedUp { loaded, stored, self_ref_order, transaction } = record;
                 // Later stages do not need it.
                 drop(stored);
-                out.emit(Updated { loaded, change, self_ref_order })
+                out.emit(Updated { loaded, change, self_ref_order, transaction })
             }
             Err(failure) => {
                 let row = FailedRow::of(&record.loaded);

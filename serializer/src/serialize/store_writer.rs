@@ -15,7 +15,8 @@ use super::updater::Updater;
 /// * For each chunk it writes the store rows, then this instance's counter of each. In a bulk load the counters are
 ///   written at the commit.
 /// * Dirty bits are cleared at the commit, and whenever 20,000 rows were written.
-/// * A record that was read in another transaction is an error. After a failure in the middle of a chunk the
+/// * If the transaction may have written a record's store row before, the row is looked up and merged again.
+/// * A record that was read or looked up in another transaction is an error. After a failure in the middle of a chunk the
 ///   transaction cannot be committed.
 pub struct StoreWriter<'r, S> {
     store: &'r S,
@@ -55,14 +56,17 @@ impl<'r, S: SerializeStore> StoreWriter<'r, S> {
     }
 
     fn write_chunk(&mut self, chunk: Vec<Updated>) -> Result<(), Halt> {
-        let is_join = |record: &Updated| matches!(record.change, Change::Join);
-        if !chunk.iter().any(is_join) {
+        let state = self.store.state();
+        let is_current =
+            |record: &Updated| state.is_first(&record.loaded) && !matches!(record.change, Change::Join);
+        let Some(first) = chunk.iter().position(|record| !is_current(record)) else {
             return self.write(chunk);
-        }
+        };
         let mut part = Vec::with_capacity(chunk.len());
-        for mut record in chunk {
-            if is_join(&record) {
-                // The record before must be in the store first, unless it is left out.
+        for (index, mut record) in chunk.into_iter().enumerate() {
+            if index == first || (index > first && !is_current(&record)) {
+                // This transaction may have written the row since the look-up. The records before must be in the store
+                // first, unless they are left out.
                 self.write(std::mem::take(&mut part))?;
                 record.change = self.joined(&record)?;
             }
@@ -99,7 +103,7 @@ impl<'r, S: SerializeStore> StoreWriter<'r, S> {
             *if record.is_new() { &mut self.written.created } else { &mut self.written.updated } += 1;
         }
         if self.store.has_orders() {
-            let waits = |record: &Updated| record.self_ref_order.is_none() && record.parent_changed();
+            let waits = |record: &Updated| record.self_ref_order().is_none() && record.parent_changed();
             let waiting = chunk.iter().filter(|record| waits(record));
             let waiting: Vec<_> =
                 waiting.filter_map(|record| Some((record.loaded.id(), record.loaded.parent()?))).collect();
@@ -121,7 +125,7 @@ impl<S: SerializeStore> Sink for StoreWriter<'_, S> {
 
     fn consume(&mut self, chunk: Vec<Updated>) -> Result<(), Halt> {
         let (store, state) = (self.store, self.store.state());
-        chunk.iter().try_for_each(|record| state.must_have_read(&record.loaded))?;
+        chunk.iter().try_for_each(|record| state.must_have_read(record))?;
         write(store, "StoreWriter", || {
             if state.begins_bulk(self.is_bulk) {
                 store.begin_bulk()?;

@@ -163,6 +163,8 @@ pub struct LookedUp {
     pub(super) stored: Option<Stored>,
     /// The new order, if it changes and is known yet.
     pub(super) self_ref_order: Option<i64>,
+    /// The number of the transaction that looked up the store row.
+    pub(super) transaction: u64,
 }
 
 impl LookedUp {
@@ -273,6 +275,8 @@ pub struct Updated {
     pub(super) change: Change,
     /// The new order, if it changes and is known.
     pub(super) self_ref_order: Option<i64>,
+    /// The number of the transaction that looked up the store row.
+    pub(super) transaction: u64,
 }
 
 /// A change of the store.
@@ -316,10 +320,11 @@ impl Updated {
         &self.change
     }
 
-    /// The new order, if it changes and is known.
+    /// The new order, if it changes and is known. The order of a root is always known.
     #[must_use]
     pub fn self_ref_order(&self) -> Option<i64> {
-        self.self_ref_order
+        let is_root = self.loaded.parent.is_none() && self.loaded.model.self_reference.is_some();
+        if is_root { Some(0) } else { self.self_ref_order }
     }
 
     /// Returns `true` if the store has no row of the record yet.

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use rusqlite::Connection;
+use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
 use syncline_serializer::serialize::DeletionList;
 use syncline_serializer::serialize::backend::IdRange;
@@ -20,6 +21,7 @@ pub(super) fn remove_done<P: Profile>(
     list: DeletionList,
     range: &IdRange,
     all_done: bool,
+    stamp: &Stamp,
 ) -> rusqlite::Result<()> {
     let table = list.table();
     if all_done {
@@ -29,9 +31,16 @@ pub(super) fn remove_done<P: Profile>(
     let done = format!(
         "profile = ?1 AND typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*' \
          AND NOT EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {table}.id \
-         AND NOT ifnull(stored.{mark}, 0) AND NOT {alive})",
+         AND NOT ifnull(stored.{mark}, 0) AND NOT {alive} AND NOT {saved})",
         mark = list.mark(),
         alive = is_alive::<P>(&format!("{table}.id")),
+        // A row that the transaction has written, and not marked: the app has it, perhaps in another spelling of the id.
+        saved = format_args!(
+            "(stored.last_saved_counter IS {} AND stored.last_saved_instance IS {} \
+             AND stored.deleted IS 0 AND stored.hard_deleted IS 0)",
+            stamp.counter,
+            Literal(&stamp.instance)
+        ),
     );
     remove(connection, table, range, P::NAME, &done)
 }

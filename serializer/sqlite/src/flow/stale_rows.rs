@@ -24,16 +24,26 @@ pub(super) fn find<P: Profile>(
     state: &TransactionState<'_>,
     ids: &[ListedId],
 ) -> Result<Vec<Stale>, Failure> {
-    let stored = "SELECT rowid, model_name, dirty_bit IS NOT 0 FROM morango_store WHERE id = ?1";
+    let stored = "SELECT rowid, model_name, dirty_bit IS NOT 0, \
+                  CASE WHEN last_saved_counter = ?2 AND last_saved_instance = ?3 \
+                  THEN deleted IS NOT 0 OR hard_deleted IS NOT 0 END \
+                  FROM morango_store WHERE id = ?1";
     let mut stored = connection.prepare_cached(stored)?;
+    let stamp = state.stamp();
     // For each model a query for the app's record, prepared at its first use.
     let mut alive: Vec<Option<Prepared<'_>>> = P::MODELS.iter().map(|_| None).collect();
     let mut find = |listed: &ListedId| -> Result<Option<Stale>, Failure> {
         let id = listed.id();
-        let mut rows = stored.query([id.as_str()])?;
+        let mut rows = stored.query((id.as_str(), stamp.counter, &stamp.instance))?;
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
+        // `None` if this transaction has not saved the row.
+        let is_marked: Option<bool> = row.get(3)?;
+        if is_marked == Some(false) {
+            // The record was written in this transaction, so the app has it, perhaps in another spelling of the id.
+            return Ok(None);
+        }
         // A value other than text names no model of this profile.
         let model = row.get_ref(1)?.as_str().unwrap_or_default();
         if let Some(index) = P::MODELS.iter().position(|known| known.name == model) {
@@ -43,7 +53,7 @@ pub(super) fn find<P: Profile>(
                 return Ok(None);
             }
         }
-        Ok(Some(Stale::new(row.get(0)?, listed, row.get(2)?, state)))
+        Ok(Some(Stale::new(row.get(0)?, listed, row.get(2)?, is_marked.is_some(), state)))
     };
     let mut found = Vec::with_capacity(ids.len());
     for listed in ids {
@@ -52,7 +62,8 @@ pub(super) fn find<P: Profile>(
     Ok(found)
 }
 
-/// Marks rows as deleted, with the counter of `stamp`, or as hard deleted.
+/// Marks rows as deleted, or as hard deleted, with the counter of `stamp`. A hard deleted row that this transaction has
+/// saved, as the built-in flow does, has that counter.
 pub(super) fn mark(
     connection: &Connection,
     stamp: &Stamp,
@@ -73,6 +84,8 @@ pub(super) fn mark(
             (wipe, wipe)
         }
     };
+    let save = "UPDATE morango_store SET last_saved_instance = ?2, last_saved_counter = ?3 WHERE rowid = ?1";
+    let mut save = Prepared::new(connection, save);
     let (mut mark, mut mark_received) =
         (Prepared::new(connection, mark), Prepared::new(connection, mark_received));
     for row in rows {
@@ -81,11 +94,23 @@ pub(super) fn mark(
             DeletionList::Deleted => mark.execute((row.rowid(), &stamp.instance, stamp.counter)),
             DeletionList::HardDeleted => mark.execute((row.rowid(), "{}", "")),
         };
-        marked.map_err(|error| Failure::new(error).at(row.id()))?;
+        let mut changed = marked.map_err(|error| Failure::new(error).at(row.id()))?;
+        if changed == 1 && list == DeletionList::HardDeleted && !row.is_stamped() {
+            let saved = save.get()?.execute((row.rowid(), &stamp.instance, stamp.counter));
+            changed = saved.map_err(|error| Failure::new(error).at(row.id()))?;
+        }
+        if changed != 1 {
+            return Err(Failure::new(NOT_MARKED).at(row.id()));
+        }
     }
-    if list == DeletionList::Deleted {
-        let ids: Vec<_> = rows.iter().map(Stale::id).collect();
+    let is_to_count = |row: &&Stale| list == DeletionList::Deleted || !row.is_stamped();
+    let ids: Vec<_> = rows.iter().filter(is_to_count).map(Stale::id).collect();
+    if !ids.is_empty() {
         RecordCounters::new(connection, stamp).overwrite(&ids)?;
     }
     Ok(())
 }
+
+/// The error of a statement that changed no row.
+const NOT_MARKED: &str = "the store row was not marked: a trigger of `morango_store` ignored the statement, or the row was \
+                          deleted; remove the trigger, and serialise again";

@@ -274,7 +274,8 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
     }
 
     fn remove_done(&self, list: DeletionList, range: &IdRange, all_done: bool) -> Result<(), RunError> {
-        let removed = deletion_lists::remove_done::<P>(&self.opened, list, range, all_done);
+        let removed =
+            deletion_lists::remove_done::<P>(&self.opened, list, range, all_done, self.state.stamp());
         Ok(removed.doing("emptying a list of deletions")?)
     }
 

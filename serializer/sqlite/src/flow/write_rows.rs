@@ -74,9 +74,12 @@ impl Statements {
         };
         let mut refused = Vec::new();
         for (index, record) in records.iter().enumerate() {
-            let Err(error) = writer.write(record) else { continue };
-            let is_about_one_row = is_about_one_row(connection, &error);
-            let failure = Failure::new(error).at(record.loaded().id());
+            let (is_about_one_row, failure) = match writer.write(record) {
+                Ok(1) => continue,
+                Ok(_) => (true, Failure::new(NOT_WRITTEN)),
+                Err(error) => (is_about_one_row(connection, &error), Failure::new(error)),
+            };
+            let failure = failure.at(record.loaded().id());
             if !is_about_one_row || !state.left_out().is_allowed() {
                 return Err(failure);
             }
@@ -85,6 +88,10 @@ impl Statements {
         Ok(refused)
     }
 }
+
+/// The error of a statement that changed no row.
+const NOT_WRITTEN: &str = "the store row was not written: a trigger of `morango_store` ignored the statement, or the row \
+                           was deleted; remove the trigger, and serialise again";
 
 /// Returns `true` if the error concerns only this row: SQLite has undone the statement, and not the whole transaction,
 /// as a trigger can demand. A full disk, a lock and a damaged file concern no row.
@@ -105,14 +112,15 @@ struct Writer<'c> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, record: &Updated) -> rusqlite::Result<()> {
+    /// Writes a row. Returns the number of rows that the statement changed: 1, unless it was ignored.
+    fn write(&mut self, record: &Updated) -> rusqlite::Result<usize> {
         match record.change() {
             Change::Create | Change::Join => self.insert(record),
             Change::Update(update) => self.update(record, update),
         }
     }
 
-    fn insert(&mut self, record: &Updated) -> rusqlite::Result<()> {
+    fn insert(&mut self, record: &Updated) -> rusqlite::Result<usize> {
         let (Stamp { instance, counter }, loaded) = (self.stamp, record.loaded());
         let insert = self.insert.get()?;
         insert.raw_bind_parameter(1, loaded.id_ref().as_str())?;
@@ -127,11 +135,10 @@ impl Writer<'_> {
         if self.has_orders {
             insert.raw_bind_parameter(10, record.self_ref_order())?;
         }
-        insert.raw_execute()?;
-        Ok(())
+        insert.raw_execute()
     }
 
-    fn update(&mut self, record: &Updated, to: &Update) -> rusqlite::Result<()> {
+    fn update(&mut self, record: &Updated, to: &Update) -> rusqlite::Result<usize> {
         let Stamp { instance, counter } = self.stamp;
         let update = match (to.parent_changed, to.was_received) {
             (true, _) => &mut self.update_parent,
@@ -161,8 +168,7 @@ impl Writer<'_> {
                 update.raw_bind_parameter(7, record.self_ref_order())?;
             }
         }
-        update.raw_execute()?;
-        Ok(())
+        update.raw_execute()
     }
 }
 

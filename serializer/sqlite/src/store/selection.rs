@@ -5,6 +5,7 @@ use syncline_serializer::filter::{Filter, PartitionRange};
 use syncline_serializer::model::Model;
 use syncline_serializer::model::columns::{DIRTY_BIT, PARTITION};
 
+use crate::error::{Doing, RunError};
 use crate::store::names::{Literal, Quoted};
 
 /// The selection of dirty rows by a filter.
@@ -41,6 +42,19 @@ impl Selection {
         Ok(Self::Ranges)
     }
 
+    /// Returns `true` if [`condition`](Self::condition) selects the same rows as
+    /// [`PartitionRanges`](syncline_serializer::filter::PartitionRanges): not in a UTF-16 database, which compares other
+    /// bytes.
+    pub(crate) fn is_exact(&self, connection: &Connection) -> Result<bool, RunError> {
+        if matches!(self, Self::Everything) {
+            return Ok(true);
+        }
+        let encoding: String = connection
+            .query_row("PRAGMA encoding", [], |row| row.get(0))
+            .doing("reading the encoding of the database")?;
+        Ok(encoding == "UTF-8")
+    }
+
     /// Drops the temporary table of [`prepare`](Self::prepare).
     pub(crate) fn forget(self, connection: &Connection) -> rusqlite::Result<()> {
         match self {
@@ -52,18 +66,21 @@ impl Selection {
     /// The condition for the selected rows of `model`. Bind [`parameters`](Self::parameters) to it.
     pub(crate) fn condition(&self, model: &Model) -> String {
         let dirty = dirty(model);
-        let partition = Quoted(PARTITION);
+        // As in `PartitionRanges::contain`, texts are compared by their bytes, whatever the type and the collation of the
+        // column. `+` removes the type. A number is below every text, and a blob is above.
+        let partition = format!("+{}.{} COLLATE BINARY", Quoted(model.table), Quoted(PARTITION));
         match self {
             Self::Everything => dirty,
-            Self::Range(PartitionRange { to: None, .. }) => format!("{dirty} AND {partition} >= ?1"),
+            Self::Range(PartitionRange { to: None, .. }) => {
+                format!("{dirty} AND {partition} >= ?1 AND {partition} < x''")
+            }
             Self::Range(PartitionRange { to: Some(_), .. }) => {
                 format!("{dirty} AND {partition} >= ?1 AND {partition} < ?2")
             }
             Self::Ranges => format!(
                 "{dirty} AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
-                 WHERE first <= {table}.{partition} ORDER BY first DESC LIMIT 1) \
-                 WHERE past IS NULL OR past > {table}.{partition})",
-                table = Quoted(model.table),
+                 WHERE first <= {partition} ORDER BY first DESC LIMIT 1) \
+                 WHERE {partition} < coalesce(past, x''))",
             ),
         }
     }

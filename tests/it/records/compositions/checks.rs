@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Scratch, all};
 
-/// A row of the store, without its text.
+/// A row of the store.
 #[derive(Debug, PartialEq, Eq)]
 struct Stored {
     deleted: bool,
     hard_deleted: bool,
     partition: String,
+    texts: (String, String),
     saved: (String, i64),
     counters: BTreeMap<String, i64>,
 }
@@ -74,11 +75,11 @@ impl Before {
         }
     }
 
-    /// Whatever was written has a counter above all that peers may have asked for.
+    /// A row that changed in any column has a counter above all that peers may have asked for.
     fn counters_are_new(&self, after: &Self) {
         for (id, row) in &after.store {
             let before = self.store.get(id);
-            if before.is_some_and(|before| before.saved == row.saved) {
+            if before == Some(row) {
                 continue;
             }
             let (instance, counter) = &row.saved;
@@ -96,7 +97,8 @@ fn store(scratch: &Scratch) -> BTreeMap<String, Stored> {
     let connection = scratch.database.connection();
     let mut rows = connection
         .prepare(
-            "SELECT id, deleted, hard_deleted, partition, last_saved_instance, last_saved_counter FROM morango_store",
+            "SELECT id, deleted, hard_deleted, partition, last_saved_instance, last_saved_counter, serialized, \
+             conflicting_serialized_data FROM morango_store",
         )
         .unwrap();
     let rows = rows.query_map([], |row| {
@@ -106,6 +108,7 @@ fn store(scratch: &Scratch) -> BTreeMap<String, Stored> {
                 deleted: row.get(1)?,
                 hard_deleted: row.get(2)?,
                 partition: row.get(3)?,
+                texts: (row.get(6)?, row.get(7)?),
                 saved: (row.get(4)?, row.get(5)?),
                 counters: BTreeMap::new(),
             },

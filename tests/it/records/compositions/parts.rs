@@ -321,6 +321,13 @@ pub(super) fn collect(run: &Run<'_>, aside: &mut Aside) {
     records(DirtyRows::new(run).unwrap(), run, (acts, [1, 1], false, false), aside).unwrap();
 }
 
+/// Takes the records of one table aside, as they would be written.
+pub(super) fn collect_of(run: &Run<'_>, table: &str, aside: &mut Aside) {
+    let acts = [Act::Pass, Act::Pass, Act::Pass, Act::Keep(1)];
+    let rows = Pipeline::new("some", DirtyRows::new(run).unwrap()).filter(|row| row.model().table == table);
+    records(rows, run, (acts, [1, 1], false, false), aside).unwrap();
+}
+
 /// Writes what was set aside.
 pub(super) fn write_aside(run: &Run<'_>, aside: &mut Aside) -> Result<(), String> {
     let updated = std::mem::take(&mut aside.updated);

@@ -124,7 +124,8 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
             None => Reader::open(run)?,
         };
         let tickets = Tickets::new();
-        run.state().enter(&tickets, P::MODELS.len(), is_many && run.chunks().is_none());
+        let in_order = is_many && run.chunks().is_none() && run.selection().is_exact(run.connection())?;
+        run.state().enter(&tickets, P::MODELS.len(), in_order);
         let portion = run.chunks().map(|chunks| (chunks.get(), (0, 0)));
         let rows = Rows { scan, tickets, portion, is_done: false, profile: PhantomData };
         Ok(Self { connection: run.connection(), reader, left_out: run.left_out(), rows })
