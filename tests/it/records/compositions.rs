@@ -253,13 +253,17 @@ fn no_composition_of_parts_loses_a_record() {
     let cases = if env::var_os("PROPTEST_CASES").is_some() { default.cases } else { HISTORIES };
     let mut runner = TestRunner::new(ProptestConfig { cases, ..default });
     let happened = std::cell::RefCell::new(BTreeMap::new());
-    // A few histories begin with more notes than a job takes in one commit.
-    let notes = prop_oneof![9 => Just(30_usize), 1 => Just(1_500)];
-    let outcome = runner.run(&(notes, prop::collection::vec(step(), 1..40)), |(notes, steps)| {
+    // Some histories begin with more notes than a job takes in one commit, and some with a bulk load.
+    let begin = prop_oneof![7 => Just((30_usize, false)), 2 => Just((30, true)), 1 => Just((1_500, false))];
+    let outcome = runner.run(&(begin, prop::collection::vec(step(), 1..40)), |((notes, is_bulk), steps)| {
         let mut world = World::new();
         world.edit(&Edit::Add { notes, parent: 0 });
         if notes > 1_000 {
             world.take(&Step::Job { every: Some(1), filter: None });
+        }
+        if is_bulk {
+            let flows = vec![Flow::WholeRecords { bulk: true }];
+            world.take(&Step::Transaction { scope: Scope::Database, filter: None, flows, commits: true });
         }
         for step in &steps {
             world.take(step);
@@ -281,7 +285,6 @@ fn no_composition_of_parts_loses_a_record() {
     if cases >= HISTORIES {
         for what in [
             "commits",
-            "commits refused",
             "commits forgotten",
             "jobs",
             "jobs of several commits",
