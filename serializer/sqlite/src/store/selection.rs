@@ -78,7 +78,7 @@ impl Selection {
                 format!("{dirty} AND {partition} >= ?1 AND {partition} < ?2")
             }
             Self::Ranges => format!(
-                "{dirty} AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
+                "{dirty} AND {partition} >= '' AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
                  WHERE first <= {partition} ORDER BY first DESC LIMIT 1) \
                  WHERE {partition} < coalesce(past, x''))",
             ),
@@ -119,5 +119,53 @@ pub(crate) fn of_model(model: &Model, prefix: &str) -> String {
             format!("{prefix}{} = {}", Quoted(discriminator.column), Literal(discriminator.value))
         }
         None => "1".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+
+    use rusqlite::Connection;
+    use rusqlite::types::Value;
+    use syncline_serializer::filter::{Filter, PartitionRanges};
+    use syncline_serializer::model::Model;
+
+    use super::Selection;
+
+    /// The condition and the ranges select the same rows, whatever the type and the collation of the column.
+    #[test]
+    fn partitions_are_compared_by_their_bytes() {
+        const MODEL: Model = Model::new("note", "note", &[]);
+
+        for column in ["TEXT", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "NUMERIC", "BLOB"] {
+            for prefixes in ["a", "9", "a B", "\u{10ffff}", "9 \u{10ffff}"] {
+                let connection = Connection::open_in_memory().unwrap();
+                connection
+                    .execute_batch(&format!(
+                        "CREATE TABLE note (_morango_dirty_bit INTEGER DEFAULT 1, _morango_partition {column}); \
+                         INSERT INTO note (_morango_partition) VALUES ('a'), ('A'), ('a '), ('b'), ('B:1'), ('9'), \
+                         ('9:x'), ('5:x'), (9), (95), (x'61'), (x'ff'), (NULL), (char(1114111) || 'x')"
+                    ))
+                    .unwrap();
+                let mut filter = Filter::everything();
+                filter.add(prefixes);
+                let ranges = PartitionRanges::of(&filter);
+                let read = |condition: &str, selection: &Selection| -> Vec<Value> {
+                    let sql = format!("SELECT _morango_partition FROM note WHERE {condition} ORDER BY rowid");
+                    let mut rows = connection.prepare(&sql).unwrap();
+                    let rows = rows.query_map(selection.parameters(), |row| row.get(0)).unwrap();
+                    rows.collect::<rusqlite::Result<_>>().unwrap()
+                };
+                let mut expected = read("1", &Selection::Everything);
+                expected.retain(|partition| match partition {
+                    Value::Text(text) => ranges.contain(Some(text.as_bytes())),
+                    _ => false,
+                });
+                let selection = Selection::prepare(&connection, &filter).unwrap();
+                assert!(selection.is_exact(&connection).unwrap());
+                assert_eq!(read(&selection.condition(&MODEL), &selection), expected, "{column} {prefixes:?}");
+            }
+        }
     }
 }
