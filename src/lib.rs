@@ -301,13 +301,29 @@ pub use syncline_serializer::{FieldValue, JsonText, Profile, RecordId, Syncable}
 pub use syncline_sqlite::{Access, Database, DatabaseError, ReadRecords, ReadStore, Serialized};
 
 pub use syncline_core::{channel, graph, policy, report, run, sink, source, stage, testing};
-pub use syncline_serializer::{filter, json, model, python, serialize, value};
+pub use syncline_serializer::{filter, json, model, python, value};
 #[cfg(feature = "sqlite")]
 pub use syncline_sqlite as sqlite;
 
 /// The version of `rusqlite` that this crate uses. Connections that you share with it must be of this version.
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
+
+/// The serialise leg: its stages, and the trait of a store.
+///
+/// The items of a backend are not exported:
+///
+/// ```compile_fail
+/// use syncline::serialize::backend::Leg;
+/// ```
+pub mod serialize {
+    pub use syncline_serializer::serialize::{
+        CHUNK, CHUNK_BYTES, DeletionList, DeletionLookup, DeletionWriter, FailedRow, ListedId, Loaded,
+        LookedUp, NotCommitted, SelfRefOrder, SerializeDeletions, SerializeRecords, SerializeStore,
+        Serialized, Stale, StoreLookup, StoreUpdate, StoreWriter, Stored, TransactionState, Updated, Written,
+        graph,
+    };
+}
 
 #[cfg(feature = "indicatif")]
 mod bar;

@@ -5,7 +5,7 @@ use std::fmt;
 use syncline_core::{Halt, Transform};
 
 use super::stale::{ListedId, Stale};
-use super::store::SerializeStore;
+use super::store::{Leg, SerializeStore};
 
 /// Stage that looks up the store rows of deleted records.
 ///
@@ -29,7 +29,7 @@ impl<S: SerializeStore> Transform for DeletionLookup<'_, S> {
     type Out = Vec<Stale>;
 
     fn transform(&mut self, ids: Vec<ListedId>) -> Result<Option<Vec<Stale>>, Halt> {
-        let stale = self.store.stale(&ids)?;
+        let stale = self.store.stale(Leg::new(), &ids)?;
         self.store.state().looked_up(&ids, &stale);
         Ok((!stale.is_empty()).then_some(stale))
     }

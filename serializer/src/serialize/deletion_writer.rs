@@ -47,7 +47,7 @@ impl<S: SerializeStore> Sink for DeletionWriter<'_, S> {
             );
             return Err(Failure::new(message).at(row.id()).into());
         }
-        write(self.store, "DeletionWriter", || self.store.mark(self.list, &chunk))?;
+        write(self.store, "DeletionWriter", |leg| self.store.mark(leg, self.list, &chunk))?;
         self.store.state().marked(self.list, &chunk);
         self.marked += chunk.len() as u64;
         Ok(())

@@ -35,13 +35,13 @@ impl WrittenRows {
     fn push(&mut self, record: &Loaded, are_many: bool) {
         fn add<K>(rows: &mut Vec<(&'static str, K)>, row: (&'static str, K), are_many: bool) {
             if are_many && rows.capacity() == 0 {
-                rows.reserve_exact(WrittenRows::MOST + CHUNK);
+                rows.reserve_exact(WrittenRows::MOST + SLACK);
             }
             rows.push(row);
         }
 
         /// Room for the rows of the chunk that reaches the limit. A chunk of the built-in flow is smaller.
-        const CHUNK: usize = 512;
+        const SLACK: usize = 512;
 
         let table = record.model().table;
         match record.rowid() {

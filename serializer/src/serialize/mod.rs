@@ -10,7 +10,7 @@
 //!
 //! The stages do not depend on a database. They call a [`SerializeStore`] once for each chunk. A backend implements
 //! that trait for its open transaction, and has the two sources. The stages record their work in the
-//! [`TransactionState`]. At the commit, [`SerializeStore::close`] clears the dirty bits of the written rows and
+//! [`TransactionState`]. At the commit, [`backend::close`] clears the dirty bits of the written rows and
 //! performs the other closing acts in their order.
 
 pub mod backend;

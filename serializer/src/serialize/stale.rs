@@ -1,5 +1,6 @@
 //! `ListedId` and `Stale`: an id on a list of deletions, and the store row that it leads to.
 
+use super::store::Leg;
 use super::ticket::Ticket;
 use crate::record_id::RecordId;
 
@@ -43,6 +44,7 @@ impl Stale {
     /// if the row was received and not yet applied to the app, and `is_stamped` if this transaction has saved it.
     #[must_use]
     pub fn new(
+        _: Leg,
         rowid: i64,
         listed: &ListedId,
         is_dirty: bool,

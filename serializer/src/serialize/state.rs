@@ -24,7 +24,6 @@ pub struct TransactionState<'c> {
     deletions: Option<IdRange>,
     left_out: &'c dyn LeaveOut,
     store_is_empty: Cell<bool>,
-    is_bulk: Cell<bool>,
     ledger: RefCell<Ledger>,
     listed: RefCell<ListedIdsDone>,
     has_waiting: Cell<bool>,
@@ -41,14 +40,17 @@ pub enum NotCommitted {
     /// A part of a flow failed in the middle of a chunk, and the program tried to commit nevertheless.
     #[error(
         "the sync transaction was rolled back: `{part}` failed in the middle of a chunk, so rows of the store may lack their \
-         counters"
+         counters: return the flow's error instead of committing, and run the flow again in a new transaction"
     )]
     Unfinished {
         /// The name of the part.
         part: &'static str,
     },
     /// The database rolled the transaction back when a statement failed, and the flow tried to continue in it.
-    #[error("the sync transaction is no longer open: the database rolled it back when a statement failed")]
+    #[error(
+        "the sync transaction is no longer open: the database rolled it back when a statement failed: return that error, \
+         and run the flow again in a new transaction"
+    )]
     RolledBack,
 }
 
@@ -68,7 +70,6 @@ impl<'c> TransactionState<'c> {
             deletions,
             left_out,
             store_is_empty: Cell::new(store_is_empty),
-            is_bulk: Cell::new(false),
             ledger: RefCell::default(),
             listed: RefCell::default(),
             has_waiting: Cell::new(false),
@@ -102,12 +103,6 @@ impl<'c> TransactionState<'c> {
     #[must_use]
     pub fn left_out(&self) -> &'c dyn LeaveOut {
         self.left_out
-    }
-
-    /// Returns `true` while the store is filled in bulk. The counters are then written at the end.
-    #[must_use]
-    pub fn is_bulk(&self) -> bool {
-        self.is_bulk.get()
     }
 
     /// Registers a source of records of `models` models in this transaction. If `in_order`, it reads each model in the
@@ -148,9 +143,7 @@ impl<'c> TransactionState<'c> {
     /// Records that the store gets rows. Returns `true` if the bulk load begins now.
     pub(super) fn begins_bulk(&self, is_bulk: bool) -> bool {
         let was_empty = self.store_is_empty.replace(false);
-        let begins = is_bulk && was_empty;
-        self.is_bulk.set(self.is_bulk.get() || begins);
-        begins
+        is_bulk && was_empty
     }
 
     /// Checks that this transaction has read `record`, and has looked up its store row. If another one has, it returns

@@ -46,12 +46,16 @@ pub trait SerializeStore {
     /// If the store cannot be read, or an order is not a number.
     fn orders(&self, records: &[RecordId]) -> Result<Vec<StoredOrder>, Failure>;
 
-    /// Prepares the store, which has no rows, for a bulk load. From now on [`write`](Self::write) writes no counters.
+    /// Returns `true` in a bulk load: from its beginning until its end.
+    fn is_bulk(&self) -> bool;
+
+    /// Begins a bulk load of the store, which has no rows. From now on [`write`](Self::write) writes no counters.
+    /// A backend that cannot load in bulk here does nothing, and [`is_bulk`](Self::is_bulk) stays `false`.
     ///
     /// # Errors
     ///
     /// If the database cannot be written.
-    fn begin_bulk(&self) -> Result<(), Failure>;
+    fn begin_bulk(&self, leg: Leg) -> Result<(), Failure>;
 
     /// Writes store rows, and except in a bulk load the counter of each. Returns the rows that the store rejected, for
     /// example by a constraint. They are unchanged, and have no new counter.
@@ -59,7 +63,7 @@ pub trait SerializeStore {
     /// # Errors
     ///
     /// If the database cannot be written.
-    fn write(&self, records: &[Updated]) -> Result<Vec<Refused>, Failure>;
+    fn write(&self, leg: Leg, records: &[Updated]) -> Result<Vec<Refused>, Failure>;
 
     /// Notes records that wait for their parents, because these have no order yet. Each pair is a record and its
     /// parent.
@@ -67,14 +71,14 @@ pub trait SerializeStore {
     /// # Errors
     ///
     /// If the database cannot be written.
-    fn wait(&self, records: &[(RecordId, RecordId)]) -> Result<(), Failure>;
+    fn wait(&self, leg: Leg, records: &[(RecordId, RecordId)]) -> Result<(), Failure>;
 
     /// Clears the dirty bits of `rows`.
     ///
     /// # Errors
     ///
     /// If the database cannot be written.
-    fn clear_dirty_bits(&self, rows: WrittenRows) -> Result<(), Failure>;
+    fn clear_dirty_bits(&self, leg: Leg, rows: WrittenRows) -> Result<(), Failure>;
 
     /// Looks up the store rows of the records `ids` that the app does not have: at most one for each id,
     /// in the order of `ids`.
@@ -82,35 +86,35 @@ pub trait SerializeStore {
     /// # Errors
     ///
     /// If the database cannot be read.
-    fn stale(&self, ids: &[ListedId]) -> Result<Vec<Stale>, Failure>;
+    fn stale(&self, leg: Leg, ids: &[ListedId]) -> Result<Vec<Stale>, Failure>;
 
     /// Marks rows as deleted, with this instance's counter, or as hard deleted.
     ///
     /// # Errors
     ///
     /// If the database cannot be written.
-    fn mark(&self, list: DeletionList, rows: &[Stale]) -> Result<(), Failure>;
+    fn mark(&self, leg: Leg, list: DeletionList, rows: &[Stale]) -> Result<(), Failure>;
 
     /// Closing act: clears the dirty bits of the collected rows that are left.
     ///
     /// # Errors
     ///
     /// If the database cannot be written, as for all closing acts.
-    fn clear_the_rest(&self, rows: WrittenRows) -> Result<(), Self::Error>;
+    fn clear_the_rest(&self, leg: Leg, rows: WrittenRows) -> Result<(), Self::Error>;
 
     /// Closing act of a bulk load: writes the counters of all store rows.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
-    fn save_all_counters(&self) -> Result<(), Self::Error>;
+    fn save_all_counters(&self, leg: Leg) -> Result<(), Self::Error>;
 
     /// Closing act: computes the orders of the records that wait for their parents, if there are any.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
-    fn settle_orders(&self, has_waiting: bool) -> Result<(), Self::Error>;
+    fn settle_orders(&self, leg: Leg, has_waiting: bool) -> Result<(), Self::Error>;
 
     /// Closing act: removes the ids of `range` from `list` that are done: the store has no row of the record, the row
     /// is marked, or the app has the record. If `all_done`, that is known of every id of the range, and needs no look.
@@ -118,69 +122,87 @@ pub trait SerializeStore {
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
-    fn remove_done(&self, list: DeletionList, range: &IdRange, all_done: bool) -> Result<(), Self::Error>;
+    fn remove_done(
+        &self,
+        leg: Leg,
+        list: DeletionList,
+        range: &IdRange,
+        all_done: bool,
+    ) -> Result<(), Self::Error>;
 
     /// Closing act: writes the database max counters, which state how far this instance has come.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
-    fn save_database_counters(&self) -> Result<(), Self::Error>;
+    fn save_database_counters(&self, leg: Leg) -> Result<(), Self::Error>;
 
     /// Closing act: clears the dirty bits of the rows of `sweeps` under the filter of the transaction.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
-    fn sweep(&self, sweeps: &[Sweep]) -> Result<(), Self::Error>;
+    fn sweep(&self, leg: Leg, sweeps: &[Sweep]) -> Result<(), Self::Error>;
 
     /// Closing act of a bulk load: creates the indexes again that were dropped for it.
     ///
     /// # Errors
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
-    fn end_bulk(&self) -> Result<(), Self::Error>;
+    fn end_bulk(&self, leg: Leg) -> Result<(), Self::Error>;
+}
 
-    /// Performs the closing acts. The backend commits after it. Their order lets a database with a log of pages write
-    /// each page once.
-    ///
-    /// Each act uses what the stages recorded, or the tables. So the result is correct for any composition of stages: a
-    /// record that was not written stays dirty, and an id that was not marked stays listed.
-    ///
-    /// # Errors
-    ///
-    /// If a part failed in the middle of a chunk, the transaction is no longer open, or the database cannot be written.
-    /// The transaction must then be rolled back.
-    fn close(&self) -> Result<(), Self::Error> {
-        let state = self.state();
-        if let Some(part) = state.unfinished() {
-            return Err(NotCommitted::Unfinished { part }.into());
-        }
-        if !self.is_open() {
-            return Err(NotCommitted::RolledBack.into());
-        }
-        self.clear_the_rest(state.take_written_rows())?;
-        if state.is_bulk() {
-            self.save_all_counters()?;
-        }
-        if self.has_orders() {
-            self.settle_orders(state.has_waiting())?;
-        }
-        if let Some(range) = state.deletions() {
-            for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
-                self.remove_done(list, range, state.all_done(list))?;
-            }
-        }
-        self.save_database_counters()?;
-        let sweeps = state.sweeps();
-        if !sweeps.is_empty() {
-            self.sweep(&sweeps)?;
-        }
-        if state.is_bulk() {
-            self.end_bulk()?;
-        }
-        Ok(())
+/// The permission to change a store, which only the stages of this leg and [`close`] can give.
+///
+/// Every changing operation of [`SerializeStore`] takes one, so a program cannot call it between the stages of a flow.
+#[derive(Debug, Clone, Copy)]
+pub struct Leg(());
+
+impl Leg {
+    pub(super) const fn new() -> Self {
+        Self(())
     }
+}
+
+/// Performs the closing acts of `store`. The backend commits after it. Their order lets a database with a log of pages
+/// write each page once.
+///
+/// Each act uses what the stages recorded, or the tables. So the result is correct for any composition of stages: a
+/// record that was not written stays dirty, and an id that was not marked stays listed.
+///
+/// # Errors
+///
+/// If a part failed in the middle of a chunk, the transaction is no longer open, or the database cannot be written.
+/// The transaction must then be rolled back.
+pub fn close<S: SerializeStore>(store: &S) -> Result<(), S::Error> {
+    let (state, leg) = (store.state(), Leg::new());
+    if let Some(part) = state.unfinished() {
+        return Err(NotCommitted::Unfinished { part }.into());
+    }
+    if !store.is_open() {
+        return Err(NotCommitted::RolledBack.into());
+    }
+    store.clear_the_rest(leg, state.take_written_rows())?;
+    if store.is_bulk() {
+        store.save_all_counters(leg)?;
+    }
+    if store.has_orders() {
+        store.settle_orders(leg, state.has_waiting())?;
+    }
+    if let Some(range) = state.deletions() {
+        for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
+            store.remove_done(leg, list, range, state.all_done(list))?;
+        }
+    }
+    store.save_database_counters(leg)?;
+    let sweeps = state.sweeps();
+    if !sweeps.is_empty() {
+        store.sweep(leg, &sweeps)?;
+    }
+    if store.is_bulk() {
+        store.end_bulk(leg)?;
+    }
+    Ok(())
 }
 
 /// A row that the store rejected.
@@ -208,10 +230,10 @@ pub enum StoredOrder {
 pub(super) fn write<S: SerializeStore, T, E: From<Failure>>(
     store: &S,
     part: &'static str,
-    work: impl FnOnce() -> Result<T, E>,
+    work: impl FnOnce(Leg) -> Result<T, E>,
 ) -> Result<T, E> {
     if !store.is_open() {
         return Err(Failure::new(NotCommitted::RolledBack).into());
     }
-    store.state().write(part, work)
+    store.state().write(part, || work(Leg::new()))
 }

@@ -6,8 +6,8 @@ use std::slice;
 use syncline_core::{Failure, Halt, Sink, Tally};
 
 use super::failed_row::FailedRow;
-use super::store::{Refused, SerializeStore, write};
-use super::tasks::{Change, Updated};
+use super::store::{Leg, Refused, SerializeStore, write};
+use super::tasks::{Change, Loaded, Updated};
 use super::updater::Updater;
 
 /// Sink that writes chunks of records to the store, inside the open transaction.
@@ -55,46 +55,59 @@ impl<'r, S: SerializeStore> StoreWriter<'r, S> {
         self
     }
 
-    fn write_chunk(&mut self, chunk: Vec<Updated>) -> Result<(), Halt> {
+    fn write_chunk(&mut self, leg: Leg, chunk: Vec<Updated>) -> Result<(), Halt> {
         let state = self.store.state();
         let is_current =
             |record: &Updated| state.is_first(&record.loaded) && !matches!(record.change, Change::Join);
         let Some(first) = chunk.iter().position(|record| !is_current(record)) else {
-            return self.write(chunk);
+            return self.write(leg, chunk);
         };
         let mut part = Vec::with_capacity(chunk.len());
         for (index, mut record) in chunk.into_iter().enumerate() {
             if index == first || (index > first && !is_current(&record)) {
                 // This transaction may have written the row since the look-up. The records before must be in the store
                 // first, unless they are left out.
-                self.write(std::mem::take(&mut part))?;
-                record.change = self.joined(&record)?;
+                self.write(leg, std::mem::take(&mut part))?;
+                match self.joined(&record)? {
+                    Ok(change) => record.change = change,
+                    Err(failure) => {
+                        self.leave_out(&record.loaded, failure)?;
+                        continue;
+                    }
+                }
             }
             part.push(record);
         }
-        self.write(part)
+        self.write(leg, part)
     }
 
-    /// Computes the change that writes a record over the row of another record with the same id.
-    fn joined(&mut self, record: &Updated) -> Result<Change, Failure> {
+    /// Computes the change that writes a record over the row of another record with the same id. The inner error is
+    /// that of the record, which a policy may leave out.
+    fn joined(&mut self, record: &Updated) -> Result<Result<Change, Failure>, Failure> {
         let stored = self.store.stored(slice::from_ref(&&record.loaded))?;
-        let mut stored = stored.into_iter().next().unwrap_or(Ok(None))?;
-        self.updater.change(&record.loaded, stored.as_mut())
+        let stored = stored.into_iter().next().unwrap_or(Ok(None));
+        Ok(stored.and_then(|mut stored| self.updater.change(&record.loaded, stored.as_mut())))
+    }
+
+    /// Leaves out a record, or fails the run.
+    fn leave_out(&mut self, record: &Loaded, failure: Failure) -> Result<(), Halt> {
+        let left_out = self.store.state().left_out();
+        left_out.leave_out("StoreWriter", FailedRow::of(record), failure.at(record.id()))?;
+        self.skipped += 1;
+        Ok(())
     }
 
     /// Writes rows and counters. Removes the rows that the store rejects from the chunk, if a policy allows that.
-    fn write(&mut self, mut chunk: Vec<Updated>) -> Result<(), Halt> {
+    fn write(&mut self, leg: Leg, mut chunk: Vec<Updated>) -> Result<(), Halt> {
         if chunk.is_empty() {
             return Ok(());
         }
         let state = self.store.state();
-        let refused = self.store.write(&chunk)?;
+        let refused = self.store.write(leg, &chunk)?;
         let mut left_out = Vec::new();
         for Refused { index, failure } in refused {
-            let loaded = &chunk[index].loaded;
-            state.left_out().leave_out("StoreWriter", FailedRow::of(loaded), failure.at(loaded.id()))?;
+            self.leave_out(&chunk[index].loaded, failure)?;
             left_out.push(index);
-            self.skipped += 1;
         }
         for index in left_out.into_iter().rev() {
             chunk.remove(index);
@@ -108,12 +121,12 @@ impl<'r, S: SerializeStore> StoreWriter<'r, S> {
             let waiting: Vec<_> =
                 waiting.filter_map(|record| Some((record.loaded.id(), record.loaded.parent()?))).collect();
             if !waiting.is_empty() {
-                self.store.wait(&waiting)?;
+                self.store.wait(leg, &waiting)?;
                 state.wait();
             }
         }
         if let Some(rows) = state.written(chunk.iter().map(Updated::loaded)) {
-            self.store.clear_dirty_bits(rows)?;
+            self.store.clear_dirty_bits(leg, rows)?;
         }
         Ok(())
     }
@@ -126,11 +139,11 @@ impl<S: SerializeStore> Sink for StoreWriter<'_, S> {
     fn consume(&mut self, chunk: Vec<Updated>) -> Result<(), Halt> {
         let (store, state) = (self.store, self.store.state());
         chunk.iter().try_for_each(|record| state.must_have_read(record))?;
-        write(store, "StoreWriter", || {
+        write(store, "StoreWriter", |leg| {
             if state.begins_bulk(self.is_bulk) {
-                store.begin_bulk()?;
+                store.begin_bulk(leg)?;
             }
-            self.write_chunk(chunk)
+            self.write_chunk(leg, chunk)
         })
     }
 

@@ -43,8 +43,17 @@ enum Scope {
 #[derive(Debug, Clone)]
 enum Step {
     Edit(Edit),
-    Transaction { scope: Scope, filter: Option<usize>, flows: Vec<Flow>, commits: bool },
-    Job { every: Option<usize>, filter: Option<usize> },
+    Transaction {
+        scope: Scope,
+        filter: Option<usize>,
+        flows: Vec<Flow>,
+        commits: bool,
+        spoils: Option<usize>,
+    },
+    Job {
+        every: Option<usize>,
+        filter: Option<usize>,
+    },
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -71,9 +80,20 @@ fn step() -> impl Strategy<Value = Step> {
     let filter = || prop::option::weighted(0.3, any::<usize>());
     prop_oneof![
         4 => edit().prop_map(Step::Edit),
-        6 => (scope, filter(), prop::collection::vec(flow(), 0..4), commits()).prop_map(
-            |(scope, filter, flows, commits)| Step::Transaction { scope, filter, flows, commits }
-        ),
+        6 => (
+            scope,
+            filter(),
+            prop::collection::vec(flow(), 0..4),
+            commits(),
+            prop::option::weighted(0.15, any::<usize>()),
+        )
+            .prop_map(|(scope, filter, flows, commits, spoils)| Step::Transaction {
+                scope,
+                filter,
+                flows,
+                commits,
+                spoils
+            }),
         1 => (prop::option::of(1..3_usize), filter()).prop_map(|(every, filter)| Step::Job { every, filter }),
     ]
 }
@@ -105,11 +125,15 @@ impl World {
     fn take(&mut self, step: &Step) {
         match step {
             Step::Edit(edit) => self.edit(edit),
-            Step::Transaction { scope, filter, flows, commits } => {
+            Step::Transaction { scope, filter, flows, commits, spoils } => {
+                if let Some(note) = spoils {
+                    self.spoil(*note);
+                }
                 let before = Before::of(&self.scratch);
                 let filter = self.filter(*filter);
                 self.transaction(*scope, &filter, flows, *commits);
                 before.check(&self.scratch);
+                self.scratch.execute("UPDATE note SET body = 'mended' WHERE typeof(body) = 'blob'");
             }
             Step::Job { every, filter } => {
                 let before = Before::of(&self.scratch);
@@ -184,6 +208,16 @@ impl World {
                 ));
             }
         }
+    }
+
+    /// Makes a row of a note that cannot be serialised.
+    fn spoil(&mut self, note: usize) {
+        let notes: Vec<String> = self.scratch.all("SELECT id FROM note ORDER BY title");
+        let Some(id) = notes.get(note % notes.len().max(1)) else { return };
+        self.scratch.execute(&format!(
+            "PRAGMA ignore_check_constraints = ON; UPDATE note SET body = x'00' WHERE id = '{id}'"
+        ));
+        self.count("rows spoilt");
     }
 
     fn transaction(&mut self, scope: Scope, filter: &Filter, flows: &[Flow], commits: bool) {
@@ -263,7 +297,13 @@ fn no_composition_of_parts_loses_a_record() {
         }
         if is_bulk {
             let flows = vec![Flow::WholeRecords { bulk: true }];
-            world.take(&Step::Transaction { scope: Scope::Database, filter: None, flows, commits: true });
+            world.take(&Step::Transaction {
+                scope: Scope::Database,
+                filter: None,
+                flows,
+                commits: true,
+                spoils: None,
+            });
         }
         for step in &steps {
             world.take(step);
@@ -289,6 +329,8 @@ fn no_composition_of_parts_loses_a_record() {
             "jobs",
             "jobs of several commits",
             "bulk loads",
+            "rows spoilt",
+            "sources that were run again after an error",
             "records written",
             "record flows that failed",
             "deletions marked",
@@ -472,6 +514,27 @@ fn a_source_that_failed_and_is_run_again_leaves_unwritten_rows_dirty() {
         scratch.serialize();
         checks::nothing_is_left(&scratch);
     }
+}
+
+/// Of the kind "a transaction that was not ended": nobody ends it, and the transaction around it is committed.
+#[test]
+fn a_forgotten_bulk_load_in_an_outer_transaction_has_its_index_and_counters() {
+    let mut scratch = Scratch::new();
+    let home = notebook(&scratch.database, "Home");
+    note(&scratch.database, home, "Milk", None);
+    let indexes = "SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY name";
+    let (before, indexes_before) = (Before::of(&scratch), scratch.all::<String>(indexes));
+    let mut outer = scratch.database.connection_mut().transaction().unwrap();
+    let transaction = SyncTransaction::<Notes>::begin(&mut outer, &Filter::everything()).unwrap();
+    parts::all(&transaction, true).unwrap();
+    std::mem::forget(transaction);
+    outer.commit().unwrap();
+    assert_eq!(scratch.all::<String>(indexes), indexes_before);
+    assert_eq!(scratch.all::<i64>("SELECT count(*) FROM morango_recordmaxcounter"), [2]);
+    // The next run drops the temporary tables that the forgotten one has left.
+    scratch.serialize();
+    before.check(&scratch);
+    checks::nothing_is_left(&scratch);
 }
 
 /// Of the kind "SQLite ends the transaction by itself": what comes next is not committed statement by statement.

@@ -109,7 +109,8 @@ impl Source for ListedIds<'_> {
             let row = SqliteRow(row);
             let listed = listed_id(*list, &row).and_then(|(spelt, id)| {
                 if id.as_str() != spelt && stored.get()?.exists([spelt])? {
-                    let source = InvalidValue::new("the store spells it so too, and a counter would not");
+                    let source = InvalidValue::new("the store has this id in the same spelling, and its counters cannot refer to it: write the id in lower case \
+                         without hyphens in both tables");
                     let invalid = InvalidColumn::new(list.table(), "id", &row, 0, source);
                     return Err(Failure::new(invalid).at(spelt));
                 }

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use syncline_core::Failure;
 use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
+use syncline_serializer::serialize::backend::Leg;
 use syncline_serializer::serialize::{DeletionList, ListedId, Stale, TransactionState};
 
 use crate::store::counters::RecordCounters;
@@ -19,6 +20,7 @@ pub(super) fn alive_queries<P: Profile>() -> Vec<String> {
 
 /// Looks up the store rows of the records `ids` that the app does not have. `alive_queries` are those of the profile.
 pub(super) fn find<P: Profile>(
+    leg: Leg,
     connection: &Connection,
     alive_queries: &[String],
     state: &TransactionState<'_>,
@@ -53,7 +55,7 @@ pub(super) fn find<P: Profile>(
                 return Ok(None);
             }
         }
-        Ok(Some(Stale::new(row.get(0)?, listed, row.get(2)?, is_marked.is_some(), state)))
+        Ok(Some(Stale::new(leg, row.get(0)?, listed, row.get(2)?, is_marked.is_some(), state)))
     };
     let mut found = Vec::with_capacity(ids.len());
     for listed in ids {

@@ -13,7 +13,7 @@ use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::serialize::backend::{
-    IdRange, LeaveOut, Refuse, Refused, StoredOrder, Sweep, WrittenRows,
+    IdRange, LeaveOut, Leg, Refuse, Refused, StoredOrder, Sweep, WrittenRows, close,
 };
 use syncline_serializer::serialize::{
     DeletionList, ListedId, Loaded, SerializeStore, Stale, Stored, TransactionState, Updated,
@@ -72,7 +72,10 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
     ///
     /// `place` is a [`Database`] or a [`Connection`], on which an immediate transaction begins; or a [`Transaction`] or
     /// a [`Savepoint`], in which a savepoint begins. With a savepoint nothing is durable before the outer transaction
-    /// is committed.
+    /// is committed. A savepoint has no bulk load.
+    ///
+    /// Do not write to the app's tables over the same connection before the commit. `Connection::unchecked_transaction`
+    /// makes that possible: a row that changes after it was read loses its dirty bit at the commit.
     ///
     /// # Errors
     ///
@@ -129,7 +132,7 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
     /// Like [`commit`](Self::commit), but calls `last` between the closing acts and the commit. If `last` fails,
     /// nothing is committed.
     pub(crate) fn commit_after(self, last: impl FnOnce() -> Result<(), RunError>) -> Result<Stamp, RunError> {
-        self.close()?;
+        close(&self)?;
         self.selection.forget(&self.opened).doing("forgetting the filter")?;
         last()?;
         let stamp = self.state.stamp().clone();
@@ -220,12 +223,19 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
         orders::read(&self.opened, records)
     }
 
-    fn begin_bulk(&self) -> Result<(), Failure> {
-        *self.bulk.borrow_mut() = Some(BulkLoad::begin(&self.opened)?);
+    fn is_bulk(&self) -> bool {
+        self.bulk.borrow().is_some()
+    }
+
+    fn begin_bulk(&self, _: Leg) -> Result<(), Failure> {
+        // In a transaction of the caller, it could be committed without the closing acts if this value is forgotten.
+        if self.is_outermost() {
+            *self.bulk.borrow_mut() = Some(BulkLoad::begin(&self.opened)?);
+        }
         Ok(())
     }
 
-    fn write(&self, records: &[Updated]) -> Result<Vec<Refused>, Failure> {
+    fn write(&self, _: Leg, records: &[Updated]) -> Result<Vec<Refused>, Failure> {
         let refused = self.statements.write(&self.opened, P::NAME, &self.state, records)?;
         if let Some(bulk) = &*self.bulk.borrow() {
             bulk.go_on(&self.opened)?;
@@ -244,51 +254,57 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
         Ok(refused)
     }
 
-    fn wait(&self, records: &[(RecordId, RecordId)]) -> Result<(), Failure> {
+    fn wait(&self, _: Leg, records: &[(RecordId, RecordId)]) -> Result<(), Failure> {
         Ok(orders::wait(&self.opened, records)?)
     }
 
-    fn clear_dirty_bits(&self, rows: WrittenRows) -> Result<(), Failure> {
+    fn clear_dirty_bits(&self, _: Leg, rows: WrittenRows) -> Result<(), Failure> {
         Ok(clear_dirty_bits::clear_rows(&self.opened, rows)?)
     }
 
-    fn stale(&self, ids: &[ListedId]) -> Result<Vec<Stale>, Failure> {
+    fn stale(&self, leg: Leg, ids: &[ListedId]) -> Result<Vec<Stale>, Failure> {
         let alive_queries = self.alive_queries.get_or_init(stale_rows::alive_queries::<P>);
-        stale_rows::find::<P>(&self.opened, alive_queries, &self.state, ids)
+        stale_rows::find::<P>(leg, &self.opened, alive_queries, &self.state, ids)
     }
 
-    fn mark(&self, list: DeletionList, rows: &[Stale]) -> Result<(), Failure> {
+    fn mark(&self, _: Leg, list: DeletionList, rows: &[Stale]) -> Result<(), Failure> {
         stale_rows::mark(&self.opened, self.state.stamp(), list, rows)
     }
 
-    fn clear_the_rest(&self, rows: WrittenRows) -> Result<(), RunError> {
+    fn clear_the_rest(&self, _: Leg, rows: WrittenRows) -> Result<(), RunError> {
         Ok(clear_dirty_bits::clear_rows(&self.opened, rows).doing("clearing the dirty bits")?)
     }
 
-    fn save_all_counters(&self) -> Result<(), RunError> {
+    fn save_all_counters(&self, _: Leg) -> Result<(), RunError> {
         Ok(save_all_counters(&self.opened, self.state.stamp()).doing("writing the counters")?)
     }
 
-    fn settle_orders(&self, has_waiting: bool) -> Result<(), RunError> {
+    fn settle_orders(&self, _: Leg, has_waiting: bool) -> Result<(), RunError> {
         Ok(orders::settle(&self.opened, has_waiting).doing("working out the orders of self-references")?)
     }
 
-    fn remove_done(&self, list: DeletionList, range: &IdRange, all_done: bool) -> Result<(), RunError> {
+    fn remove_done(
+        &self,
+        _: Leg,
+        list: DeletionList,
+        range: &IdRange,
+        all_done: bool,
+    ) -> Result<(), RunError> {
         let removed =
             deletion_lists::remove_done::<P>(&self.opened, list, range, all_done, self.state.stamp());
         Ok(removed.doing("emptying a list of deletions")?)
     }
 
-    fn save_database_counters(&self) -> Result<(), RunError> {
+    fn save_database_counters(&self, _: Leg) -> Result<(), RunError> {
         save_database_counters(&self.opened, self.state.stamp(), &self.filter)
     }
 
-    fn sweep(&self, sweeps: &[Sweep]) -> Result<(), RunError> {
+    fn sweep(&self, _: Leg, sweeps: &[Sweep]) -> Result<(), RunError> {
         let swept = clear_dirty_bits::sweep::<P>(&self.opened, &self.selection, sweeps);
         Ok(swept.doing("clearing the dirty bits")?)
     }
 
-    fn end_bulk(&self) -> Result<(), RunError> {
+    fn end_bulk(&self, _: Leg) -> Result<(), RunError> {
         match self.bulk.take() {
             Some(bulk) => {
                 Ok(bulk.make_index_again(&self.opened).doing("making the index of partitions again")?)

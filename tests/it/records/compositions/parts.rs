@@ -136,6 +136,10 @@ pub(super) enum Flow {
     WholeDeletions {
         hard: bool,
     },
+    /// One source, run twice.
+    Again {
+        bulk: bool,
+    },
     /// Those that an earlier transaction kept, from the beginning of the flow or at its end.
     LoadedAside,
     UpdatedAside,
@@ -156,6 +160,7 @@ pub(super) fn flow() -> impl Strategy<Value = Flow> {
         4 => (any::<bool>(), [act(), act()], size())
             .prop_map(|(hard, acts, size)| Flow::Deletions { hard, acts, size }),
         2 => any::<bool>().prop_map(|hard| Flow::WholeDeletions { hard }),
+        2 => any::<bool>().prop_map(|bulk| Flow::Again { bulk }),
         1 => Just(Flow::LoadedAside),
         1 => Just(Flow::UpdatedAside),
         2 => any::<bool>().prop_map(|hard| Flow::StaleAside { hard }),
@@ -191,6 +196,16 @@ impl Flow {
                     "records written"
                 } else {
                     "record flows that failed"
+                }
+            }
+            Self::Again { bulk } => {
+                let mut rows = DirtyRows::new(run).unwrap();
+                let first = SerializeRecords::run(&mut rows, run, *bulk, &mut |_| {});
+                drop(SerializeRecords::run(&mut rows, run, *bulk, &mut |_| {}));
+                if first.is_ok() {
+                    "sources that were run again"
+                } else {
+                    "sources that were run again after an error"
                 }
             }
             Self::Deletions { hard, acts, size: chunk } => {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use syncline_core::Halt;
+use syncline_core::{Failure, Halt};
 use syncline_serializer::filter::{Filter, PartitionRanges};
 use syncline_serializer::model::{Model, Syncable};
 use syncline_serializer::model::{ModelVisitor, Profile};
@@ -86,7 +86,8 @@ impl ByRowid {
                     && model.is_some_and(|by_rowid| by_rowid.name == next.model().name)
             };
             let place = self.places[..self.read].iter().rposition(reads);
-            self.read = place.expect("a row that was read ahead is on the list");
+            // Without its place all rows are read again, and those that were written are no longer dirty.
+            self.read = place.unwrap_or(0);
             self.ready.clear();
         }
         if self.recheck.is_none() {
@@ -138,7 +139,14 @@ impl ModelVisitor for One<'_, '_> {
             Some(row) if recheck.is_some_and(|ranges| !places.is_in(ranges, row)) => Ok(()),
             Some(row) => self.page.load::<M>(row, places, Some(self.rowid), self.reading),
             None if recheck.is_some() => Ok(()),
-            None => Err(rusqlite::Error::QueryReturnedNoRows.into()),
+            None => {
+                let (table, rowid) = (M::MODEL.table, self.rowid);
+                let message = format!(
+                    "the row {rowid} of the table `{table}` was dirty when the run began, and is gone: do not write to the \
+                     table over the connection of the run, and run it again"
+                );
+                Err(Failure::new(message).into())
+            }
         }
     }
 }
