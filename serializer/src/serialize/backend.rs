@@ -7,6 +7,7 @@ pub use super::deletion_list::IdRange;
 pub use super::failed_row::{LeaveOut, Refuse};
 pub use super::key::Key;
 pub use super::ledger::{Sweep, WrittenRows};
-pub use super::store::{Leg, Refused, StoredOrder, close};
+pub use super::leg::Leg;
+pub use super::store::{Refused, StoredOrder, close};
 pub use super::tasks::{Change, Draft, Respelt, Spans, StoredSpans, Update};
 pub use super::ticket::Tickets;

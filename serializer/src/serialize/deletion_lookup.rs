@@ -4,8 +4,9 @@ use std::fmt;
 
 use syncline_core::{Halt, Transform};
 
+use super::leg::Leg;
 use super::stale::{ListedId, Stale};
-use super::store::{Leg, SerializeStore};
+use super::store::SerializeStore;
 
 /// Stage that looks up the store rows of deleted records.
 ///

@@ -21,6 +21,7 @@ mod failed_row;
 mod graph;
 mod key;
 mod ledger;
+mod leg;
 mod listed;
 mod pipeline;
 mod self_ref_order;

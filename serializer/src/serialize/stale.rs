@@ -1,7 +1,7 @@
 //! `ListedId` and `Stale`: an id on a list of deletions, and the store row that it leads to.
 
-use super::store::Leg;
-use super::ticket::Ticket;
+use super::leg::Leg;
+use super::ticket::{Ticket, Tickets};
 use crate::record_id::RecordId;
 
 /// An id that a source has read from a list of deletions. Programs can neither make nor copy one, so the transaction can
@@ -13,8 +13,10 @@ pub struct ListedId {
 }
 
 impl ListedId {
-    pub(super) fn new(id: RecordId, ticket: Ticket) -> Self {
-        Self { id, ticket }
+    /// Creates the value for an id that a source with `tickets` has read.
+    #[must_use]
+    pub fn new(id: RecordId, tickets: &mut Tickets) -> Self {
+        Self { id, ticket: tickets.issue(0) }
     }
 
     /// The id.
@@ -40,8 +42,9 @@ pub struct Stale {
 }
 
 impl Stale {
-    /// Creates the value for the row of `listed`, which was looked up in the transaction of `state`. `is_dirty` is `true`
-    /// if the row was received and not yet applied to the app, and `is_stamped` if this transaction has saved it.
+    /// Creates the value for the row of `listed`, which was looked up in the transaction with the number `transaction`.
+    /// `is_dirty` is `true` if the row was received and not yet applied to the app, and `is_stamped` if this transaction
+    /// has saved it.
     #[must_use]
     pub fn new(
         _: Leg,
@@ -49,9 +52,9 @@ impl Stale {
         listed: &ListedId,
         is_dirty: bool,
         is_stamped: bool,
-        state: &super::state::TransactionState<'_>,
+        transaction: u64,
     ) -> Self {
-        Self { rowid, id: listed.id, is_dirty, is_stamped, ticket: listed.ticket, transaction: state.id() }
+        Self { rowid, id: listed.id, is_dirty, is_stamped, ticket: listed.ticket, transaction }
     }
 
     /// The row's number in the store.

@@ -78,7 +78,9 @@ impl<'c> TransactionState<'c> {
         }
     }
 
-    pub(super) fn id(&self) -> u64 {
+    /// The number of the transaction, unique in this process.
+    #[must_use]
+    pub fn id(&self) -> u64 {
         self.id
     }
 

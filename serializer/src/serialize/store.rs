@@ -5,6 +5,7 @@ use syncline_core::Failure;
 
 use super::deletion_list::{DeletionList, IdRange};
 use super::ledger::{Sweep, WrittenRows};
+use super::leg::Leg;
 use super::stale::{ListedId, Stale};
 use super::state::{NotCommitted, TransactionState};
 use super::tasks::{Loaded, Stored, Updated};
@@ -150,18 +151,6 @@ pub trait SerializeStore {
     ///
     /// As for [`clear_the_rest`](Self::clear_the_rest).
     fn end_bulk(&self, leg: Leg) -> Result<(), Self::Error>;
-}
-
-/// The permission to change a store, which only the stages of this leg and [`close`] can give.
-///
-/// Every changing operation of [`SerializeStore`] takes one, so a program cannot call it between the stages of a flow.
-#[derive(Debug, Clone, Copy)]
-pub struct Leg(());
-
-impl Leg {
-    pub(super) const fn new() -> Self {
-        Self(())
-    }
 }
 
 /// Performs the closing acts of `store`. The backend commits after it. Their order lets a database with a log of pages

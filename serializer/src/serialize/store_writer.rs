@@ -6,7 +6,8 @@ use std::slice;
 use syncline_core::{Failure, Halt, Sink, Tally};
 
 use super::failed_row::FailedRow;
-use super::store::{Leg, Refused, SerializeStore, write};
+use super::leg::Leg;
+use super::store::{Refused, SerializeStore, write};
 use super::tasks::{Change, Loaded, Updated};
 use super::updater::Updater;
 

@@ -7,9 +7,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::stale::ListedId;
-use crate::record_id::RecordId;
-
 /// Returns a number that is unique in this process.
 pub(crate) fn next_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -79,11 +76,6 @@ impl Tickets {
         let serial = self.next;
         self.next += 1;
         Ticket { source: self.source, serial, model }
-    }
-
-    /// Issues the next ticket, for an id on a list of deletions.
-    pub fn issue_id(&mut self, id: RecordId) -> ListedId {
-        ListedId::new(id, self.issue(0))
     }
 
     /// Skips a ticket, for a row that was read and is not emitted, so it must stay dirty or listed.

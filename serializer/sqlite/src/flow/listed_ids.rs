@@ -133,7 +133,7 @@ impl Source for ListedIds<'_> {
                 *last = Some(spelt.to_owned());
             }
             if id.as_str() == spelt {
-                out.emit(tickets.issue_id(id))?;
+                out.emit(ListedId::new(id, tickets))?;
             } else {
                 tickets.void();
             }

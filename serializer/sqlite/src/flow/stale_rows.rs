@@ -55,7 +55,7 @@ pub(super) fn find<P: Profile>(
                 return Ok(None);
             }
         }
-        Ok(Some(Stale::new(leg, row.get(0)?, listed, row.get(2)?, is_marked.is_some(), state)))
+        Ok(Some(Stale::new(leg, row.get(0)?, listed, row.get(2)?, is_marked.is_some(), state.id())))
     };
     let mut found = Vec::with_capacity(ids.len());
     for listed in ids {
