@@ -1,6 +1,6 @@
 //! The parser: a declaration as data, with its signature and the pieces between the `=>`.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
@@ -8,6 +8,7 @@ use syn::{
     Attribute, Expr, FnArg, Generics, Ident, PatType, ReturnType, Token, Type, Visibility, WhereClause,
 };
 
+use super::argument::{Argument, Arguments};
 use super::operator::{Operator, RESERVED, reserved};
 use super::policy::Suffixes;
 use super::split::{Split, split};
@@ -58,19 +59,6 @@ pub(super) enum PieceKind {
     Unparsed(syn::Error),
     /// A mistake that is already reported.
     Mistake,
-}
-
-/// The arguments of an operator.
-pub(super) enum Arguments {
-    Parsed(Vec<Argument>),
-    /// Tokens that are not Rust, as in [`PieceKind::Unparsed`], with their parentheses.
-    Unparsed(Group, syn::Error),
-}
-
-/// An argument of an operator: `value`, or `name: value`.
-pub(super) struct Argument {
-    pub(super) name: Option<Ident>,
-    pub(super) value: Expr,
 }
 
 impl Parse for Declaration {
@@ -390,27 +378,4 @@ fn parse_group(input: ParseStream) -> syn::Result<Punctuated<Argument, Token![,]
     let arguments;
     syn::parenthesized!(arguments in input);
     arguments.parse_terminated(Argument::parse, Token![,])
-}
-
-/// Parses an expression, without the invisible groups that a `macro_rules!` puts around its arguments.
-pub(super) fn parse_value(input: ParseStream) -> syn::Result<Expr> {
-    let mut value = input.parse()?;
-    while let Expr::Group(group) = value {
-        value = *group.expr;
-    }
-    Ok(value)
-}
-
-impl Parse for Argument {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
-        let is_named = input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
-        let name = if is_named {
-            let name = input.parse()?;
-            input.parse::<Token![:]>()?;
-            Some(name)
-        } else {
-            None
-        };
-        Ok(Self { name, value: parse_value(input)? })
-    }
 }

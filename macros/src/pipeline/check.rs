@@ -3,10 +3,12 @@
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Pat, PatType, Token, Type};
 
-use super::ast::{Arguments, Declaration, Piece, PieceKind};
+use super::argument::Arguments;
+use super::ast::{Declaration, Piece, PieceKind};
 use super::captured::captured;
 use super::check_arguments::{can_be_called, check_arguments, check_second_sink, is_number, literal_size};
-use super::operator::{Kind, Position, parallel_operators};
+use super::operator::{Kind, Position};
+use super::operators::parallel_operators;
 use super::policy::{Commit, Parallel, Policy, PolicyKind};
 use crate::errors::Errors;
 

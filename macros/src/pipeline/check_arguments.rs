@@ -4,8 +4,7 @@ use proc_macro2::Ident;
 use quote::ToTokens as _;
 use syn::{Expr, ExprCall, ExprLit, Lit, UnOp};
 
-use super::ast::{Argument, Arguments};
-use super::expand_operator::{bind, names};
+use super::argument::{Argument, Arguments, bind, names};
 use super::operator::{Form, Kind, Operator, Parameter, Position};
 use crate::errors::Errors;
 

@@ -5,10 +5,10 @@
 //! put around it. An error in the body of a closure does not change its type.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprClosure, ExprField, ExprPath, ExprReference, Pat, PatType, Stmt};
 
-use super::expand::{closure, ends};
+use super::span_range::ends;
 use crate::root::Root;
 
 /// The tokens that call `function` with items of any type.
@@ -163,4 +163,17 @@ fn wrapped_closure(root: &Root, closure: &ExprClosure) -> TokenStream {
 /// The name of a variable at `span` that the user's expressions cannot name.
 fn item(index: usize, span: Span) -> Ident {
     Ident::new(&format!("item_{index}"), Span::mixed_site().located_at(span))
+}
+
+/// The closure `|parameters| call`. Its bars are at the macro's span, so that no lint calls the closure redundant.
+pub(super) fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
+    quote!(|#parameters| #call)
+}
+
+/// The variable for the closure that is the argument at `index`.
+pub(super) fn call_variable(index: usize) -> Ident {
+    match index {
+        0 => Ident::new("call", Span::mixed_site()),
+        _ => format_ident!("call_{index}", span = Span::mixed_site()),
+    }
 }

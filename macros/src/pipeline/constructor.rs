@@ -7,8 +7,8 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use super::expand::Expansion;
-use super::slot::Slot;
+use super::expansion::Expansion;
+use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 
 /// The call `function(arguments)`.
@@ -135,6 +135,29 @@ impl Generics {
 }
 
 impl Expansion<'_> {
+    /// The value `part` without members, checked for its `slot`. `given` are the items that it will receive, and `name`
+    /// is the name of the variable for a function.
+    ///
+    /// If it is a call, all errors of the value are reported at the name of the function. The compiler reports the
+    /// bounds of the function there as well, and if several errors have the same cause at one place, it shows one of
+    /// them.
+    pub(super) fn slot_value_by(
+        &self,
+        name: &str,
+        slot: Slot,
+        part: &TokenStream,
+        given: impl FnOnce(Span) -> TokenStream,
+    ) -> SlotValue {
+        let (before, range, made) = match Call::read(part, self.names) {
+            None => (None, SpanRange::of(part), part.clone()),
+            Some(call) => {
+                let (before, made) = self.called(name, slot, &call, given);
+                (Some(before), call.range_of_function(), made)
+            }
+        };
+        SlotValue { before, value: self.checked(slot, range, made), range }
+    }
+
     /// The statements before `call`, and the call itself. `name` is the name of the variable for the function. `given`
     /// are the items that the stage, sink or policy will receive.
     pub(super) fn called(

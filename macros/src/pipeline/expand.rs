@@ -7,22 +7,20 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Expr, Pat, PatType, ReturnType, Token, Type};
+use syn::{Pat, ReturnType, Type};
 
 use super::ast::{Declaration, Piece, PieceKind};
-use super::closures::joint;
 use super::constructor::Call;
 use super::expand_policy::{PolicyValue, asks_for_given, given};
+use super::expansion::{Expansion, passed_on};
 use super::graph::graph;
 use super::members::Members;
 use super::operator::Position;
-use super::part;
+use super::part::{self, Written};
 use super::slot::{Slot, SlotValue};
-use super::span_range::SpanRange;
+use super::span_range::{SpanRange, first_span};
 use super::text::text;
-use crate::root::Root;
 
 /// The type of the pipeline. If the declaration has `errors`, the type has the same items.
 pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> TokenStream {
@@ -118,29 +116,6 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     }
 }
 
-/// The parts of the expansion that pipelines and parts have in common.
-pub(super) struct Written {
-    pub(super) texts: Vec<String>,
-    pub(super) graph: TokenStream,
-    pub(super) body: TokenStream,
-    pub(super) errors: Vec<TokenStream>,
-}
-
-/// The parameters of `run`, each with a name, and the names as arguments.
-pub(super) fn passed_on(arguments: &Punctuated<PatType, Token![,]>) -> (TokenStream, TokenStream) {
-    let named: Vec<_> = arguments
-        .iter()
-        .enumerate()
-        .map(|(index, argument)| match &*argument.pat {
-            Pat::Ident(pattern) => (pattern.ident.clone(), &argument.ty),
-            _ => (Ident::new(&format!("argument_{index}"), Span::mixed_site()), &argument.ty),
-        })
-        .collect();
-    let declared = named.iter().map(|(name, ty)| quote!(#name: #ty));
-    let passed = named.iter().map(|(name, _)| name);
-    (quote!(#(#declared),*), quote!(#(#passed),*))
-}
-
 fn output(declaration: &Declaration) -> TokenStream {
     match &declaration.output {
         ReturnType::Default => quote!(()),
@@ -224,21 +199,6 @@ fn names(pattern: &Pat) -> Vec<String> {
     names
 }
 
-pub(super) struct Expansion<'a> {
-    pub(super) root: &'a Root,
-    /// The variable that holds the pipeline so far. It is hygienic: the user's expressions cannot name it.
-    pub(super) pipeline: &'a Ident,
-    /// The variable that holds the `RunOptions`.
-    options: &'a Ident,
-    /// The names of the parameters.
-    pub(super) names: &'a [String],
-    pub(super) is_part: bool,
-    /// The range of the source. An error of its items may be found behind it, and is reported here once.
-    pub(super) source: SpanRange,
-    /// True if the sink commits during a run.
-    pub(super) commits: bool,
-}
-
 impl Expansion<'_> {
     fn source(&self, declaration: &Declaration, piece: &Piece) -> TokenStream {
         let pipeline = &self.pipeline;
@@ -257,20 +217,6 @@ impl Expansion<'_> {
             let #source = #value;
             let #pipeline = #new(#name, #source);
         }
-    }
-
-    /// The type of the items that the next stage receives, as a value.
-    pub(super) fn handed_on(&self, span: Span) -> TokenStream {
-        let (root, pipeline) = (self.root.at(span), self.pipeline);
-        quote_spanned!(span=> #root::__private::items_of(&#pipeline))
-    }
-
-    /// `value`, checked by `rule`, which returns the required type.
-    pub(super) fn wanted(&self, rule: &str, value: &Expr) -> TokenStream {
-        let (first, last) = ends(&value.to_token_stream());
-        let (root, joint) = (self.root.at(first), joint(self.root, first, last));
-        let (rule, fit) = (Ident::new(rule, first), Ident::new("fit", last));
-        quote_spanned!(first=> #root::fit::#rule::#fit(#value, #joint))
     }
 
     fn stage(&self, piece: &Piece) -> TokenStream {
@@ -348,25 +294,11 @@ impl Expansion<'_> {
             #gives #ended.#run #options
         }
     }
-
-    /// A closure that checks items, or an output, by `rule`.
-    pub(super) fn fit(&self, span: Span, rule: &str) -> TokenStream {
-        let (root, rule) = (self.root.at(span), Ident::new(rule, span));
-        closure(
-            &quote_spanned!(span=> wanted, given),
-            &quote_spanned!(span=> #root::fit::#rule::fit(wanted, given, #root::fit::Joint)),
-        )
-    }
 }
 
 /// The range for errors of the value of `piece`.
 fn place(piece: &Piece, names: &[String]) -> SpanRange {
     Members::of(piece).map_or_else(|| Call::range(&piece.tokens, names), |members| members.range(names))
-}
-
-/// The closure `|parameters| call`. Its bars are at the macro's span, so that no lint calls the closure redundant.
-pub(super) fn closure(parameters: &TokenStream, call: &TokenStream) -> TokenStream {
-    quote!(|#parameters| #call)
 }
 
 /// The type `ty`, or `_` for an `impl Trait`, which has no name.
@@ -377,14 +309,4 @@ fn nameable(ty: &Type) -> TokenStream {
 
 fn has_no_name(ty: &TokenStream) -> bool {
     ty.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"))
-}
-
-/// The spans of the first and the last of `tokens`.
-pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
-    let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
-    (first_span(tokens), last)
-}
-
-pub(super) fn first_span(tokens: &TokenStream) -> Span {
-    tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
 }

@@ -1,18 +1,17 @@
 //! The expansion of an operator.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Token};
 
-use super::ast::{Argument, Arguments};
-use super::check_arguments::literal_size;
-use super::closures::{callable, key_owner_rule, result_rule, result_trait_rule};
-use super::expand::{Expansion, closure, first_span};
+use super::argument::{Argument, Arguments, bind, names};
+use super::closures::{call_variable, callable, closure};
+use super::expansion::Expansion;
 use super::operator::{Form, Kind, MadeBy, Operator, Parameter, Returns};
 use super::policy::Suffixes;
 use super::slot::{Slot, SlotValue};
-use super::span_range::SpanRange;
+use super::span_range::{SpanRange, first_span};
 
 impl Expansion<'_> {
     /// The lines of `operator`: those of its arguments, the call, and those behind it.
@@ -151,35 +150,6 @@ impl Expansion<'_> {
         closure(&quote_spanned!(span=> _, item), &quote_spanned!(span=> #root::fit::#rule::itself(item)))
     }
 
-    /// A closure that checks the result of `function` by its rule, if there is one.
-    pub(super) fn rule(&self, span: Span, returns: Returns, function: &Expr) -> Option<TokenStream> {
-        Some(match returns {
-            Returns::Anything => return None,
-            Returns::Matching(rule) => result_rule(self.root, rule, function, &TokenStream::new()),
-            Returns::MatchingWith(rule, inner) => {
-                let (root, inner) = (self.root.at(span), Ident::new(inner, span));
-                let inner = closure(
-                    &quote_spanned!(span=> inner),
-                    &quote_spanned!(span=> #root::fit::#inner::itself(inner)),
-                );
-                result_rule(self.root, rule, function, &quote!(.map(#inner)))
-            }
-            Returns::With(rule) | Returns::Key(rule) => result_trait_rule(self.root, rule, function),
-        })
-    }
-
-    /// A line that has an error if a key is borrowed from its item.
-    pub(super) fn borrowed_key(
-        &self,
-        span: Span,
-        function: &Expr,
-        given: &TokenStream,
-    ) -> Option<TokenStream> {
-        let check = key_owner_rule(self.root, function)?;
-        let root = self.root.at(span);
-        Some(quote_spanned!(span=> #root::__private::keys::look_at(#given, #check);))
-    }
-
     /// The lines of a second sink, and the variable that holds it.
     fn second_sink(&self, span: Span, sink: &Expr) -> (Option<TokenStream>, TokenStream) {
         let sink = sink.to_token_stream();
@@ -246,53 +216,6 @@ impl Expansion<'_> {
             let #call = #root::__private::#checked #written;
             #next
         }
-    }
-
-    /// A number of items that can be zero.
-    pub(super) fn number(&self, rule: &str, number: &Expr) -> TokenStream {
-        match literal_size(number) {
-            Some(literal) => literal.to_token_stream(),
-            None => self.wanted(rule, number),
-        }
-    }
-
-    /// A size that cannot be zero.
-    pub(super) fn size(&self, size: &Expr) -> TokenStream {
-        let root = self.root;
-        match literal_size(size) {
-            // Zero is already reported. In a const block it would be a second error.
-            Some(zero) if zero.base10_digits() == "0" => quote!(const { #root::size(1) }),
-            Some(literal) => quote!(const { #root::size(#literal) }),
-            None => self.wanted("IsSize", size),
-        }
-    }
-}
-
-/// The names of those `arguments` that have one.
-pub(super) fn names(arguments: &[Argument]) -> Vec<String> {
-    arguments.iter().filter_map(|argument| argument.name.as_ref()).map(Ident::to_string).collect()
-}
-
-/// The parameters of `form`, each with its argument if there is one.
-pub(super) fn bind<'a>(
-    form: &'static Form,
-    arguments: &'a [Argument],
-) -> Vec<(&'static Parameter, Option<&'a Argument>)> {
-    let mut plain = arguments.iter().filter(|argument| argument.name.is_none());
-    let argument = |parameter: &'static Parameter| match parameter.name {
-        Some(wanted) => {
-            arguments.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name == wanted))
-        }
-        None => plain.next(),
-    };
-    form.parameters.iter().zip(form.parameters.iter().map(argument)).collect()
-}
-
-/// The variable for the closure that is the argument at `index`.
-pub(super) fn call_variable(index: usize) -> Ident {
-    match index {
-        0 => Ident::new("call", Span::mixed_site()),
-        _ => format_ident!("call_{index}", span = Span::mixed_site()),
     }
 }
 

@@ -3,10 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
-use super::ast::Argument;
-use super::closures::{callable, result_rule};
-use super::expand::Expansion;
-use super::expand_operator::{bind, call_variable};
+use super::argument::{Argument, bind};
+use super::closures::{call_variable, callable, result_rule};
+use super::expansion::Expansion;
 use super::operator::{Form, Kind, Returns};
 use super::policy::Parallel;
 

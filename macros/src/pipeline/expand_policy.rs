@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::closures::{callable, result_rule};
+use super::closures::{callable, closure, result_rule};
 use super::constructor::Call;
-use super::expand::{Expansion, closure, first_span};
+use super::expansion::Expansion;
 use super::policy::{Policy, PolicyKind, Retry, Suffixes};
 use super::slot::{Slot, SlotValue};
-use super::span_range::SpanRange;
+use super::span_range::{SpanRange, first_span};
 
 impl Expansion<'_> {
     /// A value that copies items, with a closure that checks them by `rule`.

@@ -8,8 +8,8 @@ use syn::ext::IdentExt as _;
 use syn::visit::Visit;
 use syn::{Expr, ExprCall, ExprPath, Lit};
 
-use super::ast::{Argument, Arguments, Declaration, Piece, PieceKind};
-use super::expand_operator::{bind, names};
+use super::argument::{Argument, Arguments, bind, names};
+use super::ast::{Declaration, Piece, PieceKind};
 use super::operator::{Form, Holds, Kind, Operator, Shape};
 use super::part::part_and_arguments;
 use super::policy::{Parallel, PolicyKind};

@@ -4,11 +4,11 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 
-use super::ast::{Arguments, Piece, PieceKind};
+use super::argument::{Arguments, names};
+use super::ast::{Piece, PieceKind};
 use super::closures::callable;
 use super::constructor::Call;
-use super::expand::Expansion;
-use super::expand_operator::names;
+use super::expansion::Expansion;
 use super::operator::{Calls, Form, Kind, MadeBy, Operator, Position, Returns};
 use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
@@ -117,6 +117,23 @@ impl Members {
 }
 
 impl Expansion<'_> {
+    /// The value `part`, checked for its `slot`. `given` are the items that it will receive.
+    ///
+    /// A sink may be made of members. [`slot_value_by`](Self::slot_value_by) makes any other value.
+    pub(super) fn slot_value(
+        &self,
+        slot: Slot,
+        part: &TokenStream,
+        given: impl FnOnce(Span) -> TokenStream,
+    ) -> SlotValue {
+        match slot {
+            Slot::Sink | Slot::OtherSink | Slot::CommittingSink if let Some(sinks) = Members::sinks(part) => {
+                self.sink_of_members(slot, &sinks, given)
+            }
+            _ => self.slot_value_by("__function", slot, part, given),
+        }
+    }
+
     /// The source that `members` form.
     pub(super) fn source_of_members(&self, members: &Members) -> SlotValue {
         let range = members.range(self.names);

@@ -1,5 +1,6 @@
 //! `pipeline!`: split, parse, check, expand.
 
+mod argument;
 mod ast;
 mod captured;
 mod check;
@@ -10,6 +11,7 @@ mod expand;
 mod expand_operator;
 mod expand_parallel;
 mod expand_policy;
+mod expansion;
 mod graph;
 mod lifetimes;
 mod members;
@@ -26,7 +28,8 @@ mod text;
 
 use proc_macro2::TokenStream;
 
-use self::ast::{Arguments, PieceKind};
+use self::argument::Arguments;
+use self::ast::PieceKind;
 
 pub(crate) fn pipeline(input: TokenStream) -> TokenStream {
     let mut declaration: ast::Declaration = match syn::parse2(input) {

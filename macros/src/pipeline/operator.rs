@@ -2,8 +2,6 @@
 
 use proc_macro2::Ident;
 
-use super::operators::OPERATORS;
-
 /// An operator: its name in the language, its place in a pipeline, and its arguments.
 pub(super) struct Operator {
     pub(super) name: &'static str,
@@ -241,16 +239,6 @@ pub(super) enum Returns {
 }
 
 impl Operator {
-    pub(super) fn find(name: &Ident) -> Option<&'static Self> {
-        OPERATORS.iter().find(|operator| name == operator.name)
-    }
-
-    /// The operator whose name consists of these two words.
-    pub(super) fn in_two_words(first: &Ident, second: &Ident) -> Option<&'static Self> {
-        let name = format!("{first}_{second}");
-        OPERATORS.iter().find(|operator| name == operator.name)
-    }
-
     /// The form with exactly these names of arguments.
     pub(super) fn form(&self, names: &[String]) -> Option<&'static Form> {
         self.forms.iter().find(|form| {
@@ -299,16 +287,6 @@ impl Operator {
             }
         }
     }
-}
-
-/// The operators that can be parallel, for messages: "a `map` or a `try_map`".
-pub(super) fn parallel_operators() -> String {
-    let names: Vec<_> = OPERATORS
-        .iter()
-        .filter(|operator| operator.parallel.is_some())
-        .map(|operator| format!("a `{}`", operator.name))
-        .collect();
-    names.join(" or ")
 }
 
 /// The words that have a meaning behind a stage.

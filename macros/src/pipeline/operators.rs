@@ -1,5 +1,7 @@
 //! The table of operators, with one row for each. Parsing, checks, messages, expansion, the graph and the documented
-//! table use it.
+//! table use it. The functions at the end look up its rows.
+
+use proc_macro2::Ident;
 
 use super::operator::{
     Calls, Holds, Kind, MadeBy, Operator, Parameter, Position, Returns, STAGE, Shape, form, form_by,
@@ -287,3 +289,26 @@ pub(super) const OPERATORS: &[Operator] = &[
         ..STAGE
     },
 ];
+
+impl Operator {
+    /// The operator with this name.
+    pub(super) fn find(name: &Ident) -> Option<&'static Self> {
+        OPERATORS.iter().find(|operator| name == operator.name)
+    }
+
+    /// The operator whose name consists of these two words.
+    pub(super) fn in_two_words(first: &Ident, second: &Ident) -> Option<&'static Self> {
+        let name = format!("{first}_{second}");
+        OPERATORS.iter().find(|operator| name == operator.name)
+    }
+}
+
+/// The operators that can be parallel, for messages: "a `map` or a `try_map`".
+pub(super) fn parallel_operators() -> String {
+    let names: Vec<_> = OPERATORS
+        .iter()
+        .filter(|operator| operator.parallel.is_some())
+        .map(|operator| format!("a `{}`", operator.name))
+        .collect();
+    names.join(" or ")
+}

@@ -6,7 +6,16 @@ use syn::Expr;
 use syn::spanned::Spanned as _;
 
 use super::ast::{Declaration, Part};
-use super::expand::{Expansion, Written, first_span, passed_on};
+use super::expansion::{Expansion, passed_on};
+use super::span_range::first_span;
+
+/// The parts of the expansion of a part that a pipeline has as well.
+pub(super) struct Written {
+    pub(super) texts: Vec<String>,
+    pub(super) graph: TokenStream,
+    pub(super) body: TokenStream,
+    pub(super) errors: Vec<TokenStream>,
+}
 
 /// The type of the part. Its function `extend` adds the stages to a pipeline.
 pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) -> TokenStream {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::{Expr, Ident, Token};
 
-use super::ast::{Argument, parse_value};
+use super::argument::{Argument, parse_value};
 
 /// The clauses of a piece.
 #[derive(Default)]

@@ -1,11 +1,9 @@
 //! The slots of a pipeline (source, stage, sink, policy), and the check of the value in one.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
-use super::constructor::Call;
-use super::expand::Expansion;
-use super::members::Members;
+use super::expansion::Expansion;
 use super::span_range::SpanRange;
 
 /// A place for a value in a pipeline, an operator or a policy.
@@ -65,44 +63,6 @@ pub(super) struct SlotValue {
 }
 
 impl Expansion<'_> {
-    /// The value `part`, checked for its `slot`. `given` are the items that it will receive.
-    ///
-    /// If it is a call, all errors of the value are reported at the name of the function. The compiler reports the
-    /// bounds of the function there as well, and if several errors have the same cause at one place, it shows one of
-    /// them.
-    pub(super) fn slot_value(
-        &self,
-        slot: Slot,
-        part: &TokenStream,
-        given: impl FnOnce(Span) -> TokenStream,
-    ) -> SlotValue {
-        match slot {
-            Slot::Sink | Slot::OtherSink | Slot::CommittingSink if let Some(sinks) = Members::sinks(part) => {
-                self.sink_of_members(slot, &sinks, given)
-            }
-            _ => self.slot_value_by("__function", slot, part, given),
-        }
-    }
-
-    /// Like [`slot_value`](Self::slot_value), for a value without members. `name` is the name of the variable for a
-    /// function.
-    pub(super) fn slot_value_by(
-        &self,
-        name: &str,
-        slot: Slot,
-        part: &TokenStream,
-        given: impl FnOnce(Span) -> TokenStream,
-    ) -> SlotValue {
-        let (before, range, made) = match Call::read(part, self.names) {
-            None => (None, SpanRange::of(part), part.clone()),
-            Some(call) => {
-                let (before, made) = self.called(name, slot, &call, given);
-                (Some(before), call.range_of_function(), made)
-            }
-        };
-        SlotValue { before, value: self.checked(slot, range, made), range }
-    }
-
     /// The value `part`, checked by the rule of its `slot`.
     pub(super) fn checked(&self, slot: Slot, range: SpanRange, part: TokenStream) -> TokenStream {
         let SpanRange { first, last } = range;

@@ -7,7 +7,6 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::expand::ends;
 use crate::root::Root;
 
 /// The spans of the first and the last token of a value.
@@ -50,4 +49,15 @@ impl SpanRange {
         arguments.set_span(self.last);
         arguments
     }
+}
+
+/// The spans of the first and the last of `tokens`.
+pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+    (first_span(tokens), last)
+}
+
+/// The span of the first of `tokens`.
+pub(super) fn first_span(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
 }

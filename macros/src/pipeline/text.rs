@@ -5,7 +5,8 @@ use quote::{ToTokens as _, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprClosure};
 
-use super::ast::{Argument, Arguments, Piece, PieceKind};
+use super::argument::{Argument, Arguments};
+use super::ast::{Piece, PieceKind};
 use super::policy::{Commit, Parallel, PolicyKind, Retry, Suffixes};
 
 /// `piece` on one line, with the spaces of rustfmt, and `..` for closures and for the inside of braces.
