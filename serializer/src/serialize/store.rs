@@ -118,7 +118,7 @@ pub trait SerializeStore {
     fn settle_orders(&self, leg: Leg, has_waiting: bool) -> Result<(), Self::Error>;
 
     /// Closing act: removes the ids of `range` from `list` that are done: the store has no row of the record, the row
-    /// is marked, or the app has the record. If `all_done`, that is known of every id of the range, and needs no look.
+    /// is marked, or the app has the record. An id on both lists is done only if its row is hard deleted. If `all_done`, that is known of every id of the range, and needs no look.
     ///
     /// # Errors
     ///
@@ -180,7 +180,11 @@ pub fn close<S: SerializeStore>(store: &S) -> Result<(), S::Error> {
     }
     if let Some(range) = state.deletions() {
         for list in [DeletionList::Deleted, DeletionList::HardDeleted] {
-            store.remove_done(leg, list, range, state.all_done(list))?;
+            // An id on both lists is done only if both are, so one list alone is not known to be done.
+            let all_done = [DeletionList::Deleted, DeletionList::HardDeleted]
+                .into_iter()
+                .all(|list| state.all_done(list));
+            store.remove_done(leg, list, range, all_done)?;
         }
     }
     store.save_database_counters(leg)?;

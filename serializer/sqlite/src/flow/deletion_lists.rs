@@ -1,7 +1,8 @@
 //! The lists of deletions: removing the ids that are done, and ranges of ids.
 //!
 //! An id is done if nothing is lost without it: the store has no row of the record, the row is marked as the list
-//! requires, or the app has the record again (quirk Q1). The transaction knows it of all ids if the built-in flow has
+//! requires, or the app has the record again (quirk Q1). An id on both lists stays on the list of deletions until its row
+//! is hard deleted as well, so that both get one counter. The transaction knows it of all ids if the built-in flow has
 //! processed them. After any other flow each id is held against the store and the app's tables.
 
 use std::fmt::Write as _;
@@ -31,8 +32,15 @@ pub(super) fn remove_done<P: Profile>(
     let done = format!(
         "profile = ?1 AND typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*' \
          AND NOT EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {table}.id \
-         AND NOT ifnull(stored.{mark}, 0) AND NOT {alive} AND NOT {saved})",
+         AND (NOT ifnull(stored.{mark}, 0) OR {waits}) AND NOT {alive} AND NOT {saved})",
         mark = list.mark(),
+        waits = match list {
+            DeletionList::Deleted => format!(
+                "NOT ifnull(stored.hard_deleted, 0) AND EXISTS (SELECT 1 FROM morango_harddeletedmodels AS hard \
+                 WHERE hard.id = {table}.id AND hard.profile = ?1)"
+            ),
+            DeletionList::HardDeleted => "0".to_owned(),
+        },
         alive = is_alive::<P>(&format!("{table}.id")),
         // A row that the transaction has written, and not marked: the app has it, perhaps in another spelling of the id.
         saved = format_args!(

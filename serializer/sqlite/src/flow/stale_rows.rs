@@ -64,10 +64,12 @@ pub(super) fn find<P: Profile>(
     Ok(found)
 }
 
-/// Marks rows as deleted, or as hard deleted, with the counter of `stamp`. A hard deleted row that this transaction has
-/// saved, as the built-in flow does, has that counter.
+/// Marks rows as deleted, with the counter of `stamp`, or as hard deleted. A record that is hard deleted is on the list of
+/// deletions as well, so its row has that counter already if both lists are processed. Otherwise it gets the counter here.
+/// As with Morango, an id on the list of hard deletions alone changes no counter.
 pub(super) fn mark(
     connection: &Connection,
+    profile: &str,
     stamp: &Stamp,
     list: DeletionList,
     rows: &[Stale],
@@ -88,6 +90,9 @@ pub(super) fn mark(
     };
     let save = "UPDATE morango_store SET last_saved_instance = ?2, last_saved_counter = ?3 WHERE rowid = ?1";
     let mut save = Prepared::new(connection, save);
+    let is_listed = "SELECT 1 FROM morango_deletedmodels WHERE id = ?1 AND profile = ?2";
+    let mut is_listed = Prepared::new(connection, is_listed);
+    let mut to_count = Vec::with_capacity(rows.len());
     let (mut mark, mut mark_received) =
         (Prepared::new(connection, mark), Prepared::new(connection, mark_received));
     for row in rows {
@@ -97,18 +102,22 @@ pub(super) fn mark(
             DeletionList::HardDeleted => mark.execute((row.rowid(), "{}", "")),
         };
         let mut changed = marked.map_err(|error| Failure::new(error).at(row.id()))?;
-        if changed == 1 && list == DeletionList::HardDeleted && !row.is_stamped() {
+        let is_without_counter = list == DeletionList::HardDeleted
+            && !row.is_stamped()
+            && is_listed.get()?.exists((row.id().as_str(), profile))?;
+        if changed == 1 && is_without_counter {
             let saved = save.get()?.execute((row.rowid(), &stamp.instance, stamp.counter));
             changed = saved.map_err(|error| Failure::new(error).at(row.id()))?;
+        }
+        if list == DeletionList::Deleted || is_without_counter {
+            to_count.push(row.id());
         }
         if changed != 1 {
             return Err(Failure::new(NOT_MARKED).at(row.id()));
         }
     }
-    let is_to_count = |row: &&Stale| list == DeletionList::Deleted || !row.is_stamped();
-    let ids: Vec<_> = rows.iter().filter(is_to_count).map(Stale::id).collect();
-    if !ids.is_empty() {
-        RecordCounters::new(connection, stamp).overwrite(&ids)?;
+    if !to_count.is_empty() {
+        RecordCounters::new(connection, stamp).overwrite(&to_count)?;
     }
     Ok(())
 }

@@ -268,7 +268,7 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
     }
 
     fn mark(&self, _: Leg, list: DeletionList, rows: &[Stale]) -> Result<(), Failure> {
-        stale_rows::mark(&self.opened, self.state.stamp(), list, rows)
+        stale_rows::mark(&self.opened, P::NAME, self.state.stamp(), list, rows)
     }
 
     fn clear_the_rest(&self, _: Leg, rows: WrittenRows) -> Result<(), RunError> {
