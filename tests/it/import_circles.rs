@@ -16,7 +16,7 @@ type ModulePath = Vec<String>;
 /// The modules of a crate that have files of their own.
 type Modules = BTreeMap<ModulePath, Module>;
 
-/// What a file names.
+/// The names that one file defines, imports and mentions.
 #[derive(Debug, Default)]
 struct Module {
     /// The items that it defines.

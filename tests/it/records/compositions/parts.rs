@@ -18,7 +18,7 @@ use super::super::declarations::Notes;
 
 type Run<'c> = SyncTransaction<'c, Notes>;
 
-/// What a program kept of earlier transactions.
+/// Items of earlier transactions that a program has kept.
 #[derive(Debug, Default)]
 pub(super) struct Aside {
     loaded: Vec<Loaded>,
