@@ -269,14 +269,15 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | `on_error retry(3, backoff)` | it is tried up to three times more, first after `backoff`, then after twice as long each time |
 /// | `on_error retry(3, backoff, if: f)` | the same, if `f` returns `true` for its error |
 /// | `on_error dead_letter(sink)` | it goes to `sink` as a `Letter`, with its error, and is left out |
+/// | `on_error split skip(10)` | the same for single items of a chunk: the chunk is split until the failing item is alone |
 /// | `on_error with(policy)` | a value that implements `Policy` decides: one of your own, or one of `by_key`, `shared` and `BoxedPolicy` |
 ///
 /// There may be several policies: the next one is asked if the one before would fail the run. `retry` and `dead_letter` keep
 /// a copy of each item; `with(by_key(|note| note.id, ..))` keeps a key instead. The output of a failed item is not emitted.
 /// A chunk at which a sink fails is split until the failing item is alone. So the policies of a sink decide about single
 /// items, and the other items are written once. If such a sink fails at a chunk, it must not have written a part of it.
-/// A chunk at which a stage fails is not split: it is one item for the policies of the stage. The method
-/// `Pipeline::on_error_split` splits the chunks of a stage.
+/// A chunk at which a stage fails is one item for the policies of the stage, unless one of them is declared with `split`: then
+/// it is split for all of them. Such a stage must undo its work on a chunk at which it fails.
 ///
 /// ```
 /// use syncline::{Collect, from_iter, pipeline};

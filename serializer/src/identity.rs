@@ -152,7 +152,7 @@ pub fn check_complete<M: Syncable>(record: &M) -> Result<(), InvalidRecord> {
             && !column.references.is_empty()
             && matches!(&value, StoredValue::Text(text) if text == RecordId::NEW.as_str())
         {
-            return Err(InvalidRecord::RefersToNobody { column: column.name });
+            return Err(InvalidRecord::EmptyReference { column: column.name });
         }
         if let Some(discriminator) = M::MODEL.discriminator
             && discriminator.column == column.name

@@ -56,7 +56,7 @@ pub enum InvalidRecord {
     },
     /// A reference names a record that has no id yet.
     #[error("`{column}` refers to a record that has no id yet: insert that one first")]
-    RefersToNobody {
+    EmptyReference {
         /// The column.
         column: &'static str,
     },
@@ -85,7 +85,7 @@ pub enum InvalidRecord {
         "the sync store has it as a `{model}` in the partition `{partition}` with the source id `{source_id}`, which \
          never change: insert it with these, or with another id"
     )]
-    KnownOtherwise {
+    ContradictsStore {
         /// The model in the store.
         model: String,
         /// The source id in the store.

@@ -9,5 +9,6 @@ mod graph;
 mod import_circles;
 mod parts;
 mod records;
+mod splitting;
 mod ui;
 mod without_sqlite;

@@ -59,6 +59,15 @@ copied! {
 }
 
 copied! {
+    /// The items of a chunk that is split when its stage fails can be cloned.
+    #[diagnostic::on_unimplemented(
+        message = "a chunk that a stage fails at is copied to be split, and `{T}` cannot be copied",
+        label = "`{T}` is not `Clone`"
+    )]
+    IsSplitByStage
+}
+
+copied! {
     /// The items of a `tee` can be cloned.
     #[diagnostic::on_unimplemented(
         message = "`tee` gives a copy of each item to its sink, and `{T}` cannot be copied",

@@ -35,6 +35,7 @@ mod roles;
 mod same_type;
 mod send_rules;
 pub(crate) mod split_or_whole;
+pub(crate) mod split_stage;
 
 pub use argument_types::{
     Asks, Decides, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks, Retries, Starts, Tries, Weighs,
@@ -42,7 +43,7 @@ pub use argument_types::{
 pub use borrowed_keys::{OfItsItem, OutlivesItem};
 #[doc(hidden)]
 pub use clone_rules::{Copies, dead_letter, given, letters, retry};
-pub use clone_rules::{IsInWindows, IsKept, IsSplit, IsTeed};
+pub use clone_rules::{IsInWindows, IsKept, IsSplit, IsSplitByStage, IsTeed};
 #[doc(hidden)]
 pub use closure_results::{
     Made, closure_of_chunk, closure_of_error, closure_of_item, closure_of_item_ref, closure_of_neighbours,
@@ -74,6 +75,7 @@ pub use send_rules::{AreItems, AreResults, IsWork, Threads};
 pub use send_rules::{
     keyed, map_parallel, map_parallel_with, on_threads, sent, try_map_parallel, try_map_parallel_with,
 };
+pub use split_stage::IsChunked;
 
 /// The item types of the stage, sink or policy that a function makes. The compiler names these traits if the arguments
 /// of the function do not match.
@@ -104,6 +106,7 @@ pub mod methods {
     };
     pub use super::roles::{KnownSource as _, KnownStage as _, Unknown as _};
     pub use super::split_or_whole::{InChunks as _, OneByOne as _};
+    pub use super::split_stage::{SplitsChunks as _, SplitsNothing as _};
 }
 
 /// The coercions of the argument of a function that an operator names.

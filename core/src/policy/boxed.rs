@@ -46,7 +46,7 @@ trait AnyPolicy<T> {
     fn skip_or_fail(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<(), Failure>;
     fn try_again(&mut self, item: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)>;
     fn commit(&mut self) -> Result<(), Failure>;
-    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env;
     fn finish(&mut self) -> Result<(), Failure>;
@@ -76,11 +76,11 @@ impl<T, P: Policy<T>> AnyPolicy<T> for P {
         Policy::commit(self)
     }
 
-    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env,
     {
-        Policy::share(self, commits);
+        Policy::add_commit_hooks(self, commits);
     }
 
     fn finish(&mut self) -> Result<(), Failure> {
@@ -120,11 +120,11 @@ impl<T: Clone> Policy<T> for BoxedPolicy<'_, T> {
         self.0.commit()
     }
 
-    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env,
     {
-        self.0.share(commits);
+        self.0.add_commit_hooks(commits);
     }
 
     fn finish(&mut self) -> Result<(), Failure> {

@@ -74,11 +74,11 @@ impl<T, K, F: FnMut(&T) -> K, P: Policy<K>> Policy<T> for ByKey<T, K, F, P> {
         self.policy.commit()
     }
 
-    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env,
     {
-        self.policy.share(commits);
+        self.policy.add_commit_hooks(commits);
     }
 
     fn finish(&mut self) -> Result<(), Failure> {

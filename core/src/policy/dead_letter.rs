@@ -123,11 +123,11 @@ macro_rules! rest_of_the_policy {
             self.sink.commit()
         }
 
-        fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+        fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
         where
             Self: 'env,
         {
-            self.sink.share(commits);
+            self.sink.add_commit_hooks(commits);
         }
 
         fn finish(&mut self) -> Result<(), Failure> {

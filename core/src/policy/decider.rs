@@ -36,12 +36,15 @@ impl<P> Decider<P> {
     }
 
     /// Adds the policy's hooks for commits, for the stage of that name.
-    pub(crate) fn share<'env, T>(&mut self, context: &mut RunContext<'_, 'env>, stage: &'static str)
-    where
+    pub(crate) fn add_commit_hooks<'env, T>(
+        &mut self,
+        context: &mut RunContext<'_, 'env>,
+        stage: &'static str,
+    ) where
         P: Policy<T> + 'env,
     {
         if let Some(hooks) = context.commit_hooks(stage) {
-            self.policy.share(hooks);
+            self.policy.add_commit_hooks(hooks);
         }
     }
 

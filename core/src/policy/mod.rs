@@ -77,7 +77,7 @@ pub trait Policy<T> {
 
     /// Makes the policy's own work durable, for example written letters. Called just before the policy's sink
     /// [commits](crate::Commit) during a run, and never after a failure. It is not called for the policy of a stage:
-    /// see [`share`](Policy::share). The default does nothing.
+    /// see [`add_commit_hooks`](Policy::add_commit_hooks). The default does nothing.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ pub trait Policy<T> {
     /// its policy cannot be called directly. The default adds no hook: then the policy's work becomes durable at the
     /// end. If a stage and the sink [share](crate::shared) the policy, its hook is called at each commit, and
     /// [`commit`](Policy::commit) after it.
-    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env,
     {

@@ -71,7 +71,7 @@ macro_rules! with_decider {
         {
             self.decider.attach(context.cancel_token());
             self.stage.start(context);
-            self.decider.share(context, self.stage.name());
+            self.decider.add_commit_hooks(context, self.stage.name());
         }
 
         fn close(&mut self) -> Result<(), Failure> {

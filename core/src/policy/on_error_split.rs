@@ -61,6 +61,7 @@ impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSp
                 match attempt(stage, part, made) {
                     // An empty chunk has no item to split off, and a fatal failure belongs to no item.
                     Err(Halt::Failed(failure)) if !copy.is_empty() && !failure.is_fatal() => {
+                        decider.tally.split += 1;
                         let second = copy.split_off(copy.len() / 2);
                         parts.extend([second, copy]);
                         Ok(())
@@ -164,6 +165,9 @@ mod tests {
             let bad: Vec<_> = bad.into_iter().collect();
             let skipped = outcome.report.stage("try_map").unwrap().skipped();
             prop_assert_eq!(skipped, bad.len() as u64);
+            let whole = u32::try_from(40 / chunk * chunk).unwrap();
+            let in_company = |n: &u32| chunk > 1 && (*n < whole || 40 - whole > 1);
+            prop_assert_eq!(outcome.report.stage("try_map").unwrap().split() > 0, bad.iter().any(in_company));
             prop_assert_eq!((outcome.output, letters), (good, bad));
         }
     }

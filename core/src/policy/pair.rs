@@ -45,12 +45,12 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
         self.1.commit()
     }
 
-    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env,
     {
-        self.0.share(commits);
-        self.1.share(commits);
+        self.0.add_commit_hooks(commits);
+        self.1.add_commit_hooks(commits);
     }
 
     fn finish(&mut self) -> Result<(), Failure> {

@@ -146,7 +146,7 @@ impl<P> Shared<P> {
     {
         Policy::attach(self, context.cancel_token());
         if let Some(hooks) = context.commit_hooks(part) {
-            Policy::share(self, hooks);
+            Policy::add_commit_hooks(self, hooks);
         }
     }
 
@@ -259,14 +259,14 @@ impl<T, P: Policy<T>> Policy<T> for Shared<P> {
         self.lock().policy.commit()
     }
 
-    fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         Self: 'env,
     {
         let mut state = self.lock();
         if !state.shared {
             state.shared = true;
-            state.policy.share(commits);
+            state.policy.add_commit_hooks(commits);
         }
     }
 

@@ -133,6 +133,7 @@ impl<T, K: Sink<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Sink for SplitOnErro
                     return Err(failure.into());
                 }
                 Err(Halt::Failed(_)) => {
+                    self.decider.tally.split += 1;
                     let second = copy.split_off(copy.len() / 2);
                     parts.extend([second, copy]);
                 }

@@ -97,6 +97,7 @@ pub struct StageReport {
     failed: u64,
     skipped: u64,
     retried: u64,
+    split: u64,
     busy: Duration,
     waited_upstream: Duration,
     waited_downstream: Duration,
@@ -118,6 +119,7 @@ impl StageReport {
             failed: failed + tally.skipped,
             skipped: tally.skipped,
             retried: tally.retried,
+            split: tally.split,
             busy: Duration::ZERO,
             waited_upstream: Duration::ZERO,
             waited_downstream: Duration::ZERO,
@@ -127,7 +129,7 @@ impl StageReport {
 
     fn add(&mut self, other: &Self) {
         let &Self { name, items_in, items_out, chunks_in, chunks_out, singles_in, singles_out, .. } = other;
-        let &Self { filtered, failed, skipped, retried, .. } = other;
+        let &Self { filtered, failed, skipped, retried, split, .. } = other;
         let &Self { busy, waited_upstream, waited_downstream, cost, .. } = other;
         if name != self.name {
             return;
@@ -144,6 +146,7 @@ impl StageReport {
         self.failed += failed;
         self.skipped += skipped;
         self.retried += retried;
+        self.split += split;
         self.busy += busy;
         self.waited_upstream += waited_upstream;
         self.waited_downstream += waited_downstream;
@@ -217,6 +220,12 @@ impl StageReport {
         self.retried
     }
 
+    /// The number of chunks, and parts of chunks, that failed and were split in halves to find the failing item.
+    #[must_use]
+    pub fn split(&self) -> u64 {
+        self.split
+    }
+
     /// The approximate time of the stage's own work, without that of later stages.
     ///
     /// It is measured for a sample of the chunks, or for all chunks if the clock costs little in comparison.
@@ -268,8 +277,10 @@ struct Table {
 impl Table {
     fn of(report: &Report) -> Self {
         let has_retried = report.stages.iter().any(|stage| stage.retried > 0);
+        let has_split = report.stages.iter().any(|stage| stage.split > 0);
         let mut head = vec!["stage", "in", "out", "filtered", "failed"];
         head.extend(has_retried.then_some("retried"));
+        head.extend(has_split.then_some("split"));
         head.extend(["working", "upstream", "downstream"]);
         let last = report.stages.len().saturating_sub(1);
         let rows = report.stages.iter().enumerate().map(|(at, stage)| {
@@ -281,6 +292,7 @@ impl Table {
                 stage.failed.to_string(),
             ];
             row.extend(has_retried.then(|| stage.retried.to_string()));
+            row.extend(has_split.then(|| stage.split.to_string()));
             let waited = |time: Duration, is_end| {
                 if is_end && time.is_zero() { "-".to_owned() } else { seconds(time) }
             };

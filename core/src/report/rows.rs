@@ -82,6 +82,7 @@ impl Rows {
         let of_each = self.stages.iter().map(|row| Tally {
             skipped: row.skipped,
             retried: row.retried,
+            split: row.split,
             ..Tally::default()
         });
         of_each.fold(Tally::default(), Tally::plus)

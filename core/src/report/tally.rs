@@ -1,6 +1,7 @@
-//! A tally: the numbers of skipped and retried items, for the report.
+//! A tally: the numbers of skipped and retried items and of split chunks, for the report.
 
-/// The numbers of items that a part of a run has skipped and retried with a policy of its own.
+/// The numbers of items that a part of a run has skipped and retried, and of chunks that it has split, with a policy of its
+/// own.
 ///
 /// See [`Source::tally`](crate::Source::tally), [`Stage::tally`](crate::Stage::tally) and [`Sink::tally`](crate::Sink::tally).
 #[derive(Debug, Clone, Copy, Default)]
@@ -12,6 +13,8 @@ pub struct Tally {
     pub(crate) handed_on: u64,
     /// The number of retries.
     pub(crate) retried: u64,
+    /// The number of chunks that failed and were split in halves.
+    pub(crate) split: u64,
 }
 
 impl Tally {
@@ -21,6 +24,7 @@ impl Tally {
             skipped: self.skipped + other.skipped,
             handed_on: self.handed_on + other.handed_on,
             retried: self.retried + other.retried,
+            split: self.split + other.split,
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::Failure;
 
 /// The hooks that run just before each [commit](crate::Commit) of the sink: for the letters of [policies of
-/// stages](crate::Policy::share), and for the copies of a [`tee`](crate::Pipeline::tee).
+/// stages](crate::Policy::add_commit_hooks), and for the copies of a [`tee`](crate::Pipeline::tee).
 ///
 /// When the sink commits, each stage before it is in the middle of its own work and cannot be called. So a stage or its
 /// policy registers a hook.
@@ -41,7 +41,7 @@ use crate::error::Failure;
 ///         Ok(Decision::LeaveOut)
 ///     }
 ///
-///     fn share<'env>(&mut self, commits: &mut CommitHooks<'env>) where Self: 'env {
+///     fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>) where Self: 'env {
 ///         let ledger = Rc::clone(&self.0);
 ///         commits.before_each(move || ledger.borrow_mut().commit());
 ///     }

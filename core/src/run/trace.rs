@@ -63,6 +63,7 @@ pub(crate) fn stage_span(run: &Span, name: &'static str) -> Span {
         filtered = Empty,
         failed = Empty,
         retried = Empty,
+        split = Empty,
         working_us = Empty,
         upstream_us = Empty,
         downstream_us = Empty,
@@ -81,6 +82,7 @@ pub(crate) fn record_stage(span: &Span, stage: &StageReport) {
     span.record("filtered", stage.filtered());
     span.record("failed", stage.failed());
     span.record("retried", stage.retried());
+    span.record("split", stage.split());
     span.record("working_us", micros(stage.busy()));
     span.record("upstream_us", micros(stage.waited_upstream()));
     span.record("downstream_us", micros(stage.waited_downstream()));

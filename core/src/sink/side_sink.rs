@@ -83,7 +83,7 @@ impl<K> SideSink<K> {
     }
 
     /// Adds a hook that commits the sink just before the pipeline's own sink, if it is committing.
-    pub(crate) fn share<'env>(&mut self, commits: &mut CommitHooks<'env>)
+    pub(crate) fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
         K: 'env,
     {

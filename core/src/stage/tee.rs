@@ -78,7 +78,7 @@ impl<K: Sink, C: CopyItem<K::In>> Stage for Tee<K, C> {
     {
         self.sink.with(|sink| sink.start(context));
         if let Some(hooks) = context.commit_hooks("tee") {
-            self.sink.share(hooks);
+            self.sink.add_commit_hooks(hooks);
         }
     }
 

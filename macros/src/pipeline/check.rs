@@ -32,6 +32,9 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
         if !check_policy_arguments(&piece.suffixes.policies, errors) {
             piece.suffixes.policies.clear();
         }
+        if !check_split(piece, index == last && !is_part, errors) {
+            piece.suffixes.policies.clear();
+        }
         if !check_parallel(piece, index == last && !is_part, errors)
             || !check_captures_of_parallel(piece, &exclusive, errors)
         {
@@ -72,6 +75,22 @@ fn check_policy_position(piece: &Piece, is_source: bool, errors: &mut Errors) ->
             errors.at(on_error, message);
         }
         _ => return true,
+    }
+    false
+}
+
+/// Reports the word `split` where it cannot apply: at a sink, and at a parallel stage.
+fn check_split(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
+    let Some(split) = piece.suffixes.split() else { return true };
+    if is_sink {
+        errors.at(split, "a sink that takes chunks always splits them: leave `split` out");
+    } else if piece.suffixes.parallel.is_some() {
+        errors.at(
+            split,
+            "a parallel stage does not split its chunks: `unbuffer` before it, or leave `split` out",
+        );
+    } else {
+        return true;
     }
     false
 }

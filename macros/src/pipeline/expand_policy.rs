@@ -29,6 +29,15 @@ impl Expansion<'_> {
         let span = suffixes.policies.first()?.on_error.span();
         let (method, given) = (Ident::new("on_error", span), given(span));
         let root = self.root.at(span);
+        if let Some(split) = suffixes.split() {
+            let copies = self.copies(span, "IsSplitByStage");
+            let split = Ident::new("split", split.span());
+            return Some(quote! {
+                let #given = #root::__private::given(&#pipeline).inside();
+                #before
+                let #pipeline = #root::__private::given(&#pipeline).#split(#pipeline, #value, #copies);
+            });
+        }
         let given = asks_for_given(suffixes)
             .then(|| quote_spanned!(span=> let #given = #root::__private::given(&#pipeline);));
         Some(quote! {
@@ -50,7 +59,7 @@ impl Expansion<'_> {
     }
 
     /// The policy at `index`; `None` for `fail`.
-    fn one_policy(&self, Policy { on_error, kind }: &Policy, index: usize) -> Option<PolicyValue> {
+    fn one_policy(&self, Policy { on_error, kind, .. }: &Policy, index: usize) -> Option<PolicyValue> {
         let span = on_error.span();
         let root = self.root.at(span);
         let copies = self.copies(span, "IsKept");

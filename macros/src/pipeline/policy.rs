@@ -23,6 +23,8 @@ pub(super) struct Commit {
 /// The clause `on_error` with a policy.
 pub(super) struct Policy {
     pub(super) on_error: Ident,
+    /// The word `split`: the policy is for single items of the chunks that the stage takes.
+    pub(super) split: Option<Ident>,
     pub(super) kind: PolicyKind,
 }
 
@@ -58,6 +60,8 @@ const POLICIES: &str = "`on_error` is followed by `fail`, `skip(limit)`, `retry(
 
 impl Policy {
     pub(super) const SKIP: &str = "`skip` takes the number of items that may fail: `skip(10)`";
+
+    pub(super) const SPLIT: &str = "`split` is followed by a policy: `on_error split skip(10)`";
 
     pub(super) const RETRY: &str = "`retry` takes a number of further tries, and the time to wait before the first: \
                                     `retry(3, backoff)`, or `retry(3, backoff, if: |error| ..)`";
@@ -104,6 +108,11 @@ impl Suffixes {
         parser.parse2(rest)
     }
 
+    /// The word `split` of the first policy that has it. It applies to all policies of a stage, which share its chunks.
+    pub(super) fn split(&self) -> Option<&Ident> {
+        self.policies.iter().find_map(|policy| policy.split.as_ref())
+    }
+
     /// True for `commit every(..)`.
     pub(super) fn commits(&self) -> bool {
         self.commit.as_ref().is_some_and(|commit| commit.every.is_some())
@@ -145,10 +154,18 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
     if !input.peek(Ident) {
         return Err(unknown(on_error.span()));
     }
-    let word: Ident = input.parse()?;
+    let mut word: Ident = input.parse()?;
+    let mut split = None;
+    if word == "split" {
+        if !input.peek(Ident) {
+            return Err(syn::Error::new(word.span(), Policy::SPLIT));
+        }
+        split = Some(word);
+        word = input.parse()?;
+    }
     let takes_none = word == "fail";
     if takes_none {
-        return Ok(Policy { on_error, kind: PolicyKind::Fail });
+        return Ok(Policy { on_error, split, kind: PolicyKind::Fail });
     }
     if !input.peek(syn::token::Paren) {
         return Err(unknown(word.span()));
@@ -178,7 +195,7 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
         };
         return Err(arguments.error(usage));
     }
-    Ok(Policy { on_error, kind })
+    Ok(Policy { on_error, split, kind })
 }
 
 fn parse_retry(input: ParseStream) -> syn::Result<PolicyKind> {

@@ -7,7 +7,7 @@ use syn::{Expr, ExprClosure};
 
 use super::argument::{Argument, Arguments};
 use super::ast::{Piece, PieceKind};
-use super::policy::{Commit, Parallel, PolicyKind, Retry, Suffixes};
+use super::policy::{Commit, Parallel, Policy, PolicyKind, Retry, Suffixes};
 
 /// `piece` on one line, with the spaces of rustfmt, and `..` for closures and for the inside of braces.
 pub(super) fn text(piece: &Piece) -> String {
@@ -23,8 +23,9 @@ pub(super) fn head(piece: &Piece) -> String {
 /// The clauses of a piece: `on_error skip(10)`, `parallel(2)`.
 pub(super) fn clauses(suffixes: &Suffixes) -> Vec<String> {
     let policies = suffixes.policies.iter();
-    let mut clauses: Vec<_> =
-        policies.map(|policy| format!("on_error {}", policy_text(&policy.kind))).collect();
+    let mut clauses: Vec<_> = policies
+        .map(|policy| format!("on_error {}{}", split_text(policy), policy_text(&policy.kind)))
+        .collect();
     if let Some(Parallel { workers, capacity, by, with, .. }) = &suffixes.parallel {
         let named = [("by", by), ("with", with), ("capacity", capacity)];
         let named = named.into_iter().filter_map(|(name, value)| {
@@ -37,6 +38,10 @@ pub(super) fn clauses(suffixes: &Suffixes) -> Vec<String> {
         clauses.push(format!("commit {}", when.as_deref().unwrap_or("once")));
     }
     clauses
+}
+
+fn split_text(policy: &Policy) -> &'static str {
+    if policy.split.is_some() { "split " } else { "" }
 }
 
 fn policy_text(policy: &PolicyKind) -> String {

@@ -146,7 +146,7 @@ fn what_cannot_sync_is_refused() {
     let home = notebook(db, "Home");
 
     let mut nowhere = Note::default();
-    assert_eq!(why(db.insert(&mut nowhere)), InvalidRecord::RefersToNobody { column: "notebook_id" });
+    assert_eq!(why(db.insert(&mut nowhere)), InvalidRecord::EmptyReference { column: "notebook_id" });
     assert!(nowhere.id.is_new(), "a record that was refused has no id");
 
     let mut label = Label { id: home, notebook_id: home, note_id: home, ..Label::default() };

@@ -141,7 +141,7 @@ where
     {
         self.policed.decider.attach(context.cancel_token());
         Stage::start(&mut self.stage, context);
-        self.policed.decider.share(context, F::NAME);
+        self.policed.decider.add_commit_hooks(context, F::NAME);
     }
 
     fn tally(&self) -> Tally {

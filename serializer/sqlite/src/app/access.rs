@@ -252,7 +252,7 @@ fn check_known_identity<M: Syncable>(
     Err(RecordError::InvalidRecord {
         model: M::NAME,
         record: format!("record `{}`", identity.id),
-        source: InvalidRecord::KnownOtherwise { model, source_id, partition },
+        source: InvalidRecord::ContradictsStore { model, source_id, partition },
     })
 }
 

@@ -187,7 +187,7 @@ impl Table {
             self.is_another_in_store(&table, profile)
         );
         match connection.query_row(&sql, [], |row| row.get(0)).optional().doing(DOING)? {
-            Some(record) => Err(SchemaError::KnownOtherwise { table: self.name.to_owned(), record }),
+            Some(record) => Err(SchemaError::ContradictsStore { table: self.name.to_owned(), record }),
             None => Ok(()),
         }
     }

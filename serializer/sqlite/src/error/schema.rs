@@ -123,7 +123,7 @@ pub enum SchemaError {
         "table `{table}` cannot be tracked: the sync store has record {record} with another partition, source id or model, \
          which never change: write them into the row, or give it another id"
     )]
-    KnownOtherwise {
+    ContradictsStore {
         /// The table.
         table: String,
         /// The record's id, as an SQL literal.
