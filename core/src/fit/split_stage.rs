@@ -10,6 +10,9 @@ use crate::policy::{OnErrorSplit, Policy};
 use crate::sink::copy_item::CopyWith;
 use crate::stage::Stage;
 
+/// A pipeline whose last stage has a policy for single items of its chunks.
+type Splitting<U, C, S, P, T, F, M> = Piped<U, C, OnErrorSplit<S, P, CopyWith<T, F>>, M>;
+
 /// The items of a stage, as `split` takes them apart. The compiler names it for a stage that takes single items.
 #[diagnostic::on_unimplemented(
     message = "`split` finds the item of a chunk that fails, and this stage takes single items: `{Self}`",
@@ -32,7 +35,7 @@ pub trait SplitsChunks<T>: Sized {
         pipeline: Pipeline<U, Then<C, S, M>, M>,
         policy: P,
         copies: CopyWith<T, F>,
-    ) -> Piped<U, C, OnErrorSplit<S, P, CopyWith<T, F>>, M>
+    ) -> Splitting<U, C, S, P, T, F, M>
     where
         S: Stage<In = Vec<T>, Out = U>,
         P: Policy<T>,
@@ -49,7 +52,7 @@ impl<T> SplitsChunks<T> for Given<Vec<T>> {
         pipeline: Pipeline<U, Then<C, S, M>, M>,
         policy: P,
         copies: CopyWith<T, F>,
-    ) -> Piped<U, C, OnErrorSplit<S, P, CopyWith<T, F>>, M>
+    ) -> Splitting<U, C, S, P, T, F, M>
     where
         S: Stage<In = Vec<T>, Out = U>,
         P: Policy<T>,
