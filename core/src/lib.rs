@@ -94,7 +94,9 @@ pub use interop::{
     AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
-pub use pipeline::{Boxed, BoxedSend, Chain, Head, OneThread, Pipeline, Then, Threaded, ThreadedOnError};
+pub use pipeline::{
+    Boxed, BoxedSend, Chain, Head, Named, OneThread, Pipeline, Then, Threaded, ThreadedOnError,
+};
 pub use policy::{
     BoxedPolicy, ByKey, DeadLetter, Decision, Failed, KeyOf, Letter, OnError, OnErrorSplit, Policy, Retry,
     Shared, SinkOnError, SkipFailed, SplitOnError, by_key, dead_letter, dead_letter_by, retry, shared, skip,
@@ -108,17 +110,19 @@ pub use run::{
     RunningSteps, Step, Steps, TellProgress, tell_progress,
 };
 pub use sink::{
-    BoxedCommit, BoxedSink, Cloned, Collect, Commit, CopyItem, ForEach, Route, Sink, for_each, route,
+    BoxedCommit, BoxedSink, Cloned, Collect, CollectInto, Commit, CopyItem, Count, Fold, ForEach, Route,
+    Sink, Sum, Total, collect, collect_into, count, fold, for_each, route, sum,
 };
 pub use source::{
     Chained, FromIter, FromResults, ItemOrError, Merge, MergeBy, Progress, ReadAhead, Source, chain,
     from_iter, from_results, merge, merge_by, read_ahead, read_ahead_weighed,
 };
 pub use stage::{
-    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, ChunkWhile, Chunking, Dedup, Dispatch, Fallible,
-    FallibleWith, Filter, FilterMap, FlatMap, FlatMapWith, InOrder, Inspect, Keyed, Lookup, Map, Parallel,
-    ParallelOnError, Plain, PlainWith, Scan, Skip, Stage, StageFacts, Take, TakeWhile, Tee, Transform,
-    TryMap, Unbuffer, Windows, Work, Yield, size,
+    Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, ChunkWhile, Chunking, Dedup, Dispatch, Distinct,
+    DistinctLast, Fallible, FallibleWith, Filter, FilterMap, FlatMap, FlatMapWith, InOrder, Inspect, Joined,
+    Keyed, Lookup, Map, MergeJoin, Parallel, ParallelOnError, Plain, PlainWith, Scan, Skip, Stage,
+    StageFacts, Take, TakeWhile, Tee, Throttle, Timeout, Transform, TryMap, Unbuffer, When, Windows, Work,
+    Yield, Zip, size,
 };
 
 /// Items for generated code alone.

@@ -199,6 +199,13 @@ impl Node {
         self
     }
 
+    /// The node of a source, a stage or a sink with a name of its own.
+    #[doc(hidden)]
+    pub fn named(mut self, name: &str) -> Self {
+        self.clauses.insert(0, format!("named {name:?}"));
+        self
+    }
+
     #[doc(hidden)]
     pub fn keeping_a_copy(mut self) -> Self {
         self.keeps_copy = true;

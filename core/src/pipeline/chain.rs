@@ -80,6 +80,11 @@ impl<S, M> Head<S, M> {
     pub(crate) fn new(source: S) -> Self {
         Self { source, counters: Counters::default(), meter: PhantomData }
     }
+
+    /// Replaces the source.
+    pub(crate) fn with_source<R>(self, replace: impl FnOnce(S) -> R) -> Head<R, M> {
+        Head::new(replace(self.source))
+    }
 }
 
 /// Marker for the edge behind a source.

@@ -3,6 +3,7 @@
 mod as_source;
 mod boxed;
 pub(crate) mod chain;
+mod named;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,6 +17,7 @@ use crate::stage::Stage;
 
 pub use boxed::{Boxed, BoxedSend};
 pub use chain::{Chain, Head, OneThread, Then, Threaded, ThreadedOnError};
+pub use named::Named;
 
 /// A source and the stages behind it. `T` is the item type of the last stage.
 ///

@@ -174,7 +174,7 @@ impl<C, K, M, Q> Runnable<C, K, M, Q> {
         self.with_sink(|sink| SplitOnError::new(sink, policy, copies))
     }
 
-    fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M, Q> {
+    pub(crate) fn with_sink<L>(self, replace: impl FnOnce(K) -> L) -> Runnable<C, L, M, Q> {
         let Self { name, chain, sink, cancel, committing, meter } = self;
         Runnable { name, chain, sink: replace(sink), cancel, committing, meter }
     }

@@ -4,10 +4,13 @@ mod boxed;
 mod collect;
 mod commit;
 pub(crate) mod copy_item;
+mod count;
 pub(crate) mod delegate;
+mod fold;
 mod for_each;
 mod route;
 pub(crate) mod side_sink;
+mod sum;
 
 use std::time::Duration;
 
@@ -19,11 +22,14 @@ use crate::report::short_name::short_name;
 use crate::run::RunContext;
 
 pub use boxed::{BoxedCommit, BoxedSink};
-pub use collect::Collect;
+pub use collect::{Collect, CollectInto, collect, collect_into};
 pub use commit::Commit;
 pub use copy_item::{Cloned, CopyItem};
+pub use count::{Count, count};
+pub use fold::{Fold, fold};
 pub use for_each::{ForEach, for_each};
 pub use route::{Route, route};
+pub use sum::{Sum, Total, sum};
 
 /// The end of a pipeline.
 ///

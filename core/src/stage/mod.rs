@@ -6,6 +6,7 @@ mod chunk_while;
 mod closure_stage;
 mod dedup;
 pub(crate) mod delegate;
+mod distinct;
 mod facts;
 mod filter;
 mod filter_map;
@@ -14,16 +15,22 @@ mod flat_map_with;
 mod inspect;
 mod lookup;
 mod map;
+mod merge_join;
 mod parallel;
 mod scan;
+mod second_source;
 mod skip;
 mod take;
 mod take_while;
 mod tee;
+mod throttle;
+mod timeout;
 mod transform;
 mod try_map;
 mod unbuffer;
+mod when;
 mod windows;
+mod zip;
 
 use crate::emit::Emit;
 use crate::emit::items::Items;
@@ -37,6 +44,7 @@ pub use buffer::{Buffer, BufferBy, BufferWeighed, size};
 pub use buffer_within::BufferWithin;
 pub use chunk_while::ChunkWhile;
 pub use dedup::Dedup;
+pub use distinct::{Distinct, DistinctLast};
 pub use facts::{Chunking, StageFacts, Yield};
 pub use filter::Filter;
 pub use filter_map::FilterMap;
@@ -45,6 +53,7 @@ pub use flat_map_with::FlatMapWith;
 pub use inspect::Inspect;
 pub use lookup::{Chunk, Lookup};
 pub use map::Map;
+pub use merge_join::{Joined, MergeJoin};
 pub use parallel::{
     Dispatch, Fallible, FallibleWith, InOrder, Keyed, Parallel, ParallelOnError, Plain, PlainWith, Work,
 };
@@ -53,10 +62,14 @@ pub use skip::Skip;
 pub use take::Take;
 pub use take_while::TakeWhile;
 pub use tee::Tee;
+pub use throttle::Throttle;
+pub use timeout::Timeout;
 pub use transform::Transform;
 pub use try_map::TryMap;
 pub use unbuffer::Unbuffer;
+pub use when::When;
 pub use windows::Windows;
+pub use zip::Zip;
 
 /// A stage of a pipeline: it takes items and emits items.
 ///

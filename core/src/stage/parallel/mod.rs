@@ -77,6 +77,8 @@ pub struct Parallel<F, T, U, S = (), D = InOrder> {
     ready: VecDeque<U>,
     /// The state for work on this thread, if there are no other threads.
     state: Lazy<S>,
+    /// A name in place of the operator's.
+    label: Option<&'static str>,
 }
 
 impl<F, T, U, S> Parallel<F, T, U, S> {
@@ -87,13 +89,13 @@ impl<F, T, U, S> Parallel<F, T, U, S> {
 
     /// Converts the stage to one that processes items with the same key one after the other.
     pub(crate) fn by_key<K, G>(self, key_of: G) -> Parallel<F, T, U, S, Keyed<G, K>> {
-        let Self { team, workers, window, .. } = self;
+        let Self { team, workers, window, label, .. } = self;
         // The stage has no threads before the run.
         let Some(Team { work, .. }) = Arc::into_inner(team) else {
             unreachable!("a stage of a pipeline that is being built has no threads")
         };
         let team = Team::new(work, Queue::by_key(workers.get()));
-        Parallel::dispatched(workers, window, team, Keyed::new(key_of))
+        Parallel { label, ..Parallel::dispatched(workers, window, team, Keyed::new(key_of)) }
     }
 }
 
@@ -109,7 +111,13 @@ impl<F, T, U, S, D> Parallel<F, T, U, S, D> {
             unstarted: None,
             ready: VecDeque::new(),
             state: Lazy::new(),
+            label: None,
         }
+    }
+
+    /// The stage with a name in place of the operator's.
+    pub(crate) fn labelled(self, name: &'static str) -> Self {
+        Self { label: Some(name), ..self }
     }
 
     fn empty(&mut self, out: &mut impl Emit<U>) -> Result<(), Halt> {
@@ -150,7 +158,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
                     return Err(Halt::Stop);
                 }
                 Some(Ok(Unmade::Halt(Halt::Failed(failure)))) => {
-                    let decision = judge.decide(failure, F::NAME)?;
+                    let decision = judge.decide(failure, self.label.unwrap_or(F::NAME))?;
                     let lane = match decision {
                         Decision::LeaveOut => self.team.desk().leave_out(),
                         Decision::TryAgain(item) => self.team.desk().put_first_again(item),
@@ -323,13 +331,17 @@ where
     }
 
     fn name(&self) -> &'static str {
-        F::NAME
+        self.label.unwrap_or(F::NAME)
     }
 
     fn node(&self) -> Node {
         let capacity = self.window - self.workers.get();
         let clause = format!("parallel({}{}, capacity: {capacity})", self.workers, D::CLAUSE);
-        Node::operator(F::NAME).clause(clause).on_threads(&self.workers.into(), &capacity.into())
+        let node = Node::operator(F::NAME).clause(clause).on_threads(&self.workers.into(), &capacity.into());
+        match self.label {
+            Some(name) => node.named(name),
+            None => node,
+        }
     }
 
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)

@@ -93,15 +93,10 @@ where
             // Before a call of the policy: a state that cannot be created is not the item's error.
             stage.state.start(&stage.team.work)?;
             let mut made = None;
-            let offered = policed.decider.offer(
-                stage,
-                item,
-                |_| F::NAME,
-                |stage, item| {
-                    made = Some(stage.work_here(item)?);
-                    Ok(())
-                },
-            )?;
+            let offered = policed.decider.offer(stage, item, Parallel::name, |stage, item| {
+                made = Some(stage.work_here(item)?);
+                Ok(())
+            })?;
             return match (offered, made) {
                 (Offered::Taken, Some(made)) => out.emit(made),
                 (Offered::Taken, None) | (Offered::LeftOut, _) => Ok(()),
@@ -141,7 +136,7 @@ where
     {
         self.policed.decider.attach(context.cancel_token());
         Stage::start(&mut self.stage, context);
-        self.policed.decider.add_commit_hooks(context, F::NAME);
+        self.policed.decider.add_commit_hooks(context, self.stage.name());
     }
 
     fn tally(&self) -> Tally {
@@ -161,6 +156,13 @@ impl<F, T, U, S, D, P: Policy<T> + fmt::Debug> fmt::Debug for ParallelOnError<F,
             .field("stage", &self.stage)
             .field("policy", &self.policed.decider.policy)
             .finish_non_exhaustive()
+    }
+}
+
+impl<F, T, U, S, D, P: Policy<T>> ParallelOnError<F, T, U, S, D, P> {
+    /// The stage with a name in place of the operator's.
+    pub(crate) fn labelled(self, name: &'static str) -> Self {
+        Self { stage: self.stage.labelled(name), ..self }
     }
 }
 
