@@ -1,4 +1,7 @@
 //! The ways in which a run ends early: `Halt`, `Failure` and `Error`.
+//!
+//! `Debug` of all three is short: the message and its causes, one a line. `main` prints an error that way, and `unwrap`
+//! does.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,8 +13,19 @@ pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
 /// The reason why an item was not processed.
 ///
-/// Inside a stage, `?` turns any [`std::error::Error`] into [`Halt::Failed`].
-#[derive(Debug)]
+/// Inside a stage, `?` turns any error into [`Halt::Failed`]: a [`std::error::Error`], a [`BoxError`], an
+/// `anyhow::Error`, or a text.
+///
+/// ```
+/// use syncline_core::{BoxError, Collect, Pipeline, from_iter};
+///
+/// fn parse(text: &str) -> Result<u8, BoxError> {
+///     if text.is_empty() { Err("there is no number".into()) } else { Ok(text.parse()?) }
+/// }
+///
+/// let numbers = Pipeline::new("numbers", from_iter(["1", ""])).try_map(|text| Ok(parse(text)?)).end(Collect::new());
+/// assert_eq!(numbers.run().unwrap_err().into_source().to_string(), "there is no number");
+/// ```
 pub enum Halt {
     /// Later stages need no more items. Not an error: each stage emits its held items, and the run ends successfully.
     Stop,
@@ -19,7 +33,8 @@ pub enum Halt {
     Failed(Failure),
 }
 
-impl<E: StdError + Send + Sync + 'static> From<E> for Halt {
+// `Halt` and `Failure` implement neither `Error` nor a conversion to `BoxError`: this impl would be one for themselves.
+impl<E: Into<BoxError>> From<E> for Halt {
     #[cold]
     fn from(source: E) -> Self {
         Self::Failed(Failure::new(source))
@@ -37,10 +52,8 @@ impl From<Failure> for Halt {
 ///
 /// It does not implement [`std::error::Error`], so that `?` can convert any error to it. The [`Error`] that a run
 /// returns does.
-#[derive(Debug)]
 pub struct Failure(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     stage: Option<&'static str>,
     record: Option<String>,
@@ -144,7 +157,7 @@ impl Failure {
     }
 }
 
-impl<E: StdError + Send + Sync + 'static> From<E> for Failure {
+impl<E: Into<BoxError>> From<E> for Failure {
     #[cold]
     fn from(source: E) -> Self {
         Self::new(source)
@@ -154,10 +167,20 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Failure {
 /// The error of a run: a stage failed, or the run was cancelled.
 ///
 /// Its message names the pipeline, the stage and the record. Its [`source`](StdError::source) is the stage's error.
-#[derive(Debug)]
+///
+/// `Debug` prints the message and its causes, without the report:
+///
+/// ```
+/// # use syncline_core::{Collect, Pipeline, from_iter};
+/// let numbers = Pipeline::new("numbers", from_iter(["1", "x"])).try_map(|text| Ok(text.parse::<u8>()?));
+/// let error = numbers.end(Collect::new()).run().unwrap_err();
+/// assert_eq!(
+///     format!("{error:?}"),
+///     "pipeline numbers failed in stage try_map\n  caused by: invalid digit found in string",
+/// );
+/// ```
 pub struct Error(Box<RunError>);
 
-#[derive(Debug)]
 struct RunError {
     pipeline: String,
     failure: Failure,
@@ -239,6 +262,62 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         (!self.is_cancelled()).then(|| self.0.failure.source() as _)
     }
+}
+
+/// Writes an error and its causes, one a line: `Debug` of the errors of this library.
+///
+/// The error that `main` returns is printed with `Debug`. A derived one of an error with a report, or of an error of a
+/// database, takes a screen.
+///
+/// # Errors
+///
+/// As for `write!`.
+#[doc(hidden)]
+pub fn write_with_causes(error: &dyn StdError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{error}")?;
+    let mut next = error.source();
+    while let Some(cause) = next {
+        write!(f, "\n  caused by: {cause}")?;
+        next = cause.source();
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_with_causes(self, f)
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(record) = self.record() {
+            write!(f, "at {record}: ")?;
+        }
+        write_with_causes(self.source(), f)
+    }
+}
+
+impl fmt::Debug for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stop => f.write_str("Stop"),
+            Self::Failed(failure) => failure.fmt(f),
+        }
+    }
+}
+
+/// Implements `Debug` of an error by its message and its causes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! debug_with_causes {
+    ($($error:ty),+ $(,)?) => {$(
+        impl ::std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::write_with_causes(self, f)
+            }
+        }
+    )+};
 }
 
 const _: () = {

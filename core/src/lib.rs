@@ -87,6 +87,8 @@ pub mod testing;
 pub use channel::{FromChannel, Received, ReceivingEnd, SendingEnd, ToChannel, from_channel, to_channel};
 pub use emit::Emit;
 pub use emit::items::Items;
+#[doc(hidden)]
+pub use error::write_with_causes;
 pub use error::{BoxError, Error, Failure, Halt};
 pub use graph::{Amount, Graph, Node};
 #[cfg(feature = "futures")]

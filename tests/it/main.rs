@@ -5,6 +5,7 @@ mod documents;
 mod examples;
 mod expansions;
 mod field_types;
+mod found;
 mod graph;
 mod import_circles;
 mod parts;

@@ -29,7 +29,7 @@ use syncline_serializer::record_id::RecordId;
 use syncline_serializer::serialize::Serialized;
 
 /// Any error of an operation on a database.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseError {
     /// A database could not be opened.
@@ -150,6 +150,9 @@ impl DatabaseError {
         }
     }
 }
+
+// The message and its causes: `main` prints its error with `Debug`.
+syncline_core::debug_with_causes!(DatabaseError, OpenError, SchemaError, RecordError, RunError, SqliteError);
 
 const _: () = {
     const fn crosses_threads<T: Send + Sync + 'static>() {}

@@ -7,7 +7,7 @@ use rusqlite::ErrorCode;
 use crate::error::{SchemaError, SqliteError};
 
 /// A database could not be opened. Nothing was made or changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The path names no file.

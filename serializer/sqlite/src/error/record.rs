@@ -6,7 +6,7 @@ use syncline_serializer::model::{InvalidColumn, Syncable};
 use crate::error::SqliteError;
 
 /// A record could not be read or written. The database is as it was before.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
     /// A record cannot be written.

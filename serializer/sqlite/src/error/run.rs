@@ -11,7 +11,7 @@ use syncline_serializer::serialize::{NotCommitted, Serialized};
 
 /// A serialise run failed or was cancelled. The database is as it was before, unless the error is
 /// [`AfterCommits`](Self::AfterCommits).
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// The file cannot be used as a database: only its first statement shows that.

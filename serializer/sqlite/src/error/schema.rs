@@ -3,7 +3,7 @@
 use crate::error::SqliteError;
 
 /// The tables of a database cannot be used, made or tracked. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemaError {
     /// A table is missing.

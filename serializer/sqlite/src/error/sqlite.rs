@@ -4,7 +4,7 @@ use rusqlite::ErrorCode;
 use syncline_core::BoxError;
 
 /// SQLite could not do what it was asked to.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SqliteError {
     /// Another connection holds the database.

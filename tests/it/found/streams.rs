@@ -1,0 +1,3 @@
+//! Streams: errors of any kind, and errors that `main` prints.
+
+mod errors;
