@@ -278,6 +278,7 @@
 //! | `cli` | the module `cli`: a command line over the models of an application, from one line |
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`](channel::from_channel) and [`to_channel`](channel::to_channel) |
 //! | `csv` | CSV in [`io`] |
+//! | `encoding_rs` | `decode` in [`io`]: text in other encodings than UTF-8 |
 //! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
 //! | `indicatif` | `Bar`, a progress bar for any run |
 //! | `json` | JSON lines in [`io`]; `serde_json::Value` and `Json` as fields |

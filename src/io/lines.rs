@@ -1,11 +1,12 @@
-//! The source `lines`: the lines of a text.
+//! The sources `lines` and `lines_results`: the lines of a text.
 
 use std::fmt;
-use std::io::{self, BufRead};
+use std::io::BufRead;
 
-use syncline_core::{Emit, Failure, Halt, Progress, Source};
+use syncline_core::{Emit, Halt, Progress, Source};
 
-use super::CHUNK;
+use super::numbered::Numbered;
+use super::{BadRecord, CHUNK};
 
 /// A source of the lines of a text, without their line ends `\n` or `\r\n`.
 ///
@@ -17,19 +18,29 @@ use super::CHUNK;
 /// assert_eq!(outcome.output, ["one", "", "two"]);
 /// # Ok::<(), syncline::Error>(())
 /// ```
+///
+/// Text in another encoding is read through `decode`, with the feature `encoding_rs`.
 pub fn lines<R: BufRead>(reader: R) -> Lines<R> {
     Lines { numbered: Numbered::new(reader) }
 }
 
 /// Source of [`lines`].
 ///
-/// * Shape: one `String` for each line, including blank lines. The last line needs no line end. A byte order mark is
-///   part of the first line.
-/// * Memory: one line, of any length, and the reader's buffer.
-/// * Error: a read error, or a line that is not UTF-8, with the number of the line.
+/// * Shape: one `String` for each line, including blank lines. The last line needs no line end. A byte order mark at the
+///   start of the text is skipped.
+/// * Memory: one line of at most [16 MiB](Lines::line_limit), and the reader's buffer.
+/// * Error: a read error, a line that is not UTF-8 or is [too long](super::RecordTooLong), with the number of the line,
+///   or a file that is [no text](super::NotText).
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct Lines<R> {
     numbered: Numbered<R>,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// Sets the largest length of a line in bytes, without its line end. The default is 16 MiB. A longer line is an error.
+    pub fn line_limit(self, bytes: usize) -> Self {
+        Self { numbered: self.numbered.with_limit(bytes) }
+    }
 }
 
 impl<R: BufRead> Source for Lines<R> {
@@ -57,48 +68,61 @@ impl<R> fmt::Debug for Lines<R> {
     }
 }
 
-/// A line reader that counts lines and reuses its buffer.
-pub(super) struct Numbered<R> {
-    reader: R,
-    line: Vec<u8>,
-    pub(super) number: u64,
-    /// `true` to remove a byte order mark at the start of the text.
-    skips_mark: bool,
+/// Like [`lines`], but a line that is not UTF-8 is an item as well: a [`BadRecord`]. A policy can skip it or send it to
+/// another sink.
+///
+/// ```
+/// use syncline::io::{BadRecord, lines_results};
+/// use syncline::prelude::*;
+///
+/// pipeline! {
+///     Words(text: &[u8]) -> Vec<String> {
+///         lines_results(text)
+///             => try_map(|line: Result<String, BadRecord>| Ok(line?)) on_error skip(1)
+///             => Collect::new()
+///     }
+/// }
+///
+/// assert_eq!(Words::run(b"one\n\xff\ntwo")?.output, ["one", "two"]);
+/// # Ok::<(), syncline::Error>(())
+/// ```
+pub fn lines_results<R: BufRead>(reader: R) -> LinesResults<R> {
+    LinesResults(lines(reader))
 }
 
-/// The byte order mark of UTF-8.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// Source of [`lines_results`].
+///
+/// * Shape: that of [`Lines`], and a [`BadRecord`] for each line that is not UTF-8.
+/// * Memory: that of [`Lines`].
+/// * Error: a read error, a line that is too long, a file that is no text.
+#[derive(Debug)]
+#[must_use = "a source does nothing until a pipeline is run on it"]
+pub struct LinesResults<R>(Lines<R>);
 
-impl<R: BufRead> Numbered<R> {
-    pub(super) fn new(reader: R) -> Self {
-        Self { reader, line: Vec::new(), number: 0, skips_mark: false }
+impl<R: BufRead> LinesResults<R> {
+    /// Sets the largest length of a line: see [`Lines::line_limit`].
+    pub fn line_limit(self, bytes: usize) -> Self {
+        Self(self.0.line_limit(bytes))
     }
+}
 
-    /// A reader that removes a byte order mark at the start of the text.
-    #[cfg(feature = "json")]
-    pub(super) fn without_mark(reader: R) -> Self {
-        Self { skips_mark: true, ..Self::new(reader) }
-    }
+impl<R: BufRead> Source for LinesResults<R> {
+    type Item = Result<String, BadRecord>;
 
-    /// Reads the next line, without its line end. `None` at the end of the text.
-    pub(super) fn next(&mut self) -> Result<Option<&[u8]>, Failure> {
-        self.line.clear();
-        self.number += 1;
-        match self.reader.read_until(b'\n', &mut self.line) {
-            Ok(0) => Ok(None),
-            Ok(_) => {
-                let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
-                let line = line.strip_suffix(b"\r").unwrap_or(line);
-                let marked = self.skips_mark && self.number == 1;
-                Ok(Some(if marked { line.strip_prefix(MARK).unwrap_or(line) } else { line }))
+    fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
+        let numbered = &mut self.0.numbered;
+        for _ in 0..CHUNK {
+            let Some(line) = numbered.next()? else { return Ok(Progress::Done) };
+            match std::str::from_utf8(line) {
+                Ok(line) => out.emit(Ok(line.to_owned()))?,
+                Err(error) => out.emit(Err(BadRecord::new(&numbered.failure(error))))?,
             }
-            Err(error) => Err(self.failure::<io::Error>(error)),
         }
+        Ok(Progress::More)
     }
 
-    /// Wraps `error` in a failure with the number of the current line.
-    pub(super) fn failure<E: std::error::Error + Send + Sync + 'static>(&self, error: E) -> Failure {
-        Failure::new(error).at(format_args!("line {}", self.number))
+    fn name(&self) -> &'static str {
+        "lines_results"
     }
 }
 
@@ -106,7 +130,7 @@ impl<R: BufRead> Numbered<R> {
 mod tests {
     use syncline_core::{Collect, Error, Pipeline};
 
-    use super::lines;
+    use super::{lines, lines_results};
 
     fn read(text: &[u8]) -> Result<Vec<String>, Error> {
         Ok(Pipeline::new("test", lines(text)).end(Collect::new()).run()?.output)
@@ -122,8 +146,30 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        assert_eq!(read(b"\xef\xbb\xbfa\n\xef\xbb\xbfb").unwrap(), ["a", "\u{feff}b"]);
+        assert_eq!(read(b"\xef\xbb\xbf").unwrap(), [""]);
+    }
+
+    #[test]
     fn what_is_not_utf_8_is_an_error_with_its_line() {
         let error = read(b"a\n\nb\xff\nc").unwrap_err();
         assert_eq!(error.to_string(), "pipeline test failed in stage lines at line 3");
+    }
+
+    #[test]
+    fn what_is_behind_a_bad_line_is_read() {
+        let source = lines_results(&b"a\nb\xff\nc"[..]);
+        let items = Pipeline::new("test", source).end(Collect::new()).run().unwrap().output;
+        let items: Vec<_> = items.into_iter().map(|item| item.map_err(|bad| bad.at)).collect();
+        assert_eq!(items, [Ok("a".to_owned()), Err("line 2".to_owned()), Ok("c".to_owned())]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_an_error_with_its_line() {
+        let run = Pipeline::new("test", lines(&b"abc\nabcd\n"[..]).line_limit(3)).end(Collect::new()).run();
+        let error = run.unwrap_err();
+        assert_eq!(error.record(), Some("line 2"));
+        assert!(error.into_source().to_string().starts_with("it is longer than 3 bytes"));
     }
 }

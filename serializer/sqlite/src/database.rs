@@ -12,6 +12,7 @@ use syncline_serializer::model::{PartitionedProfile, Profile};
 use syncline_serializer::record_id::RecordId;
 
 use crate::app::{self, Difference};
+use crate::damage::damaged_tables;
 use crate::error::{DatabaseError, Doing, OpenError, SchemaError, SqliteError};
 use crate::inspect::conflicts::{self, InConflict};
 use crate::inspect::record::{self, Inspection};
@@ -145,11 +146,17 @@ impl Database {
 
     /// Lists the differences between the database and the declarations of `P`'s models.
     ///
+    /// All tables are read once, to find damaged pages. If there are any, only the damaged tables are listed.
+    ///
     /// # Errors
     ///
     /// If the database cannot be read.
     pub fn check<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
         self.must_be_readable()?;
+        let damaged = damaged_tables(&self.connection).doing("looking for damaged pages")?;
+        if !damaged.is_empty() {
+            return Ok(damaged.into_iter().map(|table| Difference::Damaged { table }).collect());
+        }
         Ok(app::differences::<P>(&self.connection)?)
     }
 

@@ -2,6 +2,7 @@
 
 mod app;
 mod connection_settings;
+mod damage;
 mod database;
 mod error;
 pub mod flow;

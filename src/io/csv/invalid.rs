@@ -3,37 +3,98 @@
 use std::error::Error;
 use std::fmt;
 
-use csv::ErrorKind;
-
 /// A CSV record that is malformed or does not match the item type.
 ///
-/// The message contains the reason and the index of the field, from 0. The failure that wraps this error contains the
-/// line.
-#[derive(Debug)]
-pub struct InvalidCsv(csv::Error);
+/// The message contains the field, by its name in the header or else by its number, and the reason. The failure that
+/// wraps this error contains the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidCsv {
+    field: Option<usize>,
+    name: Option<String>,
+    reason: String,
+}
 
 impl InvalidCsv {
-    pub(super) fn new(error: csv::Error) -> Self {
-        Self(error)
+    pub(super) fn new(reason: impl Into<String>) -> Self {
+        Self { field: None, name: None, reason: reason.into() }
     }
 
-    /// The error of the crate `csv`. If lines end in `\r\n`, its line numbers are too small by one.
+    fn in_field(field: usize, reason: impl Into<String>) -> Self {
+        Self { field: Some(field), ..Self::new(reason) }
+    }
+
+    /// The text behind a closing quote.
+    pub(super) fn behind_quote(field: usize) -> Self {
+        Self::in_field(
+            field,
+            "text stands behind the closing quote: inside of a quoted field a quote is written twice",
+        )
+    }
+
+    /// The end of the text inside of quotes.
+    pub(super) fn open_quote(field: usize, line: u64) -> Self {
+        Self::in_field(field, format!("the quote that opens on line {line} is not closed"))
+    }
+
+    pub(super) fn no_text(field: usize) -> Self {
+        Self::in_field(field, "invalid UTF-8: if the file is in another encoding, decode it first")
+    }
+
+    pub(super) fn other_length(length: usize, expected: usize) -> Self {
+        let fields = if length == 1 { "field" } else { "fields" };
+        Self::new(format!("{length} {fields} where {expected} are expected"))
+    }
+
+    /// The same error with the index of its field, unless it has one.
+    pub(super) fn at_field(mut self, field: usize) -> Self {
+        self.field.get_or_insert(field);
+        self
+    }
+
+    /// The same error with the name of its field.
+    pub(super) fn named(mut self, header: Option<&[String]>) -> Self {
+        if let (Some(header), Some(field)) = (header, self.field) {
+            self.name = header.get(field).cloned();
+        }
+        self
+    }
+
+    /// The same error with `name` as the name of its field.
+    pub(super) fn under(self, name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..self }
+    }
+
+    /// The same error with more words behind its reason.
+    pub(super) fn with(mut self, more: impl fmt::Display) -> Self {
+        self.reason = format!("{}{more}", self.reason);
+        self
+    }
+
+    /// The index of the field, from 0, if one field is invalid.
     #[must_use]
-    pub fn error(&self) -> &csv::Error {
-        &self.0
+    pub fn field(&self) -> Option<usize> {
+        self.field
+    }
+
+    /// The name of that field in the header.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The reason, without the field.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
     }
 }
 
 impl fmt::Display for InvalidCsv {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.kind() {
-            ErrorKind::Utf8 { err, .. } => write!(f, "field {}: invalid UTF-8", err.field()),
-            ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                let fields = if *len == 1 { "field" } else { "fields" };
-                write!(f, "{len} {fields} where {expected_len} are expected")
-            }
-            ErrorKind::Deserialize { err, .. } => err.fmt(f),
-            _ => self.0.fmt(f),
+        match (&self.name, self.field) {
+            (Some(name), _) => write!(f, "field `{name}`: {}", self.reason),
+            (None, Some(field)) => write!(f, "field {}: {}", field + 1, self.reason),
+            (None, None) => f.write_str(&self.reason),
         }
     }
 }

@@ -5,8 +5,10 @@ use std::io::Write;
 use std::marker::PhantomData;
 
 use serde::Serialize;
-use syncline_core::{Commit, Failure, Halt, Sink};
+use syncline_core::{BoxError, Commit, Failure, Halt, Sink};
 
+use super::serialize::{Row, write_field};
+use super::{CsvFormat, InvalidCsv};
 use crate::io::writer::Records;
 
 /// A sink that writes a CSV record for each item. Structs get a header with the names of their fields. Needs the
@@ -25,8 +27,29 @@ use crate::io::writer::Records;
 /// assert_eq!(file, b"name,age\nAda,9\n\"Lovelace, Ida\",10\n");
 /// # Ok::<(), syncline::Error>(())
 /// ```
+///
+/// The delimiter, a text for missing values and other settings are a [`CsvFormat`], set by [`ToCsv::format`].
+///
+/// # Values
+///
+/// What is written is read to the same values:
+///
+/// * Items without names, such as tuples, have no header. They are read in a format with
+///   [`no_header`](CsvFormat::no_header).
+/// * `None` is an empty field, and `Some("")` is a quoted one, `""`.
+/// * A field that `skip_serializing_if` leaves out is a missing value.
+/// * Floats have as many digits as are needed to read the same float.
+/// * What would be lost is an error: sequences and structs in a field of a struct, values of enum variants, maps, bytes
+///   that are not UTF-8, and a `None` that is the only field of its record.
 pub fn to_csv<T: Serialize, W: Write>(writer: W) -> ToCsv<T, W> {
-    ToCsv { records: Records::new(writer), count: 0, items: PhantomData }
+    ToCsv {
+        records: Records::new(writer),
+        format: CsvFormat::new(),
+        shape: None,
+        names: Vec::new(),
+        count: 0,
+        items: PhantomData,
+    }
 }
 
 /// Sink of [`to_csv`].
@@ -36,13 +59,106 @@ pub fn to_csv<T: Serialize, W: Write>(writer: W) -> ToCsv<T, W> {
 /// * Memory: 64 KiB and one record. The writer needs no [`std::io::BufWriter`].
 /// * End: writes the buffered records and flushes the writer. A failed run may have written some whole records.
 /// * Commit: writes the buffered records and flushes the writer.
-/// * Error: a write error, or an item that CSV cannot represent, with the number of the record. The header is not
-///   counted.
+/// * Error: a write error, or an item that CSV cannot represent ([`InvalidCsv`]), with the number of the record. The
+///   header is not counted. All records must have the fields of the header, in its order, or else the number of fields
+///   of the first record.
 #[must_use]
 pub struct ToCsv<T, W> {
     records: Records<W>,
+    format: CsvFormat,
+    /// The header and the number of fields of the first record.
+    shape: Option<Shape>,
+    /// The names of the fields of the current record.
+    names: Vec<&'static str>,
     count: u64,
     items: PhantomData<fn(T)>,
+}
+
+struct Shape {
+    names: Vec<&'static str>,
+    fields: usize,
+}
+
+impl<T, W> ToCsv<T, W> {
+    /// Sets the format: see [`CsvFormat`].
+    pub fn format(mut self, format: &CsvFormat) -> Self {
+        self.format = format.clone();
+        self
+    }
+}
+
+impl<T: Serialize, W: Write> ToCsv<T, W> {
+    fn add(&mut self, item: &T) -> Result<(), BoxError> {
+        let Self { records, format, shape, names, .. } = self;
+        let mut count = 0;
+        records.add::<BoxError>(|bytes| {
+            let start = bytes.len();
+            let mut row = Row::new(bytes, format, names);
+            item.serialize(&mut row)?;
+            count = row.fields;
+            row.end(start)?;
+            if !format.has_header {
+                names.clear();
+            }
+            match shape {
+                Some(shape) => shape.check(names, count, format)?,
+                None if names.is_empty() => {}
+                None => {
+                    if names.len() != count {
+                        let reason =
+                            format!("{count} fields, of which {} have a name for the header", names.len());
+                        return Err(InvalidCsv::new(reason).into());
+                    }
+                    let header = header(names, format);
+                    bytes.splice(start..start, header);
+                }
+            }
+            bytes.extend_from_slice(line_end(format));
+            Ok(())
+        })?;
+        if shape.is_none() {
+            *shape = Some(Shape { names: names.clone(), fields: count });
+        }
+        Ok(())
+    }
+}
+
+impl Shape {
+    /// Checks a later record: its values must stand in the columns of their names.
+    fn check(&self, names: &[&str], fields: usize, format: &CsvFormat) -> Result<(), InvalidCsv> {
+        if self.names.is_empty() && names.is_empty() {
+            return if fields == self.fields || format.is_flexible {
+                Ok(())
+            } else {
+                Err(InvalidCsv::other_length(fields, self.fields))
+            };
+        }
+        let other = names.iter().zip(&self.names).find(|(name, expected)| name != expected);
+        match other {
+            Some((name, expected)) => {
+                Err(InvalidCsv::new(format!("the field `{name}` where the header has `{expected}`")))
+            }
+            None if fields != self.names.len() => Err(InvalidCsv::other_length(fields, self.names.len())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The header, with its line end.
+fn header(names: &[&str], format: &CsvFormat) -> Vec<u8> {
+    let mut header = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            header.push(format.delimiter);
+        }
+        write_field(&mut header, format, name);
+    }
+    header.extend_from_slice(line_end(format));
+    header
+}
+
+fn line_end(format: &CsvFormat) -> &'static [u8] {
+    if format.ends_in_crlf { b"\r\n" } else { b"\n" }
 }
 
 impl<T: Serialize, W: Write> Sink for ToCsv<T, W> {
@@ -50,13 +166,7 @@ impl<T: Serialize, W: Write> Sink for ToCsv<T, W> {
     type Output = u64;
 
     fn consume(&mut self, item: T) -> Result<(), Halt> {
-        let added = self.records.add::<csv::Error>(|bytes| {
-            // A CSV writer for each record: then the buffer holds whole records only.
-            let mut writer = csv::WriterBuilder::new().has_headers(self.count == 0).from_writer(bytes);
-            writer.serialize(&item)?;
-            Ok(writer.flush()?)
-        });
-        added.map_err(|error| Failure::new(error).at(format_args!("record {}", self.count + 1)))?;
+        self.add(&item).map_err(|error| Failure::new(error).at(format_args!("record {}", self.count + 1)))?;
         self.count += 1;
         Ok(())
     }

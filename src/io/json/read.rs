@@ -5,9 +5,10 @@ use std::io::BufRead;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
-use syncline_core::{Emit, Halt, Progress, Source};
+use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
-use crate::io::lines::Numbered;
+use super::InvalidJson;
+use crate::io::numbered::Numbered;
 use crate::io::{BadRecord, CHUNK};
 
 /// A source that reads a value of type `T` from each line of JSON. Needs the feature `json`.
@@ -34,19 +35,26 @@ use crate::io::{BadRecord, CHUNK};
 /// );
 /// # Ok::<(), syncline::Error>(())
 /// ```
+///
+/// Fields of numbers keep all digits. A type that takes any number, such as `serde_json::Value`, has integers up to 64
+/// bits, and floats for all others. Of two equal keys in one object a struct refuses the second, and a map keeps its
+/// value alone.
 pub fn from_json_lines<T: DeserializeOwned, R: BufRead>(reader: R) -> FromJsonLines<T, R> {
-    FromJsonLines { lines: Numbered::without_mark(reader), items: PhantomData }
+    FromJsonLines { lines: Numbered::new(reader), is_first: true, items: PhantomData }
 }
 
 /// Source of [`from_json_lines`].
 ///
 /// * Shape: one item for each line, in order. A line ends in `\n` or `\r\n`, or at the end of the text. Blank lines are
 ///   skipped, but counted. A byte order mark at the start of the text is skipped.
-/// * Memory: one line, its value, and the reader's buffer.
-/// * Error: a read error, or a line that is not a `T` in JSON ([`InvalidJson`]), with the number of the line.
+/// * Memory: one line of at most [16 MiB](FromJsonLines::line_limit), its value, and the reader's buffer.
+/// * Error: a read error, or a line that is not a `T` in JSON ([`InvalidJson`]) or is
+///   [too long](crate::io::RecordTooLong), with the number of the line, or a file that is [no text](crate::io::NotText).
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromJsonLines<T, R> {
     lines: Numbered<R>,
+    /// `true` until a line was a value.
+    is_first: bool,
     items: PhantomData<fn() -> T>,
 }
 
@@ -60,7 +68,7 @@ pub fn from_json_lines_results<T: DeserializeOwned, R: BufRead>(reader: R) -> Fr
 ///
 /// * Shape: that of [`FromJsonLines`], and a [`BadRecord`] for each line that is not a `T` in JSON.
 /// * Memory: that of [`FromJsonLines`].
-/// * Error: a read error.
+/// * Error: a read error, a line that is too long, a file that is no text.
 #[derive(Debug)]
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromJsonLinesResults<T, R>(FromJsonLines<T, R>);
@@ -69,15 +77,11 @@ impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLinesResults<T, R> {
     type Item = Result<T, BadRecord>;
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
-        let lines = &mut self.0.lines;
         for _ in 0..CHUNK {
-            let Some(line) = lines.next()? else { return Ok(Progress::Done) };
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            match serde_json::from_slice(line) {
-                Ok(item) => out.emit(Ok(item))?,
-                Err(error) => out.emit(Err(BadRecord::new(&lines.failure(InvalidJson(error)))))?,
+            match self.0.next()? {
+                Some(Ok(item)) => out.emit(Ok(item))?,
+                Some(Err(failure)) => out.emit(Err(BadRecord::new(&failure)))?,
+                None => return Ok(Progress::Done),
             }
         }
         Ok(Progress::More)
@@ -88,36 +92,52 @@ impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLinesResults<T, R> {
     }
 }
 
-/// The error for a line that is malformed JSON or does not match the item type. The message contains the reason and, if
-/// known, the column.
-#[derive(Debug)]
-pub struct InvalidJson(serde_json::Error);
-
-impl fmt::Display for InvalidJson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Each line is parsed on its own. So the line number in the message is always 1, or 0 if the type itself
-        // rejected the value; there is no column then.
-        let (line, column) = (self.0.line(), self.0.column());
-        let message = self.0.to_string();
-        let message = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
-        if line == 0 { f.write_str(message) } else { write!(f, "{message}, at column {column}") }
+impl<T, R: BufRead> FromJsonLines<T, R> {
+    /// Sets the largest length of a line in bytes, without its line end. The default is 16 MiB. A longer line is an error.
+    pub fn line_limit(self, bytes: usize) -> Self {
+        Self { lines: self.lines.with_limit(bytes), ..self }
     }
 }
 
-impl std::error::Error for InvalidJson {}
+impl<T, R: BufRead> FromJsonLinesResults<T, R> {
+    /// Sets the largest length of a line: see [`FromJsonLines::line_limit`].
+    pub fn line_limit(self, bytes: usize) -> Self {
+        Self(self.0.line_limit(bytes))
+    }
+}
+
+impl<T: DeserializeOwned, R: BufRead> FromJsonLines<T, R> {
+    /// The value of the next line, or the failure of an invalid line. `None` at the end of the text.
+    fn next(&mut self) -> Result<Option<Result<T, Failure>>, Failure> {
+        loop {
+            let Some(line) = self.lines.next()? else { return Ok(None) };
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            return Ok(Some(match serde_json::from_slice(line) {
+                Ok(item) => {
+                    self.is_first = false;
+                    Ok(item)
+                }
+                Err(error) => {
+                    let error = InvalidJson::new(error, line, self.is_first);
+                    self.is_first = false;
+                    Err(self.lines.failure(error))
+                }
+            }));
+        }
+    }
+}
 
 impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLines<T, R> {
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
         for _ in 0..CHUNK {
-            let Some(line) = self.lines.next()? else { return Ok(Progress::Done) };
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            match serde_json::from_slice(line) {
-                Ok(item) => out.emit(item)?,
-                Err(error) => return Err(self.lines.failure(InvalidJson(error)).into()),
+            match self.next()? {
+                Some(Ok(item)) => out.emit(item)?,
+                Some(Err(failure)) => return Err(failure.into()),
+                None => return Ok(Progress::Done),
             }
         }
         Ok(Progress::More)

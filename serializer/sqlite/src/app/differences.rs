@@ -18,6 +18,11 @@ use crate::store::schema::is_of_django;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Difference {
+    /// Pages of the table, or of one of its indexes, are damaged.
+    Damaged {
+        /// The table.
+        table: String,
+    },
     /// The table does not exist.
     NoTable {
         /// The table.
@@ -95,6 +100,11 @@ pub enum Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Damaged { table } => write!(
+                f,
+                "table `{table}` is damaged: restore a backup, or copy into a new file what the command `.recover` of the \
+                 `sqlite3` shell still reads"
+            ),
             Self::NoTable { table } => write!(f, "there is no table `{table}`"),
             Self::NoColumn { table, column } => write!(f, "table `{table}` has no column `{column}`"),
             Self::Generated { table, column } => {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::ErrorCode;
+use rusqlite::{Connection, ErrorCode};
 use syncline_core::{BoxError, plural};
 use syncline_serializer::model::InvalidColumn;
 
@@ -82,7 +82,23 @@ impl RunError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Sqlite(SqliteError::Locked { source: error.into() })
             }
+            Some(ErrorCode::DatabaseCorrupt) => {
+                Self::Sqlite(SqliteError::Damaged { tables: Vec::new(), source: error.into() })
+            }
             _ => Self::Pipeline(error),
+        }
+    }
+
+    /// Looks for the damaged tables, if the file is damaged. The transaction of the run must be over.
+    pub(crate) fn name_damage(&mut self, connection: &Connection) {
+        match self {
+            Self::Open(OpenError::Sqlite(error))
+            | Self::Schema(SchemaError::Sqlite(error))
+            | Self::Sqlite(error) => {
+                error.name_damage(connection);
+            }
+            Self::AfterCommits { source, .. } => source.name_damage(connection),
+            _ => {}
         }
     }
 

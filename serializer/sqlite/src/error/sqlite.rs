@@ -1,7 +1,11 @@
 //! The error of one statement or pragma that SQLite refused.
 
-use rusqlite::ErrorCode;
+use std::fmt;
+
+use rusqlite::{Connection, ErrorCode};
 use syncline_core::BoxError;
+
+use crate::damage::damaged_tables;
 
 /// SQLite could not do what it was asked to.
 #[derive(thiserror::Error)]
@@ -17,6 +21,19 @@ pub enum SqliteError {
     /// [commits on its way](crate::Serialize::commit_every).
     #[error("the disk is full, or the database may not grow further: the open transaction was rolled back")]
     Full {
+        /// The error of SQLite or of the pipeline, with the place where it came up.
+        source: BoxError,
+    },
+    /// Pages of the file are damaged: by a broken disk, a copy that was made while the file was written, or a program
+    /// that wrote to it past SQLite.
+    #[error(
+        "the file is damaged{}, and the open transaction was rolled back: restore a backup, or copy into a new file what \
+         the command `.recover` of the `sqlite3` shell still reads",
+        Tables(tables)
+    )]
+    Damaged {
+        /// The damaged tables, if they were looked for. [`Database::check`](crate::Database::check) finds them as well.
+        tables: Vec<String>,
         /// The error of SQLite or of the pipeline, with the place where it came up.
         source: BoxError,
     },
@@ -42,8 +59,35 @@ impl SqliteError {
                 Self::Locked { source: source.into() }
             }
             Some(ErrorCode::DiskFull) => Self::Full { source: source.into() },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { tables: Vec::new(), source: source.into() },
             Some(ErrorCode::OperationInterrupted) => Self::Interrupted,
             _ => Self::Failed { doing, source },
+        }
+    }
+}
+
+impl SqliteError {
+    /// Looks for the damaged tables, if the file is damaged and they are not known.
+    pub(crate) fn name_damage(&mut self, connection: &Connection) {
+        if let Self::Damaged { tables, .. } = self
+            && tables.is_empty()
+            // If they cannot be found either, the error without them is still right.
+            && let Ok(damaged) = damaged_tables(connection)
+        {
+            *tables = damaged;
+        }
+    }
+}
+
+/// The damaged tables as a part of the message.
+struct Tables<'t>(&'t [String]);
+
+impl fmt::Display for Tables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => f.write_str(" (`Database::check` names the tables)"),
+            [table] => write!(f, " in table `{table}`"),
+            tables => write!(f, " in tables `{}`", tables.join("`, `")),
         }
     }
 }

@@ -223,7 +223,10 @@ impl<'d, P: Profile> Serialize<'d, P> {
             cancel: cancel.as_ref(),
             policy: policy.as_ref(),
         };
-        let done = job.run::<P>(observer.as_deref_mut(), on_estimate, on_commit);
+        let done = job.run::<P>(observer.as_deref_mut(), on_estimate, on_commit).map_err(|mut error| {
+            error.name_damage(&database.connection);
+            error
+        });
         if let Some(observer) = &mut observer {
             observer.end(match &done {
                 Ok(_) => RunEnd::Finished,
