@@ -228,6 +228,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// A function of your own with the name of an operator is called by a path: `self::route(..)`.
 ///
+/// `sum` and `collect` make a value of the type after `->`.
+///
 /// A size that is a literal is checked at compile time to be more than zero; any other size is a `NonZeroUsize`.
 ///
 /// Outside of closures, `?` returns from `run`, so the error must be a `syncline::Error`. Do work with other errors, such
@@ -255,7 +257,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// * The next closure calls a method on the value that a `map` returns. `map(|n| u64::from(n)) => map(|n| n.pow(2))` and
 ///   `map(|n| n.into()) => map(|n: u64| n.pow(2))` compile; `map(|n| n.into()) => map(|n| n.pow(2))` does not.
-/// * The key of `by:` or `dedup` is borrowed from an item that is not borrowed itself. Write `by: |note| note.title.clone()`, not
+/// * The key of `by:`, `dedup` or `distinct` is borrowed from an item that is not borrowed itself. Write `by: |note| note.title.clone()`, not
 ///   `by: |note| &note.title`: the key is compared with the next one when its item has already been emitted.
 ///
 /// # When an item fails

@@ -8,6 +8,7 @@ mod field_types;
 mod found;
 mod graph;
 mod import_circles;
+mod operators;
 mod parts;
 mod records;
 mod splitting;

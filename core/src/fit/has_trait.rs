@@ -85,6 +85,21 @@ rule! {
 }
 
 rule! {
+    /// The key of a [`distinct`](crate::Pipeline::distinct) can be hashed and compared.
+    #[diagnostic::on_unimplemented(
+        message = "`distinct` remembers the keys of items in a set, and `{Self}` cannot be in one",
+        label = "`{Self}` is not `Hash` and `Eq`"
+    )]
+    IsRemembered: InSets
+}
+
+/// A type whose values a hash set can hold.
+#[doc(hidden)]
+pub trait InSets: std::hash::Hash + Eq {}
+
+impl<T: std::hash::Hash + Eq> InSets for T {}
+
+rule! {
     /// The key of a `parallel(n, by: ..)` can be hashed.
     #[diagnostic::on_unimplemented(
         message = "`parallel` chooses the thread of an item by its key, and `{Self}` cannot be hashed",

@@ -34,6 +34,8 @@ mod part;
 mod roles;
 mod same_type;
 mod send_rules;
+#[doc(hidden)]
+pub mod sinks;
 pub(crate) mod split_or_whole;
 pub(crate) mod split_stage;
 
@@ -54,10 +56,11 @@ pub use coercions::IsFunction;
 pub use fitted::{Fitted, fit_sink, fit_stage, fitted_sink, with_second_sink};
 pub use given::Given;
 pub use has_trait::{
-    AreSinks, AreSources, IsAnswered, IsChunk, IsHashed, IsKey, IsLookedUp, IsMany, IsOrdered, Trait,
+    AreSinks, AreSources, IsAnswered, IsChunk, IsHashed, IsKey, IsLookedUp, IsMany, IsOrdered, IsRemembered,
+    Trait,
 };
 #[doc(hidden)]
-pub use has_trait::{Nobody, Nothing};
+pub use has_trait::{InSets, Nobody, Nothing};
 #[doc(hidden)]
 pub use items::{FitItems, fit_items};
 pub use part::{IsGiven, IsPart};
@@ -68,7 +71,7 @@ pub use roles::{
 };
 pub use roles::{IsCommitting, IsOtherSink, IsPolicy, IsSink, IsSource, IsStage};
 pub use same_type::{
-    Accepts, AlikeSinks, AlikeSources, Fits, FitsPart, FitsSink, Gives, HandsOn, Joint, Suits,
+    Accepts, AlikeSinks, AlikeSources, Fits, FitsPart, FitsSink, Folds, Gives, HandsOn, Joint, Suits,
 };
 pub use send_rules::{AreItems, AreResults, IsWork, Threads};
 #[doc(hidden)]

@@ -94,6 +94,15 @@ same! {
 }
 
 same! {
+    /// Rule: the closure of a [`fold`](crate::fold()) returns a value of the type of the start value.
+    #[diagnostic::on_unimplemented(
+        message = "the closure of a `fold` returns the next value, a `{Value}` as the first; it returns `{Made}`",
+        label = "not a `{Value}`"
+    )]
+    Folds<Made, Value>
+}
+
+same! {
     /// Rule: the output of a sink has the type that its pipeline declares.
     ///
     /// The compiler names this trait if the type behind the `->` of a `pipeline!` is not the output of its sink.

@@ -52,7 +52,14 @@ impl<T> Default for Collect<T> {
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn collect<T, B: FromIterator<T>>() -> Collect<T, B> {
-    Collect { items: Vec::new(), collection: PhantomData }
+    Collect::into_any()
+}
+
+impl<T, B> Collect<T, B> {
+    /// The sink of [`collect`], without its bound.
+    pub(crate) fn into_any() -> Self {
+        Self { items: Vec::new(), collection: PhantomData }
+    }
 }
 
 impl<T, B: FromIterator<T>> Sink for Collect<T, B> {

@@ -43,7 +43,7 @@ use crate::run::Runnable;
 #[diagnostic::on_unimplemented(
     message = "`sum` cannot add items of type `{T}` to a total of type `{Self}`",
     label = "adds `{T}` to `{Self}`",
-    note = "a total is a number or a `Duration`, and its items are of the same type or narrower; `syncline::Total` can be implemented for other types, and `fold` takes a closure"
+    note = "a total is a number or a `Duration`, and its items are of the same type or narrower; `syncline::sink::Total` can be implemented for other types, and `fold` takes a closure"
 )]
 pub trait Total<T = Self>: Sized {
     /// The total of no items.

@@ -62,7 +62,7 @@ impl<F: FnMut(&T) -> K, K: Hash + Eq, T> Stage for Distinct<F, K, T> {
 #[cold]
 fn too_many(most: NonZeroUsize) -> Halt {
     let text = format!(
-        "there are more than {most} different keys, the bound of `distinct`: raise the bound, or use `distinct_last`, \
+        "there are more than {most} different keys, the bound of `distinct`: raise the bound, or use `distinct(last: {most}, ..)`, \
          which forgets old keys"
     );
     Failure::new(text).into()

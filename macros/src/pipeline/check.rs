@@ -1,7 +1,7 @@
 //! The rules of a declaration that can be checked by its tokens. The compiler checks the types of the expansion.
 
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Pat, PatType, Token, Type};
+use syn::{Expr, Ident, Pat, PatType, ReturnType, Token, Type};
 
 use super::argument::Arguments;
 use super::ast::{Declaration, Piece, PieceKind};
@@ -20,6 +20,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
         check_sink(&mut declaration.pieces, errors);
     }
     check_positions(&mut declaration.pieces, is_part, errors);
+    check_output(declaration, errors);
     let last = declaration.pieces.len().saturating_sub(1);
     let exclusive = exclusive(&declaration.arguments);
     let has_state =
@@ -58,7 +59,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     }
 }
 
-/// Reports a policy behind a source, a part, or an operator that never fails.
+/// Reports a policy behind a source, a part, or an operator that fails at no item.
 fn check_policy_position(piece: &Piece, is_source: bool, errors: &mut Errors) -> bool {
     let Some(Policy { on_error, .. }) = piece.suffixes.policies.first() else { return true };
     match &piece.kind {
@@ -70,8 +71,9 @@ fn check_policy_position(piece: &Piece, is_source: bool, errors: &mut Errors) ->
         }
         PieceKind::Operator(name, operator, _) if !operator.may_fail => {
             let instead = operator.fallible_as.map(|other| format!(": {other}")).unwrap_or_default();
-            let message =
-                format_args!("`{name}` never fails, so there is nothing for `on_error` to decide{instead}");
+            let message = format_args!(
+                "`{name}` fails at no item, so there is nothing for `on_error` to decide{instead}"
+            );
             errors.at(on_error, message);
         }
         _ => return true,
@@ -236,6 +238,22 @@ fn check_positions(pieces: &mut [Piece], is_part: bool, errors: &mut Errors) {
             }
             _ => continue,
         }
+        *kind = PieceKind::Mistake;
+    }
+}
+
+/// Reports a sink that makes a value of the declared type, if the pipeline declares none.
+fn check_output(declaration: &mut Declaration, errors: &mut Errors) {
+    let Declaration { ident, output, pieces, .. } = declaration;
+    if let (Some(Piece { kind, .. }), ReturnType::Default) = (pieces.last_mut(), output)
+        && let PieceKind::Operator(name, operator, Arguments::Parsed(_)) = &*kind
+        && operator.makes_declared
+    {
+        let example = if *name == "sum" { "u64" } else { "Vec<String>" };
+        errors.at(
+            name,
+            format_args!("`{name}` makes a value of the type that the pipeline declares, and none is declared: `{ident}() -> {example} {{ .. }}`"),
+        );
         *kind = PieceKind::Mistake;
     }
 }

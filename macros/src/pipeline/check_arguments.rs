@@ -169,7 +169,7 @@ pub(super) fn check_second_sink(sink: &Expr, errors: &mut Errors) -> bool {
             if let Expr::Path(function) = &**func
                 && let Some(name) = function.path.get_ident()
                 && let Some(operator) = Operator::find(name)
-                && operator.position == Position::Sink =>
+                && operator.has(Kind::Sinks) =>
         {
             let arguments = args.iter().map(|value| Argument { name: None, value: value.clone() });
             check_arguments(name, operator, &Arguments::Parsed(arguments.collect()), false, errors)

@@ -44,6 +44,18 @@ pub(super) fn result_trait_rule(root: &Root, rule: &str, function: &Expr) -> Tok
     closure(&quote_spanned!(first=> made), &quote_spanned!(first=> #root::fit::#rule::#itself(made.#zero)))
 }
 
+/// A closure that checks the result of `function` by `rule`, which compares it with another type.
+pub(super) fn result_type_rule(root: &Root, rule: &str, function: &Expr) -> TokenStream {
+    let (first, last) = ends(&result_tokens(function));
+    let joint = joint(root, first, last);
+    let root = root.at(first);
+    let (rule, fit) = (Ident::new(rule, first), Ident::new("fit", last));
+    closure(
+        &quote_spanned!(first=> wanted, made),
+        &quote_spanned!(first=> #root::fit::#rule::#fit(wanted, made, #joint)),
+    )
+}
+
 /// The path of `Joint`, the implementor of rules that compare two types.
 pub(super) fn joint(root: &Root, first: Span, last: Span) -> TokenStream {
     let (root, joint) = (root.at(first), Ident::new("Joint", last));

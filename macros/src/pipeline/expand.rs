@@ -243,7 +243,9 @@ impl Expansion<'_> {
         let slot = if every.is_some() { Slot::CommittingSink } else { Slot::Sink };
         let SlotValue { before, value, range } = match Members::of(piece) {
             Some(sinks) => self.sink_of_members(slot, &sinks, |at| self.handed_on(at)),
-            None => self.slot_value(slot, sink, |at| self.handed_on(at)),
+            None => self
+                .sink_of_operator(slot, piece, output)
+                .unwrap_or_else(|| self.slot_value(slot, sink, |at| self.handed_on(at))),
         };
         let fit_sink = range.in_braces(range.path(self.root, &quote_spanned!(span=> __private), "fit_sink"));
         let runnable = quote_spanned!(span=> #fit_sink(#pipeline, #value, #fit));
@@ -278,9 +280,10 @@ impl Expansion<'_> {
             }
         };
         let options = self.options;
-        let (at, declared) = match output {
-            ReturnType::Default => (span, quote!(())),
-            ReturnType::Type(_, ty) => (ty.span(), nameable(ty)),
+        let declared = declared_output(output);
+        let at = match output {
+            ReturnType::Default => span,
+            ReturnType::Type(_, ty) => ty.span(),
         };
         let gives = range.path(self.root, &quote_spanned!(span=> __private), "with_output");
         let give = self.fit(at, "Gives");
@@ -299,6 +302,14 @@ impl Expansion<'_> {
 /// The range for errors of the value of `piece`.
 fn place(piece: &Piece, names: &[String]) -> SpanRange {
     Members::of(piece).map_or_else(|| Call::range(&piece.tokens, names), |members| members.range(names))
+}
+
+/// The declared type of the output, or `_` for an `impl Trait`.
+pub(super) fn declared_output(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => nameable(ty),
+    }
 }
 
 /// The type `ty`, or `_` for an `impl Trait`, which has no name.

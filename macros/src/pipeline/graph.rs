@@ -107,11 +107,16 @@ impl Drawing<'_> {
                 }
                 Kind::Size { holds, .. } => {
                     let amount = self.amount(value);
-                    gathers |= holds != Holds::AllButOne;
+                    gathers |= matches!(holds, Holds::Chunk | Holds::Bytes);
                     more.extend(match holds {
                         Holds::Chunk => quote!(.up_to(#amount)),
                         Holds::Bytes => quote!(.up_to_bytes(#amount)),
                         Holds::AllButOne => quote!(.holding_all_but_one(#amount)),
+                        Holds::Keys => {
+                            let keys = format!("{} keys", expression(value));
+                            quote!(.holding_in_words(#keys))
+                        }
+                        Holds::Nothing => TokenStream::new(),
                     });
                 }
                 Kind::Sink { branch } => {

@@ -9,7 +9,7 @@ use super::ast::{Piece, PieceKind};
 use super::closures::callable;
 use super::constructor::Call;
 use super::expansion::Expansion;
-use super::operator::{Calls, Form, Kind, MadeBy, Operator, Position, Returns};
+use super::operator::{Calls, Form, Kind, MadeBy, Operator, Returns};
 use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
 use crate::root::Root;
@@ -34,7 +34,7 @@ impl Members {
     /// The members of `piece`, if it is one of these operators.
     pub(super) fn of(piece: &Piece) -> Option<Self> {
         match &piece.kind {
-            PieceKind::Operator(name, operator, arguments) if operator.position != Position::Stage => {
+            PieceKind::Operator(name, operator, arguments) if operator.has_members() => {
                 Self::of_operator(name, operator, arguments)
             }
             _ => None,
@@ -85,7 +85,7 @@ impl Members {
         let Ok(Expr::Call(call)) = syn::parse2(tokens.clone()) else { return None };
         let Expr::Path(function) = &*call.func else { return None };
         let name = function.path.get_ident()?;
-        let operator = Operator::find(name).filter(|operator| operator.position == Position::Sink)?;
+        let operator = Operator::find(name).filter(|operator| operator.has(Kind::Sinks))?;
         let form = operator.forms.iter().find(|form| form.parameters.len() == call.args.len())?;
         let mut arguments = call.args.into_iter();
         let (members, closure) = (arguments.next()?, arguments.next()?);

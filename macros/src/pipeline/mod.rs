@@ -11,6 +11,7 @@ mod expand;
 mod expand_operator;
 mod expand_parallel;
 mod expand_policy;
+mod expand_sink;
 mod expansion;
 mod graph;
 mod lifetimes;

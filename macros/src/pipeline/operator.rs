@@ -25,12 +25,14 @@ pub(super) struct Operator {
     /// True if the chain of stages ends here and is put behind a pointer.
     pub(super) ends_a_segment: bool,
     pub(super) shape: Shape,
+    /// True for a sink that makes a value of the type that the pipeline declares.
+    pub(super) makes_declared: bool,
     /// Names of the same operation in other libraries, for the documented table.
     #[cfg_attr(not(test), expect(dead_code, reason = "the documented table is compared with it"))]
     pub(super) also_known_as: &'static [&'static str],
 }
 
-/// The columns of an operator between source and sink that never fails and accepts all items.
+/// The columns of an operator between source and sink that fails at no item and accepts all items.
 pub(super) const STAGE: Operator = Operator {
     name: "",
     position: Position::Stage,
@@ -44,6 +46,7 @@ pub(super) const STAGE: Operator = Operator {
     parallel: None,
     ends_a_segment: false,
     shape: Shape::Plain,
+    makes_declared: false,
     also_known_as: &[],
 };
 
@@ -162,6 +165,10 @@ pub(super) enum Holds {
     Bytes,
     /// One more than the number of items that are held in addition to the current one.
     AllButOne,
+    /// A number of keys.
+    Keys,
+    /// A number that says nothing about the items that are held.
+    Nothing,
 }
 
 /// The effect of an operator on chunks, for the graph.
@@ -184,6 +191,8 @@ pub(super) enum Calls {
     Chunk,
     /// A mutable state, and an item.
     StateAndItem,
+    /// The value so far, and an item.
+    ValueAndItem,
     /// References to two neighbours.
     Neighbours,
 }
@@ -193,7 +202,7 @@ impl Calls {
     pub(super) fn count(self) -> usize {
         match self {
             Self::Item | Self::Reference | Self::Chunk => 1,
-            Self::StateAndItem | Self::Neighbours => 2,
+            Self::StateAndItem | Self::ValueAndItem | Self::Neighbours => 2,
         }
     }
 
@@ -205,7 +214,7 @@ impl Calls {
     /// The function of `syncline::__private` that calls a closure and checks its result by a rule.
     pub(super) fn checked_by(self) -> &'static str {
         match self {
-            Self::Item | Self::StateAndItem => "closure_of_item",
+            Self::Item | Self::StateAndItem | Self::ValueAndItem => "closure_of_item",
             Self::Reference => "closure_of_item_ref",
             Self::Chunk => "closure_of_chunk",
             Self::Neighbours => "closure_of_neighbours",
@@ -218,6 +227,7 @@ impl Calls {
             Self::Item | Self::Reference => "an item",
             Self::Chunk => "a chunk",
             Self::StateAndItem => "the state and an item",
+            Self::ValueAndItem => "the value so far and an item",
             Self::Neighbours => "two neighbours",
         }
     }
@@ -251,6 +261,11 @@ impl Operator {
     /// The parameters of all forms that have names.
     pub(super) fn named(&self) -> impl Iterator<Item = &'static Parameter> {
         self.forms.iter().flat_map(|form| form.parameters).filter(|parameter| parameter.name.is_some())
+    }
+
+    /// True if it combines several sources or several sinks.
+    pub(super) fn has_members(&self) -> bool {
+        self.has(Kind::Sources) || self.has(Kind::Sinks)
     }
 
     /// True if a parameter of one of its forms is of this kind.

@@ -19,6 +19,12 @@ const OF_A_REFERENCE: Parameter = Parameter::plain(Closure(Calls::Reference, Ret
 /// A closure that returns the key of an item.
 const KEY: Kind = Closure(Calls::Reference, Returns::Key("IsKey"));
 
+/// The key of an item that a hash set remembers.
+const REMEMBERED: Parameter = Parameter::plain(Closure(Calls::Reference, Returns::Key("IsRemembered")));
+
+/// The number of keys that are remembered.
+const KEYS: Kind = Size { of: "the memory of `distinct`", holds: Holds::Keys };
+
 /// The size of a chunk.
 const CHUNK: Parameter = Parameter::plain(Size { of: "a chunk", holds: Holds::Chunk });
 
@@ -89,7 +95,7 @@ pub(super) const OPERATORS: &[Operator] = &[
             "what `f` returns for each item and for a state that it may change",
             &[Parameter::plain(Value), Parameter::plain(Closure(Calls::StateAndItem, Returns::Anything))],
         )],
-        also_known_as: &["fold", "accumulate"],
+        also_known_as: &["accumulate"],
         ..STAGE
     },
     Operator {
@@ -124,7 +130,52 @@ pub(super) const OPERATORS: &[Operator] = &[
             "the first of neighbours with the same key, which `f` returns",
             &[Parameter::plain(KEY)],
         )],
-        also_known_as: &["distinct", "unique"],
+        also_known_as: &["uniq"],
+        ..STAGE
+    },
+    Operator {
+        name: "distinct",
+        takes: "a number of keys and a closure",
+        forms: &[
+            form(
+                "distinct(1000, |item| ..)",
+                "the first item of each key, which `f` returns; one key more than 1000 is an error",
+                &[Parameter::plain(KEYS), REMEMBERED],
+            ),
+            form_by(
+                Name("distinct_last"),
+                "distinct(last: 1000, |item| ..)",
+                "the items whose keys are not among the last 1000 different keys",
+                &[Parameter::named("last", KEYS), REMEMBERED],
+            ),
+        ],
+        may_fail: true,
+        also_known_as: &["unique"],
+        ..STAGE
+    },
+    Operator {
+        name: "throttle",
+        takes: "a number of items and a period",
+        forms: &[form(
+            "throttle(100, per: duration)",
+            "the same items, at most 100 in any `duration`; the others wait",
+            &[
+                Parameter::plain(Size { of: "a period", holds: Holds::Nothing }),
+                Parameter::named("per", Duration),
+            ],
+        )],
+        one_form: "the period of a `throttle` is missing: `throttle(100, per: duration)`",
+        also_known_as: &["rate_limit"],
+        ..STAGE
+    },
+    Operator {
+        name: "timeout",
+        takes: "the time to wait for an item",
+        forms: &[form(
+            "timeout(duration)",
+            "the same items; more time than `duration` without one ends the run with an error",
+            &[Parameter::plain(Duration)],
+        )],
         ..STAGE
     },
     Operator {
@@ -286,6 +337,56 @@ pub(super) const OPERATORS: &[Operator] = &[
         )],
         may_fail: true,
         also_known_as: &["partition", "split"],
+        ..STAGE
+    },
+    Operator {
+        name: "count",
+        position: Position::Sink,
+        takes: "nothing",
+        forms: &[form("count", "as the sink: the output is the number of items, a `u64`", &[])],
+        also_known_as: &["len", "size"],
+        ..STAGE
+    },
+    Operator {
+        name: "sum",
+        position: Position::Sink,
+        takes: "nothing",
+        forms: &[form(
+            "sum",
+            "as the sink: the output is the sum of the items, a number of the declared type; out of its range is an error",
+            &[],
+        )],
+        may_fail: true,
+        makes_declared: true,
+        also_known_as: &["total"],
+        ..STAGE
+    },
+    Operator {
+        name: "fold",
+        position: Position::Sink,
+        takes: "a value and a closure",
+        forms: &[form(
+            "fold(0, |value, item| ..)",
+            "as the sink: the output is the last value; `f` makes the next one of the value and an item",
+            &[
+                Parameter::plain(Value),
+                Parameter::plain(Closure(Calls::ValueAndItem, Returns::Matching("Folds"))),
+            ],
+        )],
+        also_known_as: &["reduce", "aggregate"],
+        ..STAGE
+    },
+    Operator {
+        name: "collect",
+        position: Position::Sink,
+        takes: "nothing",
+        forms: &[form(
+            "collect",
+            "as the sink: the output is a collection of the items, of the declared type",
+            &[],
+        )],
+        makes_declared: true,
+        also_known_as: &["to_list"],
         ..STAGE
     },
 ];

@@ -1,0 +1,166 @@
+//! Operators of `pipeline!`, each in a declaration that is run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use syncline::prelude::*;
+
+mod sinks {
+    use super::*;
+
+    pipeline! {
+        Counted(n: u64) -> u64 { from_iter(0..n) => filter(|n| n % 2 == 0) => count }
+    }
+
+    pipeline! {
+        CountedChunks(n: u64) -> u64 { from_iter(0..n) => buffer(2) => count() }
+    }
+
+    pipeline! {
+        Summed(numbers: Vec<u32>) -> u64 { from_iter(numbers) => sum }
+    }
+
+    pipeline! {
+        SummedToTheRange(numbers: Vec<u8>) -> u8 { from_iter(numbers) => sum on_error skip(1) }
+    }
+
+    pipeline! {
+        Product(n: u64) -> u64 { from_iter(1..=n) => fold(1, |product, n| product * n) }
+    }
+
+    pipeline! {
+        Counts(words: Vec<&'static str>) -> BTreeMap<&'static str, usize> {
+            from_iter(words) => fold(BTreeMap::new(), |mut counts, word| {
+                *counts.entry(word).or_insert(0) += 1;
+                counts
+            })
+        }
+    }
+
+    pipeline! {
+        Wrapped(n: u64) -> u64 { from_iter(1..=n) => fold(0, u64::wrapping_add) }
+    }
+
+    pipeline! {
+        Longest(words: Vec<&'static str>) -> usize {
+            from_iter(words) => fold(0, |most: usize, word: &str| most.max(word.len()))
+        }
+    }
+
+    pipeline! {
+        Lengths(words: Vec<&'static str>) -> BTreeMap<&'static str, usize> {
+            from_iter(words) => map(|word| (word, word.len())) => collect
+        }
+    }
+
+    pipeline! {
+        Text<'a>(words: &'a [&'a str]) -> String { from_iter(words) => map(|word| *word) => collect }
+    }
+
+    pipeline! {
+        Parsed(words: Vec<&'static str>) -> Result<Vec<u8>, std::num::ParseIntError> {
+            from_iter(words) => map(|word| word.parse()) => collect()
+        }
+    }
+
+    #[test]
+    fn items_are_counted() {
+        assert_eq!(Counted::run(9).unwrap().output, 5);
+        assert_eq!(CountedChunks::run(9).unwrap().output, 5);
+        assert_eq!(Counted::STAGES, ["from_iter(0..n)", "filter(..)", "count"]);
+    }
+
+    #[test]
+    fn a_sum_has_the_declared_type_and_stays_in_its_range() {
+        assert_eq!(Summed::run(vec![u32::MAX, 1]).unwrap().output, u64::from(u32::MAX) + 1);
+        assert_eq!(SummedToTheRange::run(vec![200, 100, 55]).unwrap().output, 255);
+        let error = SummedToTheRange::run(vec![200, 100, 100]).unwrap_err();
+        assert_eq!((error.stage(), error.record()), (Some("sum"), Some("item 3")));
+    }
+
+    #[test]
+    fn a_fold_begins_with_its_value() {
+        assert_eq!(Product::run(5).unwrap().output, 120);
+        assert_eq!(Product::run(0).unwrap().output, 1);
+        assert_eq!(Counts::run(vec!["a", "b", "a"]).unwrap().output, BTreeMap::from([("a", 2), ("b", 1)]));
+        assert_eq!(Wrapped::run(4).unwrap().output, 10);
+        assert_eq!(Longest::run(vec!["a", "bcd", "ef"]).unwrap().output, 3);
+    }
+
+    #[test]
+    fn items_are_collected_into_the_declared_type() {
+        assert_eq!(Lengths::run(vec!["ab", "c"]).unwrap().output, BTreeMap::from([("ab", 2), ("c", 1)]));
+        assert_eq!(Text::run(&["ab", "c"]).unwrap().output, "abc");
+        assert_eq!(Parsed::run(vec!["1", "2"]).unwrap().output, Ok(vec![1, 2]));
+        assert!(Parsed::run(vec!["1", "x"]).unwrap().output.is_err());
+        let prepared = Lengths::prepare(vec!["ab"]);
+        assert_eq!(prepared.run().unwrap().output, BTreeMap::from([("ab", 2)]));
+    }
+}
+
+mod stages {
+    use super::*;
+
+    pipeline! {
+        Distinct(words: Vec<&'static str>, most: std::num::NonZeroUsize) -> Vec<&'static str> {
+            from_iter(words) => distinct(most, |word| word.to_lowercase()) => collect
+        }
+    }
+
+    pipeline! {
+        DistinctLetters(words: Vec<String>) -> BTreeSet<String> {
+            from_iter(words) => distinct(2, |word| word.len()) on_error skip(1) => collect
+        }
+    }
+
+    pipeline! {
+        DistinctOfTheLast(numbers: Vec<u8>) -> Vec<u8> {
+            from_iter(numbers) => distinct(last: 2, |n| *n) => collect
+        }
+    }
+
+    pipeline! {
+        Slow(n: u64, period: Duration) -> u64 { from_iter(0..n) => throttle(2, per: period) => count }
+    }
+
+    pipeline! {
+        InTime(limit: Duration) -> u64 {
+            syncline::testing::Script::new().items([1_u64, 2]).then_wait() => timeout(limit) => sum
+        }
+    }
+
+    #[test]
+    fn the_first_item_of_each_key_passes() {
+        let words = vec!["a", "A", "b", "B", "a"];
+        assert_eq!(Distinct::run(words.clone(), syncline::size(2)).unwrap().output, ["a", "b"]);
+        let error = Distinct::run(words, syncline::size(1)).unwrap_err();
+        assert_eq!(error.stage(), Some("distinct"));
+        let words = ["a", "b", "cd", "efg"].map(str::to_owned).to_vec();
+        assert_eq!(DistinctLetters::run(words).unwrap().output, BTreeSet::from(["a".into(), "cd".into()]));
+        assert_eq!(
+            DistinctOfTheLast::run(vec![1, 2, 1, 3, 4, 5, 6, 1]).unwrap().output,
+            [1, 2, 3, 4, 5, 6, 1]
+        );
+    }
+
+    #[test]
+    fn keys_and_sizes_are_in_the_graph() {
+        let graph = DistinctOfTheLast::graph().to_string();
+        assert!(graph.contains("2 keys"), "{graph}");
+        let graph = Slow::graph();
+        assert_eq!(graph.one_line(), "from_iter(0..n) => throttle(2, per: period) => count");
+    }
+
+    #[test]
+    fn items_wait_for_their_period() {
+        let start = Instant::now();
+        assert_eq!(Slow::run(5, Duration::from_millis(20)).unwrap().output, 5);
+        assert!(start.elapsed() >= Duration::from_millis(40));
+    }
+
+    #[test]
+    fn a_silent_source_is_an_error() {
+        let error = InTime::run(Duration::from_millis(20)).unwrap_err();
+        assert_eq!(error.stage(), Some("timeout"));
+    }
+}

@@ -1,0 +1,9 @@
+use syncline::prelude::*;
+
+pipeline! {
+    Words(words: Vec<String>) -> usize {
+        from_iter(words) => map(|word| word.len()) => count
+    }
+}
+
+fn main() {}
