@@ -90,6 +90,7 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
         Command::Status(_) => &["status"],
         Command::Inspect(_) => &["inspect"],
         Command::Check(_) => &["check"],
+        Command::Restored(_) => &["restored"],
         Command::Graph(_) | Command::Extra(..) => return Ok(()),
         Command::Conflicts(arguments) => match arguments.command {
             ConflictsCommand::List(_) => &["conflicts", "list"],
@@ -99,7 +100,9 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
     };
     let missing = match parsed {
         Command::Serialize(arguments) => arguments.database.complete(app),
-        Command::Status(arguments) | Command::Check(arguments) => arguments.database.complete(app),
+        Command::Status(arguments) | Command::Check(arguments) | Command::Restored(arguments) => {
+            arguments.database.complete(app)
+        }
         Command::Inspect(arguments) => arguments.record.complete(app),
         Command::Conflicts(arguments) => match &mut arguments.command {
             ConflictsCommand::List(arguments) => arguments.database.complete(app),
@@ -163,6 +166,11 @@ pub(super) enum Command {
     ///
     /// Prints every difference, and exits with status 1 if there is one. Only reads the database.
     Check(StatusArguments),
+    /// Say that the file was put back from a backup, and make it another instance
+    ///
+    /// A backup has an older counter of its instance than other machines have seen, so they would not ask for the next changes.
+    /// Run this after a backup was copied over the file, or a virtual machine was set back.
+    Restored(StatusArguments),
     /// Show the stages of `serialize`, and how much each holds at most
     ///
     /// Needs no database. GitHub renders Mermaid in Markdown files; DOT is for Graphviz:
@@ -442,6 +450,7 @@ mod tests {
             &["serialize"][..],
             &["status"],
             &["check"],
+            &["restored"],
             &["inspect"],
             &["inspect", "notes.sqlite3"],
             &["conflicts", "list"],

@@ -19,6 +19,7 @@
 //! | `inspect DB ID` | shows a record, its row in the store, its counters and its conflicts, side by side |
 //! | `conflicts list DB`, `show DB ID`, `clear DB ID` | lists, shows and clears the texts that lost a conflict |
 //! | `check DB` | compares the tables with the models |
+//! | `restored DB` | makes the database another instance, after a backup was put back |
 //! | `graph` | shows the stages of `serialize` |
 //!
 //! `DB` is an existing file; no command creates one. An [`App`] can set a default for `DB`, the program's version, and commands
@@ -44,6 +45,7 @@ mod interrupt;
 mod memory;
 mod output;
 mod owner;
+mod restored;
 mod serialize;
 mod space;
 mod status;
@@ -173,6 +175,7 @@ impl App {
             Given::Inspect(arguments) => inspect::run::<P>(&arguments),
             Given::Conflicts(arguments) => conflicts::run::<P>(&arguments.command),
             Given::Check(arguments) => check::run::<P>(&arguments),
+            Given::Restored(arguments) => restored::run(&arguments),
             Given::Graph(arguments) => graph::run(&arguments),
             Given::Extra(extra, arguments) => (extra.run)(&arguments)
                 .map_err(anyhow::Error::from_boxed)

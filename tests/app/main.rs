@@ -243,6 +243,34 @@ fn differences_are_named_and_the_status_says_that_there_are_some() {
     assert!(text(&output.stderr).starts_with("notes: notes.sqlite3 differs from its models in "));
 }
 
+/// A backup that was copied over the file uses no counter again, once that is said.
+#[test]
+fn a_backup_that_was_put_back_is_another_instance() {
+    let (app, _) = App::with_notes();
+    let first = app.json(&["serialize"]);
+    let backup = app.folder.path().join("backup");
+    fs::copy(app.path(), &backup).unwrap();
+    app.execute("UPDATE note SET title = 'Rye bread' WHERE title = 'Bread'");
+    assert_eq!(app.json(&["serialize"])["counter"], 2);
+
+    fs::copy(&backup, app.path()).unwrap();
+    let restored = app.json(&["restored"]);
+    assert_ne!(restored["instance"], first["instance"]);
+    app.execute("UPDATE note SET title = 'White bread' WHERE title = 'Bread'");
+    let serialized = app.json(&["serialize", "notes.sqlite3"]);
+    assert_eq!((&serialized["instance"], &serialized["counter"]), (&restored["instance"], &json!(1)));
+
+    let printed = app.printed(&["restored", "notes.sqlite3"]);
+    let again: String = app.one("SELECT id FROM morango_instanceidmodel WHERE current");
+    assert_eq!(printed, format!("notes.sqlite3 is the instance {again} now\n"));
+    assert_ne!(restored["instance"], json!(again));
+
+    app.execute("CREATE TABLE django_migrations (id)");
+    let message = app.message(&["restored"]);
+    assert!(message.contains("notes.sqlite3") && message.contains("`django_migrations`"), "{message}");
+    assert_eq!(app.one::<String>("SELECT id FROM morango_instanceidmodel WHERE current"), again);
+}
+
 #[test]
 fn odd_text_in_a_column_is_named_by_table_column_and_record() {
     let (app, [bread, _]) = App::with_notes();

@@ -33,8 +33,9 @@ pub struct Database {
 impl Database {
     /// Opens an app's own database. Creates the file and the sync tables if they do not exist.
     ///
-    /// The instance is computed at every open, so a file that was copied to another machine gets an instance of its own
-    /// (morango.md §1.8). In a database with `django_migrations` nothing is created, as with
+    /// The instance is computed at every open (morango.md §1.8). A file that was copied or moved, on this machine or to
+    /// another, becomes an instance of its own: its path, inode or creation time is not the one that was written down. For
+    /// a backup that was copied over the file, call [`restored`](Self::restored). In a database with `django_migrations` nothing is created, as with
     /// [`open_existing`](Self::open_existing): its application does that.
     ///
     /// # Errors
@@ -158,6 +159,32 @@ impl Database {
             return Ok(damaged.into_iter().map(|table| Difference::Damaged { table }).collect());
         }
         Ok(app::differences::<P>(&self.connection)?)
+    }
+
+    /// Declares that the file was put back from a backup, and makes this database another instance. Returns its id.
+    ///
+    /// A backup has the counter that the instance had then. Peers have seen later ones, and would take the next changes
+    /// for changes that they have. Call this after a backup was copied over the file, after `.restore` of the shell, and
+    /// after a file system or a virtual machine was set back to a snapshot. A backup that becomes a new file is noticed
+    /// at the next [`open`](Self::open), and needs no call. A call too many does no harm.
+    ///
+    /// # Errors
+    ///
+    /// If the database belongs to another application, has no sync tables, or cannot be written. It is unchanged then.
+    pub fn restored(&mut self) -> Result<RecordId, DatabaseError> {
+        const DOING: &str = "making another instance";
+
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let first_read = |source| OpenError::first_read(&self.path, source);
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(first_read)?;
+        if is_of_django(&transaction)? {
+            return Err(SchemaError::NotOurInstance.into());
+        }
+        SyncSchema::read(&transaction)?;
+        let instance = instance::make_another_current(&transaction, &path.to_string_lossy()).doing(DOING)?;
+        transaction.commit().doing(DOING)?;
+        Ok(instance)
     }
 
     /// Opens the database of an application that creates its sync tables itself, such as Kolibri, for writing.

@@ -12,7 +12,7 @@ use super::store::SerializeStore;
 ///
 /// * Shape: a chunk of ids in; their store rows out, or nothing if there are none.
 /// * A record that was deleted and created again is alive, and skipped (quirk Q1). Ids do recur, because many are
-///   computed from the content of a record.
+///   computed from the content of a record. If it was hard deleted, its id stays on the list until it is serialised.
 pub struct DeletionLookup<'r, S> {
     store: &'r S,
 }
@@ -30,8 +30,9 @@ impl<S: SerializeStore> Transform for DeletionLookup<'_, S> {
     type Out = Vec<Stale>;
 
     fn transform(&mut self, ids: Vec<ListedId>) -> Result<Option<Vec<Stale>>, Halt> {
-        let stale = self.store.stale(Leg::new(), &ids)?;
+        let mut stale = self.store.stale(Leg::new(), &ids)?;
         self.store.state().looked_up(&ids, &stale);
+        stale.retain(|row| !row.waits());
         Ok((!stale.is_empty()).then_some(stale))
     }
 }

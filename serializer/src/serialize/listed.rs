@@ -70,6 +70,13 @@ impl ListedIdsDone {
         self.sources.iter().any(|entry| entry.source == source && entry.list == list)
     }
 
+    /// Returns `true` if `id` was read from the list of hard deletions.
+    pub(super) fn is_hard(&self, id: &ListedId) -> bool {
+        let source = id.ticket().source;
+        let is_hard = |entry: &Entry| entry.source == source && entry.list == DeletionList::HardDeleted;
+        self.sources.iter().any(is_hard)
+    }
+
     fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry> {
         self.sources.iter_mut().rfind(|entry| entry.source == ticket.source)
     }

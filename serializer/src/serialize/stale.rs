@@ -37,6 +37,7 @@ pub struct Stale {
     id: RecordId,
     is_dirty: bool,
     is_stamped: bool,
+    waits: bool,
     ticket: Ticket,
     transaction: u64,
 }
@@ -54,7 +55,20 @@ impl Stale {
         is_stamped: bool,
         transaction: u64,
     ) -> Self {
-        Self { rowid, id: listed.id, is_dirty, is_stamped, ticket: listed.ticket, transaction }
+        Self { rowid, id: listed.id, is_dirty, is_stamped, waits: false, ticket: listed.ticket, transaction }
+    }
+
+    /// Creates the value for a hard deleted record that the app has made again and this transaction has not serialised.
+    /// Its row is not to be marked, and its id stays on the list: serialising the record erases the former content.
+    #[must_use]
+    pub fn waiting(_: Leg, rowid: i64, listed: &ListedId, transaction: u64) -> Self {
+        let ListedId { id, ticket } = *listed;
+        Self { rowid, id, is_dirty: false, is_stamped: false, waits: true, ticket, transaction }
+    }
+
+    /// Returns `true` if the row is not to be marked, because the app has the record again.
+    pub(super) fn waits(&self) -> bool {
+        self.waits
     }
 
     /// The row's number in the store.

@@ -133,6 +133,12 @@ impl<'c> TransactionState<'c> {
         self.listed.borrow().is_on(list, row)
     }
 
+    /// Returns `true` if a source of this transaction has read `id` from the list of hard deletions.
+    #[must_use]
+    pub fn is_hard(&self, id: &ListedId) -> bool {
+        self.listed.borrow().is_hard(id)
+    }
+
     /// Returns `true` if every id of the range on `list` is done.
     pub(super) fn all_done(&self, list: DeletionList) -> bool {
         self.listed.borrow().all_done(list)

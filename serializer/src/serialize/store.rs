@@ -33,7 +33,8 @@ pub trait SerializeStore {
     /// Returns `true` if the store has the column `_self_ref_order`.
     fn has_orders(&self) -> bool;
 
-    /// Reads the store rows of `records`, in their order. A row that cannot be used has an error in its place.
+    /// Reads the store rows of `records`, in their order. A row that cannot be used has an error in its place. The row of
+    /// a record on the list of hard deletions [starts anew](Stored::starting_anew).
     ///
     /// # Errors
     ///
@@ -59,7 +60,8 @@ pub trait SerializeStore {
     fn begin_bulk(&self, leg: Leg) -> Result<(), Failure>;
 
     /// Writes store rows, and except in a bulk load the counter of each. Returns the rows that the store rejected, for
-    /// example by a constraint. They are unchanged, and have no new counter.
+    /// example by a constraint. They are unchanged, and have no new counter. The id of a record that
+    /// [starts anew](super::tasks::Update::starts_anew) leaves the list of hard deletions.
     ///
     /// # Errors
     ///
@@ -82,7 +84,8 @@ pub trait SerializeStore {
     fn clear_dirty_bits(&self, leg: Leg, rows: WrittenRows) -> Result<(), Failure>;
 
     /// Looks up the store rows of the records `ids` that the app does not have: at most one for each id,
-    /// in the order of `ids`.
+    /// in the order of `ids`. A hard deleted record that the app has again, as a dirty row that this transaction has not
+    /// written, [waits](Stale::waiting).
     ///
     /// # Errors
     ///
@@ -118,7 +121,9 @@ pub trait SerializeStore {
     fn settle_orders(&self, leg: Leg, has_waiting: bool) -> Result<(), Self::Error>;
 
     /// Closing act: removes the ids of `range` from `list` that are done: the store has no row of the record, the row
-    /// is marked, or the app has the record. An id on both lists is done only if its row is hard deleted. If `all_done`, that is known of every id of the range, and needs no look.
+    /// is marked, or the app has the record. An id on both lists is done only if its row is hard deleted. An id on the
+    /// list of hard deletions waits while the app's record is dirty, and not written in this transaction. If `all_done`,
+    /// that is known of every id of the range, and needs no look.
     ///
     /// # Errors
     ///

@@ -196,6 +196,7 @@ pub struct Stored {
     text: Arc<str>,
     spans: StoredSpans,
     respelt: Vec<Respelt>,
+    starts_anew: bool,
 }
 
 /// The positions of the texts of a store row, which follow one another.
@@ -233,7 +234,18 @@ impl Stored {
         spans: StoredSpans,
         respelt: Vec<Respelt>,
     ) -> Self {
-        Self { rowid, was_received, text, spans, respelt }
+        Self { rowid, was_received, text, spans, respelt, starts_anew: false }
+    }
+
+    /// Sets whether the record is on the list of hard deletions. It was deleted and made again then, and its row starts
+    /// from nothing.
+    #[must_use]
+    pub fn starting_anew(self, starts_anew: bool) -> Self {
+        Self { starts_anew, ..self }
+    }
+
+    pub(super) fn starts_anew(&self) -> bool {
+        self.starts_anew
     }
 
     pub(super) fn rowid(&self) -> i64 {
@@ -303,6 +315,9 @@ pub struct Update {
     pub parent_changed: bool,
     /// `true` if traces of a transfer are erased as well.
     pub was_received: bool,
+    /// `true` if the record was hard deleted and made again: nothing of the row's content stays, and its id leaves the
+    /// list of hard deletions.
+    pub starts_anew: bool,
     /// The columns that contain bytes instead of text. Almost always there are none.
     pub respelt: Vec<Respelt>,
 }

@@ -10,6 +10,9 @@ use crate::record_id::RecordId;
 /// The number of bytes above which a text is large. Such texts are rare.
 const LARGE: usize = 1024 * 1024;
 
+/// The columns of a row that stay as they are if the record was hard deleted and made again.
+const KEPT: [&str; 4] = ["profile", "model_name", "partition", "source_id"];
+
 /// Computes the changes of store rows, and merges texts.
 #[derive(Debug, Default)]
 pub(super) struct Updater {
@@ -17,7 +20,8 @@ pub(super) struct Updater {
 }
 
 impl Updater {
-    /// Computes the change that writes `loaded` over the row `stored`, or creates its row.
+    /// Computes the change that writes `loaded` over the row `stored`, or creates its row. If the record was hard deleted
+    /// and made again, no text of the row is kept.
     ///
     /// # Errors
     ///
@@ -25,6 +29,19 @@ impl Updater {
     pub(super) fn change(&mut self, loaded: &Loaded, stored: Option<&mut Stored>) -> Result<Change, Failure> {
         let Some(stored) = stored else { return Ok(Change::Create) };
         let parent_changed = loaded.moves(Some(stored));
+        if stored.starts_anew() {
+            let mut respelt = stored.take_respelt();
+            respelt.retain(|respelt| KEPT.contains(&respelt.column));
+            return Ok(Change::Update(Update {
+                rowid: stored.rowid(),
+                merged: None,
+                conflicting: Some(String::new()),
+                parent_changed,
+                was_received: true,
+                starts_anew: true,
+                respelt,
+            }));
+        }
         let (before, own) = (stored.serialized(), loaded.serialized());
         let merged = if self.merger.replaces_all(before, own) {
             None
@@ -41,6 +58,7 @@ impl Updater {
             conflicting,
             parent_changed,
             was_received: stored.was_received(),
+            starts_anew: false,
             respelt,
         }))
     }

@@ -8,6 +8,7 @@ use syncline_serializer::model::{Model, Partitioned, Profile as _, Syncable, Tem
 use syncline_serializer::record_id::RecordId;
 
 use crate::app::columns::{bind, find, is_record};
+use crate::app::deep_deletion;
 use crate::app::hard_deletion;
 use crate::database::Database;
 use crate::error::{Doing, RecordError, SqliteError};
@@ -109,6 +110,9 @@ pub trait Access {
 
     /// Deletes the record `id`. Returns `false` if it does not exist.
     ///
+    /// Records that refer to it with `on_delete = cascade` are deleted too, in any number of generations. In plain SQL,
+    /// SQLite cascades through 1,000 generations at most.
+    ///
     /// # Errors
     ///
     /// If the database rejects the deletion, for example because other records refer to this one.
@@ -118,10 +122,15 @@ pub trait Access {
         let connection = self.connection();
         in_savepoint(connection, || {
             let sql = format!("DELETE FROM {} WHERE {}", Quoted(M::MODEL.table), is_record(M::MODEL));
-            let deleted = connection
-                .prepare_cached(&sql)
-                .and_then(|mut delete| delete.execute([id.as_str()]))
-                .doing(DOING)?;
+            let deleted =
+                match connection.prepare_cached(&sql).and_then(|mut delete| delete.execute([id.as_str()])) {
+                    Err(error) if deep_deletion::is_too_deep(&error) => {
+                        // SQLite may have deleted some rows before it stopped.
+                        connection.execute_batch("ROLLBACK TO syncline_record").doing(DOING)?;
+                        deep_deletion::delete_bottom_up(connection, M::MODEL, id.as_str())?
+                    }
+                    deleted => deleted.doing(DOING)?,
+                };
             if deleted > 0 {
                 // The same as the trigger does: the table may have no triggers.
                 connection

@@ -13,6 +13,7 @@ use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::Quoted;
 use crate::store::schema::{Columns, SyncSchema, is_of_django};
 use crate::store::selection::of_model;
+use crate::store::without_triggers::without_triggers;
 
 /// The columns that structs do not declare, except the dirty bit.
 const IMPLIED: [&str; 2] = [SOURCE_ID, PARTITION];
@@ -48,7 +49,7 @@ fn in_own_database<P: PartitionedProfile>(
     first(&transaction, &tables)?;
     for table in &tables {
         table.add_implied_columns(&transaction)?;
-        triggers::others_let_them_run(&transaction, table.name)?;
+        triggers::others_let_them_run(&transaction, table)?;
         // The triggers reject rows without an identity. So if they exist, the rows need no check at every start.
         if !triggers::are_made(&transaction, P::NAME, table)? {
             table.identify_rows(&transaction, P::NAME)?;
@@ -154,7 +155,7 @@ impl Table {
                     "UPDATE {table} SET {column} = ifnull({made}, '') WHERE ifnull({column}, '') = '' AND {}",
                     of_model(model, "")
                 );
-                connection.execute(&sql, []).doing(DOING)?;
+                without_triggers(connection, || connection.execute(&sql, [])).doing(DOING)?;
             }
         }
         let is_empty = |column| format!("ifnull({}, '') = ''", Quoted(column));

@@ -9,7 +9,7 @@ use syncline_serializer::value::ColumnType;
 
 use crate::app::generated;
 use crate::app::table::{Table, TableColumn};
-use crate::app::triggers;
+use crate::app::triggers::{self, Hindrance};
 use crate::app::unique_keys;
 use crate::error::{Doing, SchemaError};
 use crate::store::schema::is_of_django;
@@ -95,6 +95,22 @@ pub enum Difference {
         /// The table.
         table: &'static str,
     },
+    /// A trigger of the app executes `RAISE(IGNORE)` after a change, so the change is not tracked.
+    SkipsTriggers {
+        /// The table.
+        table: &'static str,
+        /// The trigger.
+        trigger: String,
+    },
+    /// A trigger of the app refuses or ignores the updates with which changes are tracked.
+    StopsBookkeeping {
+        /// The table.
+        table: &'static str,
+        /// The trigger.
+        trigger: String,
+        /// The columns of the app's data, as a list in SQL.
+        columns: String,
+    },
 }
 
 impl fmt::Display for Difference {
@@ -146,6 +162,16 @@ impl fmt::Display for Difference {
                     "table `{table}` is not tracked as its models declare it: call `Database::create` or `track`"
                 )
             }
+            Self::SkipsTriggers { table, trigger } => write!(
+                f,
+                "trigger `{trigger}` of table `{table}` has a RAISE(IGNORE) after a change, so such a change is not tracked: \
+                 make it a BEFORE trigger (for updates with its columns, `BEFORE UPDATE OF ..`), or remove that"
+            ),
+            Self::StopsBookkeeping { table, trigger, columns } => write!(
+                f,
+                "trigger `{trigger}` of table `{table}` refuses or ignores updates of the columns with which changes are \
+                 tracked: name the columns that it guards, `UPDATE OF {columns}`"
+            ),
         }
     }
 }
@@ -173,11 +199,26 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
         let is_complete = !differences[before..].iter().any(|difference| {
             matches!(difference, Difference::NoColumn { .. } | Difference::Generated { .. })
         });
-        if is_complete && !is_of_django && !triggers::are_made(connection, P::NAME, &table)? {
+        if !is_complete || is_of_django {
+            continue;
+        }
+        if !triggers::are_made(connection, P::NAME, &table)? {
             differences.push(Difference::NotTracked { table: table.name });
         }
+        let hindrances = triggers::hindrances(connection, &table)?;
+        differences.extend(hindrances.into_iter().map(|hindrance| hindered(&table, hindrance)));
     }
     Ok(differences)
+}
+
+/// The difference that a trigger of the app makes.
+fn hindered(table: &Table, hindrance: Hindrance) -> Difference {
+    match hindrance {
+        Hindrance::EndsOthers { trigger } => Difference::SkipsTriggers { table: table.name, trigger },
+        Hindrance::StopsBookkeeping { trigger } => {
+            Difference::StopsBookkeeping { table: table.name, trigger, columns: triggers::own_columns(table) }
+        }
+    }
 }
 
 fn compare(table: &Table, found: &Found, differences: &mut Vec<Difference>) {

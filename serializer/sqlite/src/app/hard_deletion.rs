@@ -26,9 +26,11 @@ pub(super) fn list_cascaded<P: Profile, T>(
     for table in &tables {
         let sql = format!(
             "CREATE TEMP TRIGGER {} AFTER DELETE ON main.{} WHEN NOT {} BEGIN \
-             INSERT OR REPLACE INTO morango_harddeletedmodels (id, profile) VALUES (old.{}, {}); END",
+             INSERT OR REPLACE INTO morango_harddeletedmodels (id, profile) \
+             VALUES (lower(replace(old.{}, '-', '')), {}); END",
             Quoted(&format!("{PREFIX}{table}")),
             Quoted(table),
+            // The store has ids in lower case without hyphens, whatever the spelling of the table.
             // An app's own trigger may insert rows. A row with a pending id may be deleted and inserted again.
             pending_id::is(&format!("old.{}", Quoted(ID))),
             Quoted(ID),

@@ -24,6 +24,7 @@ pub(crate) mod columns;
 mod computed_ids;
 mod constraints;
 mod create;
+mod deep_deletion;
 mod differences;
 mod generated;
 mod hard_deletion;

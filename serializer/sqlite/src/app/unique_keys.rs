@@ -102,7 +102,7 @@ fn rowid_of(connection: &Connection, table: &str) -> Result<Option<UniqueKey>, S
 }
 
 /// A name of the rowid of `table`. `None` if the table has no rowid, or its columns hide all the rowid's names.
-pub(crate) fn rowid_name(connection: &Connection, table: &str) -> Result<Option<&'static str>, SchemaError> {
+pub(crate) fn rowid_name(connection: &Connection, table: &str) -> Result<Option<&'static str>, SqliteError> {
     if !has_rowid(connection, table)? {
         return Ok(None);
     }
@@ -137,7 +137,7 @@ fn columns_of(connection: &Connection, table: &str) -> Result<Vec<Column>, Sqlit
 }
 
 /// Returns `true` if the rows of `table` have a rowid.
-fn has_rowid(connection: &Connection, table: &str) -> Result<bool, SchemaError> {
+fn has_rowid(connection: &Connection, table: &str) -> Result<bool, SqliteError> {
     let without: Option<bool> = connection
         .prepare_cached("SELECT wr FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE")
         .and_then(|mut statement| statement.query_row([table], |row| row.get(0)).optional())

@@ -46,6 +46,12 @@ pub enum SchemaError {
         "the database has a table `django_migrations`: its application makes the tables and tracks their changes itself"
     )]
     NotOurs,
+    /// Another application decides which instance this database is.
+    #[error(
+        "the database has a table `django_migrations`: its application decides which instance it is; let that application \
+         generate its ids anew"
+    )]
+    NotOurInstance,
     /// A reference names models of several tables.
     #[error("column `{column}` of model `{model}` refers to models of several tables")]
     SeveralTables {
@@ -90,13 +96,27 @@ pub enum SchemaError {
     /// A trigger of the app skips the triggers that track changes.
     #[error(
         "table `{table}` cannot be tracked: its trigger `{trigger}` has a RAISE(IGNORE) after a change, and no other trigger \
-         would see that change: make it a BEFORE trigger, or remove that"
+         would see that change: make it a BEFORE trigger (for updates with its columns, `BEFORE UPDATE OF ..`), or remove \
+         that"
     )]
     SkipsTriggers {
         /// The table.
         table: String,
         /// The trigger.
         trigger: String,
+    },
+    /// A trigger of the app fails or ignores the updates with which the tracking triggers mark and identify rows.
+    #[error(
+        "table `{table}` cannot be tracked: its trigger `{trigger}` refuses or ignores updates of the columns with which \
+         changes are tracked: name the columns that it guards, `UPDATE OF {columns}`"
+    )]
+    StopsBookkeeping {
+        /// The table.
+        table: String,
+        /// The trigger.
+        trigger: String,
+        /// The columns of the app's data, as a list in SQL.
+        columns: String,
     },
     /// Two rows of the table may have one id.
     #[error(

@@ -1,4 +1,5 @@
-//! The statements that clear dirty bits. No other code clears them.
+//! The statements that clear dirty bits. No other code clears them. They run no triggers: a trigger of the app could
+//! change the row again, or refuse or ignore the update.
 
 use rusqlite::{Connection, ToSql, params_from_iter};
 use syncline_serializer::model::Profile;
@@ -7,16 +8,30 @@ use syncline_serializer::serialize::backend::{Key, Sweep, WrittenRows};
 
 use crate::store::names::Quoted;
 use crate::store::selection::{Selection, clear_dirty_bit};
+use crate::store::without_triggers::without_triggers;
 
 /// Clears the dirty bits of `rows`, table by table, in the order of the table.
 pub(super) fn clear_rows(connection: &Connection, rows: WrittenRows) -> rusqlite::Result<()> {
-    clear_where("rowid", rows.by_rowid, connection, |rowid| rowid)?;
-    clear_where(ID, rows.by_id, connection, Key::as_str)
+    if rows.by_rowid.is_empty() && rows.by_id.is_empty() {
+        return Ok(());
+    }
+    without_triggers(connection, || {
+        clear_where("rowid", rows.by_rowid, connection, |rowid| rowid)?;
+        clear_where(ID, rows.by_id, connection, Key::as_str)
+    })
 }
 
 /// Clears the dirty bits of the rows of `sweeps` that match the filter, model by model in the order of its table. So
 /// each page is written once.
 pub(super) fn sweep<P: Profile>(
+    connection: &Connection,
+    selection: &Selection,
+    sweeps: &[Sweep],
+) -> rusqlite::Result<()> {
+    without_triggers(connection, || sweep_models::<P>(connection, selection, sweeps))
+}
+
+fn sweep_models<P: Profile>(
     connection: &Connection,
     selection: &Selection,
     sweeps: &[Sweep],

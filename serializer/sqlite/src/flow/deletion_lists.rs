@@ -1,7 +1,9 @@
 //! The lists of deletions: removing the ids that are done, and ranges of ids.
 //!
 //! An id is done if nothing is lost without it: the store has no row of the record, the row is marked as the list
-//! requires, or the app has the record again (quirk Q1). An id on both lists stays on the list of deletions until its row
+//! requires, or the app has the record again (quirk Q1). A hard deleted record that the app has again starts from
+//! nothing: its id stays on the list of hard deletions until the record is serialised, which erases the former content
+//! and removes the id. An id on both lists stays on the list of deletions until its row
 //! is hard deleted as well, so that both get one counter. The transaction knows it of all ids if the built-in flow has
 //! processed them. After any other flow each id is held against the store and the app's tables.
 
@@ -10,6 +12,7 @@ use std::fmt::Write as _;
 use rusqlite::Connection;
 use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
+use syncline_serializer::model::columns::DIRTY_BIT;
 use syncline_serializer::serialize::DeletionList;
 use syncline_serializer::serialize::backend::IdRange;
 
@@ -41,7 +44,7 @@ pub(super) fn remove_done<P: Profile>(
             ),
             DeletionList::HardDeleted => "0".to_owned(),
         },
-        alive = is_alive::<P>(&format!("{table}.id")),
+        alive = is_alive::<P>(&format!("{table}.id"), list),
         // A row that the transaction has written, and not marked: the app has it, perhaps in another spelling of the id.
         saved = format_args!(
             "(stored.last_saved_counter IS {} AND stored.last_saved_instance IS {} \
@@ -75,18 +78,28 @@ fn remove(
     Ok(())
 }
 
-/// The condition that the app has the record `id`, of the model that the row `stored` names.
-fn is_alive<P: Profile>(id: &str) -> String {
+/// The condition that the app has the record `id`, of the model that the row `stored` names, and that its id on `list`
+/// need not wait until the record is serialised.
+fn is_alive<P: Profile>(id: &str, list: DeletionList) -> String {
+    let waits = match list {
+        DeletionList::Deleted => String::new(),
+        DeletionList::HardDeleted => format!(" AND NOT ifnull(alive.{}, 0)", Quoted(DIRTY_BIT)),
+    };
     let mut cases = String::new();
     for model in P::MODELS {
         let (name, table) = (Literal(model.name), Quoted(model.table));
         let of_model = of_model(model, "alive.");
         let _ = write!(
             cases,
-            " WHEN {name} THEN EXISTS (SELECT 1 FROM {table} AS alive WHERE alive.id = {id} AND {of_model})"
+            " WHEN {name} THEN EXISTS (SELECT 1 FROM {table} AS alive WHERE alive.id = {id} AND {of_model}{waits})"
         );
     }
     if cases.is_empty() { "0".to_owned() } else { format!("CASE stored.model_name{cases} ELSE 0 END") }
+}
+
+/// Returns `true` if the list of hard deletions has ids of `profile`.
+pub(super) fn has_hard_deletions(connection: &Connection, profile: &str) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM morango_harddeletedmodels WHERE profile = ?1")?.exists([profile])
 }
 
 /// Computes the range of the next `count` ids of either list behind `before`, or of all remaining ids. If `before` is

@@ -1,9 +1,11 @@
 //! The store rows of deleted records: looking them up, and marking them.
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use syncline_core::Failure;
 use syncline_serializer::instance::Stamp;
 use syncline_serializer::model::Profile;
+use syncline_serializer::model::columns::DIRTY_BIT;
 use syncline_serializer::serialize::backend::Leg;
 use syncline_serializer::serialize::{DeletionList, ListedId, Stale, TransactionState};
 
@@ -12,9 +14,11 @@ use crate::store::names::Quoted;
 use crate::store::prepared::Prepared;
 use crate::store::selection::of_model;
 
-/// The queries for a record of the app by its id: one for each model, in the order of the profile.
+/// The queries for the dirty bit of a record of the app by its id: one for each model, in the order of the profile.
 pub(super) fn alive_queries<P: Profile>() -> Vec<String> {
-    let query = |table, of_model| format!("SELECT 1 FROM {} WHERE id = ?1 AND {of_model}", Quoted(table));
+    let query = |table, of_model| {
+        format!("SELECT {} FROM {} WHERE id = ?1 AND {of_model}", Quoted(DIRTY_BIT), Quoted(table))
+    };
     P::MODELS.iter().map(|model| query(model.table, of_model(model, ""))).collect()
 }
 
@@ -51,8 +55,11 @@ pub(super) fn find<P: Profile>(
         if let Some(index) = P::MODELS.iter().position(|known| known.name == model) {
             let alive =
                 alive[index].get_or_insert_with(|| Prepared::new(connection, alive_queries[index].as_str()));
-            if alive.get()?.exists([id.as_str()])? {
-                return Ok(None);
+            let mut alive = alive.get()?.query([id.as_str()])?;
+            if let Some(record) = alive.next()? {
+                let waits = state.is_hard(listed) && !matches!(record.get_ref(0)?, ValueRef::Integer(0));
+                let rowid = row.get(0)?;
+                return Ok(waits.then(|| Stale::waiting(leg, rowid, listed, state.id())));
             }
         }
         Ok(Some(Stale::new(leg, row.get(0)?, listed, row.get(2)?, is_marked.is_some(), state.id())))

@@ -16,21 +16,24 @@ use crate::flow::text_page::TextPage;
 use crate::sqlite_row::column_value;
 
 /// Reads the store rows of `records`, in their order. A row that cannot be used has an error in its place.
+///
+/// `has_hard_deletions` is `true` if the list of hard deletions has ids of the profile. Usually it has none, and then it
+/// is not searched for each record.
 pub(super) fn read(
     connection: &Connection,
     profile: &str,
     instance: &str,
+    has_hard_deletions: bool,
     records: &[&Loaded],
 ) -> Result<Vec<Result<Option<Stored>, Failure>>, Failure> {
-    static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT rowid, serialized, _self_ref_fk, {}, {} FROM morango_store WHERE id = ?1",
-            received_columns::IS_USUAL,
-            received_columns::NAMES.join(", ")
+    static SQL: LazyLock<String> = LazyLock::new(|| sql("0"));
+    static WITH_HARD_DELETIONS: LazyLock<String> = LazyLock::new(|| {
+        sql(
+            "EXISTS (SELECT 1 FROM morango_harddeletedmodels AS hard WHERE hard.id = ?1 AND hard.profile = ?2)",
         )
     });
 
-    let mut find = connection.prepare_cached(&SQL)?;
+    let mut find = connection.prepare_cached(if has_hard_deletions { &WITH_HARD_DELETIONS } else { &SQL })?;
     find.raw_bind_parameter(2, profile)?;
     find.raw_bind_parameter(3, instance)?;
     let mut received = ReceivedColumns::new(connection);
@@ -53,6 +56,15 @@ pub(super) fn read(
     Ok(rows)
 }
 
+/// The query for the row of an id. `starts_anew` is the condition that its record was hard deleted and made again.
+fn sql(starts_anew: &str) -> String {
+    format!(
+        "SELECT rowid, serialized, _self_ref_fk, {}, {}, {starts_anew} FROM morango_store WHERE id = ?1",
+        received_columns::IS_USUAL,
+        received_columns::NAMES.join(", ")
+    )
+}
+
 /// The usual size of the texts of a page, in bytes.
 const ROOM: usize = 16 * 1024;
 
@@ -63,12 +75,13 @@ struct Found {
     was_received: bool,
     spans: StoredSpans,
     respelt: Vec<Respelt>,
+    starts_anew: bool,
 }
 
 impl Found {
     fn with(self, text: Arc<str>) -> Stored {
-        let Self { rowid, was_received, spans, respelt } = self;
-        Stored::new(rowid, was_received, text, spans, respelt)
+        let Self { rowid, was_received, spans, respelt, starts_anew } = self;
+        Stored::new(rowid, was_received, text, spans, respelt).starting_anew(starts_anew)
     }
 }
 
@@ -108,13 +121,15 @@ fn found(
     page.push_str(conflicting.as_deref().unwrap_or_default());
     let is_in_conflict = conflicting.is_some();
     let spans = StoredSpans { start, parent, conflicting: conflicting_at, end: page.len(), is_in_conflict };
-    Ok(Some(Found { rowid, was_received, spans, respelt }))
+    let starts_anew = row.get(FIRST_NAME + received_columns::NAMES.len())?;
+    Ok(Some(Found { rowid, was_received, spans, respelt, starts_anew }))
 }
+
+/// The index of the first of the columns [`received_columns::NAMES`].
+const FIRST_NAME: usize = 4;
 
 /// Returns `true` if the preserved columns of a row have usual values.
 fn is_usual(row: &Row<'_>) -> rusqlite::Result<bool> {
-    const FIRST_NAME: usize = 4;
-
     let mut is_usual = row.get::<_, Option<bool>>(3)?.unwrap_or_default();
     for name in FIRST_NAME..FIRST_NAME + received_columns::NAMES.len() {
         is_usual &= matches!(column_value(row.get_ref(name)?), ColumnValue::Text(_));

@@ -61,6 +61,8 @@ pub struct SyncTransaction<'c, P> {
     /// The number of chunks of records that it processes. `None` for all.
     chunks: Option<NonZeroUsize>,
     statements: write_rows::Statements,
+    /// `true` if the list of hard deletions had ids of the profile when the transaction began.
+    has_hard_deletions: bool,
     /// The SQL to look for a record in the app's tables, one query for each model.
     alive_queries: OnceCell<Vec<String>>,
     bulk: RefCell<Option<BulkLoad>>,
@@ -102,6 +104,8 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
         let store_is_empty = connection
             .query_row("SELECT NOT EXISTS (SELECT 1 FROM morango_store)", [], |row| row.get(0))
             .doing("reading the store")?;
+        let has_hard_deletions = deletion_lists::has_hard_deletions(connection, P::NAME)
+            .doing("reading the lists of deletions")?;
         if schema.self_ref_order {
             orders::prepare(connection).doing("making room for self-references")?;
         }
@@ -113,6 +117,7 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
             selection,
             chunks,
             statements: write_rows::Statements::new(schema),
+            has_hard_deletions,
             alive_queries: OnceCell::new(),
             bulk: RefCell::default(),
             profile: PhantomData,
@@ -216,7 +221,8 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
     }
 
     fn stored(&self, records: &[&Loaded]) -> Result<Vec<Result<Option<Stored>, Failure>>, Failure> {
-        stored_rows::read(&self.opened, P::NAME, &self.state.stamp().instance, records)
+        let instance = &self.state.stamp().instance;
+        stored_rows::read(&self.opened, P::NAME, instance, self.has_hard_deletions, records)
     }
 
     fn orders(&self, records: &[RecordId]) -> Result<Vec<StoredOrder>, Failure> {

@@ -146,7 +146,7 @@ impl Writer<'_> {
             (false, false) => &mut self.update,
         };
         let mut respelling;
-        let update = if to.respelt.is_empty() {
+        let update = if to.respelt.is_empty() && !to.starts_anew {
             update.get()?
         } else {
             respelling = self.connection.prepare_cached(&respell(update.sql(), to))?;
@@ -168,7 +168,13 @@ impl Writer<'_> {
                 update.raw_bind_parameter(7, record.self_ref_order())?;
             }
         }
-        update.raw_execute()
+        let written = update.raw_execute()?;
+        if to.starts_anew {
+            self.connection
+                .prepare_cached("DELETE FROM morango_harddeletedmodels WHERE id = ?1 AND profile = ?2")?
+                .execute((record.loaded().id_ref().as_str(), self.profile))?;
+        }
+        Ok(written)
     }
 }
 
@@ -178,9 +184,13 @@ const BY_ROWID: &str = " WHERE rowid = ?1";
 /// The first parameter number that no such statement uses.
 const FIRST_RESPELT: usize = 8;
 
-/// Adds the columns that contain bytes instead of text to the statement `update`.
+/// Adds the columns that contain bytes instead of text to the statement `update`, and the errors of a transfer, if the
+/// row starts anew.
 fn respell(update: &str, to: &Update) -> String {
     let mut sql = update.strip_suffix(BY_ROWID).unwrap_or(update).to_owned();
+    if to.starts_anew {
+        sql.push_str(", deserialization_error = NULL, deserialization_exception = NULL");
+    }
     for (index, Respelt { column, .. }) in to.respelt.iter().enumerate() {
         let _ = write!(sql, ", {column} = ?{}", FIRST_RESPELT + index);
     }

@@ -9,6 +9,7 @@ use syncline_serializer::record_id::RecordId;
 
 use crate::error::{Doing, RunError, SqliteError};
 use crate::sqlite_row::SqliteRow;
+use crate::store::place::{self, Identified, Place};
 use crate::store::schema::is_of_django;
 
 /// Increments the counter of the current instance, in the open transaction. A rollback undoes it.
@@ -70,18 +71,39 @@ fn keep_this_machine(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Makes this database on this machine the current instance, in the open transaction (morango.md §1.7, §1.8).
 ///
-/// It is computed at every open: a file that was copied to another machine must become another instance, or both
-/// machines would use the same counters. Do not call it for a database whose application does this itself.
-pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Result<()> {
-    let database = database_id(connection)?;
+/// It is computed at every open: a file that was copied must become another instance, or both files would use the same
+/// counters. Do not call it for a database whose application does this itself.
+pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Result<RecordId> {
+    let place = Place::of(connection);
+    let database = database_id(connection, place.as_ref())?;
+    make_current_instance(connection, path, &database, place.is_some())
+}
+
+/// Makes another instance the current one, because the file was put back from a backup: peers may have seen counters of the
+/// former instance that the file does not know.
+pub(crate) fn make_another_current(connection: &Connection, path: &str) -> rusqlite::Result<RecordId> {
+    let place = Place::of(connection);
+    place::make_table(connection)?;
+    place::forget_all(connection)?;
+    let database = new_database_id(connection, place.as_ref())?;
+    make_current_instance(connection, path, &database, place.is_some())
+}
+
+fn make_current_instance(
+    connection: &Connection,
+    path: &str,
+    database: &str,
+    is_file: bool,
+) -> rusqlite::Result<RecordId> {
     let (system, node) = (machine::system_id(), machine::node_id());
-    if system.is_empty() && node.is_empty() {
+    if is_file && let Some(reason) = machine::ambiguity() {
         tracing::warn!(
-            "nothing tells this machine from others: set MORANGO_SYSTEM_ID or MORANGO_NODE_ID, or a copy of this database \
-             counts with the same name as this one"
+            "another machine may have the same ids as this one, because {reason}: if both have a copy of this database on a \
+             copy of its file system, they count as one instance and lose changes; set MORANGO_SYSTEM_ID to an id of this \
+             machine"
         );
     }
-    let instance = this_machine(&database);
+    let instance = this_machine(database);
     connection.execute(
         "UPDATE morango_instanceidmodel SET current = 0 WHERE current AND id <> ?1",
         [instance.as_str()],
@@ -104,7 +126,7 @@ pub(crate) fn make_current(connection: &Connection, path: &str) -> rusqlite::Res
             system,
         ),
     )?;
-    Ok(())
+    Ok(instance)
 }
 
 /// Like [`make_current`], but does nothing if the application does it, or if the database has no sync tables.
@@ -119,22 +141,52 @@ pub(crate) fn make_current_if_ours(connection: &Connection, path: &Path) -> Resu
         return Ok(());
     }
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    make_current(connection, &path.to_string_lossy()).doing(DOING)
+    make_current(connection, &path.to_string_lossy()).doing(DOING)?;
+    Ok(())
 }
 
-/// Returns the id of the database. Creates it if there is none.
-fn database_id(connection: &Connection) -> rusqlite::Result<String> {
-    let current = connection
+/// Returns the id of the database at `place`. Creates another one if there is none, or if the file is not at the place that
+/// was written down for it.
+///
+/// As in Morango, the instance's id is a hash of the database id, so another database id makes another instance.
+fn database_id(connection: &Connection, place: Option<&Place>) -> rusqlite::Result<String> {
+    place::make_table(connection)?;
+    let current: Option<String> = connection
         .query_row("SELECT id FROM morango_databaseidmodel WHERE current", [], |row| row.get(0))
         .optional()?;
-    if let Some(id) = current {
-        return Ok(id);
+    let Some(database) = current else {
+        return new_database_id(connection, place);
+    };
+    match place::identify(connection, &database, place)? {
+        Identified::Here => {
+            place::record(connection, &database, place)?;
+            Ok(database)
+        }
+        Identified::Back { database } => {
+            connection.execute(
+                "UPDATE morango_databaseidmodel SET current = (id = ?1) WHERE current OR id = ?1",
+                [&database],
+            )?;
+            Ok(database)
+        }
+        Identified::Moved => new_database_id(connection, place),
+        Identified::Another => {
+            tracing::info!("the database was copied or put back from a copy: it is another instance now");
+            place::forget_all(connection)?;
+            new_database_id(connection, place)
+        }
     }
+}
+
+/// Creates a database id for the file at `place`, and makes it the current one.
+fn new_database_id(connection: &Connection, place: Option<&Place>) -> rusqlite::Result<String> {
     let id = RecordId::random().to_string();
+    connection.execute("UPDATE morango_databaseidmodel SET current = 0 WHERE current", [])?;
     connection.execute(
         "INSERT INTO morango_databaseidmodel (id, current, date_generated, initial_instance_id) \
          VALUES (?1, 1, strftime('%Y-%m-%d %H:%M:%f', 'now'), '')",
         [&id],
     )?;
+    place::record(connection, &id, place)?;
     Ok(id)
 }

@@ -7,6 +7,8 @@ pub(crate) mod instance;
 pub(crate) mod log_syncer;
 pub(crate) mod names;
 pub(crate) mod page_cache;
+pub(crate) mod place;
 pub(crate) mod prepared;
 pub(crate) mod schema;
 pub(crate) mod selection;
+pub(crate) mod without_triggers;

@@ -1,6 +1,9 @@
-//! Quoting of names and texts for SQL.
+//! Names in SQL: quoting, and the prefix of triggers.
 
 use std::fmt;
+
+/// The prefix of the names of this library's triggers.
+pub(crate) const TRIGGER_PREFIX: &str = "syncline_";
 
 /// An identifier, quoted.
 #[derive(Debug, Clone, Copy)]

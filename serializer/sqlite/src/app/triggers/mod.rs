@@ -26,18 +26,23 @@
 //! before the update that completes the row, or it removes an entry that it has not added yet. SQLite does not define
 //! an order, but all versions run the most recently created trigger first. So if the triggers of this module are newer,
 //! the app's are dropped and created again, with the same SQL. An app trigger with `RAISE(IGNORE)` after a change is an
-//! error: no trigger behind it would run.
+//! error: no trigger behind it would run. So is one that fails or ignores the updates that mark and identify rows. SQLite
+//! is asked which triggers do so (`program`, `others`), because its SQL is not for others to read.
 //!
 //! Inside a trigger, the conflict clause of the outer statement replaces the inner statement's clause. So the triggers
 //! query before they list an id. They use no feature of newer `SQLite` versions: an older version could not open the
 //! file at all.
 
+mod others;
+mod program;
 pub(crate) mod trigger;
 pub(crate) mod writer;
 
 use rusqlite::Connection;
 use syncline_serializer::model::columns::ID;
 
+use self::others::warn_of_those_run_too_often;
+pub(crate) use self::others::{Hindrance, hindrances, own_columns};
 use self::writer::Writer;
 use crate::app::table::Table;
 use crate::app::triggers::trigger::{PREFIX, Trigger};
@@ -60,7 +65,7 @@ pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Res
     }
     if !others_come_first(connection, table.name)? {
         for Trigger { name, sql } in others(connection, table.name)? {
-            connection.execute_batch(&format!("DROP TRIGGER {}; {sql}", Quoted(&name))).doing(DOING)?;
+            connection.execute_batch(&format!("DROP TRIGGER main.{}; {sql}", Quoted(&name))).doing(DOING)?;
         }
     }
     Ok(())
@@ -74,13 +79,12 @@ pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) ->
         && others_come_first(connection, table.name)?)
 }
 
-/// Fails if an app's own trigger would keep the triggers of this module from running.
-pub(crate) fn others_let_them_run(connection: &Connection, table: &str) -> Result<(), SchemaError> {
-    match others(connection, table)?.into_iter().find(Trigger::skips_the_rest) {
-        Some(Trigger { name, .. }) => {
-            Err(SchemaError::SkipsTriggers { table: table.to_owned(), trigger: name })
-        }
-        None => Ok(()),
+/// Fails if an app's own trigger would keep the triggers of this module from their work. Warns of one that runs more
+/// often because of them.
+pub(crate) fn others_let_them_run(connection: &Connection, table: &Table) -> Result<(), SchemaError> {
+    match hindrances(connection, table)?.into_iter().next() {
+        Some(hindrance) => Err(hindrance.into_error(table)),
+        None => warn_of_those_run_too_often(connection, table),
     }
 }
 

@@ -92,7 +92,14 @@ impl<'a> Writer<'a> {
         let columns: Vec<_> = self.table.synced().map(|name| Quoted(name).to_string()).collect();
         let clean = format!("new.{} IS NOT 1", Quoted(DIRTY_BIT));
         let event = format!("AFTER UPDATE OF {}", columns.join(", "));
-        self.trigger("updated", &event, Some(&clean), &self.set(&format!("{} = 1", Quoted(DIRTY_BIT))))
+        // The update runs triggers of the app that name no columns. A trigger of the app that changed the row before
+        // this one has marked it already.
+        let body = format!(
+            "{} AND {1} IS NOT 1",
+            self.set(&format!("{} = 1", Quoted(DIRTY_BIT))),
+            Quoted(DIRTY_BIT)
+        );
+        self.trigger("updated", &event, Some(&clean), &body)
     }
 
     /// The statement that sets columns of the row `new`.

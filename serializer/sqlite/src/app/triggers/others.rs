@@ -1,0 +1,130 @@
+//! The app's own triggers that would keep the triggers of this module from their work.
+
+use rusqlite::Connection;
+use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
+
+use crate::app::table::Table;
+use crate::app::triggers::program::{Program, programs_of};
+use crate::app::triggers::trigger::PREFIX;
+use crate::error::{Doing, SchemaError, SqliteError};
+use crate::store::names::Quoted;
+
+/// A trigger of the app that makes its table untrackable.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Hindrance {
+    /// It executes `RAISE(IGNORE)` after a change, and ends all other triggers of that change.
+    EndsOthers {
+        /// The name of the trigger.
+        trigger: String,
+    },
+    /// It fails or ignores the updates by which the tracking triggers mark and identify rows.
+    StopsBookkeeping {
+        /// The name of the trigger.
+        trigger: String,
+    },
+}
+
+impl Hindrance {
+    /// The error of a table that has such a trigger.
+    pub(crate) fn into_error(self, table: &Table) -> SchemaError {
+        let name = table.name.to_owned();
+        match self {
+            Self::EndsOthers { trigger } => SchemaError::SkipsTriggers { table: name, trigger },
+            Self::StopsBookkeeping { trigger } => {
+                SchemaError::StopsBookkeeping { table: name, trigger, columns: own_columns(table) }
+            }
+        }
+    }
+}
+
+/// Lists the app's triggers on `table` that make it untrackable, as this connection sees them: with its own temporary
+/// triggers, and without those of other connections.
+///
+/// The table must have all columns of a synced table.
+pub(crate) fn hindrances(connection: &Connection, table: &Table) -> Result<Vec<Hindrance>, SchemaError> {
+    if !has_others(connection, table.name)? {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Hindrance> = Vec::new();
+    let mut add = |hindrance| {
+        if !found.contains(&hindrance) {
+            found.push(hindrance);
+        }
+    };
+    for statement in changes(connection, table.name)? {
+        let ends_others = |program: &Program| program.is_after && program.ignores;
+        for program in others_run_by(connection, &statement)?.into_iter().filter(ends_others) {
+            add(Hindrance::EndsOthers { trigger: program.trigger });
+        }
+    }
+    for program in others_run_by(connection, &bookkeeping(table.name))? {
+        if program.always_fails || program.ignores && !program.is_after {
+            add(Hindrance::StopsBookkeeping { trigger: program.trigger });
+        }
+    }
+    Ok(found)
+}
+
+/// Warns of triggers of the app that run when the tracking triggers mark or identify a row. They do no harm to tracking,
+/// but run more often than the app changes rows.
+pub(crate) fn warn_of_those_run_too_often(connection: &Connection, table: &Table) -> Result<(), SchemaError> {
+    if !has_others(connection, table.name)? {
+        return Ok(());
+    }
+    for Program { trigger, .. } in others_run_by(connection, &bookkeeping(table.name))? {
+        tracing::warn!(
+            "trigger `{trigger}` of table `{}` also runs when a change marks its row as dirty: name the columns that it \
+             is about, `UPDATE OF {}`",
+            table.name,
+            own_columns(table)
+        );
+    }
+    Ok(())
+}
+
+/// The columns of the app's data, for the clause `UPDATE OF` of a trigger.
+pub(crate) fn own_columns(table: &Table) -> String {
+    let own = table.columns.iter().map(|column| column.declared.name);
+    let own = own.filter(|name| ![ID, SOURCE_ID, PARTITION].contains(name));
+    let own: Vec<_> = own.map(|name| Quoted(name).to_string()).collect();
+    if own.is_empty() { Quoted(ID).to_string() } else { own.join(", ") }
+}
+
+/// Statements that run every trigger on `table` that any change of it can run.
+fn changes(connection: &Connection, table: &str) -> Result<[String; 3], SqliteError> {
+    let columns: Vec<String> = connection
+        .prepare_cached("SELECT name FROM pragma_table_info(?1)")
+        .and_then(|mut statement| statement.query_map([table], |row| row.get(0))?.collect())
+        .doing("reading the table's columns")?;
+    let columns: Vec<_> = columns.iter().map(|name| format!("{0} = {0}", Quoted(name))).collect();
+    let table = Quoted(table);
+    Ok([
+        format!("INSERT OR ABORT INTO main.{table} DEFAULT VALUES"),
+        format!("UPDATE OR ABORT main.{table} SET {}", columns.join(", ")),
+        format!("DELETE FROM main.{table}"),
+    ])
+}
+
+/// The update by which the tracking triggers mark and identify a row.
+fn bookkeeping(table: &str) -> String {
+    let columns = [DIRTY_BIT, SOURCE_ID, PARTITION].map(|name| format!("{0} = {0}", Quoted(name)));
+    format!("UPDATE OR ABORT main.{} SET {}", Quoted(table), columns.join(", "))
+}
+
+/// The app's own triggers that `statement` runs.
+fn others_run_by(connection: &Connection, statement: &str) -> Result<Vec<Program>, SqliteError> {
+    let mut programs = programs_of(connection, statement)?.unwrap_or_default();
+    programs.retain(|program| !program.trigger.starts_with(PREFIX));
+    Ok(programs)
+}
+
+/// Returns `true` if the app has triggers of its own on `table`, in the database or on this connection.
+fn has_others(connection: &Connection, table: &str) -> Result<bool, SqliteError> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM (SELECT * FROM main.sqlite_schema UNION ALL SELECT * FROM temp.sqlite_schema) \
+             WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND name NOT GLOB ?2 || '*'",
+        )
+        .and_then(|mut statement| statement.exists((table, PREFIX)))
+        .doing("reading the triggers")
+}
