@@ -18,6 +18,16 @@ pub(super) struct Columns {
     without_empty_text: Vec<usize>,
     /// The columns of a flattened struct that are texts, although they look like numbers or `true` and `false`.
     texts: Vec<usize>,
+    /// A name that the header has twice.
+    repeated: Option<String>,
+}
+
+impl Columns {
+    /// The columns of `header`, of which nothing else is known.
+    pub(super) fn of(header: &[String]) -> Self {
+        let repeated = header.iter().enumerate().find(|(at, name)| header[..*at].contains(name));
+        Self { repeated: repeated.map(|(_, name)| name.clone()), ..Self::default() }
+    }
 }
 
 /// Converts `fields` to a `T`. `header` has the names of the fields, if there are any.
@@ -71,7 +81,7 @@ fn attempt<T: DeserializeOwned>(
     loop {
         let mut record =
             Record { fields, header, format, columns, at: 0, offered: None, guessed: Vec::new() };
-        let error = match T::deserialize(&mut record) {
+        let mut error = match T::deserialize(&mut record) {
             Ok(item) => return Ok(item),
             Err(error) => error,
         };
@@ -81,14 +91,20 @@ fn attempt<T: DeserializeOwned>(
             Some(column) if at == column + 1 && !columns.without_empty_text.contains(&column) => {
                 columns.without_empty_text.push(column);
             }
-            _ => return Err(Refused { guessed, ..error }),
+            _ => {
+                error.0.guessed = guessed;
+                return Err(error);
+            }
         }
     }
 }
 
-/// The error of a type that refuses a field.
+/// The error of a type that refuses a field. Boxed, so that the results of values are small.
 #[derive(Debug, Clone)]
-struct Refused {
+struct Refused(Box<Reason>);
+
+#[derive(Debug, Clone)]
+struct Reason {
     error: InvalidCsv,
     /// The value that the type did not expect, as serde prints it.
     unexpected: Option<String>,
@@ -98,22 +114,29 @@ struct Refused {
 
 impl Refused {
     fn new(reason: impl Into<String>) -> Self {
-        Self { error: InvalidCsv::new(reason), unexpected: None, guessed: Vec::new() }
+        Self(Box::new(Reason { error: InvalidCsv::new(reason), unexpected: None, guessed: Vec::new() }))
+    }
+
+    /// The error for a value that the type did not expect.
+    fn unexpected(unexpected: Unexpected<'_>, reason: String) -> Self {
+        let mut refused = Self::new(reason);
+        refused.0.unexpected = Some(unexpected.to_string());
+        refused
     }
 
     fn at_field(mut self, field: usize) -> Self {
-        self.error = self.error.at_field(field);
+        self.0.error = self.0.error.at_field(field);
         self
     }
 
     /// The columns that were guessed to be numbers, whose value is the one that the type did not expect.
     fn candidates(&self, fields: Texts<'_>, columns: &Columns) -> Vec<usize> {
-        let Some(unexpected) = &self.unexpected else { return Vec::new() };
+        let Some(unexpected) = &self.0.unexpected else { return Vec::new() };
         let is_it = |field: &usize| {
             let is_guessed = |text| !matches!(guess(text), Guess::Text(_)) && guess(text).is(unexpected);
             !columns.texts.contains(field) && fields.get(*field).is_some_and(is_guessed)
         };
-        self.guessed.iter().copied().filter(is_it).collect()
+        self.0.guessed.iter().copied().filter(is_it).collect()
     }
 
     /// `true` if `other` is the error of another field, now that the columns `texts` are texts.
@@ -121,20 +144,20 @@ impl Refused {
         let is_of_them = |unexpected: &str| {
             texts.iter().any(|&field| fields.get(field).is_some_and(|text| Guess::Text(text).is(unexpected)))
         };
-        other.unexpected != self.unexpected && !other.unexpected.as_deref().is_some_and(is_of_them)
+        other.0.unexpected != self.0.unexpected && !other.0.unexpected.as_deref().is_some_and(is_of_them)
     }
 
     /// The error for the user, with the name of the field.
     fn named(self, fields: Texts<'_>, header: Option<&[String]>) -> InvalidCsv {
         let is_it = |field: &usize| {
-            fields.get(*field).zip(self.unexpected.as_deref()).is_some_and(|(text, unexpected)| {
+            fields.get(*field).zip(self.0.unexpected.as_deref()).is_some_and(|(text, unexpected)| {
                 guess(text).is(unexpected) || Guess::Text(text).is(unexpected)
             })
         };
-        let found: Vec<_> = self.guessed.iter().copied().filter(is_it).collect();
+        let found: Vec<_> = self.0.guessed.iter().copied().filter(is_it).collect();
         let error = match found[..] {
-            [field] => self.error.at_field(field),
-            _ => self.error,
+            [field] => self.0.error.at_field(field),
+            _ => self.0.error,
         };
         let error = error.named(header);
         // All of the header in one field: it has another delimiter.
@@ -150,7 +173,7 @@ impl Refused {
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.error.fmt(f)
+        self.0.error.fmt(f)
     }
 }
 
@@ -162,17 +185,11 @@ impl Error for Refused {
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self {
-            unexpected: Some(unexpected.to_string()),
-            ..Self::new(format!("invalid type: {unexpected}, expected {expected}"))
-        }
+        Self::unexpected(unexpected, format!("invalid type: {unexpected}, expected {expected}"))
     }
 
     fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self {
-            unexpected: Some(unexpected.to_string()),
-            ..Self::new(format!("invalid value: {unexpected}, expected {expected}"))
-        }
+        Self::unexpected(unexpected, format!("invalid value: {unexpected}, expected {expected}"))
     }
 }
 
@@ -405,10 +422,9 @@ impl<'de> Deserializer<'de> for &mut Record<'de, '_> {
 
     /// A map keeps one value for each key.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let Some(header) = self.header else { return visitor.visit_seq(self) };
-        let twice = header.iter().enumerate().find(|(at, name)| header[..*at].contains(name));
-        match twice {
-            Some((_, name)) => Err(Refused::new(format!(
+        match &self.columns.repeated {
+            _ if self.header.is_none() => visitor.visit_seq(self),
+            Some(name) => Err(Refused::new(format!(
                 "the header has `{name}` twice, and one of the values would be lost: read the record as a tuple or a \
                  `Vec`, or as a struct without that field"
             ))),

@@ -6,45 +6,53 @@ pub(super) struct Fields {
     /// The texts of all fields, one behind the other, and free space behind them.
     buffer: Vec<u8>,
     written: usize,
-    ends: Vec<End>,
-}
-
-/// The end of a field in the buffer.
-#[derive(Debug, Clone, Copy)]
-struct End {
-    at: usize,
-    is_quoted: bool,
+    /// The ends of the fields in the buffer, and free space behind them.
+    ends: Vec<usize>,
+    ended: usize,
+    /// `true` for each quoted field. Empty if none is quoted.
+    quoted: Vec<bool>,
 }
 
 impl Fields {
     /// The memory that a field takes besides its text.
-    pub(super) const BYTES_OF_AN_END: usize = size_of::<End>();
+    pub(super) const BYTES_OF_AN_END: usize = size_of::<usize>();
 
     pub(super) fn clear(&mut self) {
         self.written = 0;
-        self.ends.clear();
+        self.ended = 0;
+        self.quoted.clear();
     }
 
-    /// Free space, at least one byte, for the text of the open field.
-    pub(super) fn space(&mut self) -> &mut [u8] {
+    /// Free space for the text of the next fields, and for their ends: at least one byte, and one end.
+    pub(super) fn space(&mut self) -> (&mut [u8], &mut [usize]) {
         if self.written == self.buffer.len() {
             self.buffer.resize((self.buffer.len() * 2).max(256), 0);
         }
-        &mut self.buffer[self.written..]
+        if self.ended == self.ends.len() {
+            self.ends.resize((self.ends.len() * 2).max(32), 0);
+        }
+        (&mut self.buffer[self.written..], &mut self.ends[self.ended..])
     }
 
-    /// `count` bytes of the free space have been written.
-    pub(super) fn wrote(&mut self, count: usize) {
-        self.written += count;
+    /// Some of the free space has been written.
+    pub(super) fn wrote(&mut self, bytes: usize, ends: usize) {
+        self.written += bytes;
+        self.ended += ends;
     }
 
-    /// Ends the open field.
-    pub(super) fn end(&mut self, is_quoted: bool) {
-        self.ends.push(End { at: self.written, is_quoted });
-    }
-
+    /// The number of fields that have ended.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.ended
+    }
+
+    /// The number of bytes of all fields.
+    pub(super) fn text_length(&self) -> usize {
+        self.written
+    }
+
+    /// Tells of each field if it is quoted.
+    pub(super) fn quoted(&mut self) -> &mut Vec<bool> {
+        &mut self.quoted
     }
 
     /// The fields as texts.
@@ -53,15 +61,19 @@ impl Fields {
     ///
     /// The index of the first field that is not UTF-8.
     pub(super) fn as_texts(&self) -> Result<Texts<'_>, usize> {
+        let ends = &self.ends[..self.ended];
         let at = match std::str::from_utf8(&self.buffer[..self.written]) {
-            // Two fields that are valid together may be invalid by themselves.
-            Ok(text) => match self.ends.iter().position(|end| !text.is_char_boundary(end.at)) {
-                None => return Ok(Texts { text, ends: &self.ends, trims: false }),
-                Some(field) => return Err(field),
-            },
+            Ok(text) => {
+                // Two fields that are valid together may be invalid by themselves.
+                let split = |&end: &usize| !text.is_char_boundary(end);
+                match ends.iter().position(split) {
+                    None => return Ok(Texts { text, ends, quoted: &self.quoted, trims: false }),
+                    Some(field) => return Err(field),
+                }
+            }
             Err(error) => error.valid_up_to(),
         };
-        Err(self.ends.iter().position(|end| at < end.at).unwrap_or(self.ends.len().saturating_sub(1)))
+        Err(ends.iter().position(|&end| at < end).unwrap_or(ends.len().saturating_sub(1)))
     }
 }
 
@@ -69,7 +81,8 @@ impl Fields {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Texts<'r> {
     text: &'r str,
-    ends: &'r [End],
+    ends: &'r [usize],
+    quoted: &'r [bool],
     trims: bool,
 }
 
@@ -85,15 +98,15 @@ impl<'r> Texts<'r> {
 
     /// The text of the field with this index.
     pub(super) fn get(self, index: usize) -> Option<&'r str> {
-        let end = self.ends.get(index)?;
-        let start = if index == 0 { 0 } else { self.ends[index - 1].at };
-        let text = &self.text[start..end.at];
-        Some(if self.trims && !end.is_quoted { text.trim() } else { text })
+        let end = *self.ends.get(index)?;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        let text = &self.text[start..end];
+        Some(if self.trims && !self.is_quoted(index) { text.trim() } else { text })
     }
 
     /// `true` if the field with this index is quoted.
     pub(super) fn is_quoted(self, index: usize) -> bool {
-        self.ends.get(index).is_some_and(|end| end.is_quoted)
+        self.quoted.get(index) == Some(&true)
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = &'r str> {

@@ -164,9 +164,8 @@ impl CsvFormat {
         self
     }
 
-    /// The largest size of a record in bytes, delimiters and quotes included, with 16 bytes more for each field. The
-    /// default is 16 MiB. A longer record is an
-    /// error with the line on which it begins, so that a missing quote takes neither the rest of the file nor the memory.
+    /// The largest size of a record in bytes, delimiters and quotes included, with 8 bytes more for each field. The
+    /// default is 16 MiB. A longer record is an error with the line on which it begins, so that a missing quote takes neither the rest of the file nor the memory.
     pub const fn record_limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self

@@ -4,6 +4,7 @@ mod deserialize;
 mod fields;
 mod format;
 mod invalid;
+mod quotes;
 mod read;
 mod records;
 mod serialize;

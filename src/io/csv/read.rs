@@ -162,7 +162,9 @@ impl<T: DeserializeOwned, R: Read> FromCsv<T, R> {
             }
             let header = self.records.texts().map_err(Unreadable::Invalid)?;
             self.length = Some(header.len());
-            self.header = Some(header.iter().map(str::to_owned).collect());
+            let header: Vec<_> = header.iter().map(str::to_owned).collect();
+            self.columns = Columns::of(&header);
+            self.header = Some(header);
         }
         self.records.read()
     }

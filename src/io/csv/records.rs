@@ -2,9 +2,10 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use csv_core::ReadFieldResult;
+use csv_core::ReadRecordResult;
 
 use super::fields::{Fields, Texts};
+use super::quotes::{Quotes, lone_returns};
 use super::{CsvFormat, InvalidCsv};
 use crate::io::{NotText, RecordTooLong};
 
@@ -14,6 +15,8 @@ pub(super) struct Records<R> {
     core: csv_core::Reader,
     format: CsvFormat,
     fields: Fields,
+    /// The bytes of the current record, if they came in several pieces.
+    raw: Vec<u8>,
     /// The line on which that record begins.
     pub(super) line: u64,
     /// The number of bytes that were read.
@@ -43,42 +46,6 @@ impl From<io::Error> for Unreadable {
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The open field, before quotes are removed.
-#[derive(Default)]
-struct Raw {
-    is_begun: bool,
-    /// `None` if the field has no quotes around it.
-    quotes: Option<Quotes>,
-    /// The last byte of a quoted field.
-    last: u8,
-    /// The line on which the field begins.
-    line: u64,
-}
-
-/// The position in a quoted field.
-#[derive(Clone, Copy, PartialEq)]
-enum Quotes {
-    Inside,
-    /// Behind an escape inside of the quotes.
-    Escaped,
-    /// Behind a quote, which closes the field or is the first of two.
-    Closed,
-    /// In text behind the closing quote. `csv-core` drops the quotes of `"5" disk`.
-    Behind,
-}
-
-impl Quotes {
-    fn after(self, byte: u8, format: &CsvFormat) -> Self {
-        match self {
-            Self::Inside if Some(byte) == format.escape => Self::Escaped,
-            Self::Inside if byte == format.quote => Self::Closed,
-            Self::Inside | Self::Escaped => Self::Inside,
-            Self::Closed if byte == format.quote && format.escape.is_none() => Self::Inside,
-            Self::Closed | Self::Behind => Self::Behind,
-        }
-    }
-}
-
 impl<R: Read> Records<R> {
     pub(super) fn new(reader: R, format: CsvFormat) -> Self {
         let core = csv_core::ReaderBuilder::new()
@@ -92,6 +59,7 @@ impl<R: Read> Records<R> {
             core,
             format,
             fields: Fields::default(),
+            raw: Vec::new(),
             line: 1,
             bytes: 0,
             unseen_lines: 0,
@@ -126,64 +94,71 @@ impl<R: Read> Records<R> {
             return Ok(false);
         }
         self.line = self.current_line();
+        self.raw.clear();
         let mut left = self.format.limit;
-        let mut raw = Raw { line: self.line, ..Raw::default() };
-        let mut misplaced = None;
         loop {
-            let is_inside = matches!(raw.quotes, Some(Quotes::Inside | Quotes::Escaped));
-            if fill(&mut self.reader)?.is_empty() && is_inside {
-                return Err(Unreadable::Fatal(InvalidCsv::open_quote(self.fields.len(), raw.line).into()));
+            let input = fill(&mut self.reader)?;
+            let is_end = input.is_empty();
+            if is_end && let Some((field, line)) = self.open_quote() {
+                return Err(Unreadable::Fatal(InvalidCsv::open_quote(field, line).into()));
             }
-            let input = self.reader.buffer();
-            if left == 0 && !input.is_empty() {
+            if left == 0 && !is_end {
                 let error = RecordTooLong::new(self.format.limit, "CsvFormat::record_limit");
-                let open_quote = is_inside.then_some(raw.line);
+                let open_quote = self.open_quote().map(|(_, line)| line);
                 return Err(Unreadable::Fatal(error.quoted_since(open_quote).into()));
             }
+            let input = self.reader.buffer();
             let input = &input[..input.len().min(left)];
-            let is_quote = !raw.is_begun && input.first() == Some(&self.format.quote);
-            let (result, taken, wrote) = self.core.read_field(input, self.fields.space());
-            let is_end = matches!(result, ReadFieldResult::Field { .. });
-            if is_quote {
-                raw.quotes = Some(Quotes::Inside);
+            let (text, ends) = self.fields.space();
+            let (result, taken, wrote, ended) = self.core.read_record(input, text, ends);
+            let is_record = matches!(result, ReadRecordResult::Record);
+            self.fields.wrote(wrote, ended);
+            // The line end is no part of the record. At the end of the text there is none.
+            let line_end = usize::from(is_record && taken > 0);
+            let piece = &input[..taken - line_end];
+            let ends_in_cr = line_end == 1 && input[taken - 1] == b'\r';
+            let is_whole = is_record && self.raw.is_empty();
+            if !is_whole {
+                self.raw.extend_from_slice(piece);
             }
-            if let Some(quotes) = &mut raw.quotes {
-                // The byte behind a field is no part of it. At the end of the text there is none.
-                let inside = taken - usize::from(is_end && taken > 0);
-                for &byte in &input[usize::from(is_quote)..inside] {
-                    *quotes = quotes.after(byte, &self.format);
+            let mut misplaced = None;
+            if is_record {
+                let raw = if is_whole { piece } else { &self.raw };
+                // Without quotes, the record is its fields and the delimiters between them.
+                if raw.len() != self.fields.text_length() + self.fields.len().saturating_sub(1) {
+                    let quotes = Quotes::of(raw, &self.format, self.fields.quoted());
+                    misplaced = quotes.misplaced;
                     // `core` counts each `\n`.
-                    self.unseen_lines += u64::from(raw.last == b'\r' && byte != b'\n');
-                    raw.last = byte;
+                    self.unseen_lines += lone_returns(raw);
                 }
             }
-            raw.is_begun |= taken > 0;
-            let ends_in_cr = is_end && input[..taken].last() == Some(&b'\r');
             self.reader.consume(taken);
             self.bytes += taken as u64;
-            left -= taken;
-            self.fields.wrote(wrote);
+            // Many empty fields take memory as well.
+            left = left.saturating_sub(taken + ended * Fields::BYTES_OF_AN_END);
             match result {
-                ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
-                ReadFieldResult::End => return Ok(false),
-                ReadFieldResult::Field { record_end } => {
-                    if misplaced.is_none() && raw.quotes.is_some_and(|quotes| quotes != Quotes::Closed) {
-                        misplaced = Some(self.fields.len());
-                    }
-                    self.fields.end(raw.quotes.is_some());
-                    // Many empty fields take memory as well.
-                    left = left.saturating_sub(Fields::BYTES_OF_AN_END);
-                    if record_end {
-                        self.is_after_cr = ends_in_cr;
-                        return match misplaced {
-                            Some(field) => Err(Unreadable::Invalid(InvalidCsv::behind_quote(field))),
-                            None => Ok(true),
-                        };
-                    }
-                    raw = Raw { line: self.current_line(), ..Raw::default() };
+                ReadRecordResult::InputEmpty
+                | ReadRecordResult::OutputFull
+                | ReadRecordResult::OutputEndsFull => {}
+                ReadRecordResult::End => return Ok(false),
+                ReadRecordResult::Record => {
+                    self.is_after_cr = ends_in_cr;
+                    return match misplaced {
+                        Some(field) => Err(Unreadable::Invalid(InvalidCsv::behind_quote(field))),
+                        None => Ok(true),
+                    };
                 }
             }
         }
+    }
+
+    /// The field of the current record whose quote is open, and the line on which it begins.
+    fn open_quote(&mut self) -> Option<(usize, u64)> {
+        let quotes = Quotes::of(&self.raw, &self.format, self.fields.quoted());
+        let (field, at) = quotes.open?;
+        let before = &self.raw[..at];
+        let lines = before.split(|&byte| byte == b'\n').count() as u64 - 1 + lone_returns(before);
+        Some((field, self.line + lines))
     }
 
     /// Skips a byte order mark, and names a file that is no text.

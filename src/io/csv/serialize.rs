@@ -131,7 +131,8 @@ pub(super) fn write_field(out: &mut Vec<u8>, format: &CsvFormat, text: &str) {
         Some(&first) => {
             Some(first) == format.comment
                 || text.starts_with('\u{feff}')
-                || text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="))
+                || first.eq_ignore_ascii_case(&b's')
+                    && text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="))
                 || bytes.iter().any(is_special)
                 || format.missing.as_deref() == Some(text)
                 || (format.trims && text.trim().len() != text.len())
@@ -159,10 +160,10 @@ impl Error for InvalidCsv {
     }
 }
 
-macro_rules! displayed {
+macro_rules! integers {
     ($($method:ident $type:ty),*) => {$(
         fn $method(self, value: $type) -> Result<(), InvalidCsv> {
-            self.display(value)
+            self.text(itoa::Buffer::new().format(value))
         }
     )*};
 }
@@ -178,8 +179,12 @@ impl Serializer for &mut Row<'_> {
     type SerializeStruct = Self;
     type SerializeStructVariant = Impossible<(), InvalidCsv>;
 
-    displayed! {
-        serialize_bool bool, serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64,
+    fn serialize_bool(self, value: bool) -> Result<(), InvalidCsv> {
+        self.text(if value { "true" } else { "false" })
+    }
+
+    integers! {
+        serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64,
         serialize_i128 i128, serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64,
         serialize_u128 u128
     }
