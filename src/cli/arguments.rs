@@ -90,6 +90,7 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
         Command::Status(_) => &["status"],
         Command::Inspect(_) => &["inspect"],
         Command::Check(_) => &["check"],
+        Command::Mend(_) => &["mend"],
         Command::Restored(_) => &["restored"],
         Command::Graph(_) | Command::Extra(..) => return Ok(()),
         Command::Conflicts(arguments) => match arguments.command {
@@ -100,9 +101,9 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
     };
     let missing = match parsed {
         Command::Serialize(arguments) => arguments.database.complete(app),
-        Command::Status(arguments) | Command::Check(arguments) | Command::Restored(arguments) => {
-            arguments.database.complete(app)
-        }
+        Command::Status(arguments) | Command::Restored(arguments) => arguments.database.complete(app),
+        Command::Check(arguments) => arguments.database.complete(app),
+        Command::Mend(arguments) => arguments.database.complete(app),
         Command::Inspect(arguments) => arguments.record.complete(app),
         Command::Conflicts(arguments) => match &mut arguments.command {
             ConflictsCommand::List(arguments) => arguments.database.complete(app),
@@ -165,7 +166,13 @@ pub(super) enum Command {
     /// Compare the tables with what the models declare
     ///
     /// Prints every difference, and exits with status 1 if there is one. Only reads the database.
-    Check(StatusArguments),
+    Check(CheckArguments),
+    /// Mark the records that differ from the store as changed
+    ///
+    /// Finds what `check --deep` finds. Rows that differ from the store without being marked as changed are marked, and the next
+    /// `serialize` writes them. Records that only the store has are counted, and listed as deleted only with
+    /// `--delete-only-in-store`.
+    Mend(MendArguments),
     /// Say that the file was put back from a backup, and make it another instance
     ///
     /// A backup has an older counter of its instance than other machines have seen, so they would not ask for the next changes.
@@ -305,6 +312,43 @@ pub(super) struct StatusArguments {
     pub(super) database: DatabaseArgument,
 
     /// Print JSON instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    pub(super) database: DatabaseArgument,
+
+    /// Compare every record with the store as well
+    ///
+    /// Finds changes that were not tracked: rows that differ from the store without being marked as changed, and records that only
+    /// the store has. Takes one pass over the tables. `mend` ends these differences.
+    #[arg(long)]
+    pub(super) deep: bool,
+
+    /// Print JSON instead of sentences
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MendArguments {
+    #[command(flatten)]
+    pub(super) database: DatabaseArgument,
+
+    /// List the records of MODEL that only the store has as deleted; may be given more than once
+    ///
+    /// The next `serialize` marks them as deleted in the store, and every peer that syncs deletes them. If they were lost and not
+    /// deleted, as by a table that was dropped, insert them again instead.
+    #[arg(long, value_name = "MODEL")]
+    pub(super) delete_only_in_store: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) wait: WaitArguments,
+
+    /// Print one JSON object instead of sentences
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -450,6 +494,7 @@ mod tests {
             &["serialize"][..],
             &["status"],
             &["check"],
+            &["mend"],
             &["restored"],
             &["inspect"],
             &["inspect", "notes.sqlite3"],

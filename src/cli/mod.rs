@@ -18,7 +18,8 @@
 //! | `status DB` | shows per model how many records there are, and how many are not in the store yet |
 //! | `inspect DB ID` | shows a record, its row in the store, its counters and its conflicts, side by side |
 //! | `conflicts list DB`, `show DB ID`, `clear DB ID` | lists, shows and clears the texts that lost a conflict |
-//! | `check DB` | compares the tables with the models |
+//! | `check DB` | compares the tables with the models, and with `--deep` the records with the store |
+//! | `mend DB` | marks the records that differ from the store as changed |
 //! | `restored DB` | makes the database another instance, after a backup was put back |
 //! | `graph` | shows the stages of `serialize` |
 //!
@@ -43,6 +44,7 @@ mod graph;
 mod inspect;
 mod interrupt;
 mod memory;
+mod mend;
 mod output;
 mod owner;
 mod restored;
@@ -175,6 +177,7 @@ impl App {
             Given::Inspect(arguments) => inspect::run::<P>(&arguments),
             Given::Conflicts(arguments) => conflicts::run::<P>(&arguments.command),
             Given::Check(arguments) => check::run::<P>(&arguments),
+            Given::Mend(arguments) => mend::run::<P>(&arguments),
             Given::Restored(arguments) => restored::run(&arguments),
             Given::Graph(arguments) => graph::run(&arguments),
             Given::Extra(extra, arguments) => (extra.run)(&arguments)

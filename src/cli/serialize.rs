@@ -112,6 +112,9 @@ struct Outcome<'a> {
     updated: u64,
     deleted: u64,
     hard_deleted: u64,
+    /// Left out if there are none, as nearly always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_in_store: Option<u64>,
     skipped: Vec<Skipped>,
     commits: u64,
     instance: &'a str,
@@ -162,6 +165,7 @@ impl<'a> Outcome<'a> {
             updated: serialized.updated,
             deleted: serialized.deleted,
             hard_deleted: serialized.hard_deleted,
+            only_in_store: Some(serialized.only_in_store).filter(|records| *records > 0),
             skipped: Vec::new(),
             commits: serialized.commits,
             instance: &serialized.instance,

@@ -8,6 +8,7 @@ use super::arguments::StatusArguments;
 use super::table::{DIFFERENT, HEADING, Table, width_of_stdout};
 use super::{database, output};
 use crate::Profile;
+use crate::report::plural;
 use crate::sqlite::ModelStatus;
 
 pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()> {
@@ -16,7 +17,16 @@ pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()>
         .and_then(|database| database.status::<P>())
         .with_context(|| format!("cannot read the status of {}", path.display()))?;
     let lines: Vec<_> = models.iter().map(Line::of).collect();
-    if arguments.json { output::json(&lines) } else { output::text(&table(&lines).text(width_of_stdout())) }
+    if arguments.json {
+        return output::json(&lines);
+    }
+    let mut text = table(&lines).text(width_of_stdout());
+    for line in &lines {
+        let Some(only_in_store) = line.only_in_store else { continue };
+        let (model, records) = (line.model, plural(only_in_store, "record"));
+        text.extend(["\n", &records, " of `", model, "` only in the store: see `check --deep`"]);
+    }
+    output::text(&text)
 }
 
 /// The counts of one model. `--json` prints an array of these.
@@ -28,6 +38,9 @@ struct Line<'a> {
     stored: u64,
     deleted: u64,
     in_conflict: u64,
+    /// Left out if there are none, as nearly always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_in_store: Option<u64>,
 }
 
 impl<'a> Line<'a> {
@@ -39,6 +52,7 @@ impl<'a> Line<'a> {
             stored: status.stored,
             deleted: status.deleted,
             in_conflict: status.in_conflict,
+            only_in_store: Some(status.only_in_store).filter(|records| *records > 0),
         }
     }
 
@@ -59,7 +73,7 @@ fn table(lines: &[Line<'_>]) -> Table {
     let rows: Vec<(Style, [String; 6])> = [(HEADING, HEADINGS.map(str::to_owned))]
         .into_iter()
         .chain(lines.iter().chain([&all]).map(|line| {
-            let Line { model, rows, dirty, stored, deleted, in_conflict } = line;
+            let Line { model, rows, dirty, stored, deleted, in_conflict, .. } = line;
             let style = if dirty + in_conflict > 0 { DIFFERENT } else { Style::new() };
             (
                 style,
@@ -90,7 +104,8 @@ mod tests {
 
     #[test]
     fn a_table_ends_in_a_sum() {
-        let line = |model, rows, dirty| Line { model, rows, dirty, stored: 1, deleted: 0, in_conflict: 2 };
+        let line =
+            |model, rows, dirty| Line { model, rows, dirty, stored: 1, in_conflict: 2, ..Line::default() };
         let lines = [line("note", 20, 3), line("notebook", 1, 0)];
         let expected = "\
             model     rows  dirty  stored  deleted  in conflict

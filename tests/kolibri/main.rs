@@ -11,6 +11,7 @@ mod cli;
 mod commit_points;
 mod compare;
 mod conformance;
+mod content;
 mod crash;
 mod edits;
 mod filters;

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
-use syncline_serializer::model::{PartitionedProfile, Profile};
+use syncline_serializer::model::{PartitionedProfile, Profile, Syncable};
 use syncline_serializer::record_id::RecordId;
 
-use crate::app::{self, Difference};
+use crate::app::{self, Comparison, Difference, Tracked};
 use crate::damage::damaged_tables;
 use crate::error::{DatabaseError, Doing, OpenError, SchemaError, SqliteError};
 use crate::inspect::conflicts::{self, InConflict};
@@ -115,6 +115,11 @@ impl Database {
     /// * Triggers track the changes of every program that writes to the file. They are created again if the declaration
     ///   or a unique index of the table changes.
     ///
+    /// If changes may have been missed, because a trigger was missing or the schema was changed by another program, the
+    /// tables are compared with the store in the same transaction. Rows that differ become dirty. Records that only the
+    /// store has are counted and named in the result and in a log message, and nothing else happens to them: call
+    /// [`delete_only_in_store`](Self::delete_only_in_store) if they were deleted.
+    ///
     /// A record may be inserted by another program, without values for Morango's columns. A trigger then sets its
     /// partition and source id. If it has no id, triggers compute the id that [`insert`](crate::Access::insert) would
     /// compute, from the declaration, and from the source id and partition if they are given. Until these triggers have
@@ -125,7 +130,7 @@ impl Database {
     ///
     /// If a column cannot be added, an existing row could not sync, or the database belongs to another application.
     /// Nothing is created then.
-    pub fn create<P: PartitionedProfile>(&mut self) -> Result<(), SchemaError> {
+    pub fn create<P: PartitionedProfile>(&mut self) -> Result<Tracked, SchemaError> {
         app::create::<P>(&mut self.connection)
     }
 
@@ -141,7 +146,7 @@ impl Database {
     /// # Errors
     ///
     /// If a declared table or column is missing, or else as for [`create`](Self::create). Nothing is changed then.
-    pub fn track<P: PartitionedProfile>(&mut self) -> Result<(), SchemaError> {
+    pub fn track<P: PartitionedProfile>(&mut self) -> Result<Tracked, SchemaError> {
         app::track::<P>(&mut self.connection)
     }
 
@@ -159,6 +164,58 @@ impl Database {
             return Ok(damaged.into_iter().map(|table| Difference::Damaged { table }).collect());
         }
         Ok(app::differences::<P>(&self.connection)?)
+    }
+
+    /// Lists the differences that [`check`](Self::check) lists, and those between the content of the tables and the store:
+    /// clean rows whose values the store does not have, and live records that only the store has.
+    ///
+    /// It finds changes that were not tracked, in a database of any application: by a connection with triggers switched
+    /// off, or while a trigger was missing. Rows that are dirty, on either side, are left out. It takes one pass over the
+    /// tables and the store, in constant memory, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read, or has no sync tables.
+    pub fn check_deep<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
+        self.must_be_readable()?;
+        // A transaction, so that all queries see the same state.
+        let transaction =
+            self.connection.unchecked_transaction().doing("comparing the tables with the store")?;
+        SyncSchema::read(&transaction)?;
+        let mut differences = self.check::<P>()?;
+        if differences.iter().any(|difference| matches!(difference, Difference::Damaged { .. })) {
+            return Ok(differences);
+        }
+        differences.extend(app::content_differences::<P>(&transaction)?);
+        Ok(differences)
+    }
+
+    /// Makes every clean row dirty whose values the store does not have, so that the next run serialises it. Returns the
+    /// comparison, whose [`differing`](Comparison::differing) is the number of these rows.
+    ///
+    /// It changes only dirty bits, in a database of any application. Records that only the store has are counted.
+    ///
+    /// # Errors
+    ///
+    /// If the tables do not match `P`, or the database cannot be written. It is unchanged then.
+    pub fn mark_differing<P: Profile>(&mut self) -> Result<Comparison, DatabaseError> {
+        self.must_be_readable()?;
+        app::mark_differing::<P>(&mut self.connection)
+    }
+
+    /// Lists the live records of `M` that only the store has as deleted, so that the next run marks them and every peer
+    /// deletes them. Returns their number.
+    ///
+    /// Call it only if these records were deleted: while triggers were missing or switched off, nothing says if a row was
+    /// deleted or lost, as by a table that was dropped. A record that was lost is inserted again instead.
+    /// [`delete`](crate::Access::delete) ends a single one.
+    ///
+    /// # Errors
+    ///
+    /// If the tables do not match the model's profile, or the database cannot be written. It is unchanged then.
+    pub fn delete_only_in_store<M: Syncable>(&mut self) -> Result<u64, DatabaseError> {
+        self.must_be_readable()?;
+        app::delete_only_in_store::<M>(&mut self.connection)
     }
 
     /// Declares that the file was put back from a backup, and makes this database another instance. Returns its id.

@@ -12,7 +12,7 @@ mod read;
 mod sqlite_row;
 mod store;
 
-pub use app::{Access, Difference};
+pub use app::{Access, Comparison, Difference, FoundRecords, ModelComparison, Tracked};
 pub use database::Database;
 pub use error::{DatabaseError, OpenError, RecordError, RunError, SchemaError, SqliteError};
 pub use flow::{Estimate, FailedRow, Serialize, Serialized};

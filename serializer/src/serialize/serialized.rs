@@ -19,6 +19,9 @@ pub struct Serialized {
     pub hard_deleted: u64,
     /// The number of records, and of ids on the lists of deletions, that cannot be serialised and were left out.
     pub skipped: u64,
+    /// The number of live records that only the store had when the tables were last compared with it. They stay as they are
+    /// until they are deleted or inserted again.
+    pub only_in_store: u64,
     /// The number of commits. Each took a counter.
     pub commits: u64,
     /// The instance, as the database has it.
@@ -47,6 +50,7 @@ impl Serialized {
             deleted,
             hard_deleted,
             skipped,
+            only_in_store,
             commits,
             instance,
             counter,
@@ -58,6 +62,7 @@ impl Serialized {
         self.deleted += deleted;
         self.hard_deleted += hard_deleted;
         self.skipped += skipped;
+        self.only_in_store = only_in_store;
         self.commits += commits;
         self.instance = instance;
         self.counter = counter;
@@ -86,6 +91,13 @@ impl fmt::Display for Serialized {
         )?;
         if self.skipped > 0 {
             writeln!(f, "{} skipped: what cannot be serialised stays as it is", self.skipped)?;
+        }
+        if self.only_in_store > 0 {
+            writeln!(
+                f,
+                "{} in the store have no rows: if they were deleted, list them as deleted (`delete_only_in_store`)",
+                plural(self.only_in_store, "record")
+            )?;
         }
         if self.commits > 1 {
             write!(f, "{} commits, ", self.commits)?;

@@ -7,6 +7,7 @@ mod files;
 mod instances;
 mod made_again;
 mod streams;
+mod tracking;
 mod triggers;
 
 use rusqlite::Connection;

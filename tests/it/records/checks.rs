@@ -138,10 +138,13 @@ fn text_that_is_not_utf_8_is_named_when_it_is_serialised() {
     each_kind(|scratch| {
         for column in ["title", "owner", "_morango_source_id", "_morango_partition"] {
             let id = RecordId::random();
+            let moved: Vec<String> =
+                scratch.all("SELECT sql FROM sqlite_schema WHERE name = 'syncline_thing_moved_thing'");
             scratch.execute(&format!(
                 "INSERT INTO thing (id, owner, title) VALUES ('{id}', 'ada', 'before'); \
                  DROP TRIGGER IF EXISTS syncline_thing_moved_thing; \
-                 UPDATE thing SET {column} = CAST(x'c3' AS TEXT) WHERE id = '{id}'"
+                 UPDATE thing SET {column} = CAST(x'c3' AS TEXT) WHERE id = '{id}'; {}",
+                moved.concat()
             ));
             let error = scratch.database.serialize::<Things>().run().unwrap_err();
             let chain = chain(&error);

@@ -1,6 +1,7 @@
 //! Property test: after random writes and a serialise, the store equals the app's tables.
 
 mod checks;
+mod lapses;
 mod moves;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use syncline::{Access as _, Database, RecordId};
 
 use super::all;
 use super::declarations::{Author, Label, Note, Notebook, Notes};
+use lapses::{Lapse, a_lapse};
 use moves::{Move, a_move};
 
 /// A step of a history. Numbers select among existing records.
@@ -31,6 +33,7 @@ enum Step {
     MakeAgain { table: usize, row: usize, dirty: bool },
     ChangeId { note: usize },
     Move(Move),
+    Lapse(Lapse),
     Enforce { foreign_keys: bool },
     Recurse { triggers: bool },
     Serialize { filter: Option<usize> },
@@ -76,11 +79,15 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(table, row, dirty)| Step::MakeAgain { table, row, dirty }),
         1 => row.prop_map(|note| Step::ChangeId { note }),
         10 => a_move().prop_map(Step::Move),
+        5 => a_lapse().prop_map(Step::Lapse),
         1 => any::<bool>().prop_map(|foreign_keys| Step::Enforce { foreign_keys }),
         3 => any::<bool>().prop_map(|triggers| Step::Recurse { triggers }),
         6 => prop::option::of(row).prop_map(|filter| Step::Serialize { filter }),
     ]
 }
+
+/// A unique key, by which `REPLACE` removes notes.
+const UNIQUE_TITLE: &str = "CREATE UNIQUE INDEX title ON note (title COLLATE NOCASE)";
 
 /// The number of histories, of 45 steps on average, unless `PROPTEST_CASES` is set.
 const HISTORIES: u32 = 144;
@@ -132,6 +139,7 @@ fn the_store_says_what_the_tables_say() {
         ]
         .into_iter()
         .chain(moves)
+        .chain(lapses::COUNTED)
         {
             assert!(happened.get(what).is_some_and(|times| *times > 0), "no {what}: {happened:?}");
         }
@@ -153,11 +161,7 @@ impl World {
     fn new() -> Self {
         let mut database = Database::from_connection(Connection::open_in_memory().unwrap()).unwrap();
         database.create::<Notes>().unwrap();
-        // A unique key, by which `REPLACE` removes notes.
-        database
-            .connection()
-            .execute_batch("CREATE UNIQUE INDEX title ON note (title COLLATE NOCASE)")
-            .unwrap();
+        database.connection().execute_batch(UNIQUE_TITLE).unwrap();
         database.create::<Notes>().unwrap();
         // Some records to begin with.
         for _ in 0..2 {
@@ -204,6 +208,10 @@ impl World {
         }
         if let Step::Move(a_move) = step {
             let _there_is_such_a_note = self.attempt_move(a_move);
+            return;
+        }
+        if let Step::Lapse(lapse) = step {
+            self.lapse(lapse);
             return;
         }
         let before = self.alive();
@@ -413,7 +421,7 @@ impl World {
             Step::Recurse { triggers } => {
                 self.connection().pragma_update(None, "recursive_triggers", triggers).unwrap();
             }
-            Step::Move(_) | Step::Serialize { .. } => unreachable!("it is taken elsewhere"),
+            Step::Move(_) | Step::Lapse(_) | Step::Serialize { .. } => unreachable!("it is taken elsewhere"),
         }
         Some(())
     }

@@ -433,17 +433,17 @@ fn a_table_that_was_there_keeps_its_own_default() {
 }
 
 #[test]
-fn a_row_that_waits_for_an_id_is_not_tracked() {
+fn a_row_that_waits_for_an_id_gets_it_when_its_table_is_tracked() {
     let mut scratch = Scratch::empty();
     scratch.execute(
         "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL, place TEXT NOT NULL, number INTEGER NOT NULL, name TEXT, data BLOB);
          INSERT INTO thing VALUES ('new:0123456789abcdef0123456789abcdef', 'here', 5, NULL, NULL)",
     );
-    assert_eq!(
-        scratch.database.track::<Things>().unwrap_err().to_string(),
-        "table `thing` cannot be tracked: column `id` of record 'new:0123456789abcdef0123456789abcdef' holds a value that \
-         cannot sync"
-    );
+    scratch.database.track::<Things>().unwrap();
+    let row = Row::one(scratch.database.connection(), "thing", "1");
+    assert_eq!(row.source_id, "5/nobody");
+    assert_eq!(row.id, RecordId::derive("here:things:${id}", "5/nobody", "thing").as_str());
+    assert_eq!(scratch.database.serialize::<Things>().run().unwrap().created, 1);
 }
 
 #[test]

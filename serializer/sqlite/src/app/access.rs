@@ -8,6 +8,7 @@ use syncline_serializer::model::{Model, Partitioned, Profile as _, Syncable, Tem
 use syncline_serializer::record_id::RecordId;
 
 use crate::app::columns::{bind, find, is_record};
+use crate::app::comparison::{self, Ending};
 use crate::app::deep_deletion;
 use crate::app::hard_deletion;
 use crate::database::Database;
@@ -113,6 +114,9 @@ pub trait Access {
     /// Records that refer to it with `on_delete = cascade` are deleted too, in any number of generations. In plain SQL,
     /// SQLite cascades through 1,000 generations at most.
     ///
+    /// A record that only the sync store has, because its row was lost while changes were not tracked, is listed as
+    /// deleted. A received record that waits for the app does not exist yet.
+    ///
     /// # Errors
     ///
     /// If the database rejects the deletion, for example because other records refer to this one.
@@ -140,8 +144,9 @@ pub trait Access {
                     )
                     .and_then(|mut list| list.execute((id.as_str(), M::Profile::NAME)))
                     .doing(DOING)?;
+                return Ok(true);
             }
-            Ok(deleted > 0)
+            Ok(comparison::end::<M>(connection, id.as_str(), Ending::Delete)?)
         })
     }
 
@@ -158,7 +163,10 @@ pub trait Access {
     fn hard_delete<M: Syncable>(&self, id: RecordId) -> Result<bool, RecordError> {
         let connection = self.connection();
         in_savepoint(connection, || {
-            hard_deletion::list_cascaded::<M::Profile, _>(connection, || self.delete::<M>(id))
+            let deleted = hard_deletion::list_cascaded::<M::Profile, _>(connection, || self.delete::<M>(id))?;
+            // No row was deleted, but the store may have the record.
+            let ended = comparison::end::<M>(connection, id.as_str(), Ending::HardDelete)?;
+            Ok(deleted || ended)
         })
     }
 

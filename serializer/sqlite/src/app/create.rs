@@ -4,8 +4,11 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use syncline_serializer::model::PartitionedProfile;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 
+use crate::app::comparison::{Comparison, Differing, compare};
+use crate::app::computed_ids::pending_id;
 use crate::app::generated;
-use crate::app::identity_sql::{partition, source_id};
+use crate::app::identity_sql::{partition, pending_partition, source_id};
+use crate::app::last_tracked::{self, SchemaState};
 use crate::app::table::Table;
 use crate::app::triggers;
 use crate::app::unique_keys;
@@ -18,23 +21,37 @@ use crate::store::without_triggers::without_triggers;
 /// The columns that structs do not declare, except the dirty bit.
 const IMPLIED: [&str; 2] = [SOURCE_ID, PARTITION];
 
+/// The result of [`Database::create`](crate::Database::create) and [`track`](crate::Database::track).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tracked {
+    /// The comparison with the store, for the models whose changes may not have been tracked for a while. Rows that differ
+    /// are dirty now. Records that only the store has were only counted: see
+    /// [`delete_only_in_store`](crate::Database::delete_only_in_store).
+    pub comparison: Comparison,
+}
+
 /// Creates the tables of `P`'s models, adds declared columns that are missing, and tracks changes.
-pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), SchemaError> {
+pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<Tracked, SchemaError> {
     in_own_database::<P>(connection, |connection, tables| {
         tables.iter().try_for_each(|table| table.create_or_extend(connection))
     })
 }
 
 /// Tracks changes in the existing tables of `P`'s models.
-pub(crate) fn track<P: PartitionedProfile>(connection: &mut Connection) -> Result<(), SchemaError> {
+pub(crate) fn track<P: PartitionedProfile>(connection: &mut Connection) -> Result<Tracked, SchemaError> {
     in_own_database::<P>(connection, |_, _| Ok(()))
 }
 
 /// Runs `first`, then sets up tracking, all in one transaction. Fails in a database of another application.
+///
+/// A table is compared with the store if its triggers were missing or other than declared; if the schema changed since it
+/// was last compared, because a trigger may have been dropped and created again; and as long as only the store has some of
+/// its records.
 fn in_own_database<P: PartitionedProfile>(
     connection: &mut Connection,
     first: impl FnOnce(&Connection, &[Table]) -> Result<(), SchemaError>,
-) -> Result<(), SchemaError> {
+) -> Result<Tracked, SchemaError> {
     let tables = Table::all::<P>()?;
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -43,21 +60,60 @@ fn in_own_database<P: PartitionedProfile>(
         return Err(SchemaError::NotOurs);
     }
     SyncSchema::read(&transaction)?;
+    let before = SchemaState::of(&transaction)?;
     for table in &tables {
         table.can_be_written(&transaction)?;
     }
     first(&transaction, &tables)?;
+    let mut untracked = Vec::new();
+    for model in P::MODELS {
+        if !last_tracked::is_compared(&transaction, P::NAME, model, &before)? {
+            untracked.push(model.table);
+        }
+    }
     for table in &tables {
         table.add_implied_columns(&transaction)?;
         triggers::others_let_them_run(&transaction, table)?;
-        // The triggers reject rows without an identity. So if they exist, the rows need no check at every start.
-        if !triggers::are_made(&transaction, P::NAME, table)? {
+        let are_made = triggers::are_made(&transaction, P::NAME, table)?;
+        // The triggers reject rows without an identity. So the rows need no check at every start.
+        if !are_made || untracked.iter().any(|name| name.eq_ignore_ascii_case(table.name)) {
             table.identify_rows(&transaction, P::NAME)?;
-            triggers::make(&transaction, P::NAME, table)?;
+            if !are_made {
+                triggers::make(&transaction, P::NAME, table)?;
+            }
+            table.complete_ids(&transaction)?;
+            untracked.push(table.name);
         }
         table.make_indexes(&transaction).doing("making an index")?;
     }
-    Ok(transaction.commit().doing("committing the tables")?)
+    let comparison = compare::<P>(&transaction, Differing::Mark, |model| {
+        untracked.iter().any(|table| table.eq_ignore_ascii_case(model.table))
+    })?;
+    last_tracked::make(&transaction)?;
+    last_tracked::record::<P>(&transaction, &before, &comparison)?;
+    transaction.commit().doing("committing the tables")?;
+    warn_of(&comparison);
+    Ok(Tracked { comparison })
+}
+
+/// Logs the findings of a comparison.
+fn warn_of(comparison: &Comparison) {
+    for model in &comparison.models {
+        let (name, table) = (model.model, model.table);
+        for differing in [&model.different, &model.not_in_store].into_iter().filter(|found| found.count > 0) {
+            tracing::warn!(
+                "{differing} of model `{name}` changed in table `{table}` while its changes were not tracked: the next run \
+                 serialises them"
+            );
+        }
+        if model.only_in_store.count > 0 {
+            tracing::warn!(
+                "only the store has {} of model `{name}`, and table `{table}` has no rows for them: if they were deleted, call \
+                 `Database::delete_only_in_store`; otherwise insert them again",
+                model.only_in_store
+            );
+        }
+    }
 }
 
 impl Table {
@@ -141,24 +197,58 @@ impl Table {
         Ok(())
     }
 
-    /// Sets the source id and partition of rows that have none. Fails if a row could not sync.
+    /// Computes the ids of rows that were inserted without one while no trigger could compute it.
+    ///
+    /// Setting the source id of such a row starts the triggers, which do the rest.
+    fn complete_ids(&self, connection: &Connection) -> Result<(), SchemaError> {
+        let table = Quoted(self.name).to_string();
+        let (source_column, partition_column) = (Quoted(SOURCE_ID), Quoted(PARTITION));
+        let is_pending = format!("({})", pending_id::is_well_formed(&Quoted(ID).to_string()));
+        for model in &self.models {
+            let or_made = |column: Quoted<'_>, made: &str| {
+                format!("{column} = CASE WHEN ifnull({column}, '') = '' THEN {made} ELSE {column} END")
+            };
+            let sql = format!(
+                "UPDATE {table} SET {} = 1, {}, {} WHERE {is_pending} AND {}",
+                Quoted(DIRTY_BIT),
+                or_made(source_column, &source_id(model, &table)),
+                or_made(partition_column, &pending_partition(model, &table)),
+                of_model(model, "")
+            );
+            connection.execute(&sql, []).doing("computing the ids of rows without one")?;
+        }
+        Ok(())
+    }
+
+    /// Sets the source id and partition of rows that have none. Fails if a row could not sync. Rows whose id is to be
+    /// computed are left out, unless they belong to no model.
     fn identify_rows(&self, connection: &Connection, profile: &str) -> Result<(), SchemaError> {
         const DOING: &str = "working out who the rows are";
 
         let table = Quoted(self.name).to_string();
         let (source_column, partition_column) = (Quoted(SOURCE_ID), Quoted(PARTITION));
+        let id = Quoted(ID).to_string();
+        let is_pending = format!("({})", pending_id::is_well_formed(&id));
+        let sql = format!(
+            "UPDATE {table} SET {id} = {} WHERE {is_pending} AND {} IS NULL",
+            pending_id::digits(&id),
+            self.model_of("")
+        );
+        connection.execute(&sql, []).doing(DOING)?;
         for model in &self.models {
             for (column, made) in
                 [(source_column, source_id(model, &table)), (partition_column, partition(model, &table))]
             {
                 let sql = format!(
-                    "UPDATE {table} SET {column} = ifnull({made}, '') WHERE ifnull({column}, '') = '' AND {}",
+                    "UPDATE {table} SET {column} = ifnull({made}, '') WHERE ifnull({column}, '') = '' AND NOT {is_pending} AND {}",
                     of_model(model, "")
                 );
                 without_triggers(connection, || connection.execute(&sql, [])).doing(DOING)?;
             }
         }
-        let is_empty = |column| format!("ifnull({}, '') = ''", Quoted(column));
+        // A row of no model of this version needs no identity.
+        let is_of_a_model = format!("{} IS NOT NULL", self.model_of(""));
+        let is_empty = |column| format!("ifnull({}, '') = '' AND {is_of_a_model}", Quoted(column));
         let wrong = self
             .constraints()
             .map(|constraint| (constraint.column, format!("NOT ({})", constraint.holds_for_good(""))))
@@ -168,7 +258,7 @@ impl Table {
             .map(|(index, (column, condition))| (column, format!("WHEN {condition} THEN {index}")))
             .unzip();
         let sql = format!(
-            "SELECT * FROM (SELECT quote({}), CASE {} END AS wrong FROM {table}) WHERE wrong IS NOT NULL LIMIT 1",
+            "SELECT * FROM (SELECT quote({}), CASE {} END AS wrong FROM {table} WHERE NOT {is_pending}) WHERE wrong IS NOT NULL LIMIT 1",
             Quoted(ID),
             whens.join(" ")
         );

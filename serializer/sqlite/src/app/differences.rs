@@ -7,12 +7,13 @@ use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 use syncline_serializer::model::{OnDelete, Profile};
 use syncline_serializer::value::ColumnType;
 
+use crate::app::comparison::{Differing, FoundRecords, ModelComparison, compare as compare_content};
 use crate::app::generated;
 use crate::app::table::{Table, TableColumn};
 use crate::app::triggers::{self, Hindrance};
 use crate::app::unique_keys;
 use crate::error::{Doing, SchemaError};
-use crate::store::schema::is_of_django;
+use crate::store::schema::{Columns, is_of_django};
 
 /// One difference between a database and its models. It prints as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +112,33 @@ pub enum Difference {
         /// The columns of the app's data, as a list in SQL.
         columns: String,
     },
+    /// Clean rows have other values than the store, which would change if they were serialised.
+    OtherContent {
+        /// The model.
+        model: &'static str,
+        /// The table.
+        table: &'static str,
+        /// The records.
+        records: FoundRecords,
+    },
+    /// Clean rows have no record in the store, or a deleted one.
+    NotInStore {
+        /// The model.
+        model: &'static str,
+        /// The table.
+        table: &'static str,
+        /// The records.
+        records: FoundRecords,
+    },
+    /// The store has live records without a row in the table, and no list of deletions has them.
+    OnlyInStore {
+        /// The model.
+        model: &'static str,
+        /// The table.
+        table: &'static str,
+        /// The records.
+        records: FoundRecords,
+    },
 }
 
 impl fmt::Display for Difference {
@@ -172,6 +200,21 @@ impl fmt::Display for Difference {
                 "trigger `{trigger}` of table `{table}` refuses or ignores updates of the columns with which changes are \
                  tracked: name the columns that it guards, `UPDATE OF {columns}`"
             ),
+            Self::OtherContent { model, table, records } => write!(
+                f,
+                "table `{table}` and the store differ in {records} of model `{model}`, and no row is marked as changed: \
+                 `Database::mark_differing` marks them (command `mend`)"
+            ),
+            Self::NotInStore { model, table, records } => write!(
+                f,
+                "table `{table}` has {records} of model `{model}` that the store lacks, and no row is marked as changed: \
+                 `Database::mark_differing` marks them (command `mend`)"
+            ),
+            Self::OnlyInStore { model, table, records } => write!(
+                f,
+                "the store has {records} of model `{model}` that table `{table}` lacks: if they were deleted, \
+                 `Database::delete_only_in_store` lists them as deleted (command `mend --delete-only-in-store {model}`)"
+            ),
         }
     }
 }
@@ -219,6 +262,40 @@ fn hindered(table: &Table, hindrance: Hindrance) -> Difference {
             Difference::StopsBookkeeping { table: table.name, trigger, columns: triggers::own_columns(table) }
         }
     }
+}
+
+/// Lists the differences between the content of `P`'s tables and the store, for those models whose tables and columns
+/// exist.
+///
+/// # Errors
+///
+/// If the database cannot be read.
+pub(crate) fn content_differences<P: Profile>(
+    connection: &Connection,
+) -> Result<Vec<Difference>, SchemaError> {
+    let mut readable = Vec::new();
+    for model in P::MODELS {
+        if let Some(present) = Columns::of(connection, model.table)?
+            && model.all_columns().map(|column| column.name).chain([DIRTY_BIT]).all(|name| present.has(name))
+        {
+            readable.push(model.name);
+        }
+    }
+    let comparison =
+        compare_content::<P>(connection, Differing::Count, |model| readable.contains(&model.name))?;
+    let mut differences = Vec::new();
+    for ModelComparison { model, table, different, not_in_store, only_in_store } in comparison.models {
+        if different.count > 0 {
+            differences.push(Difference::OtherContent { model, table, records: different });
+        }
+        if not_in_store.count > 0 {
+            differences.push(Difference::NotInStore { model, table, records: not_in_store });
+        }
+        if only_in_store.count > 0 {
+            differences.push(Difference::OnlyInStore { model, table, records: only_in_store });
+        }
+    }
+    Ok(differences)
 }
 
 fn compare(table: &Table, found: &Found, differences: &mut Vec<Difference>) {

@@ -23,6 +23,11 @@ pub(crate) fn new_partition(model: &Model) -> String {
     )
 }
 
+/// The partition of an existing row of `model` whose id is not computed yet, with a placeholder for the id.
+pub(crate) fn pending_partition(model: &Model, row: &str) -> String {
+    partition_with(model, row, &Literal(OWN_ID).to_string())
+}
+
 fn partition_with(model: &Model, row: &str, own_id: &str) -> String {
     match (&model.partition, &model.partition_without) {
         (None, _) => "NULL".to_owned(),

@@ -21,6 +21,7 @@
 
 mod access;
 pub(crate) mod columns;
+mod comparison;
 mod computed_ids;
 mod constraints;
 mod create;
@@ -29,11 +30,16 @@ mod differences;
 mod generated;
 mod hard_deletion;
 mod identity_sql;
+pub(crate) mod last_tracked;
+mod mending;
 mod table;
 mod triggers;
 mod unique_keys;
 
 pub use access::Access;
+pub use comparison::{Comparison, FoundRecords, ModelComparison};
+pub use create::Tracked;
 pub(crate) use create::{create, track};
 pub use differences::Difference;
-pub(crate) use differences::differences;
+pub(crate) use differences::{content_differences, differences};
+pub(crate) use mending::{delete_only_in_store, mark_differing};

@@ -149,6 +149,15 @@ pub enum SchemaError {
         /// The record's id, as an SQL literal.
         record: String,
     },
+    /// The triggers of a table are missing or other than declared, so changes may have been missed.
+    #[error(
+        "table `{table}` is not tracked as its models declare it, so changes of its records may be missing: call \
+         `Database::create` or `track`, which compare the table with the store"
+    )]
+    NotTracked {
+        /// The table.
+        table: String,
+    },
     /// SQLite failed.
     #[error(transparent)]
     Sqlite(#[from] SqliteError),

@@ -138,6 +138,7 @@ impl<'c> Job<'c, '_> {
         )?;
         let mut done = Serialized::default();
         done.commits = 1;
+        done.only_in_store = run.only_in_store();
         let mut syncing = None;
         if !matches!(progress.rows, Rows::Done) {
             self.records(&run, &mut progress.rows, observer, on_estimate, &mut syncing, &mut done)?;

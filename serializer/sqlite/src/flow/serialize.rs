@@ -187,9 +187,10 @@ impl<'d, P: Profile> Serialize<'d, P> {
     ///
     /// # Errors
     ///
-    /// If the tables do not match `P`, a record cannot be serialised, the database is locked for longer than the busy
-    /// timeout or cannot be written, or the run is [cancelled](RunError::Cancelled). The database is then unchanged,
-    /// or, after commits, [as the last commit left it](RunError::AfterCommits).
+    /// If the tables do not match `P`; if, in a database of this library, a table is not tracked as declared
+    /// ([`SchemaError::NotTracked`](crate::SchemaError::NotTracked)); if a record cannot be serialised, the database is
+    /// locked for longer than the busy timeout or cannot be written, or the run is [cancelled](RunError::Cancelled). The
+    /// database is then unchanged, or, after commits, [as the last commit left it](RunError::AfterCommits).
     pub fn run(self) -> Result<Serialized, RunError> {
         let start = Instant::now();
         let Self {

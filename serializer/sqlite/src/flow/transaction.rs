@@ -19,6 +19,7 @@ use syncline_serializer::serialize::{
     DeletionList, ListedId, Loaded, SerializeStore, Stale, Stored, TransactionState, Updated,
 };
 
+use crate::app::last_tracked::{self, SchemaState};
 use crate::database::Database;
 use crate::error::{Doing, RunError};
 use crate::flow::{clear_dirty_bits, deletion_lists, orders, stale_rows, stored_rows, write_rows};
@@ -65,7 +66,10 @@ pub struct SyncTransaction<'c, P> {
     has_hard_deletions: bool,
     /// The SQL to look for a record in the app's tables, one query for each model.
     alive_queries: OnceCell<Vec<String>>,
-    bulk: RefCell<Option<BulkLoad>>,
+    /// A bulk load, and the state of the schema before it.
+    bulk: RefCell<Option<(BulkLoad, SchemaState)>>,
+    /// The number of records that only the store had when the tables were last compared with it.
+    only_in_store: u64,
     profile: PhantomData<P>,
 }
 
@@ -81,7 +85,8 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
     ///
     /// # Errors
     ///
-    /// If the tables of the database do not match `P`, it is not a sync store, it is locked, or it cannot be written.
+    /// If the tables of the database do not match `P` or are not tracked as declared, it is not a sync store, it is locked,
+    /// or it cannot be written.
     pub fn begin(place: &'c mut impl SyncScope, filter: &Filter) -> Result<Self, RunError> {
         let mut begun = Self::begin_in(place.open()?, filter, None, &Refuse)?;
         begun.state.set_deletions(IdRange::ALL);
@@ -99,6 +104,7 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
         let connection = &*opened;
         let schema = SyncSchema::read(connection)?;
         check_models::<P>(connection)?;
+        let only_in_store = last_tracked::require::<P>(connection)?;
         let stamp = instance::next_stamp(connection)?;
         let selection = Selection::prepare(connection, filter).doing("preparing the filter")?;
         let store_is_empty = connection
@@ -120,6 +126,7 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
             has_hard_deletions,
             alive_queries: OnceCell::new(),
             bulk: RefCell::default(),
+            only_in_store,
             profile: PhantomData,
         })
     }
@@ -189,6 +196,11 @@ impl<P> SyncTransaction<'_, P> {
         matches!(self.opened, Opened::Transaction(_))
     }
 
+    /// The number of records that only the store had when the tables were last compared with it.
+    pub(crate) fn only_in_store(&self) -> u64 {
+        self.only_in_store
+    }
+
     /// The number of chunks that it processes. `None` for all.
     pub(crate) fn chunks(&self) -> Option<NonZeroUsize> {
         self.chunks
@@ -236,14 +248,15 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
     fn begin_bulk(&self, _: Leg) -> Result<(), Failure> {
         // In a transaction of the caller, it could be committed without the closing acts if this value is forgotten.
         if self.is_outermost() {
-            *self.bulk.borrow_mut() = Some(BulkLoad::begin(&self.opened)?);
+            let before = SchemaState::of(&self.opened)?;
+            *self.bulk.borrow_mut() = Some((BulkLoad::begin(&self.opened)?, before));
         }
         Ok(())
     }
 
     fn write(&self, _: Leg, records: &[Updated]) -> Result<Vec<Refused>, Failure> {
         let refused = self.statements.write(&self.opened, P::NAME, &self.state, records)?;
-        if let Some(bulk) = &*self.bulk.borrow() {
+        if let Some((bulk, _)) = &*self.bulk.borrow() {
             bulk.go_on(&self.opened)?;
             return Ok(refused);
         }
@@ -312,8 +325,10 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
 
     fn end_bulk(&self, _: Leg) -> Result<(), RunError> {
         match self.bulk.take() {
-            Some(bulk) => {
-                Ok(bulk.make_index_again(&self.opened).doing("making the index of partitions again")?)
+            Some((bulk, before)) => {
+                bulk.make_index_again(&self.opened).doing("making the index of partitions again")?;
+                // The load has changed the schema, and dropped no trigger.
+                Ok(last_tracked::renew(&self.opened, &before)?)
             }
             None => Ok(()),
         }

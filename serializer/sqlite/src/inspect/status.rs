@@ -1,4 +1,4 @@
-//! Per-model counts: rows, dirty rows, stored, deleted and conflicting records.
+//! Per-model counts: rows, dirty rows, stored, deleted and conflicting records, and records that only the store has.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use syncline_serializer::model::columns::DIRTY_BIT;
 use syncline_serializer::model::{Model, Profile};
 
+use crate::app::last_tracked;
 use crate::error::{DatabaseError, Doing};
 use crate::store::names::Quoted;
 use crate::store::schema::{SyncSchema, check_models};
@@ -27,6 +28,9 @@ pub struct ModelStatus {
     pub deleted: u64,
     /// The number of records in the store with conflicting texts.
     pub in_conflict: u64,
+    /// The number of live records that only the store had when the tables were last compared with it
+    /// ([`Database::create`](crate::Database::create)), without those that were deleted since.
+    pub only_in_store: u64,
 }
 
 /// The counts of one model's rows in the store.
@@ -47,7 +51,8 @@ pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelSta
             let (rows, dirty) = app_rows(connection, model).doing("counting rows")?;
             let StoreRows { rows: stored, deleted, in_conflict } =
                 stored.get(model.name).copied().unwrap_or_default();
-            Ok(ModelStatus { model: model.name, rows, dirty, stored, deleted, in_conflict })
+            let only_in_store = last_tracked::only_in_store(connection, P::NAME, model.name)?;
+            Ok(ModelStatus { model: model.name, rows, dirty, stored, deleted, in_conflict, only_in_store })
         })
         .collect()
 }
