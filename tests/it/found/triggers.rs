@@ -238,6 +238,41 @@ fn a_trigger_that_refuses_some_updates_is_accepted() {
     settles(&mut app);
 }
 
+/// A trigger that refuses every update of a row in some state would refuse the update that marks a row which enters the
+/// state. One that compares values refuses only what the app changes.
+#[test]
+fn a_trigger_that_freezes_some_rows_is_refused_by_name() {
+    const RAISE: &str = "SELECT RAISE(ABORT, 'frozen')";
+
+    let freezes = |when: &str, body: &str| {
+        let app = App::new();
+        app.execute("CREATE TABLE log (what UNIQUE)");
+        app.execute(&format!("CREATE TRIGGER frozen BEFORE UPDATE ON item {when} BEGIN {body}; END"));
+        app
+    };
+    for (when, body) in [
+        ("WHEN old.title = 'closed'", RAISE),
+        ("", "SELECT RAISE(ABORT, 'frozen') WHERE old.title = 'closed'"),
+        ("", "SELECT CASE old.title WHEN 'closed' THEN RAISE(FAIL, 'frozen') END"),
+    ] {
+        let mut app = freezes(when, body);
+        let message = refused_by_name(&mut app, "frozen");
+        assert!(message.contains("UPDATE OF"), "{message}");
+    }
+    for (when, body) in [
+        ("WHEN old.title = 'closed' AND new.title IS NOT old.title", RAISE),
+        ("WHEN new.title = ''", RAISE),
+        ("WHEN old.id = 'none'", RAISE),
+        ("", "INSERT INTO log VALUES (old.title || random())"),
+    ] {
+        let mut app = freezes(when, body);
+        app.database.create::<Flat>().unwrap();
+        assert_eq!(app.database.check::<Flat>().unwrap(), [], "{when} {body}");
+        app.execute("UPDATE item SET title = 'closed' WHERE title = 't2'");
+        settles(&mut app);
+    }
+}
+
 /// Reported for another tool as simonw/sqlite-chronicle#7: a comment between the name and the event.
 #[test]
 fn a_comment_hides_no_trigger() {

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 
 use crate::app::table::Table;
-use crate::app::triggers::program::{Program, programs_of};
+use crate::app::triggers::program::{Fails, Program, programs_of};
 use crate::app::triggers::trigger::PREFIX;
 use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::Quoted;
@@ -17,7 +17,7 @@ pub(crate) enum Hindrance {
         /// The name of the trigger.
         trigger: String,
     },
-    /// It fails or ignores the updates by which the tracking triggers mark and identify rows.
+    /// It fails or ignores the updates by which the tracking triggers mark and identify rows, all or those of some rows.
     StopsBookkeeping {
         /// The name of the trigger.
         trigger: String,
@@ -57,12 +57,52 @@ pub(crate) fn hindrances(connection: &Connection, table: &Table) -> Result<Vec<H
             add(Hindrance::EndsOthers { trigger: program.trigger });
         }
     }
+    let columns = Columns::read(connection, table.name)?;
     for program in others_run_by(connection, &bookkeeping(table.name))? {
-        if program.always_fails || program.ignores && !program.is_after {
+        if program.fails == Fails::Always
+            || program.ignores && !program.is_after
+            || columns.is_guarded_by(&program)
+        {
             add(Hindrance::StopsBookkeeping { trigger: program.trigger });
         }
     }
     Ok(found)
+}
+
+/// The columns of a table, as the programs of its triggers number them.
+#[derive(Debug)]
+struct Columns {
+    count: i64,
+    /// The number of the column `id`.
+    id: i64,
+}
+
+impl Columns {
+    fn read(connection: &Connection, table: &str) -> Result<Self, SqliteError> {
+        // Virtual generated columns are not stored, and come last.
+        connection
+            .prepare_cached(
+                "SELECT count(*), ifnull(max(number) FILTER (WHERE name = ?2 COLLATE NOCASE), 0) FROM (SELECT name, \
+                 row_number() OVER (ORDER BY hidden = 2, cid) AS number FROM pragma_table_xinfo(?1))",
+            )
+            .and_then(|mut statement| {
+                statement.query_row((table, ID), |row| Ok(Self { count: row.get(0)?, id: row.get(1)? }))
+            })
+            .doing("reading the table's columns")
+    }
+
+    /// Returns `true` if `program` may refuse any update of a row because of the values that the row has, for example
+    /// `WHEN old.closed`. The row could then be closed no more, since the update that marks it comes second.
+    ///
+    /// A program that compares a value before with the value after refuses only changes of that value.
+    fn is_guarded_by(&self, program: &Program) -> bool {
+        let new = |old: i64| old + self.count + 1;
+        let is_old = |number: i64| number <= self.count;
+        let compares =
+            program.read.iter().any(|number| is_old(*number) && program.read.contains(&new(*number)));
+        let guards = |number: &i64| is_old(*number) && ![0, self.id].contains(number);
+        program.fails == Fails::Perhaps && !compares && program.read.iter().any(guards)
+    }
 }
 
 /// Warns of triggers of the app that run when the tracking triggers mark or identify a row. They do no harm to tracking,

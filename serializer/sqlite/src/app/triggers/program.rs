@@ -13,6 +13,9 @@ use crate::error::{Doing, SqliteError};
 /// The action `OE_Ignore` of the opcode `Halt`. It leaves the statement for this row: no other trigger runs.
 const IGNORE: i64 = 4;
 
+/// The error code of `RAISE(ABORT)`, `RAISE(FAIL)` and `RAISE(ROLLBACK)`, as opposed to the errors of constraints.
+const RAISED: i64 = rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER as i64;
+
 /// The text before the name of the trigger in the opcode `Init`.
 const NAME: &str = "-- TRIGGER ";
 
@@ -25,8 +28,22 @@ pub(crate) struct Program {
     pub(crate) is_after: bool,
     /// `true` if it contains `RAISE(IGNORE)`.
     pub(crate) ignores: bool,
-    /// `true` if it fails whenever it runs.
-    pub(crate) always_fails: bool,
+    /// The cases in which it fails.
+    pub(crate) fails: Fails,
+    /// The values of the changed row that it reads: the rowid is 0, the columns begin with 1, in the order in which they
+    /// are stored, and the new rowid and the new columns follow. They are those of the trigger's own table.
+    pub(crate) read: Vec<i64>,
+}
+
+/// The cases in which a trigger fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fails {
+    /// Whenever it runs.
+    Always,
+    /// Perhaps: it contains a `RAISE` that fails.
+    Perhaps,
+    /// Only by an error such as that of a constraint.
+    Never,
 }
 
 /// An opcode with the parameters that matter here.
@@ -80,7 +97,13 @@ pub(crate) fn programs_of(
     }
     let programs = called.into_iter().zip(timings(&main)).filter_map(|((trigger, ops), is_after)| {
         let ignores = ops.iter().any(|op| op.name == "Halt" && op.p1 == 0 && op.p2 == IGNORE);
-        Some(Program { trigger: trigger?, is_after, ignores, always_fails: always_fails(&ops) })
+        let fails = match ops.iter().any(|op| op.name == "Halt" && op.p1 == RAISED) {
+            _ if always_fails(&ops) => Fails::Always,
+            true => Fails::Perhaps,
+            false => Fails::Never,
+        };
+        let read = ops.iter().filter(|op| op.name == "Param").map(|op| op.p1).collect();
+        Some(Program { trigger: trigger?, is_after, ignores, fails, read })
     });
     Ok(Some(programs.collect()))
 }
@@ -173,7 +196,7 @@ mod tests {
 
     use rusqlite::Connection;
 
-    use super::programs_of;
+    use super::{Fails, programs_of};
 
     /// Creates a table with `triggers`. Returns the triggers that `statement` runs, each with its properties.
     fn run_by(statement: &str, triggers: &str) -> Vec<String> {
@@ -193,7 +216,7 @@ mod tests {
                 program.trigger
                     + if program.is_after { " after" } else { " before" }
                     + &words(program.ignores, "ignores")
-                    + &words(program.always_fails, "fails")
+                    + &words(program.fails == Fails::Always, "fails")
             })
             .collect()
     }
