@@ -260,6 +260,14 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// * The key of `by:`, `dedup` or `distinct` is borrowed from an item that is not borrowed itself. Write `by: |note| note.title.clone()`, not
 ///   `by: |note| &note.title`: the key is compared with the next one when its item has already been emitted.
 ///
+/// # Names and conditions
+///
+/// `try_map(f) named "parse"` gives a stage a name of its own, in reports, errors, dead letters, graphs and spans. A source and a sink
+/// can be named as well. A part has no name: name its stages.
+///
+/// `filter(f) when(condition)` switches a stage on or off for a run: if the `bool` is `false`, all items pass it unchanged.
+/// Such a stage emits items of the type that it takes.
+///
 /// # When an item fails
 ///
 /// The run fails, unless a policy behind the stage or the sink decides otherwise:

@@ -164,3 +164,79 @@ mod stages {
         assert_eq!(error.stage(), Some("timeout"));
     }
 }
+
+mod clauses {
+    use super::*;
+
+    pipeline! {
+        /// Everything that can have a name has one.
+        Named(texts: Vec<&'static str>) -> u64 {
+            from_iter(texts) named "texts"
+                => map(|text| text.trim()) named "trim"
+                => try_map(|text| Ok(text.parse::<u64>()?)) named "parse" on_error skip(1)
+                => map(|n| n + 1) parallel(2) named "work"
+                => buffer(2) named "pairs"
+                => unbuffer named "apart"
+                => syncline::testing::fail_if(|n| *n == 9) on_error dead_letter(for_each(|_| Ok(()))) named "check"
+                => sum named "total"
+        }
+    }
+
+    pipeline! {
+        NamedPart() : u64 -> u64 { map(|n| n + 1) named "one more" }
+    }
+
+    pipeline! {
+        NamedMembers() -> Vec<Vec<u64>> {
+            merge([from_iter(0..2_u64), from_iter(2..4)]) named "both"
+                => through(NamedPart)
+                => route([Collect::new(), Collect::new()], |n| usize::from(*n > 2)) named "halves"
+        }
+    }
+
+    pipeline! {
+        Switched(on: bool) -> Vec<u64> {
+            from_iter(0..6_u64)
+                => filter(|n| n % 2 == 0) when(on)
+                => map(|n| n + 1) parallel(2) when(on)
+                => take(2) when(!on)
+                => try_map(|n| if n == 3 { Err("three")? } else { Ok(n) }) named "check" on_error skip(1) when(on)
+                => collect
+        }
+    }
+
+    pipeline! {
+        SwitchedPart(on: bool) : u64 -> u64 { map(|n| n * 10) when(on) }
+    }
+
+    pipeline! {
+        WithASwitchedPart(on: bool) -> Vec<u64> { from_iter(1..3_u64) => through(SwitchedPart(on)) => collect }
+    }
+
+    #[test]
+    fn names_are_in_the_report_the_errors_and_the_graph() {
+        let outcome = Named::run(vec!["1", " 2", "x"]).unwrap();
+        assert_eq!(outcome.output, 5);
+        let names: Vec<_> = outcome.report.stages().iter().map(|row| row.name().to_owned()).collect();
+        assert_eq!(names, ["texts", "trim", "parse", "work", "pairs", "apart", "check", "total"]);
+        assert_eq!(outcome.report.stage("parse").unwrap().skipped(), 1);
+        let error = Named::run(vec!["x", "y"]).unwrap_err();
+        assert_eq!(error.stage(), Some("parse"));
+        assert_eq!(Named::STAGES[2], "try_map(..) named \"parse\" on_error skip(1)");
+        let graph = Named::graph().to_string();
+        assert!(graph.contains("named \"pairs\""), "{graph}");
+        let outcome = NamedMembers::run().unwrap();
+        let names: Vec<_> = outcome.report.stages().iter().map(|row| row.name().to_owned()).collect();
+        assert_eq!(names, ["both", "one more", "halves"]);
+        assert_eq!(outcome.output, [vec![1, 2], vec![3, 4]]);
+    }
+
+    #[test]
+    fn a_condition_switches_a_stage_on_or_off() {
+        assert_eq!(Switched::run(true).unwrap().output, [1, 5]);
+        assert_eq!(Switched::run(false).unwrap().output, [0, 1]);
+        assert_eq!(Switched::STAGES[1], "filter(..) when(on)");
+        assert_eq!(WithASwitchedPart::run(true).unwrap().output, [10, 20]);
+        assert_eq!(WithASwitchedPart::run(false).unwrap().output, [1, 2]);
+    }
+}

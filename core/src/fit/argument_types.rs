@@ -50,6 +50,15 @@ wanted! {
 }
 
 wanted! {
+    /// The condition of a `when` is a `bool`.
+    #[diagnostic::on_unimplemented(
+        message = "`when` takes a condition, a `bool`, and is given `{Given}`",
+        label = "expected `bool`"
+    )]
+    IsCondition<Given> = bool
+}
+
+wanted! {
     /// The closure of a [`route`](crate::route) returns a `usize`.
     #[diagnostic::on_unimplemented(
         message = "this closure names the sink of an item by its place, so it must return `usize`; it returns `{Made}`",

@@ -6,12 +6,12 @@ use crate::emit::Emit;
 use crate::emit::items::{Items, Mapped};
 use crate::error::{Failure, Halt};
 use crate::fit::Given;
-use crate::pipeline::{Piped, Pipeline};
+use crate::pipeline::{Piped, Pipeline, Then};
 use crate::run::Runnable;
 use crate::sink::delegate::delegate_sink;
 use crate::sink::{Commit, Sink};
-use crate::stage::Stage;
 use crate::stage::delegate::delegate_stage;
+use crate::stage::{Stage, When};
 
 /// Adds `stage` to `pipeline`. `fit` turns each item into one that the stage accepts.
 #[doc(hidden)]
@@ -25,6 +25,24 @@ where
     F: FnMut(PhantomData<S::In>, T) -> S::In,
 {
     pipeline.pipe(Fitted::new(stage, fit))
+}
+
+/// A pipeline whose last stage is switched on or off.
+type Switched<T, C, S, F, M, K> = Pipeline<T, Then<C, When<S, F>, M, K>, M>;
+
+/// Switches the last stage of `pipeline` off unless `condition` is `true`. `fit` turns each item that the stage takes into
+/// one that it emits.
+#[doc(hidden)]
+pub fn when<T, C, S, M, K, F>(
+    pipeline: Pipeline<T, Then<C, S, M, K>, M>,
+    condition: bool,
+    fit: F,
+) -> Switched<T, C, S, F, M, K>
+where
+    S: Stage,
+    F: FnMut(PhantomData<S::Out>, S::In) -> S::Out,
+{
+    pipeline.with_chain(|chain| chain.with_stage(|stage| When::new(stage, condition, fit)))
 }
 
 /// Ends `pipeline` with `sink`. `fit` turns each item into one that the sink accepts.

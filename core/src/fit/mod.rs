@@ -40,7 +40,8 @@ pub(crate) mod split_or_whole;
 pub(crate) mod split_stage;
 
 pub use argument_types::{
-    Asks, Decides, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks, Retries, Starts, Tries, Weighs,
+    Asks, Decides, IsCondition, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks, Retries, Starts,
+    Tries, Weighs,
 };
 pub use borrowed_keys::{OfItsItem, OutlivesItem};
 #[doc(hidden)]
@@ -53,7 +54,7 @@ pub use closure_results::{
 };
 pub use coercions::IsFunction;
 #[doc(hidden)]
-pub use fitted::{Fitted, fit_sink, fit_stage, fitted_sink, with_second_sink};
+pub use fitted::{Fitted, fit_sink, fit_stage, fitted_sink, when, with_second_sink};
 pub use given::Given;
 pub use has_trait::{
     AreSinks, AreSources, IsAnswered, IsChunk, IsHashed, IsKey, IsLookedUp, IsMany, IsOrdered, IsRemembered,
@@ -71,7 +72,7 @@ pub use roles::{
 };
 pub use roles::{IsCommitting, IsOtherSink, IsPolicy, IsSink, IsSource, IsStage};
 pub use same_type::{
-    Accepts, AlikeSinks, AlikeSources, Fits, FitsPart, FitsSink, Folds, Gives, HandsOn, Joint, Suits,
+    Accepts, AlikeSinks, AlikeSources, Fits, FitsPart, FitsSink, Folds, Gives, HandsOn, Joint, Passes, Suits,
 };
 pub use send_rules::{AreItems, AreResults, IsWork, Threads};
 #[doc(hidden)]

@@ -103,6 +103,16 @@ same! {
 }
 
 same! {
+    /// Rule: a stage that a `when` switches on or off emits items of the type that it takes.
+    #[diagnostic::on_unimplemented(
+        message = "a stage that `when` switches off passes its items on unchanged, so it must emit what it takes; this one takes \
+                   `{Taken}` and emits `{Emitted}`",
+        label = "takes `{Taken}`, and emits `{Emitted}`"
+    )]
+    Passes<Taken, Emitted>
+}
+
+same! {
     /// Rule: the output of a sink has the type that its pipeline declares.
     ///
     /// The compiler names this trait if the type behind the `->` of a `pipeline!` is not the output of its sink.

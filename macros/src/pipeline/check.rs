@@ -9,7 +9,7 @@ use super::captured::captured;
 use super::check_arguments::{can_be_called, check_arguments, check_second_sink, is_number, literal_size};
 use super::operator::{Kind, Position};
 use super::operators::parallel_operators;
-use super::policy::{Commit, Parallel, Policy, PolicyKind};
+use super::policy::{Commit, Named, Parallel, Policy, PolicyKind, When};
 use crate::errors::Errors;
 
 /// Checks `declaration`, reports broken rules, and turns the pieces that break one into mistakes.
@@ -45,6 +45,7 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
             }
             piece.suffixes.parallel = None;
         }
+        check_named_and_when(piece, index == 0 && !is_part, index == last && !is_part, errors);
         if !check_commit(piece, index == last && index > 0 && !is_part, errors) {
             piece.suffixes.commit = None;
         }
@@ -186,6 +187,30 @@ fn check_captures_of_parallel(piece: &Piece, exclusive: &[Ident], errors: &mut E
         errors.at(name, message);
     }
     used.is_empty()
+}
+
+/// Reports the clauses `named` and `when` where they have no effect, and removes them.
+fn check_named_and_when(piece: &mut Piece, is_source: bool, is_sink: bool, errors: &mut Errors) {
+    let Piece { kind, suffixes, .. } = piece;
+    let is_through = matches!(&*kind, PieceKind::Operator(_, operator, _) if operator.has(Kind::Part));
+    if is_through && let Some(Named { keyword, .. }) = suffixes.named.take() {
+        errors.at(&keyword, "`named` names one stage, and a part may have several: name them in the part");
+    }
+    if is_through && let Some(When { keyword, .. }) = suffixes.when.take() {
+        errors.at(
+            &keyword,
+            "`when` switches one stage on or off, and a part may have several: declare it behind the stages in the part",
+        );
+    }
+    if (is_source || is_sink)
+        && let Some(When { keyword, .. }) = suffixes.when.take()
+    {
+        let role = if is_source { "source" } else { "sink" };
+        errors.at(
+            &keyword,
+            format_args!("`when` switches a stage on or off, and a pipeline always has its {role}"),
+        );
+    }
 }
 
 fn check_commit(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {

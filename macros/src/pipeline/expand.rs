@@ -12,6 +12,7 @@ use syn::{Pat, ReturnType, Type};
 
 use super::ast::{Declaration, Piece, PieceKind};
 use super::constructor::Call;
+use super::expand_clauses::name;
 use super::expand_policy::{PolicyValue, asks_for_given, given};
 use super::expansion::{Expansion, passed_on};
 use super::graph::graph;
@@ -160,7 +161,7 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
             (0, _) if !is_part => Some(expansion.source(declaration, piece)),
             (_, PieceKind::Operator(name, operator, arguments)) if operator.position == Position::Stage => {
                 let mut lines = expansion.operator(name, operator, arguments, &piece.suffixes);
-                lines.extend(expansion.policies(&piece.suffixes));
+                lines.extend(expansion.clauses(&piece.suffixes, operator.ends_a_segment));
                 Some(lines)
             }
             _ if index == last && !is_part => {
@@ -169,7 +170,7 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
             }
             _ => {
                 let mut lines = expansion.stage(piece);
-                lines.extend(expansion.policies(&piece.suffixes));
+                lines.extend(expansion.clauses(&piece.suffixes, false));
                 Some(lines)
             }
         });
@@ -202,7 +203,7 @@ fn names(pattern: &Pat) -> Vec<String> {
 impl Expansion<'_> {
     fn source(&self, declaration: &Declaration, piece: &Piece) -> TokenStream {
         let pipeline = &self.pipeline;
-        let name = declaration.ident.unraw().to_string();
+        let pipeline_name = declaration.ident.unraw().to_string();
         let span = first_span(&piece.tokens);
         let new = if declaration.is_unmetered { "unmetered" } else { "new" };
         let SlotValue { before, value, range } = match Members::of(piece) {
@@ -211,11 +212,16 @@ impl Expansion<'_> {
         };
         let new = range.in_braces(range.path(self.root, &quote_spanned!(span=> Pipeline), new));
         let source = Ident::new("source", Span::mixed_site().located_at(span));
+        let named = piece.suffixes.named.as_ref().map(|named| {
+            let call = name(named);
+            quote!(let #pipeline = #pipeline #call;)
+        });
         // A separate line: if several errors have one cause, the compiler shows the first one, and the rule's is the best.
         quote_spanned! {span=>
             #before
             let #source = #value;
-            let #pipeline = #new(#name, #source);
+            let #pipeline = #new(#pipeline_name, #source);
+            #named
         }
     }
 
@@ -248,7 +254,8 @@ impl Expansion<'_> {
                 .unwrap_or_else(|| self.slot_value(slot, sink, |at| self.handed_on(at))),
         };
         let fit_sink = range.in_braces(range.path(self.root, &quote_spanned!(span=> __private), "fit_sink"));
-        let runnable = quote_spanned!(span=> #fit_sink(#pipeline, #value, #fit));
+        let named = piece.suffixes.named.as_ref().map(name);
+        let runnable = quote_spanned!(span=> #fit_sink(#pipeline, #value, #fit) #named);
         let (before, runnable) = match self.policy(&piece.suffixes) {
             None => (quote!(#before), runnable),
             Some(policy) => {

@@ -11,7 +11,7 @@ use super::expansion::Expansion;
 use super::operator::{Form, Kind, MadeBy, Operator, Parameter, Returns};
 use super::policy::Suffixes;
 use super::slot::{Slot, SlotValue};
-use super::span_range::{SpanRange, first_span};
+use super::span_range::first_span;
 
 impl Expansion<'_> {
     /// The lines of `operator`: those of its arguments, the call, and those behind it.
@@ -116,19 +116,9 @@ impl Expansion<'_> {
         let committing = (has_a_sink && self.commits).then(
             || quote_spanned!(span=> let #pipeline = #root::__private::away::copied(&#pipeline).copies(#pipeline);),
         );
-        // A part does not know the lifetime of the stages before it, and a pointer would need it.
-        let boxed = (operator.ends_a_segment && !self.is_part).then(|| {
-            let SpanRange { first, last } = self.source;
-            let checked = self.source.path(self.root, &quote_spanned!(first=> __private), "checked");
-            let (value, none) =
-                (self.source.arguments(quote!(#pipeline)), self.source.arguments(TokenStream::new()));
-            let boxed = Ident::new("boxed_or_unknown", last);
-            quote_spanned!(first=> let #pipeline = #checked #value.#boxed #none;)
-        });
         quote! {
             let #pipeline = #call;
             #committing
-            #boxed
         }
     }
 

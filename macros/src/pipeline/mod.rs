@@ -8,6 +8,7 @@ mod check_arguments;
 mod closures;
 mod constructor;
 mod expand;
+mod expand_clauses;
 mod expand_operator;
 mod expand_parallel;
 mod expand_policy;

@@ -305,13 +305,17 @@ impl Operator {
 }
 
 /// The words that have a meaning behind a stage.
-pub(super) const RESERVED: [&str; 3] = ["on_error", "parallel", "commit"];
+pub(super) const RESERVED: [&str; 5] = ["on_error", "parallel", "commit", "named", "when"];
 
 /// The message for such a word if there is no stage before it.
 pub(super) fn reserved(word: &Ident) -> Option<&'static str> {
     match word.to_string().as_str() {
         "on_error" => Some("`on_error` is declared behind a stage: `Load::new() on_error skip(10)`"),
         "parallel" => Some("`parallel` is declared behind a stage: `map(|item| ..) parallel(2)`"),
+        "named" => {
+            Some("`named` is declared behind a source, a stage or the sink: `map(|item| ..) named \"parse\"`")
+        }
+        "when" => Some("`when` is declared behind a stage: `filter(|item| ..) when(condition)`"),
         "commit" => Some("`commit` is declared behind the sink: `Table::new() commit every(10)`"),
         _ => None,
     }

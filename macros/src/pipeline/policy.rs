@@ -1,8 +1,8 @@
-//! The clauses behind a piece: `on_error ..`, `parallel(..)`, and behind a sink `commit ..`.
+//! The clauses behind a piece: `named ".."`, `on_error ..`, `parallel(..)`, `when(..)`, and behind a sink `commit ..`.
 
 use proc_macro2::TokenStream;
 use syn::parse::{Parse as _, ParseStream, Parser as _};
-use syn::{Expr, Ident, Token};
+use syn::{Expr, Ident, LitStr, Token};
 
 use super::argument::{Argument, parse_value};
 
@@ -12,6 +12,20 @@ pub(super) struct Suffixes {
     pub(super) policies: Vec<Policy>,
     pub(super) parallel: Option<Parallel>,
     pub(super) commit: Option<Commit>,
+    pub(super) named: Option<Named>,
+    pub(super) when: Option<When>,
+}
+
+/// The clause `named "parse"`.
+pub(super) struct Named {
+    pub(super) keyword: Ident,
+    pub(super) name: LitStr,
+}
+
+/// The clause `when(condition)`.
+pub(super) struct When {
+    pub(super) keyword: Ident,
+    pub(super) condition: Expr,
 }
 
 /// The clause `commit once` or `commit every(10)`.
@@ -80,6 +94,15 @@ impl Commit {
     pub(super) const USAGE: &str = "`commit` is followed by `once`, or by `every(n)` chunks";
 }
 
+impl Named {
+    pub(super) const USAGE: &str =
+        "`named` is followed by a name in quotes: `map(|item| ..) named \"parse\"`";
+}
+
+impl When {
+    pub(super) const USAGE: &str = "`when` takes a condition, a `bool`: `filter(|item| ..) when(condition)`";
+}
+
 impl Suffixes {
     /// Parses the clauses at the start of `rest`, and returns them with the tokens behind them.
     pub(super) fn parse(rest: TokenStream) -> syn::Result<(Self, TokenStream)> {
@@ -100,6 +123,18 @@ impl Suffixes {
                         return Err(syn::Error::new(commit.keyword.span(), "`commit` is declared twice"));
                     }
                     suffixes.commit = Some(commit);
+                } else if input.peek(Ident) && input.fork().parse::<Ident>()? == "named" {
+                    let named = parse_named(input)?;
+                    if suffixes.named.is_some() {
+                        return Err(syn::Error::new(named.keyword.span(), "`named` is declared twice"));
+                    }
+                    suffixes.named = Some(named);
+                } else if input.peek(Ident) && input.fork().parse::<Ident>()? == "when" {
+                    let when = parse_when(input)?;
+                    if suffixes.when.is_some() {
+                        return Err(syn::Error::new(when.keyword.span(), "`when` is declared twice"));
+                    }
+                    suffixes.when = Some(when);
                 } else {
                     return Ok((suffixes, input.parse()?));
                 }
@@ -123,7 +158,34 @@ impl Suffixes {
         self.policies.extend(more.policies);
         self.parallel = self.parallel.take().or(more.parallel);
         self.commit = self.commit.take().or(more.commit);
+        self.named = self.named.take().or(more.named);
+        self.when = self.when.take().or(more.when);
     }
+}
+
+fn parse_named(input: ParseStream) -> syn::Result<Named> {
+    let keyword: Ident = input.parse()?;
+    let usage = |_| syn::Error::new(keyword.span(), Named::USAGE);
+    let name: LitStr = input.parse().map_err(usage)?;
+    if name.value().trim().is_empty() {
+        return Err(syn::Error::new(name.span(), "the name of a stage is not empty"));
+    }
+    Ok(Named { keyword, name })
+}
+
+fn parse_when(input: ParseStream) -> syn::Result<When> {
+    let keyword: Ident = input.parse()?;
+    let usage = || syn::Error::new(keyword.span(), When::USAGE);
+    if !input.peek(syn::token::Paren) {
+        return Err(usage());
+    }
+    let arguments;
+    syn::parenthesized!(arguments in input);
+    let condition = parse_value(&arguments).map_err(|_| usage())?;
+    if !arguments.is_empty() {
+        return Err(usage());
+    }
+    Ok(When { keyword, condition })
 }
 
 fn parse_commit(input: ParseStream) -> syn::Result<Commit> {

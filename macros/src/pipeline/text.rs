@@ -7,7 +7,7 @@ use syn::{Expr, ExprClosure};
 
 use super::argument::{Argument, Arguments};
 use super::ast::{Piece, PieceKind};
-use super::policy::{Commit, Parallel, Policy, PolicyKind, Retry, Suffixes};
+use super::policy::{Commit, Parallel, Policy, PolicyKind, Retry, Suffixes, When};
 
 /// `piece` on one line, with the spaces of rustfmt, and `..` for closures and for the inside of braces.
 pub(super) fn text(piece: &Piece) -> String {
@@ -20,18 +20,22 @@ pub(super) fn head(piece: &Piece) -> String {
     kind(&piece.kind)
 }
 
-/// The clauses of a piece: `on_error skip(10)`, `parallel(2)`.
+/// The clauses of a piece: `named "parse"`, `on_error skip(10)`, `parallel(2)`.
 pub(super) fn clauses(suffixes: &Suffixes) -> Vec<String> {
+    let named = suffixes.named.iter().map(|named| format!("named {:?}", named.name.value()));
     let policies = suffixes.policies.iter();
-    let mut clauses: Vec<_> = policies
-        .map(|policy| format!("on_error {}{}", split_text(policy), policy_text(&policy.kind)))
-        .collect();
+    let policies =
+        policies.map(|policy| format!("on_error {}{}", split_text(policy), policy_text(&policy.kind)));
+    let mut clauses: Vec<_> = named.chain(policies).collect();
     if let Some(Parallel { workers, capacity, by, with, .. }) = &suffixes.parallel {
         let named = [("by", by), ("with", with), ("capacity", capacity)];
         let named = named.into_iter().filter_map(|(name, value)| {
             value.as_ref().map(|value| format!(", {name}: {}", expression(value)))
         });
         clauses.push(format!("parallel({}{})", expression(workers), named.collect::<String>()));
+    }
+    if let Some(When { condition, .. }) = &suffixes.when {
+        clauses.push(format!("when({})", expression(condition)));
     }
     if let Some(Commit { every, .. }) = &suffixes.commit {
         let when = every.as_ref().map(|every| format!("every({})", expression(every)));
