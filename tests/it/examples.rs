@@ -7,6 +7,9 @@ use syncline::prelude::*;
 #[path = "../../examples/as_a_task.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod as_a_task;
+#[path = "../../examples/configured.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod configured;
 #[path = "../../examples/csv_to_sqlite.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod csv_to_sqlite;
@@ -22,6 +25,12 @@ mod enrich;
 #[path = "../../examples/hello.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod hello;
+#[path = "../../examples/import.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod import;
+#[path = "../../examples/library.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod library;
 #[path = "../../examples/merge_sorted.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod merge_sorted;
@@ -37,6 +46,9 @@ mod policies;
 #[path = "../../examples/quickstart.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod quickstart;
+#[path = "../../examples/service.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod service;
 #[path = "../../examples/sub_pipeline.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod sub_pipeline;
@@ -273,4 +285,37 @@ fn policies_leave_out_what_fails() {
             "     on_error skip(9)\n     commit every(2)\n",
         ],
     );
+}
+
+#[test]
+fn import_names_the_bad_rows() {
+    check(
+        &printed(import::run),
+        &[
+            "3 pupils",
+            "line 4: field `age`: invalid digit found in string",
+            "line 6: 2 fields where 3 are expected",
+        ],
+    );
+}
+
+#[test]
+fn service_writes_what_it_accepted() {
+    check(&printed(service::run), &["[[1, 2, 3, 4], [5, 6, 7, 8], [9, "]);
+}
+
+#[test]
+fn library_is_generic_over_records_and_sinks() {
+    check(
+        &printed(library::run),
+        &[
+            "[[Visit(2, \"Tim\"), Visit(2, \"Ida\")], [Visit(3, \"Bob\")]]",
+            "visited by Ada\nvisited by Tim, Ida\nvisited by Bob",
+        ],
+    );
+}
+
+#[test]
+fn configured_runs_the_stages_of_the_configuration() {
+    check(&printed(configured::run), &["filter", "filter_map", "take", "no paper\npaper jam\n"]);
 }
