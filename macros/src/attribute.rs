@@ -178,6 +178,14 @@ impl Entry {
         }
     }
 
+    /// Parses `key = path`, or `key(A, B)` for several, and returns the paths. `example` is a path for the message.
+    pub(crate) fn path_or_paths(&self, example: &str) -> syn::Result<Vec<Path>> {
+        match &self.value {
+            Value::Parenthesized(_) => self.paths(example),
+            Value::None | Value::Equals(_) => Ok(vec![self.path(example)?]),
+        }
+    }
+
     /// Parses `key(field = "text")` and returns the field and the text.
     ///
     /// The message describes the text with the words in `what` and shows `example`.

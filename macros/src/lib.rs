@@ -58,14 +58,17 @@ use proc_macro::TokenStream;
 ///
 /// | Key | Meaning |
 /// |---|---|
-/// | `profile = Notes` | the model's profile; required |
+/// | `profile = Notes` | the model's profile; required. `profile(Notes, Archive)` for a model of several profiles, of which a database syncs it in one |
 /// | `model = "note"` | the model's name in the store, at most 40 characters; required |
 /// | `table = "notes_note"` | the model's table; by default the model's name |
 /// | `discriminator(kind = "note")` | for a table of several models: a field, and its value in this model's records |
-/// | `partition = "{notebook_id}:notes"` | the template of a record's partition. It may contain fields and the record's own `{id}`; `{user_id\|nobody}` has a text for `None`. Required for `create` and `track` |
+/// | `partition = "{notebook_id}:notes"` | the template of a record's partition. It may contain fields and the record's own `{id}`; `{user_id\|nobody}` has a text for `None`. Without a text, a record in which the field is `None` cannot be inserted. `partition = ""` is the root of all partitions. Required for `create` and `track` |
 /// | `partition_without(user_id = "anonymous")` | the template for records in which that field is `None` |
 /// | `source_id = "{user_id}:{kind}"` | the template of a record's source id; random by default. A record's id is a hash of its partition, source id and model. With a template, two machines that create the same record compute the same id, with `insert` or an SQL `INSERT` without an id |
+/// | `source_id = "{serial}"` | a source id of one field alone; it is random in records in which the field is `None` |
 /// | `source_id = "{id}"` | the app chooses the ids |
+/// | `source_id_with = Note::source_id` | a function of the app computes the source id: it takes `&Note`, and returns a `String` or a `RecordId`, or an `Option` of one, where `None` is a random source id |
+/// | `id_with = Note::compute_id` | a function of the app computes the id: it takes the partition, in which `${id}` stands for the id, and the source id, and returns a `RecordId`. Morango calls it `compute_namespaced_id` |
 /// | `depends_on(Author)` | models whose records must exist first, in addition to those that fields refer to |
 /// | `crate = path` | the path of syncline, if it is not `::syncline` |
 ///
@@ -79,12 +82,16 @@ use proc_macro::TokenStream;
 /// | `self_reference` | the same, if the record may also be of another model in the same table |
 /// | `on_delete = cascade`, `on_delete = set_null` | the action on this record when the record that it refers to is deleted, in a table of `create`; by default the deletion fails |
 /// | `local` | the field is not synced |
-/// | `default = 0` | the column's default, for rows that are older than the field and for inserts by other programs |
+/// | `default = 0` | the column's default, for rows that are older than the field and for inserts by other programs. A value that the field cannot hold is a compile error; JSON of another shape than the field's is an error of `create` |
 /// | `column = "heading"` | the column's name; by default the field's name |
 /// | `key = "heading"` | the key in the record's JSON; by default the field's name |
 /// | `nested` | the field becomes a JSON value in the record's JSON, instead of a string: for `JsonText`, `Json<T>` and `serde_json::Value` |
 ///
-/// The type of every field implements `FieldValue`. The macro recognizes `Option` and `RecordId` by name, so an alias
+/// SQL cannot call functions of the app. So in a model with `source_id_with` or `id_with`, a row that another program inserts
+/// without a source id or an id is refused.
+///
+/// The type of every field implements `FieldValue`. The table refuses values that the type cannot hold, whichever program
+/// writes them. The macro recognizes `Option` and `RecordId` by name, so an alias
 /// of these types cannot be a reference.
 #[proc_macro_derive(Syncable, attributes(syncable))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {

@@ -4,13 +4,19 @@ use crate::invalid_record::InvalidRecord;
 use crate::model::columns::ID;
 use crate::model::{Model, OWN_ID, Syncable, Template};
 use crate::record_id::RecordId;
-use crate::value::StoredValue;
+use crate::value::{Check, StoredValue};
 
 /// The size of Morango's column for a source id, in characters. PostgreSQL enforces it.
 pub const LONGEST_SOURCE_ID: usize = 96;
 
 /// The size of Morango's column for a partition, in characters. PostgreSQL enforces it.
 pub const LONGEST_PARTITION: usize = 128;
+
+/// The checks on a source id in a table.
+pub const SOURCE_ID_CHECKS: [Check; 3] = [Check::Text, Check::Longest(LONGEST_SOURCE_ID), Check::NoNul];
+
+/// The checks on a partition in a table.
+pub const PARTITION_CHECKS: [Check; 3] = [Check::Text, Check::Longest(LONGEST_PARTITION), Check::NoNul];
 
 /// A record's id, source id and partition. They never change.
 ///
@@ -44,8 +50,9 @@ impl Identity {
     /// ```
     pub fn derive<M: Syncable>(partition: &str, source_id: impl Into<String>) -> Result<Self, InvalidRecord> {
         let source_id = source_id.into();
-        let id = RecordId::derive(partition, &source_id, M::NAME);
-        Self { id, source_id, partition: partition.to_owned() }.in_place()
+        let id = M::computed_id(partition, &source_id)
+            .unwrap_or_else(|| RecordId::derive(partition, &source_id, M::NAME));
+        Self { id, source_id, partition: partition.to_owned() }.in_place::<M>()
     }
 
     /// Derives the identity of `record` from its model's declaration. If the source id is random, each call creates
@@ -60,12 +67,10 @@ impl Identity {
         let chosen = M::MODEL.source_id.as_ref().is_some_and(Template::is_own_id);
         if chosen {
             let id = if record.record_id().is_new() { RecordId::random() } else { record.record_id() };
-            return Self { id, source_id: id.to_string(), partition }.in_place();
+            return Self { id, source_id: id.to_string(), partition }.in_place::<M>();
         }
-        match &M::MODEL.source_id {
-            Some(template) => Self::derive::<M>(&partition, fill(template, record)?),
-            None => Self::derive::<M>(&partition, RecordId::random().as_str()),
-        }
+        let source_id = declared_source_id(record)?;
+        Self::derive::<M>(&partition, source_id.unwrap_or_else(|| RecordId::random().to_string()))
     }
 
     /// Derives the identity of `record`, which was created with `source_id`. For models whose ids the app chooses, use
@@ -83,21 +88,86 @@ impl Identity {
     }
 
     /// Replaces `${id}` in the partition, and checks the result.
-    fn in_place(mut self) -> Result<Self, InvalidRecord> {
+    fn in_place<M: Syncable>(mut self) -> Result<Self, InvalidRecord> {
         self.partition = self.partition.replace(OWN_ID, self.id.as_str());
-        self.check()?;
+        self.check::<M>()?;
         Ok(self)
     }
 
-    /// Checks that every peer can store the source id and the partition.
+    /// Checks that every peer can store the source id and the partition of a record of model `M`.
     ///
     /// # Errors
     ///
-    /// If one of them is empty, longer than Morango's column for it, or contains a NUL.
-    pub fn check(&self) -> Result<(), InvalidRecord> {
+    /// If one of them is longer than Morango's column for it, or contains a NUL; if the source id is empty, or the
+    /// partition is and the model does not declare that; if the id is [`RecordId::NEW`].
+    pub fn check<M: Syncable>(&self) -> Result<(), InvalidRecord> {
+        if self.id.is_new() {
+            return Err(InvalidRecord::Empty { what: "id" });
+        }
         fits("source id", &self.source_id, LONGEST_SOURCE_ID)?;
-        fits("partition", &self.partition, LONGEST_PARTITION)
+        match fits("partition", &self.partition, LONGEST_PARTITION) {
+            Err(InvalidRecord::Empty { .. }) if M::MODEL.has_empty_partition() => Ok(()),
+            checked => checked,
+        }
     }
+}
+
+/// The source id of `record` by its model's declaration. `None` for a random one: the model declares none, or declares a
+/// single field that is `None`, or the app's function returns `None` (morango.md §1.4).
+///
+/// # Errors
+///
+/// If a field of the source id is missing.
+pub fn declared_source_id<M: Syncable>(record: &M) -> Result<Option<String>, InvalidRecord> {
+    if M::MODEL.computes_source_id {
+        return Ok(record.computed_source_id());
+    }
+    let Some(template) = &M::MODEL.source_id else { return Ok(None) };
+    match fill(template, record) {
+        Err(InvalidRecord::Missing { .. }) if template.is_one_column() => Ok(None),
+        filled => filled.map(Some),
+    }
+}
+
+/// The result of a function of `source_id_with`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a source id",
+    label = "this is not a source id",
+    note = "a function of `source_id_with` returns a `String` or a `RecordId`, or an `Option` of one: `None` is a random source id"
+)]
+pub trait IntoSourceId {
+    /// The source id, or `None` for a random one.
+    fn into_source_id(self) -> Option<String>;
+}
+
+impl IntoSourceId for String {
+    fn into_source_id(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl IntoSourceId for &str {
+    fn into_source_id(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl IntoSourceId for RecordId {
+    fn into_source_id(self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl<T: IntoSourceId> IntoSourceId for Option<T> {
+    fn into_source_id(self) -> Option<String> {
+        self.and_then(T::into_source_id)
+    }
+}
+
+/// Called by derived code.
+#[doc(hidden)]
+pub fn into_source_id(made: impl IntoSourceId) -> Option<String> {
+    made.into_source_id()
 }
 
 fn fits(what: &'static str, text: &str, longest: usize) -> Result<(), InvalidRecord> {

@@ -9,6 +9,7 @@
 //!
 //! A backend is another crate: `syncline-sqlite` opens databases, creates tables and runs the serialiser.
 
+mod const_message;
 pub mod filter;
 pub mod identity;
 pub mod instance;
@@ -25,8 +26,9 @@ pub mod value;
 /// Items for generated code only.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::model::{AnyProfile, Listing, column, in_column};
-    pub use crate::value::{no_number_of, none_of};
+    pub use crate::identity::into_source_id;
+    pub use crate::model::{AnyProfile, Listing, check_default, column, in_column, name_of_profile};
+    pub use crate::value::{is_of_a_kind, no_number_of, none_of};
 }
 
 // The names that generated code and the documentation of the traits use.
@@ -43,5 +45,6 @@ pub use record_id::RecordId;
 #[cfg(feature = "json")]
 pub use value::Json;
 pub use value::{
-    ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue, write_as_stored,
+    Check, ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue,
+    write_as_stored,
 };

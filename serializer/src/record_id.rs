@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::python::with_ascii_digits;
-use crate::value::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use crate::value::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 const DIGITS: usize = 32;
 
@@ -209,6 +209,7 @@ impl<'de> serde::Deserialize<'de> for RecordId {
 /// Reads text only. A column declared `char(32)` converts numbers to text, and Morango rejects blobs.
 impl FieldValue for RecordId {
     const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
+    const CHECKS: &'static [Check] = &[Check::Uuid];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {

@@ -9,7 +9,7 @@ use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type}
 use crate::attribute::{self, Entry, Given, entries};
 use crate::errors::{Errors, closest, did_you_mean};
 
-const MODEL_KEYS: [&str; 9] = [
+const MODEL_KEYS: [&str; 11] = [
     "profile",
     "model",
     "table",
@@ -17,6 +17,8 @@ const MODEL_KEYS: [&str; 9] = [
     "partition",
     "partition_without",
     "source_id",
+    "source_id_with",
+    "id_with",
     "depends_on",
     "crate",
 ];
@@ -27,13 +29,15 @@ const FIELD_KEYS: [&str; 8] =
 pub(super) struct Declaration {
     pub(super) ident: Ident,
     pub(super) root: Given<Path>,
-    pub(super) profile: Given<Path>,
+    pub(super) profile: Given<Vec<Path>>,
     pub(super) model: Given<LitStr>,
     pub(super) table: Given<LitStr>,
     pub(super) discriminator: Given<(Ident, LitStr)>,
     pub(super) partition: Given<LitStr>,
     pub(super) partition_without: Given<(Ident, LitStr)>,
     pub(super) source_id: Given<LitStr>,
+    pub(super) source_id_with: Given<Path>,
+    pub(super) id_with: Given<Path>,
     pub(super) depends_on: Given<Vec<Path>>,
     /// `None` if the input is not a struct with named fields. That was reported as an error.
     pub(super) fields: Option<Vec<Field>>,
@@ -96,6 +100,8 @@ impl Declaration {
             partition: Given::Absent,
             partition_without: Given::Absent,
             source_id: Given::Absent,
+            source_id_with: Given::Absent,
+            id_with: Given::Absent,
             depends_on: Given::Absent,
             fields: None,
         };
@@ -104,7 +110,7 @@ impl Declaration {
         }
         for entry in entries(attributes, "profile = .., model = \"..\"", errors) {
             match entry.key.to_string().as_str() {
-                "profile" => this.profile.fill(&entry, errors, |entry| entry.path("Notes")),
+                "profile" => this.profile.fill(&entry, errors, |entry| entry.path_or_paths("Notes")),
                 "model" => this.model.fill(&entry, errors, Entry::text),
                 "table" => this.table.fill(&entry, errors, Entry::text),
                 "discriminator" => {
@@ -117,6 +123,10 @@ impl Declaration {
                     this.partition_without.fill(&entry, errors, pair);
                 }
                 "source_id" => this.source_id.fill(&entry, errors, Entry::text),
+                "source_id_with" => {
+                    this.source_id_with.fill(&entry, errors, |entry| entry.path("Self::source_id"));
+                }
+                "id_with" => this.id_with.fill(&entry, errors, |entry| entry.path("Self::compute_id")),
                 "depends_on" => this.depends_on.fill(&entry, errors, |entry| entry.paths("Notebook")),
                 "crate" => this.root.fill(&entry, errors, |entry| entry.path("::syncline")),
                 // A misspelt `profile` or `model` is not reported as missing as well.

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use quote::ToTokens as _;
-use syn::ext::IdentExt as _;
 use syn::{GenericArgument, Ident, LitStr, PathArguments, Type};
 
 use super::ast::{Declaration, Field};
-use super::layout::{IMPLIED, Model};
+use super::layout::{self, IMPLIED, Model};
 use super::template::{self, Piece};
 use crate::attribute::Given;
 use crate::errors::{Errors, did_you_mean};
@@ -20,6 +19,7 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
     profile_and_model_are_named(declaration, errors);
     names_fit_morango(declaration, errors);
     depends_on_others(declaration, errors);
+    profiles_are_different(declaration, errors);
     let fields = declaration.fields.as_deref()?;
     exactly_one_id(declaration, fields, errors);
     for field in fields {
@@ -28,12 +28,14 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
         references_are_record_ids(field, errors);
         deletions_are_of_references(field, errors);
         id_has_no_default(field, errors);
+        default_is_a_value_of_a_column(field, errors);
         type_has_one_meaning(field, errors);
     }
     one_self_reference(declaration, fields, errors);
     columns_and_keys_are_unique(fields, errors);
     discriminator_is_written(declaration, fields, errors);
     templates_name_fields(declaration, fields, errors);
+    one_way_to_an_identity(declaration, errors);
     partition_without_is_for_what_may_be_missing(declaration, fields, errors);
     Model::lay_out(declaration, fields)
 }
@@ -71,8 +73,9 @@ fn names_fit_morango(declaration: &Declaration, errors: &mut Errors) {
     if let Some(table) = declaration.table.as_option() {
         not_empty(table, "a table name", errors);
     }
-    for (template, what) in templates(declaration) {
-        not_empty(template, what, errors);
+    // An empty partition is the root of the tree. An empty source id is an error of Morango's.
+    if let Some(template) = declaration.source_id.as_option() {
+        not_empty(template, "a source id", errors);
     }
 }
 
@@ -89,6 +92,18 @@ fn depends_on_others(declaration: &Declaration, errors: &mut Errors) {
             errors.at(
                 path,
                 "a model cannot depend on itself; a field that refers to its own model says `self_reference`",
+            );
+        }
+    }
+}
+
+fn profiles_are_different(declaration: &Declaration, errors: &mut Errors) {
+    let profiles = declaration.profile.as_option().map_or(&[][..], Vec::as_slice);
+    for (index, profile) in profiles.iter().enumerate() {
+        if profiles[..index].contains(profile) {
+            errors.at(
+                profile,
+                format_args!("`{}` is given twice", profile.to_token_stream().to_string().replace(' ', "")),
             );
         }
     }
@@ -170,6 +185,15 @@ fn id_has_no_default(field: &Field, errors: &mut Errors) {
         && field.name() == "id"
     {
         errors.at(default, "no two records have the same `id`, so it has no default");
+    }
+}
+
+/// A default that fits no column at all. A constant of the expansion compares the others with the field's type.
+fn default_is_a_value_of_a_column(field: &Field, errors: &mut Errors) {
+    if let Some(literal) = field.default.as_option()
+        && let Err(message) = layout::default_of(literal)
+    {
+        errors.at(literal, message);
     }
 }
 
@@ -314,7 +338,8 @@ fn templates(declaration: &Declaration) -> Vec<(&LitStr, &'static str)> {
     partition.into_iter().chain(without).chain(source_id).collect()
 }
 
-/// A partition and a source id are the same on every machine and never `NULL`.
+/// A partition and a source id are the same on every machine. A record in which a field of them is `None` is refused when
+/// it is inserted.
 fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
     for (template, what) in templates(declaration) {
         let text = template.value();
@@ -328,11 +353,8 @@ fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &m
         };
         let source_id = declaration.source_id.as_option().is_some_and(|source_id| source_id == template);
         let is_alone = pieces.len() == 1;
-        // `partition_without` covers the records in which this field is `NULL`.
-        let may_be_missing =
-            declaration.partition_without.as_option().filter(|_| !source_id).map(|(field, _)| field.unraw());
         for piece in pieces {
-            let Piece::Field { name, when_null } = piece else { continue };
+            let Piece::Field { name, .. } = piece else { continue };
             let Some(field) = fields.iter().find(|field| field.name() == name) else {
                 let known: Vec<_> = fields.iter().map(Field::name).collect();
                 let hint = did_you_mean(
@@ -356,18 +378,21 @@ fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &m
                     "the id is computed from the source id; only `source_id = \"{id}\"` may name it, for a model whose ids \
                      the app chooses",
                 );
-            } else if when_null.is_none()
-                && optional(&field.ty).is_some()
-                && may_be_missing.as_ref().is_none_or(|missing| missing != name)
-            {
-                errors.at(
-                    template,
-                    format_args!(
-                        "`{name}` may be `None`: give a text for that case, as in `{{{name}|none}}`"
-                    ),
-                );
             }
         }
+    }
+}
+
+/// A source id is made by a template or a function. An id that the app chooses is not computed.
+fn one_way_to_an_identity(declaration: &Declaration, errors: &mut Errors) {
+    let Declaration { source_id, source_id_with, id_with, .. } = declaration;
+    if let (Some(path), Some(_)) = (source_id_with.as_option(), source_id.as_option()) {
+        errors.at(path, "a source id is made by `source_id` or by `source_id_with`: leave one out");
+    }
+    if let Some(path) = id_with.as_option()
+        && source_id.as_option().is_some_and(|source_id| source_id.value() == "{id}")
+    {
+        errors.at(path, "the app chooses the ids of this model, so no function computes them");
     }
 }
 

@@ -1,22 +1,26 @@
 //! The generated impls of `Syncable` and `Partitioned`: straight-line code with one call for each column.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
 use super::ast::Field;
 use super::check::misunderstood;
-use super::layout::{Column, Model, Target, Template, TemplatePiece};
+use super::layout::{Column, Default, DefaultValue, Model, Target, Template, TemplatePiece};
 use crate::root::Root;
 
 /// The impls for `model`.
 pub(super) fn expand(model: &Model<'_>) -> TokenStream {
-    let Model { root, ident, profile, name, .. } = model;
+    let Model { root, ident, profiles, name, .. } = model;
+    let profile = &profiles[0];
+    let several_profiles = several_profiles(model);
     let definition = definition(model);
     let read = read(model);
     let write_serialized = write_serialized(model);
     let store = store(model);
+    let computed = computed(model);
+    let checked_defaults = checked_defaults(model);
     let partitioned = model.partition.as_ref().map(|_| {
         quote! {
             #[automatically_derived]
@@ -32,14 +36,43 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
 
             const MODEL: &'static #root::Model = #definition;
 
+            #several_profiles
+
             #read
 
             #write_serialized
 
             #store
+
+            #computed
         }
 
         #partitioned
+
+        #checked_defaults
+    }
+}
+
+/// The profiles of a model that has several: a database syncs it in one of them.
+fn several_profiles(model: &Model<'_>) -> TokenStream {
+    let Model { root, profiles, .. } = model;
+    let [_, others @ ..] = *profiles else { return TokenStream::new() };
+    if others.is_empty() {
+        return TokenStream::new();
+    }
+    let names = profiles.iter().map(|profile| {
+        let name_of = quote_spanned!(profile.span()=> name_of_profile::<Self, #profile>);
+        quote!(#root::__private::#name_of())
+    });
+    quote! {
+        const PROFILES: &'static [&'static str] = &[#(#names),*];
+
+        fn models_of_profile(name: &str) -> &'static [&'static #root::Model] {
+            #(if name == <#others as #root::Profile>::NAME {
+                return <#others as #root::Profile>::MODELS;
+            })*
+            <Self::Profile as #root::Profile>::MODELS
+        }
     }
 }
 
@@ -76,14 +109,47 @@ fn definition(model: &Model<'_>) -> TokenStream {
         let template = definition_of_template(template, root);
         definition.extend(quote!(.source_id(#template)));
     }
+    if model.source_id_with.is_some() {
+        definition.extend(quote!(.computes_source_id()));
+    }
+    if model.id_with.is_some() {
+        definition.extend(quote!(.computes_id()));
+    }
     quote!(&#definition)
 }
 
+/// The methods that call the app's functions for identities.
+fn computed(model: &Model<'_>) -> TokenStream {
+    let root = &model.root;
+    let source_id = model.source_id_with.map(|path| {
+        // With the span of the path: the compiler reports a function that returns no source id there.
+        let span = Span::call_site().located_at(path.span());
+        let made = quote_spanned!(span=> #path(self));
+        quote! {
+            fn computed_source_id(&self) -> ::core::option::Option<::std::string::String> {
+                #root::__private::into_source_id(#made)
+            }
+        }
+    });
+    let id = model.id_with.map(|path| {
+        quote! {
+            fn computed_id(partition: &str, source_id: &str) -> ::core::option::Option<#root::RecordId> {
+                ::core::option::Option::Some(#path(partition, source_id))
+            }
+        }
+    });
+    quote!(#source_id #id)
+}
+
 fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
-    let Column { name, key, ty, references, on_delete, default, .. } = column;
+    let Column { name, key, ty, field, references, on_delete, default, .. } = column;
     let nullable = of_field_value(ty, root, "NULLABLE");
     let column_type = of_field_value(ty, root, "COLUMN_TYPE");
     let mut definition = quote!(#root::Column::new(#name, #key, #nullable, #column_type));
+    if field.is_some() {
+        let checks = of_field_value(ty, root, "CHECKS");
+        definition.extend(quote!(.checks(#checks)));
+    }
     if !references.is_empty() {
         let names = references.iter().map(|target| match target {
             Target::Itself => quote!(Self::NAME),
@@ -95,10 +161,44 @@ fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
         let action = if *action == "cascade" { quote!(Cascade) } else { quote!(SetNull) };
         definition.extend(quote!(.on_delete(#root::OnDelete::#action)));
     }
-    if let Some(sql) = default {
+    if let Some(Default { sql, .. }) = default {
         definition.extend(quote!(.default(#sql)));
     }
     definition
+}
+
+/// The compile-time checks of the defaults.
+fn checked_defaults(model: &Model<'_>) -> TokenStream {
+    let root = &model.root;
+    let columns = model.columns.iter().chain(&model.local_columns);
+    let defaults = columns.filter_map(|column| Some((column, column.default.as_ref()?)));
+    defaults
+        .map(|(Column { name, ty, references, .. }, Default { sql, value, span })| {
+            let checks = of_field_value(ty, root, "CHECKS");
+            let checks = if references.is_empty() { checks } else { quote!(&[#root::Check::Id]) };
+            let value = match value {
+                DefaultValue::Integer(number) => {
+                    let number = Literal::i64_unsuffixed(*number);
+                    quote!(Integer(#number))
+                }
+                DefaultValue::Real(number) => {
+                    let number = Literal::f64_unsuffixed(*number);
+                    quote!(Real(#number))
+                }
+                DefaultValue::Text(text) => quote!(Text(#text)),
+            };
+            let arguments = quote!(#name, #checks, #sql, #root::ColumnValue::#value);
+            // With the span of the literal: the compiler reports a value that the field cannot hold at the call.
+            let span = Span::call_site().located_at(*span);
+            let call = quote_spanned!(span=> check_default(#arguments));
+            quote! {
+                const _: () = {
+                    use #root::__private::check_default;
+                    #call
+                };
+            }
+        })
+        .collect()
 }
 
 fn definition_of_template(template: &Template, root: &Root) -> TokenStream {
@@ -188,6 +288,14 @@ fn store(model: &Model<'_>) -> TokenStream {
         let store = of_field_value(ty, root, "to_column");
         Some(quote!(#index => ::core::option::Option::Some(#store(&self.#field)),))
     });
+    let check_default = check_default(model);
+    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
+    let checks = columns.filter_map(|(index, Column { ty, field, .. })| {
+        field.as_ref()?;
+        let index = Literal::usize_unsuffixed(index);
+        let check = of_field_value(ty, root, "check");
+        Some(quote!(#index => #check(value),))
+    });
     quote! {
         fn stored(
             &self,
@@ -199,12 +307,52 @@ fn store(model: &Model<'_>) -> TokenStream {
             }
         }
 
+        fn check(
+            index: usize,
+            value: #root::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), #root::InvalidValue> {
+            match index {
+                #(#checks)*
+                _ => ::core::result::Result::Ok(()),
+            }
+        }
+
+        #check_default
+
         fn record_id(&self) -> #root::RecordId {
             self.id
         }
 
         fn set_record_id(&mut self, id: #root::RecordId) {
             self.id = id;
+        }
+    }
+}
+
+/// The method that checks the defaults. Only the type of a field can read some of them, JSON for example.
+fn check_default(model: &Model<'_>) -> TokenStream {
+    let root = &model.root;
+    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
+    let checks: Vec<_> = columns
+        .filter(|(_, column)| column.default.is_some())
+        .map(|(index, Column { ty, .. })| {
+            let index = Literal::usize_unsuffixed(index);
+            let read = of_field_value(ty, root, "read");
+            quote!(#index => #read(value).map(::core::mem::drop),)
+        })
+        .collect();
+    if checks.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn check_default(
+            index: usize,
+            value: #root::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), #root::InvalidValue> {
+            match index {
+                #(#checks)*
+                _ => ::core::result::Result::Ok(()),
+            }
         }
     }
 }
@@ -282,6 +430,13 @@ pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, ro
                 &self,
                 _: usize,
             ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
+                #unread
+            }
+
+            fn check(
+                _: usize,
+                _: #root::ColumnValue<'_>,
+            ) -> ::core::result::Result<(), #root::InvalidValue> {
                 #unread
             }
 

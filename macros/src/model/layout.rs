@@ -1,7 +1,8 @@
 //! The model as the expansion needs it: columns in order, with every name resolved.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
+use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path};
 
 use super::ast::{Declaration, Field};
@@ -18,7 +19,8 @@ const WRITTEN: [&str; 2] = [IMPLIED[0], IMPLIED[1]];
 pub(super) struct Model<'a> {
     pub(super) root: Root,
     pub(super) ident: &'a Ident,
-    pub(super) profile: &'a Path,
+    /// The profiles, at least one.
+    pub(super) profiles: &'a [Path],
     pub(super) name: &'a LitStr,
     pub(super) table: &'a LitStr,
     /// The discriminator's column and its value.
@@ -32,6 +34,10 @@ pub(super) struct Model<'a> {
     /// A column that may be `NULL`, and the partition of the records in which it is.
     pub(super) partition_without: Option<(String, Template)>,
     pub(super) source_id: Option<Template>,
+    /// The function that computes source ids.
+    pub(super) source_id_with: Option<&'a Path>,
+    /// The function that computes ids.
+    pub(super) id_with: Option<&'a Path>,
 }
 
 /// A parsed template. Its placeholders name columns instead of fields.
@@ -53,8 +59,23 @@ pub(super) struct Column<'a> {
     pub(super) references: Vec<Target<'a>>,
     /// `cascade` or `set_null`.
     pub(super) on_delete: Option<&'a Ident>,
+    pub(super) default: Option<Default>,
+}
+
+/// The default of a column.
+pub(super) struct Default {
     /// The default as an SQL literal.
-    pub(super) default: Option<String>,
+    pub(super) sql: String,
+    pub(super) value: DefaultValue,
+    /// The location of the literal.
+    pub(super) span: Span,
+}
+
+/// The value of a default, as the column stores it.
+pub(super) enum DefaultValue {
+    Integer(i64),
+    Real(f64),
+    Text(String),
 }
 
 /// The target of a reference.
@@ -82,7 +103,7 @@ impl<'a> Model<'a> {
         Some(Self {
             root: declaration.root.as_option().cloned().map(Root::new).unwrap_or_default(),
             ident: &declaration.ident,
-            profile: declaration.profile.as_option()?,
+            profiles: declaration.profile.as_option()?,
             name,
             table: declaration.table.as_option().unwrap_or(name),
             discriminator: declaration.discriminator.as_option().and_then(|(name, value)| {
@@ -99,6 +120,8 @@ impl<'a> Model<'a> {
                 Some((field.column(), template(&text.value(), fields)?))
             }),
             source_id: declaration.source_id.as_option().and_then(|text| template(&text.value(), fields)),
+            source_id_with: declaration.source_id_with.as_option(),
+            id_with: declaration.id_with.as_option(),
         })
     }
 }
@@ -118,7 +141,7 @@ impl<'a> Column<'a> {
             field: Some(&field.ident),
             references,
             on_delete: field.on_delete.as_option(),
-            default: field.default.as_option().map(sql_literal),
+            default: field.default.as_option().and_then(|literal| default_of(literal).ok()),
             nested: field.nested.as_option().is_some(),
         }
     }
@@ -165,17 +188,44 @@ fn template(text: &str, fields: &[Field]) -> Option<Template> {
     pieces.collect()
 }
 
-/// Converts a Rust literal, as [`Entry::literal`](crate::attribute::Entry::literal) accepts it, to SQL.
-fn sql_literal(literal: &Expr) -> String {
-    match literal {
-        Expr::Unary(negative) => format!("-{}", sql_literal(&negative.expr)),
-        Expr::Lit(ExprLit { lit, .. }) => match lit {
-            Lit::Int(number) => number.base10_digits().to_owned(),
-            Lit::Float(number) => number.base10_digits().to_owned(),
-            Lit::Bool(truth) => u8::from(truth.value).to_string(),
-            Lit::Str(text) => format!("'{}'", text.value().replace('\'', "''")),
-            _ => String::new(),
+/// Converts a Rust literal, as [`Entry::literal`](crate::attribute::Entry::literal) accepts it, to a default.
+///
+/// # Errors
+///
+/// Returns a message if no column can have the literal as its default.
+pub(super) fn default_of(literal: &Expr) -> Result<Default, &'static str> {
+    const NO_LITERAL: &str = "a default is a number, `true`, `false` or text";
+
+    let (minus, lit) = match literal {
+        Expr::Lit(ExprLit { lit, .. }) => ("", lit),
+        Expr::Unary(negative) => match &*negative.expr {
+            Expr::Lit(ExprLit { lit, .. }) => ("-", lit),
+            _ => return Err(NO_LITERAL),
         },
-        _ => String::new(),
-    }
+        _ => return Err(NO_LITERAL),
+    };
+    let (sql, value) = match lit {
+        Lit::Int(number) => {
+            let sql = format!("{minus}{}", number.base10_digits());
+            let number = sql.parse().map_err(
+                |_| "a column holds 64 bits: a default is from -9223372036854775808 to 9223372036854775807",
+            )?;
+            (sql, DefaultValue::Integer(number))
+        }
+        Lit::Float(number) => {
+            let sql = format!("{minus}{}", number.base10_digits());
+            let number: Option<f64> = sql.parse().ok().filter(|number: &f64| number.is_finite());
+            let number = number.ok_or("a default is a finite number: this is larger than an `f64` holds")?;
+            (sql, DefaultValue::Real(number))
+        }
+        Lit::Bool(truth) => (u8::from(truth.value).to_string(), DefaultValue::Integer(truth.value.into())),
+        Lit::Str(text) if text.value().contains('\0') => {
+            return Err("a default cannot contain a NUL character, at which SQL ends");
+        }
+        Lit::Str(text) => {
+            (format!("'{}'", text.value().replace('\'', "''")), DefaultValue::Text(text.value()))
+        }
+        _ => return Err(NO_LITERAL),
+    };
+    Ok(Default { sql, value, span: literal.span() })
 }

@@ -26,7 +26,7 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
             const LISTING: #root::__private::Listing<#count> = #root::__private::Listing::new(
                 #name,
                 [#(#types),*],
-                [#(<#models as #root::Syncable>::PROFILE),*],
+                [#(<#models as #root::Syncable>::PROFILES),*],
                 [#(<#models as #root::Syncable>::MODEL),*],
             );
 

@@ -21,8 +21,8 @@ fn two_models() {
             "notes",
             ["Note", "records::Notebook"],
             [
-                <Note as ::syncline::Syncable>::PROFILE,
-                <records::Notebook as ::syncline::Syncable>::PROFILE,
+                <Note as ::syncline::Syncable>::PROFILES,
+                <records::Notebook as ::syncline::Syncable>::PROFILES,
             ],
             [
                 <Note as ::syncline::Syncable>::MODEL,

@@ -47,13 +47,20 @@ fn wrapped(member: &syn::Member, ty: &syn::Type, root: &Root) -> TokenStream {
     };
     let (nullable, column_type) = (of("NULLABLE"), of("COLUMN_TYPE"));
     let (read, write_json, to_column) = (of("read"), of("write_json"), of("to_column"));
+    let (checks, check) = (of("CHECKS"), of("check"));
     quote! {
         const NULLABLE: bool = #nullable;
 
         const COLUMN_TYPE: #root::ColumnType = #column_type;
 
+        const CHECKS: &'static [#root::Check] = #checks;
+
         fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
             ::core::result::Result::Ok(Self { #member: #read(value)? })
+        }
+
+        fn check(value: #root::ColumnValue<'_>) -> ::core::result::Result<(), #root::InvalidValue> {
+            #check(value)
         }
 
         fn write_json(
@@ -75,6 +82,8 @@ fn texts(ident: &Ident, variants: &[(&Ident, String)], root: &Root) -> TokenStre
     let write_json = as_stored(root);
     quote! {
         const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Text;
+
+        const CHECKS: &'static [#root::Check] = &[#root::Check::TextOf(&[#(#texts),*])];
 
         fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
             match value {
@@ -98,6 +107,8 @@ fn numbers(ident: &Ident, names: &[&Ident], root: &Root) -> TokenStream {
     let write_json = as_stored(root);
     quote! {
         const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Integer;
+
+        const CHECKS: &'static [#root::Check] = &[#root::Check::IntegerOf(&[#(#ident::#names as i64),*])];
 
         fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
             match value {
@@ -123,10 +134,14 @@ fn numbers(ident: &Ident, names: &[&Ident], root: &Root) -> TokenStream {
     }
 }
 
-/// The method `write_json` of an enum: it writes the column's value without a check against the variants, so that a
-/// value stored by a newer version of the application still syncs.
+/// The methods `check` and `write_json` of an enum: they accept a value that no variant has, so that a value stored by a
+/// newer version of the application still syncs.
 fn as_stored(root: &Root) -> TokenStream {
     quote! {
+        fn check(value: #root::ColumnValue<'_>) -> ::core::result::Result<(), #root::InvalidValue> {
+            #root::__private::is_of_a_kind(value, <Self as #root::FieldValue>::CHECKS)
+        }
+
         fn write_json(
             value: #root::ColumnValue<'_>,
             json: &mut ::std::string::String,

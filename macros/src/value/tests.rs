@@ -13,17 +13,23 @@ fn expanded(input: TokenStream) -> String {
 fn newtype() {
     insta::assert_snapshot!(expanded(quote! {
         struct Title(String);
-    }), @r#"
+    }), @r"
     #[automatically_derived]
     impl ::syncline::FieldValue for Title {
         const NULLABLE: bool = <String as ::syncline::FieldValue>::NULLABLE;
         const COLUMN_TYPE: ::syncline::ColumnType = <String as ::syncline::FieldValue>::COLUMN_TYPE;
+        const CHECKS: &'static [::syncline::Check] = <String as ::syncline::FieldValue>::CHECKS;
         fn read(
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
             ::core::result::Result::Ok(Self {
                 0: <String as ::syncline::FieldValue>::read(value)?,
             })
+        }
+        fn check(
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            <String as ::syncline::FieldValue>::check(value)
         }
         fn write_json(
             value: ::syncline::ColumnValue<'_>,
@@ -37,14 +43,14 @@ fn newtype() {
             <String as ::syncline::FieldValue>::to_column(&self.0)
         }
     }
-    "#);
+    ");
 }
 
 #[test]
 fn generic_newtype() {
     insta::assert_snapshot!(expanded(quote! {
         struct Marked<T> { inner: Option<T> }
-    }), @r#"
+    }), @r"
     #[automatically_derived]
     impl<T> ::syncline::FieldValue for Marked<T>
     where
@@ -54,12 +60,20 @@ fn generic_newtype() {
         const COLUMN_TYPE: ::syncline::ColumnType = <Option<
             T,
         > as ::syncline::FieldValue>::COLUMN_TYPE;
+        const CHECKS: &'static [::syncline::Check] = <Option<
+            T,
+        > as ::syncline::FieldValue>::CHECKS;
         fn read(
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
             ::core::result::Result::Ok(Self {
                 inner: <Option<T> as ::syncline::FieldValue>::read(value)?,
             })
+        }
+        fn check(
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            <Option<T> as ::syncline::FieldValue>::check(value)
         }
         fn write_json(
             value: ::syncline::ColumnValue<'_>,
@@ -73,7 +87,7 @@ fn generic_newtype() {
             <Option<T> as ::syncline::FieldValue>::to_column(&self.inner)
         }
     }
-    "#);
+    ");
 }
 
 #[test]
@@ -85,6 +99,9 @@ fn texts() {
     #[automatically_derived]
     impl ::syncline::FieldValue for State {
         const COLUMN_TYPE: ::syncline::ColumnType = ::syncline::ColumnType::Text;
+        const CHECKS: &'static [::syncline::Check] = &[
+            ::syncline::Check::TextOf(&["in-progress", "finished"]),
+        ];
         fn read(
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
@@ -101,6 +118,14 @@ fn texts() {
                     )
                 }
             }
+        }
+        fn check(
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            ::syncline::__private::is_of_a_kind(
+                value,
+                <Self as ::syncline::FieldValue>::CHECKS,
+            )
         }
         fn write_json(
             value: ::syncline::ColumnValue<'_>,
@@ -128,10 +153,13 @@ fn numbers() {
     insta::assert_snapshot!(expanded(quote! {
         #[syncable(integer, crate = crate)]
         enum Urgency { Someday = 1, Now = 5 }
-    }), @r#"
+    }), @r"
     #[automatically_derived]
     impl crate::FieldValue for Urgency {
         const COLUMN_TYPE: crate::ColumnType = crate::ColumnType::Integer;
+        const CHECKS: &'static [crate::Check] = &[
+            crate::Check::IntegerOf(&[Urgency::Someday as i64, Urgency::Now as i64]),
+        ];
         fn read(
             value: crate::ColumnValue<'_>,
         ) -> ::core::result::Result<Self, crate::InvalidValue> {
@@ -152,6 +180,11 @@ fn numbers() {
                 }
             }
         }
+        fn check(
+            value: crate::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), crate::InvalidValue> {
+            crate::__private::is_of_a_kind(value, <Self as crate::FieldValue>::CHECKS)
+        }
         fn write_json(
             value: crate::ColumnValue<'_>,
             json: &mut ::std::string::String,
@@ -168,7 +201,7 @@ fn numbers() {
             ::core::result::Result::Ok(crate::StoredValue::Integer(number))
         }
     }
-    "#);
+    ");
 }
 
 #[test]

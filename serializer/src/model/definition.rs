@@ -1,8 +1,8 @@
 //! The description of a model at run time: its table, its columns and its references.
 
-use crate::model::const_message::{Message, equal};
+use crate::const_message::{Message, equal};
 use crate::model::template::{Template, TemplatePiece};
-use crate::value::ColumnType;
+use crate::value::{Check, ColumnType, ColumnValue, first_failed};
 
 /// The description of a model: its name, its table, and its columns in the order of the keys in the record's JSON.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +31,12 @@ pub struct Model {
     /// The template of a record's source id (morango.md §1.4). Without a template the source id is random. `{id}` means
     /// that the app chooses the ids and each id is its own source id.
     pub source_id: Option<Template>,
+    /// `true` if a function of the app computes source ids
+    /// ([`Syncable::computed_source_id`](crate::model::Syncable::computed_source_id)).
+    pub computes_source_id: bool,
+    /// `true` if a function of the app computes ids
+    /// ([`Syncable::computed_id`](crate::model::Syncable::computed_id)).
+    pub computes_id: bool,
 }
 
 impl Model {
@@ -50,6 +56,8 @@ impl Model {
             partition: None,
             partition_without: None,
             source_id: None,
+            computes_source_id: false,
+            computes_id: false,
         }
     }
 
@@ -106,6 +114,27 @@ impl Model {
         self.can_fill(&template, "source id");
         self.source_id = Some(template);
         self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn computes_source_id(mut self) -> Self {
+        self.computes_source_id = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn computes_id(mut self) -> Self {
+        self.computes_id = true;
+        self
+    }
+
+    /// Returns `true` if the model declares the empty partition for some of its records.
+    #[must_use]
+    pub fn has_empty_partition(&self) -> bool {
+        let without = self.partition_without.as_ref().map(|(_, template)| template);
+        self.partition.iter().chain(without).any(|template| template.pieces().is_empty())
     }
 
     /// Checks that `template` names no column of real numbers or bytes. SQL and Rust convert these to different text,
@@ -175,6 +204,27 @@ pub struct Column {
     pub on_delete: OnDelete,
     /// The column's default, as SQL.
     pub default: Option<&'static str>,
+    /// The checks on the column's values: those of the field's type.
+    pub checks: &'static [Check],
+}
+
+/// Checks the default of a column, which is `value` and in SQL `sql`. Called by derived code in a constant, in which a panic
+/// is a compile error.
+///
+/// # Panics
+///
+/// If the field cannot hold the value.
+#[doc(hidden)]
+#[track_caller]
+pub const fn check_default(column: &str, checks: &[Check], sql: &str, value: ColumnValue<'_>) {
+    if let Some(check) = first_failed(checks, value) {
+        let message = Message::new().text("the default of ").quoted(column).text(" is ");
+        let message = match value {
+            ColumnValue::Text(text) => message.quoted(text),
+            _ => message.text(sql),
+        };
+        check.describe(message.text(", but its field takes ")).panic();
+    }
 }
 
 /// The action on a record when the record that it refers to is deleted.
@@ -195,7 +245,24 @@ impl Column {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, key: &'static str, nullable: bool, column_type: ColumnType) -> Self {
-        Self { name, key, nullable, column_type, references: &[], on_delete: OnDelete::Refuse, default: None }
+        Self {
+            name,
+            key,
+            nullable,
+            column_type,
+            references: &[],
+            on_delete: OnDelete::Refuse,
+            default: None,
+            checks: &[],
+        }
+    }
+
+    /// Called by derived code, with the checks of the field's type.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn checks(mut self, checks: &'static [Check]) -> Self {
+        self.checks = checks;
+        self
     }
 
     #[doc(hidden)]
@@ -212,6 +279,7 @@ impl Column {
         self
     }
 
+    /// Sets the default, as SQL.
     #[doc(hidden)]
     #[must_use]
     pub const fn default(mut self, sql: &'static str) -> Self {

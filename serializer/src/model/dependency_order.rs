@@ -3,7 +3,7 @@
 //! `profile!` calls these functions in constants. Computing the order never fails. So each mistake is reported once, by
 //! [`check_model`](Listing::check_model), at the model that causes it.
 
-use crate::model::const_message::{Message, equal};
+use crate::const_message::{Message, equal};
 use crate::model::definition::Model;
 
 /// The models of a profile, as listed, and the references between them.
@@ -12,8 +12,8 @@ pub struct Listing<const N: usize> {
     profile: &'static str,
     /// The types of the models, as written in the program.
     types: [&'static str; N],
-    /// The profile that each model declares. Empty for a model whose declaration does not compile.
-    profiles: [&'static str; N],
+    /// The profiles that each model declares. The empty name for a model whose declaration does not compile.
+    profiles: [&'static [&'static str]; N],
     models: [&'static Model; N],
     /// `refers[a][b]` is `true` if model `a` refers to model `b`.
     refers: [[bool; N]; N],
@@ -25,7 +25,7 @@ impl<const N: usize> Listing<N> {
     pub const fn new(
         profile: &'static str,
         types: [&'static str; N],
-        profiles: [&'static str; N],
+        profiles: [&'static [&'static str]; N],
         models: [&'static Model; N],
     ) -> Self {
         let mut refers = [[false; N]; N];
@@ -109,13 +109,19 @@ impl<const N: usize> Listing<N> {
     /// not listed, or is the first model of a circle. In a constant, the compiler reports the panic's message.
     #[track_caller]
     pub const fn check_model(&self, index: usize) {
-        let profile = self.profiles[index];
-        if !profile.is_empty() && !equal(profile, self.profile) {
-            self.message()
+        let profiles = self.profiles[index];
+        if self.compiles(index) && !contains(profiles, self.profile) {
+            let mut message = self
+                .message()
                 .quoted(self.types[index])
                 .text(" says that it belongs to the profile ")
-                .quoted(profile)
-                .panic();
+                .quoted(profiles[0]);
+            let mut other = 1;
+            while other < profiles.len() {
+                message = message.text(" or ").quoted(profiles[other]);
+                other += 1;
+            }
+            message.panic();
         }
         let mut before = 0;
         while before < index {
@@ -128,7 +134,7 @@ impl<const N: usize> Listing<N> {
                     .quoted(self.models[index].name)
                     .panic();
             }
-            if !profile.is_empty() && !self.profiles[before].is_empty() && self.share_rows(before, index) {
+            if self.compiles(index) && self.compiles(before) && self.share_rows(before, index) {
                 self.message()
                     .quoted(self.types[before])
                     .text(" and ")
@@ -154,6 +160,11 @@ impl<const N: usize> Listing<N> {
             dependency += 1;
         }
         self.check_circle(index);
+    }
+
+    /// Returns `true` if the declaration of the model at `index` compiles.
+    const fn compiles(&self, index: usize) -> bool {
+        !contains(self.profiles[index], "")
     }
 
     /// Returns `true` if the two models share a table and no discriminator separates their rows.
@@ -248,7 +259,7 @@ mod tests {
     const AUTHOR: &Model = &Model::new("author", "author", &[]);
 
     fn names<const N: usize>(models: [&'static Model; N]) -> [&'static str; N] {
-        Listing::new("test", [""; N], ["test"; N], models).in_order().map(|model| model.name)
+        Listing::new("test", [""; N], [&["test"] as &[&str]; N], models).in_order().map(|model| model.name)
     }
 
     fn message<const N: usize>(
@@ -256,7 +267,7 @@ mod tests {
         types: [&'static str; N],
         index: usize,
     ) -> String {
-        let listing = Listing::new("test", types, ["test"; N], models);
+        let listing = Listing::new("test", types, [&["test"] as &[&str]; N], models);
         let panic = std::panic::catch_unwind(|| listing.check_model(index)).unwrap_err();
         panic
             .downcast_ref::<String>()
@@ -276,7 +287,7 @@ mod tests {
         let listing = Listing::new(
             "test",
             ["Note", "Book", "Shelf", "Author"],
-            ["test"; 4],
+            [&["test"] as &[&str]; 4],
             [NOTE, BOOK, SHELF, AUTHOR],
         );
         for index in 0..4 {
@@ -294,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_model_of_another_profile_is_refused() {
-        let listing = Listing::new("test", ["Shelf"], ["furniture"], [SHELF]);
+        let listing = Listing::new("test", ["Shelf"], [&["furniture"]], [SHELF]);
         let panic = std::panic::catch_unwind(|| listing.check_model(0)).unwrap_err();
         assert_eq!(
             panic.downcast_ref::<String>().unwrap(),
@@ -331,7 +342,7 @@ mod tests {
             message([D, A, B, C], types, 1),
             "profile `test`: these models refer to each other in a circle: `A` -> `B` -> `C` -> `A`"
         );
-        let listing = Listing::new("test", types, ["test"; 4], [D, A, B, C]);
+        let listing = Listing::new("test", types, [&["test"] as &[&str]; 4], [D, A, B, C]);
         for index in [0, 2, 3] {
             listing.check_model(index);
         }

@@ -5,7 +5,6 @@
 //! descriptions into SQL.
 
 pub mod columns;
-mod const_message;
 mod definition;
 mod dependency_order;
 mod invalid_column;
@@ -13,12 +12,14 @@ mod profile;
 mod row;
 mod template;
 
+#[doc(hidden)]
+pub use definition::check_default;
 pub use definition::{Column, Discriminator, Model, OnDelete};
 #[doc(hidden)]
 pub use dependency_order::Listing;
 pub use invalid_column::InvalidColumn;
 #[doc(hidden)]
-pub use profile::AnyProfile;
+pub use profile::{AnyProfile, name_of_profile};
 pub use profile::{Lists, ModelVisitor, PartitionedProfile, Profile};
 pub use row::{FieldError, Row};
 #[doc(hidden)]
@@ -26,7 +27,7 @@ pub use row::{column, in_column};
 pub use template::{OWN_ID, Template, TemplatePiece};
 
 use crate::record_id::RecordId;
-use crate::value::{InvalidValue, StoredValue};
+use crate::value::{ColumnValue, InvalidValue, StoredValue};
 
 /// A record type that syncs. Derive it with `#[derive(Syncable)]`.
 #[diagnostic::on_unimplemented(
@@ -35,7 +36,7 @@ use crate::value::{InvalidValue, StoredValue};
     note = "add `#[derive(Syncable)]` to it"
 )]
 pub trait Syncable: Sized + 'static {
-    /// The model's profile, which must list the model: otherwise it would never sync.
+    /// The model's profile, or the first of several. It must list the model: otherwise the model would never sync.
     type Profile: Lists<Self>;
 
     /// The model's name in the store: [`Model::name`]. References between models use this constant instead of
@@ -45,9 +46,8 @@ pub trait Syncable: Sized + 'static {
     /// Its table, columns and references.
     const MODEL: &'static Model;
 
-    /// The name of the model's profile, for the expansion of `profile!`.
-    #[doc(hidden)]
-    const PROFILE: &'static str = Self::Profile::NAME;
+    /// The names of the model's profiles. A database syncs it in one of them.
+    const PROFILES: &'static [&'static str] = &[Self::Profile::NAME];
 
     /// Reads one row into the struct. The row has the columns of [`Model::columns`], followed by
     /// [`Model::local_columns`].
@@ -72,6 +72,44 @@ pub trait Syncable: Sized + 'static {
     ///
     /// If the column cannot hold the field's value.
     fn stored(&self, index: usize) -> Option<Result<StoredValue<'_>, InvalidValue>>;
+
+    /// Checks a value of column `index`, which counts as in [`read`](Self::read), before it is serialised. It accepts a
+    /// value that only a newer version of the app can read. A column without a field has no checks.
+    ///
+    /// # Errors
+    ///
+    /// If no version of the app could read the value.
+    fn check(index: usize, value: ColumnValue<'_>) -> Result<(), InvalidValue>;
+
+    /// The source id that a function of the app computes for this record, or `None` for a random one. Only for a model
+    /// with [`Model::computes_source_id`].
+    fn computed_source_id(&self) -> Option<String> {
+        None
+    }
+
+    /// The id that a function of the app computes from a partition, in which `${id}` stands for the id, and a source id.
+    /// `None` for a model without [`Model::computes_id`], whose ids are a hash of the two (morango.md §1.3).
+    #[must_use]
+    fn computed_id(_partition: &str, _source_id: &str) -> Option<RecordId> {
+        None
+    }
+
+    /// The models of the profile of this name, which is one of [`PROFILES`](Self::PROFILES).
+    #[doc(hidden)]
+    #[must_use]
+    fn models_of_profile(_name: &str) -> &'static [&'static Model] {
+        Self::Profile::MODELS
+    }
+
+    /// Checks the default of column `index`, which counts as in [`read`](Self::read).
+    ///
+    /// # Errors
+    ///
+    /// If the field cannot be read from it.
+    #[doc(hidden)]
+    fn check_default(_index: usize, _default: ColumnValue<'_>) -> Result<(), InvalidValue> {
+        Ok(())
+    }
 
     /// The record's id.
     fn record_id(&self) -> RecordId;

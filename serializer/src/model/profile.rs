@@ -33,6 +33,13 @@ pub trait ModelVisitor {
 )]
 pub trait Lists<M>: Profile {}
 
+/// The name of the profile `P`, which lists the model `M`. Called by derived code.
+#[doc(hidden)]
+#[must_use]
+pub const fn name_of_profile<M, P: Lists<M>>() -> &'static str {
+    P::NAME
+}
+
 /// A profile whose models all declare their partitions. Its records can be created and tracked by this crate.
 /// `profile!` implements it for such a profile.
 pub trait PartitionedProfile: Profile {}

@@ -60,6 +60,20 @@ impl Template {
         matches!(self.pieces, [TemplatePiece::Column { name: ID, .. }])
     }
 
+    /// Returns `true` if the template consists of one column without a text for `NULL`.
+    #[must_use]
+    pub fn is_one_column(&self) -> bool {
+        matches!(self.pieces, [TemplatePiece::Column { when_null: None, .. }])
+    }
+
+    /// The columns that have no text for `NULL`, without the record's own id.
+    pub fn required_columns(&self) -> impl Iterator<Item = &'static str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            TemplatePiece::Column { name, when_null: None } if *name != ID => Some(*name),
+            TemplatePiece::Column { .. } | TemplatePiece::Text(_) => None,
+        })
+    }
+
     /// Builds the text. `value` returns the value of a column; the record's own id becomes [`OWN_ID`].
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! `FieldValue` for `bool`.
 
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 /// A `bool`, stored as 1 or 0.
 ///
@@ -8,12 +8,13 @@ use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 /// a number, text or blob is `true`, `NULL` and an empty value are `null`, and any other value is `false`.
 impl FieldValue for bool {
     const COLUMN_TYPE: ColumnType = ColumnType::Boolean;
+    const CHECKS: &'static [Check] = &[Check::Boolean];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Integer(0) => Ok(false),
             ColumnValue::Integer(1) => Ok(true),
-            ColumnValue::Integer(other) => Err(InvalidValue::new(format!("expected 0 or 1, found {other}"))),
+            ColumnValue::Integer(_) => Err(InvalidValue::failed(Check::Boolean, value)),
             other => Err(InvalidValue::expected("0 or 1", other)),
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 /// Bytes, stored as a blob and synced as a string in Base64.
 ///
@@ -14,10 +14,18 @@ use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 #[diagnostic::do_not_recommend]
 impl FieldValue for Vec<u8> {
     const COLUMN_TYPE: ColumnType = ColumnType::Blob;
+    const CHECKS: &'static [Check] = &[Check::Blob];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Blob(bytes) => Ok(bytes.to_owned()),
+            other => Err(InvalidValue::expected("a blob", other)),
+        }
+    }
+
+    fn check(value: ColumnValue<'_>) -> Result<(), InvalidValue> {
+        match value {
+            ColumnValue::Blob(_) => Ok(()),
             other => Err(InvalidValue::expected("a blob", other)),
         }
     }
@@ -45,6 +53,7 @@ impl FieldValue for Vec<u8> {
 #[diagnostic::do_not_recommend]
 impl<const LENGTH: usize> FieldValue for [u8; LENGTH] {
     const COLUMN_TYPE: ColumnType = ColumnType::Blob;
+    const CHECKS: &'static [Check] = &[Check::Blob, Check::Bytes(LENGTH)];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {

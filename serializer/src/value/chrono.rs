@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
 
 use super::django::{self, Moment, TimeOfDay};
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 
 /// A date and time in UTC, as in Django's `DateTimeField`: stored as `2025-01-02 03:04:05.678901`, synced as
 /// `2025-01-02T03:04:05.678Z`.
@@ -17,6 +17,7 @@ use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 /// * Python has only the years 1 to 9999 and no leap seconds. Other values cannot be stored.
 impl FieldValue for DateTime<Utc> {
     const COLUMN_TYPE: ColumnType = ColumnType::DateTime;
+    const CHECKS: &'static [Check] = &[Check::DateTime];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let text = text(value, "a date and time")?;
@@ -41,6 +42,7 @@ impl FieldValue for DateTime<Utc> {
 /// offset, and reading it is an error.
 impl FieldValue for NaiveDateTime {
     const COLUMN_TYPE: ColumnType = ColumnType::DateTime;
+    const CHECKS: &'static [Check] = &[Check::DateTime];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let text = text(value, "a date and time")?;
@@ -70,6 +72,7 @@ impl FieldValue for NaiveDateTime {
 /// syncs as `null`.
 impl FieldValue for NaiveDate {
     const COLUMN_TYPE: ColumnType = ColumnType::Date;
+    const CHECKS: &'static [Check] = &[Check::Date];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let text = text(value, "a date")?;
@@ -98,6 +101,7 @@ impl FieldValue for NaiveDate {
 /// text is an error.
 impl FieldValue for NaiveTime {
     const COLUMN_TYPE: ColumnType = ColumnType::Time;
+    const CHECKS: &'static [Check] = &[Check::Time];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let text = text(value, "a time")?;
@@ -141,6 +145,7 @@ const MICROSECONDS_PER_DAY: u64 = 24 * 60 * 60 * 1_000_000;
 /// it is an error.
 impl FieldValue for TimeDelta {
     const COLUMN_TYPE: ColumnType = ColumnType::Integer;
+    const CHECKS: &'static [Check] = i64::CHECKS;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         i64::read(value).map(Self::microseconds)

@@ -1,6 +1,6 @@
 //! `FieldValue` for floating-point numbers.
 
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
 
 /// An `f64`, stored as a real number. Infinities are stored and synced. `NaN` is an error, because SQLite would store
 /// `NULL`. The sign of a negative zero is lost, as in SQLite.
@@ -8,6 +8,7 @@ use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, writ
 /// A column may hold an integer as well. An integer that no `f64` equals cannot be read.
 impl FieldValue for f64 {
     const COLUMN_TYPE: ColumnType = ColumnType::Real;
+    const CHECKS: &'static [Check] = &[Check::Number];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -32,6 +33,7 @@ impl FieldValue for f64 {
 /// An `f32`, stored and synced as the equal `f64`. A number that no `f32` equals cannot be read.
 impl FieldValue for f32 {
     const COLUMN_TYPE: ColumnType = ColumnType::Real;
+    const CHECKS: &'static [Check] = &[Check::SingleNumber];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let wide = f64::read(value)?;

@@ -1,22 +1,23 @@
 //! `FieldValue` for integers.
 
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
 
 macro_rules! integers {
     ($($ty:ty)*) => {$(
         /// An integer. A number outside of the type's range, or of the column's, is an error.
+        #[allow(clippy::cast_lossless, clippy::cast_possible_wrap, reason = "the bounds are compared with the types' in a test")]
         impl FieldValue for $ty {
             const COLUMN_TYPE: ColumnType = ColumnType::Integer;
+            const CHECKS: &'static [Check] = &[Check::Integer {
+                min: <$ty>::MIN as i64,
+                max: if size_of::<$ty>() < 8 { <$ty>::MAX as i64 } else { i64::MAX },
+            }];
 
             fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
                 match value {
-                    ColumnValue::Integer(integer) => integer.try_into().map_err(|_| {
-                        InvalidValue::new(format!(
-                            "expected an integer from {} to {}, found {integer}",
-                            <$ty>::MIN,
-                            <$ty>::MAX
-                        ))
-                    }),
+                    ColumnValue::Integer(integer) => {
+                        integer.try_into().map_err(|_| InvalidValue::failed(Self::CHECKS[0], value))
+                    }
                     other => Err(InvalidValue::expected("an integer", other)),
                 }
             }
@@ -39,6 +40,7 @@ integers!(i8 i16 i32 u8 u16 u32 u64);
 /// An integer with the full range of a column.
 impl FieldValue for i64 {
     const COLUMN_TYPE: ColumnType = ColumnType::Integer;
+    const CHECKS: &'static [Check] = &[Check::Integer { min: i64::MIN, max: i64::MAX }];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -78,7 +80,7 @@ mod tests {
         check_read_error::<i8>(ColumnValue::Integer(128), "expected an integer from -128 to 127, found 128");
         check_read_error::<u64>(
             ColumnValue::Integer(-1),
-            "expected an integer from 0 to 18446744073709551615, found -1",
+            "expected an integer from 0 to 9223372036854775807, found -1",
         );
         check_read_error::<i64>(ColumnValue::Text("abc"), "expected an integer, found text");
         check_read_error::<i64>(ColumnValue::Real(5.0), "expected an integer, found a floating-point number");

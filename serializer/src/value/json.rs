@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue};
 use crate::json;
 
 /// A field of any type that serde can serialize and deserialize, stored as JSON in a text column. It syncs like a
@@ -56,9 +56,14 @@ impl<T> From<T> for Json<T> {
 
 impl<T: Serialize + DeserializeOwned> FieldValue for Json<T> {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
+    const CHECKS: &'static [Check] = &[Check::Text];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         read(value).map(Self)
+    }
+
+    fn check(value: ColumnValue<'_>) -> Result<(), InvalidValue> {
+        is_text(value)
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -85,6 +90,7 @@ impl<T: Serialize + DeserializeOwned> NestedValue for Json<T> {
 /// `Infinity` are not JSON either: use a [`JsonText`] for them.
 impl FieldValue for Value {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
+    const CHECKS: &'static [Check] = &[Check::Text];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let read = read(value)?;
@@ -92,6 +98,10 @@ impl FieldValue for Value {
             integers_fit(text)?;
         }
         Ok(read)
+    }
+
+    fn check(value: ColumnValue<'_>) -> Result<(), InvalidValue> {
+        is_text(value)
     }
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
@@ -106,6 +116,14 @@ impl FieldValue for Value {
 impl NestedValue for Value {
     fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         JsonText::write(value, json)
+    }
+}
+
+/// A newer version of the app may have stored another shape, so the JSON itself is not read.
+fn is_text(value: ColumnValue<'_>) -> Result<(), InvalidValue> {
+    match value {
+        ColumnValue::Text(_) => Ok(()),
+        other => Err(InvalidValue::expected("JSON text", other)),
     }
 }
 

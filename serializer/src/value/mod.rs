@@ -13,6 +13,7 @@
 
 mod boolean;
 mod bytes;
+mod check;
 #[cfg(feature = "chrono")]
 mod chrono;
 mod column;
@@ -33,6 +34,7 @@ use std::fmt;
 
 use crate::json::{write_float, write_integer, write_string};
 
+pub use check::{Check, first_failed};
 pub use column::{ColumnType, ColumnValue, StoredValue};
 #[cfg(feature = "json")]
 pub use json::Json;
@@ -59,6 +61,20 @@ impl InvalidValue {
         match found {
             ColumnValue::NotUtf8(bytes) => Self::not_utf8(bytes),
             found => Self::new(format!("expected {wanted}, found {}", found.kind())),
+        }
+    }
+
+    /// The error for a value that does not pass `check`.
+    #[must_use]
+    pub fn failed(check: Check, found: ColumnValue<'_>) -> Self {
+        match found {
+            ColumnValue::NotUtf8(bytes) => Self::not_utf8(bytes),
+            ColumnValue::Integer(number) => Self::new(format!("expected {check}, found {number}")),
+            ColumnValue::Real(number) => Self::new(format!("expected {check}, found {number}")),
+            ColumnValue::Text(text) => Self::new(format!("expected {check}, found `{text}`")),
+            ColumnValue::Null | ColumnValue::Blob(_) => {
+                Self::new(format!("expected {check}, found {}", found.kind()))
+            }
         }
     }
 
@@ -128,12 +144,27 @@ pub trait FieldValue: Sized {
     /// The type of the column in a table that is created from the model.
     const COLUMN_TYPE: ColumnType;
 
+    /// The checks on the column's values. Every value of [`to_column`](Self::to_column) passes them, and a value that
+    /// fails one of them cannot be read. The table refuses such a value, whichever program writes it, and a `default`
+    /// that fails is a compile error.
+    const CHECKS: &'static [Check] = &[];
+
     /// Converts the column's value to this type.
     ///
     /// # Errors
     ///
     /// If this type cannot hold the value.
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue>;
+
+    /// Checks a column's value before it is serialised from a table of the app. Unlike [`read`](Self::read), it accepts
+    /// a value that only a newer version of the app can read, such as a new variant of an `enum`.
+    ///
+    /// # Errors
+    ///
+    /// If no version of the app could read the value.
+    fn check(value: ColumnValue<'_>) -> Result<(), InvalidValue> {
+        Self::read(value).map(drop)
+    }
 
     /// Appends the column's value to `json`, as one JSON value in the form of [`json::recode`](crate::json::recode).
     /// The text is stored without further conversion.
@@ -174,6 +205,18 @@ pub fn no_number_of(value: ColumnValue<'_>, numbers: &[i64]) -> InvalidValue {
             InvalidValue::new(format!("{number} is none of {}", numbers.join(", ")))
         }
         other => InvalidValue::expected("an integer", other),
+    }
+}
+
+/// Checks that `value` is of the kind that `checks`, those of an enum, ask for. Its text or number may be one of a newer
+/// version of the app. Called by derived code.
+#[doc(hidden)]
+pub fn is_of_a_kind(value: ColumnValue<'_>, checks: &[Check]) -> Result<(), InvalidValue> {
+    match (checks, value) {
+        ([Check::TextOf(_), ..], ColumnValue::Text(_))
+        | ([Check::IntegerOf(_), ..], ColumnValue::Integer(_)) => Ok(()),
+        ([Check::IntegerOf(_), ..], other) => Err(InvalidValue::expected("an integer", other)),
+        (_, other) => Err(InvalidValue::expected("text", other)),
     }
 }
 

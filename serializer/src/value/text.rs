@@ -2,15 +2,23 @@
 
 use std::borrow::Cow;
 
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
 
 /// Text, stored and synced unchanged.
 impl FieldValue for String {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
+    const CHECKS: &'static [Check] = &[Check::Text];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
             ColumnValue::Text(text) => Ok(text.to_owned()),
+            other => Err(InvalidValue::expected("text", other)),
+        }
+    }
+
+    fn check(value: ColumnValue<'_>) -> Result<(), InvalidValue> {
+        match value {
+            ColumnValue::Text(_) => Ok(()),
             other => Err(InvalidValue::expected("text", other)),
         }
     }

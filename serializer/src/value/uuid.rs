@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
 use crate::record_id::RecordId;
 
 /// A UUID that is not a record id, as in Django's `UUIDField`: stored as 32 hex digits like a [`RecordId`], synced with
@@ -13,6 +13,7 @@ use crate::record_id::RecordId;
 /// Reading follows Python: see [`RecordId::parse`].
 impl FieldValue for Uuid {
     const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
+    const CHECKS: &'static [Check] = &[Check::Uuid];
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         RecordId::read(value).map(Self::from)

@@ -9,6 +9,7 @@ mod made_again;
 mod streams;
 mod tracking;
 mod triggers;
+mod values;
 
 use rusqlite::Connection;
 use rusqlite::types::FromSql;

@@ -55,20 +55,32 @@ fn what_no_peer_could_take_is_not_written() {
             (
                 "_morango_source_id",
                 "printf('%97d', 1)",
-                "_morango_source_id is text of at most 96 characters",
+                "_morango_source_id is text of at most 96 characters without a NUL",
             ),
-            ("_morango_source_id", "x'6162'", "_morango_source_id is text of at most 96 characters"),
+            (
+                "_morango_source_id",
+                "x'6162'",
+                "_morango_source_id is text of at most 96 characters without a NUL",
+            ),
             (
                 "_morango_partition",
                 "printf('%129d', 1)",
-                "_morango_partition is text of at most 128 characters",
+                "_morango_partition is text of at most 128 characters without a NUL",
             ),
-            ("_morango_partition", "x'6162'", "_morango_partition is text of at most 128 characters"),
-            ("owner", "x'616461'", "owner is no blob"),
-            ("owner", "printf('%122d', 1)", "_morango_partition is text of at most 128 characters"),
-            ("title", "x'00'", "title is no blob"),
-            ("count", "x'01'", "count is no blob"),
-            ("weight", "zeroblob(8)", "weight is no blob"),
+            (
+                "_morango_partition",
+                "x'6162'",
+                "_morango_partition is text of at most 128 characters without a NUL",
+            ),
+            ("owner", "x'616461'", "owner is text"),
+            (
+                "owner",
+                "printf('%122d', 1)",
+                "_morango_partition is text of at most 128 characters without a NUL",
+            ),
+            ("title", "x'00'", "title is text"),
+            ("count", "x'01'", "count is an integer"),
+            ("weight", "zeroblob(8)", "weight is a floating-point number"),
             ("part_of", "randomblob(32)", "part_of is 32 lower-case hex digits"),
             ("id", "randomblob(32)", "id is 32 lower-case hex digits"),
         ] {
@@ -101,7 +113,7 @@ fn what_fits_is_written() {
     each_kind(|scratch| {
         scratch.execute(&format!(
             "INSERT INTO thing (id, owner, title, count, weight, picture, part_of, thumbnail, _morango_source_id)
-             VALUES ('{ID}', replace(printf('%121d', 1), ' ', 'ä'), NULL, NULL, 1, x'00ff', NULL, x'00ff',
+             VALUES ('{ID}', replace(printf('%121d', 1), ' ', 'ä'), NULL, NULL, 1, x'00ff', NULL, 'a' || char(0),
                  replace(printf('%96d', 1), ' ', 'ö'))"
         ));
         let serialized = scratch.database.serialize::<Things>().run().unwrap();
@@ -114,11 +126,11 @@ fn what_fits_is_written() {
 
 #[test]
 fn a_table_with_such_a_row_is_not_tracked() {
-    for (column, value) in [
-        ("title", "x'00'"),
-        ("_morango_source_id", "x'00'"),
-        ("_morango_source_id", "printf('%97d', 1)"),
-        ("_morango_partition", "printf('%129d', 1)"),
+    for (column, value, expected) in [
+        ("title", "x'00'", "no blob"),
+        ("_morango_source_id", "x'00'", "text of at most 96 characters without a NUL"),
+        ("_morango_source_id", "printf('%97d', 1)", "text of at most 96 characters without a NUL"),
+        ("_morango_partition", "printf('%129d', 1)", "text of at most 128 characters without a NUL"),
     ] {
         let mut scratch = Scratch::empty();
         scratch.execute(UNCHECKED);
@@ -127,7 +139,8 @@ fn a_table_with_such_a_row_is_not_tracked() {
         assert_eq!(
             error.to_string(),
             format!(
-                "table `thing` cannot be tracked: column `{column}` of record '{ID}' holds a value that cannot sync"
+                "table `thing` cannot be tracked: column `{column}` of record '{ID}' holds a value that cannot sync: \
+                 {column} is {expected}; correct the row"
             )
         );
     }

@@ -214,8 +214,8 @@ impl World {
     fn spoil(&mut self, note: usize) {
         let notes: Vec<String> = self.scratch.all("SELECT id FROM note ORDER BY title");
         let Some(id) = notes.get(note % notes.len().max(1)) else { return };
-        self.scratch.execute(&format!(
-            "PRAGMA ignore_check_constraints = ON; UPDATE note SET body = x'00' WHERE id = '{id}'"
+        self.scratch.execute_unchecked(&format!(
+            "UPDATE note SET body = x'00', _morango_dirty_bit = 1 WHERE id = '{id}'"
         ));
         self.count("rows spoilt");
     }
@@ -499,9 +499,8 @@ fn a_source_that_failed_and_is_run_again_leaves_unwritten_rows_dirty() {
             scratch.serialize();
             scratch.execute("UPDATE note SET stars = 7 WHERE rowid % 4 = 0");
         }
-        scratch.execute(
-            "PRAGMA ignore_check_constraints = ON; \
-             UPDATE note SET body = x'00' WHERE id = (SELECT min(id) FROM note WHERE _morango_dirty_bit)",
+        scratch.execute_unchecked(
+            "UPDATE note SET body = x'00' WHERE id = (SELECT min(id) FROM note WHERE _morango_dirty_bit)",
         );
         let before = Before::of(&scratch);
         let transaction =

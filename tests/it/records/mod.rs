@@ -5,6 +5,8 @@
 mod checks;
 mod compositions;
 mod declarations;
+mod declarations_of_morango;
+mod declarations_of_several_profiles;
 mod hard_deletion;
 mod hidden_rowid;
 mod histories;
@@ -19,6 +21,7 @@ mod tables;
 mod tracking;
 mod worked_out_ids;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, types::FromSql};
 use syncline::Database;
 
@@ -52,6 +55,18 @@ impl Scratch {
 
     pub(crate) fn execute(&self, sql: &str) {
         self.database.connection().execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// Runs `sql` without triggers and checks, as for rows that are older than a check.
+    pub(crate) fn execute_unchecked(&self, sql: &str) {
+        let connection = self.database.connection();
+        for is_checked in [false, true] {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, is_checked).unwrap();
+            connection.pragma_update(None, "ignore_check_constraints", !is_checked).unwrap();
+            if !is_checked {
+                self.execute(sql);
+            }
+        }
     }
 
     /// The error message of `sql`.

@@ -51,7 +51,7 @@ fn a_policy_gets_the_runs_token_and_is_finished_once() {
     let home = notebook(&scratch.database, "Home");
     let bad = note(&scratch.database, home, "bad", None);
     note(&scratch.database, home, "good", None);
-    scratch.execute("PRAGMA ignore_check_constraints = ON; UPDATE note SET body = x'00' WHERE title = 'bad'");
+    scratch.execute_unchecked("UPDATE note SET body = x'00' WHERE title = 'bad'");
 
     let (noting, token) = (Noting::default(), CancelToken::new());
     let run = scratch.database.serialize::<Notes>().cancelled_by(&token).on_invalid(noting.clone());

@@ -152,7 +152,7 @@ fn records_that_cannot_be_read_end_the_run_by_name() {
     let scratch = Scratch::new();
     let home = notebook(&scratch.database, "Home");
     let bread = note(&scratch.database, home, "Bread", None);
-    scratch.execute("UPDATE note SET stars = 'many'");
+    scratch.execute_unchecked("UPDATE note SET stars = 'many'");
     let error =
         Pipeline::new("notes", Note::stream(&scratch.database)).end(Collect::new()).run().unwrap_err();
     let source = std::error::Error::source(&error).unwrap();

@@ -67,12 +67,12 @@ fn tables_are_made_once_and_nothing_differs() {
         scratch.all::<String>(table),
         [r#"CREATE TABLE "note" (
     "id" char(32) NOT NULL PRIMARY KEY DEFAULT ('new:' || lower(hex(randomblob(16)))) CONSTRAINT "id is 32 lower-case hex digits" CHECK (typeof("id") = 'text' AND length("id") = 32 AND "id" NOT GLOB '*[^0-9a-f]*' OR typeof("id") = 'text' AND length("id") = 36 AND substr("id", 1, 4) = 'new:' AND substr("id", 5) NOT GLOB '*[^0-9a-f]*'),
-    "_morango_source_id" varchar(96) NOT NULL DEFAULT '' CONSTRAINT "_morango_source_id is text of at most 96 characters" CHECK ("_morango_source_id" IS NULL OR typeof("_morango_source_id") = 'text' AND length("_morango_source_id") <= 96),
-    "_morango_partition" varchar(128) NOT NULL DEFAULT '' CONSTRAINT "_morango_partition is text of at most 128 characters" CHECK ("_morango_partition" IS NULL OR typeof("_morango_partition") = 'text' AND length("_morango_partition") <= 128),
+    "_morango_source_id" varchar(96) NOT NULL DEFAULT '' CONSTRAINT "_morango_source_id is text of at most 96 characters without a NUL" CHECK ("_morango_source_id" IS NULL OR typeof("_morango_source_id") = 'text' AND length("_morango_source_id") <= 96 AND instr("_morango_source_id", char(0)) = 0),
+    "_morango_partition" varchar(128) NOT NULL DEFAULT '' CONSTRAINT "_morango_partition is text of at most 128 characters without a NUL" CHECK ("_morango_partition" IS NULL OR typeof("_morango_partition") = 'text' AND length("_morango_partition") <= 128 AND instr("_morango_partition", char(0)) = 0),
     "notebook_id" char(32) NOT NULL REFERENCES "notebook" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "notebook_id is 32 lower-case hex digits" CHECK ("notebook_id" IS NULL OR typeof("notebook_id") = 'text' AND length("notebook_id") = 32 AND "notebook_id" NOT GLOB '*[^0-9a-f]*'),
-    "title" text NOT NULL CONSTRAINT "title is no blob" CHECK (typeof("title") <> 'blob'),
-    "body" text CONSTRAINT "body is no blob" CHECK (typeof("body") <> 'blob'),
-    "stars" integer NOT NULL CONSTRAINT "stars is no blob" CHECK (typeof("stars") <> 'blob'),
+    "title" text NOT NULL,
+    "body" text,
+    "stars" integer NOT NULL,
     "parent_id" char(32) REFERENCES "note" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "parent_id is 32 lower-case hex digits" CHECK ("parent_id" IS NULL OR typeof("parent_id") = 'text' AND length("parent_id") = 32 AND "parent_id" NOT GLOB '*[^0-9a-f]*'),
     "scroll_position" integer NOT NULL DEFAULT 0,
     "_morango_dirty_bit" bool NOT NULL DEFAULT 1
@@ -419,19 +419,19 @@ fn what_could_not_sync_is_not_tracked() {
     for (sql, message) in [
         (
             "UPDATE old SET id = 7 WHERE text = 'two'",
-            "table `old` cannot be tracked: column `id` of record '7' holds a value that cannot sync",
+            "table `old` cannot be tracked: column `id` of record '7' holds a value that cannot sync: id is 32 lower-case hex digits; correct the row",
         ),
         (
             "UPDATE old SET id = NULL WHERE text = 'two'",
-            "table `old` cannot be tracked: column `id` of record NULL holds a value that cannot sync",
+            "table `old` cannot be tracked: column `id` of record NULL holds a value that cannot sync: id is 32 lower-case hex digits; correct the row",
         ),
         (
             "UPDATE old SET above = upper(above)",
-            "table `old` cannot be tracked: column `above` of record 'a0000000000000000000000000000002' holds a value that cannot sync",
+            "table `old` cannot be tracked: column `above` of record 'a0000000000000000000000000000002' holds a value that cannot sync: above is 32 lower-case hex digits; correct the row",
         ),
         (
             "UPDATE old SET owner = hex(zeroblob(70))",
-            "CHECK constraint failed: _morango_partition is text of at most 128 characters",
+            "CHECK constraint failed: _morango_partition is text of at most 128 characters without a NUL",
         ),
         (
             "CREATE UNIQUE INDEX low ON old (lower(text))",

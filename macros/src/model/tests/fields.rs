@@ -19,11 +19,12 @@ fn plain() {
             "notebook",
             &[
                 ::syncline::Column::new(
-                    "id",
-                    "id",
-                    <RecordId as ::syncline::FieldValue>::NULLABLE,
-                    <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
-                ),
+                        "id",
+                        "id",
+                        <RecordId as ::syncline::FieldValue>::NULLABLE,
+                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                    )
+                    .checks(<RecordId as ::syncline::FieldValue>::CHECKS),
                 ::syncline::Column::new(
                     "_morango_source_id",
                     "_morango_source_id",
@@ -37,11 +38,12 @@ fn plain() {
                     <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                 ),
                 ::syncline::Column::new(
-                    "name",
-                    "name",
-                    <String as ::syncline::FieldValue>::NULLABLE,
-                    <String as ::syncline::FieldValue>::COLUMN_TYPE,
-                ),
+                        "name",
+                        "name",
+                        <String as ::syncline::FieldValue>::NULLABLE,
+                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
+                    )
+                    .checks(<String as ::syncline::FieldValue>::CHECKS),
             ],
         );
         fn read(
@@ -109,6 +111,16 @@ fn plain() {
                 _ => ::core::option::Option::None,
             }
         }
+        fn check(
+            index: usize,
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            match index {
+                0 => <RecordId as ::syncline::FieldValue>::check(value),
+                3 => <String as ::syncline::FieldValue>::check(value),
+                _ => ::core::result::Result::Ok(()),
+            }
+        }
         fn record_id(&self) -> ::syncline::RecordId {
             self.id
         }
@@ -141,17 +153,19 @@ fn local_and_renamed() {
                 "note",
                 &[
                     ::syncline::Column::new(
-                        "heading",
-                        "über",
-                        <String as ::syncline::FieldValue>::NULLABLE,
-                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "heading",
+                            "über",
+                            <String as ::syncline::FieldValue>::NULLABLE,
+                            <String as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<String as ::syncline::FieldValue>::CHECKS),
                     ::syncline::Column::new(
-                        "id",
-                        "id",
-                        <RecordId as ::syncline::FieldValue>::NULLABLE,
-                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "id",
+                            "id",
+                            <RecordId as ::syncline::FieldValue>::NULLABLE,
+                            <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<RecordId as ::syncline::FieldValue>::CHECKS),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
@@ -165,21 +179,23 @@ fn local_and_renamed() {
                         <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
-                        "type",
-                        "type",
-                        <i64 as ::syncline::FieldValue>::NULLABLE,
-                        <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "type",
+                            "type",
+                            <i64 as ::syncline::FieldValue>::NULLABLE,
+                            <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<i64 as ::syncline::FieldValue>::CHECKS),
                 ],
             )
             .local_columns(
                 &[
                     ::syncline::Column::new(
-                        "scroll_position",
-                        "scroll_position",
-                        <i64 as ::syncline::FieldValue>::NULLABLE,
-                        <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "scroll_position",
+                            "scroll_position",
+                            <i64 as ::syncline::FieldValue>::NULLABLE,
+                            <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<i64 as ::syncline::FieldValue>::CHECKS),
                 ],
             );
         fn read(
@@ -269,6 +285,18 @@ fn local_and_renamed() {
                     )
                 }
                 _ => ::core::option::Option::None,
+            }
+        }
+        fn check(
+            index: usize,
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            match index {
+                0 => <String as ::syncline::FieldValue>::check(value),
+                1 => <RecordId as ::syncline::FieldValue>::check(value),
+                4 => <i64 as ::syncline::FieldValue>::check(value),
+                5 => <i64 as ::syncline::FieldValue>::check(value),
+                _ => ::core::result::Result::Ok(()),
             }
         }
         fn record_id(&self) -> ::syncline::RecordId {

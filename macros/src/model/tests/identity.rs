@@ -31,11 +31,12 @@ fn who_a_record_is() {
                 "log",
                 &[
                     ::syncline::Column::new(
-                        "id",
-                        "id",
-                        <RecordId as ::syncline::FieldValue>::NULLABLE,
-                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "id",
+                            "id",
+                            <RecordId as ::syncline::FieldValue>::NULLABLE,
+                            <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<RecordId as ::syncline::FieldValue>::CHECKS),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
@@ -49,17 +50,19 @@ fn who_a_record_is() {
                         <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
-                        "dataset_id",
-                        "dataset_id",
-                        <RecordId as ::syncline::FieldValue>::NULLABLE,
-                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "dataset_id",
+                            "dataset_id",
+                            <RecordId as ::syncline::FieldValue>::NULLABLE,
+                            <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<RecordId as ::syncline::FieldValue>::CHECKS),
                     ::syncline::Column::new(
                             "user_id",
                             "user_id",
                             <Option<RecordId> as ::syncline::FieldValue>::NULLABLE,
                             <Option<RecordId> as ::syncline::FieldValue>::COLUMN_TYPE,
                         )
+                        .checks(<Option<RecordId> as ::syncline::FieldValue>::CHECKS)
                         .references(&[<User as ::syncline::Syncable>::NAME])
                         .on_delete(::syncline::OnDelete::SetNull),
                     ::syncline::Column::new(
@@ -68,13 +71,15 @@ fn who_a_record_is() {
                             <String as ::syncline::FieldValue>::NULLABLE,
                             <String as ::syncline::FieldValue>::COLUMN_TYPE,
                         )
+                        .checks(<String as ::syncline::FieldValue>::CHECKS)
                         .default("'it''s'"),
                     ::syncline::Column::new(
-                        "level",
-                        "level",
-                        <Option<i64> as ::syncline::FieldValue>::NULLABLE,
-                        <Option<i64> as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "level",
+                            "level",
+                            <Option<i64> as ::syncline::FieldValue>::NULLABLE,
+                            <Option<i64> as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<Option<i64> as ::syncline::FieldValue>::CHECKS),
                 ],
             )
             .local_columns(
@@ -85,6 +90,7 @@ fn who_a_record_is() {
                             <i64 as ::syncline::FieldValue>::NULLABLE,
                             <i64 as ::syncline::FieldValue>::COLUMN_TYPE,
                         )
+                        .checks(<i64 as ::syncline::FieldValue>::CHECKS)
                         .default("-1"),
                 ],
             )

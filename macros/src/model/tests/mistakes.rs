@@ -43,6 +43,12 @@ fn a_mistake_leaves_a_stub() {
         > {
             ::core::unreachable!("the model does not compile")
         }
+        fn check(
+            _: usize,
+            _: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            ::core::unreachable!("the model does not compile")
+        }
         fn record_id(&self) -> ::syncline::RecordId {
             ::core::unreachable!("the model does not compile")
         }

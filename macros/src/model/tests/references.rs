@@ -25,11 +25,12 @@ fn references_itself_and_others() {
                 "note",
                 &[
                     ::syncline::Column::new(
-                        "id",
-                        "id",
-                        <RecordId as ::syncline::FieldValue>::NULLABLE,
-                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "id",
+                            "id",
+                            <RecordId as ::syncline::FieldValue>::NULLABLE,
+                            <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<RecordId as ::syncline::FieldValue>::CHECKS),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
@@ -48,6 +49,7 @@ fn references_itself_and_others() {
                             <RecordId as ::syncline::FieldValue>::NULLABLE,
                             <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
                         )
+                        .checks(<RecordId as ::syncline::FieldValue>::CHECKS)
                         .references(&[<Notebook as ::syncline::Syncable>::NAME]),
                     ::syncline::Column::new(
                             "parent_id",
@@ -55,6 +57,7 @@ fn references_itself_and_others() {
                             <Option<RecordId> as ::syncline::FieldValue>::NULLABLE,
                             <Option<RecordId> as ::syncline::FieldValue>::COLUMN_TYPE,
                         )
+                        .checks(<Option<RecordId> as ::syncline::FieldValue>::CHECKS)
                         .references(&[Self::NAME]),
                 ],
             )
@@ -158,6 +161,17 @@ fn references_itself_and_others() {
                     )
                 }
                 _ => ::core::option::Option::None,
+            }
+        }
+        fn check(
+            index: usize,
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            match index {
+                0 => <RecordId as ::syncline::FieldValue>::check(value),
+                3 => <RecordId as ::syncline::FieldValue>::check(value),
+                4 => <Option<RecordId> as ::syncline::FieldValue>::check(value),
+                _ => ::core::result::Result::Ok(()),
             }
         }
         fn record_id(&self) -> ::syncline::RecordId {

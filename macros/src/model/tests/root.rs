@@ -19,11 +19,12 @@ fn another_root() {
             "note",
             &[
                 crate::Column::new(
-                    "id",
-                    "id",
-                    <RecordId as crate::FieldValue>::NULLABLE,
-                    <RecordId as crate::FieldValue>::COLUMN_TYPE,
-                ),
+                        "id",
+                        "id",
+                        <RecordId as crate::FieldValue>::NULLABLE,
+                        <RecordId as crate::FieldValue>::COLUMN_TYPE,
+                    )
+                    .checks(<RecordId as crate::FieldValue>::CHECKS),
                 crate::Column::new(
                     "_morango_source_id",
                     "_morango_source_id",
@@ -82,6 +83,15 @@ fn another_root() {
                     )
                 }
                 _ => ::core::option::Option::None,
+            }
+        }
+        fn check(
+            index: usize,
+            value: crate::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), crate::InvalidValue> {
+            match index {
+                0 => <RecordId as crate::FieldValue>::check(value),
+                _ => ::core::result::Result::Ok(()),
             }
         }
         fn record_id(&self) -> crate::RecordId {

@@ -19,11 +19,12 @@ fn shared_table() {
                 "collection",
                 &[
                     ::syncline::Column::new(
-                        "id",
-                        "id",
-                        <RecordId as ::syncline::FieldValue>::NULLABLE,
-                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "id",
+                            "id",
+                            <RecordId as ::syncline::FieldValue>::NULLABLE,
+                            <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<RecordId as ::syncline::FieldValue>::CHECKS),
                     ::syncline::Column::new(
                         "_morango_source_id",
                         "_morango_source_id",
@@ -37,11 +38,12 @@ fn shared_table() {
                         <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
                     ),
                     ::syncline::Column::new(
-                        "kind",
-                        "kind",
-                        <String as ::syncline::FieldValue>::NULLABLE,
-                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
-                    ),
+                            "kind",
+                            "kind",
+                            <String as ::syncline::FieldValue>::NULLABLE,
+                            <String as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<String as ::syncline::FieldValue>::CHECKS),
                 ],
             )
             .discriminator("kind", "facility");
@@ -108,6 +110,16 @@ fn shared_table() {
                     )
                 }
                 _ => ::core::option::Option::None,
+            }
+        }
+        fn check(
+            index: usize,
+            value: ::syncline::ColumnValue<'_>,
+        ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            match index {
+                0 => <RecordId as ::syncline::FieldValue>::check(value),
+                3 => <String as ::syncline::FieldValue>::check(value),
+                _ => ::core::result::Result::Ok(()),
             }
         }
         fn record_id(&self) -> ::syncline::RecordId {

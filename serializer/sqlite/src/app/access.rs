@@ -1,16 +1,17 @@
 //! The trait `Access`: insert, get, update and delete one record, without SQL.
 
 use rusqlite::{Connection, OptionalExtension as _, Savepoint, Transaction};
-use syncline_serializer::identity::{Identity, check_complete, partition};
+use syncline_serializer::identity::{Identity, check_complete, declared_source_id, partition};
 use syncline_serializer::invalid_record::InvalidRecord;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
-use syncline_serializer::model::{Model, Partitioned, Profile as _, Syncable, Template};
+use syncline_serializer::model::{Model, Partitioned, Syncable, Template};
 use syncline_serializer::record_id::RecordId;
 
 use crate::app::columns::{bind, find, is_record};
 use crate::app::comparison::{self, Ending};
 use crate::app::deep_deletion;
 use crate::app::hard_deletion;
+use crate::app::tracked_profile;
 use crate::database::Database;
 use crate::error::{Doing, RecordError, SqliteError};
 use crate::store::names::Quoted;
@@ -125,6 +126,7 @@ pub trait Access {
 
         let connection = self.connection();
         in_savepoint(connection, || {
+            let profile = tracked_profile::of_model::<M>(connection)?;
             let sql = format!("DELETE FROM {} WHERE {}", Quoted(M::MODEL.table), is_record(M::MODEL));
             let deleted =
                 match connection.prepare_cached(&sql).and_then(|mut delete| delete.execute([id.as_str()])) {
@@ -142,7 +144,7 @@ pub trait Access {
                         "INSERT INTO morango_deletedmodels (id, profile) VALUES (?1, ?2) \
                          ON CONFLICT (id) DO UPDATE SET profile = excluded.profile",
                     )
-                    .and_then(|mut list| list.execute((id.as_str(), M::Profile::NAME)))
+                    .and_then(|mut list| list.execute((id.as_str(), profile)))
                     .doing(DOING)?;
                 return Ok(true);
             }
@@ -163,7 +165,9 @@ pub trait Access {
     fn hard_delete<M: Syncable>(&self, id: RecordId) -> Result<bool, RecordError> {
         let connection = self.connection();
         in_savepoint(connection, || {
-            let deleted = hard_deletion::list_cascaded::<M::Profile, _>(connection, || self.delete::<M>(id))?;
+            let profile = tracked_profile::of_model::<M>(connection)?;
+            let models = M::models_of_profile(profile);
+            let deleted = hard_deletion::list_cascaded(connection, profile, models, || self.delete::<M>(id))?;
             // No row was deleted, but the store may have the record.
             let ended = comparison::end::<M>(connection, id.as_str(), Ending::HardDelete)?;
             Ok(deleted || ended)
@@ -226,9 +230,12 @@ fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Resul
     if id.is_new() || id == worked_out.id {
         return Ok(worked_out);
     }
-    if M::MODEL.source_id.is_some() {
+    let is_random =
+        declared_source_id(record).map_err(|error| RecordError::invalid(error, record))?.is_none();
+    if !is_random {
         return Err(RecordError::invalid(InvalidRecord::AnotherId { expected: worked_out.id }, record));
     }
+    let profile = tracked_profile::of_model::<M>(connection)?;
     connection
         .prepare_cached(
             "SELECT source_id, partition FROM morango_store WHERE id = ?1 AND model_name = ?2 AND profile = ?3",
@@ -237,7 +244,7 @@ fn identity_to_insert<M: Syncable>(connection: &Connection, record: &M) -> Resul
             let read = |row: &rusqlite::Row<'_>| {
                 Ok(Identity { id, source_id: row.get(0)?, partition: row.get(1)? })
             };
-            select.query_row((id.as_str(), M::NAME, M::Profile::NAME), read).optional()
+            select.query_row((id.as_str(), M::NAME, profile), read).optional()
         })
         .doing("looking for the identity that a record had")?
         // In another partition it would be another record.
@@ -261,7 +268,7 @@ fn check_known_identity<M: Syncable>(
         })
         .doing("looking for the identity that a record had")?;
     let Some((model, source_id, partition, profile)) = known else { return Ok(()) };
-    let same = (model == M::NAME && profile == M::Profile::NAME)
+    let same = (model == M::NAME && profile == tracked_profile::of_model::<M>(connection)?)
         && (source_id == identity.source_id && partition == identity.partition);
     if same {
         return Ok(());
@@ -280,7 +287,7 @@ fn insert<M: Syncable>(
     identity: &Identity,
 ) -> Result<(), RecordError> {
     check_complete(record)
-        .and_then(|()| identity.check())
+        .and_then(|()| identity.check::<M>())
         .map_err(|error| RecordError::invalid(error, record))?;
     let before = record.record_id();
     record.set_record_id(identity.id);

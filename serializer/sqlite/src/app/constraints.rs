@@ -1,8 +1,13 @@
 //! Constraints on the columns of a synced table, as SQL for `CHECK` and for triggers.
 //!
-//! No peer could store a value that violates them, and one such row would stop every serialisation. SQL cannot detect
-//! text that is not UTF-8. Serialising reports that, with table, column and record.
+//! No peer could store a value that violates them, and one such row would stop every serialisation. They are the same
+//! for every type of a field, so they can be a part of the table. The checks of the types are in
+//! [`field_checks`](crate::app::field_checks). SQL cannot detect text that is not UTF-8. Serialising reports that, with
+//! table, column and record.
 
+use syncline_serializer::value::Check;
+
+use crate::app::check_sql::{is_id, passes};
 use crate::app::computed_ids::pending_id;
 use crate::store::names::{Literal, Quoted};
 
@@ -20,8 +25,7 @@ enum Rule {
     Id,
     /// The id of another record, or `NULL`.
     Reference,
-    /// Text of at most this many characters, or `NULL`, for which there is another check. SQLite counts the characters
-    /// before a NUL. A check for NULs would make an insert an eighth slower.
+    /// Text of at most this many characters and without a NUL, or `NULL`, for which there is another check.
     Text(usize),
     /// Any value except a blob, which has no JSON form.
     NoBlob,
@@ -50,11 +54,15 @@ impl Constraint {
 
     /// The error message of a violation.
     pub(crate) fn message(self) -> String {
-        let name = self.column;
+        format!("{} is {}", self.column, self.expected())
+    }
+
+    /// The values that pass, as the end of a sentence.
+    pub(crate) fn expected(self) -> String {
         match self.rule {
-            Rule::Id | Rule::Reference => format!("{name} is 32 lower-case hex digits"),
-            Rule::Text(longest) => format!("{name} is text of at most {longest} characters"),
-            Rule::NoBlob => format!("{name} is no blob"),
+            Rule::Id | Rule::Reference => Check::Id.to_string(),
+            Rule::Text(longest) => format!("{} without a NUL", Check::Longest(longest)),
+            Rule::NoBlob => Check::NoBlob.to_string(),
         }
     }
 
@@ -65,17 +73,20 @@ impl Constraint {
             Rule::Id => format!("{} OR {}", is_id(&value), pending_id::is_well_formed(&value)),
             Rule::Reference => format!("{value} IS NULL OR {}", is_id(&value)),
             Rule::Text(longest) => {
-                format!("{value} IS NULL OR typeof({value}) = 'text' AND length({value}) <= {longest}")
+                format!("{value} IS NULL OR {} AND {}", fits(&value, longest), passes(Check::NoNul, &value))
             }
-            Rule::NoBlob => format!("typeof({value}) <> 'blob'"),
+            Rule::NoBlob => passes(Check::NoBlob, &value),
         }
     }
 
-    /// The condition for existing rows, which cannot have a pending id.
+    /// The condition for existing rows, which cannot have a pending id. A table that was tracked by an older version may
+    /// contain a NUL, which serialising names.
     pub(crate) fn holds_for_good(self, prefix: &str) -> String {
+        let value = format!("{prefix}{}", Quoted(self.column));
         match self.rule {
-            Rule::Id => is_id(&format!("{prefix}{}", Quoted(self.column))),
-            Rule::Reference | Rule::Text(_) | Rule::NoBlob => self.holds(prefix),
+            Rule::Id => is_id(&value),
+            Rule::Text(longest) => format!("{value} IS NULL OR {}", fits(&value, longest)),
+            Rule::Reference | Rule::NoBlob => self.holds(prefix),
         }
     }
 
@@ -96,7 +107,7 @@ impl Constraint {
     }
 }
 
-/// The condition that the SQL expression `value` is a record id. It is never `NULL`.
-pub(crate) fn is_id(value: &str) -> String {
-    format!("typeof({value}) = 'text' AND length({value}) = 32 AND {value} NOT GLOB '*[^0-9a-f]*'")
+/// The condition that `value` is text of at most `longest` characters.
+fn fits(value: &str, longest: usize) -> String {
+    format!("{} AND {}", passes(Check::Text, value), passes(Check::Longest(longest), value))
 }

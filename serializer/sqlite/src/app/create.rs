@@ -7,11 +7,13 @@ use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 use crate::app::comparison::{Comparison, Differing, compare};
 use crate::app::computed_ids::pending_id;
 use crate::app::generated;
-use crate::app::identity_sql::{partition, pending_partition, source_id};
+use crate::app::identity_sql::{lacks_partition, partition, pending_partition, source_id};
 use crate::app::last_tracked::{self, SchemaState};
 use crate::app::table::Table;
+use crate::app::tracked_profile;
 use crate::app::triggers;
 use crate::app::unique_keys;
+use crate::app::value_differences;
 use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::Quoted;
 use crate::store::schema::{Columns, SyncSchema, is_of_django};
@@ -34,6 +36,7 @@ pub struct Tracked {
 /// Creates the tables of `P`'s models, adds declared columns that are missing, and tracks changes.
 pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<Tracked, SchemaError> {
     in_own_database::<P>(connection, |connection, tables| {
+        value_differences::declared_defaults_fit::<P>(connection)?;
         tables.iter().try_for_each(|table| table.create_or_extend(connection))
     })
 }
@@ -62,6 +65,7 @@ fn in_own_database<P: PartitionedProfile>(
     SyncSchema::read(&transaction)?;
     let before = SchemaState::of(&transaction)?;
     for table in &tables {
+        table.is_of_no_other_profile(&transaction, P::NAME)?;
         table.can_be_written(&transaction)?;
     }
     first(&transaction, &tables)?;
@@ -117,6 +121,18 @@ fn warn_of(comparison: &Comparison) {
 }
 
 impl Table {
+    /// Fails if the table is tracked for another profile. A row has one dirty bit, so it syncs in one profile.
+    fn is_of_no_other_profile(
+        &self,
+        connection: &Connection,
+        profile: &'static str,
+    ) -> Result<(), SchemaError> {
+        match tracked_profile::of_table(connection, self.name)?.filter(|tracked| tracked != profile) {
+            Some(tracked) => Err(SchemaError::TwoProfiles { table: self.name.to_owned(), tracked, profile }),
+            None => Ok(()),
+        }
+    }
+
     /// Fails if a declared column is generated.
     fn can_be_written(&self, connection: &Connection) -> Result<(), SchemaError> {
         let generated = generated::columns(connection, self.name)?;
@@ -248,14 +264,23 @@ impl Table {
         }
         // A row of no model of this version needs no identity.
         let is_of_a_model = format!("{} IS NOT NULL", self.model_of(""));
-        let is_empty = |column| format!("ifnull({}, '') = '' AND {is_of_a_model}", Quoted(column));
+        let lacks_source_id = format!("ifnull({}, '') = '' AND {is_of_a_model}", Quoted(SOURCE_ID));
+        let lacks_partition = format!("{} AND {is_of_a_model}", lacks_partition(&self.models, &table));
         let wrong = self
             .constraints()
-            .map(|constraint| (constraint.column, format!("NOT ({})", constraint.holds_for_good(""))))
-            .chain([SOURCE_ID, PARTITION].map(|column| (column, is_empty(column))));
-        let (columns, whens): (Vec<_>, Vec<_>) = wrong
+            .map(|constraint| {
+                (
+                    (constraint.column, constraint.expected()),
+                    format!("NOT ({})", constraint.holds_for_good("")),
+                )
+            })
+            .chain(
+                [(SOURCE_ID, lacks_source_id), (PARTITION, lacks_partition)]
+                    .map(|(column, is_missing)| ((column, "never empty".to_owned()), is_missing)),
+            );
+        let (expected, whens): (Vec<_>, Vec<_>) = wrong
             .enumerate()
-            .map(|(index, (column, condition))| (column, format!("WHEN {condition} THEN {index}")))
+            .map(|(index, (expected, condition))| (expected, format!("WHEN {condition} THEN {index}")))
             .unzip();
         let sql = format!(
             "SELECT * FROM (SELECT quote({}), CASE {} END AS wrong FROM {table} WHERE NOT {is_pending}) WHERE wrong IS NOT NULL LIMIT 1",
@@ -265,11 +290,8 @@ impl Table {
         let row: Option<(String, usize)> =
             connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional().doing(DOING)?;
         if let Some((record, index)) = row {
-            return Err(SchemaError::Unsyncable {
-                table: self.name.to_owned(),
-                record,
-                column: columns[index],
-            });
+            let (column, expected) = expected[index].clone();
+            return Err(SchemaError::Unsyncable { table: self.name.to_owned(), record, column, expected });
         }
         let sql = format!(
             "SELECT quote({}) FROM {table} WHERE {} IS NOT NULL AND {} LIMIT 1",

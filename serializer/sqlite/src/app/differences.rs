@@ -12,6 +12,7 @@ use crate::app::generated;
 use crate::app::table::{Table, TableColumn};
 use crate::app::triggers::{self, Hindrance};
 use crate::app::unique_keys;
+use crate::app::value_differences::{self, WrongDefault, WrongValues};
 use crate::error::{Doing, SchemaError};
 use crate::store::schema::{Columns, is_of_django};
 
@@ -90,6 +91,30 @@ pub enum Difference {
         table: &'static str,
         /// The column.
         column: String,
+    },
+    /// Rows hold values that a field cannot. They are older than the check, or were written while triggers were off.
+    Values {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The number of rows.
+        count: u64,
+        /// The id of one of them, as an SQL literal.
+        record: String,
+        /// The values that the field takes: `an integer from 0 to 255`.
+        expected: String,
+    },
+    /// The column's default is a value that its field cannot hold.
+    Default {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The default, as SQL.
+        found: String,
+        /// The values that the field takes: `an integer from 0 to 255`.
+        expected: String,
     },
     /// The table's triggers are missing or do not match the models.
     NotTracked {
@@ -184,6 +209,20 @@ impl fmt::Display for Difference {
                 f,
                 "column `{column}` of table `{table}` is NOT NULL without a default, and no model declares it"
             ),
+            Self::Values { table, column, count, record, expected } => {
+                let rows = if *count == 1 { "row holds" } else { "rows hold" };
+                write!(
+                    f,
+                    "{count} {rows} a value in column `{column}` of table `{table}` that its field cannot, such as record \
+                     {record}: {column} is {expected}"
+                )
+            }
+            Self::Default { table, column, found, expected } => {
+                write!(
+                    f,
+                    "the default of column `{column}` of table `{table}` is {found}, and its field takes {expected}"
+                )
+            }
             Self::NotTracked { table } => {
                 write!(
                     f,
@@ -245,6 +284,15 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
         if !is_complete || is_of_django {
             continue;
         }
+        let name = table.name;
+        let defaults = value_differences::of_defaults(connection, &table)?;
+        differences.extend(defaults.into_iter().map(|WrongDefault { column, found, expected }| {
+            Difference::Default { table: name, column, found, expected }
+        }));
+        let values = value_differences::of_rows(connection, &table)?;
+        differences.extend(values.into_iter().map(|WrongValues { column, count, record, expected }| {
+            Difference::Values { table: name, column, count, record, expected }
+        }));
         if !triggers::are_made(connection, P::NAME, &table)? {
             differences.push(Difference::NotTracked { table: table.name });
         }

@@ -1,7 +1,7 @@
 //! Hard deletion: temporary triggers list all records that a deletion cascades to.
 
 use rusqlite::Connection;
-use syncline_serializer::model::Profile;
+use syncline_serializer::model::Model;
 use syncline_serializer::model::columns::ID;
 
 use crate::app::computed_ids::pending_id;
@@ -11,18 +11,21 @@ use crate::store::names::{Literal, Quoted};
 /// The prefix of the temporary triggers' names.
 const PREFIX: &str = "syncline_hard_deleted_";
 
-/// Runs `delete`, and lists every row that is deleted meanwhile in `P`'s tables as hard deleted, including cascades.
+/// Runs `delete`, and lists every row that is deleted meanwhile in the tables of `models`, those of the profile named
+/// `profile`, as hard deleted, including cascades.
 /// Morango's `delete(hard_delete=True)` does the same (morango.md §3).
 ///
 /// Temporary triggers list the rows, because the foreign keys of the tables decide how far a cascade goes, not the
 /// models. Call it within a savepoint: if `delete` fails, the rollback removes the triggers as well.
-pub(super) fn list_cascaded<P: Profile, T>(
+pub(super) fn list_cascaded<T>(
     connection: &Connection,
+    profile: &str,
+    models: &[&'static Model],
     delete: impl FnOnce() -> Result<T, RecordError>,
 ) -> Result<T, RecordError> {
     const DOING: &str = "listing what is hard deleted";
 
-    let tables = tables::<P>(connection)?;
+    let tables = tables(connection, models)?;
     for table in &tables {
         let sql = format!(
             "CREATE TEMP TRIGGER {} AFTER DELETE ON main.{} WHEN NOT {} BEGIN \
@@ -34,7 +37,7 @@ pub(super) fn list_cascaded<P: Profile, T>(
             // An app's own trigger may insert rows. A row with a pending id may be deleted and inserted again.
             pending_id::is(&format!("old.{}", Quoted(ID))),
             Quoted(ID),
-            Literal(P::NAME)
+            Literal(profile)
         );
         connection.execute_batch(&sql).doing(DOING)?;
     }
@@ -46,9 +49,9 @@ pub(super) fn list_cascaded<P: Profile, T>(
     Ok(done)
 }
 
-/// The existing tables of `P`'s models, each once.
-fn tables<P: Profile>(connection: &Connection) -> Result<Vec<&'static str>, RecordError> {
-    let mut tables: Vec<&str> = P::MODELS.iter().map(|model| model.table).collect();
+/// The existing tables of `models`, each once.
+fn tables(connection: &Connection, models: &[&'static Model]) -> Result<Vec<&'static str>, RecordError> {
+    let mut tables: Vec<&str> = models.iter().map(|model| model.table).collect();
     tables.sort_unstable_by_key(|table| table.to_ascii_lowercase());
     tables.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
     let mut is_there = connection

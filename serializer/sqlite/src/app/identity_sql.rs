@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use syncline_serializer::model::columns::{ID, SOURCE_ID};
+use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
 use syncline_serializer::model::{Model, OWN_ID, Template, TemplatePiece};
 
 use crate::app::computed_ids::pending_id;
 use crate::store::names::{Literal, Quoted};
+use crate::store::selection::of_model;
 
 /// The partition of a row of `model` as an SQL expression. `NULL` if the model declares none.
 pub(crate) fn partition(model: &Model, row: &str) -> String {
@@ -46,6 +47,11 @@ fn partition_with(model: &Model, row: &str, own_id: &str) -> String {
 pub(crate) fn source_id(model: &Model, row: &str) -> String {
     let own_id = pending_id::digits(&format!("{row}.{}", Quoted(ID)));
     let made = match &model.source_id {
+        _ if model.computes_source_id => "NULL".to_owned(),
+        // The source id of a record without that field is random.
+        Some(template) if template.is_one_column() && !template.is_own_id() => {
+            format!("ifnull({}, {own_id})", template_sql(template, row, &own_id))
+        }
         Some(template) => template_sql(template, row, &own_id),
         None => own_id,
     };
@@ -62,12 +68,27 @@ pub(crate) fn renamed_source_id(model: &Model) -> String {
     let (id, source_id) = (Quoted(ID), Quoted(SOURCE_ID));
     match &model.source_id {
         Some(template) => format!(
-            "CASE WHEN {made} IS NOT {was} THEN {made} ELSE new.{source_id} END",
+            "CASE WHEN {made} IS NOT {was} THEN ifnull({made}, new.{source_id}) ELSE new.{source_id} END",
             made = template_sql(template, "new", &new_id()),
             was = template_sql(template, "old", &old_id())
         ),
         None => format!("CASE WHEN old.{source_id} IS old.{id} THEN new.{id} ELSE new.{source_id} END"),
     }
+}
+
+/// The condition that `row` has no partition. The empty one is none, unless a model declares it.
+pub(crate) fn lacks_partition(models: &[&Model], row: &str) -> String {
+    let column = Quoted(PARTITION);
+    let is_empty = format!("ifnull({row}.{column}, '') = ''");
+    let declared: Vec<_> = models
+        .iter()
+        .filter(|model| model.has_empty_partition())
+        .map(|model| format!("{} AND {} = ''", of_model(model, &format!("{row}.")), partition(model, row)))
+        .collect();
+    if declared.is_empty() {
+        return is_empty;
+    }
+    format!("({is_empty} AND NOT (ifnull({}, 0) AND {row}.{column} IS NOT NULL))", declared.join(" OR "))
 }
 
 pub(crate) fn new_id() -> String {

@@ -20,6 +20,7 @@
 //!   would write.
 
 mod access;
+mod check_sql;
 pub(crate) mod columns;
 mod comparison;
 mod computed_ids;
@@ -27,14 +28,17 @@ mod constraints;
 mod create;
 mod deep_deletion;
 mod differences;
+mod field_checks;
 mod generated;
 mod hard_deletion;
 mod identity_sql;
 pub(crate) mod last_tracked;
 mod mending;
 mod table;
+mod tracked_profile;
 mod triggers;
 mod unique_keys;
+mod value_differences;
 
 pub use access::Access;
 pub use comparison::{Comparison, FoundRecords, ModelComparison};

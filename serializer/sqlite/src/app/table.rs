@@ -123,6 +123,18 @@ impl Table {
         }
     }
 
+    /// The constraint on `column`, if it has one that the checks of the fields' types do not contain.
+    fn lasting_constraint(&self, column: &TableColumn) -> Option<Constraint> {
+        let name = column.declared.name;
+        let is_checked = |model: &&Model| {
+            model.discriminator.is_none()
+                && model.all_columns().any(|column| column.name == name && !column.checks.is_empty())
+        };
+        let constraint = self.constraint(column)?;
+        let is_contained = constraint == Constraint::no_blob(name) && self.models.iter().all(is_checked);
+        (!is_contained).then_some(constraint)
+    }
+
     /// The constraints on the columns.
     pub(crate) fn constraints(&self) -> impl Iterator<Item = Constraint> {
         self.columns.iter().filter_map(|column| self.constraint(column))
@@ -138,14 +150,15 @@ impl Table {
             .and_then(|mut statement| statement.query_row([self.name], |row| row.get(0)).optional())
             .doing("reading the schema")?;
         let sql = sql.unwrap_or_default();
-        Ok(self.constraints().filter(|constraint| !constraint.is_in(&sql)).collect())
+        let constraints = self.columns.iter().filter_map(|column| self.lasting_constraint(column));
+        Ok(constraints.filter(|constraint| !constraint.is_in(&sql)).collect())
     }
 
     /// The definition of a column in `CREATE TABLE`. `is_strict` selects a type that a `STRICT` table allows.
     pub(crate) fn definition(&self, column: &TableColumn, is_strict: bool) -> String {
         let TableColumn { declared, nullable, references } = column;
         let (name, quoted) = (declared.name, Quoted(declared.name));
-        let constraint = self.constraint(column).map(Constraint::sql);
+        let constraint = self.lasting_constraint(column).map(Constraint::sql);
         let text = |longest: usize| {
             let constraint = constraint.as_deref().unwrap_or_default();
             let kind = if is_strict { "text".to_owned() } else { format!("varchar({longest})") };

@@ -1,5 +1,7 @@
 //! The errors of a database whose tables are not what the models or the sync store need.
 
+use syncline_serializer::value::InvalidValue;
+
 use crate::error::SqliteError;
 
 /// The tables of a database cannot be used, made or tracked. Nothing was changed.
@@ -128,7 +130,8 @@ pub enum SchemaError {
     },
     /// A row of the table holds a value that cannot sync.
     #[error(
-        "table `{table}` cannot be tracked: column `{column}` of record {record} holds a value that cannot sync"
+        "table `{table}` cannot be tracked: column `{column}` of record {record} holds a value that cannot sync: {column} is \
+         {expected}; correct the row"
     )]
     Unsyncable {
         /// The table.
@@ -137,6 +140,35 @@ pub enum SchemaError {
         record: String,
         /// The column.
         column: &'static str,
+        /// The values that sync: `32 lower-case hex digits`.
+        expected: String,
+    },
+    /// The table is tracked for another profile.
+    #[error(
+        "table `{table}` syncs in the profile `{tracked}`, so it cannot sync in `{profile}` as well: a row has one dirty bit; use a \
+         database for each profile, or a table for each"
+    )]
+    TwoProfiles {
+        /// The table.
+        table: String,
+        /// The profile for which it is tracked.
+        tracked: String,
+        /// The profile of the call.
+        profile: &'static str,
+    },
+    /// The default of a column is a value that its field cannot hold, so no row with it could be read.
+    #[error(
+        "the default of `{column}` in model `{model}` is {default}, which its field cannot hold: {reason}"
+    )]
+    Default {
+        /// The model.
+        model: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The default, as SQL.
+        default: &'static str,
+        /// The reason.
+        reason: InvalidValue,
     },
     /// The store has a record of a row's id with another partition, source id or model. In the store these never change.
     #[error(

@@ -122,7 +122,7 @@ impl Columns {
         self.columns.iter().any(|(column, ..)| column.eq_ignore_ascii_case(name))
     }
 
-    fn is_not_null(&self, name: &str) -> bool {
+    pub(crate) fn is_not_null(&self, name: &str) -> bool {
         self.columns.iter().any(|(column, not_null, _)| *not_null && column.eq_ignore_ascii_case(name))
     }
 

@@ -22,9 +22,12 @@ fn what_does_not_fit_leaves_nothing_behind() {
                 "{how} INTO label (notebook_id, note_id, _morango_partition) VALUES ('{home}', '{bread}', '{partition}')"
             );
             for (sql, message) in [
-                (insert(how, &word), "syncline: _morango_source_id is text of at most 96 characters"),
-                (with_an_id, "syncline: _morango_source_id is text of at most 96 characters"),
-                (in_place, "syncline: _morango_partition is text of at most 128 characters"),
+                (
+                    insert(how, &word),
+                    "syncline: _morango_source_id is text of at most 96 characters without a NUL",
+                ),
+                (with_an_id, "syncline: _morango_source_id is text of at most 96 characters without a NUL"),
+                (in_place, "syncline: _morango_partition is text of at most 128 characters without a NUL"),
             ] {
                 assert_eq!(shell.execute_batch(&sql).unwrap_err().to_string(), message, "{sql}");
                 assert_eq!(all::<i64>(shell, "SELECT count(*) FROM label"), [0], "{sql}");

@@ -21,9 +21,9 @@
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 use syncline_serializer::model::{Model, OWN_ID, Template};
 
+use crate::app::check_sql::is_id;
 use crate::app::computed_ids::{pending_id, sha256};
-use crate::app::constraints::is_id;
-use crate::app::identity_sql::{new_id, old_id};
+use crate::app::identity_sql::{lacks_partition, new_id, old_id};
 use crate::app::triggers::trigger::{Trigger, refuse};
 use crate::app::triggers::writer::Writer;
 use crate::store::names::{Literal, Quoted};
@@ -151,11 +151,10 @@ impl Writer<'_> {
     fn keeps_its_id(&self) -> Trigger {
         let id = Quoted(ID);
         let (was_pending, is_pending) = (pending_id::is(&old_id()), pending_id::is(&new_id()));
-        let is_begun = |column| format!("ifnull(new.{}, '') <> ''", Quoted(column));
         let is_given = format!(
-            "{was_pending} AND NOT {is_pending} AND NOT ({} AND {})",
-            is_begun(SOURCE_ID),
-            is_begun(PARTITION)
+            "{was_pending} AND NOT {is_pending} AND (ifnull(new.{}, '') = '' OR {})",
+            Quoted(SOURCE_ID),
+            lacks_partition(&self.table.models, "new")
         );
         let when = format!(
             "{is_pending} AND NOT {was_pending} OR {is_given} AND {} IS NOT NULL",

@@ -44,11 +44,13 @@ use syncline_serializer::model::columns::ID;
 use self::others::warn_of_those_run_too_often;
 pub(crate) use self::others::{Hindrance, hindrances, own_columns};
 use self::writer::Writer;
+use crate::app::field_checks::FieldCheck;
 use crate::app::table::Table;
 use crate::app::triggers::trigger::{PREFIX, Trigger};
 use crate::app::unique_keys;
 use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::Quoted;
+use crate::store::schema::Columns;
 
 /// Creates the triggers of `table`, and drops the triggers of an earlier declaration.
 pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Result<(), SchemaError> {
@@ -130,7 +132,9 @@ fn wanted(connection: &Connection, profile: &str, table: &Table) -> Result<Vec<T
     let row = row.map_or_else(|| Quoted(ID).to_string(), str::to_owned);
     let writer = Writer::new(table, profile, row);
     let mut triggers = vec![writer.updated(), writer.deleted(), writer.renamed()];
-    triggers.extend(writer.checked(&table.missing_constraints(connection)?));
+    let present = Columns::of(connection, table.name)?.unwrap_or_default();
+    let field_checks = FieldCheck::of(table, |column| present.is_not_null(column));
+    triggers.extend(writer.checked(&table.missing_constraints(connection)?, &field_checks));
     for model in &table.models {
         triggers.push(writer.inserted(model));
         triggers.extend(writer.stays_in_its_partition(model));

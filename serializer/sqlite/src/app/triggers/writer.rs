@@ -7,10 +7,12 @@ use syncline_serializer::model::{Model, Template};
 
 use crate::app::computed_ids::pending_id;
 use crate::app::constraints::Constraint;
+use crate::app::field_checks::FieldCheck;
 use crate::app::identity_sql::{
-    known_source_id, new_id, new_partition, old_id, partition, renamed_source_id, source_id,
+    known_source_id, lacks_partition, new_id, new_partition, old_id, partition, renamed_source_id, source_id,
 };
 use crate::app::table::Table;
+use crate::app::tracked_profile::LISTS_DELETED;
 use crate::app::triggers::trigger::{PREFIX, Trigger, refuse};
 use crate::app::unique_keys::UniqueKey;
 use crate::store::names::{Literal, Quoted};
@@ -116,7 +118,7 @@ impl<'a> Writer<'a> {
             Literal(self.profile)
         );
         let was_record = format!("NOT {}", pending_id::is(&old_id()));
-        self.trigger("deleted", "AFTER DELETE", Some(&was_record), &body)
+        self.trigger(LISTS_DELETED, "AFTER DELETE", Some(&was_record), &body)
     }
 
     /// Treats a changed id as a deletion and an insertion: the fields that the identity depends on may have changed
@@ -279,7 +281,8 @@ impl<'a> Writer<'a> {
     /// with `OR IGNORE` or `OR FAIL` in the outer statement, it would leave a row that a trigger has not completed.
     pub(crate) fn keeps_its_identity(&self) -> Trigger {
         let (source_id, partition) = (Quoted(SOURCE_ID), Quoted(PARTITION));
-        let is_empty = format!("ifnull(new.{source_id}, '') = '' OR ifnull(new.{partition}, '') = ''");
+        let is_empty =
+            format!("ifnull(new.{source_id}, '') = '' OR {}", lacks_partition(&self.table.models, "new"));
         let constraints: Vec<_> = self
             .table
             .constraints()
@@ -296,22 +299,99 @@ impl<'a> Writer<'a> {
         self.trigger("keeps_identity", &event, Some(&when), &body)
     }
 
-    /// Triggers for the constraints that the table was created without.
-    pub(crate) fn checked(&self, constraints: &[Constraint]) -> Vec<Trigger> {
-        if constraints.is_empty() {
+    /// The conditions under which SQL can compute the identity of an inserted row, and the statements that refuse other
+    /// rows.
+    fn can_be_identified(&self) -> Vec<(String, String)> {
+        let (id, source_id) = (new_id(), format!("new.{}", Quoted(SOURCE_ID)));
+        let mut conditions = Vec::new();
+        let mut require = |model: &Model, condition: String, message: &str| {
+            let holds = match model.discriminator {
+                None => condition,
+                Some(_) => format!("NOT ifnull({}, 0) OR {condition}", of_model(model, "new.")),
+            };
+            let refuse = format!("{} WHERE NOT ({holds})", refuse(message));
+            conditions.push((holds, refuse));
+        };
+        for model in &self.table.models {
+            let name = model.name;
+            if model.computes_source_id {
+                require(
+                    model,
+                    format!("ifnull({source_id}, '') <> '' OR {} IS NOT NULL", known_source_id("new")),
+                    &format!(
+                        "a function of the app computes the source id of a {name}: insert the row with the app, or give it \
+                         {SOURCE_ID}"
+                    ),
+                );
+            }
+            if model.computes_id {
+                require(
+                    model,
+                    format!("NOT ifnull({}, 0)", pending_id::is(&id)),
+                    &format!(
+                        "a function of the app computes the id of a {name}: insert the row with the app, or give it an id"
+                    ),
+                );
+            }
+            let without = model.partition_without.as_ref().map(|(column, _)| *column);
+            for column in model.partition.iter().flat_map(Template::required_columns) {
+                let may_be_missing = model.all_columns().any(|known| known.name == column && known.nullable);
+                if may_be_missing && without != Some(column) {
+                    let condition = format!(
+                        "ifnull(new.{}, '') <> '' OR new.{} IS NOT NULL",
+                        Quoted(PARTITION),
+                        Quoted(column)
+                    );
+                    let condition = match without {
+                        None => condition,
+                        Some(without) => format!("new.{} IS NULL OR {condition}", Quoted(without)),
+                    };
+                    let message = format!("{column} is NULL, but the partition of a {name} is made of it");
+                    require(model, condition, &message);
+                }
+            }
+        }
+        conditions
+    }
+
+    /// Triggers for the constraints that the table was created without, and for the checks of the fields' types.
+    pub(crate) fn checked(&self, constraints: &[Constraint], fields: &[FieldCheck]) -> Vec<Trigger> {
+        let lasting =
+            || constraints.iter().map(|constraint| (constraint.holds("new."), constraint.or_refuse()));
+        let inserted = fields.iter().map(|check| {
+            let holds = check.holds_on_insert();
+            let refuse = check.or_refuse(&holds);
+            (holds, refuse)
+        });
+        let updated = fields.iter().map(|check| {
+            let holds = check.holds_on_update();
+            let refuse = check.or_refuse(&holds);
+            (holds, refuse)
+        });
+        let mut columns: Vec<_> = constraints.iter().map(|constraint| constraint.column).collect();
+        for column in fields.iter().flat_map(FieldCheck::columns) {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        let identified = self.can_be_identified();
+        if columns.is_empty() && identified.is_empty() {
             return Vec::new();
         }
-        let trigger = |name: &str, event: &str, constraints: &[Constraint]| {
-            let holds: Vec<_> =
-                constraints.iter().map(|constraint| format!("({})", constraint.holds("new."))).collect();
-            let refuse: Vec<_> = constraints.iter().map(|constraint| constraint.or_refuse()).collect();
-            self.trigger(name, event, Some(&format!("NOT ({})", holds.join(" AND "))), &refuse.join("; "))
+        let trigger = |name: &str, event: &str, checks: Vec<(String, String)>| {
+            let (holds, refuse): (Vec<_>, Vec<_>) = checks.into_iter().unzip();
+            self.trigger(name, event, Some(&format!("NOT (({}))", holds.join(") AND ("))), &refuse.join("; "))
         };
-        let columns: Vec<_> =
-            constraints.iter().map(|constraint| Quoted(constraint.column).to_string()).collect();
-        vec![
-            trigger("checked", "BEFORE INSERT", constraints),
-            trigger("checked_again", &format!("BEFORE UPDATE OF {}", columns.join(", ")), constraints),
-        ]
+        let mut triggers = vec![trigger(
+            "checked",
+            "BEFORE INSERT",
+            identified.into_iter().chain(lasting()).chain(inserted).collect(),
+        )];
+        let columns: Vec<_> = columns.iter().map(|name| Quoted(name).to_string()).collect();
+        if !columns.is_empty() {
+            let event = format!("BEFORE UPDATE OF {}", columns.join(", "));
+            triggers.push(trigger("checked_again", &event, lasting().chain(updated).collect()));
+        }
+        triggers
     }
 }

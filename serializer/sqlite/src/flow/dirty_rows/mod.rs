@@ -20,7 +20,7 @@ use crate::error::{Doing, RunError};
 use crate::flow::reader::Reader;
 use crate::flow::transaction::{FEW_CHUNKS, SyncTransaction};
 use crate::store::names::Quoted;
-use crate::store::schema::TablesWithRowid;
+use crate::store::schema::{TablesWithRowid, is_of_django};
 use crate::store::selection::Selection;
 
 use by_id::ById;
@@ -66,6 +66,8 @@ struct Rows<P> {
     portion: Option<(usize, (usize, usize))>,
     /// `true` if there is no row behind the last emitted one.
     is_done: bool,
+    /// `true` in a database of one's own, whose rows are checked.
+    is_checked: bool,
     profile: PhantomData<fn() -> P>,
 }
 
@@ -127,7 +129,8 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         let in_order = is_many && run.chunks().is_none() && run.selection().is_exact(run.connection())?;
         run.state().enter(&tickets, P::MODELS.len(), in_order);
         let portion = run.chunks().map(|chunks| (chunks.get(), (0, 0)));
-        let rows = Rows { scan, tickets, portion, is_done: false, profile: PhantomData };
+        let is_checked = !is_of_django(run.connection())?;
+        let rows = Rows { scan, tickets, portion, is_done: false, is_checked, profile: PhantomData };
         Ok(Self { connection: run.connection(), reader, left_out: run.left_out(), rows })
     }
 
@@ -266,7 +269,8 @@ impl<P: Profile> Rows<P> {
     }
 
     fn next(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<Option<Loaded>, Halt> {
-        let mut reading = Reading { connection, left_out, tickets: &mut self.tickets };
+        let is_checked = self.is_checked;
+        let mut reading = Reading { connection, left_out, tickets: &mut self.tickets, is_checked };
         match &mut self.scan {
             Scan::Few(rows) => rows.next::<P>(&mut reading),
             Scan::Many(rows) => rows.next::<P>(&mut reading),
@@ -275,7 +279,8 @@ impl<P: Profile> Rows<P> {
 
     /// The id of the next row, as a number, if there may be one.
     fn next_id(&mut self, connection: &Connection, left_out: &dyn LeaveOut) -> Result<Option<u128>, Halt> {
-        let mut reading = Reading { connection, left_out, tickets: &mut self.tickets };
+        let is_checked = self.is_checked;
+        let mut reading = Reading { connection, left_out, tickets: &mut self.tickets, is_checked };
         let next = match &mut self.scan {
             Scan::Few(rows) => rows.next_id(),
             Scan::Many(rows) => rows.next_id::<P>(&mut reading)?,

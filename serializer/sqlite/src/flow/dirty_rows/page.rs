@@ -7,12 +7,13 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use syncline_core::{Failure, Halt};
 use syncline_serializer::filter::PartitionRanges;
+use syncline_serializer::identity::{PARTITION_CHECKS, SOURCE_ID_CHECKS};
 use syncline_serializer::model::columns::{ID, PARTITION, SOURCE_ID};
 use syncline_serializer::model::{InvalidColumn, Model, Row, Syncable};
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::serialize::backend::{Draft, LeaveOut, Spans, Tickets};
 use syncline_serializer::serialize::{FailedRow, Loaded};
-use syncline_serializer::value::{ColumnValue, FieldValue, InvalidValue};
+use syncline_serializer::value::{Check, ColumnValue, FieldValue, InvalidValue, first_failed};
 
 use crate::flow::listed_ids::shown;
 use crate::flow::text_page::TextPage;
@@ -24,6 +25,8 @@ pub(super) struct Reading<'a> {
     pub(super) connection: &'a Connection,
     pub(super) left_out: &'a dyn LeaveOut,
     pub(super) tickets: &'a mut Tickets,
+    /// `true` if values are checked that no version of the app could read.
+    pub(super) is_checked: bool,
 }
 
 /// The rows of a model that were read ahead.
@@ -38,7 +41,10 @@ impl Page {
         rowid: Option<i64>,
         reading: &mut Reading<'_>,
     ) -> Result<(), Halt> {
-        let Err(failure) = self.try_load::<M>(row, places, rowid) else { return Ok(()) };
+        let loaded = if reading.is_checked { check::<M>(row, places) } else { Ok(()) };
+        let Err(failure) = loaded.and_then(|()| self.try_load::<M>(row, places, rowid)) else {
+            return Ok(());
+        };
         let id = shown(row.get_ref(places.id).unwrap_or(ValueRef::Null));
         reading.left_out.leave_out("DirtyRows", FailedRow::new(M::MODEL.table, id), failure)?;
         reading.tickets.void();
@@ -75,6 +81,26 @@ impl Page {
             self.empty_into(rows, |draft, text| draft.with_text(Arc::clone(text)));
         }
     }
+}
+
+/// Checks a row of a database of one's own. Its table refuses most of these values, but a row may be older than a check,
+/// and SQL cannot detect text that is not UTF-8, for example.
+///
+/// Morango serialises such values, so the rows of another application's database are not checked.
+fn check<M: Syncable>(row: &rusqlite::Row<'_>, places: &Places) -> Result<(), Failure> {
+    let row = SqliteRow(row);
+    for (place, column) in M::MODEL.columns.iter().enumerate() {
+        let value = row.column(place).and_then(|value| {
+            let checks: &[Check] = match column.name {
+                SOURCE_ID => &SOURCE_ID_CHECKS,
+                PARTITION => &PARTITION_CHECKS,
+                _ => return M::check(place, value),
+            };
+            first_failed(checks, value).map_or(Ok(()), |check| Err(InvalidValue::failed(check, value)))
+        });
+        value.map_err(|source| InvalidColumn::new(M::MODEL.table, column.name, &row, places.id, source))?;
+    }
+    Ok(())
 }
 
 /// Appends the texts of a row to `page`.

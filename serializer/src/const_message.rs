@@ -30,12 +30,41 @@ impl Message {
         self.text("`").text(name).text("`")
     }
 
+    /// Adds a number in decimal digits.
+    pub(crate) const fn integer(self, number: i64) -> Self {
+        const MOST: usize = 20;
+
+        let mut digits = [0; MOST];
+        let (mut start, mut rest) = (MOST, number.unsigned_abs());
+        loop {
+            start -= 1;
+            digits[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            start -= 1;
+            digits[start] = b'-';
+        }
+        match std::str::from_utf8(digits.split_at(start).1) {
+            Ok(digits) => self.text(digits),
+            Err(_) => self,
+        }
+    }
+
+    /// The message so far.
+    pub(crate) const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(message) => message,
+            Err(_) => "this cannot be declared",
+        }
+    }
+
     #[track_caller]
     pub(crate) const fn panic(&self) -> ! {
-        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
-            Ok(message) => panic!("{}", message),
-            Err(_) => panic!("models cannot be declared like this"),
-        }
+        panic!("{}", self.as_str())
     }
 }
 
