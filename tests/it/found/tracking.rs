@@ -113,7 +113,7 @@ impl App {
     /// that only the store has; and that the calls that it names end them.
     #[track_caller]
     fn check_found(&mut self, found: &Comparison, numbers: [u64; 3]) {
-        assert_eq!(self.numbers(found), numbers, "{found}");
+        assert_eq!(Self::numbers(found), numbers, "{found}");
         let [different, not_in_store, only_in_store] = numbers;
         let status = self.database.status::<Flat>().unwrap().remove(0);
         assert_eq!(status.only_in_store, only_in_store);
@@ -133,7 +133,7 @@ impl App {
 
     /// The numbers of the only model that was compared.
     #[track_caller]
-    fn numbers(&self, found: &Comparison) -> [u64; 3] {
+    fn numbers(found: &Comparison) -> [u64; 3] {
         assert_eq!(found.models.len(), 1, "it was not compared");
         let item = &found.models[0];
         assert_eq!((item.model, item.table), ("item", "item"));
@@ -286,7 +286,7 @@ impl App {
         let mut dump = format!("{create};\n");
         let mut rows = shell.prepare(&format!("SELECT {columns} FROM {table}")).unwrap();
         for values in rows.query_map([], |row| row.get::<_, String>(0)).unwrap() {
-            dump.push_str(&format!("INSERT INTO {table} VALUES ({});\n", values.unwrap()));
+            dump.extend(["INSERT INTO ", table, " VALUES (", &values.unwrap(), ");\n"]);
         }
         dump
     }
@@ -295,7 +295,7 @@ impl App {
     #[track_caller]
     fn mend_and_check(&mut self, numbers: [u64; 3]) {
         let comparison = self.database.mark_differing::<Flat>().unwrap();
-        assert_eq!(self.numbers(&comparison), numbers);
+        assert_eq!(Self::numbers(&comparison), numbers);
         assert_eq!(self.database.delete_only_in_store::<Item>().unwrap(), numbers[2]);
         let serialized = self.serialize();
         assert_eq!((serialized.records(), serialized.deleted), (numbers[0] + numbers[1], numbers[2]));

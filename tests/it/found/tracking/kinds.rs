@@ -29,7 +29,7 @@ fn a_table_that_is_renamed_away_and_back() {
     let mut app = App::new();
     app.shell("ALTER TABLE item RENAME TO old_item");
     let found = app.create();
-    assert_eq!(app.numbers(&found), [0, 0, 6]);
+    assert_eq!(App::numbers(&found), [0, 0, 6]);
     app.shell(
         "UPDATE old_item SET title = 'unseen' WHERE title = 't1'; DELETE FROM old_item WHERE title = 't2'; \
          DROP TABLE item; ALTER TABLE old_item RENAME TO item",
@@ -133,7 +133,7 @@ fn rows_without_an_id() {
          INSERT INTO item (place, title) VALUES ('away', 'unseen')",
     );
     let found = app.create();
-    assert_eq!(app.numbers(&found), [0, 0, 0]);
+    assert_eq!(App::numbers(&found), [0, 0, 0]);
     let unseen = app.id("unseen");
     assert_eq!(app.serialize().records(), 1);
     assert_eq!(app.audit(), [0, 0]);
@@ -174,7 +174,7 @@ fn a_column_that_was_filled_by_hand() {
          UPDATE item SET stars = 3, colour = NULL WHERE title = 't2'",
     );
     let found = app.database.create::<newer::Flat>().unwrap().comparison;
-    assert_eq!(app.numbers(&found), [2, 0, 0]);
+    assert_eq!(App::numbers(&found), [2, 0, 0]);
     assert_eq!(app.database.serialize::<newer::Flat>().run().unwrap().updated, 2);
     let stored = "SELECT group_concat(json_extract(serialized, '$.colour') || json_extract(serialized, '$.stars')) \
                   FROM morango_store WHERE json_extract(serialized, '$.title') = 't0'";
