@@ -5,6 +5,7 @@
 use std::error::Error as _;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use rusqlite::config::DbConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use syncline::FieldValue;
@@ -151,7 +152,12 @@ fn every_type_comes_back_and_syncs() -> Result<(), Box<dyn std::error::Error>> {
 fn check_odd(column: &str, sql: &str, read: &str, refused: bool) {
     let folder = tempfile::tempdir().unwrap();
     let mut database = database(&folder).unwrap();
-    database.connection().execute_batch(&format!("UPDATE sample SET {column} = {sql}")).unwrap();
+    // The table refuses most of these values. A row that is older than its checks may hold them.
+    let update = format!("UPDATE sample SET {column} = {sql}, _morango_dirty_bit = 1");
+    database.connection().set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).unwrap();
+    database.connection().pragma_update(None, "ignore_check_constraints", true).unwrap();
+    database.connection().execute_batch(&update).unwrap();
+    database.connection().set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true).unwrap();
     let place = format!("column `{column}` of table `sample`, record `{ID}`");
 
     let error = Pipeline::new("records", Sample::stream(&database)).end(Collect::new()).run().unwrap_err();
@@ -160,7 +166,7 @@ fn check_odd(column: &str, sql: &str, read: &str, refused: bool) {
     assert_eq!(source.source().unwrap().to_string(), read);
 
     match database.serialize::<Samples>().run() {
-        Ok(_) => assert!(!refused),
+        Ok(_) => assert!(!refused, "{column} = {sql} is serialised"),
         Err(error @ RunError::Pipeline(_)) => {
             assert!(refused, "{error}");
             let chain = format!("{:#}", anyhow::Error::from(error));
@@ -188,14 +194,14 @@ fn what_a_column_cannot_hold_is_refused_before_it_is_stored() -> Result<(), Box<
 
 #[test]
 fn what_a_column_holds_oddly_is_named() {
-    check_odd("small", "300", "expected an integer from -128 to 127, found 300", false);
-    check_odd("real", "'abc'", "expected a floating-point number, found text", false);
+    check_odd("small", "300", "expected an integer from -128 to 127, found 300", true);
+    check_odd("real", "'abc'", "expected a floating-point number, found text", true);
     check_odd("state", "'paused'", "`paused` is none of `in_progress`, `finished`", false);
     check_odd("urgency", "3", "3 is none of -1, 5", false);
     check_odd("bytes", "'text'", "expected a blob, found text", true);
-    check_odd("key", "x'00'", "expected a blob of 3 bytes, found one of 1", false);
+    check_odd("key", "x'00'", "expected a blob of 3 bytes, found one of 1", true);
     check_odd("uuid", "'x'", "`x` is not a UUID", true);
-    check_odd("moment", "'soon'", "`soon` is not a date and time", false);
+    check_odd("moment", "'soon'", "`soon` is not a date and time", true);
     check_odd("moment", "'2025-02-30 00:00'", "`2025-02-30 00:00` is not in the calendar", true);
     check_odd("date", "'soon'", "`soon` is not a date", true);
     check_odd(
