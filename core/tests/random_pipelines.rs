@@ -1,11 +1,14 @@
 //! Property tests: a pipeline of random stages has the same output as the same steps on a vector.
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use syncline_core::testing::{Ending, Probe, fail_if};
-use syncline_core::{Boxed, Collect, Meter, Pipeline, Source, from_iter, merge, merge_by, route, size, skip};
+use syncline_core::{
+    Boxed, Collect, Joined, Meter, Pipeline, Source, from_iter, merge, merge_by, route, size, skip,
+};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -23,6 +26,12 @@ enum Step {
     TakeWhile(u32),
     Skip(usize),
     Dedup(u32),
+    Distinct(u32),
+    Zip(u32),
+    MergeJoin(u32),
+    When(bool, u32),
+    Throttle(usize),
+    Timeout,
     Parallel(usize, usize),
     Buffer(usize),
     BufferBy(usize, u32),
@@ -47,6 +56,12 @@ fn step() -> impl Strategy<Value = Step> {
         any::<u32>().prop_map(Step::TakeWhile),
         (0..20_usize).prop_map(Step::Skip),
         (1..5_u32).prop_map(Step::Dedup),
+        (1..5_u32).prop_map(Step::Distinct),
+        (0..400_u32).prop_map(Step::Zip),
+        (0..40_u32).prop_map(Step::MergeJoin),
+        (any::<bool>(), 1..5_u32).prop_map(|(on, n)| Step::When(on, n)),
+        (1..8_usize).prop_map(Step::Throttle),
+        Just(Step::Timeout),
         (1..3_usize, 0..5_usize).prop_map(|(workers, capacity)| Step::Parallel(workers, capacity)),
         sizes.clone().prop_map(Step::Buffer),
         (sizes.clone(), 1..5_u32).prop_map(|(size, key)| Step::BufferBy(size, key)),
@@ -80,6 +95,24 @@ fn expected(step: &Step, items: Vec<u32>) -> Vec<u32> {
             items.dedup_by_key(|i| *i / n);
             items
         }
+        Step::Distinct(n) => {
+            let mut seen = HashSet::new();
+            items.filter(|i| seen.insert(*i % (100 * n))).collect()
+        }
+        Step::Zip(n) => items.zip(0..n).map(|(i, k)| i ^ k).collect(),
+        Step::MergeJoin(n) => {
+            // The places on the left are even numbers. Those on the right are multiples of three.
+            let left: BTreeMap<_, _> = (0..).step_by(2).zip(items).collect();
+            let right: BTreeSet<_> = (0..n).map(|k| k * 3).collect();
+            let places: BTreeSet<_> = left.keys().chain(&right).copied().collect();
+            let joined = |place| match (left.get(&place), right.contains(&place)) {
+                (Some(i), both) => i.wrapping_add(u32::from(both)),
+                (None, _) => place,
+            };
+            places.into_iter().map(joined).collect()
+        }
+        Step::When(false, _) | Step::Throttle(_) | Step::Timeout => items.collect(),
+        Step::When(true, n) => items.filter(|i| i.is_multiple_of(n)).map(|i| i / n).collect(),
         Step::Parallel(..) => items.map(|i| i.wrapping_add(1)).collect(),
         Step::Buffer(_) | Step::BufferBy(..) | Step::BufferWeighed(..) | Step::BufferWithin(_) => {
             items.collect()
@@ -125,6 +158,25 @@ fn with<'a>(
         Step::TakeWhile(n) => pipeline.take_while(move |i| *i <= n).boxed(),
         Step::Skip(n) => pipeline.skip(n).boxed(),
         Step::Dedup(n) => pipeline.dedup(move |i| *i / n).boxed(),
+        Step::Distinct(n) => pipeline.distinct(size(1_000_000), move |i| *i % (100 * n)).boxed(),
+        Step::Zip(n) => pipeline.zip(from_iter(0..n)).map(|(i, k)| i ^ k).boxed(),
+        Step::MergeJoin(n) => pipeline
+            .scan(0, |next, i| {
+                *next += 2;
+                (*next - 2, i)
+            })
+            .merge_join(from_iter((0..n).map(|k| k * 3)), |(place, _)| *place, |place| *place)
+            .map(|joined| match joined {
+                Joined::Left((_, i)) => i,
+                Joined::Both((_, i), _) => i.wrapping_add(1),
+                Joined::Right(place) => place,
+            })
+            .boxed(),
+        Step::When(is_on, n) => {
+            pipeline.filter(move |i| i.is_multiple_of(n)).when(is_on).map(move |i| i / n).when(is_on).boxed()
+        }
+        Step::Throttle(n) => pipeline.throttle(size(n), Duration::from_nanos(1)).boxed(),
+        Step::Timeout => pipeline.timeout(Duration::MAX).boxed(),
         Step::Parallel(workers, capacity) => {
             pipeline.map_parallel(size(workers), capacity, |i| i.wrapping_add(1)).boxed()
         }

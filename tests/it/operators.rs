@@ -59,7 +59,7 @@ mod sinks {
 
     pipeline! {
         Parsed(words: Vec<&'static str>) -> Result<Vec<u8>, std::num::ParseIntError> {
-            from_iter(words) => map(|word| word.parse()) => collect()
+            from_iter(words) => map(str::parse) => collect()
         }
     }
 
@@ -109,7 +109,7 @@ mod stages {
 
     pipeline! {
         DistinctLetters(words: Vec<String>) -> BTreeSet<String> {
-            from_iter(words) => distinct(2, |word| word.len()) on_error skip(1) => collect
+            from_iter(words) => distinct(2, String::len) on_error skip(1) => collect
         }
     }
 
@@ -172,7 +172,7 @@ mod clauses {
         /// Everything that can have a name has one.
         Named(texts: Vec<&'static str>) -> u64 {
             from_iter(texts) named "texts"
-                => map(|text| text.trim()) named "trim"
+                => map(str::trim) named "trim"
                 => try_map(|text| Ok(text.parse::<u64>()?)) named "parse" on_error skip(1)
                 => map(|n| n + 1) parallel(2) named "work"
                 => buffer(2) named "pairs"

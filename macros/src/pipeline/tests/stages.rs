@@ -479,3 +479,121 @@ fn policies_and_threads() {
     }
     "#);
 }
+
+#[test]
+fn new_stages_clauses_and_sinks_that_make_a_value() {
+    insta::assert_snapshot!(body(quote! {
+        Counts(n: u64, period: Duration, only_even: bool) -> BTreeMap<u64, u64> {
+            from_iter(0..n) named "numbers"
+                => throttle(2, per: period)
+                => timeout(period)
+                => distinct(last: 100, |n| *n)
+                => filter(|n| n % 2 == 0) named "even" when(only_even)
+                => fold(BTreeMap::new(), |counts, n| counted(counts, n))
+        }
+    }), @r#"
+    fn run_with() {
+        #[allow(unused_imports)]
+        use ::syncline::fit::methods::*;
+        let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..n))
+            .source_or_unknown();
+        let pipeline = { ::syncline::Pipeline::new }("Counts", source);
+        let pipeline = pipeline.named("numbers");
+        let pipeline = pipeline
+            .throttle(
+                const { ::syncline::size(2) },
+                ::syncline::fit::IsWait::fit(period, ::syncline::fit::Joint),
+            );
+        let pipeline = pipeline
+            .timeout(::syncline::fit::IsWait::fit(period, ::syncline::fit::Joint));
+        let call_1 = ::syncline::__private::closure_of_item_ref(
+            ::syncline::__private::items_of(&pipeline),
+            |n| *n,
+            |made| ::syncline::fit::IsRemembered::itself(made.0),
+        );
+        let pipeline = pipeline.distinct_last(const { ::syncline::size(100) }, call_1);
+        let call = ::syncline::__private::closure_of_item_ref(
+            ::syncline::__private::items_of(&pipeline),
+            |n| n % 2 == 0,
+            |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
+        );
+        let pipeline = pipeline.filter(call);
+        let pipeline = pipeline.named("even");
+        let pipeline = ::syncline::__private::when(
+            pipeline,
+            ::syncline::fit::IsCondition::fit(only_even, ::syncline::fit::Joint),
+            |wanted, item| ::syncline::fit::Passes::fit(wanted, item, ::syncline::fit::Joint),
+        );
+        let handed_on = ::syncline::__private::items_of(&pipeline);
+        ::syncline::__private::with_output(
+                {
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
+                    {
+                        ::syncline::fit::IsSink::check
+                    }(
+                            {
+                                ::syncline::fit::sinks::fold
+                            }(
+                                handed_on,
+                                BTreeMap::new(),
+                                |counts, n| counted(counts, n),
+                                |wanted, made| ::syncline::fit::Folds::fit(
+                                    wanted,
+                                    made,
+                                    ::syncline::fit::Joint,
+                                ),
+                            ),
+                        )
+                        .sink_or_unknown(),
+                    |wanted, given| ::syncline::fit::FitsSink::fit(
+                        wanted,
+                        given,
+                        ::syncline::fit::Joint,
+                    ),
+                ),
+                ::core::marker::PhantomData::<BTreeMap<u64, u64>>,
+                |wanted, given| ::syncline::fit::Gives::fit(
+                    wanted,
+                    given,
+                    ::syncline::fit::Joint,
+                ),
+            )
+            .run_or_unknown(options)
+    }
+    "#);
+    insta::assert_snapshot!(body(quote! { Count(n: u64) -> u64 { from_iter(0..n) => count } }), @r#"
+    fn run_with() {
+        #[allow(unused_imports)]
+        use ::syncline::fit::methods::*;
+        let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..n))
+            .source_or_unknown();
+        let pipeline = { ::syncline::Pipeline::new }("Count", source);
+        let handed_on = ::syncline::__private::items_of(&pipeline);
+        ::syncline::__private::with_output(
+                {
+                    ::syncline::__private::fit_sink
+                }(
+                    pipeline,
+                    {
+                        ::syncline::fit::IsSink::check
+                    }({ ::syncline::fit::sinks::count }(handed_on))
+                        .sink_or_unknown(),
+                    |wanted, given| ::syncline::fit::FitsSink::fit(
+                        wanted,
+                        given,
+                        ::syncline::fit::Joint,
+                    ),
+                ),
+                ::core::marker::PhantomData::<u64>,
+                |wanted, given| ::syncline::fit::Gives::fit(
+                    wanted,
+                    given,
+                    ::syncline::fit::Joint,
+                ),
+            )
+            .run_or_unknown(options)
+    }
+    "#);
+}
