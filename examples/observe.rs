@@ -43,7 +43,7 @@ pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let cents: Vec<u64> = (0..600).collect();
     let mut told = Vec::new();
     let options = RunOptions::new().observed_by(tell_progress(|done, total| told.push((done, total))));
-    let report = Prices::run_with(options, &cents, 20)?.report;
+    let report = Prices::run_with(&cents, 20, options)?.report;
     for (done, total) in &told {
         writeln!(out, "{done} of {}", total.map_or("?".to_owned(), |total| total.to_string()))?;
     }

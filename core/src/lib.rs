@@ -135,8 +135,8 @@ pub mod __private {
         CAPACITY, checked, closure_of_chunk, closure_of_error, closure_of_item, closure_of_item_ref,
         closure_of_neighbours, closure_of_thread, dead_letter, fit_items, fit_sink, fit_stage, fitted_sink,
         given, items_as, items_of, keyed, letters, map_parallel, map_parallel_with, on_threads, retry, sent,
-        shared_closure_of_item, shared_closure_of_state, state_of, try_map_parallel, try_map_parallel_with,
-        when, with_output, with_second_sink,
+        shared_closure_of_item, shared_closure_of_state, state_of, through_closure, try_map_parallel,
+        try_map_parallel_with, when, with_output, with_second_sink,
     };
     pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};

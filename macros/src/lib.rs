@@ -6,11 +6,13 @@
 //! after a mistake has the items that the rest of the program expects, so one mistake is one error.
 
 mod attribute;
+mod attributes;
 mod errors;
 mod model;
 mod pipeline;
 mod profile;
 mod root;
+mod ungrouped;
 mod value;
 
 use proc_macro::TokenStream;
@@ -181,7 +183,8 @@ pub fn derive_field_value(input: TokenStream) -> TokenStream {
 /// to each other in a circle, a model that is listed twice or declares another profile, and a reference to a model that
 /// is not listed. A model that is missing from its profile's list is an error at the model.
 ///
-/// Attributes and visibility apply to the type, which derives `Debug`, `Clone` and `Copy`. If syncline is not
+/// A model can have a `#[cfg(..)]` before it, and is then listed under that condition. Attributes and visibility apply to the
+/// type, which derives `Debug`, `Clone` and `Copy`. If syncline is not
 /// `::syncline`, begin with `#![syncline(crate = path)]`.
 #[proc_macro]
 pub fn profile(input: TokenStream) -> TokenStream {
@@ -228,7 +231,8 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The parameters in parentheses become the parameters of `run`. Generics, bounds and elided lifetimes work as in a
-/// function. The type after `->` is the output of the sink; without `->` it is `()`. Each piece between two `=>` is an
+/// function. The type after `->` is the output of the sink; without `->` it is `()`, and the number of items that a sink
+/// such as `for_each` returns is not used. Each piece between two `=>` is an
 /// expression whose value is a stage, or one of these operators, where `f` is a closure or a function:
 ///
 #[doc = include_str!("pipeline/operators.md")]
@@ -244,13 +248,15 @@ pub fn profile(input: TokenStream) -> TokenStream {
 ///
 /// The type has these functions and constants, and derives `Debug`, `Clone` and `Copy`:
 ///
-/// * `run`, and `run_with` with additional `RunOptions`: a `CancelToken` ends the run between two chunks, and an
+/// * `run`, and `run_with` with additional `RunOptions` as the last argument: a `CancelToken` ends the run between two chunks, and an
 ///   `Observer`, such as a progress bar, receives the progress;
 /// * `prepare`, which takes the parameters of `run` and returns a `Job`: a value that can be kept and run later. Its `boxed` is a
 ///   `BoxedPipeline`, whose type has a name, and its `boxed_send` can run on another thread;
 /// * `graph()`, which shows the pipeline as text, in Mermaid and in DOT without running it, and `STAGES`, its pieces as text.
 ///
-/// Attributes and visibility pass through to the type. If syncline is not at `::syncline`, begin with
+/// Attributes and visibility pass through to the type; conditions (`cfg`) and the levels of lints apply to its code as well.
+/// A parameter, a stage, and a member of a `merge`, a `chain` or a `route` can have a `#[cfg(..)]` before it, and a stage the
+/// level of a lint. A comment of documentation can be before any of them. If syncline is not at `::syncline`, begin with
 /// `#![syncline(crate = path)]`.
 ///
 /// # Types that are inferred, and types to write
@@ -392,5 +398,5 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// and continued from its last commit, no letter is lost. Second sinks without `Commit` become durable at the end of the run.
 #[proc_macro]
 pub fn pipeline(input: TokenStream) -> TokenStream {
-    pipeline::pipeline(input.into()).into()
+    pipeline::pipeline(ungrouped::ungrouped(input.into())).into()
 }

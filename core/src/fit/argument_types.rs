@@ -22,6 +22,20 @@ macro_rules! wanted {
             }
         }
     };
+    ($(#[$attribute:meta])* $rule:ident<$made:ident, $item:ident> = Result<_, $error:ty> by $fails:ident) => {
+        $(#[$attribute])*
+        pub trait $rule<$made, $item> {
+            #[doc(hidden)]
+            fn fit(made: $made, joint: Self) -> Result<$item, $error>;
+        }
+
+        impl<J: $fails<E>, $item, E> $rule<Result<$item, E>, $item> for J {
+            #[inline]
+            fn fit(made: Result<$item, E>, _: J) -> Result<$item, $error> {
+                made.map_err(J::failed)
+            }
+        }
+    };
     ($(#[$attribute:meta])* $rule:ident<$made:ident, $item:ident> = $wanted:ty) => {
         $(#[$attribute])*
         pub trait $rule<$made, $item> {
@@ -37,6 +51,47 @@ macro_rules! wanted {
             }
         }
     };
+}
+
+/// The error of a closure that may fail is a [`Halt`].
+//
+// A rule of its own with one impl: a `Result` with another error is reported as that, and an error whose type is open, as in
+// `|n| Ok(n)`, is inferred.
+#[diagnostic::on_unimplemented(
+    message = "this closure fails with `{E}`, and a stage fails with a `Halt`: end in `Ok(..?)`, which converts the error",
+    label = "`Ok(..?)` converts the error `{E}`",
+    note = "`.map_err(syncline::Halt::from)` converts it as well"
+)]
+pub trait Fails<E> {
+    #[doc(hidden)]
+    fn failed(error: E) -> Halt;
+}
+
+#[diagnostic::do_not_recommend]
+impl<J> Fails<Halt> for J {
+    #[inline]
+    fn failed(error: Halt) -> Halt {
+        error
+    }
+}
+
+/// The error of a closure that makes the state of a thread is a [`Failure`].
+#[diagnostic::on_unimplemented(
+    message = "this closure fails with `{E}`, and the start of a thread fails with a `Failure`: end in `Ok(..?)`, which converts the error",
+    label = "`Ok(..?)` converts the error `{E}`",
+    note = "`.map_err(syncline::Failure::from)` converts it as well"
+)]
+pub trait FailsToStart<E> {
+    #[doc(hidden)]
+    fn failed(error: E) -> Failure;
+}
+
+#[diagnostic::do_not_recommend]
+impl<J> FailsToStart<Failure> for J {
+    #[inline]
+    fn failed(error: Failure) -> Failure {
+        error
+    }
 }
 
 wanted! {
@@ -94,7 +149,7 @@ wanted! {
         label = "returns `{Made}`",
         note = "return `Ok(item)` or an error: a `syncline::Halt`, which `?` makes of any error, as in `Ok(text.parse::<u64>()?)`"
     )]
-    Tries<Made, Item> = Result<Item, Halt>
+    Tries<Made, Item> = Result<_, Halt> by Fails
 }
 
 wanted! {
@@ -104,7 +159,7 @@ wanted! {
         label = "returns `{Made}`",
         note = "return `Ok(state)` or an error: a `syncline::Failure`, which `?` makes of any error"
     )]
-    Starts<Made, State> = Result<State, Failure>
+    Starts<Made, State> = Result<_, Failure> by FailsToStart
 }
 
 wanted! {
@@ -114,7 +169,7 @@ wanted! {
         label = "returns `{Made}`",
         note = "return `Ok(answers)` or an error: a `syncline::Halt`, which `?` makes of any error"
     )]
-    Asks<Made, Answers> = Result<Answers, Halt>
+    Asks<Made, Answers> = Result<_, Halt> by Fails
 }
 
 wanted! {

@@ -46,7 +46,7 @@ impl OfItsItem {
 /// A reference on the path. Its target outlives the item.
 pub trait IsLong: Sized {
     /// The owner of a key behind the reference.
-    fn behind(self) -> OfOthers {
+    fn owner_behind(self) -> OfOthers {
         OfOthers
     }
 }
@@ -56,7 +56,7 @@ impl<P: ?Sized> IsLong for Place<&P> {}
 /// Any other place on the path. It is a part of the item.
 pub trait IsShort: Sized {
     /// The owner of a key inside the place.
-    fn behind(self) -> OfItsItem {
+    fn owner_behind(self) -> OfItsItem {
         OfItsItem
     }
 }

@@ -42,13 +42,13 @@ impl<T, V> Meeting<T, V> {
 
 impl<U> Meeting<U, U> {
     /// Unifies the two types, if they are the same or one of them is open.
-    pub fn agree(self) {}
+    pub fn agree_or_not(self) {}
 }
 
 /// Two types that differ.
 pub trait Disagree: Sized {
     /// Does nothing.
-    fn agree(self) {}
+    fn agree_or_not(self) {}
 }
 
 impl<T, V> Disagree for &Meeting<T, V> {}

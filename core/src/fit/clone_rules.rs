@@ -156,18 +156,18 @@ type CopiedInto<T, C, K, D, M> = Piped<T, C, Tee<K, D>, M>;
 #[doc(hidden)]
 pub trait CommitsToo<K>: Sized {
     /// Lets the sink of `policy` commit with the pipeline's own.
-    fn letters<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
+    fn letters_committing<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C>;
 
     /// Lets the sink of the last `tee` commit with the pipeline's own.
-    fn copies<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M>;
+    fn copies_committing<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M>;
 }
 
 impl<K: Commit> CommitsToo<K> for Committing<K> {
-    fn letters<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+    fn letters_committing<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
         policy.committing()
     }
 
-    fn copies<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
+    fn copies_committing<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
         pipeline.committing()
     }
 }
@@ -176,12 +176,12 @@ impl<K: Commit> CommitsToo<K> for Committing<K> {
 #[doc(hidden)]
 pub trait CommitsAtTheEnd<K>: Sized {
     /// Returns `policy` unchanged.
-    fn letters<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
+    fn letters_committing<C>(self, policy: DeadLetter<K, C>) -> DeadLetter<K, C> {
         policy
     }
 
     /// Returns `pipeline` unchanged.
-    fn copies<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
+    fn copies_committing<T, C, D, M>(self, pipeline: CopiedInto<T, C, K, D, M>) -> CopiedInto<T, C, K, D, M> {
         pipeline
     }
 }

@@ -57,14 +57,14 @@ pub fn passing<T, A, R>(_: &impl FnMut(A) -> R, _: &T) -> Passing<T, A> {
 /// compiler.
 pub trait Against<V> {
     /// The type, as a value.
-    fn against(&self) -> PhantomData<V>;
+    fn type_to_compare(&self) -> PhantomData<V>;
 }
 
 /// Impls in the order in which the compiler tries them: each needs one reference less than the one before it.
 macro_rules! against {
     ($(#[doc = $_why:literal] $([$($generics:tt)*] $passing:ty => $wanted:ty;)*)*) => {$($(
         impl<$($generics)*> Against<$wanted> for $passing {
-            fn against(&self) -> PhantomData<$wanted> {
+            fn type_to_compare(&self) -> PhantomData<$wanted> {
                 PhantomData
             }
         }

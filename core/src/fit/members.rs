@@ -37,10 +37,8 @@ pub fn routed<T, S: Sinks>(_: Given<T>, _sinks: &S) -> Meeting<T, <S::Sink as Si
     Meeting::new()
 }
 
-impl<T, V> Meeting<T, V> {
-    /// The items that the sinks take, for the closure that chooses a sink.
-    #[must_use]
-    pub fn taken(&self) -> Given<V> {
-        Given::new()
-    }
+/// The items that the sinks take, for the closure that chooses a sink.
+#[must_use]
+pub fn taken<T, V>(_: Meeting<T, V>) -> Given<V> {
+    Given::new()
 }

@@ -40,8 +40,8 @@ pub(crate) mod split_or_whole;
 pub(crate) mod split_stage;
 
 pub use argument_types::{
-    Asks, Decides, IsCondition, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks, Retries, Starts,
-    Tries, Weighs,
+    Asks, Decides, Fails, FailsToStart, IsCondition, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks,
+    Retries, Starts, Tries, Weighs,
 };
 pub use borrowed_keys::{OfItsItem, OutlivesItem};
 #[doc(hidden)]
@@ -64,7 +64,9 @@ pub use has_trait::{
 pub use has_trait::{InSets, Nobody, Nothing};
 #[doc(hidden)]
 pub use items::{FitItems, fit_items};
-pub use part::{IsGiven, IsPart};
+#[doc(hidden)]
+pub use part::through_closure;
+pub use part::{IsExtension, IsGiven, IsPart};
 #[doc(hidden)]
 pub use roles::{
     Checked, Ended, KnownCommittingSink, KnownPipeline, KnownPolicy, KnownRun, KnownSink, KnownSource,
@@ -72,7 +74,8 @@ pub use roles::{
 };
 pub use roles::{IsCommitting, IsOtherSink, IsPolicy, IsSink, IsSource, IsStage};
 pub use same_type::{
-    Accepts, AlikeSinks, AlikeSources, Fits, FitsPart, FitsSink, Folds, Gives, HandsOn, Joint, Passes, Suits,
+    Accepts, AlikeSinks, AlikeSources, Fits, FitsPart, FitsSink, Folds, Gives, GivesUndeclared, HandsOn,
+    Joint, Passes, Suits,
 };
 pub use send_rules::{AreItems, AreResults, IsWork, Threads};
 #[doc(hidden)]

@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 
 use crate::emit::Emit;
 use crate::error::Halt;
+use crate::fit::{Nobody, Nothing, Trait};
 use crate::graph::Part;
 use crate::pipeline::{Piped, Pipeline};
 use crate::stage::Stage;
@@ -48,6 +49,53 @@ pub trait IsGiven<const TAKES: usize, const GIVEN: usize> {
 #[diagnostic::do_not_recommend]
 impl<J, const N: usize> IsGiven<N, N> for J {
     fn check() {}
+}
+
+/// The rule that the function of a `through` takes a pipeline and returns one.
+#[diagnostic::on_unimplemented(
+    message = "`through` takes a part, or a function from this pipeline to another, and `{Self}` is neither",
+    label = "not a function of this pipeline",
+    note = "a function of an item is written `map(f)`; a function of a pipeline is declared as `fn tidy<C: Chain<Item = String>, M: Meter>(pipeline: Pipeline<String, C, M>) -> Pipeline<String, impl Chain<Item = String>, M>`"
+)]
+pub trait IsExtension<P, By> {
+    #[doc(hidden)]
+    type Extended;
+
+    #[doc(hidden)]
+    fn extend(self, pipeline: P) -> Self::Extended;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, C, M, U, D, F> IsExtension<Pipeline<T, C, M>, Trait> for F
+where
+    F: FnOnce(Pipeline<T, C, M>) -> Pipeline<U, D, M>,
+{
+    type Extended = Pipeline<U, D, M>;
+
+    fn extend(self, pipeline: Pipeline<T, C, M>) -> Pipeline<U, D, M> {
+        self(pipeline)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, C, M, U, D, F> IsExtension<Pipeline<T, C, M>, Nobody> for F
+where
+    F: FnOnce(Pipeline<T, C, M>) -> Pipeline<U, D, M> + Nothing,
+{
+    type Extended = Pipeline<U, D, M>;
+
+    fn extend(self, pipeline: Pipeline<T, C, M>) -> Pipeline<U, D, M> {
+        self(pipeline)
+    }
+}
+
+/// The pipeline that a closure in a `through` returns.
+#[doc(hidden)]
+pub fn through_closure<T, C, M, U, D>(
+    pipeline: Pipeline<T, C, M>,
+    closure: impl FnOnce(Pipeline<T, C, M>) -> Pipeline<U, D, M>,
+) -> Pipeline<U, D, M> {
+    closure(pipeline)
 }
 
 /// The stages of a type that is not a part.

@@ -118,9 +118,31 @@ same! {
     /// The compiler names this trait if the type behind the `->` of a `pipeline!` is not the output of its sink.
     #[diagnostic::on_unimplemented(
         message = "this pipeline declares `-> {Declared}`, and its sink gives `{Output}`",
-        label = "the sink gives `{Output}`"
+        label = "the sink gives `{Output}`",
+        note = "write the type of the sink's output: `-> {Output}`"
     )]
     Gives<Output, Declared>
+}
+
+/// Rule: the sink of a pipeline that declares no output gives `()`, or a number of items, which is not used then.
+#[diagnostic::on_unimplemented(
+    message = "this pipeline declares no output, and its sink gives `{Output}`",
+    label = "the sink gives `{Output}`",
+    note = "declare the output behind the parameters: `-> {Output}`"
+)]
+pub trait GivesUndeclared<Output> {
+    #[doc(hidden)]
+    fn fit(wanted: PhantomData<()>, given: Output, joint: Self);
+}
+
+#[diagnostic::do_not_recommend]
+impl<J> GivesUndeclared<()> for J {
+    fn fit(_: PhantomData<()>, (): (), _: J) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<J> GivesUndeclared<u64> for J {
+    fn fit(_: PhantomData<()>, _: u64, _: J) {}
 }
 
 same! {

@@ -29,10 +29,10 @@ pub fn taken<C, K: Sink, M, Q>(_: &Runnable<C, K, M, Q>) -> Taken<K::In> {
 /// A sink that accepts chunks.
 pub trait InChunks<T>: Sized {
     /// A marker of the type of the items of the policy: those inside the chunks.
-    fn given(self) -> Given<T>;
+    fn given_to_policy(self) -> Given<T>;
 
     /// Adds a policy for each item of a chunk. `copies` copies the items of a chunk that is split.
-    fn add_policy<C, K, M, Q, P, F>(
+    fn add_policy_of_sink<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
@@ -45,11 +45,11 @@ pub trait InChunks<T>: Sized {
 }
 
 impl<T> InChunks<T> for Taken<Vec<T>> {
-    fn given(self) -> Given<T> {
+    fn given_to_policy(self) -> Given<T> {
         Given::new()
     }
 
-    fn add_policy<C, K, M, Q, P, F>(
+    fn add_policy_of_sink<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
@@ -67,10 +67,10 @@ impl<T> InChunks<T> for Taken<Vec<T>> {
 /// Any other sink.
 pub trait OneByOne<T>: Sized {
     /// A marker of the type of the items of the policy.
-    fn given(self) -> Given<T>;
+    fn given_to_policy(self) -> Given<T>;
 
     /// Adds a policy for each item. Nothing is split or copied.
-    fn add_policy<C, K, M, Q, P, F>(
+    fn add_policy_of_sink<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,
@@ -82,11 +82,11 @@ pub trait OneByOne<T>: Sized {
 }
 
 impl<T> OneByOne<T> for &Taken<T> {
-    fn given(self) -> Given<T> {
+    fn given_to_policy(self) -> Given<T> {
         Given::new()
     }
 
-    fn add_policy<C, K, M, Q, P, F>(
+    fn add_policy_of_sink<C, K, M, Q, P, F>(
         self,
         runnable: Runnable<C, K, M, Q>,
         policy: P,

@@ -16,11 +16,11 @@ pub trait Part {
 /// The graph of a part. Method resolution prefers this trait to [`DrawsNothing`]: it needs one reference less.
 pub trait DrawsPart {
     /// The part's graph.
-    fn draw_part(&self) -> Graph;
+    fn drawn_or_empty(&self) -> Graph;
 }
 
 impl<P: Part> DrawsPart for PhantomData<P> {
-    fn draw_part(&self) -> Graph {
+    fn drawn_or_empty(&self) -> Graph {
         P::drawn()
     }
 }
@@ -28,11 +28,11 @@ impl<P: Part> DrawsPart for PhantomData<P> {
 /// The empty graph of any other type.
 pub trait DrawsNothing {
     /// An empty graph.
-    fn draw_part(&self) -> Graph;
+    fn drawn_or_empty(&self) -> Graph;
 }
 
 impl<P> DrawsNothing for &PhantomData<P> {
-    fn draw_part(&self) -> Graph {
+    fn drawn_or_empty(&self) -> Graph {
         Graph::of("", [])
     }
 }

@@ -2,9 +2,10 @@
 
 use proc_macro2::Group;
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, Ident, Token};
+use syn::{Attribute, Expr, Ident, Token};
 
 use super::operator::{Form, Parameter};
+use crate::attributes::is_doc;
 
 /// The arguments of an operator.
 pub(super) enum Arguments {
@@ -15,12 +16,16 @@ pub(super) enum Arguments {
 
 /// An argument of an operator: `value`, or `name: value`.
 pub(super) struct Argument {
+    /// Its attributes without documentation. None has a meaning there.
+    pub(super) attributes: Vec<Attribute>,
     pub(super) name: Option<Ident>,
     pub(super) value: Expr,
 }
 
 impl Parse for Argument {
     fn parse(input: ParseStream) -> syn::Result<Self> {
+        let mut attributes = Attribute::parse_outer(input)?;
+        attributes.retain(|attribute| !is_doc(attribute));
         let is_named = input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
         let name = if is_named {
             let name = input.parse()?;
@@ -29,7 +34,7 @@ impl Parse for Argument {
         } else {
             None
         };
-        Ok(Self { name, value: parse_value(input)? })
+        Ok(Self { attributes, name, value: parse_value(input)? })
     }
 }
 
@@ -40,6 +45,12 @@ pub(super) fn parse_value(input: ParseStream) -> syn::Result<Expr> {
         value = *group.expr;
     }
     Ok(value)
+}
+
+impl From<Expr> for Argument {
+    fn from(value: Expr) -> Self {
+        Self { attributes: Vec::new(), name: None, value }
+    }
 }
 
 /// The names of those `arguments` that have one.

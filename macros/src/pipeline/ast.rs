@@ -5,13 +5,15 @@ use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Expr, FnArg, Generics, Ident, PatType, ReturnType, Token, Type, Visibility, WhereClause,
+    Attribute, Expr, FnArg, GenericParam, Generics, Ident, Pat, PatType, ReturnType, Token, Type, Visibility,
+    WhereClause,
 };
 
 use super::argument::{Argument, Arguments};
 use super::operator::{Operator, RESERVED, reserved};
 use super::policy::Suffixes;
 use super::split::{Split, split};
+use crate::attributes::{is_condition, is_doc, is_level, leading};
 use crate::errors::{Errors, closest};
 use crate::root::Root;
 
@@ -43,6 +45,8 @@ pub(super) struct Part {
 
 /// A piece: the tokens between two `=>`.
 pub(super) struct Piece {
+    /// Its conditions, and levels of lints.
+    pub(super) attributes: Vec<Attribute>,
     pub(super) tokens: TokenStream,
     pub(super) kind: PieceKind,
     /// The clauses behind the piece.
@@ -66,13 +70,17 @@ impl Parse for Declaration {
         let root = Root::parse_inner(input)?;
         let mut attributes = Attribute::parse_outer(input)?;
         let visibility = input.parse()?;
+        let mut errors = Errors::default();
+        check_qualifiers(input, &mut errors)?;
         let ident: Ident = input
             .parse()
             .map_err(|error| syn::Error::new(error.span(), "expected the name of the pipeline's type"))?;
         let mut generics: Generics = input.parse()?;
-        let mut errors = Errors::default();
         let own: Vec<_> =
             attributes.extract_if(.., |attribute| attribute.path().is_ident("syncline")).collect();
+        for parameter in &mut generics.params {
+            check_attributes(parameter, &mut errors);
+        }
         let arguments = if input.peek(syn::token::Paren) {
             let list;
             syn::parenthesized!(list in input);
@@ -83,7 +91,16 @@ impl Parse for Declaration {
             errors.push(input.error(expected));
             Punctuated::new()
         };
-        let part = if input.peek(Token![:]) { Some(input.parse()?) } else { None };
+        let part: Option<Part> = if input.peek(Token![:]) { Some(input.parse()?) } else { None };
+        if part.is_some() {
+            let conditions = arguments
+                .iter()
+                .flat_map(|argument| &argument.attrs)
+                .filter(|attribute| is_condition(attribute));
+            for condition in conditions {
+                errors.at(condition, "a part is used with all its parameters, so none of them can have a condition: declare the part twice, each with a `#[cfg(..)]` before its name");
+            }
+        }
         let is_unmetered =
             own.iter().filter(|own| says_unmetered(own, part.is_some(), &mut errors)).count() > 0;
         let output = if part.is_some() { ReturnType::Default } else { input.parse()? };
@@ -117,6 +134,29 @@ impl Parse for Declaration {
     }
 }
 
+/// The names that a pattern can bind.
+fn names(pattern: &Pat) -> Vec<String> {
+    fn collect(tokens: TokenStream, names: &mut Vec<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => names.push(ident.to_string()),
+                TokenTree::Group(group) => collect(group.stream(), names),
+                _ => {}
+            }
+        }
+    }
+    let mut names = Vec::new();
+    collect(pattern.to_token_stream(), &mut names);
+    names
+}
+
+impl Declaration {
+    /// The names of the parameters.
+    pub(super) fn values(&self) -> Vec<String> {
+        self.arguments.iter().flat_map(|argument| names(&argument.pat)).collect()
+    }
+}
+
 /// Parses an attribute of the macro itself. Returns true for `unmetered`.
 fn says_unmetered(attribute: &Attribute, is_part: bool, errors: &mut Errors) -> bool {
     let is_it = attribute.parse_args::<Ident>().is_ok_and(|word| word == "unmetered");
@@ -141,11 +181,47 @@ impl Parse for Part {
     }
 }
 
+/// Reports `async` and `fn` before the name, and removes them.
+fn check_qualifiers(input: ParseStream, errors: &mut Errors) -> syn::Result<()> {
+    if let Some(word) = input.parse::<Option<Token![async]>>()? {
+        errors.at(
+            word,
+            "a pipeline is not `async`: leave it out, and run the pipeline on a thread for blocking work, as in \
+             `spawn_blocking(move || Numbers::run(..))`",
+        );
+        // One mistake is one error.
+        input.parse::<Option<Token![fn]>>()?;
+    } else if let Some(word) = input.parse::<Option<Token![fn]>>()? {
+        errors.at(word, "a pipeline is declared without `fn`: `Numbers(n: u64) -> Vec<u64> { .. }`");
+    }
+    Ok(())
+}
+
+/// Reports a condition of a generic parameter, and removes its attributes.
+fn check_attributes(parameter: &mut GenericParam, errors: &mut Errors) {
+    let attributes = match parameter {
+        GenericParam::Lifetime(parameter) => &mut parameter.attrs,
+        GenericParam::Type(parameter) => &mut parameter.attrs,
+        GenericParam::Const(parameter) => &mut parameter.attrs,
+    };
+    if let Some(condition) = attributes.iter().find(|attribute| is_condition(attribute)) {
+        errors.at(
+            condition,
+            "a generic parameter cannot have a condition: declare the pipeline twice, each with a `#[cfg(..)]` before its name",
+        );
+    }
+    attributes.clear();
+}
+
 fn parse_arguments(input: ParseStream, errors: &mut Errors) -> syn::Result<Punctuated<PatType, Token![,]>> {
     let mut arguments = Punctuated::new();
     for argument in Punctuated::<FnArg, Token![,]>::parse_terminated(input)? {
         match argument {
-            FnArg::Typed(argument) => arguments.push(argument),
+            FnArg::Typed(mut argument) => {
+                // Rust has no documentation of parameters.
+                argument.attrs.retain(|attribute| !is_doc(attribute));
+                arguments.push(argument);
+            }
             FnArg::Receiver(receiver) => {
                 errors.at(receiver, "a pipeline has no `self`: declare a parameter with a name and a type");
             }
@@ -211,7 +287,7 @@ fn parse_stages(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
 
 impl Piece {
     fn new(tokens: TokenStream, kind: PieceKind) -> Self {
-        Self { tokens, kind, suffixes: Suffixes::default() }
+        Self { attributes: Vec::new(), tokens, kind, suffixes: Suffixes::default() }
     }
 
     fn missing() -> Self {
@@ -232,8 +308,33 @@ fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &
     }
 }
 
-/// Parses the `tokens` between two arrows: one piece, or several if an arrow is missing.
+/// Parses the `tokens` between two arrows: one piece, or several if an arrow is missing. Before the first one there may be
+/// attributes.
 fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
+    let (mut attributes, tokens) = leading(&tokens);
+    for other in attributes.extract_if(.., |attribute| !is_condition(attribute) && !is_level(attribute)) {
+        errors.at(
+            other,
+            "a stage takes `#[cfg(..)]` and levels of lints, such as `#[allow(..)]`, and no other attribute",
+        );
+    }
+    let index = pieces.len();
+    parse_bare_piece(tokens, pieces, errors);
+    if let Some(piece) = pieces.get_mut(index) {
+        piece.attributes = attributes;
+    }
+}
+
+fn parse_bare_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
+    if let Some(TokenTree::Ident(word)) = tokens.clone().into_iter().next()
+        && word == "let"
+    {
+        errors.at(
+            word,
+            "a pipeline is one chain of stages without `let`: pass the value as a parameter, or declare it inside of a closure",
+        );
+        return pieces.push(Piece::new(tokens, PieceKind::Mistake));
+    }
     if let Some((kind, rest)) = parse_operator(&tokens, errors) {
         pieces.push(Piece::new(tokens, kind));
         return parse_rest(rest, pieces, errors);
@@ -296,6 +397,9 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
         }
         Some(TokenTree::Ident(word)) if let Some(known) = closest(&word.to_string(), RESERVED) => {
             return errors.at(&word, format_args!("unknown word `{word}`; did you mean `{known}`?"));
+        }
+        Some(TokenTree::Punct(hash)) if hash.as_char() == '#' => {
+            return errors.at(rest, "an attribute is written before its stage, behind the `=>`");
         }
         Some(first) if is_punct(&first) && rest.clone().into_iter().all(|token| is_punct(&token)) => {
             errors.at(first, "expected `=>`, which joins two stages");

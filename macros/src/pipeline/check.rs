@@ -7,10 +7,14 @@ use super::argument::Arguments;
 use super::ast::{Declaration, Piece, PieceKind};
 use super::captured::captured;
 use super::check_arguments::{can_be_called, check_arguments, check_second_sink, is_number, literal_size};
+use super::check_chunks::check_chunks;
+use super::check_expressions::check_expressions;
 use super::operator::{Kind, Position};
 use super::operators::parallel_operators;
 use super::policy::{Commit, Named, Parallel, Policy, PolicyKind, When};
+use crate::attributes::is_condition;
 use crate::errors::Errors;
+use crate::ungrouped::ungrouped_type;
 
 /// Checks `declaration`, reports broken rules, and turns the pieces that break one into mistakes.
 pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
@@ -21,6 +25,12 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     }
     check_positions(&mut declaration.pieces, is_part, errors);
     check_output(declaration, errors);
+    let values = declaration.values();
+    check_expressions(&mut declaration.pieces, &values, is_part, errors);
+    check_chunks(&mut declaration.pieces, errors);
+    if !is_part {
+        check_conditions(&mut declaration.pieces, errors);
+    }
     let last = declaration.pieces.len().saturating_sub(1);
     let exclusive = exclusive(&declaration.arguments);
     let has_state =
@@ -56,6 +66,24 @@ pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
             && !check_arguments(name, operator, arguments, has_state, errors)
         {
             piece.kind = PieceKind::Mistake;
+        }
+    }
+}
+
+/// Reports a condition of the source or the sink.
+fn check_conditions(pieces: &mut [Piece], errors: &mut Errors) {
+    let last = pieces.len().saturating_sub(1);
+    for (index, Piece { attributes, .. }) in pieces.iter_mut().enumerate() {
+        let which = match index {
+            0 => "source",
+            _ if index == last => "sink",
+            _ => continue,
+        };
+        for condition in attributes.extract_if(.., |attribute| is_condition(attribute)) {
+            errors.at(
+                condition,
+                format_args!("a pipeline always has its {which}: declare the pipeline twice, each with a `#[cfg(..)]` before its name, or choose in a function that returns the {which}"),
+            );
         }
     }
 }
@@ -155,7 +183,7 @@ fn check_parallel(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
 
 /// The names of the parameters of type `&mut`.
 fn exclusive(arguments: &Punctuated<PatType, Token![,]>) -> Vec<Ident> {
-    let is_exclusive = |argument: &&PatType| matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_some());
+    let is_exclusive = |argument: &&PatType| matches!(&ungrouped_type(&argument.ty), Type::Reference(reference) if reference.mutability.is_some());
     let name = |argument: &PatType| match &*argument.pat {
         Pat::Ident(pattern) => Some(pattern.ident.clone()),
         _ => None,

@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens as _;
-use syn::{Expr, ExprCall, ExprLit, Lit, UnOp};
+use syn::{Expr, ExprCall, ExprLit, Lit, Token, UnOp};
 
 use super::argument::{Argument, Arguments, bind, names};
 use super::operator::{Form, Kind, Operator, Parameter, Position};
@@ -30,6 +30,13 @@ pub(super) fn check_arguments(
     };
     let mut fine = true;
     for (index, argument) in arguments.iter().enumerate() {
+        if let Some(attribute) = argument.attributes.first() {
+            errors.at(
+                attribute,
+                format_args!("an argument of `{name}` takes no attribute: write it before the stage, and for two cases write two stages"),
+            );
+            fine = false;
+        }
         fine &= check_name(operator, argument, &arguments[..index], errors);
     }
     if !fine {
@@ -126,6 +133,13 @@ fn check_argument(
             let Form { example, .. } = operator.forms[0];
             format!("a size is a number that is more than zero, a `usize`: `{example}`")
         }
+        Kind::Closure(..) if let Some(word) = async_word(value) => {
+            errors.at(
+                word,
+                format_args!("`{}` does not wait for a future: make the items of a stream with it, and begin with `from_stream(stream.then(f))`, behind the feature `futures`", operator.name),
+            );
+            return false;
+        }
         Kind::Closure(calls, _) if can_be_called(value, calls.count()) => return true,
         Kind::Closure(calls, _) => operator.call(parameter, calls),
         Kind::Part if is_part(value) => return true,
@@ -155,6 +169,19 @@ pub(super) fn can_be_called(value: &Expr, count: usize) -> bool {
     }
 }
 
+/// The `async` of a closure that returns a future.
+fn async_word(value: &Expr) -> Option<Token![async]> {
+    match value {
+        Expr::Paren(inner) => async_word(&inner.expr),
+        Expr::Closure(closure) => match (&closure.asyncness, &*closure.body) {
+            (Some(word), _) => Some(*word),
+            (None, Expr::Async(block)) => Some(block.async_token),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Reports `sink` if it cannot be the sink of an operator or a policy: a closure, or an operator with wrong arguments.
 pub(super) fn check_second_sink(sink: &Expr, errors: &mut Errors) -> bool {
     match sink {
@@ -171,7 +198,7 @@ pub(super) fn check_second_sink(sink: &Expr, errors: &mut Errors) -> bool {
                 && let Some(operator) = Operator::find(name)
                 && operator.has(Kind::Sinks) =>
         {
-            let arguments = args.iter().map(|value| Argument { name: None, value: value.clone() });
+            let arguments = args.iter().cloned().map(Argument::from);
             check_arguments(name, operator, &Arguments::Parsed(arguments.collect()), false, errors)
         }
         _ => true,
@@ -190,9 +217,10 @@ pub(super) fn is_number(number: &Expr, ty: &str) -> bool {
     }
 }
 
-/// True if `part` has the form of a part: `Tidy`, or `Tidy(5)`. Its types are inferred.
+/// True if `part` has the form of a part or a function: `Tidy`, or `Tidy(5)`, without types, or a closure of a pipeline.
 fn is_part(part: &Expr) -> bool {
     let path = match part {
+        Expr::Closure(closure) => return closure.inputs.len() == 1,
         Expr::Call(call) => &*call.func,
         part => part,
     };

@@ -6,7 +6,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, ExprClosure, ExprField, ExprPath, ExprReference, Pat, PatType, Stmt};
+use syn::{Expr, ExprBlock, ExprClosure, ExprField, ExprPath, ExprReference, Pat, PatType, Stmt};
 
 use super::span_range::ends;
 use crate::root::Root;
@@ -29,10 +29,10 @@ pub(super) fn result_rule(root: &Root, rule: &str, function: &Expr, then: &Token
     let (first, last) = ends(&result_tokens(function));
     let (zero, joint) = (index(last), joint(root, first, last));
     let root = root.at(first);
-    let (rule, fit) = (Ident::new(rule, first), Ident::new("fit", last));
+    let (rule, fit, made) = (Ident::new(rule, first), Ident::new("fit", last), binding("made", first));
     closure(
-        &quote_spanned!(first=> made),
-        &quote_spanned!(first=> #root::fit::#rule::#fit(made.#zero, #joint) #then),
+        &made.to_token_stream(),
+        &quote_spanned!(first=> #root::fit::#rule::#fit(#made.#zero, #joint) #then),
     )
 }
 
@@ -41,7 +41,9 @@ pub(super) fn result_trait_rule(root: &Root, rule: &str, function: &Expr) -> Tok
     let (first, last) = ends(&result_tokens(function));
     let root = root.at(first);
     let (rule, itself, zero) = (Ident::new(rule, first), Ident::new("itself", last), index(last));
-    closure(&quote_spanned!(first=> made), &quote_spanned!(first=> #root::fit::#rule::#itself(made.#zero)))
+    // The compiler reports a broken rule at this variable, so it has the span of the closure.
+    let made = Ident::new("made_by_the_closure", first);
+    closure(&made.to_token_stream(), &quote_spanned!(first=> #root::fit::#rule::#itself(#made.#zero)))
 }
 
 /// A closure that checks the result of `function` by `rule`, which compares it with another type.
@@ -95,7 +97,7 @@ pub(super) fn key_owner_rule(root: &Root, function: &Expr) -> Option<TokenStream
     let item = &item.ident;
     let behind = places.iter().map(|place| {
         let place = place.as_ref().map_or_else(|| quote!(#item), |place| quote!(&#place));
-        quote!(#root::__private::keys::place(#place).behind())
+        quote!(#root::__private::keys::place(#place).owner_behind())
     });
     let behind = behind.reduce(|all, behind| quote!(#all.or(#behind)));
     Some(quote_spanned! {Span::mixed_site().located_at(first)=>
@@ -127,19 +129,17 @@ fn result_tokens(function: &Expr) -> TokenStream {
 /// `&str`.
 fn wrapped_function(root: &Root, path: &ExprPath) -> TokenStream {
     let (first, last) = ends(&path.to_token_stream());
-    let own = |name| Ident::new(name, Span::mixed_site().located_at(first));
-    let (function, passing, item) = (own("function"), own("passing"), item(0, first));
+    let (function, passing, item) = (binding("function", first), binding("passing", first), item(0, first));
     let (joint, root) = (joint(root, first, last), root.at(first));
     let (fit, itself) = (Ident::new("fit", last), Ident::new("itself", last));
     let suits = quote_spanned!(first=> #root::fit::Suits::#fit);
     let named = quote_spanned!(first=> #root::fit::IsFunction::#itself(#path));
     quote_spanned! {Span::mixed_site().located_at(first)=>
         {
-            #[allow(unused_mut)]
             let mut #function = #named;
             move |#item| {
                 let #passing = #root::__private::functions::passing(&#function, &#item);
-                let #item = #suits((&&&&&&&#passing).against(), #item, #joint);
+                let #item = #suits((&&&&&&&#passing).type_to_compare(), #item, #joint);
                 #function(#item)
             }
         }
@@ -166,15 +166,30 @@ fn wrapped_closure(root: &Root, closure: &ExprClosure) -> TokenStream {
         *parameter = Pat::Verbatim(item.to_token_stream());
     }
     if !variables.is_empty() {
-        let body = &closure.body;
+        let body = statements(&closure.body);
         *closure.body = Expr::Verbatim(quote!({ #variables #body }));
     }
     closure.to_token_stream()
 }
 
+/// The body of a closure without its braces, if it has any. Inside of other braces they would be unused.
+fn statements(body: &Expr) -> TokenStream {
+    match body {
+        Expr::Block(ExprBlock { attrs, label: None, block }) if attrs.is_empty() => {
+            block.stmts.iter().map(ToTokens::to_token_stream).collect()
+        }
+        body => body.to_token_stream(),
+    }
+}
+
 /// The name of a variable at `span` that the user's expressions cannot name.
 fn item(index: usize, span: Span) -> Ident {
-    Ident::new(&format!("item_{index}"), Span::mixed_site().located_at(span))
+    binding(&format!("item_{index}"), span)
+}
+
+/// The name of a variable at `span`. It is hygienic, and the user's lints do not apply to it.
+pub(super) fn binding(name: &str, span: Span) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(span))
 }
 
 /// The closure `|parameters| call`. Its bars are at the macro's span, so that no lint calls the closure redundant.

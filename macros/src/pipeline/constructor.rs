@@ -197,7 +197,7 @@ impl Expansion<'_> {
         let called = range.path(self.root, &quote_spanned!(first=> fit::calls), "called");
         let (function, none) =
             (range.arguments(quote!(#given, #function)), range.arguments(TokenStream::new()));
-        quote_spanned!(first=> (#called #function).#with #none.agree #none;)
+        quote_spanned!(first=> (#called #function).#with #none.agree_or_not #none;)
     }
 }
 

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Pat, ReturnType, Type};
+use syn::{ReturnType, Type};
 
 use super::ast::{Declaration, Piece, PieceKind};
 use super::constructor::Call;
@@ -22,12 +22,17 @@ use super::part::{self, Written};
 use super::slot::{Slot, SlotValue};
 use super::span_range::{SpanRange, first_span};
 use super::text::text;
+use crate::attributes::{Distributed, conditions, of_expansion};
+
+/// The number of stages without a buffer that are one type. About a hundred exceed the compiler's limit on recursion.
+const LONGEST_SEGMENT: usize = 64;
 
 /// The type of the pipeline. If the declaration has `errors`, the type has the same items.
 pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> TokenStream {
     let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
+    let Distributed { on_type, conditions, levels, deprecated } = Distributed::of_functions(attributes);
     let mut errors = errors.into_iter().flatten();
-    let texts: Vec<_> = declaration.pieces.iter().map(text).collect();
+    let texts: Vec<_> = declaration.pieces.iter().map(shown).collect();
     let graph = graph(declaration);
     let output = output(declaration);
     let body = body(declaration, &mut errors);
@@ -38,6 +43,9 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     }
     let options = Ident::new("options", Span::mixed_site());
     let (declared, passed) = passed_on(arguments);
+    // The user's spans would apply the user's lints to the functions, such as the one that counts their arguments.
+    let visible = of_expansion(visibility);
+    let comma = (!arguments.empty_or_trailing()).then(|| quote!(,));
     let types: Vec<_> = generics.type_params().map(|parameter| &parameter.ident).collect();
     let constants: Vec<_> = generics.const_params().map(|parameter| &parameter.ident).collect();
     let turbofish = if types.is_empty() && constants.is_empty() {
@@ -53,37 +61,40 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         let name = ident.unraw().to_string();
         quote! {
             /// Returns the pipeline with its arguments as a value that can be kept and run later.
-            #visibility fn prepare #parameters (#declared) -> #root::Job<
+            #deprecated
+            #visible fn prepare #parameters (#declared) -> #root::Job<
                 #opaque ::core::ops::FnOnce(#root::RunOptions<'_>) -> ::core::result::Result<
                     #root::Outcome<#output>,
                     #root::Error,
                 >,
             > #bounds {
                 #root::Job::new(#name, Self::graph(), move |#options: #root::RunOptions<'_>| {
-                    Self::run_with #turbofish (#options, #passed)
+                    Self::run_with #turbofish (#passed #options)
                 })
             }
         }
     });
     quote! {
-        #(#errors)*
+        #(#conditions #errors)*
 
-        #(#attributes)*
-        #[derive(Debug, Clone, Copy)]
+        #on_type
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
         #visibility struct #ident;
 
         // `run_with` is the first item: an editor that completes an unfinished piece looks for it at the same position
-        // of the expansion. The lint would count the arguments that the macro adds.
-        #[allow(dead_code, clippy::too_many_arguments)]
+        // of the expansion.
+        #conditions
+        #levels
         impl #ident {
             /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
             ///
             /// # Errors
             ///
             /// If the run fails or is cancelled.
-            #visibility fn run_with #parameters (
-                #options: #root::RunOptions<'_>,
-                #arguments
+            #deprecated
+            #visible fn run_with #parameters (
+                #arguments #comma
+                #options: #root::RunOptions<'_>
             ) -> ::core::result::Result<
                 #root::Outcome<#output>,
                 #root::Error,
@@ -92,11 +103,13 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             }
 
             /// The source, the stages and the sink, as declared.
-            #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
+            #deprecated
+            #visible const STAGES: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
 
             /// The graph of the pipeline, as declared. The pipeline is not run.
+            #deprecated
             #[must_use]
-            #visibility fn graph() -> #root::Graph {
+            #visible fn graph() -> #root::Graph {
                 #graph
             }
 
@@ -105,11 +118,12 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             /// # Errors
             ///
             /// If the source, a stage or the sink fails. The sink is then not finished, and makes no more items durable.
-            #visibility fn run #parameters (#declared) -> ::core::result::Result<
+            #deprecated
+            #visible fn run #parameters (#declared) -> ::core::result::Result<
                 #root::Outcome<#output>,
                 #root::Error,
             > #bounds {
-                Self::run_with #turbofish (#root::RunOptions::new(), #passed)
+                Self::run_with #turbofish (#passed #root::RunOptions::new())
             }
 
             #prepare
@@ -134,7 +148,7 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     let is_part = declaration.part.is_some();
     // A part does not know if the pipeline that uses it commits.
     let commits = is_part || declaration.pieces.last().is_some_and(|last| last.suffixes.commits());
-    let names: Vec<_> = declaration.arguments.iter().flat_map(|argument| names(&argument.pat)).collect();
+    let names = declaration.values();
     let source = place(&declaration.pieces[0], &names);
     let expansion = Expansion {
         root: &declaration.root,
@@ -147,13 +161,11 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     };
     let last = declaration.pieces.len() - 1;
     let root = &declaration.root;
-    let mut lines = quote! {
-        #[allow(unused_imports)]
-        use #root::fit::methods::*;
-    };
+    let mut lines = quote!(use #root::fit::methods::*;);
     let mut ended = false;
+    let mut unboxed = 0;
     for (index, piece) in declaration.pieces.iter().enumerate() {
-        lines.extend(match (index, &piece.kind) {
+        let of_piece = match (index, &piece.kind) {
             (_, PieceKind::Mistake) => errors.next().map(|error| {
                 let error = error.into_compile_error();
                 quote!(let #pipeline = #error;)
@@ -173,7 +185,15 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
                 lines.extend(expansion.clauses(&piece.suffixes, false));
                 Some(lines)
             }
-        });
+        };
+        lines.extend(expansion.under_attributes(piece, of_piece, ended));
+        let ends_a_segment =
+            matches!(&piece.kind, PieceKind::Operator(_, operator, _) if operator.ends_a_segment);
+        unboxed = if ends_a_segment { 0 } else { unboxed + 1 };
+        if unboxed == LONGEST_SEGMENT && !is_part && !ended {
+            lines.extend(expansion.boxed());
+            unboxed = 0;
+        }
     }
     if let Some(part) = &declaration.part {
         lines.extend(expansion.end_of_part(part));
@@ -184,23 +204,42 @@ fn body(declaration: &Declaration, errors: &mut impl Iterator<Item = syn::Error>
     lines
 }
 
-/// The names that a pattern can bind.
-fn names(pattern: &Pat) -> Vec<String> {
-    fn collect(tokens: TokenStream, names: &mut Vec<String>) {
-        for token in tokens {
-            match token {
-                TokenTree::Ident(ident) => names.push(ident.to_string()),
-                TokenTree::Group(group) => collect(group.stream(), names),
-                _ => {}
-            }
-        }
-    }
-    let mut names = Vec::new();
-    collect(pattern.to_token_stream(), &mut names);
-    names
+/// The text of `piece`, if its conditions hold.
+fn shown(piece: &Piece) -> TokenStream {
+    let (conditions, text) = (conditions(&piece.attributes), text(piece));
+    quote!(#conditions #text)
 }
 
 impl Expansion<'_> {
+    /// The `lines` of `piece` as one statement with its attributes. Without attributes the lines stay as they are.
+    fn under_attributes(
+        &self,
+        piece: &Piece,
+        lines: Option<TokenStream>,
+        is_end: bool,
+    ) -> Option<TokenStream> {
+        let Piece { attributes, .. } = piece;
+        if attributes.is_empty() {
+            return lines;
+        }
+        let pipeline = self.pipeline;
+        Some(if is_end {
+            quote! {
+                #(#attributes)*
+                let #pipeline = { #lines };
+                #pipeline
+            }
+        } else {
+            quote! {
+                #(#attributes)*
+                let #pipeline = {
+                    #lines
+                    #pipeline
+                };
+            }
+        })
+    }
+
     fn source(&self, declaration: &Declaration, piece: &Piece) -> TokenStream {
         let pipeline = &self.pipeline;
         let pipeline_name = declaration.ident.unraw().to_string();
@@ -264,7 +303,7 @@ impl Expansion<'_> {
                 let copies = self.copies(on_error, "IsSplit");
                 let given = given(on_error);
                 let given = asks_for_given(&piece.suffixes).then(
-                    || quote_spanned!(span=> let #given = #root::__private::taken(&#pipeline).given();),
+                    || quote_spanned!(span=> let #given = #root::__private::taken(&#pipeline).given_to_policy();),
                 );
                 let PolicyValue { before: lines, value: policy } = policy;
                 let before = quote_spanned! {span=>
@@ -275,7 +314,7 @@ impl Expansion<'_> {
                 };
                 (
                     before,
-                    quote_spanned!(span=> #root::__private::taken(&#pipeline).add_policy(#pipeline, #policy, #copies)),
+                    quote_spanned!(span=> #root::__private::taken(&#pipeline).add_policy_of_sink(#pipeline, #policy, #copies)),
                 )
             }
         };
@@ -288,12 +327,12 @@ impl Expansion<'_> {
         };
         let options = self.options;
         let declared = declared_output(output);
-        let at = match output {
-            ReturnType::Default => span,
-            ReturnType::Type(_, ty) => ty.span(),
+        let (at, rule) = match output {
+            ReturnType::Default => (span, "GivesUndeclared"),
+            ReturnType::Type(_, ty) => (ty.span(), "Gives"),
         };
         let gives = range.path(self.root, &quote_spanned!(span=> __private), "with_output");
-        let give = self.fit(at, "Gives");
+        let give = self.fit(at, rule);
         // The declared output is compared before the pipeline is run, because it may determine the items of the source.
         let ended =
             range.arguments(quote_spanned!(at=> #runnable, ::core::marker::PhantomData::<#declared>, #give));

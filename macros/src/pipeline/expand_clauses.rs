@@ -36,7 +36,7 @@ impl Expansion<'_> {
 
     /// The line that puts the chain behind a pointer. A part has none: it does not know the lifetime of the stages
     /// before it, and a pointer would need it.
-    fn boxed(&self) -> TokenStream {
+    pub(super) fn boxed(&self) -> TokenStream {
         if self.is_part {
             return TokenStream::new();
         }

@@ -114,7 +114,7 @@ impl Expansion<'_> {
             }
         };
         let committing = (has_a_sink && self.commits).then(
-            || quote_spanned!(span=> let #pipeline = #root::__private::away::copied(&#pipeline).copies(#pipeline);),
+            || quote_spanned!(span=> let #pipeline = #root::__private::away::copied(&#pipeline).copies_committing(#pipeline);),
         );
         quote! {
             let #pipeline = #call;
@@ -137,7 +137,9 @@ impl Expansion<'_> {
     /// A closure that checks items by `rule`.
     fn fit_of_items(&self, span: Span, rule: &str) -> TokenStream {
         let (root, rule) = (self.root.at(span), Ident::new(rule, span));
-        closure(&quote_spanned!(span=> _, item), &quote_spanned!(span=> #root::fit::#rule::itself(item)))
+        // The compiler reports a broken rule at this variable, so it has the span of the operator.
+        let item = Ident::new("item_of_the_stage", span);
+        closure(&quote!(_, #item), &quote_spanned!(span=> #root::fit::#rule::itself(#item)))
     }
 
     /// The lines of a second sink, and the variable that holds it.
@@ -188,10 +190,10 @@ impl Expansion<'_> {
         let mut lines = TokenStream::new();
         let mut values = Vec::new();
         for (at, (parameter, tokens)) in form.parameters.iter().zip(before).enumerate() {
-            let value = match syn::parse2(tokens.clone()) {
+            let value = match syn::parse2::<Expr>(tokens.clone()) {
                 Ok(value) => {
-                    let argument = Argument { name: None, value };
-                    let (before, value) = self.argument(span, operator, parameter, &argument, at);
+                    let (before, value) =
+                        self.argument(span, operator, parameter, &Argument::from(value), at);
                     lines.extend(before);
                     value
                 }

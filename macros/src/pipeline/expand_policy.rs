@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::closures::{callable, closure, result_rule};
+use super::closures::{binding, callable, closure, result_rule};
 use super::constructor::Call;
 use super::expansion::Expansion;
 use super::policy::{Policy, PolicyKind, Retry, Suffixes};
@@ -15,9 +15,10 @@ impl Expansion<'_> {
     pub(super) fn copies(&self, span: Span, rule: &str) -> TokenStream {
         let root = self.root.at(span);
         let rule = Ident::new(rule, span);
+        let item = binding("item", span);
         let copy = closure(
-            &quote_spanned!(span=> item),
-            &quote_spanned!(span=> #root::fit::#rule::copy(#root::fit::Copies, item)),
+            &item.to_token_stream(),
+            &quote_spanned!(span=> #root::fit::#rule::copy(#root::fit::Copies, #item)),
         );
         quote_spanned!(span=> #root::__private::by(#copy))
     }
@@ -96,7 +97,7 @@ impl Expansion<'_> {
                     range.in_braces(range.path(self.root, &quote_spanned!(at=> __private), "dead_letter"));
                 let letters = Ident::new(&format!("letters_{index}"), Span::mixed_site().located_at(span));
                 let committing = self.commits.then(|| {
-                    quote_spanned!(span=> let #letters = #root::__private::away::put_away(&#letters).letters(#letters);)
+                    quote_spanned!(span=> let #letters = #root::__private::away::put_away(&#letters).letters_committing(#letters);)
                 });
                 let before = quote_spanned! {span=>
                     #before
@@ -114,7 +115,7 @@ impl Expansion<'_> {
         let (before, range, policy) = match Call::read(policy, self.names) {
             None => (TokenStream::new(), SpanRange::of(policy), policy.clone()),
             Some(call) => {
-                let name = format!("__policy_{index}");
+                let name = format!("policy_{index}_of_the_pipeline");
                 let (before, policy) = self.called(&name, Slot::Policy, &call, |_| given.to_token_stream());
                 (before, call.range_of_function(), policy)
             }
@@ -137,7 +138,7 @@ impl PolicyValue {
 
 /// The variable with the type of the items of a policy.
 pub(super) fn given(span: Span) -> Ident {
-    Ident::new("given", Span::mixed_site().located_at(span))
+    binding("given", span)
 }
 
 /// True if a policy is checked with the type of its items: a `dead_letter`, or a policy of the user.

@@ -6,9 +6,10 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Pat, PatType, Token};
 
 use super::check_arguments::literal_size;
-use super::closures::{closure, joint, key_owner_rule, result_rule, result_trait_rule};
+use super::closures::{binding, closure, joint, key_owner_rule, result_rule, result_trait_rule};
 use super::operator::Returns;
 use super::span_range::{SpanRange, ends};
+use crate::attributes::conditions;
 use crate::root::Root;
 
 /// The names in an expansion, and the facts about its pipeline that several pieces need.
@@ -37,9 +38,10 @@ impl Expansion<'_> {
     /// A closure that checks items, or an output, by `rule`.
     pub(super) fn fit(&self, span: Span, rule: &str) -> TokenStream {
         let (root, rule) = (self.root.at(span), Ident::new(rule, span));
+        let (wanted, given) = (binding("wanted", span), binding("given", span));
         closure(
-            &quote_spanned!(span=> wanted, given),
-            &quote_spanned!(span=> #root::fit::#rule::fit(wanted, given, #root::fit::Joint)),
+            &quote!(#wanted, #given),
+            &quote_spanned!(span=> #root::fit::#rule::fit(#wanted, #given, #root::fit::Joint)),
         )
     }
 
@@ -77,9 +79,10 @@ impl Expansion<'_> {
             Returns::Matching(rule) => result_rule(self.root, rule, function, &TokenStream::new()),
             Returns::MatchingWith(rule, inner) => {
                 let (root, inner) = (self.root.at(span), Ident::new(inner, span));
+                let answers = Ident::new("answers_of_the_closure", span);
                 let inner = closure(
-                    &quote_spanned!(span=> inner),
-                    &quote_spanned!(span=> #root::fit::#inner::itself(inner)),
+                    &answers.to_token_stream(),
+                    &quote_spanned!(span=> #root::fit::#inner::itself(#answers)),
                 );
                 result_rule(self.root, rule, function, &quote!(.map(#inner)))
             }
@@ -100,17 +103,23 @@ impl Expansion<'_> {
     }
 }
 
-/// The parameters of `run`, each with a name, and the names as arguments.
+/// The parameters of `run`, each with a name, and the names as arguments, each with a comma behind it.
 pub(super) fn passed_on(arguments: &Punctuated<PatType, Token![,]>) -> (TokenStream, TokenStream) {
     let named: Vec<_> = arguments
         .iter()
         .enumerate()
         .map(|(index, argument)| match &*argument.pat {
-            Pat::Ident(pattern) => (pattern.ident.clone(), &argument.ty),
-            _ => (Ident::new(&format!("argument_{index}"), Span::mixed_site()), &argument.ty),
+            Pat::Ident(pattern) => (pattern.ident.clone(), argument),
+            _ => (Ident::new(&format!("argument_{index}"), Span::mixed_site()), argument),
         })
         .collect();
-    let declared = named.iter().map(|(name, ty)| quote!(#name: #ty));
-    let passed = named.iter().map(|(name, _)| name);
-    (quote!(#(#declared),*), quote!(#(#passed),*))
+    let declared = named.iter().map(|(name, argument)| {
+        let PatType { attrs, ty, .. } = argument;
+        quote!(#(#attrs)* #name: #ty)
+    });
+    let passed = named.iter().map(|(name, argument)| {
+        let conditions = conditions(&argument.attrs);
+        quote!(#conditions #name,)
+    });
+    (quote!(#(#declared),*), quote!(#(#passed)*))
 }

@@ -11,9 +11,10 @@ use syn::{Expr, ExprCall, ExprPath, Lit};
 use super::argument::{Argument, Arguments, bind, names};
 use super::ast::{Declaration, Piece, PieceKind};
 use super::operator::{Form, Holds, Kind, Operator, Shape};
-use super::part::part_and_arguments;
+use super::part::{is_function, part_and_arguments};
 use super::policy::{Parallel, PolicyKind};
 use super::text::{clauses, expression, head};
+use crate::attributes::conditions;
 use crate::root::Root;
 
 /// The expression that creates the graph of `declaration`.
@@ -23,15 +24,14 @@ pub(super) fn graph(declaration: &Declaration) -> TokenStream {
     let name = ident.unraw().to_string();
     let last = pieces.len().saturating_sub(1);
     let nodes = pieces.iter().enumerate().map(|(index, piece)| {
-        drawing.node(
-            piece,
-            match index {
-                _ if declaration.part.is_some() => "stage",
-                0 => "source",
-                _ if index == last => "sink",
-                _ => "stage",
-            },
-        )
+        let role = match index {
+            _ if declaration.part.is_some() => "stage",
+            0 => "source",
+            _ if index == last => "sink",
+            _ => "stage",
+        };
+        let (conditions, node) = (conditions(&piece.attributes), drawing.node(piece, role));
+        quote!(#conditions #node)
     });
     quote!(#root::Graph::of(#name, [#(#nodes),*]))
 }
@@ -97,12 +97,12 @@ impl Drawing<'_> {
         for (parameter, argument) in bind(form, arguments) {
             let Some(Argument { value, .. }) = argument else { continue };
             match parameter.kind {
+                Kind::Part if is_function(value) => {}
                 Kind::Part => {
                     let (part, _) = part_and_arguments(value);
                     return quote!(#root::Node::part(#text, {
-                        #[allow(unused_imports)]
                         use #root::__private::{DrawsNothing as _, DrawsPart as _};
-                        (&::core::marker::PhantomData::<#part>).draw_part()
+                        (&::core::marker::PhantomData::<#part>).drawn_or_empty()
                     }));
                 }
                 Kind::Size { holds, .. } => {

@@ -12,6 +12,7 @@ use super::expansion::Expansion;
 use super::operator::{Calls, Form, Kind, MadeBy, Operator, Returns};
 use super::slot::{Slot, SlotValue};
 use super::span_range::SpanRange;
+use crate::attributes::{conditions, leading};
 use crate::root::Root;
 
 /// An operator with members, and its arguments.
@@ -130,7 +131,7 @@ impl Expansion<'_> {
             Slot::Sink | Slot::OtherSink | Slot::CommittingSink if let Some(sinks) = Members::sinks(part) => {
                 self.sink_of_members(slot, &sinks, given)
             }
-            _ => self.slot_value_by("__function", slot, part, given),
+            _ => self.slot_value_by("function_of_the_pipeline", slot, part, given),
         }
     }
 
@@ -147,7 +148,7 @@ impl Expansion<'_> {
                 quote_spanned!(span=> #merge #sources)
             }
             closure => {
-                let variable = Ident::new("__sources", span);
+                let variable = Ident::new("sources_of_the_pipeline", span);
                 let merged =
                     range.in_braces(range.path(self.root, &quote_spanned!(span=> fit::members), "merged"));
                 let given = range.arguments(quote_spanned!(span=> &#variable));
@@ -177,13 +178,15 @@ impl Expansion<'_> {
         members: &Members,
         given: impl FnOnce(Span) -> TokenStream,
     ) -> SlotValue {
+        let root = self.root;
         let range = members.range(self.names);
         let span = members.name.span();
         let handed_on = Ident::new("handed_on", Span::mixed_site());
         let (before, sinks) = self.members(Slot::OtherSink, &members.list, |_| handed_on.to_token_stream());
         let sinks = sinks.unwrap_or_else(|| are(self.root, "AreSinks", &members.list));
-        let (variable, meeting) = (Ident::new("__sinks", span), Ident::new("meeting", Span::mixed_site()));
-        let by = self.of_members(members, &quote!(#meeting.taken()));
+        let (variable, meeting) =
+            (Ident::new("sinks_of_the_pipeline", span), Ident::new("meeting", Span::mixed_site()));
+        let by = self.of_members(members, &quote!(#root::fit::members::taken(#meeting)));
         let routed_to = Ident::new("routed", Span::mixed_site());
         let routed = range.in_braces(range.path(self.root, &quote_spanned!(span=> fit::members), "routed"));
         let meets = range.arguments(quote_spanned!(span=> #handed_on, &#variable));
@@ -194,7 +197,7 @@ impl Expansion<'_> {
             match #sinks {
                 #variable => {
                     let #meeting = #routed #meets;
-                    #meeting.agree();
+                    #meeting.agree_or_not();
                     let #routed_to = #by;
                     let #routed_to = #route #made;
                     #routed_to
@@ -221,11 +224,13 @@ impl Expansion<'_> {
         let mut before = TokenStream::new();
         let mut made = Vec::new();
         for (index, member) in array.elems.iter().enumerate() {
-            let name = format!("__function_{index}");
-            let SlotValue { before: lines, value, range } =
-                self.slot_value_by(&name, slot, &member.to_token_stream(), &given);
-            before.extend(lines);
-            made.push(if index == 0 { value } else { alike(self.root, slot, range, &value) });
+            let name = format!("function_{index}_of_the_pipeline");
+            let (attributes, member) = leading(&member.to_token_stream());
+            let conditions = conditions(&attributes);
+            let SlotValue { before: lines, value, range } = self.slot_value_by(&name, slot, &member, &given);
+            before.extend(lines.map(|lines| each_under(&conditions, lines)));
+            let value = if index == 0 { value } else { alike(self.root, slot, range, &value) };
+            made.push(quote!(#conditions #value));
         }
         let mut made = Group::new(Delimiter::Bracket, quote!(#(#made),*));
         made.set_span(array.bracket_token.span.join());
@@ -247,6 +252,20 @@ impl Expansion<'_> {
             }
         }
     }
+}
+
+/// `statements`, each with `conditions` before it.
+fn each_under(conditions: &TokenStream, statements: TokenStream) -> TokenStream {
+    let mut all = TokenStream::new();
+    let mut begins = true;
+    for token in statements {
+        if begins {
+            all.extend(conditions.clone());
+        }
+        begins = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ';');
+        all.extend([token]);
+    }
+    all
 }
 
 /// `members`, checked by `rule`.

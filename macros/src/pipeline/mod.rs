@@ -5,6 +5,8 @@ mod ast;
 mod captured;
 mod check;
 mod check_arguments;
+mod check_chunks;
+mod check_expressions;
 mod closures;
 mod constructor;
 mod expand;

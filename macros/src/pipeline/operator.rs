@@ -27,8 +27,7 @@ pub(super) struct Operator {
     pub(super) shape: Shape,
     /// True for a sink that makes a value of the type that the pipeline declares.
     pub(super) makes_declared: bool,
-    /// Names of the same operation in other libraries, for the documented table.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the documented table is compared with it"))]
+    /// Names of the same operation in other libraries, for the documented table and for messages.
     pub(super) also_known_as: &'static [&'static str],
 }
 

@@ -280,10 +280,15 @@ pub(super) const OPERATORS: &[Operator] = &[
     },
     Operator {
         name: "through",
-        takes: "a part that `pipeline!` declared",
+        takes: "a part that `pipeline!` declared, or a function of a pipeline",
         forms: &[
             form("through(Tidy)", "what the stages of a part hand on", &[Parameter::plain(Part)]),
             form("through(Tidy(5))", "the same, for a part with arguments", &[Parameter::plain(Part)]),
+            form(
+                "through(tidy)",
+                "the items of the pipeline that a function, or a closure, returns for the pipeline so far",
+                &[Parameter::plain(Part)],
+            ),
         ],
         also_known_as: &["compose"],
         ..STAGE

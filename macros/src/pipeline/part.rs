@@ -3,15 +3,17 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
 use super::ast::{Declaration, Part};
 use super::expansion::{Expansion, passed_on};
-use super::span_range::first_span;
+use super::span_range::{SpanRange, first_span};
+use crate::attributes::{Distributed, of_expansion};
 
 /// The parts of the expansion of a part that a pipeline has as well.
 pub(super) struct Written {
-    pub(super) texts: Vec<String>,
+    pub(super) texts: Vec<TokenStream>,
     pub(super) graph: TokenStream,
     pub(super) body: TokenStream,
     pub(super) errors: Vec<TokenStream>,
@@ -20,6 +22,8 @@ pub(super) struct Written {
 /// The type of the part. Its function `extend` adds the stages to a pipeline.
 pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) -> TokenStream {
     let Declaration { root, attributes, visibility, ident, generics, arguments, .. } = declaration;
+    let Distributed { on_type, conditions, levels, deprecated } = Distributed::of_functions(attributes);
+    let visible = of_expansion(visibility);
     let Written { texts, graph, body, errors } = written;
     let Part { takes, hands_on } = part;
     let parameters = &generics.params;
@@ -36,19 +40,39 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
     // This span has the edition of this crate, in which `impl Trait` captures all parameters, independent of the user's
     // edition.
     let opaque = quote_spanned!(Span::mixed_site()=> impl);
-    quote! {
-        #(#errors)*
+    let mut the_trait = quote! {
+        #conditions
+        impl #root::__private::Part for #ident {
+            const TAKES: ::core::primitive::usize = #count;
 
-        #(#attributes)*
-        #[derive(Debug, Clone, Copy)]
+            fn drawn() -> #root::Graph {
+                Self::graph()
+            }
+        }
+    };
+    if !deprecated.is_empty() {
+        // In a deprecated constant the use of a deprecated function is not reported.
+        the_trait = quote! {
+            #conditions
+            #deprecated
+            const _: () = { #the_trait };
+        };
+    }
+    quote! {
+        #(#conditions #errors)*
+
+        #on_type
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
         #visibility struct #ident;
 
         // `extend` with the user's tokens is the first item, as in a whole pipeline.
-        #[allow(dead_code, clippy::too_many_arguments)]
+        #conditions
+        #levels
         impl #ident {
             /// Like `extend`. `fit` turns the items of `pipeline` into items that the part accepts.
+            #deprecated
             #[doc(hidden)]
-            #visibility fn #extend<#parameters #separator #given, #fit, #chain, #meter>(
+            #visible fn #extend<#parameters #separator #given, #fit, #chain, #meter>(
                 #pipeline: #root::Pipeline<#given, #chain, #meter>,
                 #check: #fit,
                 #arguments
@@ -68,16 +92,19 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
             }
 
             /// The stages, as declared.
-            #visibility const STAGES: &'static [&'static str] = &[#(#texts),*];
+            #deprecated
+            #visible const STAGES: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
 
             /// The graph of the part, as declared.
+            #deprecated
             #[must_use]
-            #visibility fn graph() -> #root::Graph {
+            #visible fn graph() -> #root::Graph {
                 #graph
             }
 
             /// Adds the stages of the part to `pipeline`.
-            #visibility fn extend<#parameters #separator #chain, #meter>(
+            #deprecated
+            #visible fn extend<#parameters #separator #chain, #meter>(
                 #pipeline: #root::Pipeline<#takes, #chain, #meter>,
                 #declared
             ) -> #root::Pipeline<#hands_on, #opaque #root::Chain<Item = #hands_on>, #meter>
@@ -90,13 +117,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
             }
         }
 
-        impl #root::__private::Part for #ident {
-            const TAKES: usize = #count;
-
-            fn drawn() -> #root::Graph {
-                Self::graph()
-            }
-        }
+        #the_trait
     }
 }
 
@@ -104,6 +125,9 @@ impl Expansion<'_> {
     /// The lines of a `through`. The part's own function declares the types.
     pub(super) fn through(&self, part: &Expr) -> TokenStream {
         let pipeline = self.pipeline;
+        if is_function(part) {
+            return self.through_function(part);
+        }
         let count = match part {
             Expr::Call(call) => call.args.len(),
             _ => 0,
@@ -125,6 +149,30 @@ impl Expansion<'_> {
         }
     }
 
+    /// The line of a `through` with a function of the user, which is called with the pipeline and the arguments.
+    fn through_function(&self, function: &Expr) -> TokenStream {
+        let pipeline = self.pipeline;
+        let (named, arguments) = part_and_arguments(function);
+        let range = SpanRange::of(&named);
+        let first = range.first;
+        let call = match function {
+            Expr::Call(_) => {
+                let given = range.arguments(quote!(#pipeline, #arguments));
+                quote_spanned!(first=> #named #given)
+            }
+            Expr::Path(_) => {
+                let rule = range.path(self.root, &quote_spanned!(first=> fit::IsExtension), "extend");
+                let (rule, given) = (range.in_braces(rule), range.arguments(quote!(#named, #pipeline)));
+                quote_spanned!(first=> #rule #given)
+            }
+            closure => {
+                let root = self.root.at(first);
+                quote_spanned!(first=> #root::__private::through_closure(#pipeline, #closure))
+            }
+        };
+        quote_spanned!(first=> let #pipeline = #call;)
+    }
+
     /// The last line of a part. It checks that the items have the declared type.
     pub(super) fn end_of_part(&self, part: &Part) -> TokenStream {
         let pipeline = self.pipeline;
@@ -142,6 +190,23 @@ impl Expansion<'_> {
 /// breaks the rule `IsGiven` and is not reported for arguments that the user did not write.
 fn extend(count: usize, span: Span) -> Ident {
     Ident::new(&format!("part_of_a_pipeline_{count}"), span)
+}
+
+/// True if the argument of a `through` is a closure or a function. The name of a part, which is a type, begins with a capital.
+pub(super) fn is_function(part: &Expr) -> bool {
+    let path = match part {
+        Expr::Call(call) => &*call.func,
+        part => part,
+    };
+    match path {
+        Expr::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident.unraw().to_string().starts_with(char::is_lowercase)),
+        Expr::Closure(_) => true,
+        _ => false,
+    }
 }
 
 /// The part and its arguments, from `Tidy` or from `Tidy(5)`.

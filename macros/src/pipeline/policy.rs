@@ -284,9 +284,9 @@ fn parse_parallel(input: ParseStream) -> syn::Result<Parallel> {
     let arguments;
     syn::parenthesized!(arguments in input);
     let mut given = arguments.parse_terminated(Argument::parse, Token![,]).map_err(|_| usage())?.into_iter();
-    let Some(Argument { name: None, value: workers }) = given.next() else { return Err(usage()) };
+    let Some(Argument { name: None, value: workers, .. }) = given.next() else { return Err(usage()) };
     let mut parallel = Parallel { keyword, workers, capacity: None, by: None, with: None };
-    for Argument { name, value } in given {
+    for Argument { name, value, .. } in given {
         let Some(name) = name else { return Err(usage()) };
         let argument = match name.to_string().as_str() {
             "capacity" => &mut parallel.capacity,

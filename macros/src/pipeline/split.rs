@@ -3,7 +3,7 @@
 //! The tokens are split before they are parsed. An `=>` of a `match` is inside braces, so the split is always correct,
 //! and a mistake in one piece does not affect the next one.
 
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens as _, TokenStreamExt as _};
 
 /// The tokens before an arrow or the end, and the arrow behind them.
@@ -12,7 +12,7 @@ pub(super) struct Split {
     pub(super) arrow: Option<TokenStream>,
 }
 
-/// Splits `body` at each `=>` outside of brackets.
+/// Splits `body` at each `=>` outside of brackets, and removes the documentation between its tokens.
 pub(super) fn split(body: TokenStream) -> Vec<Split> {
     let mut pieces = Vec::new();
     let mut tokens = TokenStream::new();
@@ -28,11 +28,22 @@ pub(super) fn split(body: TokenStream) -> Vec<Split> {
                 arrow.extend(body.next());
                 pieces.push(Split { tokens: std::mem::take(&mut tokens), arrow: Some(arrow) });
             }
+            (TokenTree::Punct(hash), Some(TokenTree::Group(group)))
+                if hash.as_char() == '#' && is_doc(group) =>
+            {
+                body.next();
+            }
             _ => tokens.append(token),
         }
     }
     pieces.push(Split { tokens, arrow: None });
     pieces
+}
+
+/// True for the brackets of a comment of documentation.
+fn is_doc(group: &Group) -> bool {
+    group.delimiter() == Delimiter::Bracket
+        && matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == "doc")
 }
 
 #[cfg(test)]
@@ -57,6 +68,19 @@ mod tests {
     fn missing_pieces_are_empty() {
         check(quote!(), &[""]);
         check(quote!(=> a => =>), &["", "a", "", ""]);
+    }
+
+    #[test]
+    fn documentation_is_removed() {
+        check(
+            quote! {
+                /// The source.
+                a
+                /// A stage.
+                => #[cfg(unix)] b
+            },
+            &["a", "# [cfg (unix)] b"],
+        );
     }
 
     #[test]

@@ -153,5 +153,5 @@ fn main() {
     assert_eq!(Echo::run((2, 3), vec![1]).unwrap().output, [1, 2, 3]);
     token.cancel();
     let options = RunOptions::new().cancelled_by(&token);
-    assert!(Echo::run_with(options, (2, 3), vec![1]).unwrap_err().is_cancelled());
+    assert!(Echo::run_with((2, 3), vec![1], options).unwrap_err().is_cancelled());
 }

@@ -13,9 +13,8 @@ fn a_mistake_keeps_the_shape() {
             from_iter(0..10) => map => buffer(0) => unbuffer => Collect::new()
         }
     }), @r#"
-    #[derive(Debug, Clone, Copy)]
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
     struct Numbers;
-    #[allow(dead_code, clippy::too_many_arguments)]
     impl Numbers {
         /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
         ///
@@ -25,7 +24,6 @@ fn a_mistake_keeps_the_shape() {
         fn run_with(
             options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            #[allow(unused_imports)]
             use ::syncline::fit::methods::*;
             let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..10))
                 .source_or_unknown();
@@ -39,7 +37,7 @@ fn a_mistake_keeps_the_shape() {
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
                 ::syncline::stage::Unbuffer::new(),
-                |_, item| ::syncline::fit::IsChunk::itself(item),
+                |_, item_of_the_stage| ::syncline::fit::IsChunk::itself(item_of_the_stage),
             );
             ::syncline::__private::with_output(
                     {
@@ -64,7 +62,7 @@ fn a_mistake_keeps_the_shape() {
                 .run_or_unknown(options)
         }
         /// The source, the stages and the sink, as declared.
-        const STAGES: &'static [&'static str] = &[
+        const STAGES: &'static [&'static ::core::primitive::str] = &[
             "from_iter(0..10)",
             "..",
             "..",

@@ -13,9 +13,8 @@ fn a_part_and_its_use() {
         }
     }), @r#"
     /// Without space.
-    #[derive(Debug, Clone, Copy)]
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
     pub(super) struct Tidy;
-    #[allow(dead_code, clippy::too_many_arguments)]
     impl Tidy {
         /// Like `extend`. `fit` turns the items of `pipeline` into items that the part accepts.
         #[doc(hidden)]
@@ -35,14 +34,13 @@ fn a_part_and_its_use() {
                 ::core::marker::PhantomData::<T>,
                 fit,
             );
-            #[allow(unused_imports)]
             use ::syncline::fit::methods::*;
             let pipeline = pipeline.map(|text| text.as_ref().trim().to_owned());
             let pipeline = pipeline.buffer(const { ::syncline::size(5) });
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
                 ::syncline::stage::Unbuffer::new(),
-                |_, item| ::syncline::fit::IsChunk::itself(item),
+                |_, item_of_the_stage| ::syncline::fit::IsChunk::itself(item_of_the_stage),
             );
             ::syncline::__private::fit_items(
                 pipeline,
@@ -55,7 +53,7 @@ fn a_part_and_its_use() {
             )
         }
         /// The stages, as declared.
-        pub(super) const STAGES: &'static [&'static str] = &[
+        pub(super) const STAGES: &'static [&'static ::core::primitive::str] = &[
             "map(..)",
             "buffer(5)",
             "unbuffer",
@@ -87,7 +85,7 @@ fn a_part_and_its_use() {
         }
     }
     impl ::syncline::__private::Part for Tidy {
-        const TAKES: usize = 1usize;
+        const TAKES: ::core::primitive::usize = 1usize;
         fn drawn() -> ::syncline::Graph {
             Self::graph()
         }
@@ -97,7 +95,6 @@ fn a_part_and_its_use() {
         All(lines: Vec<String>) -> Vec<String> { from_iter(lines) => through(Tidy('#')) => Collect::new() }
     }), @r#"
     fn run_with() {
-        #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
         let source = { ::syncline::fit::IsSource::check }({ from_iter }(lines))
             .source_or_unknown();

@@ -12,9 +12,8 @@ fn generics_and_another_root() {
             from_iter(items) => Print
         }
     }), @r#"
-    #[derive(Debug, Clone, Copy)]
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
     struct Printed;
-    #[allow(dead_code, clippy::too_many_arguments)]
     impl Printed {
         /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
         ///
@@ -22,13 +21,12 @@ fn generics_and_another_root() {
         ///
         /// If the run fails or is cancelled.
         fn run_with<T>(
-            options: ::syncline_core::RunOptions<'_>,
             items: &[T],
+            options: ::syncline_core::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline_core::Outcome<()>, ::syncline_core::Error>
         where
             T: Display,
         {
-            #[allow(unused_imports)]
             use ::syncline_core::fit::methods::*;
             let source = { ::syncline_core::fit::IsSource::check }({ from_iter }(items))
                 .source_or_unknown();
@@ -46,7 +44,7 @@ fn generics_and_another_root() {
                         ),
                     ),
                     ::core::marker::PhantomData::<()>,
-                    |wanted, given| ::syncline_core::fit::Gives::fit(
+                    |wanted, given| ::syncline_core::fit::GivesUndeclared::fit(
                         wanted,
                         given,
                         ::syncline_core::fit::Joint,
@@ -55,7 +53,10 @@ fn generics_and_another_root() {
                 .run_or_unknown(options)
         }
         /// The source, the stages and the sink, as declared.
-        const STAGES: &'static [&'static str] = &["from_iter(items)", "Print"];
+        const STAGES: &'static [&'static ::core::primitive::str] = &[
+            "from_iter(items)",
+            "Print",
+        ];
         /// The graph of the pipeline, as declared. The pipeline is not run.
         #[must_use]
         fn graph() -> ::syncline_core::Graph {
@@ -78,7 +79,7 @@ fn generics_and_another_root() {
         where
             T: Display,
         {
-            Self::run_with::<T>(::syncline_core::RunOptions::new(), items)
+            Self::run_with::<T>(items, ::syncline_core::RunOptions::new())
         }
         /// Returns the pipeline with its arguments as a value that can be kept and run later.
         fn prepare<T>(
@@ -95,7 +96,7 @@ fn generics_and_another_root() {
                 "Printed",
                 Self::graph(),
                 move |options: ::syncline_core::RunOptions<'_>| {
-                    Self::run_with::<T>(options, items)
+                    Self::run_with::<T>(items, options)
                 },
             )
         }

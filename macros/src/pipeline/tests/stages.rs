@@ -20,9 +20,8 @@ fn operators_and_stages() {
         }
     }), @r#"
     /// Even numbers, twice over.
-    #[derive(Debug, Clone, Copy)]
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
     pub(crate) struct Doubles;
-    #[allow(dead_code, clippy::too_many_arguments)]
     impl Doubles {
         /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
         ///
@@ -30,10 +29,9 @@ fn operators_and_stages() {
         ///
         /// If the run fails or is cancelled.
         pub(crate) fn run_with(
-            options: ::syncline::RunOptions<'_>,
             n: u64,
+            options: ::syncline::RunOptions<'_>,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            #[allow(unused_imports)]
             use ::syncline::fit::methods::*;
             let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..n))
                 .source_or_unknown();
@@ -60,12 +58,12 @@ fn operators_and_stages() {
             let pipeline = ::syncline::__private::fit_stage(
                 pipeline,
                 ::syncline::stage::Unbuffer::new(),
-                |_, item| ::syncline::fit::IsChunk::itself(item),
+                |_, item_of_the_stage| ::syncline::fit::IsChunk::itself(item_of_the_stage),
             );
             let call_1 = ::syncline::__private::closure_of_item_ref(
                 ::syncline::__private::items_of(&pipeline),
                 |n| n / 10,
-                |made| ::syncline::fit::IsKey::itself(made.0),
+                |made_by_the_closure| ::syncline::fit::IsKey::itself(made_by_the_closure.0),
             );
             let pipeline = pipeline
                 .buffer_by(
@@ -76,7 +74,7 @@ fn operators_and_stages() {
             let call = ::syncline::__private::closure_of_item(
                 ::syncline::__private::items_of(&pipeline),
                 |chunk| chunk,
-                |made| ::syncline::fit::IsMany::itself(made.0),
+                |made_by_the_closure| ::syncline::fit::IsMany::itself(made_by_the_closure.0),
             );
             let pipeline = pipeline.flat_map(call);
             ::syncline::__private::with_output(
@@ -102,7 +100,7 @@ fn operators_and_stages() {
                 .run_or_unknown(options)
         }
         /// The source, the stages and the sink, as declared.
-        pub(crate) const STAGES: &'static [&'static str] = &[
+        pub(crate) const STAGES: &'static [&'static ::core::primitive::str] = &[
             "from_iter(0..n)",
             "filter(..)",
             "Double",
@@ -139,7 +137,7 @@ fn operators_and_stages() {
         pub(crate) fn run(
             n: u64,
         ) -> ::core::result::Result<::syncline::Outcome<Vec<u64>>, ::syncline::Error> {
-            Self::run_with(::syncline::RunOptions::new(), n)
+            Self::run_with(n, ::syncline::RunOptions::new())
         }
         /// Returns the pipeline with its arguments as a value that can be kept and run later.
         pub(crate) fn prepare(
@@ -152,7 +150,7 @@ fn operators_and_stages() {
             ::syncline::Job::new(
                 "Doubles",
                 Self::graph(),
-                move |options: ::syncline::RunOptions<'_>| { Self::run_with(options, n) },
+                move |options: ::syncline::RunOptions<'_>| { Self::run_with(n, options) },
             )
         }
     }
@@ -171,7 +169,6 @@ fn functions_keys_and_stages_that_are_called() {
         }
     }), @r#"
     fn run_with() {
-        #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
         let source = { ::syncline::fit::IsSource::check }({ from_iter }(notes))
             .source_or_unknown();
@@ -179,7 +176,6 @@ fn functions_keys_and_stages_that_are_called() {
         let call = ::syncline::__private::closure_of_item_ref(
             ::syncline::__private::items_of(&pipeline),
             {
-                #[allow(unused_mut)]
                 let mut function = ::syncline::fit::IsFunction::itself(is_long);
                 move |item_0| {
                     let passing = ::syncline::__private::functions::passing(
@@ -187,7 +183,7 @@ fn functions_keys_and_stages_that_are_called() {
                         &item_0,
                     );
                     let item_0 = ::syncline::fit::Suits::fit(
-                        (&&&&&&&passing).against(),
+                        (&&&&&&&passing).type_to_compare(),
                         item_0,
                         ::syncline::fit::Joint,
                     );
@@ -197,31 +193,33 @@ fn functions_keys_and_stages_that_are_called() {
             |made| ::syncline::fit::Decides::fit(made.0, ::syncline::fit::Joint),
         );
         let pipeline = pipeline.filter(call);
-        let __function = &mut keep;
+        let function_of_the_pipeline = &mut keep;
         (::syncline::fit::calls::called(
             ::syncline::__private::items_of(&pipeline),
-            __function,
+            function_of_the_pipeline,
         ))
             .stage_of_1()
-            .agree();
+            .agree_or_not();
         let pipeline = {
             ::syncline::__private::fit_stage
         }(
             pipeline,
-            { ::syncline::fit::IsStage::check }((*__function)(|note| note.is_long()))
+            {
+                ::syncline::fit::IsStage::check
+            }((*function_of_the_pipeline)(|note| note.is_long()))
                 .stage_or_unknown(),
             |wanted, given| ::syncline::fit::Fits::fit(wanted, given, ::syncline::fit::Joint),
         );
         let call = ::syncline::__private::closure_of_item_ref(
             ::syncline::__private::items_of(&pipeline),
             |note| &note.title,
-            |made| ::syncline::fit::IsKey::itself(made.0),
+            |made_by_the_closure| ::syncline::fit::IsKey::itself(made_by_the_closure.0),
         );
         ::syncline::__private::keys::look_at(
             ::syncline::__private::items_of(&pipeline),
             |note| ::syncline::fit::OutlivesItem::check(
                 &note.title,
-                ::syncline::__private::keys::place(note).behind(),
+                ::syncline::__private::keys::place(note).owner_behind(),
                 ::syncline::fit::Joint,
             ),
         );
@@ -239,7 +237,7 @@ fn functions_keys_and_stages_that_are_called() {
                     ),
                 ),
                 ::core::marker::PhantomData::<()>,
-                |wanted, given| ::syncline::fit::Gives::fit(
+                |wanted, given| ::syncline::fit::GivesUndeclared::fit(
                     wanted,
                     given,
                     ::syncline::fit::Joint,
@@ -261,9 +259,8 @@ fn several_sources_and_sinks() {
         }
     }), @r#"
     fn run_with() {
-        #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
-        let __sources = [
+        let sources_of_the_pipeline = [
             { ::syncline::fit::IsSource::check }({ from_iter }(first)).source_or_unknown(),
             ::syncline::fit::AlikeSources::fit(
                 ::core::marker::PhantomData,
@@ -273,13 +270,13 @@ fn several_sources_and_sinks() {
             ),
         ];
         let key = ::syncline::__private::closure_of_item_ref(
-            { ::syncline::fit::members::merged }(&__sources),
+            { ::syncline::fit::members::merged }(&sources_of_the_pipeline),
             |n| *n,
-            |made| ::syncline::fit::IsOrdered::itself(made.0),
+            |made_by_the_closure| ::syncline::fit::IsOrdered::itself(made_by_the_closure.0),
         );
         let source = {
             ::syncline::fit::IsSource::check
-        }({ ::syncline::merge_by }(__sources, key))
+        }({ ::syncline::merge_by }(sources_of_the_pipeline, key))
             .source_or_unknown();
         let pipeline = { ::syncline::Pipeline::new }("Sorted", source);
         let sink = {
@@ -332,20 +329,22 @@ fn several_sources_and_sinks() {
                                     ::syncline::fit::Joint,
                                 ),
                             ] {
-                                __sinks => {
+                                sinks_of_the_pipeline => {
                                     let meeting = {
                                         ::syncline::fit::members::routed
-                                    }(handed_on, &__sinks);
-                                    meeting.agree();
+                                    }(handed_on, &sinks_of_the_pipeline);
+                                    meeting.agree_or_not();
                                     let routed = ::syncline::__private::closure_of_item_ref(
-                                        meeting.taken(),
+                                        ::syncline::fit::members::taken(meeting),
                                         |pair| pair.len(),
                                         |made| ::syncline::fit::Names::fit(
                                             made.0,
                                             ::syncline::fit::Joint,
                                         ),
                                     );
-                                    let routed = { ::syncline::route }(__sinks, routed);
+                                    let routed = {
+                                        ::syncline::route
+                                    }(sinks_of_the_pipeline, routed);
                                     routed
                                 }
                             },
@@ -381,7 +380,6 @@ fn policies_and_threads() {
         }
     }), @r#"
     fn run_with() {
-        #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
         let source = { ::syncline::fit::IsSource::check }({ from_iter }(texts))
             .source_or_unknown();
@@ -416,18 +414,20 @@ fn policies_and_threads() {
         let call = ::syncline::__private::closure_of_chunk(
             ::syncline::__private::items_as(
                 ::syncline::__private::items_of(&pipeline),
-                |_, item| ::syncline::fit::IsLookedUp::itself(item),
+                |_, item_of_the_stage| ::syncline::fit::IsLookedUp::itself(item_of_the_stage),
             ),
             |chunk| Ok(chunk.len()),
             |made| {
                 ::syncline::fit::Asks::fit(made.0, ::syncline::fit::Joint)
-                    .map(|inner| ::syncline::fit::IsAnswered::itself(inner))
+                    .map(|answers_of_the_closure| ::syncline::fit::IsAnswered::itself(
+                        answers_of_the_closure,
+                    ))
             },
         );
         let pipeline = ::syncline::__private::fit_stage(
             pipeline,
             ::syncline::stage::Lookup::new(call),
-            |_, item| ::syncline::fit::IsLookedUp::itself(item),
+            |_, item_of_the_stage| ::syncline::fit::IsLookedUp::itself(item_of_the_stage),
         );
         let pipeline = {
             ::syncline::__private::fit_sink
@@ -440,7 +440,7 @@ fn policies_and_threads() {
                 ::syncline::fit::Joint,
             ),
         );
-        let given = ::syncline::__private::taken(&pipeline).given();
+        let given = ::syncline::__private::taken(&pipeline).given_to_policy();
         let letters_0 = {
             ::syncline::__private::dead_letter
         }(
@@ -456,10 +456,11 @@ fn policies_and_threads() {
                 item,
             )),
         );
-        let letters_0 = ::syncline::__private::away::put_away(&letters_0).letters(letters_0);
+        let letters_0 = ::syncline::__private::away::put_away(&letters_0)
+            .letters_committing(letters_0);
         ::syncline::__private::with_output(
                 ::syncline::__private::taken(&pipeline)
-                    .add_policy(
+                    .add_policy_of_sink(
                         pipeline,
                         letters_0,
                         ::syncline::__private::by(|item| ::syncline::fit::IsSplit::copy(
@@ -469,7 +470,7 @@ fn policies_and_threads() {
                     )
                     .commit_every(const { ::syncline::size(10) }),
                 ::core::marker::PhantomData::<()>,
-                |wanted, given| ::syncline::fit::Gives::fit(
+                |wanted, given| ::syncline::fit::GivesUndeclared::fit(
                     wanted,
                     given,
                     ::syncline::fit::Joint,

@@ -246,11 +246,11 @@ impl<'c> Job<'c, '_> {
                     Ok(rows) => {
                         let rows =
                             read_ahead_weighed(scope, rows, BATCHES_AHEAD, BYTES_AHEAD, Loaded::weight);
-                        SerializeRecords::run_with(self.options(), rows, run, is_bulk, &mut advance)
+                        SerializeRecords::run_with(rows, run, is_bulk, &mut advance, self.options())
                     }
                     Err(mut rows) => {
                         let outcome =
-                            SerializeRecords::run_with(self.options(), &mut rows, run, is_bulk, &mut advance);
+                            SerializeRecords::run_with(&mut rows, run, is_bulk, &mut advance, self.options());
                         if let Some(rest) = rows.suspend(run) {
                             *progress = Rows::Suspended(rest);
                         }
@@ -279,7 +279,7 @@ impl<'c> Job<'c, '_> {
         done: &mut Serialized,
     ) -> Result<(), RunError> {
         let mut on = |list| {
-            let outcome = SerializeDeletions::run_with(self.options(), ListedIds::new(run, list), run, list);
+            let outcome = SerializeDeletions::run_with(ListedIds::new(run, list), run, list, self.options());
             let outcome = outcome.map_err(RunError::pipeline)?;
             done.reports.push(outcome.report);
             Ok::<u64, RunError>(outcome.output)

@@ -8,7 +8,7 @@ pipeline! {
 
 pipeline! {
     Numbers(words: Vec<String>) -> Vec<usize> {
-        from_iter(words) => through(|words| words.map(|word| word.len())) => Collect::new()
+        from_iter(words) => through(|words, more| words.map(|word| word.len())) => Collect::new()
     }
 }
 
