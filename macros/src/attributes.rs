@@ -22,6 +22,9 @@ const OF_TYPES: [&str; 8] = [
     "redundant_pub_crate",
 ];
 
+/// The number of parameters above which clippy reports a function.
+const MOST_PARAMETERS: usize = 7;
+
 /// The attributes of a declared type.
 pub(crate) struct Distributed {
     /// The attributes of the type, in the order of the declaration.
@@ -115,6 +118,12 @@ pub(crate) fn of_expansion(visibility: &Visibility) -> Visibility {
         Visibility::Inherited => {}
     }
     visibility
+}
+
+/// The permission for a generated function with `count` parameters, if they are more than clippy permits by itself. A function
+/// with fewer has no attribute, since no `allow` is possible where the user forbids the lint.
+pub(crate) fn parameters_allowed(count: usize) -> Option<TokenStream> {
+    (count > MOST_PARAMETERS).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
 /// The attributes for which `choose` returns tokens. It is called with the name and the tokens of each one, also of those

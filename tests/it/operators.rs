@@ -1,5 +1,10 @@
 //! Operators of `pipeline!`, each in a declaration that is run.
 
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "closures are the form that stands in most programs"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 

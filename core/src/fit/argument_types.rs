@@ -145,9 +145,9 @@ wanted! {
 wanted! {
     /// The closure of a [`try_map`](crate::Pipeline::try_map) returns a `Result` with a [`Halt`] as its error.
     #[diagnostic::on_unimplemented(
-        message = "this closure makes an item or fails, so it must return a `Result`; it returns `{Made}`",
+        message = "this closure makes an item or fails, so it must return a `Result` with a `syncline::Halt`: write `Ok(item)`, or `Ok(result?)` for a `Result` with another error",
         label = "returns `{Made}`",
-        note = "return `Ok(item)` or an error: a `syncline::Halt`, which `?` makes of any error, as in `Ok(text.parse::<u64>()?)`"
+        note = "`?` makes a `Halt` of any error, as in `Ok(text.parse::<u64>()?)`"
     )]
     Tries<Made, Item> = Result<_, Halt> by Fails
 }
@@ -155,9 +155,9 @@ wanted! {
 wanted! {
     /// The closure `with:` of a `parallel` returns a `Result` with a [`Failure`] as its error.
     #[diagnostic::on_unimplemented(
-        message = "this closure makes the state of a thread or fails, so it must return a `Result`; it returns `{Made}`",
+        message = "this closure makes the state of a thread or fails, so it must return a `Result` with a `syncline::Failure`: write `Ok(state)`, or `Ok(result?)` for a `Result` with another error",
         label = "returns `{Made}`",
-        note = "return `Ok(state)` or an error: a `syncline::Failure`, which `?` makes of any error"
+        note = "`?` makes a `Failure` of any error"
     )]
     Starts<Made, State> = Result<_, Failure> by FailsToStart
 }
@@ -165,9 +165,9 @@ wanted! {
 wanted! {
     /// The closure of a [`lookup`](crate::Pipeline::lookup) returns a `Result` with a [`Halt`] as its error.
     #[diagnostic::on_unimplemented(
-        message = "this closure answers for a chunk or fails, so it must return a `Result`; it returns `{Made}`",
+        message = "this closure answers for a chunk or fails, so it must return a `Result` with a `syncline::Halt`: write `Ok(answers)`, or `Ok(result?)` for a `Result` with another error",
         label = "returns `{Made}`",
-        note = "return `Ok(answers)` or an error: a `syncline::Halt`, which `?` makes of any error"
+        note = "`?` makes a `Halt` of any error"
     )]
     Asks<Made, Answers> = Result<_, Halt> by Fails
 }

@@ -246,7 +246,7 @@ fn parse_pieces(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
         if tokens.is_empty() {
             missing(before.as_ref(), arrow.as_ref(), errors);
         } else {
-            parse_piece(tokens, &mut pieces, errors);
+            parse_piece(&tokens, &mut pieces, errors);
         }
         before = arrow;
     }
@@ -274,7 +274,7 @@ fn parse_stages(ident: &Ident, body: TokenStream, errors: &mut Errors) -> Vec<Pi
     let mut before: Option<TokenStream> = None;
     for Split { tokens, arrow } in splits {
         if !tokens.is_empty() {
-            parse_piece(tokens, &mut pieces, errors);
+            parse_piece(&tokens, &mut pieces, errors);
         } else if let Some(arrow) = &arrow {
             errors.at(arrow, "a stage is missing before this `=>`");
         } else {
@@ -310,8 +310,8 @@ fn missing(before: Option<&TokenStream>, behind: Option<&TokenStream>, errors: &
 
 /// Parses the `tokens` between two arrows: one piece, or several if an arrow is missing. Before the first one there may be
 /// attributes.
-fn parse_piece(tokens: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
-    let (mut attributes, tokens) = leading(&tokens);
+fn parse_piece(tokens: &TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
+    let (mut attributes, tokens) = leading(tokens);
     for other in attributes.extract_if(.., |attribute| !is_condition(attribute) && !is_level(attribute)) {
         errors.at(
             other,
@@ -409,7 +409,7 @@ fn parse_rest(rest: TokenStream, pieces: &mut Vec<Piece>, errors: &mut Errors) {
     }
     let rest: TokenStream = rest.into_iter().skip_while(is_punct).collect();
     if !rest.is_empty() {
-        parse_piece(rest, pieces, errors);
+        parse_piece(&rest, pieces, errors);
     }
 }
 

@@ -24,12 +24,11 @@ pub(super) fn check_chunks(pieces: &mut [Piece], errors: &mut Errors) {
             chunks_of = None;
             continue;
         };
-        let closures = arguments.iter().filter_map(|argument| match &argument.value {
+        let mut closures = arguments.iter().filter_map(|argument| match &argument.value {
             Expr::Closure(closure) => Some(closure),
             _ => None,
         });
-        let calculated =
-            chunks_of.as_ref().and_then(|by| Some((by.clone(), closures.filter_map(calculated).next()?)));
+        let calculated = chunks_of.as_ref().and_then(|by| Some((by.clone(), closures.find_map(calculated)?)));
         // A stage with a condition may be absent.
         let name = name.to_string();
         if !piece.attributes.is_empty() {

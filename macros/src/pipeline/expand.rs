@@ -22,7 +22,7 @@ use super::part::{self, Written};
 use super::slot::{Slot, SlotValue};
 use super::span_range::{SpanRange, first_span};
 use super::text::text;
-use crate::attributes::{Distributed, conditions, of_expansion};
+use crate::attributes::{Distributed, conditions, of_expansion, parameters_allowed};
 
 /// The number of stages without a buffer that are one type. About a hundred exceed the compiler's limit on recursion.
 const LONGEST_SEGMENT: usize = 64;
@@ -43,6 +43,8 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
     }
     let options = Ident::new("options", Span::mixed_site());
     let (declared, passed) = passed_on(arguments);
+    let (many, many_with_options) =
+        (parameters_allowed(arguments.len()), parameters_allowed(arguments.len() + 1));
     // The user's spans would apply the user's lints to the functions, such as the one that counts their arguments.
     let visible = of_expansion(visibility);
     let comma = (!arguments.empty_or_trailing()).then(|| quote!(,));
@@ -62,6 +64,7 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         quote! {
             /// Returns the pipeline with its arguments as a value that can be kept and run later.
             #deprecated
+            #many
             #visible fn prepare #parameters (#declared) -> #root::Job<
                 #opaque ::core::ops::FnOnce(#root::RunOptions<'_>) -> ::core::result::Result<
                     #root::Outcome<#output>,
@@ -92,6 +95,7 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             ///
             /// If the run fails or is cancelled.
             #deprecated
+            #many_with_options
             #visible fn run_with #parameters (
                 #arguments #comma
                 #options: #root::RunOptions<'_>
@@ -119,6 +123,7 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             ///
             /// If the source, a stage or the sink fails. The sink is then not finished, and makes no more items durable.
             #deprecated
+            #many
             #visible fn run #parameters (#declared) -> ::core::result::Result<
                 #root::Outcome<#output>,
                 #root::Error,

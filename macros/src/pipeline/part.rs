@@ -9,7 +9,7 @@ use syn::spanned::Spanned as _;
 use super::ast::{Declaration, Part};
 use super::expansion::{Expansion, passed_on};
 use super::span_range::{SpanRange, first_span};
-use crate::attributes::{Distributed, of_expansion};
+use crate::attributes::{Distributed, of_expansion, parameters_allowed};
 
 /// The parts of the expansion of a part that a pipeline has as well.
 pub(super) struct Written {
@@ -40,6 +40,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
     // This span has the edition of this crate, in which `impl Trait` captures all parameters, independent of the user's
     // edition.
     let opaque = quote_spanned!(Span::mixed_site()=> impl);
+    let (many, many_with_fit) = (parameters_allowed(count + 1), parameters_allowed(count + 2));
     let mut the_trait = quote! {
         #conditions
         impl #root::__private::Part for #ident {
@@ -72,6 +73,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
             /// Like `extend`. `fit` turns the items of `pipeline` into items that the part accepts.
             #deprecated
             #[doc(hidden)]
+            #many_with_fit
             #visible fn #extend<#parameters #separator #given, #fit, #chain, #meter>(
                 #pipeline: #root::Pipeline<#given, #chain, #meter>,
                 #check: #fit,
@@ -104,6 +106,7 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
 
             /// Adds the stages of the part to `pipeline`.
             #deprecated
+            #many
             #visible fn extend<#parameters #separator #chain, #meter>(
                 #pipeline: #root::Pipeline<#takes, #chain, #meter>,
                 #declared
