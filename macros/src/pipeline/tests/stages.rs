@@ -494,7 +494,6 @@ fn new_stages_clauses_and_sinks_that_make_a_value() {
         }
     }), @r#"
     fn run_with() {
-        #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
         let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..n))
             .source_or_unknown();
@@ -510,7 +509,9 @@ fn new_stages_clauses_and_sinks_that_make_a_value() {
         let call_1 = ::syncline::__private::closure_of_item_ref(
             ::syncline::__private::items_of(&pipeline),
             |n| *n,
-            |made| ::syncline::fit::IsRemembered::itself(made.0),
+            |made_by_the_closure| ::syncline::fit::IsRemembered::itself(
+                made_by_the_closure.0,
+            ),
         );
         let pipeline = pipeline.distinct_last(const { ::syncline::size(100) }, call_1);
         let call = ::syncline::__private::closure_of_item_ref(
@@ -566,7 +567,6 @@ fn new_stages_clauses_and_sinks_that_make_a_value() {
     "#);
     insta::assert_snapshot!(body(quote! { Count(n: u64) -> u64 { from_iter(0..n) => count } }), @r#"
     fn run_with() {
-        #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
         let source = { ::syncline::fit::IsSource::check }({ from_iter }(0..n))
             .source_or_unknown();
