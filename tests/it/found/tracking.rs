@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
 mod kinds;
+mod rebuilt;
 mod refusals;
+mod statements;
 
 use std::path::PathBuf;
 

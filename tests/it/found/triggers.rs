@@ -1,12 +1,12 @@
 //! The app's own triggers: those that meet the bookkeeping, and those that end the triggers behind them.
 
 use rusqlite::config::DbConfig;
-use syncline::Database;
 use syncline::filter::Filter;
 use syncline::sqlite::flow::{DirtyRows, SerializeRecords, SyncTransaction};
 use syncline::sqlite::{Difference, SchemaError};
+use syncline::{Access as _, Database, RecordId};
 
-use super::{App, Flat};
+use super::{App, Flat, Item};
 
 /// Splits an input at the line before which the app starts.
 fn halves(input: &str) -> (&str, &str) {
@@ -379,4 +379,82 @@ fn a_temporary_trigger_of_another_connection_is_not_seen() {
     other.connection().execute_batch(trigger).unwrap();
     assert_eq!(app.database.check::<Flat>().unwrap(), []);
     assert_eq!(other.check::<Flat>().unwrap().len(), 1);
+}
+
+/// A trigger that compares versions refuses the update that marks a row, which changes no version.
+#[test]
+fn a_trigger_that_wants_a_greater_version_is_refused_by_name() {
+    for when in [
+        "new.title <= old.title",
+        "old.title >= new.title",
+        "NOT (new.title > old.title)",
+        "new.title IS old.title",
+        "new.title = old.title",
+    ] {
+        for trigger in [
+            format!(
+                "CREATE TRIGGER stale BEFORE UPDATE ON item WHEN {when} BEGIN SELECT RAISE(ABORT, 'stale'); END"
+            ),
+            format!(
+                "CREATE TRIGGER stale BEFORE UPDATE ON item BEGIN SELECT RAISE(ABORT, 'stale') WHERE {when}; END"
+            ),
+            format!(
+                "CREATE TRIGGER stale AFTER UPDATE ON item BEGIN SELECT CASE WHEN {when} THEN RAISE(FAIL, 'stale') END; END"
+            ),
+        ] {
+            let mut app = App::new();
+            app.execute(&trigger);
+            let message = refused_by_name(&mut app, "stale");
+            assert!(message.contains("UPDATE OF"), "{message}");
+        }
+    }
+    for when in [
+        "new.title < old.title",
+        "NOT (new.title >= old.title)",
+        "new.title <> old.title AND old.title > 't3'",
+    ] {
+        let mut app = App::new();
+        app.execute(&format!(
+            "CREATE TRIGGER stale BEFORE UPDATE ON item WHEN {when} BEGIN SELECT RAISE(ABORT, 'stale'); END"
+        ));
+        app.database.create::<Flat>().unwrap();
+        app.execute("UPDATE item SET title = 'u' WHERE title = 't2'");
+        settles(&mut app);
+    }
+}
+
+/// A trigger that reads the row from its table.
+#[test]
+fn a_trigger_that_looks_up_the_row_is_refused_by_name() {
+    for body in [
+        "SELECT RAISE(ABORT, 'frozen') FROM item WHERE id = old.id AND title = 'closed'",
+        "SELECT RAISE(ABORT, 'frozen') WHERE (SELECT title FROM item WHERE id = new.id) = 'closed'",
+        "SELECT RAISE(ABORT, 'frozen') WHERE EXISTS (SELECT 1 FROM item WHERE rowid = new.rowid AND title = 'closed')",
+    ] {
+        let mut app = App::new();
+        app.execute(&format!("CREATE TRIGGER frozen BEFORE UPDATE ON item BEGIN {body}; END"));
+        refused_by_name(&mut app, "frozen");
+    }
+}
+
+/// A row that the app's trigger keeps is not deleted: `delete` says so, and lists nothing.
+#[test]
+fn a_row_that_a_trigger_keeps_is_not_deleted() {
+    for hard in [false, true] {
+        let mut app = App::new();
+        app.execute(
+            "CREATE TRIGGER kept BEFORE DELETE ON item WHEN old.title = 't1' BEGIN SELECT RAISE(IGNORE); END",
+        );
+        app.database.create::<Flat>().unwrap();
+        app.serialize();
+        let id: String = app.all("SELECT id FROM item WHERE title = 't1'").remove(0);
+        let id = RecordId::parse(&id).unwrap();
+        let deleted =
+            if hard { app.database.hard_delete::<Item>(id) } else { app.database.delete::<Item>(id) };
+        assert!(!deleted.unwrap(), "it was kept");
+        for list in ["morango_deletedmodels", "morango_harddeletedmodels"] {
+            assert_eq!(app.all::<i64>(&format!("SELECT count(*) FROM {list}")), [0], "{list}");
+        }
+        settles(&mut app);
+    }
 }

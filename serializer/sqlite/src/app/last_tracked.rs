@@ -3,7 +3,8 @@
 //!
 //! A trigger that was dropped and created again has the same text as before, so texts alone do not prove that every
 //! change was tracked. `SQLite` counts the changes of a schema (`PRAGMA schema_version`). [`SchemaState`] is that counter
-//! with the number and the size of this crate's triggers, which show an edit through `PRAGMA writable_schema`. If a
+//! with the number and the size of this crate's triggers, which show an edit through `PRAGMA writable_schema`, and the
+//! id of the database, because the schema of a new file that is written from a dump may count as many changes. If a
 //! model's state is the recorded one, its triggers were there all the time.
 //!
 //! * `compared` is the state when the table was last compared with the store, or known to be equal. `create` and
@@ -37,14 +38,20 @@ pub(crate) struct SchemaState(String);
 impl SchemaState {
     /// The current state, in the open transaction.
     pub(crate) fn of(connection: &Connection) -> Result<Self, SqliteError> {
+        const DOING: &str = "reading the version of the schema";
+
+        let has_id = connection.table_exists(Some("main"), "morango_databaseidmodel").doing(DOING)?;
+        let database =
+            if has_id { "(SELECT max(id) FROM main.morango_databaseidmodel WHERE current)" } else { "NULL" };
         connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT schema_version || ':' || (SELECT count(*) || ':' || ifnull(sum(length(sql)), 0) \
-                 FROM main.sqlite_schema WHERE type = 'trigger' AND name GLOB ?1 || '*') FROM pragma_schema_version",
-            )
+                 FROM main.sqlite_schema WHERE type = 'trigger' AND name GLOB ?1 || '*') || ':' || ifnull({database}, '') \
+                 FROM pragma_schema_version",
+            ))
             .and_then(|mut statement| statement.query_row([PREFIX], |row| row.get(0)))
             .map(Self)
-            .doing("reading the version of the schema")
+            .doing(DOING)
     }
 }
 

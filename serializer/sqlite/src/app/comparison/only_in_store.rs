@@ -89,9 +89,7 @@ pub(crate) enum Ending {
 }
 
 /// Lists the record `id` of `M` as deleted, if the store has it and it does not wait for the app. Returns `false` if it
-/// has not, or if the record is listed already.
-///
-/// Call it for an id that the app's table does not have.
+/// has not, if the record is listed already, or if the app's table has it: a trigger of the app may have kept the row.
 pub(crate) fn end<M: Syncable>(
     connection: &Connection,
     id: &str,
@@ -107,7 +105,8 @@ pub(crate) fn end<M: Syncable>(
         "INSERT INTO {list} (id, profile) SELECT stored.id, stored.profile FROM morango_store AS stored \
          WHERE stored.id = ?1 AND stored.profile = ?2 AND stored.model_name = ?3 AND NOT ifnull(stored.dirty_bit, 0) \
          AND NOT ifnull(stored.{ended}, 0) \
-         AND NOT EXISTS (SELECT 1 FROM {list} AS listed WHERE listed.id = stored.id)"
+         AND NOT EXISTS (SELECT 1 FROM {list} AS listed WHERE listed.id = stored.id) AND {}",
+        is_not_in_app(connection, M::MODEL)?
     );
     let listed = connection
         .prepare_cached(&sql)

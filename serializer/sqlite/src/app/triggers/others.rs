@@ -46,6 +46,7 @@ pub(crate) fn hindrances(connection: &Connection, table: &Table) -> Result<Vec<H
         return Ok(Vec::new());
     }
     let mut found: Vec<Hindrance> = Vec::new();
+    let columns = Columns::read(connection, table.name)?;
     let mut add = |hindrance| {
         if !found.contains(&hindrance) {
             found.push(hindrance);
@@ -53,12 +54,11 @@ pub(crate) fn hindrances(connection: &Connection, table: &Table) -> Result<Vec<H
     };
     for statement in changes(connection, table.name)? {
         let ends_others = |program: &Program| program.is_after && program.ignores;
-        for program in others_run_by(connection, &statement)?.into_iter().filter(ends_others) {
+        for program in others_run_by(connection, &statement, columns.count)?.into_iter().filter(ends_others) {
             add(Hindrance::EndsOthers { trigger: program.trigger });
         }
     }
-    let columns = Columns::read(connection, table.name)?;
-    for program in others_run_by(connection, &bookkeeping(table.name))? {
+    for program in others_run_by(connection, &bookkeeping(table.name), columns.count)? {
         if program.fails == Fails::Always
             || program.ignores && !program.is_after
             || columns.is_guarded_by(&program)
@@ -75,10 +75,18 @@ struct Columns {
     count: i64,
     /// The number of the column `id`.
     id: i64,
+    /// The root pages of the table and its indexes.
+    pages: Vec<i64>,
 }
 
 impl Columns {
     fn read(connection: &Connection, table: &str) -> Result<Self, SqliteError> {
+        let pages = connection
+            .prepare_cached(
+                "SELECT rootpage FROM main.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND rootpage > 0",
+            )
+            .and_then(|mut statement| statement.query_map([table], |row| row.get(0))?.collect())
+            .doing("reading the table's indexes")?;
         // Virtual generated columns are not stored, and come last.
         connection
             .prepare_cached(
@@ -86,7 +94,7 @@ impl Columns {
                  row_number() OVER (ORDER BY hidden = 2, cid) AS number FROM pragma_table_xinfo(?1))",
             )
             .and_then(|mut statement| {
-                statement.query_row((table, ID), |row| Ok(Self { count: row.get(0)?, id: row.get(1)? }))
+                statement.query_row((table, ID), |row| Ok(Self { count: row.get(0)?, id: row.get(1)?, pages }))
             })
             .doing("reading the table's columns")
     }
@@ -100,8 +108,15 @@ impl Columns {
         let is_old = |number: i64| number <= self.count;
         let compares =
             program.read.iter().any(|number| is_old(*number) && program.read.contains(&new(*number)));
-        let guards = |number: &i64| is_old(*number) && ![0, self.id].contains(number);
-        program.fails == Fails::Perhaps && !compares && program.read.iter().any(guards)
+        let is_key = |number: i64| [0, self.id, new(0), new(self.id)].contains(&number);
+        let guards = |number: &i64| is_old(*number) && !is_key(*number);
+        // A trigger that knows only the key reads the row from its table.
+        let looks_up = || {
+            program.opened.iter().any(|page| self.pages.contains(page))
+                && !program.read.is_empty()
+                && program.read.iter().all(|number| is_key(*number))
+        };
+        program.fails == Fails::Perhaps && !compares && (program.read.iter().any(guards) || looks_up())
     }
 }
 
@@ -111,7 +126,8 @@ pub(crate) fn warn_of_those_run_too_often(connection: &Connection, table: &Table
     if !has_others(connection, table.name)? {
         return Ok(());
     }
-    for Program { trigger, .. } in others_run_by(connection, &bookkeeping(table.name))? {
+    let columns = Columns::read(connection, table.name)?;
+    for Program { trigger, .. } in others_run_by(connection, &bookkeeping(table.name), columns.count)? {
         tracing::warn!(
             "trigger `{trigger}` of table `{}` also runs when a change marks its row as dirty: name the columns that it \
              is about, `UPDATE OF {}`",
@@ -152,8 +168,12 @@ fn bookkeeping(table: &str) -> String {
 }
 
 /// The app's own triggers that `statement` runs.
-fn others_run_by(connection: &Connection, statement: &str) -> Result<Vec<Program>, SqliteError> {
-    let mut programs = programs_of(connection, statement)?.unwrap_or_default();
+fn others_run_by(
+    connection: &Connection,
+    statement: &str,
+    columns: i64,
+) -> Result<Vec<Program>, SqliteError> {
+    let mut programs = programs_of(connection, statement, columns)?.unwrap_or_default();
     programs.retain(|program| !program.trigger.starts_with(PREFIX));
     Ok(programs)
 }

@@ -5,6 +5,8 @@
 //! these call. A program starts with the opcode `Init`, which names its trigger. `RAISE(IGNORE)` is the opcode `Halt`
 //! with the error code 0 and [`IGNORE`] as its action. So no SQL text needs to be parsed.
 
+use std::collections::HashMap;
+
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 
@@ -15,6 +17,9 @@ const IGNORE: i64 = 4;
 
 /// The error code of `RAISE(ABORT)`, `RAISE(FAIL)` and `RAISE(ROLLBACK)`, as opposed to the errors of constraints.
 const RAISED: i64 = rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER as i64;
+
+/// The number of the main database in opcodes.
+const MAIN: i64 = 0;
 
 /// The text before the name of the trigger in the opcode `Init`.
 const NAME: &str = "-- TRIGGER ";
@@ -33,12 +38,14 @@ pub(crate) struct Program {
     /// The values of the changed row that it reads: the rowid is 0, the columns begin with 1, in the order in which they
     /// are stored, and the new rowid and the new columns follow. They are those of the trigger's own table.
     pub(crate) read: Vec<i64>,
+    /// The root pages of the tables and indexes of the main database that it reads.
+    pub(crate) opened: Vec<i64>,
 }
 
 /// The cases in which a trigger fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fails {
-    /// Whenever it runs.
+    /// Whenever it runs, or whenever it runs for an update that changes no value.
     Always,
     /// Perhaps: it contains a `RAISE` that fails.
     Perhaps,
@@ -52,15 +59,18 @@ struct Op {
     name: String,
     p1: i64,
     p2: i64,
+    p3: i64,
 }
 
 /// Lists the triggers that `statement` runs on the rows of its own table, in the order in which they run.
 ///
 /// The statement must have the clause `OR ABORT`: other clauses delete displaced rows, and run triggers for these too.
 /// `None` if it cannot be compiled, for example because a trigger calls a function that this connection lacks.
+/// `columns` is the number of columns that its table stores.
 pub(crate) fn programs_of(
     connection: &Connection,
     statement: &str,
+    columns: i64,
 ) -> Result<Option<Vec<Program>>, SqliteError> {
     const DOING: &str = "reading the programs of the triggers";
 
@@ -98,18 +108,19 @@ pub(crate) fn programs_of(
     let programs = called.into_iter().zip(timings(&main)).filter_map(|((trigger, ops), is_after)| {
         let ignores = ops.iter().any(|op| op.name == "Halt" && op.p1 == 0 && op.p2 == IGNORE);
         let fails = match ops.iter().any(|op| op.name == "Halt" && op.p1 == RAISED) {
-            _ if always_fails(&ops) => Fails::Always,
+            _ if always_fails(&ops, columns) => Fails::Always,
             true => Fails::Perhaps,
             false => Fails::Never,
         };
         let read = ops.iter().filter(|op| op.name == "Param").map(|op| op.p1).collect();
-        Some(Program { trigger: trigger?, is_after, ignores, fails, read })
+        let opened = ops.iter().filter(|op| op.name == "OpenRead" && op.p3 == MAIN).map(|op| op.p2).collect();
+        Some(Program { trigger: trigger?, is_after, ignores, fails, read, opened })
     });
     Ok(Some(programs.collect()))
 }
 
 fn read_op(row: &rusqlite::Row<'_>) -> rusqlite::Result<Op> {
-    Ok(Op { name: row.get("opcode")?, p1: row.get("p1")?, p2: row.get("p2")? })
+    Ok(Op { name: row.get("opcode")?, p1: row.get("p1")?, p2: row.get("p2")?, p3: row.get("p3")? })
 }
 
 /// The name of the trigger whose program begins at `row`.
@@ -141,8 +152,9 @@ fn timings(main: &[Op]) -> Vec<bool> {
     timings
 }
 
-/// Returns `true` if a program fails whatever the row is: it reaches a `RAISE` without a condition before it.
-fn always_fails(ops: &[Op]) -> bool {
+/// Returns `true` if a program fails whatever the row is, for an update that changes no value: it reaches a `RAISE`, and
+/// every condition before it compares the old with the new value of one column. The value is not `NULL`.
+fn always_fails(ops: &[Op], columns: i64) -> bool {
     /// Opcodes that neither jump nor call another program.
     const STRAIGHT: [&str; 24] = [
         "Trace",
@@ -174,6 +186,8 @@ fn always_fails(ops: &[Op]) -> bool {
     const INSERTS: [&str; 6] = ["OpenWrite", "NewRowid", "MakeRecord", "Insert", "IdxInsert", "Close"];
 
     let mut at = 0;
+    // The registers that have the value of a column, old or new.
+    let mut values: HashMap<i64, i64> = HashMap::new();
     // Each opcode runs once at most: a program without a condition has no loop.
     for _ in 0..ops.len() {
         let Some(op) = ops.get(at) else { return false };
@@ -183,7 +197,34 @@ fn always_fails(ops: &[Op]) -> bool {
                 Ok(target) => at = target,
                 Err(_) => return false,
             },
-            name if STRAIGHT.contains(&name) || INSERTS.contains(&name) => at += 1,
+            name @ ("Eq" | "Ne" | "Lt" | "Le" | "Gt" | "Ge") => {
+                match (values.get(&op.p1), values.get(&op.p3), usize::try_from(op.p2)) {
+                    (Some(one), Some(other), Ok(_)) if one == other && ["Ne", "Lt", "Gt"].contains(&name) => {
+                        at += 1;
+                    }
+                    (Some(one), Some(other), Ok(target)) if one == other => at = target,
+                    _ => return false,
+                }
+            }
+            name if STRAIGHT.contains(&name) || INSERTS.contains(&name) => {
+                match name {
+                    "Param" => {
+                        let column = if op.p1 > columns { op.p1 - columns - 1 } else { op.p1 };
+                        values.insert(op.p2, column);
+                    }
+                    "Copy" | "SCopy" => match values.get(&op.p1) {
+                        Some(column) => drop(values.insert(op.p2, *column)),
+                        None => drop(values.remove(&op.p2)),
+                    },
+                    "Affinity" | "RealAffinity" => {}
+                    // It may overwrite any register.
+                    _ => {
+                        values.remove(&op.p2);
+                        values.remove(&op.p3);
+                    }
+                }
+                at += 1;
+            }
             _ => return false,
         }
     }
@@ -208,7 +249,9 @@ mod tests {
                  CREATE TABLE log (what); {triggers}"
             ))
             .unwrap();
-        let programs = programs_of(&connection, statement).unwrap().unwrap();
+        let programs = programs_of(&connection, statement, if statement.contains("flat") { 2 } else { 3 })
+            .unwrap()
+            .unwrap();
         let words = |is, word: &str| if is { format!(" {word}") } else { String::new() };
         programs
             .into_iter()
