@@ -283,6 +283,7 @@
 //! | `indicatif` | `Bar`, a progress bar for any run |
 //! | `json` | JSON lines in [`io`]; `serde_json::Value` and `Json` as fields |
 //! | `serde` | [`RecordId`] implements serde's traits; so it does with `json` |
+//! | `sort` | the operator `sort`, with a bound on the items in memory |
 //! | `sqlite` | [`Database`], [`Access`], [`flow`](sqlite::flow), and SQLite's sources and sinks in [`io`]; needs a C compiler |
 //!
 //! Only `sqlite` is on by default.

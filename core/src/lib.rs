@@ -119,6 +119,8 @@ pub use source::{
     Chained, FromIter, FromResults, ItemOrError, Merge, MergeBy, Progress, ReadAhead, Source, chain,
     from_iter, from_results, merge, merge_by, read_ahead, read_ahead_weighed,
 };
+#[cfg(feature = "sort")]
+pub use stage::Sort;
 pub use stage::{
     Buffer, BufferBy, BufferWeighed, BufferWithin, Chunk, ChunkWhile, Chunking, Dedup, Dispatch, Distinct,
     DistinctLast, Fallible, FallibleWith, Filter, FilterMap, FlatMap, FlatMapWith, InOrder, Inspect, Joined,

@@ -125,6 +125,33 @@ mod stages {
     }
 
     pipeline! {
+        Sorted(words: &[&str], most: std::num::NonZeroUsize) -> Vec<String> {
+            from_iter(words.iter().map(|word| (*word).to_owned()))
+                => sort(most, |word| (word.len(), word.clone()))
+                => collect
+        }
+    }
+
+    pipeline! {
+        LastFirst(numbers: Vec<i32>) -> Vec<i32> {
+            from_iter(numbers) => sort(3, |n| std::cmp::Reverse(*n)) named "order" => collect
+        }
+    }
+
+    #[test]
+    fn items_are_sorted_in_memory_and_in_files() {
+        for most in [1, 2, 100] {
+            let run = Sorted::run(&["pear", "fig", "apple", "kiwi", "date"], syncline::size(most));
+            assert_eq!(run.unwrap().output, ["fig", "date", "kiwi", "pear", "apple"]);
+        }
+        let run = LastFirst::run((0..100).map(|n| n * 37 % 100).collect()).unwrap();
+        assert_eq!(run.output, (0..100).rev().collect::<Vec<_>>());
+        assert!(run.report.stage("order").is_some());
+        let graph = Sorted::graph().to_string();
+        assert!(graph.contains("sort(most, ..)") || graph.contains("sort(most,"), "{graph}");
+    }
+
+    pipeline! {
         Slow(n: u64, period: Duration) -> u64 { from_iter(0..n) => throttle(2, per: period) => count }
     }
 

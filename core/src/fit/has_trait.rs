@@ -93,6 +93,34 @@ rule! {
     IsRemembered: InSets
 }
 
+rule! {
+    /// The key of a [`sort`](crate::Pipeline::sort) has an order.
+    #[diagnostic::on_unimplemented(
+        message = "`sort` compares the keys of items, and `{Self}` has no order",
+        label = "`{Self}` is not `Ord`"
+    )]
+    IsSorted: Ord
+}
+
+#[cfg(feature = "sort")]
+rule! {
+    /// The items of a [`sort`](crate::Pipeline::sort) can be written to a file and read again.
+    #[diagnostic::on_unimplemented(
+        message = "`sort` writes items to files and reads them again, and serde cannot do both with `{Self}`",
+        label = "`{Self}` is not `Serialize` and `DeserializeOwned`",
+        note = "derive `serde::Serialize` and `serde::Deserialize` for a type that owns its data"
+    )]
+    IsSpilled: Spilled
+}
+
+/// A type that serde writes and reads.
+#[cfg(feature = "sort")]
+#[doc(hidden)]
+pub trait Spilled: serde::Serialize + serde::de::DeserializeOwned {}
+
+#[cfg(feature = "sort")]
+impl<T: serde::Serialize + serde::de::DeserializeOwned> Spilled for T {}
+
 /// A type whose values a hash set can hold.
 #[doc(hidden)]
 pub trait InSets: std::hash::Hash + Eq {}

@@ -56,9 +56,14 @@ pub use coercions::IsFunction;
 #[doc(hidden)]
 pub use fitted::{Fitted, fit_sink, fit_stage, fitted_sink, when, with_second_sink};
 pub use given::Given;
+#[cfg(feature = "sort")]
+pub use has_trait::IsSpilled;
+#[cfg(feature = "sort")]
+#[doc(hidden)]
+pub use has_trait::Spilled;
 pub use has_trait::{
     AreSinks, AreSources, IsAnswered, IsChunk, IsHashed, IsKey, IsLookedUp, IsMany, IsOrdered, IsRemembered,
-    Trait,
+    IsSorted, Trait,
 };
 #[doc(hidden)]
 pub use has_trait::{InSets, Nobody, Nothing};

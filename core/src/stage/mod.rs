@@ -20,6 +20,8 @@ mod parallel;
 mod scan;
 mod second_source;
 mod skip;
+#[cfg(feature = "sort")]
+mod sort;
 mod take;
 mod take_while;
 mod tee;
@@ -59,6 +61,8 @@ pub use parallel::{
 };
 pub use scan::Scan;
 pub use skip::Skip;
+#[cfg(feature = "sort")]
+pub use sort::Sort;
 pub use take::Take;
 pub use take_while::TakeWhile;
 pub use tee::Tee;

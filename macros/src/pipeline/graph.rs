@@ -116,6 +116,7 @@ impl Drawing<'_> {
                             let keys = format!("{} keys", expression(value));
                             quote!(.holding_in_words(#keys))
                         }
+                        Holds::Items => quote!(.holding(#amount)),
                         Holds::Nothing => TokenStream::new(),
                     });
                 }

@@ -166,6 +166,8 @@ pub(super) enum Holds {
     AllButOne,
     /// A number of keys.
     Keys,
+    /// The number of items that are held.
+    Items,
     /// A number that says nothing about the items that are held.
     Nothing,
 }

@@ -154,6 +154,22 @@ pub(super) const OPERATORS: &[Operator] = &[
         ..STAGE
     },
     Operator {
+        name: "sort",
+        takes: "a number of items in memory and a closure",
+        forms: &[form_by(
+            Stage("Sort"),
+            "sort(100000, |item| ..)",
+            "the items in the order of the key that `f` returns; all but 100000 wait in temporary files",
+            &[
+                Parameter::plain(Size { of: "the memory of `sort`", holds: Holds::Items }),
+                Parameter::plain(Closure(Calls::Reference, Returns::Key("IsSorted"))),
+            ],
+        )],
+        items: Some("IsSpilled"),
+        also_known_as: &["sort_by", "order_by"],
+        ..STAGE
+    },
+    Operator {
         name: "throttle",
         takes: "a number of items and a period",
         forms: &[form(
