@@ -1,5 +1,4 @@
-//! `Exact`: a serializer that refuses an `Option` directly in an `Option`. MessagePack writes `Some(None)` and `Some(())` as nil,
-//! which is read as `None`.
+//! `Exact`: a serializer that refuses `Some(None)` and `Some(())`. The crate `rmp-serde` writes them as it writes `None`.
 
 use serde::Serialize;
 use serde::ser::{
@@ -20,9 +19,7 @@ impl<T: Serialize + ?Sized, const IN_SOME: bool> Serialize for Item<'_, T, IN_SO
 struct Exact<S, const IN_SOME: bool = false>(S);
 
 fn refuse<E: Error>() -> E {
-    E::custom(
-        "an `Option` directly in an `Option`, or a unit in one, is not written to a file: `Some(None)` would be read as `None`",
-    )
+    E::custom("a `None` or `()` directly in a `Some` is not written to a file: it would be read as `None`")
 }
 
 macro_rules! pass_on {

@@ -199,7 +199,7 @@ impl<T, C, M> Pipeline<T, C, M> {
     /// Emits the items in the order of the key that `key_of` returns. Items with equal keys stay in their order.
     ///
     /// At most `most` items are held in memory. If there are more, sorted runs of them are written to temporary files, as
-    /// MessagePack, and merged at the end. The files are in [`std::env::temp_dir`], or in the folder of
+    /// the crate `rmp-serde` encodes them, and merged at the end. The files are in [`std::env::temp_dir`], or in the folder of
     /// [`Sort::in_folder`](crate::stage::Sort::in_folder). They are gone when the run ends, fails, is cancelled or panics.
     ///
     /// `key_of` is called once more for an item that is read from a file. The largest first: `std::cmp::Reverse` of the

@@ -1,4 +1,4 @@
-//! One sorted run in a temporary file: each item as its length in 8 bytes and its MessagePack.
+//! One sorted run in a temporary file: each item as its length in 8 bytes and its encoding by `rmp-serde`.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
