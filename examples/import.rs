@@ -9,9 +9,10 @@ use std::io::{self, Read, Write};
 
 use anyhow::ensure;
 use rusqlite::{Connection, Statement};
-use syncline::io::{BadRecord, CsvFormat, from_csv_results, to_statement};
+use syncline::io::{BadRecord, CsvFormat, from_csv_results, open_counted, to_statement};
 use syncline::policy::Letter;
 use syncline::prelude::*;
+use syncline::{Bar, RunOptions};
 
 /// The export of a spreadsheet: semicolons, `NA` for unknown ages, and two bad rows.
 const FILE: &str = "\
@@ -54,11 +55,16 @@ fn main() -> anyhow::Result<()> {
 /// Runs the example and prints to `out`.
 pub(crate) fn run(out: &mut impl Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let bad = folder.path().join("bad.txt");
+    let (export, bad) = (folder.path().join("pupils.csv"), folder.path().join("bad.txt"));
+    fs::write(&export, FILE)?;
     let database = Connection::open_in_memory()?;
     database.execute_batch("CREATE TABLE pupil (name TEXT, age INTEGER, class TEXT)")?;
 
-    let imported = Import::run(FILE.as_bytes(), &mut File::create(&bad)?, &database)?.output;
+    // On a terminal a bar shows the part of the file that is read, and the time that is left.
+    let file = open_counted(&export)?;
+    let bar = Bar::new("pupils").over(&file.get_ref().progress());
+    let options = RunOptions::new().observed_by(&bar);
+    let imported = Import::run_with(file, &mut File::create(&bad)?, &database, options)?.output;
     writeln!(out, "{imported} pupils\n{}", fs::read_to_string(&bad)?)?;
     ensure!(imported == 3, "three rows are valid");
     Ok(())

@@ -1,10 +1,13 @@
 //! A progress bar on a terminal.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
+use crate::io::BytesRead;
 use crate::run::{Observer, RunEnd};
 
 /// A progress bar on stderr, drawn by the crate `indicatif`. It observes a run. With the feature `indicatif`.
@@ -18,6 +21,8 @@ use crate::run::{Observer, RunEnd};
 /// # Ok::<(), syncline::Error>(())
 /// ```
 ///
+/// Over a file, whose number of items is unknown before it is read, [`over`](Bar::over) shows its bytes.
+///
 /// * Running: items done and to do, items a second, and the time that is left. A spinner if the total is not known.
 /// * Finished: the bar disappears, or is replaced by one line after [`keep`](Bar::keep).
 /// * Cancelled or failed: one line stays, with the outcome and the number of items. It has no bar and no percentage, because
@@ -28,6 +33,8 @@ pub struct Bar {
     drawn: ProgressBar,
     noun: &'static str,
     keep: bool,
+    /// The bytes of the file that the run reads, and the number of its items so far.
+    bytes: Option<(BytesRead, Arc<AtomicU64>)>,
 }
 
 /// The interval at which a spinner turns while no item arrives.
@@ -44,7 +51,7 @@ impl Bar {
     /// `noun` is the plural name of the items.
     pub fn of(bar: ProgressBar, noun: &'static str) -> Self {
         // A bar that is dropped during a run, by a panic, stays on the screen.
-        Self { drawn: bar.with_finish(ProgressFinish::Abandon), noun, keep: false }
+        Self { drawn: bar.with_finish(ProgressFinish::Abandon), noun, keep: false, bytes: None }
     }
 
     /// Leaves a line with the number of items and the time after a run that finished.
@@ -53,22 +60,61 @@ impl Bar {
         self
     }
 
+    /// Shows the bytes that are read of a file: the part of its size, and the time that is left at the present rate.
+    ///
+    /// ```no_run
+    /// use syncline::io::{lines, open_counted};
+    /// use syncline::prelude::*;
+    /// use syncline::{Bar, RunOptions};
+    ///
+    /// let file = open_counted("words.txt")?;
+    /// let bar = Bar::new("words").over(&file.get_ref().progress());
+    /// Pipeline::new("words", lines(file)).count().run_with(RunOptions::new().observed_by(&bar))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn over(mut self, bytes: &BytesRead) -> Self {
+        self.bytes = Some((bytes.clone(), Arc::default()));
+        self
+    }
+
     fn style(&self, template: &str) {
         let noun = self.noun.replace('{', "{{").replace('}', "}}");
         let template = template.replace("{noun}", &noun);
-        let style = ProgressStyle::with_template(&template).expect("the templates are constant");
+        let mut style = ProgressStyle::with_template(&template).expect("the templates are constant");
+        if let Some((_, items)) = &self.bytes {
+            let items = Arc::clone(items);
+            style = style.with_key("items", move |_: &ProgressState, out: &mut dyn fmt::Write| {
+                let _ = write!(out, "{}", HumanCount(items.load(Ordering::Relaxed)));
+            });
+        }
         self.drawn.set_style(style.with_key("rate", rate));
     }
 
     /// Replaces the bar by a line that begins with the outcome, `what`.
     fn leave(&self, what: &str) {
+        if self.bytes.is_some() {
+            let of = self.drawn.length().map_or("", |_| " of {total_bytes}");
+            self.style(&format!("{what} {{items}} {{noun}}, {{bytes}}{of}, {{elapsed}}"));
+            return self.drawn.abandon();
+        }
         let of = self.drawn.length().map_or("", |_| " of {human_len}");
         self.style(&format!("{what} {{human_pos}}{of} {{noun}}, {{elapsed}}"));
         self.drawn.abandon();
     }
 
     fn begin(&self, total: Option<u64>) {
-        if let Some(total) = total {
+        if let Some((bytes, items)) = &self.bytes {
+            items.store(0, Ordering::Relaxed);
+            if let Some(total) = bytes.total() {
+                self.drawn.set_length(total);
+                self.style(
+                    "{bar:20} {percent:>3} % {bytes} of {total_bytes}, {items} {noun}, {bytes_per_sec}, {eta} left",
+                );
+            } else {
+                self.style("{spinner} {bytes}, {items} {noun}, {bytes_per_sec}");
+                self.drawn.enable_steady_tick(TURN);
+            }
+        } else if let Some(total) = total {
             self.drawn.set_length(total);
             self.style("{bar:30} {percent:>3} % {human_pos} of {human_len} {noun}, {rate}, {eta} left");
         } else {
@@ -78,9 +124,25 @@ impl Bar {
         self.drawn.reset();
     }
 
+    fn step(&self, items: u64) {
+        let Some((bytes, so_far)) = &self.bytes else { return self.drawn.inc(items) };
+        so_far.fetch_add(items, Ordering::Relaxed);
+        let read = bytes.read();
+        // A file may grow while it is read.
+        if self.drawn.length().is_some_and(|total| total < read) {
+            self.drawn.set_length(read);
+        }
+        self.drawn.set_position(read);
+    }
+
     fn finish(&self, end: RunEnd) {
         self.drawn.disable_steady_tick();
         match end {
+            RunEnd::Finished if self.keep && self.bytes.is_some() => {
+                self.step(0);
+                self.style("{items} {noun} in {elapsed}, {bytes}, {bytes_per_sec}");
+                self.drawn.abandon();
+            }
             RunEnd::Finished if self.keep => {
                 self.style("{human_pos} {noun} in {elapsed}, {rate}");
                 self.drawn.abandon();
@@ -104,7 +166,7 @@ impl Observer for Bar {
     }
 
     fn advance(&mut self, items: u64) {
-        self.drawn.inc(items);
+        self.step(items);
     }
 
     fn end(&mut self, end: RunEnd) {
@@ -119,7 +181,7 @@ impl Observer for &Bar {
     }
 
     fn advance(&mut self, items: u64) {
-        self.drawn.inc(items);
+        self.step(items);
     }
 
     fn end(&mut self, end: RunEnd) {
@@ -138,6 +200,7 @@ mod tests {
     use indicatif::{InMemoryTerm, ProgressBar, ProgressDrawTarget};
 
     use super::Bar;
+    use crate::io::{counted, lines};
     use crate::testing::{Probe, Script};
     use crate::{CancelToken, Collect, Error, Pipeline, RunOptions, from_iter};
 
@@ -188,6 +251,51 @@ mod tests {
             endless.end(Collect::new()).run_with(options.cancelled_by(&token)).map(drop)
         });
         assert!(left.starts_with("cancelled after 256 records, "), "{left}");
+    }
+
+    #[test]
+    fn one_over_a_file_shows_its_bytes() {
+        let text = "0123456789abcde\n".repeat(1024);
+        let terminal = InMemoryTerm::new(10, 120);
+        for total in [Some(text.len() as u64), None, Some(100)] {
+            let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 255);
+            let file = counted(text.as_bytes());
+            let file = if let Some(total) = total { file.of(total) } else { file };
+            let bar =
+                Bar::of(ProgressBar::with_draw_target(None, target), "lines").over(&file.progress()).keep();
+            let mut middle = String::new();
+            Pipeline::new("n", lines(file))
+                .scan(0, |n, _| {
+                    *n += 1;
+                    if *n == 600 {
+                        bar.drawn.force_draw();
+                        middle = terminal.contents();
+                    }
+                })
+                .end(Collect::new())
+                .run_with(RunOptions::new().observed_by(&bar))
+                .unwrap();
+            let expected = match total {
+                Some(100) => "100 % 8.00 KiB of 8.00 KiB, 512 lines, ",
+                Some(_) => "50 % 8.00 KiB of 16.00 KiB, 512 lines, ",
+                None => " 8.00 KiB, 512 lines, ",
+            };
+            assert!(middle.contains(expected), "{middle}");
+            assert!(middle.contains("/s"), "{middle}");
+            let kept = terminal.contents();
+            assert!(kept.contains("1,024 lines in ") && kept.contains(", 16.00 KiB, "), "{kept}");
+        }
+        let file = counted(text.as_bytes()).of(text.len() as u64);
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 255);
+        let bar = Bar::of(ProgressBar::with_draw_target(None, target), "lines").over(&file.progress());
+        let fails = Pipeline::new("n", lines(file)).scan(0, |n, _| {
+            *n += 1;
+            *n
+        });
+        let fails = fails.try_map(|n| if n == 700 { Err("no".into()) } else { Ok(n) });
+        assert!(fails.count().run_with(RunOptions::new().observed_by(&bar)).is_err());
+        let left = terminal.contents();
+        assert!(left.contains("failed after 700 lines, ") && left.contains(" of 16.00 KiB, "), "{left}");
     }
 
     /// Reads the terminal in the middle of a run.

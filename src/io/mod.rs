@@ -14,12 +14,15 @@
 //! A value that is written is read as the same value, or is an error when it is written. `to_csv` and
 //! `to_json_lines` document the exceptions.
 //!
+//! [`open_counted`] opens a file and counts the bytes that are read, for the progress of a run: `Bar::over` shows them.
+//!
 //! If a run fails, a *file* keeps the records that were written before. They are whole records, unless the write itself
 //! failed, and may be fewer than the sink consumed. If that matters, write to a new file and rename it after the run. A
 //! *table* is unchanged after a failed run. All of these sinks implement [`Commit`](syncline_core::Commit) for `commit
 //! every(n)`.
 
 mod bad_record;
+mod counted;
 #[cfg(feature = "csv")]
 mod csv;
 #[cfg(feature = "encoding_rs")]
@@ -40,6 +43,7 @@ pub use self::csv::{
     CsvFormat, FromCsv, FromCsvResults, InvalidCsv, ToCsv, from_csv, from_csv_results, to_csv,
 };
 pub use bad_record::BadRecord;
+pub use counted::{BytesRead, Counted, counted, open_counted};
 #[cfg(feature = "encoding_rs")]
 pub use decode::{Decode, decode};
 #[cfg(feature = "json")]
