@@ -8,7 +8,7 @@ use super::ast::{Declaration, Piece, PieceKind};
 use super::captured::captured;
 use super::check_arguments::{can_be_called, check_arguments, check_second_sink, is_number, literal_size};
 use super::check_chunks::check_chunks;
-use super::check_expressions::check_expressions;
+use super::check_expressions::{check_expressions, check_joints};
 use super::operator::{Kind, Position};
 use super::operators::parallel_operators;
 use super::policy::{Commit, Named, Parallel, Policy, PolicyKind, When};
@@ -19,6 +19,7 @@ use crate::ungrouped::ungrouped_type;
 /// Checks `declaration`, reports broken rules, and turns the pieces that break one into mistakes.
 pub(super) fn check(declaration: &mut Declaration, errors: &mut Errors) {
     let is_part = declaration.part.is_some();
+    check_joints(&mut declaration.pieces, errors);
     if !is_part {
         check_source(&mut declaration.pieces, errors);
         check_sink(&mut declaration.pieces, errors);

@@ -3,7 +3,7 @@
 
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Block, Expr, ExprMethodCall, ExprPath, Ident, Stmt};
+use syn::{BinOp, Block, Expr, ExprMethodCall, ExprPath, Ident, Stmt};
 
 use super::ast::{Piece, PieceKind};
 use super::operator::{Operator, Position};
@@ -35,6 +35,7 @@ pub(super) fn check_expressions(pieces: &mut [Piece], values: &[String], is_part
         if !check_name(value, position, values, errors)
             || !check_branches(value, errors)
             || !check_methods(value, errors)
+            || !check_result(value, errors)
         {
             *kind = PieceKind::Mistake;
         }
@@ -150,5 +151,78 @@ fn first_method(value: &Expr) -> Option<(&Ident, &Ident)> {
             (source == "from_iter" || source == "from_results").then_some((method, source))
         }
         receiver => first_method(receiver),
+    }
+}
+
+/// Reports operators that are joined as in a shell, `from_iter(items) | map(f)`, and turns them into mistakes.
+pub(super) fn check_joints(pieces: &mut [Piece], errors: &mut Errors) {
+    for Piece { kind, .. } in pieces {
+        if let PieceKind::Expression(value) = &*kind
+            && let Some(joint) = joint_of_operators(value)
+        {
+            errors.at(joint, "stages are joined by `=>`: `from_iter(items) => map(..) => Collect::new()`");
+            *kind = PieceKind::Mistake;
+        }
+    }
+}
+
+/// The first `|` or `>>` in a chain of them, if an operator stands behind one.
+fn joint_of_operators(value: &Expr) -> Option<&BinOp> {
+    let Expr::Binary(joint) = value else { return None };
+    if !matches!(joint.op, BinOp::BitOr(_) | BinOp::Shr(_)) {
+        return None;
+    }
+    joint_of_operators(&joint.left).or_else(|| operator_in(&joint.right, &()).map(|_| &joint.op))
+}
+
+/// Reports a closure of `for_each` that returns nothing, as far as its tokens show.
+fn check_result(value: &Expr, errors: &mut Errors) -> bool {
+    let Expr::Call(call) = value else { return true };
+    let Expr::Path(function) = &*call.func else { return true };
+    let is_for_each = function.path.segments.last().is_some_and(|last| last.ident == "for_each");
+    let Some(Expr::Closure(closure)) = call.args.first().filter(|_| is_for_each && call.args.len() == 1)
+    else {
+        return true;
+    };
+    let Some(last) = last_of(&closure.body).filter(|last| is_nothing(last)) else { return true };
+    errors.at(
+        last,
+        "the closure of a `for_each` returns a `Result`: end it with `Ok(())`, as in `for_each(|item| { ..; Ok(()) })`",
+    );
+    false
+}
+
+/// The expression at the end of a closure, whose value is dropped or returned.
+fn last_of(body: &Expr) -> Option<&Expr> {
+    match body {
+        Expr::Block(block) => match block.block.stmts.last()? {
+            Stmt::Expr(last, _) => Some(last),
+            _ => None,
+        },
+        body => Some(body),
+    }
+}
+
+/// Returns `true` for an expression whose value is `()`, whatever its parts are.
+fn is_nothing(value: &Expr) -> bool {
+    match value {
+        Expr::Assign(_) => true,
+        Expr::Binary(value) => matches!(
+            value.op,
+            BinOp::AddAssign(_)
+                | BinOp::SubAssign(_)
+                | BinOp::MulAssign(_)
+                | BinOp::DivAssign(_)
+                | BinOp::RemAssign(_)
+                | BinOp::BitAndAssign(_)
+                | BinOp::BitOrAssign(_)
+                | BinOp::BitXorAssign(_)
+                | BinOp::ShlAssign(_)
+                | BinOp::ShrAssign(_)
+        ),
+        Expr::Macro(call) => {
+            ["print", "println", "eprint", "eprintln"].iter().any(|name| call.mac.path.is_ident(name))
+        }
+        _ => false,
     }
 }

@@ -46,6 +46,9 @@ impl Database {
         if path.as_os_str().is_empty() {
             return Err(OpenError::NoPath);
         }
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(OpenError::NotAFile { path: path.to_owned() });
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut database = Self::open_with(path, flags)?;
         database.use_a_log_if_new().map_err(|source| OpenError::first_read(path, source))?;

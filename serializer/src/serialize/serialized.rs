@@ -95,7 +95,7 @@ impl fmt::Display for Serialized {
         if self.only_in_store > 0 {
             writeln!(
                 f,
-                "{} in the store have no rows: if they were deleted, list them as deleted (`delete_only_in_store`)",
+                "only the store has {}: if they were deleted, list them as deleted (`delete_only_in_store`)",
                 plural(self.only_in_store, "record")
             )?;
         }

@@ -308,6 +308,28 @@ fn check_names_a_trigger_that_came_later() {
     refused_by_name(&mut app, "app");
 }
 
+/// A run is refused as well, also for a temporary trigger of its own connection, and marks nothing as done.
+#[test]
+fn a_run_names_a_trigger_that_came_later() {
+    for (trigger, name) in [
+        (include_str!("triggers/check-says-nothing.sql"), "app"),
+        (include_str!("triggers/comment-before-after.sql"), "app"),
+        ("CREATE TEMP TRIGGER own AFTER UPDATE ON main.item BEGIN SELECT RAISE(IGNORE); END;", "own"),
+    ] {
+        let mut app = App::new();
+        app.execute("UPDATE item SET title = 'changed' WHERE title = 't2'");
+        app.execute(halves(&format!("{trigger}\n-- create, then:")).0);
+        let before = counters(&app);
+        let message = app.database.serialize::<Flat>().run().unwrap_err().to_string();
+        assert!(message.contains(&format!("`{name}`")), "{message}");
+        assert_eq!((app.dirty(), counters(&app)), (vec!["changed".to_owned()], before));
+
+        app.execute(&format!("DROP TRIGGER {name}"));
+        app.database.create::<Flat>().unwrap();
+        settles(&mut app);
+    }
+}
+
 /// The further ways to write such a trigger. Each loses a change if it is accepted.
 #[test]
 fn every_trigger_that_ends_the_others_is_named() {

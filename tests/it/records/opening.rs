@@ -137,6 +137,28 @@ fn a_path_is_given() {
     );
 }
 
+/// A directory, a special file, and a folder that does not exist.
+#[test]
+fn a_path_that_can_be_no_database_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = |path: &std::path::Path| Database::open(path).unwrap_err().to_string();
+    let message = format!(
+        "cannot open {}: it is not a regular file; give the path of a database file",
+        folder.path().display()
+    );
+    assert_eq!(opened(folder.path()), message);
+    #[cfg(unix)]
+    assert!(opened("/dev/null".as_ref()).contains("it is not a regular file"));
+    let path = folder.path().join("nowhere").join("app.sqlite3");
+    assert_eq!(
+        opened(&path),
+        format!(
+            "cannot open {}: the folder must exist, and this program must be able to write to it and to the file",
+            path.display()
+        )
+    );
+}
+
 #[test]
 fn somebody_elses_database_keeps_its_instance() {
     let scratch = Scratch::new();

@@ -21,8 +21,8 @@ use syncline_serializer::model::{Model, Profile, Syncable};
 
 use crate::app::comparison::Comparison;
 use crate::app::table::Table;
-use crate::app::triggers;
 use crate::app::triggers::trigger::PREFIX;
+use crate::app::triggers::{self, Hindrance};
 use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::schema::is_of_django;
 
@@ -173,11 +173,11 @@ pub(crate) fn renew(connection: &Connection, before: &SchemaState) -> Result<(),
 /// it was last compared.
 ///
 /// A database with `django_migrations` is not tracked, nor are models without partitions. At a known state of the schema
-/// this takes one query for each model.
+/// this takes one query for each model. Temporary triggers are no part of that state.
 ///
 /// # Errors
 ///
-/// If a table is not tracked.
+/// If a table is not tracked, or one of the app's triggers hides changes from those that track them.
 pub(crate) fn require<P: Profile>(connection: &Connection) -> Result<u64, SchemaError> {
     if is_of_django(connection)? || P::MODELS.iter().any(|model| model.partition.is_none()) {
         return Ok(0);
@@ -191,13 +191,21 @@ pub(crate) fn require<P: Profile>(connection: &Connection) -> Result<u64, Schema
             only_in_store += last.map_or(0, |last| last.only_in_store);
         }
     }
-    if is_known {
+    if is_known && !triggers::are_temporary(connection)? {
         return Ok(only_in_store);
     }
     for table in Table::all::<P>()? {
-        if !triggers::are_made(connection, P::NAME, &table)? {
+        if !is_known && !triggers::are_made(connection, P::NAME, &table)? {
             return Err(SchemaError::NotTracked { table: table.name.to_owned() });
         }
+        // A trigger that refuses or ignores bookkeeping is left to `create`: a run needs none of its updates.
+        let hindrances = triggers::hindrances(connection, &table)?;
+        if let Some(hindrance) = hindrances.into_iter().find(Hindrance::hides_changes) {
+            return Err(hindrance.into_error(&table));
+        }
+    }
+    if is_known {
+        return Ok(only_in_store);
     }
     if exists(connection)? {
         let sql = format!("UPDATE {TABLE} SET tracked = ?1, columns = ?4 WHERE profile = ?2 AND model = ?3");

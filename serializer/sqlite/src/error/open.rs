@@ -26,7 +26,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The file may be read but not written.
-    #[error("cannot write to {}: the file is read-only, and serialising writes to it; make it writable", path.display())]
+    #[error("cannot write to {}: the file is read-only; make it writable", path.display())]
     ReadOnly {
         /// The path.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum OpenError {
         source: std::io::Error,
     },
     /// SQLite cannot open the file.
-    #[error("cannot open {}", path.display())]
+    #[error("cannot open {}: the folder must exist, and this program must be able to write to it and to the file", path.display())]
     Open {
         /// The path.
         path: PathBuf,

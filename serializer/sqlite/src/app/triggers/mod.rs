@@ -90,6 +90,14 @@ pub(crate) fn others_let_them_run(connection: &Connection, table: &Table) -> Res
     }
 }
 
+/// Returns `true` if this connection has temporary triggers, on any table.
+pub(crate) fn are_temporary(connection: &Connection) -> Result<bool, SqliteError> {
+    connection
+        .prepare_cached("SELECT 1 FROM temp.sqlite_schema WHERE type = 'trigger'")
+        .and_then(|mut statement| statement.exists([]))
+        .doing("reading the temporary triggers")
+}
+
 /// The existing triggers of this module on `table`.
 fn present(connection: &Connection, table: &str) -> Result<Vec<Trigger>, SqliteError> {
     read(connection, table, "name GLOB ?2 || '*'")

@@ -25,6 +25,11 @@ pub(crate) enum Hindrance {
 }
 
 impl Hindrance {
+    /// Returns `true` if changes of the table are lost to tracking.
+    pub(crate) fn hides_changes(&self) -> bool {
+        matches!(self, Self::EndsOthers { .. })
+    }
+
     /// The error of a table that has such a trigger.
     pub(crate) fn into_error(self, table: &Table) -> SchemaError {
         let name = table.name.to_owned();
