@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Path, Token, UnOp};
 
 use crate::errors::Errors;
+use crate::ungrouped::flat;
 
 /// One entry: its key, and the tokens of its value. A method such as [`text`](Entry::text) parses the value.
 pub(crate) struct Entry {
@@ -138,11 +139,11 @@ impl Entry {
             input.parse::<Token![=]>()?;
             // A `key =` ends the value as well: the comma before it may be missing.
             let next = |input: ParseStream| input.peek(Ident::peek_any) && input.peek2(Token![=]);
-            Value::Equals(skip(input, |input| input.peek(Token![,]) || next(input)))
+            Value::Equals(flat(skip(input, |input| input.peek(Token![,]) || next(input))))
         } else if input.peek(syn::token::Paren) {
             let values;
             syn::parenthesized!(values in input);
-            Value::Parenthesized(values.parse()?)
+            Value::Parenthesized(flat(values.parse()?))
         } else {
             Value::None
         };

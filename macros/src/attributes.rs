@@ -126,6 +126,13 @@ pub(crate) fn parameters_allowed(count: usize) -> Option<TokenStream> {
     (count > MOST_PARAMETERS).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
+/// `ident` at the same place with the span of the expansion. Lints of the user, such as `deprecated`, do not apply to it.
+pub(crate) fn quiet(ident: &Ident) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(Span::call_site().located_at(ident.span()));
+    ident
+}
+
 /// The attributes for which `choose` returns tokens. It is called with the name and the tokens of each one, also of those
 /// inside of a `cfg_attr`.
 fn select(

@@ -30,6 +30,15 @@ pub(crate) fn ungrouped(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().flat_map(ungroup).collect()
 }
 
+/// `tokens` without any invisible group, for a place without operators.
+pub(crate) fn flat(tokens: TokenStream) -> TokenStream {
+    let flatten = |token| match token {
+        TokenTree::Group(group) if is_invisible(&group) => flat(group.stream()),
+        token => token.into(),
+    };
+    tokens.into_iter().flat_map(flatten).collect()
+}
+
 /// `ty` without the groups around it and around the types in it.
 pub(crate) fn ungrouped_type(ty: &Type) -> Type {
     struct Ungroup;

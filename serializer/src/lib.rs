@@ -27,7 +27,9 @@ pub mod value;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::identity::into_source_id;
-    pub use crate::model::{AnyProfile, Listing, check_default, column, in_column, name_of_profile};
+    pub use crate::model::{
+        AnyProfile, Listing, PartitionedIfListed, Unlisted, check_default, column, in_column, name_of_profile,
+    };
     pub use crate::value::{is_of_a_kind, no_number_of, none_of};
 }
 

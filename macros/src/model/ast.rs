@@ -3,11 +3,14 @@
 
 use std::collections::HashSet;
 
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
 use crate::attribute::{self, Entry, Given, entries};
+use crate::attributes::levels;
 use crate::errors::{Errors, closest, did_you_mean};
+use crate::ungrouped::ungrouped_type;
 
 const MODEL_KEYS: [&str; 11] = [
     "profile",
@@ -28,6 +31,8 @@ const FIELD_KEYS: [&str; 8] =
 /// A struct that derives `Syncable`.
 pub(super) struct Declaration {
     pub(super) ident: Ident,
+    /// The levels of lints of the struct, for its impls.
+    pub(super) levels: TokenStream,
     pub(super) root: Given<Path>,
     pub(super) profile: Given<Vec<Path>>,
     pub(super) model: Given<LitStr>,
@@ -92,6 +97,7 @@ impl Declaration {
     fn of_attributes(ident: &Ident, attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut this = Self {
             ident: ident.clone(),
+            levels: levels(attributes),
             root: Given::Absent,
             profile: Given::Absent,
             model: Given::Absent,
@@ -145,7 +151,7 @@ impl Field {
     fn parse(field: &syn::Field, errors: &mut Errors) -> Option<Self> {
         let mut this = Self {
             ident: field.ident.clone()?,
-            ty: field.ty.clone(),
+            ty: ungrouped_type(&field.ty),
             references: Given::Absent,
             self_reference: Given::Absent,
             on_delete: Given::Absent,

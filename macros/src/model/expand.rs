@@ -8,11 +8,13 @@ use syn::spanned::Spanned as _;
 use super::ast::Field;
 use super::check::misunderstood;
 use super::layout::{Column, Default, DefaultValue, Model, Target, Template, TemplatePiece};
+use crate::attributes::quiet;
 use crate::root::Root;
 
 /// The impls for `model`.
 pub(super) fn expand(model: &Model<'_>) -> TokenStream {
-    let Model { root, ident, profiles, name, .. } = model;
+    let Model { root, profiles, name, levels, .. } = model;
+    let ident = quiet(model.ident);
     let profile = &profiles[0];
     let several_profiles = several_profiles(model);
     let definition = definition(model);
@@ -24,15 +26,17 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let partitioned = model.partition.as_ref().map(|_| {
         quote! {
             #[automatically_derived]
+            #levels
             impl #root::Partitioned for #ident {}
         }
     });
     quote! {
         #[automatically_derived]
+        #levels
         impl #root::Syncable for #ident {
             type Profile = #profile;
 
-            const NAME: &'static str = #name;
+            const NAME: &'static ::core::primitive::str = #name;
 
             const MODEL: &'static #root::Model = #definition;
 
@@ -65,9 +69,11 @@ fn several_profiles(model: &Model<'_>) -> TokenStream {
         quote!(#root::__private::#name_of())
     });
     quote! {
-        const PROFILES: &'static [&'static str] = &[#(#names),*];
+        const PROFILES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
 
-        fn models_of_profile(name: &str) -> &'static [&'static #root::Model] {
+        fn models_of_profile(
+            name: &::core::primitive::str,
+        ) -> &'static [&'static #root::Model] {
             #(if name == <#others as #root::Profile>::NAME {
                 return <#others as #root::Profile>::MODELS;
             })*
@@ -133,7 +139,10 @@ fn computed(model: &Model<'_>) -> TokenStream {
     });
     let id = model.id_with.map(|path| {
         quote! {
-            fn computed_id(partition: &str, source_id: &str) -> ::core::option::Option<#root::RecordId> {
+            fn computed_id(
+                partition: &::core::primitive::str,
+                source_id: &::core::primitive::str,
+            ) -> ::core::option::Option<#root::RecordId> {
                 ::core::option::Option::Some(#path(partition, source_id))
             }
         }
@@ -234,7 +243,7 @@ fn read(model: &Model<'_>) -> TokenStream {
     let root = &model.root;
     let columns = model.columns.iter().chain(&model.local_columns).enumerate();
     let fields = columns.filter_map(|(index, Column { ty, field, .. })| {
-        let field = field.as_ref()?;
+        let field = quiet(field.as_ref()?);
         let index = Literal::usize_unsuffixed(index);
         let read = of_field_value(ty, root, "read");
         Some(quote! {
@@ -283,7 +292,7 @@ fn store(model: &Model<'_>) -> TokenStream {
     let root = &model.root;
     let columns = model.columns.iter().chain(&model.local_columns).enumerate();
     let arms = columns.filter_map(|(index, Column { ty, field, .. })| {
-        let field = field.as_ref()?;
+        let field = quiet(field.as_ref()?);
         let index = Literal::usize_unsuffixed(index);
         let store = of_field_value(ty, root, "to_column");
         Some(quote!(#index => ::core::option::Option::Some(#store(&self.#field)),))
@@ -299,7 +308,7 @@ fn store(model: &Model<'_>) -> TokenStream {
     quote! {
         fn stored(
             &self,
-            index: usize,
+            index: ::core::primitive::usize,
         ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
             match index {
                 #(#arms)*
@@ -308,7 +317,7 @@ fn store(model: &Model<'_>) -> TokenStream {
         }
 
         fn check(
-            index: usize,
+            index: ::core::primitive::usize,
             value: #root::ColumnValue<'_>,
         ) -> ::core::result::Result<(), #root::InvalidValue> {
             match index {
@@ -346,7 +355,7 @@ fn check_default(model: &Model<'_>) -> TokenStream {
     }
     quote! {
         fn check_default(
-            index: usize,
+            index: ::core::primitive::usize,
             value: #root::ColumnValue<'_>,
         ) -> ::core::result::Result<(), #root::InvalidValue> {
             match index {
@@ -405,13 +414,13 @@ pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, ro
     quote! {
         #error
 
-        #(const _: bool = #nullable;)*
+        #(const _: ::core::primitive::bool = #nullable;)*
 
         #[automatically_derived]
         impl #parameters #root::Syncable for #ident #arguments #bounds {
             type Profile = #root::__private::AnyProfile;
 
-            const NAME: &'static str = #name;
+            const NAME: &'static ::core::primitive::str = #name;
 
             const MODEL: &'static #root::Model = &#root::Model::new(Self::NAME, #name, &[]);
 
@@ -428,13 +437,13 @@ pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, ro
 
             fn stored(
                 &self,
-                _: usize,
+                _: ::core::primitive::usize,
             ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
                 #unread
             }
 
             fn check(
-                _: usize,
+                _: ::core::primitive::usize,
                 _: #root::ColumnValue<'_>,
             ) -> ::core::result::Result<(), #root::InvalidValue> {
                 #unread

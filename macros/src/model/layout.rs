@@ -19,6 +19,8 @@ const WRITTEN: [&str; 2] = [IMPLIED[0], IMPLIED[1]];
 pub(super) struct Model<'a> {
     pub(super) root: Root,
     pub(super) ident: &'a Ident,
+    /// The levels of lints that the struct declares.
+    pub(super) levels: &'a TokenStream,
     /// The profiles, at least one.
     pub(super) profiles: &'a [Path],
     pub(super) name: &'a LitStr,
@@ -103,6 +105,7 @@ impl<'a> Model<'a> {
         Some(Self {
             root: declaration.root.as_option().cloned().map(Root::new).unwrap_or_default(),
             ident: &declaration.ident,
+            levels: &declaration.levels,
             profiles: declaration.profile.as_option()?,
             name,
             table: declaration.table.as_option().unwrap_or(name),

@@ -63,7 +63,6 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         let name = ident.unraw().to_string();
         quote! {
             /// Returns the pipeline with its arguments as a value that can be kept and run later.
-            #deprecated
             #many
             #visible fn prepare #parameters (#declared) -> #root::Job<
                 #opaque ::core::ops::FnOnce(#root::RunOptions<'_>) -> ::core::result::Result<
@@ -88,13 +87,14 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
         // of the expansion.
         #conditions
         #levels
+        // On the functions themselves it would apply to their calls of each other, too.
+        #deprecated
         impl #ident {
             /// Runs the pipeline like `run`, with `options` such as a cancel token and an observer.
             ///
             /// # Errors
             ///
             /// If the run fails or is cancelled.
-            #deprecated
             #many_with_options
             #visible fn run_with #parameters (
                 #arguments #comma
@@ -107,11 +107,9 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             }
 
             /// The source, the stages and the sink, as declared.
-            #deprecated
             #visible const STAGES: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
 
             /// The graph of the pipeline, as declared. The pipeline is not run.
-            #deprecated
             #[must_use]
             #visible fn graph() -> #root::Graph {
                 #graph
@@ -122,7 +120,6 @@ pub(super) fn expand(declaration: &Declaration, errors: Option<syn::Error>) -> T
             /// # Errors
             ///
             /// If the source, a stage or the sink fails. The sink is then not finished, and makes no more items durable.
-            #deprecated
             #many
             #visible fn run #parameters (#declared) -> ::core::result::Result<
                 #root::Outcome<#output>,

@@ -41,37 +41,12 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
     // edition.
     let opaque = quote_spanned!(Span::mixed_site()=> impl);
     let (many, many_with_fit) = (parameters_allowed(count + 1), parameters_allowed(count + 2));
-    let mut the_trait = quote! {
-        #conditions
-        impl #root::__private::Part for #ident {
-            const TAKES: ::core::primitive::usize = #count;
-
-            fn drawn() -> #root::Graph {
-                Self::graph()
-            }
-        }
-    };
-    if !deprecated.is_empty() {
-        // In a deprecated constant the use of a deprecated function is not reported.
-        the_trait = quote! {
-            #conditions
-            #deprecated
-            const _: () = { #the_trait };
-        };
-    }
-    quote! {
-        #(#conditions #errors)*
-
-        #on_type
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
-        #visibility struct #ident;
-
+    let the_impls = quote! {
         // `extend` with the user's tokens is the first item, as in a whole pipeline.
         #conditions
         #levels
         impl #ident {
             /// Like `extend`. `fit` turns the items of `pipeline` into items that the part accepts.
-            #deprecated
             #[doc(hidden)]
             #many_with_fit
             #visible fn #extend<#parameters #separator #given, #fit, #chain, #meter>(
@@ -94,18 +69,15 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
             }
 
             /// The stages, as declared.
-            #deprecated
             #visible const STAGES: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
 
             /// The graph of the part, as declared.
-            #deprecated
             #[must_use]
             #visible fn graph() -> #root::Graph {
                 #graph
             }
 
             /// Adds the stages of the part to `pipeline`.
-            #deprecated
             #many
             #visible fn extend<#parameters #separator #chain, #meter>(
                 #pipeline: #root::Pipeline<#takes, #chain, #meter>,
@@ -120,7 +92,33 @@ pub(super) fn part(declaration: &Declaration, part: &Part, written: &Written) ->
             }
         }
 
-        #the_trait
+        #conditions
+        impl #root::__private::Part for #ident {
+            const TAKES: ::core::primitive::usize = #count;
+
+            fn drawn() -> #root::Graph {
+                Self::graph()
+            }
+        }
+    };
+    // The functions of a deprecated part call each other. Only one attribute around all of them does not apply to these calls.
+    let the_impls = if deprecated.is_empty() {
+        the_impls
+    } else {
+        quote! {
+            #conditions
+            #deprecated
+            const _: () = { #the_impls };
+        }
+    };
+    quote! {
+        #(#conditions #errors)*
+
+        #on_type
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+        #visibility struct #ident;
+
+        #the_impls
     }
 }
 

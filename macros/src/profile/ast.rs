@@ -1,10 +1,11 @@
 //! The parsed declaration of a profile: `/// docs  pub Notes = "notes" { Note, Notebook }`.
 
-use proc_macro2::TokenTree;
-use quote::ToTokens as _;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitStr, Path, Token, Visibility};
 
+use crate::attributes::is_doc;
 use crate::errors::Errors;
 use crate::root::Root;
 
@@ -15,9 +16,39 @@ pub(super) struct Declaration {
     pub(super) visibility: Visibility,
     pub(super) ident: Ident,
     pub(super) name: LitStr,
-    pub(super) models: Vec<Path>,
+    pub(super) models: Vec<Listed>,
     /// The mistakes between the braces.
     pub(super) errors: Errors,
+}
+
+/// A model of the list.
+pub(super) struct Listed {
+    pub(super) condition: Option<Condition>,
+    pub(super) path: Path,
+}
+
+/// The predicate of the `#[cfg(..)]` under which a model is listed.
+pub(super) struct Condition(pub(super) TokenStream);
+
+impl Condition {
+    /// The condition that all `attributes` state. `None` if there are none.
+    fn of(attributes: &[Attribute]) -> syn::Result<Option<Self>> {
+        let predicates =
+            attributes.iter().map(|attribute| attribute.meta.require_list().map(|list| &list.tokens));
+        let predicates = predicates.collect::<syn::Result<Vec<_>>>()?;
+        Ok(match predicates.as_slice() {
+            [] => None,
+            [only] => Some(Self((*only).clone())),
+            several => Some(Self(quote!(all(#(#several),*)))),
+        })
+    }
+}
+
+impl ToTokens for Condition {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let predicate = &self.0;
+        tokens.extend(quote!(#[cfg(#predicate)]));
+    }
 }
 
 impl Parse for Declaration {
@@ -46,14 +77,15 @@ impl Parse for Declaration {
 }
 
 /// Parses paths to the end of `input`. After a mistake it goes on behind the next comma.
-fn parse_models(input: ParseStream, errors: &mut Errors) -> Vec<Path> {
+fn parse_models(input: ParseStream, errors: &mut Errors) -> Vec<Listed> {
     let mut models = Vec::new();
     while !input.is_empty() {
+        let condition = parse_condition(input, errors);
         match Path::parse_mod_style(input) {
-            Ok(model) => models.push(model),
+            Ok(path) => models.push(Listed { condition, path }),
             Err(_) => errors.push(input.error("expected the name of a model")),
         }
-        let mut rest = proc_macro2::TokenStream::new();
+        let mut rest = TokenStream::new();
         while !input.peek(Token![,]) {
             match input.parse::<TokenTree>() {
                 Ok(token) => token.to_tokens(&mut rest),
@@ -66,4 +98,20 @@ fn parse_models(input: ParseStream, errors: &mut Errors) -> Vec<Path> {
         let _comma: Option<Token![,]> = input.parse().unwrap_or_default();
     }
     models
+}
+
+/// Parses the attributes before a model, and reports those other than `cfg` and documentation.
+fn parse_condition(input: ParseStream, errors: &mut Errors) -> Option<Condition> {
+    let parsed = input.call(Attribute::parse_outer).and_then(|attributes| {
+        let (conditions, others): (Vec<_>, Vec<_>) =
+            attributes.into_iter().partition(|attribute| attribute.path().is_ident("cfg"));
+        for other in others.iter().filter(|other| !is_doc(other)) {
+            errors.at(other, "a model in a profile takes `#[cfg(..)]`, and no other attribute");
+        }
+        Condition::of(&conditions)
+    });
+    parsed.unwrap_or_else(|error| {
+        errors.push(error);
+        None
+    })
 }

@@ -3,7 +3,7 @@
 
 use quote::ToTokens as _;
 
-use super::ast::Declaration;
+use super::ast::{Declaration, Listed};
 use crate::errors::Errors;
 use crate::model::LONGEST_NAME;
 
@@ -35,11 +35,14 @@ fn has_models(declaration: &Declaration, errors: &mut Errors) {
 }
 
 fn lists_each_model_once(declaration: &Declaration, errors: &mut Errors) {
-    for (index, model) in declaration.models.iter().enumerate() {
-        if declaration.models[..index].contains(model) {
+    for (index, Listed { condition, path }) in declaration.models.iter().enumerate() {
+        // Models under a condition may exclude each other. If they do not, the compiler reports two impls of `Lists`.
+        let is_listed =
+            |before: &Listed| before.path == *path && before.condition.is_none() && condition.is_none();
+        if declaration.models[..index].iter().any(is_listed) {
             errors.at(
-                model,
-                format_args!("`{}` is listed twice", model.to_token_stream().to_string().replace(' ', "")),
+                path,
+                format_args!("`{}` is listed twice", path.to_token_stream().to_string().replace(' ', "")),
             );
         }
     }

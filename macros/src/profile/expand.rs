@@ -1,63 +1,83 @@
 //! The generated profile: a unit struct, its impls with the models in dependency order, and a constant check for each
 //! model.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::ast::Declaration;
+use super::ast::{Condition, Declaration, Listed};
+use crate::attributes::Distributed;
+use crate::root::Root;
 
 /// The profile's type and its impls.
 pub(super) fn expand(declaration: &Declaration) -> TokenStream {
     let Declaration { root, ident, name, models, .. } = declaration;
     let the_type = the_type(declaration);
-    let count = Literal::usize_unsuffixed(models.len());
-    let types = models.iter().map(|model| model.to_token_stream().to_string().replace(' ', ""));
-    let index = (0..models.len()).map(Literal::usize_unsuffixed);
-    let checks = models.iter().enumerate().map(|(index, model)| {
-        let index = Literal::usize_unsuffixed(index);
+    let [conditions, levels, deprecated] = of_the_impls(declaration);
+    let count = count(models);
+    let types = models.iter().map(|Listed { condition, path }| {
+        let text = path.to_token_stream().to_string().replace(' ', "");
+        quote!(#condition #text)
+    });
+    let [profiles, definitions, visits] = ["PROFILES", "MODEL", "accept"].map(|item| {
+        let item = Ident::new(item, Span::call_site());
+        let of_model =
+            |Listed { condition, path }: &Listed| quote!(#condition <#path as #root::Syncable>::#item);
+        models.iter().map(of_model).collect::<Vec<_>>()
+    });
+    let listed = models
+        .iter()
+        .map(|Listed { condition, path }| quote!(#condition impl #root::Lists<#path> for #ident {}));
+    let (aliases, bounds): (Vec<_>, Vec<_>) =
+        models.iter().enumerate().map(|(index, model)| partitioned(model, index, root)).unzip();
+    let checks = models.iter().enumerate().map(|(index, Listed { condition, path })| {
+        let index = self::count(&models[..index]);
         // With the span of the model's path: the compiler reports a failed check at the call.
-        quote_spanned!(model.span()=> const _: () = LISTING.check_model(#index);)
+        quote_spanned!(path.span()=> #condition const _: () = #root::__private::Listing::check_model(&LISTING, #index);)
     });
     quote! {
         #the_type
 
+        #conditions
+        #levels
+        // Nothing in a deprecated constant is reported because the type is deprecated.
+        #deprecated
         const _: () = {
-            const LISTING: #root::__private::Listing<#count> = #root::__private::Listing::new(
+            const COUNT: ::core::primitive::usize = #count;
+
+            const LISTING: #root::__private::Listing<COUNT> = #root::__private::Listing::new(
                 #name,
                 [#(#types),*],
-                [#(<#models as #root::Syncable>::PROFILES),*],
-                [#(<#models as #root::Syncable>::MODEL),*],
+                [#(#profiles),*],
+                [#(#definitions),*],
             );
 
             #[automatically_derived]
             impl #root::Profile for #ident {
-                const NAME: &'static str = #name;
+                const NAME: &'static ::core::primitive::str = #name;
 
-                const MODELS: &'static [&'static #root::Model] = &LISTING.in_order();
+                const MODELS: &'static [&'static #root::Model] = &#root::__private::Listing::in_order(&LISTING);
 
                 fn visit<V: #root::ModelVisitor>(
-                    index: usize,
+                    index: ::core::primitive::usize,
                     visitor: V,
                 ) -> ::core::option::Option<V::Output> {
-                    const ORDER: [usize; #count] = LISTING.order();
-                    match *ORDER.get(index)? {
-                        #(#index => ::core::option::Option::Some(<#models as #root::Syncable>::accept(visitor)),)*
-                        _ => ::core::option::Option::None,
-                    }
+                    const ORDER: [::core::primitive::usize; COUNT] = #root::__private::Listing::order(&LISTING);
+                    let visits: [fn(V) -> V::Output; COUNT] = [#(#visits),*];
+                    let index = <[::core::primitive::usize]>::get(&ORDER, index)?;
+                    ::core::option::Option::Some(visits[*index](visitor))
                 }
             }
 
-            #(
+            #(#listed)*
 
-                impl #root::Lists<#models> for #ident {}
-            )*
+            #(#aliases)*
 
             // `for<'a>` delays the check of the bounds until code needs the impl.
             #[automatically_derived]
             impl #root::PartitionedProfile for #ident
             where
-                #(for<'a> #models: #root::Partitioned),*
+                #(for<'a> #bounds),*
             {
             }
 
@@ -66,24 +86,55 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
     }
 }
 
+/// The number of `models` whose conditions hold.
+fn count(models: &[Listed]) -> TokenStream {
+    if models.iter().all(|model| model.condition.is_none()) {
+        return Literal::usize_unsuffixed(models.len()).to_token_stream();
+    }
+    let each = models.iter().map(|Listed { condition, .. }| quote!(#condition ()));
+    quote!(<[()]>::len(&[#(#each),*]))
+}
+
+/// The bound that a model is partitioned. Rust has no condition for a bound, so a model with one has an alias, which is
+/// another type if the condition does not hold.
+fn partitioned(model: &Listed, index: usize, root: &Root) -> (Option<TokenStream>, TokenStream) {
+    let Listed { condition, path } = model;
+    let Some(Condition(predicate)) = condition else { return (None, quote!(#path: #root::Partitioned)) };
+    let alias = format_ident!("Listed{index}");
+    let aliases = quote! {
+        #condition
+        type #alias = #path;
+        #[cfg(not(#predicate))]
+        type #alias = #root::__private::Unlisted;
+    };
+    (Some(aliases), quote!(#alias: #root::__private::PartitionedIfListed))
+}
+
 /// The profile that replaces the real one after `error`. It lists every model, so no use of a model adds an error.
 pub(super) fn stub(declaration: &Declaration, error: &syn::Error) -> TokenStream {
     let Declaration { root, ident, .. } = declaration;
     let the_type = the_type(declaration);
-    let error = error.to_compile_error();
+    let [conditions, levels, deprecated] = of_the_impls(declaration);
+    let errors = error.clone().into_iter().map(|error| error.into_compile_error());
     quote! {
-        #error
+        #(#conditions #errors)*
 
         #the_type
 
+        #conditions
+        #levels
+        #deprecated
         const _: () = {
             #[automatically_derived]
             impl #root::Profile for #ident {
-                const NAME: &'static str = "";
+                const NAME: &'static ::core::primitive::str = "";
 
                 const MODELS: &'static [&'static #root::Model] = &[];
 
-                fn visit<V: #root::ModelVisitor>(_: usize, _: V) -> ::core::option::Option<V::Output> {
+                fn visit<V: #root::ModelVisitor>(
+                    _: ::core::primitive::usize,
+                    _: V,
+                ) -> ::core::option::Option<V::Output> {
                     ::core::option::Option::None
                 }
             }
@@ -100,7 +151,13 @@ fn the_type(declaration: &Declaration) -> TokenStream {
     let Declaration { attributes, visibility, ident, .. } = declaration;
     quote! {
         #(#attributes)*
-        #[derive(Debug, Clone, Copy)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
         #visibility struct #ident;
     }
+}
+
+/// The attributes of the declaration that the impls have as well: conditions, levels of lints, and `deprecated`.
+fn of_the_impls(declaration: &Declaration) -> [TokenStream; 3] {
+    let Distributed { conditions, levels, deprecated, .. } = Distributed::of_type(&declaration.attributes);
+    [conditions, levels, deprecated]
 }

@@ -14,10 +14,11 @@ fn two_models() {
         pub Notes = "notes" { Note, records::Notebook }
     }), @r#"
     /// Everything that somebody wrote down.
-    #[derive(Debug, Clone, Copy)]
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
     pub struct Notes;
     const _: () = {
-        const LISTING: ::syncline::__private::Listing<2> = ::syncline::__private::Listing::new(
+        const COUNT: ::core::primitive::usize = 2;
+        const LISTING: ::syncline::__private::Listing<COUNT> = ::syncline::__private::Listing::new(
             "notes",
             ["Note", "records::Notebook"],
             [
@@ -31,26 +32,23 @@ fn two_models() {
         );
         #[automatically_derived]
         impl ::syncline::Profile for Notes {
-            const NAME: &'static str = "notes";
-            const MODELS: &'static [&'static ::syncline::Model] = &LISTING.in_order();
+            const NAME: &'static ::core::primitive::str = "notes";
+            const MODELS: &'static [&'static ::syncline::Model] = &::syncline::__private::Listing::in_order(
+                &LISTING,
+            );
             fn visit<V: ::syncline::ModelVisitor>(
-                index: usize,
+                index: ::core::primitive::usize,
                 visitor: V,
             ) -> ::core::option::Option<V::Output> {
-                const ORDER: [usize; 2] = LISTING.order();
-                match *ORDER.get(index)? {
-                    0 => {
-                        ::core::option::Option::Some(
-                            <Note as ::syncline::Syncable>::accept(visitor),
-                        )
-                    }
-                    1 => {
-                        ::core::option::Option::Some(
-                            <records::Notebook as ::syncline::Syncable>::accept(visitor),
-                        )
-                    }
-                    _ => ::core::option::Option::None,
-                }
+                const ORDER: [::core::primitive::usize; COUNT] = ::syncline::__private::Listing::order(
+                    &LISTING,
+                );
+                let visits: [fn(V) -> V::Output; COUNT] = [
+                    <Note as ::syncline::Syncable>::accept,
+                    <records::Notebook as ::syncline::Syncable>::accept,
+                ];
+                let index = <[::core::primitive::usize]>::get(&ORDER, index)?;
+                ::core::option::Option::Some(visits[*index](visitor))
             }
         }
         impl ::syncline::Lists<Note> for Notes {}
@@ -61,8 +59,8 @@ fn two_models() {
             for<'a> Note: ::syncline::Partitioned,
             for<'a> records::Notebook: ::syncline::Partitioned,
         {}
-        const _: () = LISTING.check_model(0);
-        const _: () = LISTING.check_model(1);
+        const _: () = ::syncline::__private::Listing::check_model(&LISTING, 0);
+        const _: () = ::syncline::__private::Listing::check_model(&LISTING, 1);
     };
     "#);
 }
@@ -75,15 +73,15 @@ fn a_mistake_leaves_a_stub() {
     ::core::compile_error! {
         "a profile name cannot be empty"
     }
-    #[derive(Debug, Clone, Copy)]
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
     struct Notes;
     const _: () = {
         #[automatically_derived]
         impl ::syncline::Profile for Notes {
-            const NAME: &'static str = "";
+            const NAME: &'static ::core::primitive::str = "";
             const MODELS: &'static [&'static ::syncline::Model] = &[];
             fn visit<V: ::syncline::ModelVisitor>(
-                _: usize,
+                _: ::core::primitive::usize,
                 _: V,
             ) -> ::core::option::Option<V::Output> {
                 ::core::option::Option::None

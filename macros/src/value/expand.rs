@@ -6,14 +6,15 @@ use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
 use super::ast::Value;
+use crate::attributes::{levels, quiet};
 use crate::root::Root;
 
 /// The impl of `FieldValue` for the type that `input` declares.
 pub(super) fn expand(input: &DeriveInput, value: &Value<'_>, root: &Root) -> TokenStream {
     let items = match value {
         Value::Wrapped { member, ty } => wrapped(member, ty, root),
-        Value::Texts(variants) => texts(&input.ident, variants, root),
-        Value::Numbers(variants) => numbers(&input.ident, variants, root),
+        Value::Texts(variants) => texts(variants, root),
+        Value::Numbers(variants) => numbers(variants, root),
     };
     let head = head(input, value.wrapped_type(), root);
     quote! {
@@ -25,7 +26,7 @@ pub(super) fn expand(input: &DeriveInput, value: &Value<'_>, root: &Root) -> Tok
 
 /// `impl FieldValue for T`. For a generic `T` it has a bound on the wrapped type.
 fn head(input: &DeriveInput, wrapped: Option<&syn::Type>, root: &Root) -> TokenStream {
-    let ident = &input.ident;
+    let (ident, levels) = (quiet(&input.ident), levels(&input.attrs));
     let mut generics = input.generics.clone();
     if let (Some(ty), false) = (wrapped, generics.params.is_empty()) {
         generics.make_where_clause().predicates.push(syn::parse_quote!(#ty: #root::FieldValue));
@@ -34,7 +35,16 @@ fn head(input: &DeriveInput, wrapped: Option<&syn::Type>, root: &Root) -> TokenS
     let (_, arguments, _) = input.generics.split_for_impl();
     quote! {
         #[automatically_derived]
+        #levels
         impl #parameters #root::FieldValue for #ident #arguments #bounds
+    }
+}
+
+/// `member` with the span of the derive, if it has a name.
+fn quiet_member(member: &syn::Member) -> syn::Member {
+    match member {
+        syn::Member::Named(name) => syn::Member::Named(quiet(name)),
+        syn::Member::Unnamed(index) => syn::Member::Unnamed(index.clone()),
     }
 }
 
@@ -48,8 +58,9 @@ fn wrapped(member: &syn::Member, ty: &syn::Type, root: &Root) -> TokenStream {
     let (nullable, column_type) = (of("NULLABLE"), of("COLUMN_TYPE"));
     let (read, write_json, to_column) = (of("read"), of("write_json"), of("to_column"));
     let (checks, check) = (of("CHECKS"), of("check"));
+    let member = &quiet_member(member);
     quote! {
-        const NULLABLE: bool = #nullable;
+        const NULLABLE: ::core::primitive::bool = #nullable;
 
         const COLUMN_TYPE: #root::ColumnType = #column_type;
 
@@ -76,9 +87,9 @@ fn wrapped(member: &syn::Member, ty: &syn::Type, root: &Root) -> TokenStream {
     }
 }
 
-fn texts(ident: &Ident, variants: &[(&Ident, String)], root: &Root) -> TokenStream {
-    let (names, texts): (Vec<&Ident>, Vec<&String>) =
-        variants.iter().map(|(name, text)| (*name, text)).unzip();
+fn texts(variants: &[(&Ident, String)], root: &Root) -> TokenStream {
+    let (names, texts): (Vec<Ident>, Vec<&String>) =
+        variants.iter().map(|(name, text)| (quiet(name), text)).unzip();
     let write_json = as_stored(root);
     quote! {
         const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Text;
@@ -87,7 +98,7 @@ fn texts(ident: &Ident, variants: &[(&Ident, String)], root: &Root) -> TokenStre
 
         fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
             match value {
-                #(#root::ColumnValue::Text(#texts) => ::core::result::Result::Ok(#ident::#names),)*
+                #(#root::ColumnValue::Text(#texts) => ::core::result::Result::Ok(Self::#names),)*
                 other => ::core::result::Result::Err(#root::__private::none_of(other, &[#(#texts),*])),
             }
         }
@@ -96,29 +107,31 @@ fn texts(ident: &Ident, variants: &[(&Ident, String)], root: &Root) -> TokenStre
 
         fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
             let text = match self {
-                #(#ident::#names => #texts,)*
+                #(Self::#names => #texts,)*
             };
             ::core::result::Result::Ok(#root::StoredValue::Text(::std::borrow::Cow::Borrowed(text)))
         }
     }
 }
 
-fn numbers(ident: &Ident, names: &[&Ident], root: &Root) -> TokenStream {
+fn numbers(variants: &[&Ident], root: &Root) -> TokenStream {
+    let names: Vec<_> = variants.iter().map(|name| quiet(name)).collect();
+    let number = quote!(::core::primitive::i64);
     let write_json = as_stored(root);
     quote! {
         const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Integer;
 
-        const CHECKS: &'static [#root::Check] = &[#root::Check::IntegerOf(&[#(#ident::#names as i64),*])];
+        const CHECKS: &'static [#root::Check] = &[#root::Check::IntegerOf(&[#(Self::#names as #number),*])];
 
         fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
             match value {
                 #(
-                    #root::ColumnValue::Integer(number) if number == #ident::#names as i64 => {
-                        ::core::result::Result::Ok(#ident::#names)
+                    #root::ColumnValue::Integer(number) if number == Self::#names as #number => {
+                        ::core::result::Result::Ok(Self::#names)
                     }
                 )*
                 other => ::core::result::Result::Err(
-                    #root::__private::no_number_of(other, &[#(#ident::#names as i64),*]),
+                    #root::__private::no_number_of(other, &[#(Self::#names as #number),*]),
                 ),
             }
         }
@@ -127,7 +140,7 @@ fn numbers(ident: &Ident, names: &[&Ident], root: &Root) -> TokenStream {
 
         fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
             let number = match self {
-                #(#ident::#names => #ident::#names as i64,)*
+                #(Self::#names => Self::#names as #number,)*
             };
             ::core::result::Result::Ok(#root::StoredValue::Integer(number))
         }

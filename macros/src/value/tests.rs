@@ -16,7 +16,7 @@ fn newtype() {
     }), @r"
     #[automatically_derived]
     impl ::syncline::FieldValue for Title {
-        const NULLABLE: bool = <String as ::syncline::FieldValue>::NULLABLE;
+        const NULLABLE: ::core::primitive::bool = <String as ::syncline::FieldValue>::NULLABLE;
         const COLUMN_TYPE: ::syncline::ColumnType = <String as ::syncline::FieldValue>::COLUMN_TYPE;
         const CHECKS: &'static [::syncline::Check] = <String as ::syncline::FieldValue>::CHECKS;
         fn read(
@@ -56,7 +56,9 @@ fn generic_newtype() {
     where
         Option<T>: ::syncline::FieldValue,
     {
-        const NULLABLE: bool = <Option<T> as ::syncline::FieldValue>::NULLABLE;
+        const NULLABLE: ::core::primitive::bool = <Option<
+            T,
+        > as ::syncline::FieldValue>::NULLABLE;
         const COLUMN_TYPE: ::syncline::ColumnType = <Option<
             T,
         > as ::syncline::FieldValue>::COLUMN_TYPE;
@@ -107,10 +109,10 @@ fn texts() {
         ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
             match value {
                 ::syncline::ColumnValue::Text("in-progress") => {
-                    ::core::result::Result::Ok(State::InProgress)
+                    ::core::result::Result::Ok(Self::InProgress)
                 }
                 ::syncline::ColumnValue::Text("finished") => {
-                    ::core::result::Result::Ok(State::Done)
+                    ::core::result::Result::Ok(Self::Done)
                 }
                 other => {
                     ::core::result::Result::Err(
@@ -137,8 +139,8 @@ fn texts() {
             &self,
         ) -> ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue> {
             let text = match self {
-                State::InProgress => "in-progress",
-                State::Done => "finished",
+                Self::InProgress => "in-progress",
+                Self::Done => "finished",
             };
             ::core::result::Result::Ok(
                 ::syncline::StoredValue::Text(::std::borrow::Cow::Borrowed(text)),
@@ -158,23 +160,35 @@ fn numbers() {
     impl crate::FieldValue for Urgency {
         const COLUMN_TYPE: crate::ColumnType = crate::ColumnType::Integer;
         const CHECKS: &'static [crate::Check] = &[
-            crate::Check::IntegerOf(&[Urgency::Someday as i64, Urgency::Now as i64]),
+            crate::Check::IntegerOf(
+                &[
+                    Self::Someday as ::core::primitive::i64,
+                    Self::Now as ::core::primitive::i64,
+                ],
+            ),
         ];
         fn read(
             value: crate::ColumnValue<'_>,
         ) -> ::core::result::Result<Self, crate::InvalidValue> {
             match value {
-                crate::ColumnValue::Integer(number) if number == Urgency::Someday as i64 => {
-                    ::core::result::Result::Ok(Urgency::Someday)
+                crate::ColumnValue::Integer(
+                    number,
+                ) if number == Self::Someday as ::core::primitive::i64 => {
+                    ::core::result::Result::Ok(Self::Someday)
                 }
-                crate::ColumnValue::Integer(number) if number == Urgency::Now as i64 => {
-                    ::core::result::Result::Ok(Urgency::Now)
+                crate::ColumnValue::Integer(
+                    number,
+                ) if number == Self::Now as ::core::primitive::i64 => {
+                    ::core::result::Result::Ok(Self::Now)
                 }
                 other => {
                     ::core::result::Result::Err(
                         crate::__private::no_number_of(
                             other,
-                            &[Urgency::Someday as i64, Urgency::Now as i64],
+                            &[
+                                Self::Someday as ::core::primitive::i64,
+                                Self::Now as ::core::primitive::i64,
+                            ],
                         ),
                     )
                 }
@@ -195,8 +209,8 @@ fn numbers() {
             &self,
         ) -> ::core::result::Result<crate::StoredValue<'_>, crate::InvalidValue> {
             let number = match self {
-                Urgency::Someday => Urgency::Someday as i64,
-                Urgency::Now => Urgency::Now as i64,
+                Self::Someday => Self::Someday as ::core::primitive::i64,
+                Self::Now => Self::Now as ::core::primitive::i64,
             };
             ::core::result::Result::Ok(crate::StoredValue::Integer(number))
         }

@@ -19,7 +19,7 @@ pub use definition::{Column, Discriminator, Model, OnDelete};
 pub use dependency_order::Listing;
 pub use invalid_column::InvalidColumn;
 #[doc(hidden)]
-pub use profile::{AnyProfile, name_of_profile};
+pub use profile::{AnyProfile, PartitionedIfListed, Unlisted, name_of_profile};
 pub use profile::{Lists, ModelVisitor, PartitionedProfile, Profile};
 pub use row::{FieldError, Row};
 #[doc(hidden)]

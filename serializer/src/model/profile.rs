@@ -1,7 +1,7 @@
 //! A profile: the models that sync together, in dependency order.
 
-use crate::model::Syncable;
 use crate::model::definition::Model;
+use crate::model::{Partitioned, Syncable};
 
 /// A named set of models that sync together. Declare it with `profile! { pub Notes = "notes" { Note, Notebook } }`.
 pub trait Profile: Sized + 'static {
@@ -43,6 +43,26 @@ pub const fn name_of_profile<M, P: Lists<M>>() -> &'static str {
 /// A profile whose models all declare their partitions. Its records can be created and tracked by this crate.
 /// `profile!` implements it for such a profile.
 pub trait PartitionedProfile: Profile {}
+
+/// A model that a profile lists under a condition, in the bounds of [`PartitionedProfile`]: it is [`Partitioned`], or the
+/// condition does not hold and [`Unlisted`] is in its place.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "model `{Self}` does not declare how its partition is made",
+    label = "`{Self}` has no `partition`",
+    note = "add `partition = \"..\"` to its `#[syncable(..)]`; in tables of another application, `insert_as` does without"
+)]
+pub trait PartitionedIfListed {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Partitioned> PartitionedIfListed for M {}
+
+/// The type in the place of a model that a profile does not list.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unlisted;
+
+impl PartitionedIfListed for Unlisted {}
 
 /// The profile of a model whose declaration did not compile. It lists every model, so that no further errors follow.
 #[doc(hidden)]

@@ -5,6 +5,7 @@
 mod depth;
 mod files;
 mod instances;
+mod macros;
 mod made_again;
 mod streams;
 mod tracking;

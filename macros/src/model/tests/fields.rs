@@ -13,7 +13,7 @@ fn plain() {
     #[automatically_derived]
     impl ::syncline::Syncable for Notebook {
         type Profile = Notes;
-        const NAME: &'static str = "notebook";
+        const NAME: &'static ::core::primitive::str = "notebook";
         const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
             Self::NAME,
             "notebook",
@@ -93,7 +93,7 @@ fn plain() {
         }
         fn stored(
             &self,
-            index: usize,
+            index: ::core::primitive::usize,
         ) -> ::core::option::Option<
             ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
         > {
@@ -112,7 +112,7 @@ fn plain() {
             }
         }
         fn check(
-            index: usize,
+            index: ::core::primitive::usize,
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             match index {
@@ -147,7 +147,7 @@ fn local_and_renamed() {
     #[automatically_derived]
     impl ::syncline::Syncable for Note {
         type Profile = Notes;
-        const NAME: &'static str = "note";
+        const NAME: &'static ::core::primitive::str = "note";
         const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
                 Self::NAME,
                 "note",
@@ -259,7 +259,7 @@ fn local_and_renamed() {
         }
         fn stored(
             &self,
-            index: usize,
+            index: ::core::primitive::usize,
         ) -> ::core::option::Option<
             ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
         > {
@@ -288,7 +288,7 @@ fn local_and_renamed() {
             }
         }
         fn check(
-            index: usize,
+            index: ::core::primitive::usize,
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             match index {

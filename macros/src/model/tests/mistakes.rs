@@ -13,12 +13,12 @@ fn a_mistake_leaves_a_stub() {
     ::core::compile_error! {
         "unknown key `modle`; did you mean `model`?"
     }
-    const _: bool = <RecordId as ::syncline::FieldValue>::NULLABLE;
-    const _: bool = <Vec<String> as ::syncline::FieldValue>::NULLABLE;
+    const _: ::core::primitive::bool = <RecordId as ::syncline::FieldValue>::NULLABLE;
+    const _: ::core::primitive::bool = <Vec<String> as ::syncline::FieldValue>::NULLABLE;
     #[automatically_derived]
     impl ::syncline::Syncable for Note {
         type Profile = ::syncline::__private::AnyProfile;
-        const NAME: &'static str = "Note";
+        const NAME: &'static ::core::primitive::str = "Note";
         const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
             Self::NAME,
             "Note",
@@ -37,14 +37,14 @@ fn a_mistake_leaves_a_stub() {
         }
         fn stored(
             &self,
-            _: usize,
+            _: ::core::primitive::usize,
         ) -> ::core::option::Option<
             ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
         > {
             ::core::unreachable!("the model does not compile")
         }
         fn check(
-            _: usize,
+            _: ::core::primitive::usize,
             _: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             ::core::unreachable!("the model does not compile")

@@ -19,7 +19,7 @@ fn references_itself_and_others() {
     #[automatically_derived]
     impl ::syncline::Syncable for Note {
         type Profile = Notes;
-        const NAME: &'static str = "note";
+        const NAME: &'static ::core::primitive::str = "note";
         const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
                 Self::NAME,
                 "note",
@@ -138,7 +138,7 @@ fn references_itself_and_others() {
         }
         fn stored(
             &self,
-            index: usize,
+            index: ::core::primitive::usize,
         ) -> ::core::option::Option<
             ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
         > {
@@ -164,7 +164,7 @@ fn references_itself_and_others() {
             }
         }
         fn check(
-            index: usize,
+            index: ::core::primitive::usize,
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             match index {

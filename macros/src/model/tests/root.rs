@@ -13,7 +13,7 @@ fn another_root() {
     #[automatically_derived]
     impl crate::Syncable for Note {
         type Profile = Notes;
-        const NAME: &'static str = "note";
+        const NAME: &'static ::core::primitive::str = "note";
         const MODEL: &'static crate::Model = &crate::Model::new(
             Self::NAME,
             "note",
@@ -72,7 +72,7 @@ fn another_root() {
         }
         fn stored(
             &self,
-            index: usize,
+            index: ::core::primitive::usize,
         ) -> ::core::option::Option<
             ::core::result::Result<crate::StoredValue<'_>, crate::InvalidValue>,
         > {
@@ -86,7 +86,7 @@ fn another_root() {
             }
         }
         fn check(
-            index: usize,
+            index: ::core::primitive::usize,
             value: crate::ColumnValue<'_>,
         ) -> ::core::result::Result<(), crate::InvalidValue> {
             match index {

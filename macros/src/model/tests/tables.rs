@@ -13,7 +13,7 @@ fn shared_table() {
     #[automatically_derived]
     impl ::syncline::Syncable for Facility {
         type Profile = Schools;
-        const NAME: &'static str = "facility";
+        const NAME: &'static ::core::primitive::str = "facility";
         const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
                 Self::NAME,
                 "collection",
@@ -94,7 +94,7 @@ fn shared_table() {
         }
         fn stored(
             &self,
-            index: usize,
+            index: ::core::primitive::usize,
         ) -> ::core::option::Option<
             ::core::result::Result<::syncline::StoredValue<'_>, ::syncline::InvalidValue>,
         > {
@@ -113,7 +113,7 @@ fn shared_table() {
             }
         }
         fn check(
-            index: usize,
+            index: ::core::primitive::usize,
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             match index {

@@ -1,0 +1,6 @@
+#![forbid(unused)] // and the same with forbid(warnings)
+use syncline::prelude::*;
+pipeline! { pub Doubled() -> Vec<u32> { from_iter(0..3_u32) => map(|n| n * 2) => tee(for_each(|_n: u32| Ok(()))) => Collect::new() } }
+fn main() {
+    println!("{:?}", Doubled::run().map(|done| done.output));
+}
