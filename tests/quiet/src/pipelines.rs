@@ -45,8 +45,8 @@ const fn square(n: u64) -> u64 {
 
 pipeline! {
     /// Every operator of single items.
-    pub Items(n: u64, given: u64, items: &[u64]) -> Vec<u64> {
-        from_iter(0..n)
+    pub Items(count: u64, given: u64, items: &[u64]) -> Vec<u64> {
+        from_iter(0..count)
             => map(|n: u64| -> u64 { n + given })
             => map(|n: u64| n + 1)
             => map(square)
@@ -70,8 +70,8 @@ pipeline! {
 
 pipeline! {
     /// Every operator of chunks.
-    pub Chunks(n: u64, wait: Duration) -> Vec<u64> {
-        merge([from_iter(0..n), from_iter(0..n)], by: |n| *n)
+    pub Chunks(count: u64, wait: Duration) -> Vec<u64> {
+        merge([from_iter(0..count), from_iter(0..count)], by: |n| *n)
             => buffer(5)
             => unbuffer
             => buffer(5, by: |n| n / 10)
