@@ -33,14 +33,14 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
     let checks = models.iter().enumerate().map(|(index, Listed { condition, path })| {
         let index = self::count(&models[..index]);
         // With the span of the model's path: the compiler reports a failed check at the call.
-        quote_spanned!(path.span()=> #condition const _: () = #root::__private::Listing::check_model(&LISTING, #index);)
+        let at = root.at(path.span());
+        quote_spanned!(path.span()=> #condition const _: () = #at::__private::Listing::check_model(&LISTING, #index);)
     });
     quote! {
         #the_type
 
         #conditions
         #levels
-        // Nothing in a deprecated constant is reported because the type is deprecated.
         #deprecated
         const _: () = {
             const COUNT: ::core::primitive::usize = #count;
@@ -156,8 +156,11 @@ fn the_type(declaration: &Declaration) -> TokenStream {
     }
 }
 
-/// The attributes of the declaration that the impls have as well: conditions, levels of lints, and `deprecated`.
+/// The attributes of the impls: the declaration's conditions and levels of lints, and for a deprecated profile the permission to
+/// name it.
 fn of_the_impls(declaration: &Declaration) -> [TokenStream; 3] {
     let Distributed { conditions, levels, deprecated, .. } = Distributed::of_type(&declaration.attributes);
-    [conditions, levels, deprecated]
+    // No other attribute permits it, and no declaration without `deprecated` has an `allow`.
+    let allowed = (!deprecated.is_empty()).then(|| quote!(#[allow(deprecated)]));
+    [conditions, levels, quote!(#allowed)]
 }
