@@ -79,6 +79,9 @@ impl World {
     pub(super) fn lapse(&mut self, lapse: &Lapse) {
         let Lapse { how, table, edits } = lapse;
         let (table, column) = TABLES[*table];
+        if matches!(how, How::Rebuilt | How::PutBack { .. } | How::DroppedTable) {
+            self.drop_app_triggers();
+        }
         match how {
             How::Rebuilt => {
                 self.rebuild(table, &format!("SELECT * FROM {table}"));
