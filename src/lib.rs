@@ -356,9 +356,9 @@ pub use syncline_core::{
 };
 #[doc(hidden)]
 pub use syncline_serializer::{
-    Check, Column, ColumnType, ColumnValue, FieldError, InvalidValue, Lists, Model, ModelVisitor,
-    NestedValue, OnDelete, Partitioned, PartitionedProfile, Row, StoredValue, Template, TemplatePiece,
-    write_as_stored,
+    Check, Column, ColumnType, ColumnValue, FieldError, InvalidValue, KnownSchema, Lists, Model,
+    ModelVisitor, NestedValue, OnDelete, Partitioned, PartitionedProfile, Row, StoredValue, Template,
+    TemplatePiece, write_as_stored,
 };
 
 /// Items for generated code alone.

@@ -157,6 +157,18 @@ impl Entry {
         syn::parse2(tokens.clone()).map_err(|_| self.mistake(expected))
     }
 
+    /// Parses `key("a", "b")`, or `key = "a"`, and returns the texts, at least one.
+    pub(crate) fn texts(&self) -> syn::Result<Vec<LitStr>> {
+        let expected = format!("`{0}` takes texts: `{0}(\"..\")`", self.key);
+        let (Value::Equals(tokens) | Value::Parenthesized(tokens)) = &self.value else {
+            return Err(self.mistake(expected));
+        };
+        match Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+            Ok(texts) if !texts.is_empty() => Ok(texts.into_iter().collect()),
+            _ => Err(self.mistake(expected)),
+        }
+    }
+
     /// Parses `key = path::to::Type` and returns the path. `example` is a path for the message.
     pub(crate) fn path(&self, example: &str) -> syn::Result<Path> {
         let expected = format!("`{0}` takes a path: `{0} = {example}`", self.key);

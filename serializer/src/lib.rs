@@ -40,8 +40,8 @@ pub use instance::Stamp;
 pub use invalid_record::InvalidRecord;
 pub use invalid_stored::InvalidStored;
 pub use model::{
-    Column, Discriminator, FieldError, InvalidColumn, Lists, Model, ModelVisitor, OnDelete, Partitioned,
-    PartitionedProfile, Profile, Row, Syncable, Template, TemplatePiece,
+    Column, Discriminator, FieldError, InvalidColumn, KnownSchema, Lists, Model, ModelVisitor, OnDelete,
+    Partitioned, PartitionedProfile, Profile, Row, Syncable, Template, TemplatePiece,
 };
 pub use record_id::RecordId;
 #[cfg(feature = "json")]

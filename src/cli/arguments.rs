@@ -277,6 +277,13 @@ pub(super) struct SerializeArguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) skip: u64,
 
+    /// Serialise although the application has a later migration or a further column than the models know
+    ///
+    /// By default nothing is written then. With it, values of unknown columns are left out, and their rows become clean: these
+    /// changes do not sync. Use it if you know that the later version changed nothing that syncs.
+    #[arg(long)]
+    pub(super) accept_later_schema: bool,
+
     #[command(flatten)]
     pub(super) wait: WaitArguments,
 

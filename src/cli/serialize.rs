@@ -12,6 +12,7 @@ use super::space::Room;
 use super::{database, memory, output};
 use crate::policy::{Letter, dead_letter};
 use crate::report::StageReport;
+use crate::sqlite::flow::HeldBack;
 use crate::sqlite::{FailedRow, RunError};
 use crate::{Bar, CancelToken, Failure, Profile, Report, Serialized, for_each};
 
@@ -74,6 +75,9 @@ fn serialize<P: Profile>(
     if let Commit::Every(chunks) = arguments.commit {
         serialize = serialize.commit_every(chunks);
     }
+    if arguments.accept_later_schema {
+        serialize = serialize.accept_later_schema();
+    }
     if arguments.skip > 0 {
         serialize = serialize.on_invalid(dead_letter(for_each(|letter: Letter<FailedRow>| {
             let Letter { item, error, .. } = letter;
@@ -116,6 +120,7 @@ struct Outcome<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     only_in_store: Option<u64>,
     skipped: Vec<Skipped>,
+    held_back: Vec<Held<'a>>,
     commits: u64,
     instance: &'a str,
     counter: i64,
@@ -132,6 +137,22 @@ struct Skipped {
     table: &'static str,
     id: String,
     error: String,
+}
+
+/// The rows of a model that stay dirty because another version of the app declares more.
+#[derive(Debug, Serialize)]
+struct Held<'a> {
+    model: &'a str,
+    table: &'a str,
+    columns: &'a [String],
+    rows: u64,
+}
+
+impl<'a> Held<'a> {
+    fn of(held_back: &'a HeldBack) -> Self {
+        let HeldBack { model, table, columns, rows, .. } = held_back;
+        Self { model, table, columns, rows: *rows }
+    }
 }
 
 /// The counts and times of one stage.
@@ -167,6 +188,7 @@ impl<'a> Outcome<'a> {
             hard_deleted: serialized.hard_deleted,
             only_in_store: Some(serialized.only_in_store).filter(|records| *records > 0),
             skipped: Vec::new(),
+            held_back: serialized.held_back.iter().map(Held::of).collect(),
             commits: serialized.commits,
             instance: &serialized.instance,
             counter: serialized.counter,

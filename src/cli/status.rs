@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::arguments::StatusArguments;
-use super::table::{DIFFERENT, HEADING, Table, width_of_stdout};
+use super::table::{DIFFERENT, HEADING, Table, printable, width_of_stdout};
 use super::{database, output};
 use crate::Profile;
 use crate::report::plural;
@@ -33,6 +33,9 @@ pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()>
 #[derive(Debug, Default, Serialize)]
 struct Line<'a> {
     model: &'a str,
+    /// Left out for a model of the profile.
+    #[serde(rename = "declared", skip_serializing_if = "Clone::clone")]
+    is_declared: bool,
     rows: u64,
     dirty: u64,
     stored: u64,
@@ -46,7 +49,8 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     fn of(status: &'a ModelStatus) -> Self {
         Self {
-            model: status.model,
+            model: &status.model,
+            is_declared: status.is_declared,
             rows: status.rows,
             dirty: status.dirty,
             stored: status.stored,
@@ -68,16 +72,18 @@ impl<'a> Line<'a> {
 
 /// A line for each model and one for the sum. Models with dirty or conflicting records are highlighted.
 fn table(lines: &[Line<'_>]) -> Table {
-    let all = lines.iter().fold(Line { model: "all", ..Line::default() }, Line::add);
+    let all = lines.iter().fold(Line { model: "all", is_declared: true, ..Line::default() }, Line::add);
     let mut table = Table::default();
     let rows: Vec<(Style, [String; 6])> = [(HEADING, HEADINGS.map(str::to_owned))]
         .into_iter()
         .chain(lines.iter().chain([&all]).map(|line| {
-            let Line { model, rows, dirty, stored, deleted, in_conflict, .. } = line;
+            let Line { model, is_declared, rows, dirty, stored, deleted, in_conflict, .. } = line;
+            let undeclared = if *is_declared { "" } else { " (not declared)" };
+            let model = format!("{}{undeclared}", printable(model));
             let style = if dirty + in_conflict > 0 { DIFFERENT } else { Style::new() };
             (
                 style,
-                [model as &dyn std::fmt::Display, rows, dirty, stored, deleted, in_conflict]
+                [&model as &dyn std::fmt::Display, rows, dirty, stored, deleted, in_conflict]
                     .map(ToString::to_string),
             )
         }))
@@ -104,8 +110,15 @@ mod tests {
 
     #[test]
     fn a_table_ends_in_a_sum() {
-        let line =
-            |model, rows, dirty| Line { model, rows, dirty, stored: 1, in_conflict: 2, ..Line::default() };
+        let line = |model, rows, dirty| Line {
+            model,
+            is_declared: true,
+            rows,
+            dirty,
+            stored: 1,
+            in_conflict: 2,
+            ..Line::default()
+        };
         let lines = [line("note", 20, 3), line("notebook", 1, 0)];
         let expected = "\
             model     rows  dirty  stored  deleted  in conflict

@@ -11,6 +11,7 @@ fn mistakes_are_reported_in_the_words_of_the_dsl() {
         "references",
         "partition",
         "identity",
+        "evolution",
         "profile",
         "pipeline_shape",
         "pipeline_operators",

@@ -12,7 +12,7 @@ use crate::attributes::levels;
 use crate::errors::{Errors, closest, did_you_mean};
 use crate::ungrouped::ungrouped_type;
 
-const MODEL_KEYS: [&str; 11] = [
+const MODEL_KEYS: [&str; 13] = [
     "profile",
     "model",
     "table",
@@ -23,10 +23,21 @@ const MODEL_KEYS: [&str; 11] = [
     "source_id_with",
     "id_with",
     "depends_on",
+    "renamed_from",
+    "retired",
     "crate",
 ];
-const FIELD_KEYS: [&str; 8] =
-    ["references", "self_reference", "on_delete", "local", "column", "key", "nested", "default"];
+const FIELD_KEYS: [&str; 9] = [
+    "references",
+    "self_reference",
+    "on_delete",
+    "local",
+    "column",
+    "key",
+    "nested",
+    "default",
+    "renamed_from",
+];
 
 /// A struct that derives `Syncable`.
 pub(super) struct Declaration {
@@ -44,6 +55,8 @@ pub(super) struct Declaration {
     pub(super) source_id_with: Given<Path>,
     pub(super) id_with: Given<Path>,
     pub(super) depends_on: Given<Vec<Path>>,
+    pub(super) renamed_from: Given<LitStr>,
+    pub(super) retired: Given<Vec<LitStr>>,
     /// `None` if the input is not a struct with named fields. That was reported as an error.
     pub(super) fields: Option<Vec<Field>>,
 }
@@ -60,6 +73,7 @@ pub(super) struct Field {
     pub(super) key: Given<LitStr>,
     pub(super) default: Given<Expr>,
     pub(super) nested: Given<Ident>,
+    pub(super) renamed_from: Given<LitStr>,
 }
 
 impl Declaration {
@@ -109,6 +123,8 @@ impl Declaration {
             source_id_with: Given::Absent,
             id_with: Given::Absent,
             depends_on: Given::Absent,
+            renamed_from: Given::Absent,
+            retired: Given::Absent,
             fields: None,
         };
         if attributes.iter().any(attribute::has_no_entries) {
@@ -134,6 +150,8 @@ impl Declaration {
                 }
                 "id_with" => this.id_with.fill(&entry, errors, |entry| entry.path("Self::compute_id")),
                 "depends_on" => this.depends_on.fill(&entry, errors, |entry| entry.paths("Notebook")),
+                "renamed_from" => this.renamed_from.fill(&entry, errors, Entry::text),
+                "retired" => this.retired.fill(&entry, errors, Entry::texts),
                 "crate" => this.root.fill(&entry, errors, |entry| entry.path("::syncline")),
                 // A misspelt `profile` or `model` is not reported as missing as well.
                 _ => match unknown_key(&entry, Place::Model, errors) {
@@ -160,6 +178,7 @@ impl Field {
             key: Given::Absent,
             default: Given::Absent,
             nested: Given::Absent,
+            renamed_from: Given::Absent,
         };
         for entry in entries(&field.attrs, "references = ..", errors) {
             match entry.key.to_string().as_str() {
@@ -173,6 +192,7 @@ impl Field {
                 "key" => this.key.fill(&entry, errors, Entry::text),
                 "default" => this.default.fill(&entry, errors, Entry::literal),
                 "nested" => this.nested.fill(&entry, errors, Entry::flag),
+                "renamed_from" => this.renamed_from.fill(&entry, errors, Entry::text),
                 _ => {
                     unknown_key(&entry, Place::Field, errors);
                 }

@@ -6,6 +6,7 @@ use quote::ToTokens as _;
 use syn::{GenericArgument, Ident, LitStr, PathArguments, Type};
 
 use super::ast::{Declaration, Field};
+use super::evolution;
 use super::layout::{self, IMPLIED, Model};
 use super::template::{self, Piece};
 use crate::attribute::Given;
@@ -37,6 +38,7 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
     templates_name_fields(declaration, fields, errors);
     one_way_to_an_identity(declaration, errors);
     partition_without_is_for_what_may_be_missing(declaration, fields, errors);
+    evolution::check(declaration, fields, errors);
     Model::lay_out(declaration, fields)
 }
 

@@ -121,6 +121,13 @@ fn definition(model: &Model<'_>) -> TokenStream {
     if model.id_with.is_some() {
         definition.extend(quote!(.computes_id()));
     }
+    if let Some(table) = model.renamed_from {
+        definition.extend(quote!(.renamed_from(#table)));
+    }
+    if !model.retired.is_empty() {
+        let columns = model.retired;
+        definition.extend(quote!(.retired(&[#(#columns),*])));
+    }
     quote!(&#definition)
 }
 
@@ -151,7 +158,7 @@ fn computed(model: &Model<'_>) -> TokenStream {
 }
 
 fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
-    let Column { name, key, ty, field, references, on_delete, default, .. } = column;
+    let Column { name, key, ty, field, references, on_delete, default, renamed_from, .. } = column;
     let nullable = of_field_value(ty, root, "NULLABLE");
     let column_type = of_field_value(ty, root, "COLUMN_TYPE");
     let mut definition = quote!(#root::Column::new(#name, #key, #nullable, #column_type));
@@ -172,6 +179,9 @@ fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
     }
     if let Some(Default { sql, .. }) = default {
         definition.extend(quote!(.default(#sql)));
+    }
+    if let Some(column) = renamed_from {
+        definition.extend(quote!(.renamed_from(#column)));
     }
     definition
 }

@@ -40,6 +40,9 @@ pub(super) struct Model<'a> {
     pub(super) source_id_with: Option<&'a Path>,
     /// The function that computes ids.
     pub(super) id_with: Option<&'a Path>,
+    pub(super) renamed_from: Option<&'a LitStr>,
+    /// The columns that synced in an earlier version, and do not sync any more.
+    pub(super) retired: &'a [LitStr],
 }
 
 /// A parsed template. Its placeholders name columns instead of fields.
@@ -62,6 +65,7 @@ pub(super) struct Column<'a> {
     /// `cascade` or `set_null`.
     pub(super) on_delete: Option<&'a Ident>,
     pub(super) default: Option<Default>,
+    pub(super) renamed_from: Option<&'a LitStr>,
 }
 
 /// The default of a column.
@@ -125,6 +129,8 @@ impl<'a> Model<'a> {
             source_id: declaration.source_id.as_option().and_then(|text| template(&text.value(), fields)),
             source_id_with: declaration.source_id_with.as_option(),
             id_with: declaration.id_with.as_option(),
+            renamed_from: declaration.renamed_from.as_option(),
+            retired: declaration.retired.as_option().map_or(&[], Vec::as_slice),
         })
     }
 }
@@ -146,6 +152,7 @@ impl<'a> Column<'a> {
             on_delete: field.on_delete.as_option(),
             default: field.default.as_option().and_then(|literal| default_of(literal).ok()),
             nested: field.nested.as_option().is_some(),
+            renamed_from: field.renamed_from.as_option(),
         }
     }
 
@@ -159,6 +166,7 @@ impl<'a> Column<'a> {
             on_delete: None,
             default: None,
             nested: false,
+            renamed_from: None,
         }
     }
 }

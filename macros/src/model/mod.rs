@@ -3,6 +3,7 @@
 
 mod ast;
 mod check;
+mod evolution;
 mod expand;
 mod layout;
 mod template;

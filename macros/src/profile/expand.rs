@@ -11,7 +11,12 @@ use crate::root::Root;
 
 /// The profile's type and its impls.
 pub(super) fn expand(declaration: &Declaration) -> TokenStream {
-    let Declaration { root, ident, name, models, .. } = declaration;
+    let Declaration { root, ident, name, known, models, .. } = declaration;
+    let known = known.as_ref().map(|schema| {
+        quote! {
+            const KNOWN: ::core::option::Option<&'static #root::KnownSchema> = ::core::option::Option::Some(&#schema);
+        }
+    });
     let the_type = the_type(declaration);
     let [conditions, levels, deprecated] = of_the_impls(declaration);
     let count = count(models);
@@ -57,6 +62,8 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
                 const NAME: &'static ::core::primitive::str = #name;
 
                 const MODELS: &'static [&'static #root::Model] = &#root::__private::Listing::in_order(&LISTING);
+
+                #known
 
                 fn visit<V: #root::ModelVisitor>(
                     index: ::core::primitive::usize,

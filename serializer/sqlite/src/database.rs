@@ -114,7 +114,11 @@ impl Database {
     ///   or partition longer than Morango's columns, a blob in a column whose field is not bytes.
     /// * A field that was added to a struct is added to its table. It must be an `Option` or have a `default`, for the
     ///   existing records. These do not become dirty, and get the key in the store with their next change.
+    /// * A table or a field whose declaration says `renamed_from` is renamed, with its rows.
     /// * Nothing is ever dropped. A column that no model declares any more is kept.
+    /// * The declarations are written down in the database. A program that declares fewer synced columns than were written down
+    ///   is an older version of the app: its runs leave the rows dirty that it cannot write whole
+    ///   ([`Serialized::held_back`](crate::Serialized::held_back)). A field that is removed on purpose is declared `retired`.
     /// * Triggers track the changes of every program that writes to the file. They are created again if the declaration
     ///   or a unique index of the table changes.
     ///
@@ -131,8 +135,9 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// If a column cannot be added, an existing row could not sync, or the database belongs to another application.
-    /// Nothing is created then.
+    /// If a column cannot be added, a declaration changed in a way that needs another call ([`rebuild`](Self::rebuild),
+    /// [`drop_retired`](Self::drop_retired)) or a word in the declaration ([`EvolutionError`](crate::EvolutionError)), an existing
+    /// row could not sync, or the database belongs to another application. Nothing is created then.
     pub fn create<P: PartitionedProfile>(&mut self) -> Result<Tracked, SchemaError> {
         app::create::<P>(&mut self.connection)
     }
@@ -151,6 +156,47 @@ impl Database {
     /// If a declared table or column is missing, or else as for [`create`](Self::create). Nothing is changed then.
     pub fn track<P: PartitionedProfile>(&mut self) -> Result<Tracked, SchemaError> {
         app::track::<P>(&mut self.connection)
+    }
+
+    /// Makes the tables again whose columns are declared otherwise than they were made, with their rows, their indexes and the
+    /// app's own triggers. Then does what [`create`](Self::create) does. Returns the names of these tables.
+    ///
+    /// It follows a change that `ALTER TABLE` cannot: of a type, an `Option`, a `default`, `references` or `on_delete`. Rows with
+    /// `NULL` in a column that may not be `NULL` any more get its `default`. No row becomes dirty.
+    ///
+    /// # Errors
+    ///
+    /// If a row does not fit the declaration; if a table has constraints of its own, which would be lost; or else as for
+    /// [`create`](Self::create). Nothing is changed then.
+    pub fn rebuild<P: PartitionedProfile>(&mut self) -> Result<Vec<&'static str>, SchemaError> {
+        app::rebuild::<P>(&mut self.connection)
+    }
+
+    /// Drops the columns that the models of `P` declare as `retired` and that no field has any more. Then does what
+    /// [`create`](Self::create) does. Returns the columns as `table.column`.
+    ///
+    /// Their values are gone from this machine. The store keeps the last ones that were serialised, for peers with an older
+    /// version of the app.
+    ///
+    /// # Errors
+    ///
+    /// If an index, a view or a trigger of the app's own names such a column, or else as for [`create`](Self::create). Nothing
+    /// is changed then.
+    pub fn drop_retired<P: PartitionedProfile>(&mut self) -> Result<Vec<String>, SchemaError> {
+        app::drop_retired::<P>(&mut self.connection)
+    }
+
+    /// Ends a model that `P` does not declare any more: lists its live records as deleted, and stops tracking its table. Returns
+    /// the number of records.
+    ///
+    /// The next run marks them in the store, and every peer deletes them when the deletions arrive. The table and its rows stay;
+    /// drop it when you need it no more. No other call deletes the records of a removed model.
+    ///
+    /// # Errors
+    ///
+    /// If `P` declares the model, or the database does not know it. Nothing is changed then.
+    pub fn end_model<P: Profile>(&mut self, model: &str) -> Result<u64, SchemaError> {
+        app::end_model::<P>(&mut self.connection, model)
     }
 
     /// Lists the differences between the database and the declarations of `P`'s models.

@@ -37,6 +37,11 @@ pub struct Model {
     /// `true` if a function of the app computes ids
     /// ([`Syncable::computed_id`](crate::model::Syncable::computed_id)).
     pub computes_id: bool,
+    /// The name that the table had in an earlier version of the app. A backend renames such a table.
+    pub renamed_from: Option<&'static str>,
+    /// The columns that synced in an earlier version of the app, and do not sync any more: the fields were removed, or are
+    /// local now.
+    pub retired: &'static [&'static str],
 }
 
 impl Model {
@@ -58,7 +63,23 @@ impl Model {
             source_id: None,
             computes_source_id: false,
             computes_id: false,
+            renamed_from: None,
+            retired: &[],
         }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn renamed_from(mut self, table: &'static str) -> Self {
+        self.renamed_from = Some(table);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retired(mut self, columns: &'static [&'static str]) -> Self {
+        self.retired = columns;
+        self
     }
 
     #[doc(hidden)]
@@ -206,6 +227,8 @@ pub struct Column {
     pub default: Option<&'static str>,
     /// The checks on the column's values: those of the field's type.
     pub checks: &'static [Check],
+    /// The name that the column had in an earlier version of the app. A backend renames such a column.
+    pub renamed_from: Option<&'static str>,
 }
 
 /// Checks the default of a column, which is `value` and in SQL `sql`. Called by derived code in a constant, in which a panic
@@ -254,6 +277,7 @@ impl Column {
             on_delete: OnDelete::Refuse,
             default: None,
             checks: &[],
+            renamed_from: None,
         }
     }
 
@@ -262,6 +286,13 @@ impl Column {
     #[must_use]
     pub const fn checks(mut self, checks: &'static [Check]) -> Self {
         self.checks = checks;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn renamed_from(mut self, column: &'static str) -> Self {
+        self.renamed_from = Some(column);
         self
     }
 

@@ -8,6 +8,7 @@ pub mod columns;
 mod definition;
 mod dependency_order;
 mod invalid_column;
+mod known_schema;
 mod profile;
 mod row;
 mod template;
@@ -18,6 +19,7 @@ pub use definition::{Column, Discriminator, Model, OnDelete};
 #[doc(hidden)]
 pub use dependency_order::Listing;
 pub use invalid_column::InvalidColumn;
+pub use known_schema::KnownSchema;
 #[doc(hidden)]
 pub use profile::{AnyProfile, PartitionedIfListed, Unlisted, name_of_profile};
 pub use profile::{Lists, ModelVisitor, PartitionedProfile, Profile};

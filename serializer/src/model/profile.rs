@@ -1,6 +1,7 @@
 //! A profile: the models that sync together, in dependency order.
 
 use crate::model::definition::Model;
+use crate::model::known_schema::KnownSchema;
 use crate::model::{Partitioned, Syncable};
 
 /// A named set of models that sync together. Declare it with `profile! { pub Notes = "notes" { Note, Notebook } }`.
@@ -10,6 +11,9 @@ pub trait Profile: Sized + 'static {
 
     /// The models in dependency order: each after the models that it refers to (morango.md §3).
     const MODELS: &'static [&'static Model];
+
+    /// The schema that the profile was written for, if another application makes the tables.
+    const KNOWN: Option<&'static KnownSchema> = None;
 
     /// Calls `visitor` with the type of `MODELS[index]`. Returns `None` if `index` is out of range.
     fn visit<V: ModelVisitor>(index: usize, visitor: V) -> Option<V::Output>;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use syncline_core::{Report, plural};
 
+use super::held_back::HeldBack;
+
 /// The result of a serialise run. It prints as a summary and a table.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
@@ -22,6 +24,9 @@ pub struct Serialized {
     /// The number of live records that only the store had when the tables were last compared with it. They stay as they are
     /// until they are deleted or inserted again.
     pub only_in_store: u64,
+    /// The rows that stay dirty because another version of the app declares more than this program, by model. Empty if this
+    /// program declares everything that was ever declared in the database.
+    pub held_back: Vec<HeldBack>,
     /// The number of commits. Each took a counter.
     pub commits: u64,
     /// The instance, as the database has it.
@@ -51,6 +56,7 @@ impl Serialized {
             hard_deleted,
             skipped,
             only_in_store,
+            held_back,
             commits,
             instance,
             counter,
@@ -63,6 +69,7 @@ impl Serialized {
         self.hard_deleted += hard_deleted;
         self.skipped += skipped;
         self.only_in_store = only_in_store;
+        self.held_back = held_back;
         self.commits += commits;
         self.instance = instance;
         self.counter = counter;
@@ -98,6 +105,9 @@ impl fmt::Display for Serialized {
                 "only the store has {}: if they were deleted, list them as deleted (`delete_only_in_store`)",
                 plural(self.only_in_store, "record")
             )?;
+        }
+        for held_back in &self.held_back {
+            writeln!(f, "{held_back}")?;
         }
         if self.commits > 1 {
             write!(f, "{} commits, ", self.commits)?;

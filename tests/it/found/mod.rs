@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
 mod depth;
+mod evolution;
 mod files;
 mod instances;
 mod macros;

@@ -16,9 +16,17 @@ mod next {
     use syncline::{RecordId, Syncable, profile};
 
     #[derive(Debug, Clone, Default, Syncable)]
-    #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
+    #[syncable(profile = Notes, model = "notebook", partition = "{id}:notes")]
+    pub(super) struct Notebook {
+        pub(super) id: RecordId,
+        pub(super) title: String,
+    }
+
+    #[derive(Debug, Clone, Default, Syncable)]
+    #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes", retired("body", "parent_id"))]
     pub(super) struct Note {
         pub(super) id: RecordId,
+        #[syncable(references = Notebook, on_delete = cascade)]
         pub(super) notebook_id: RecordId,
         pub(super) title: String,
         pub(super) stars: i64,
@@ -29,7 +37,7 @@ mod next {
         pub(super) zoom: f64,
     }
 
-    profile! { pub(super) Notes = "notes" { Note } }
+    profile! { pub(super) Notes = "notes" { Note, Notebook } }
 }
 
 /// A model with a new column that existing rows cannot have.
@@ -37,14 +45,13 @@ mod impossible {
     use syncline::{RecordId, Syncable, profile};
 
     #[derive(Debug, Syncable)]
-    #[syncable(profile = Notes, model = "note", partition = "{notebook_id}:notes")]
-    pub(super) struct Note {
+    #[syncable(profile = Notes, model = "notebook", partition = "{id}:notes")]
+    pub(super) struct Notebook {
         pub(super) id: RecordId,
-        pub(super) notebook_id: RecordId,
         pub(super) weight: i64,
     }
 
-    profile! { pub(super) Notes = "notes" { Note } }
+    profile! { pub(super) Notes = "notes" { Notebook } }
 }
 
 fn schema(connection: &Connection) -> Vec<String> {
@@ -100,13 +107,15 @@ fn a_column_is_added_and_none_is_dropped() {
     let bread = note(&scratch.database, home, "Bread", None);
     scratch.serialize();
     let missing = |column| Difference::NoColumn { table: "note", column };
-    assert_eq!(
-        scratch.database.check::<next::Notes>().unwrap(),
-        [missing("colour"), missing("style"), missing("zoom")]
-    );
+    let [colour, style, zoom, others @ ..] = &*scratch.database.check::<next::Notes>().unwrap() else {
+        panic!()
+    };
+    assert_eq!([colour, style, zoom], [&missing("colour"), &missing("style"), &missing("zoom")]);
+    let is_other = |difference: &Difference| matches!(difference, Difference::OtherModel { .. });
+    assert!(others.len() == 2 && others.iter().all(is_other), "{others:?}");
 
     scratch.database.create::<next::Notes>().unwrap();
-    assert_eq!(scratch.database.check::<next::Notes>().unwrap(), []);
+    assert_eq!(scratch.database.check::<next::Notes>().unwrap(), others);
     let mut kept = scratch.database.get::<next::Note>(bread).unwrap().unwrap();
     assert_eq!((kept.colour.as_deref(), kept.style.as_str(), kept.zoom), (None, "it's plain", 1.5));
     // The old columns still exist, and the records are clean.
@@ -137,7 +146,8 @@ fn a_column_is_added_and_none_is_dropped() {
 
     // The older version still works with the database.
     scratch.database.create::<Notes>().unwrap();
-    assert_eq!(scratch.database.check::<Notes>().unwrap(), []);
+    let newer = |column: &str| Difference::Newer { table: "note", model: "note", column: column.to_owned() };
+    assert_eq!(scratch.database.check::<Notes>().unwrap(), [newer("colour"), newer("style")]);
     assert_eq!(all::<String>(&scratch.shell(), "SELECT style FROM note"), ["it's plain", ""]);
 }
 
@@ -148,7 +158,7 @@ fn a_column_without_a_value_is_not_added() {
     let error = scratch.database.create::<impossible::Notes>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "column `weight` cannot be added to table `note`: it may not be NULL, and no `default` is declared for the rows \
+        "column `weight` cannot be added to table `notebook`: it may not be NULL, and no `default` is declared for the rows \
          that are there"
     );
     assert_eq!(schema(scratch.database.connection()), before);
@@ -385,13 +395,16 @@ fn a_strict_table_is_tracked() {
 fn a_column_of_any_type_is_added_to_a_strict_table() {
     let mut scratch = Scratch::empty();
     scratch.execute(
-        "CREATE TABLE note (id text PRIMARY KEY, notebook_id text NOT NULL, title text NOT NULL, stars integer NOT NULL) STRICT",
+        "CREATE TABLE note (id text PRIMARY KEY, notebook_id text NOT NULL REFERENCES notebook (id) ON DELETE CASCADE, \
+         title text NOT NULL, stars integer NOT NULL) STRICT",
     );
     scratch.database.create::<next::Notes>().unwrap();
     assert_eq!(scratch.database.check::<next::Notes>().unwrap(), []);
-    let mut salt = next::Note { notebook_id: RecordId::random(), ..next::Note::default() };
+    let mut home = next::Notebook::default();
+    scratch.database.insert(&mut home).unwrap();
+    let mut salt = next::Note { notebook_id: home.id, ..next::Note::default() };
     scratch.database.insert(&mut salt).unwrap();
-    assert_eq!(scratch.database.serialize::<next::Notes>().run().unwrap().created, 1);
+    assert_eq!(scratch.database.serialize::<next::Notes>().run().unwrap().created, 2);
 }
 
 #[test]

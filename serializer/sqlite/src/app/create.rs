@@ -6,6 +6,7 @@ use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 
 use crate::app::comparison::{Comparison, Differing, compare};
 use crate::app::computed_ids::pending_id;
+use crate::app::declared::{Declaration, Newer, Record, check_columns, check_names, check_rows, rename};
 use crate::app::generated;
 use crate::app::identity_sql::{lacks_partition, partition, pending_partition, source_id};
 use crate::app::last_tracked::{self, SchemaState};
@@ -14,7 +15,7 @@ use crate::app::tracked_profile;
 use crate::app::triggers;
 use crate::app::unique_keys;
 use crate::app::value_differences;
-use crate::error::{Doing, SchemaError, SqliteError};
+use crate::error::{Doing, EvolutionError, SchemaError, SqliteError};
 use crate::store::names::Quoted;
 use crate::store::schema::{Columns, SyncSchema, is_of_django};
 use crate::store::selection::of_model;
@@ -33,29 +34,48 @@ pub struct Tracked {
     pub comparison: Comparison,
 }
 
-/// Creates the tables of `P`'s models, adds declared columns that are missing, and tracks changes.
+/// Creates the tables of `P`'s models, renames what the declaration says, adds declared columns that are missing, and
+/// tracks changes.
 pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Result<Tracked, SchemaError> {
-    in_own_database::<P>(connection, |connection, tables| {
+    let ((), tracked) = in_own_database::<P, _>(connection, |connection, tables, record| {
         value_differences::declared_defaults_fit::<P>(connection)?;
-        tables.iter().try_for_each(|table| table.create_or_extend(connection))
-    })
+        rename(connection, tables, record)?;
+        make_tables(connection, tables, record)
+    })?;
+    Ok(tracked)
+}
+
+/// Creates the tables that are missing, and adds the missing columns of the others.
+pub(crate) fn make_tables(
+    connection: &Connection,
+    tables: &[Table],
+    record: &Record,
+) -> Result<(), SchemaError> {
+    check_names(connection, tables, record)?;
+    check_columns(connection, tables, record)?;
+    tables.iter().try_for_each(|table| table.create_or_extend(connection))
 }
 
 /// Tracks changes in the existing tables of `P`'s models.
 pub(crate) fn track<P: PartitionedProfile>(connection: &mut Connection) -> Result<Tracked, SchemaError> {
-    in_own_database::<P>(connection, |_, _| Ok(()))
+    let ((), tracked) = in_own_database::<P, _>(connection, |connection, tables, record| {
+        check_names(connection, tables, record)?;
+        check_columns(connection, tables, record)
+    })?;
+    Ok(tracked)
 }
 
-/// Runs `first`, then sets up tracking, all in one transaction. Fails in a database of another application.
+/// Runs `first`, then sets up tracking and writes down the declarations, all in one transaction. Fails in a database of
+/// another application.
 ///
 /// A table is compared with the store if its triggers were missing or other than declared; if the schema changed since it
 /// was last compared, because a trigger may have been dropped and created again; and as long as only the store has some of
 /// its records.
-fn in_own_database<P: PartitionedProfile>(
+pub(crate) fn in_own_database<P: PartitionedProfile, T>(
     connection: &mut Connection,
-    first: impl FnOnce(&Connection, &[Table]) -> Result<(), SchemaError>,
-) -> Result<Tracked, SchemaError> {
-    let tables = Table::all::<P>()?;
+    first: impl FnOnce(&Connection, &[Table], &Record) -> Result<T, SchemaError>,
+) -> Result<(T, Tracked), SchemaError> {
+    let mut tables = Table::all::<P>()?;
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to make tables")?;
@@ -68,7 +88,12 @@ fn in_own_database<P: PartitionedProfile>(
         table.is_of_no_other_profile(&transaction, P::NAME)?;
         table.can_be_written(&transaction)?;
     }
-    first(&transaction, &tables)?;
+    let record = Record::read(&transaction, P::NAME)?;
+    let done = first(&transaction, &tables, &record)?;
+    let newer = Newer::of::<P>(&transaction, &record)?;
+    for table in &mut tables {
+        table.add_newer(&newer);
+    }
     let mut untracked = Vec::new();
     for model in P::MODELS {
         if !last_tracked::is_compared(&transaction, P::NAME, model, &before)? {
@@ -79,6 +104,9 @@ fn in_own_database<P: PartitionedProfile>(
         table.add_implied_columns(&transaction)?;
         triggers::others_let_them_run(&transaction, table)?;
         let are_made = triggers::are_made(&transaction, P::NAME, table)?;
+        if !are_made {
+            table.has_no_other_model()?;
+        }
         // The triggers reject rows without an identity. So the rows need no check at every start.
         if !are_made || untracked.iter().any(|name| name.eq_ignore_ascii_case(table.name)) {
             table.identify_rows(&transaction, P::NAME)?;
@@ -90,14 +118,17 @@ fn in_own_database<P: PartitionedProfile>(
         }
         table.make_indexes(&transaction).doing("making an index")?;
     }
+    check_rows::<P>(&transaction, &record)?;
     let comparison = compare::<P>(&transaction, Differing::Mark, |model| {
         untracked.iter().any(|table| table.eq_ignore_ascii_case(model.table))
     })?;
+    record.add(&transaction, P::NAME, &Declaration::all::<P>())?;
     last_tracked::make(&transaction)?;
     last_tracked::record::<P>(&transaction, &before, &comparison)?;
     transaction.commit().doing("committing the tables")?;
+    newer.warn();
     warn_of(&comparison);
-    Ok(Tracked { comparison })
+    Ok((done, Tracked { comparison }))
 }
 
 /// Logs the findings of a comparison.
@@ -121,6 +152,15 @@ fn warn_of(comparison: &Comparison) {
 }
 
 impl Table {
+    /// Fails if another version of the app declares a model of the table: this program does not know the triggers that its rows
+    /// need.
+    fn has_no_other_model(&self) -> Result<(), SchemaError> {
+        match self.other_models.first() {
+            Some(model) => Err(EvolutionError::SharedTable { table: self.name, model: model.clone() }.into()),
+            None => Ok(()),
+        }
+    }
+
     /// Fails if the table is tracked for another profile. A row has one dirty bit, so it syncs in one profile.
     fn is_of_no_other_profile(
         &self,

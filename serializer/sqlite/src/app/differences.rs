@@ -3,17 +3,19 @@
 use std::fmt;
 
 use rusqlite::Connection;
+use syncline_serializer::model::Profile;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
-use syncline_serializer::model::{OnDelete, Profile};
 use syncline_serializer::value::ColumnType;
 
 use crate::app::comparison::{Differing, FoundRecords, ModelComparison, compare as compare_content};
+use crate::app::declared::{Newer, Record, action};
 use crate::app::generated;
 use crate::app::table::{Table, TableColumn};
 use crate::app::triggers::{self, Hindrance};
 use crate::app::unique_keys;
 use crate::app::value_differences::{self, WrongDefault, WrongValues};
 use crate::error::{Doing, SchemaError};
+use crate::store::known_schema::{unknown_columns, unknown_migrations};
 use crate::store::schema::{Columns, is_of_django};
 
 /// One difference between a database and its models. It prints as a sentence.
@@ -105,6 +107,23 @@ pub enum Difference {
         /// The values that the field takes: `an integer from 0 to 255`.
         expected: String,
     },
+    /// Another version of the app syncs the column, and this program does not declare it. Rows that may hold a value in it are left
+    /// dirty.
+    Newer {
+        /// The table.
+        table: &'static str,
+        /// The model.
+        model: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// Another version of the app declares the model, and this program does not. Its rows are not serialised.
+    OtherModel {
+        /// The model.
+        model: String,
+        /// Its table.
+        table: String,
+    },
     /// The column's default is a value that its field cannot hold.
     Default {
         /// The table.
@@ -115,6 +134,31 @@ pub enum Difference {
         found: String,
         /// The values that the field takes: `an integer from 0 to 255`.
         expected: String,
+    },
+    /// The column's default in the table is not the declared one.
+    OtherDefault {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The default in the table, as SQL. `None` if it has none.
+        found: Option<String>,
+        /// The declared default, as SQL.
+        expected: &'static str,
+    },
+    /// The application that makes the tables has a later migration than the profile was written for.
+    UnknownMigration {
+        /// The Django app.
+        app: String,
+        /// The migration.
+        migration: String,
+    },
+    /// A synced table of another application has a column that the profile does not know.
+    UnknownColumn {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
     },
     /// The table's triggers are missing or do not match the models.
     NotTracked {
@@ -223,6 +267,33 @@ impl fmt::Display for Difference {
                     "the default of column `{column}` of table `{table}` is {found}, and its field takes {expected}"
                 )
             }
+            Self::Newer { table, model, column } => write!(
+                f,
+                "column `{column}` of table `{table}` syncs in another version of the app, and model `{model}` does not declare it: \
+                 rows that may hold a value in it are not serialised; use the newer version, or declare `retired(\"{column}\")`"
+            ),
+            Self::OtherModel { model, table } => write!(
+                f,
+                "model `{model}` of table `{table}` is declared by another version of the app, and not by this program: its rows are \
+                 not serialised; use the newer version, or end the model with `Database::end_model`"
+            ),
+            Self::OtherDefault { table, column, found, expected } => {
+                let found = found
+                    .as_deref()
+                    .map_or_else(|| "no default".to_owned(), |sql| format!("the default {sql}"));
+                write!(
+                    f,
+                    "column `{column}` of table `{table}` has {found}, and is declared with {expected}: `Database::rebuild` changes it"
+                )
+            }
+            Self::UnknownMigration { app, migration } => write!(
+                f,
+                "migration `{migration}` of `{app}` is later than the version of the application that the models were written for"
+            ),
+            Self::UnknownColumn { table, column } => write!(
+                f,
+                "column `{column}` of table `{table}` is unknown: the models were written for another version of the application"
+            ),
             Self::NotTracked { table } => {
                 write!(
                     f,
@@ -268,10 +339,14 @@ impl fmt::Display for Difference {
 pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Difference>, SchemaError> {
     let is_of_django = is_of_django(connection)?;
     let mut differences = Vec::new();
-    for table in Table::all::<P>()? {
-        let mut found = Found::read(connection, table.name).doing("reading the schema")?;
-        found.generated = generated::columns(connection, table.name)?;
-        found.id_is_unique = unique_keys::has_id(connection, table.name)?;
+    if is_of_django {
+        later_schema::<P>(connection, &mut differences)?;
+    }
+    let record = Record::read(connection, P::NAME)?;
+    let newer = Newer::of::<P>(connection, &record)?;
+    for mut table in Table::all::<P>()? {
+        table.add_newer(&newer);
+        let found = Found::of(connection, table.name)?;
         if found.columns.is_empty() {
             differences.push(Difference::NoTable { table: table.name });
             continue;
@@ -286,6 +361,11 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
         }
         let name = table.name;
         let defaults = value_differences::of_defaults(connection, &table)?;
+        // A default that the field cannot hold is named once.
+        differences.retain(|difference| {
+            !matches!(difference, Difference::OtherDefault { table, column, .. }
+                if *table == name && defaults.iter().any(|wrong| wrong.column == *column))
+        });
         differences.extend(defaults.into_iter().map(|WrongDefault { column, found, expected }| {
             Difference::Default { table: name, column, found, expected }
         }));
@@ -299,6 +379,19 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
         let hindrances = triggers::hindrances(connection, &table)?;
         differences.extend(hindrances.into_iter().map(|hindrance| hindered(&table, hindrance)));
     }
+    for unknown in &newer.columns {
+        differences.extend(unknown.columns.iter().map(|column| Difference::Newer {
+            table: unknown.model.table,
+            model: unknown.model.name,
+            column: column.name.clone(),
+        }));
+    }
+    differences.extend(
+        newer
+            .models
+            .iter()
+            .map(|model| Difference::OtherModel { model: model.name.clone(), table: model.table.clone() }),
+    );
     Ok(differences)
 }
 
@@ -346,6 +439,22 @@ pub(crate) fn content_differences<P: Profile>(
     Ok(differences)
 }
 
+/// Adds the migrations and columns that the profile does not know.
+fn later_schema<P: Profile>(
+    connection: &Connection,
+    differences: &mut Vec<Difference>,
+) -> Result<(), SchemaError> {
+    let Some(known) = P::KNOWN else { return Ok(()) };
+    let migrations = unknown_migrations(connection, known)?;
+    let migrations =
+        migrations.into_iter().map(|(app, migration)| Difference::UnknownMigration { app, migration });
+    differences.extend(migrations);
+    let columns = unknown_columns::<P>(connection, known)?;
+    differences
+        .extend(columns.into_iter().map(|(table, column)| Difference::UnknownColumn { table, column }));
+    Ok(())
+}
+
 fn compare(table: &Table, found: &Found, differences: &mut Vec<Difference>) {
     let name = table.name;
     for column in &table.columns {
@@ -365,13 +474,13 @@ fn compare(table: &Table, found: &Found, differences: &mut Vec<Difference>) {
     }
     for present in &found.columns {
         let is_declared = table.columns.iter().any(|column| present.is(column.declared.name));
-        if !is_declared && !present.is(DIRTY_BIT) && present.not_null && !present.has_default {
+        if !is_declared && !present.is(DIRTY_BIT) && present.not_null && present.default.is_none() {
             differences.push(Difference::Undeclared { table: name, column: present.name.clone() });
         }
     }
 }
 
-fn compare_column(
+pub(crate) fn compare_column(
     table: &'static str,
     column: &TableColumn,
     present: &FoundColumn,
@@ -389,6 +498,12 @@ fn compare_column(
     }
     if *nullable && present.not_null {
         differences.push(Difference::NotNullable { table, column: name });
+    }
+    if let Some(expected) = declared.default
+        && present.default.as_deref() != Some(expected)
+    {
+        let found = present.default.clone();
+        differences.push(Difference::OtherDefault { table, column: name, found, expected });
     }
     let (is, is_to_be) = (affinity(&present.kind), affinity_of(declared.column_type));
     // SQLite does not know the types `bool` and `date`. Their affinity is numeric, which leaves other text unchanged.
@@ -418,16 +533,8 @@ fn reference(table: &str, action: &str) -> String {
     format!("to `{table}` with ON DELETE {action}")
 }
 
-fn action(on_delete: OnDelete) -> &'static str {
-    match on_delete {
-        OnDelete::Refuse => "NO ACTION",
-        OnDelete::Cascade => "CASCADE",
-        OnDelete::SetNull => "SET NULL",
-    }
-}
-
 /// A table as it is in the database.
-struct Found {
+pub(crate) struct Found {
     columns: Vec<FoundColumn>,
     /// The names of the generated columns.
     generated: Vec<String>,
@@ -436,11 +543,11 @@ struct Found {
     references: Vec<(String, String)>,
 }
 
-struct FoundColumn {
+pub(crate) struct FoundColumn {
     name: String,
     kind: String,
     not_null: bool,
-    has_default: bool,
+    default: Option<String>,
 }
 
 impl FoundColumn {
@@ -450,17 +557,23 @@ impl FoundColumn {
 }
 
 impl Found {
+    /// Reads the table, with its generated columns and keys.
+    pub(crate) fn of(connection: &Connection, table: &str) -> Result<Self, SchemaError> {
+        let mut found = Self::read(connection, table).doing("reading the schema")?;
+        found.generated = generated::columns(connection, table)?;
+        found.id_is_unique = unique_keys::has_id(connection, table)?;
+        Ok(found)
+    }
+
     fn read(connection: &Connection, table: &str) -> rusqlite::Result<Self> {
         let columns = connection
-            .prepare_cached(
-                "SELECT name, type, \"notnull\", dflt_value IS NOT NULL FROM pragma_table_info(?1)",
-            )?
+            .prepare_cached("SELECT name, type, \"notnull\", dflt_value FROM pragma_table_info(?1)")?
             .query_map([table], |row| {
                 let column = FoundColumn {
                     name: row.get(0)?,
                     kind: row.get(1)?,
                     not_null: row.get(2)?,
-                    has_default: row.get(3)?,
+                    default: row.get(3)?,
                 };
                 Ok(column)
             })?
@@ -477,8 +590,14 @@ impl Found {
         Ok(Self { columns, generated: Vec::new(), id_is_unique: false, references })
     }
 
-    fn column(&self, name: &str) -> Option<&FoundColumn> {
+    pub(crate) fn column(&self, name: &str) -> Option<&FoundColumn> {
         self.columns.iter().find(|column| column.is(name))
+    }
+
+    /// The target and the action of the foreign key in the column `name`, if it is one.
+    pub(crate) fn reference_of(&self, name: &str) -> Option<&str> {
+        let key = self.references.iter().find(|(from, _)| from.eq_ignore_ascii_case(name));
+        key.map(|(_, to)| &**to)
     }
 }
 

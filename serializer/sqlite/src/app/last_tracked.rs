@@ -20,6 +20,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use syncline_serializer::model::{Model, Profile, Syncable};
 
 use crate::app::comparison::Comparison;
+use crate::app::declared::Newer;
 use crate::app::table::Table;
 use crate::app::triggers::trigger::PREFIX;
 use crate::app::triggers::{self, Hindrance};
@@ -194,7 +195,9 @@ pub(crate) fn require<P: Profile>(connection: &Connection) -> Result<u64, Schema
     if is_known && !triggers::are_temporary(connection)? {
         return Ok(only_in_store);
     }
-    for table in Table::all::<P>()? {
+    let newer = Newer::read::<P>(connection)?;
+    for mut table in Table::all::<P>()? {
+        table.add_newer(&newer);
         if !is_known && !triggers::are_made(connection, P::NAME, &table)? {
             return Err(SchemaError::NotTracked { table: table.name.to_owned() });
         }

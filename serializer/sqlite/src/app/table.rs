@@ -8,6 +8,7 @@ use syncline_serializer::value::ColumnType;
 
 use crate::app::computed_ids::pending_id;
 use crate::app::constraints::Constraint;
+use crate::app::declared::Newer;
 use crate::error::{Doing, SchemaError};
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
@@ -19,6 +20,12 @@ pub(crate) struct Table {
     pub(crate) models: Vec<&'static Model>,
     /// The columns that the models declare, each once.
     pub(crate) columns: Vec<TableColumn>,
+    /// The synced columns that only another version of the app declares.
+    pub(crate) newer: Vec<String>,
+    /// The columns that only another version of the app declares, synced or not.
+    pub(crate) other_columns: Vec<String>,
+    /// The models of the table that only another version of the app declares.
+    pub(crate) other_models: Vec<String>,
 }
 
 /// A column, as the combination of its declarations in several models.
@@ -32,13 +39,50 @@ pub(crate) struct TableColumn {
 }
 
 impl Table {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            models: Vec::new(),
+            columns: Vec::new(),
+            newer: Vec::new(),
+            other_columns: Vec::new(),
+            other_models: Vec::new(),
+        }
+    }
+
+    /// Adds the columns and models of other versions of the app: changes of these columns are tracked as well.
+    pub(crate) fn add_newer(&mut self, newer: &Newer) {
+        let is_here = |table: &str| table.eq_ignore_ascii_case(self.name);
+        let unknown = newer.columns.iter().filter(|unknown| is_here(unknown.model.table));
+        let unknown = unknown.flat_map(|unknown| unknown.columns.iter().map(|column| &column.name));
+        let others = newer.models.iter().filter(|model| is_here(&model.table));
+        let mut synced: Vec<String> =
+            unknown.chain(others.clone().flat_map(|model| &model.columns)).cloned().collect();
+        synced.retain(|name| !self.syncs(name));
+        synced.sort_unstable();
+        synced.dedup();
+        let further = newer.other_columns.iter().filter(|(table, _)| is_here(table)).map(|(_, name)| name);
+        let mut further: Vec<String> = further.chain(&synced).cloned().collect();
+        further.retain(|name| !self.declares(name));
+        further.sort_unstable();
+        further.dedup();
+        self.other_models.extend(others.map(|model| model.name.clone()));
+        self.newer = synced;
+        self.other_columns = further;
+    }
+
+    /// Returns `true` if one of the models declares the column `name`.
+    pub(crate) fn declares(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.declared.name.eq_ignore_ascii_case(name))
+    }
+
     /// The tables of `P`'s models, in the order of the models.
     pub(crate) fn all<P: Profile>() -> Result<Vec<Self>, SchemaError> {
         let mut tables: Vec<Self> = Vec::new();
         for model in P::MODELS {
             let position = tables.iter().position(|table| table.name.eq_ignore_ascii_case(model.table));
             let position = position.unwrap_or_else(|| {
-                tables.push(Self { name: model.table, models: Vec::new(), columns: Vec::new() });
+                tables.push(Self::new(model.table));
                 tables.len() - 1
             });
             let table = &mut tables[position];

@@ -10,12 +10,14 @@
 //!
 //! [`DatabaseError`] is any of them, for code that does several of these things.
 
+mod evolution;
 mod open;
 mod record;
 mod run;
 mod schema;
 mod sqlite;
 
+pub use evolution::EvolutionError;
 pub use open::OpenError;
 pub use record::RecordError;
 pub use run::RunError;

@@ -2,7 +2,7 @@
 
 use syncline_serializer::value::InvalidValue;
 
-use crate::error::SqliteError;
+use crate::error::{EvolutionError, SqliteError};
 
 /// The tables of a database cannot be used, made or tracked. Nothing was changed.
 #[derive(thiserror::Error)]
@@ -190,6 +190,9 @@ pub enum SchemaError {
         /// The table.
         table: String,
     },
+    /// The database was declared by another version of the app.
+    #[error(transparent)]
+    Evolution(#[from] EvolutionError),
     /// SQLite failed.
     #[error(transparent)]
     Sqlite(#[from] SqliteError),

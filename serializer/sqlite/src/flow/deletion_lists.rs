@@ -16,12 +16,14 @@ use syncline_serializer::model::columns::DIRTY_BIT;
 use syncline_serializer::serialize::DeletionList;
 use syncline_serializer::serialize::backend::IdRange;
 
+use crate::app::Newer;
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
 
 /// Removes the ids of `range` from `list` that belong to the profile `P` and are done. If `all_done`, every one is.
 pub(super) fn remove_done<P: Profile>(
     connection: &Connection,
+    newer: &Newer,
     list: DeletionList,
     range: &IdRange,
     all_done: bool,
@@ -44,7 +46,7 @@ pub(super) fn remove_done<P: Profile>(
             ),
             DeletionList::HardDeleted => "0".to_owned(),
         },
-        alive = is_alive::<P>(&format!("{table}.id"), list),
+        alive = is_alive::<P>(newer, &format!("{table}.id"), list),
         // A row that the transaction has written, and not marked: the app has it, perhaps in another spelling of the id.
         saved = format_args!(
             "(stored.last_saved_counter IS {} AND stored.last_saved_instance IS {} \
@@ -80,15 +82,22 @@ fn remove(
 
 /// The condition that the app has the record `id`, of the model that the row `stored` names, and that its id on `list`
 /// need not wait until the record is serialised.
-fn is_alive<P: Profile>(id: &str, list: DeletionList) -> String {
-    let waits = match list {
+fn is_alive<P: Profile>(newer: &Newer, id: &str, list: DeletionList) -> String {
+    let waits = |has_dirty_bit: bool| match list {
         DeletionList::Deleted => String::new(),
-        DeletionList::HardDeleted => format!(" AND NOT ifnull(alive.{}, 0)", Quoted(DIRTY_BIT)),
+        DeletionList::HardDeleted if has_dirty_bit => {
+            format!(" AND NOT ifnull(alive.{}, 0)", Quoted(DIRTY_BIT))
+        }
+        DeletionList::HardDeleted => " AND 0".to_owned(),
     };
     let mut cases = String::new();
-    for model in P::MODELS {
-        let (name, table) = (Literal(model.name), Quoted(model.table));
-        let of_model = of_model(model, "alive.");
+    let known = P::MODELS.iter().map(|model| (model.name, model.table, of_model(model, ""), true));
+    let unknown = newer
+        .models
+        .iter()
+        .map(|model| (&*model.name, &*model.table, model.of_model.clone(), model.has_dirty_bit));
+    for (name, table, of_model, has_dirty_bit) in known.chain(unknown) {
+        let (name, table, waits) = (Literal(name), Quoted(table), waits(has_dirty_bit));
         let _ = write!(
             cases,
             " WHEN {name} THEN EXISTS (SELECT 1 FROM {table} AS alive WHERE alive.id = {id} AND {of_model}{waits})"

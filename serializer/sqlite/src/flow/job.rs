@@ -42,6 +42,7 @@ use crate::flow::dirty_rows::DirtyRows;
 use crate::flow::dirty_rows::Suspended;
 use crate::flow::estimate::Estimate;
 use crate::flow::listed_ids::ListedIds;
+use crate::flow::transaction::LaterSchema;
 use crate::flow::transaction::Opened;
 use crate::flow::transaction::SyncTransaction;
 use crate::store::instance;
@@ -64,6 +65,7 @@ pub(super) struct Job<'c, 'p> {
     pub(super) commit_every: Option<NonZeroUsize>,
     pub(super) reads_ahead: bool,
     pub(super) as_this_machine: bool,
+    pub(super) later_schema: LaterSchema,
     pub(super) cancel: Option<&'c CancelToken>,
     pub(super) policy: Option<&'c Shared<BoxedPolicy<'p, FailedRow>>>,
 }
@@ -135,6 +137,7 @@ impl<'c> Job<'c, '_> {
             self.filter,
             self.commit_every,
             left_out,
+            self.later_schema,
         )?;
         let mut done = Serialized::default();
         done.commits = 1;
@@ -163,6 +166,7 @@ impl<'c> Job<'c, '_> {
             progress.deletions = Some(range);
         }
         done.skipped = self.skipped() - skipped_before;
+        done.held_back = run.held_back().to_vec();
         Stamp { instance: done.instance, counter: done.counter } = run.commit_after(|| {
             drop(syncing);
             if self.cancel.is_some_and(CancelToken::is_cancelled) {

@@ -60,8 +60,8 @@ pub use estimate::Estimate;
 pub use listed_ids::ListedIds;
 pub use serialize::Serialize;
 pub use syncline_serializer::serialize::{
-    DeletionList, DeletionLookup, DeletionWriter, FailedRow, Loaded, LookedUp, NotCommitted, SelfRefOrder,
-    SerializeDeletions, SerializeRecords, SerializeStore, Serialized, Stale, StoreLookup, StoreUpdate,
-    StoreWriter, Stored, Updated, Written, graph,
+    DeletionList, DeletionLookup, DeletionWriter, FailedRow, HeldBack, Loaded, LookedUp, NotCommitted,
+    SelfRefOrder, SerializeDeletions, SerializeRecords, SerializeStore, Serialized, Stale, StoreLookup,
+    StoreUpdate, StoreWriter, Stored, Updated, Written, graph,
 };
 pub use transaction::{SyncScope, SyncTransaction};

@@ -19,6 +19,7 @@ use crate::database::Database;
 use crate::error::RunError;
 use crate::flow::estimate::Estimate;
 use crate::flow::job::{Job, OnCommit, OnEstimate};
+use crate::flow::transaction::LaterSchema;
 
 /// The settings of a serialise run. Created by [`Database::serialize`].
 ///
@@ -33,6 +34,7 @@ pub struct Serialize<'d, P> {
     commit_every: Option<NonZeroUsize>,
     reads_ahead: bool,
     as_this_machine: bool,
+    later_schema: LaterSchema,
     on_commit: Option<OnCommit<'d>>,
     on_estimate: Option<OnEstimate<'d>>,
     policy: Option<BoxedPolicy<'d, FailedRow>>,
@@ -57,6 +59,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             commit_every: None,
             reads_ahead: false,
             as_this_machine: false,
+            later_schema: LaterSchema::Refused,
             on_commit: None,
             on_estimate: None,
             policy: None,
@@ -183,7 +186,20 @@ impl<'d, P: Profile> Serialize<'d, P> {
         self
     }
 
+    /// Runs even if the application that makes the tables has a later migration or a further column than the profile was
+    /// written for ([`KnownSchema`](syncline_serializer::model::KnownSchema)). By default such a run is refused.
+    ///
+    /// Values in unknown columns are left out, and their rows become clean: these changes never sync, unless the application
+    /// marks the rows again. Use it if you know that the later version has changed nothing that syncs.
+    pub fn accept_later_schema(mut self) -> Self {
+        self.later_schema = LaterSchema::Accepted;
+        self
+    }
+
     /// Runs it.
+    ///
+    /// Rows that this program cannot write whole, because a newer version of the app declares more columns, stay dirty:
+    /// [`Serialized::held_back`] names them.
     ///
     /// # Errors
     ///
@@ -201,6 +217,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             commit_every,
             reads_ahead,
             as_this_machine,
+            later_schema,
             on_commit,
             on_estimate,
             policy,
@@ -221,6 +238,7 @@ impl<'d, P: Profile> Serialize<'d, P> {
             commit_every,
             reads_ahead,
             as_this_machine,
+            later_schema,
             cancel: cancel.as_ref(),
             policy: policy.as_ref(),
         };

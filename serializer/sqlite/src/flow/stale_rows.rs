@@ -9,24 +9,41 @@ use syncline_serializer::model::columns::DIRTY_BIT;
 use syncline_serializer::serialize::backend::Leg;
 use syncline_serializer::serialize::{DeletionList, ListedId, Stale, TransactionState};
 
+use crate::app::Newer;
 use crate::store::counters::RecordCounters;
 use crate::store::names::Quoted;
 use crate::store::prepared::Prepared;
 use crate::store::selection::of_model;
 
-/// The queries for the dirty bit of a record of the app by its id: one for each model, in the order of the profile.
-pub(super) fn alive_queries<P: Profile>() -> Vec<String> {
-    let query = |table, of_model| {
-        format!("SELECT {} FROM {} WHERE id = ?1 AND {of_model}", Quoted(DIRTY_BIT), Quoted(table))
-    };
-    P::MODELS.iter().map(|model| query(model.table, of_model(model, ""))).collect()
+/// The query for the dirty bit of a record of a model by its id, in the app's table.
+#[derive(Debug)]
+pub(super) struct AliveQuery {
+    model: String,
+    sql: String,
 }
 
-/// Looks up the store rows of the records `ids` that the app does not have. `alive_queries` are those of the profile.
-pub(super) fn find<P: Profile>(
+/// The queries for the records of `P`'s models, and of the models that only another version of the app declares.
+pub(super) fn alive_queries<P: Profile>(newer: &Newer) -> Vec<AliveQuery> {
+    let dirty_bit = Quoted(DIRTY_BIT).to_string();
+    let query = |model: &str, table, of_model: &str, dirty: &str| AliveQuery {
+        model: model.to_owned(),
+        sql: format!("SELECT {dirty} FROM {} WHERE id = ?1 AND {of_model}", Quoted(table)),
+    };
+    let known =
+        P::MODELS.iter().map(|model| query(model.name, model.table, &of_model(model, ""), &dirty_bit));
+    // A row without a dirty bit was never serialised.
+    let unknown = newer.models.iter().map(|model| {
+        let dirty = if model.has_dirty_bit { &*dirty_bit } else { "1" };
+        query(&model.name, &model.table, &model.of_model, dirty)
+    });
+    known.chain(unknown).collect()
+}
+
+/// Looks up the store rows of the records `ids` that the app does not have.
+pub(super) fn find(
     leg: Leg,
     connection: &Connection,
-    alive_queries: &[String],
+    alive_queries: &[AliveQuery],
     state: &TransactionState<'_>,
     ids: &[ListedId],
 ) -> Result<Vec<Stale>, Failure> {
@@ -37,7 +54,7 @@ pub(super) fn find<P: Profile>(
     let mut stored = connection.prepare_cached(stored)?;
     let stamp = state.stamp();
     // For each model a query for the app's record, prepared at its first use.
-    let mut alive: Vec<Option<Prepared<'_>>> = P::MODELS.iter().map(|_| None).collect();
+    let mut alive: Vec<Option<Prepared<'_>>> = alive_queries.iter().map(|_| None).collect();
     let mut find = |listed: &ListedId| -> Result<Option<Stale>, Failure> {
         let id = listed.id();
         let mut rows = stored.query((id.as_str(), stamp.counter, &stamp.instance))?;
@@ -50,11 +67,11 @@ pub(super) fn find<P: Profile>(
             // The record was written in this transaction, so the app has it, perhaps in another spelling of the id.
             return Ok(None);
         }
-        // A value other than text names no model of this profile.
+        // A value other than text names no model.
         let model = row.get_ref(1)?.as_str().unwrap_or_default();
-        if let Some(index) = P::MODELS.iter().position(|known| known.name == model) {
-            let alive =
-                alive[index].get_or_insert_with(|| Prepared::new(connection, alive_queries[index].as_str()));
+        if let Some(index) = alive_queries.iter().position(|known| known.model == model) {
+            let alive = alive[index]
+                .get_or_insert_with(|| Prepared::new(connection, alive_queries[index].sql.as_str()));
             let mut alive = alive.get()?.query([id.as_str()])?;
             if let Some(record) = alive.next()? {
                 let waits = state.is_hard(listed) && !matches!(record.get_ref(0)?, ValueRef::Integer(0));

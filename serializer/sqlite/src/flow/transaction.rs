@@ -16,16 +16,19 @@ use syncline_serializer::serialize::backend::{
     IdRange, LeaveOut, Leg, Refuse, Refused, StoredOrder, Sweep, WrittenRows, close,
 };
 use syncline_serializer::serialize::{
-    DeletionList, ListedId, Loaded, SerializeStore, Stale, Stored, TransactionState, Updated,
+    DeletionList, HeldBack, ListedId, Loaded, SerializeStore, Stale, Stored, TransactionState, Updated,
 };
 
+use crate::app::Newer;
 use crate::app::last_tracked::{self, SchemaState};
 use crate::database::Database;
-use crate::error::{Doing, RunError};
+use crate::error::{Doing, RunError, SchemaError};
+use crate::flow::stale_rows::AliveQuery;
 use crate::flow::{clear_dirty_bits, deletion_lists, orders, stale_rows, stored_rows, write_rows};
 use crate::store::bulk_load::{BulkLoad, save_all_counters};
 use crate::store::counters::{RecordCounters, save_database_counters};
 use crate::store::instance;
+use crate::store::known_schema::check_known;
 use crate::store::schema::{SyncSchema, check_models};
 use crate::store::selection::Selection;
 
@@ -59,13 +62,16 @@ pub struct SyncTransaction<'c, P> {
     schema: SyncSchema,
     filter: Filter,
     selection: Selection,
+    /// The columns and models of other versions of the app.
+    newer: Newer,
+    held_back: Vec<HeldBack>,
     /// The number of chunks of records that it processes. `None` for all.
     chunks: Option<NonZeroUsize>,
     statements: write_rows::Statements,
     /// `true` if the list of hard deletions had ids of the profile when the transaction began.
     has_hard_deletions: bool,
     /// The SQL to look for a record in the app's tables, one query for each model.
-    alive_queries: OnceCell<Vec<String>>,
+    alive_queries: OnceCell<Vec<AliveQuery>>,
     /// A bulk load, and the state of the schema before it.
     bulk: RefCell<Option<(BulkLoad, SchemaState)>>,
     /// The number of records that only the store had when the tables were last compared with it.
@@ -88,7 +94,7 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
     /// If the tables of the database do not match `P` or are not tracked as declared, it is not a sync store, it is locked,
     /// or it cannot be written.
     pub fn begin(place: &'c mut impl SyncScope, filter: &Filter) -> Result<Self, RunError> {
-        let mut begun = Self::begin_in(place.open()?, filter, None, &Refuse)?;
+        let mut begun = Self::begin_in(place.open()?, filter, None, &Refuse, LaterSchema::Refused)?;
         begun.state.set_deletions(IdRange::ALL);
         Ok(begun)
     }
@@ -100,13 +106,21 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
         filter: &Filter,
         chunks: Option<NonZeroUsize>,
         left_out: &'c dyn LeaveOut,
+        later_schema: LaterSchema,
     ) -> Result<Self, RunError> {
         let connection = &*opened;
         let schema = SyncSchema::read(connection)?;
         check_models::<P>(connection)?;
+        if later_schema == LaterSchema::Refused {
+            check_known::<P>(connection)?;
+        }
         let only_in_store = last_tracked::require::<P>(connection)?;
+        let newer = Newer::read::<P>(connection).map_err(SchemaError::from)?;
+        // Counted before any is written: a row that the store has is held back.
+        let held_back = newer.held_back(connection)?;
         let stamp = instance::next_stamp(connection)?;
-        let selection = Selection::prepare(connection, filter).doing("preparing the filter")?;
+        let selection =
+            Selection::prepare(connection, filter, newer.writable()).doing("preparing the filter")?;
         let store_is_empty = connection
             .query_row("SELECT NOT EXISTS (SELECT 1 FROM morango_store)", [], |row| row.get(0))
             .doing("reading the store")?;
@@ -121,6 +135,8 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
             schema,
             filter: filter.clone(),
             selection,
+            newer,
+            held_back,
             chunks,
             statements: write_rows::Statements::new(schema),
             has_hard_deletions,
@@ -214,6 +230,12 @@ impl<P> SyncTransaction<'_, P> {
     pub(crate) fn selection(&self) -> &Selection {
         &self.selection
     }
+
+    /// The rows that it leaves dirty, whatever its filter, because another version of the app declares more than this program.
+    #[must_use]
+    pub fn held_back(&self) -> &[HeldBack] {
+        &self.held_back
+    }
 }
 
 impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
@@ -282,8 +304,8 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
     }
 
     fn stale(&self, leg: Leg, ids: &[ListedId]) -> Result<Vec<Stale>, Failure> {
-        let alive_queries = self.alive_queries.get_or_init(stale_rows::alive_queries::<P>);
-        stale_rows::find::<P>(leg, &self.opened, alive_queries, &self.state, ids)
+        let alive_queries = self.alive_queries.get_or_init(|| stale_rows::alive_queries::<P>(&self.newer));
+        stale_rows::find(leg, &self.opened, alive_queries, &self.state, ids)
     }
 
     fn mark(&self, _: Leg, list: DeletionList, rows: &[Stale]) -> Result<(), Failure> {
@@ -309,8 +331,14 @@ impl<P: Profile> SerializeStore for SyncTransaction<'_, P> {
         range: &IdRange,
         all_done: bool,
     ) -> Result<(), RunError> {
-        let removed =
-            deletion_lists::remove_done::<P>(&self.opened, list, range, all_done, self.state.stamp());
+        let removed = deletion_lists::remove_done::<P>(
+            &self.opened,
+            &self.newer,
+            list,
+            range,
+            all_done,
+            self.state.stamp(),
+        );
         Ok(removed.doing("emptying a list of deletions")?)
     }
 
@@ -343,6 +371,14 @@ impl<P: Profile> fmt::Debug for SyncTransaction<'_, P> {
             .field("filter", &self.filter)
             .finish_non_exhaustive()
     }
+}
+
+/// The handling of a database with a later schema than the profile was written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LaterSchema {
+    Refused,
+    /// Values of unknown columns are left out.
+    Accepted,
 }
 
 /// A place in which a [`SyncTransaction`] can begin: a [`Database`], a [`Connection`], a [`Transaction`] or a

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use rusqlite::Connection;
+use syncline_serializer::model::Profile;
 use syncline_serializer::model::columns::DIRTY_BIT;
-use syncline_serializer::model::{Model, Profile};
 
-use crate::app::last_tracked;
-use crate::error::{DatabaseError, Doing};
+use crate::app::{Newer, last_tracked};
+use crate::error::{DatabaseError, Doing, SqliteError};
 use crate::store::names::Quoted;
 use crate::store::schema::{SyncSchema, check_models};
 use crate::store::selection::of_model;
@@ -17,7 +17,10 @@ use crate::store::selection::of_model;
 #[non_exhaustive]
 pub struct ModelStatus {
     /// The model's name.
-    pub model: &'static str,
+    pub model: String,
+    /// `true` for a model of the profile. `false` for a model that another version of the app declares, or that only the store
+    /// knows.
+    pub is_declared: bool,
     /// The number of rows in the app's table.
     pub rows: u64,
     /// The number of dirty rows in the app's table.
@@ -44,17 +47,50 @@ struct StoreRows {
 pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelStatus>, DatabaseError> {
     SyncSchema::read(connection)?;
     check_models::<P>(connection)?;
-    let stored = stored(connection, P::NAME).doing("reading the store")?;
-    P::MODELS
-        .iter()
-        .map(|model| {
-            let (rows, dirty) = app_rows(connection, model).doing("counting rows")?;
-            let StoreRows { rows: stored, deleted, in_conflict } =
-                stored.get(model.name).copied().unwrap_or_default();
-            let only_in_store = last_tracked::only_in_store(connection, P::NAME, model.name)?;
-            Ok(ModelStatus { model: model.name, rows, dirty, stored, deleted, in_conflict, only_in_store })
-        })
-        .collect()
+    let mut stored = stored(connection, P::NAME).doing("reading the store")?;
+    let mut status = Vec::with_capacity(P::MODELS.len());
+    let mut add = |model: &str, is_declared, (rows, dirty)| {
+        let StoreRows { rows: stored, deleted, in_conflict } = stored.remove(model).unwrap_or_default();
+        let only_in_store = last_tracked::only_in_store(connection, P::NAME, model)?;
+        let model = model.to_owned();
+        status.push(ModelStatus {
+            model,
+            is_declared,
+            rows,
+            dirty,
+            stored,
+            deleted,
+            in_conflict,
+            only_in_store,
+        });
+        Ok::<_, SqliteError>(())
+    };
+    for model in P::MODELS {
+        let rows = app_rows(connection, model.table, &of_model(model, "")).doing("counting rows")?;
+        add(model.name, true, rows)?;
+    }
+    for model in Newer::read::<P>(connection)?.models.iter().filter(|model| model.has_dirty_bit) {
+        let rows = app_rows(connection, &model.table, &model.of_model).doing("counting rows")?;
+        add(&model.name, false, rows)?;
+    }
+    let mut only_stored: Vec<_> = stored.into_iter().collect();
+    only_stored.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+    for (model, StoreRows { rows: stored, deleted, in_conflict }) in only_stored {
+        // Records of a model that has ended are all deleted, and need no attention.
+        if stored > deleted {
+            status.push(ModelStatus {
+                model,
+                is_declared: false,
+                rows: 0,
+                dirty: 0,
+                stored,
+                deleted,
+                in_conflict,
+                only_in_store: 0,
+            });
+        }
+    }
+    Ok(status)
 }
 
 fn stored(connection: &Connection, profile: &str) -> rusqlite::Result<HashMap<String, StoreRows>> {
@@ -71,12 +107,11 @@ fn stored(connection: &Connection, profile: &str) -> rusqlite::Result<HashMap<St
         .collect()
 }
 
-fn app_rows(connection: &Connection, model: &Model) -> rusqlite::Result<(u64, u64)> {
+fn app_rows(connection: &Connection, table: &str, of_model: &str) -> rusqlite::Result<(u64, u64)> {
     let sql = format!(
         "SELECT count(*), count(CASE WHEN {dirty} THEN 1 END) FROM {table} WHERE {of_model}",
         dirty = Quoted(DIRTY_BIT),
-        table = Quoted(model.table),
-        of_model = of_model(model, ""),
+        table = Quoted(table),
     );
     connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }

@@ -126,6 +126,18 @@ impl Columns {
         self.columns.iter().any(|(column, not_null, _)| *not_null && column.eq_ignore_ascii_case(name))
     }
 
+    /// Returns `true` if an insert must give a value for the column `name`.
+    pub(crate) fn must_be_given(&self, name: &str) -> bool {
+        self.columns
+            .iter()
+            .any(|(column, _, must_be_given)| *must_be_given && column.eq_ignore_ascii_case(name))
+    }
+
+    /// The names of the columns.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|(column, ..)| &**column)
+    }
+
     /// Fails if an insert must give a value for a column that is not in `known`.
     fn knows_all(&self, known: &[&str]) -> Result<(), SchemaError> {
         let unknown = self.columns.iter().find(|(column, _, must_be_given)| {

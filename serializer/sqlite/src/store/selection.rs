@@ -7,10 +7,18 @@ use syncline_serializer::model::columns::{DIRTY_BIT, PARTITION};
 
 use crate::error::{Doing, RunError};
 use crate::store::names::{Literal, Quoted};
+use crate::store::writable::Writable;
 
-/// The selection of dirty rows by a filter.
+/// The selection of dirty rows: by a filter, and by what this program can write.
 #[derive(Debug)]
-pub(crate) enum Selection {
+pub(crate) struct Selection {
+    partitions: Partitions,
+    writable: Writable,
+}
+
+/// The selection by a filter.
+#[derive(Debug)]
+enum Partitions {
     /// All dirty rows.
     Everything,
     /// The dirty rows in one range of partitions.
@@ -21,8 +29,84 @@ pub(crate) enum Selection {
 }
 
 impl Selection {
-    /// Creates the selection for `filter`, with a temporary table if it needs one. [`forget`](Self::forget) drops the table.
-    pub(crate) fn prepare(connection: &Connection, filter: &Filter) -> rusqlite::Result<Self> {
+    /// Creates the selection of the `writable` rows for `filter`, with a temporary table if it needs one.
+    /// [`forget`](Self::forget) drops the table.
+    pub(crate) fn prepare(
+        connection: &Connection,
+        filter: &Filter,
+        writable: Writable,
+    ) -> rusqlite::Result<Self> {
+        Ok(Self { partitions: Partitions::prepare(connection, filter)?, writable })
+    }
+
+    /// The rows that this program can write.
+    pub(crate) fn writable(&self) -> &Writable {
+        &self.writable
+    }
+
+    /// Returns `true` if [`condition`](Self::condition) selects the same rows as
+    /// [`PartitionRanges`](syncline_serializer::filter::PartitionRanges) before and after they are written: not in a UTF-16
+    /// database, which compares other bytes, and not if rows are held back.
+    pub(crate) fn is_exact(&self, connection: &Connection) -> Result<bool, RunError> {
+        if !self.writable.is_all() {
+            return Ok(false);
+        }
+        if matches!(self.partitions, Partitions::Everything) {
+            return Ok(true);
+        }
+        let encoding: String = connection
+            .query_row("PRAGMA encoding", [], |row| row.get(0))
+            .doing("reading the encoding of the database")?;
+        Ok(encoding == "UTF-8")
+    }
+
+    /// Drops the temporary table of [`prepare`](Self::prepare).
+    pub(crate) fn forget(self, connection: &Connection) -> rusqlite::Result<()> {
+        match self.partitions {
+            Partitions::Ranges => connection.execute_batch("DROP TABLE temp.syncline_partitions"),
+            Partitions::Everything | Partitions::Range(_) => Ok(()),
+        }
+    }
+
+    /// The condition for the selected rows of `model`. Bind [`parameters`](Self::parameters) to it.
+    pub(crate) fn condition(&self, model: &Model) -> String {
+        let dirty = dirty(model, &self.writable);
+        // As in `PartitionRanges::contain`, texts are compared by their bytes, whatever the type and the collation of the
+        // column. `+` removes the type. A number is below every text, and a blob is above.
+        let partition = format!("+{}.{} COLLATE BINARY", Quoted(model.table), Quoted(PARTITION));
+        match &self.partitions {
+            Partitions::Everything => dirty,
+            Partitions::Range(PartitionRange { to: None, .. }) => {
+                format!("{dirty} AND {partition} >= ?1 AND {partition} < x''")
+            }
+            Partitions::Range(PartitionRange { to: Some(_), .. }) => {
+                format!("{dirty} AND {partition} >= ?1 AND {partition} < ?2")
+            }
+            Partitions::Ranges => format!(
+                "{dirty} AND {partition} >= '' AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
+                 WHERE first <= {partition} ORDER BY first DESC LIMIT 1) \
+                 WHERE {partition} < coalesce(past, x''))",
+            ),
+        }
+    }
+
+    /// The values for the parameters of the condition.
+    pub(crate) fn parameters(&self) -> impl Params + '_ {
+        params_from_iter(self.bounds())
+    }
+
+    /// The same values, for a statement with more parameters behind them.
+    pub(crate) fn bounds(&self) -> Vec<&str> {
+        let (from, to) = match &self.partitions {
+            Partitions::Everything | Partitions::Ranges => (None, None),
+            Partitions::Range(PartitionRange { from, to }) => (Some(&**from), to.as_deref()),
+        };
+        from.into_iter().chain(to).collect()
+    }
+}
+
+impl Partitions {
+    fn prepare(connection: &Connection, filter: &Filter) -> rusqlite::Result<Self> {
         let Some(mut ranges) = filter.ranges() else {
             return Ok(Self::Everything);
         };
@@ -41,68 +125,12 @@ impl Selection {
         }
         Ok(Self::Ranges)
     }
-
-    /// Returns `true` if [`condition`](Self::condition) selects the same rows as
-    /// [`PartitionRanges`](syncline_serializer::filter::PartitionRanges): not in a UTF-16 database, which compares other
-    /// bytes.
-    pub(crate) fn is_exact(&self, connection: &Connection) -> Result<bool, RunError> {
-        if matches!(self, Self::Everything) {
-            return Ok(true);
-        }
-        let encoding: String = connection
-            .query_row("PRAGMA encoding", [], |row| row.get(0))
-            .doing("reading the encoding of the database")?;
-        Ok(encoding == "UTF-8")
-    }
-
-    /// Drops the temporary table of [`prepare`](Self::prepare).
-    pub(crate) fn forget(self, connection: &Connection) -> rusqlite::Result<()> {
-        match self {
-            Self::Ranges => connection.execute_batch("DROP TABLE temp.syncline_partitions"),
-            Self::Everything | Self::Range(_) => Ok(()),
-        }
-    }
-
-    /// The condition for the selected rows of `model`. Bind [`parameters`](Self::parameters) to it.
-    pub(crate) fn condition(&self, model: &Model) -> String {
-        let dirty = dirty(model);
-        // As in `PartitionRanges::contain`, texts are compared by their bytes, whatever the type and the collation of the
-        // column. `+` removes the type. A number is below every text, and a blob is above.
-        let partition = format!("+{}.{} COLLATE BINARY", Quoted(model.table), Quoted(PARTITION));
-        match self {
-            Self::Everything => dirty,
-            Self::Range(PartitionRange { to: None, .. }) => {
-                format!("{dirty} AND {partition} >= ?1 AND {partition} < x''")
-            }
-            Self::Range(PartitionRange { to: Some(_), .. }) => {
-                format!("{dirty} AND {partition} >= ?1 AND {partition} < ?2")
-            }
-            Self::Ranges => format!(
-                "{dirty} AND {partition} >= '' AND EXISTS (SELECT 1 FROM (SELECT past FROM temp.syncline_partitions \
-                 WHERE first <= {partition} ORDER BY first DESC LIMIT 1) \
-                 WHERE {partition} < coalesce(past, x''))",
-            ),
-        }
-    }
-
-    /// The values for the parameters of the condition.
-    pub(crate) fn parameters(&self) -> impl Params + '_ {
-        params_from_iter(self.bounds())
-    }
-
-    /// The same values, for a statement with more parameters behind them.
-    pub(crate) fn bounds(&self) -> Vec<&str> {
-        let (from, to) = match self {
-            Self::Everything | Self::Ranges => (None, None),
-            Self::Range(PartitionRange { from, to }) => (Some(&**from), to.as_deref()),
-        };
-        from.into_iter().chain(to).collect()
-    }
 }
 
-/// The condition for the dirty rows of `model`.
-pub(crate) fn dirty(model: &Model) -> String {
-    format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model, ""))
+/// The condition for the dirty rows of `model` that are `writable`.
+pub(crate) fn dirty(model: &Model, writable: &Writable) -> String {
+    let dirty = format!("{} AND {}", Quoted(DIRTY_BIT), of_model(model, ""));
+    if writable.is_all() { dirty } else { format!("{dirty} AND {}", writable.condition(model)) }
 }
 
 /// The statement that clears dirty bits, without a condition.
@@ -132,6 +160,7 @@ mod tests {
     use syncline_serializer::model::Model;
 
     use super::Selection;
+    use crate::store::writable::Writable;
 
     /// The condition and the ranges select the same rows, whatever the type and the collation of the column.
     #[test]
@@ -157,12 +186,14 @@ mod tests {
                     let rows = rows.query_map(selection.parameters(), |row| row.get(0)).unwrap();
                     rows.collect::<rusqlite::Result<_>>().unwrap()
                 };
-                let mut expected = read("1", &Selection::Everything);
+                let everything =
+                    Selection::prepare(&connection, &Filter::everything(), Writable::default()).unwrap();
+                let mut expected = read("1", &everything);
                 expected.retain(|partition| match partition {
                     Value::Text(text) => ranges.contain(Some(text.as_bytes())),
                     _ => false,
                 });
-                let selection = Selection::prepare(&connection, &filter).unwrap();
+                let selection = Selection::prepare(&connection, &filter, Writable::default()).unwrap();
                 assert!(selection.is_exact(&connection).unwrap());
                 assert_eq!(read(&selection.condition(&MODEL), &selection), expected, "{column} {prefixes:?}");
             }

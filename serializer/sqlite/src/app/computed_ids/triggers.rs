@@ -107,10 +107,14 @@ impl Writer<'_> {
             columns.push(self.row.clone());
             values.push(format!("new.{}", self.row));
         }
-        for column in &self.table.columns {
-            let name = Quoted(column.declared.name);
+        // In a fixed order, as in `updated`. A row that is inserted again keeps the values of other versions' columns.
+        let declared = self.table.columns.iter().map(|column| column.declared.name);
+        let mut names: Vec<_> = declared.chain(self.table.other_columns.iter().map(|name| &**name)).collect();
+        names.sort_unstable();
+        for column in names {
+            let name = Quoted(column);
             columns.push(name.to_string());
-            values.push(match column.declared.name {
+            values.push(match column {
                 ID => made.clone(),
                 PARTITION => in_place.clone(),
                 _ => format!("new.{name}"),

@@ -52,6 +52,9 @@ use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::Quoted;
 use crate::store::schema::Columns;
 
+/// The names of the triggers that check values, without the table's name.
+const CHECKS: [&str; 2] = ["checked", "checked_again"];
+
 /// Creates the triggers of `table`, and drops the triggers of an earlier declaration.
 pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Result<(), SchemaError> {
     const DOING: &str = "making the triggers that track changes";
@@ -73,9 +76,36 @@ pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Res
     Ok(())
 }
 
+/// Drops the triggers of this module on `table`.
+pub(crate) fn drop_all(connection: &Connection, table: &str) -> Result<(), SqliteError> {
+    for Trigger { name, .. } in present(connection, table)? {
+        connection.execute_batch(&format!("DROP TRIGGER {}", Quoted(&name))).doing("dropping triggers")?;
+    }
+    Ok(())
+}
+
 /// Returns `true` if the triggers of `table` are exactly the wanted ones, behind the app's own.
+///
+/// If a model of the table is unknown to this program, its triggers were made by another version of the app. They are right if
+/// they track the columns of both.
 pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) -> Result<bool, SchemaError> {
-    let (wanted, present) = (wanted(connection, profile, table)?, present(connection, table.name)?);
+    if !table.other_models.is_empty() {
+        let row = unique_keys::rowid_name(connection, table.name)?;
+        let row = row.map_or_else(|| Quoted(ID).to_string(), str::to_owned);
+        let updated = Writer::new(table, profile, row).updated();
+        return Ok(
+            present(connection, table.name)?.contains(&updated) && others_come_first(connection, table.name)?
+        );
+    }
+    let (mut wanted, mut present) = (wanted(connection, profile, table)?, present(connection, table.name)?);
+    if !table.other_columns.is_empty() {
+        // Another version of the app checks its columns in the same triggers.
+        let checks = CHECKS.map(|name| format!("{PREFIX}{}_{name}", table.name));
+        wanted.retain(|trigger| {
+            !checks.contains(&trigger.name) || !present.iter().any(|other| other.name == trigger.name)
+        });
+        present.retain(|trigger| !checks.contains(&trigger.name));
+    }
     Ok(wanted.len() == present.len()
         && wanted.iter().all(|trigger| present.contains(trigger))
         && others_come_first(connection, table.name)?)

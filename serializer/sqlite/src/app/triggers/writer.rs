@@ -91,7 +91,11 @@ impl<'a> Writer<'a> {
 
     /// Marks a row as dirty after an update of a synced column.
     pub(crate) fn updated(&self) -> Trigger {
-        let columns: Vec<_> = self.table.synced().map(|name| Quoted(name).to_string()).collect();
+        // In a fixed order: two versions of an app then write the same trigger, whatever the order of their fields.
+        let synced = self.table.synced().map(|name| Quoted(name).to_string());
+        let newer = self.table.newer.iter().map(|name| Quoted(name).to_string());
+        let mut columns: Vec<_> = synced.chain(newer).collect();
+        columns.sort_unstable();
         let clean = format!("new.{} IS NOT 1", Quoted(DIRTY_BIT));
         let event = format!("AFTER UPDATE OF {}", columns.join(", "));
         // The update runs triggers of the app that name no columns. A trigger of the app that changed the row before

@@ -16,6 +16,7 @@ use syncline_serializer::serialize::backend::Key;
 use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
 use crate::flow::dirty_rows::row_at::number;
 use crate::store::selection::dirty;
+use crate::store::writable::Writable;
 
 /// The dirty rows of several models, merged in the order of their ids.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(super) struct ById {
     /// The models whose next page must be read before the next row is known.
     emptied: Vec<usize>,
     ranges: PartitionRanges,
+    writable: Writable,
     page: Page,
     /// `true` if each row needs its rowid.
     with_rowids: bool,
@@ -48,10 +50,10 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn new<M: Syncable>(with_rowids: bool) -> Self {
+    fn new<M: Syncable>(with_rowids: bool, writable: &Writable) -> Self {
         let rowid = with_rowids.then_some(M::MODEL.columns.len());
         let further: &[&str] = if with_rowids { &["rowid"] } else { &[] };
-        let (select, dirty) = (select(M::MODEL, further), dirty(M::MODEL));
+        let (select, dirty) = (select(M::MODEL, further), dirty(M::MODEL, writable));
         Self {
             places: Places::of(M::MODEL),
             first_page: format!("{select} WHERE {dirty} ORDER BY id"),
@@ -90,14 +92,15 @@ impl Ahead {
 }
 
 impl ById {
-    /// Creates the scan. With `with_rowids` each row has its rowid.
-    pub(super) fn new<P: Profile>(filter: &Filter, with_rowids: bool) -> Self {
+    /// Creates the scan of the `writable` rows. With `with_rowids` each row has its rowid.
+    pub(super) fn new<P: Profile>(filter: &Filter, writable: Writable, with_rowids: bool) -> Self {
         let count = P::MODELS.len();
         Self {
             models: P::MODELS.iter().map(|_| None).collect(),
             heads: BinaryHeap::with_capacity(count),
             emptied: (0..count).collect(),
             ranges: PartitionRanges::of(filter),
+            writable,
             page: Page::default(),
             with_rowids,
         }
@@ -146,9 +149,9 @@ impl ById {
     /// Reads the next page of each model without rows in memory.
     fn fill<P: Profile>(&mut self, reading: &mut Reading<'_>) -> Result<(), Halt> {
         while let Some(&model) = self.emptied.last() {
-            let Self { models, ranges, page, .. } = self;
+            let Self { models, ranges, writable, page, .. } = self;
             let (ahead, with_rowids) = (&mut models[model], self.with_rowids);
-            let visitor = NextPage { ahead, with_rowids, ranges, page, reading };
+            let visitor = NextPage { ahead, with_rowids, ranges, writable, page, reading };
             let head = P::visit(model, visitor).transpose()?.flatten();
             // Only now: if the read fails, the page must be read again.
             self.emptied.pop();
@@ -157,6 +160,11 @@ impl ById {
             }
         }
         Ok(())
+    }
+
+    /// The rows that the program could write when the scan began.
+    pub(super) fn writable(&self) -> &Writable {
+        &self.writable
     }
 
     /// Lets other programs write: rows in memory are read again.
@@ -170,6 +178,7 @@ struct NextPage<'a, 'r> {
     ahead: &'a mut Option<Ahead>,
     with_rowids: bool,
     ranges: &'a PartitionRanges,
+    writable: &'a Writable,
     page: &'a mut Page,
     reading: &'a mut Reading<'r>,
 }
@@ -178,8 +187,8 @@ impl ModelVisitor for NextPage<'_, '_> {
     type Output = Result<Option<RecordId>, Halt>;
 
     fn visit<M: Syncable>(self) -> Self::Output {
-        let Self { ahead, with_rowids, ranges, page, reading } = self;
-        let ahead = ahead.get_or_insert_with(|| Ahead::new::<M>(with_rowids));
+        let Self { ahead, with_rowids, ranges, writable, page, reading } = self;
+        let ahead = ahead.get_or_insert_with(|| Ahead::new::<M>(with_rowids, writable));
         if ahead.is_last_page {
             return Ok(None);
         }

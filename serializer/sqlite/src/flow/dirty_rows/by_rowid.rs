@@ -11,6 +11,7 @@ use syncline_serializer::serialize::Loaded;
 use crate::flow::dirty_rows::page::{Page, Places, Reading, select};
 use crate::flow::dirty_rows::row_at::{RowAt, number};
 use crate::store::selection::dirty;
+use crate::store::writable::Writable;
 
 /// The list of dirty rows, in the order of their ids.
 #[derive(Debug)]
@@ -23,11 +24,12 @@ pub(super) struct ByRowid {
     page: Page,
     /// The filter to check again, after other programs may have written.
     recheck: Option<PartitionRanges>,
+    writable: Writable,
 }
 
 impl ByRowid {
-    /// Creates the scan for the rows at `places`.
-    pub(super) fn of<P: Profile>(places: Vec<RowAt>) -> Self {
+    /// Creates the scan for the rows at `places`, which are `writable`.
+    pub(super) fn of<P: Profile>(places: Vec<RowAt>, writable: Writable) -> Self {
         Self {
             places,
             read: 0,
@@ -35,6 +37,7 @@ impl ByRowid {
             ready: VecDeque::with_capacity(Page::ROWS),
             page: Page::default(),
             recheck: None,
+            writable,
         }
     }
 
@@ -59,6 +62,7 @@ impl ByRowid {
                 let model = model as usize;
                 let by_rowid = &mut self.models[model];
                 let (page, recheck) = (&mut self.page, self.recheck.as_ref());
+                let recheck = recheck.map(|ranges| (ranges, &self.writable));
                 P::visit(model, One { by_rowid, rowid, page, recheck, reading }).transpose()?;
                 read += 1;
             }
@@ -74,6 +78,11 @@ impl ByRowid {
     pub(super) fn next_id(&self) -> Option<u128> {
         let ready = self.ready.front().map(|row| number(row.id().as_str().as_bytes()));
         ready.or_else(|| self.places.get(self.read).map(|place| place.key))
+    }
+
+    /// The rows that the program could write when the scan began.
+    pub(super) fn writable(&self) -> &Writable {
+        &self.writable
     }
 
     /// Lets other programs write: rows in memory are read again, and rows that are no longer dirty, or not under
@@ -106,9 +115,10 @@ struct Select {
 }
 
 impl Select {
-    fn new(model: &'static Model, recheck: bool) -> Self {
+    fn new(model: &'static Model, recheck: Option<&Writable>) -> Self {
         let select = select(model, &[]);
-        let condition = if recheck { format!(" AND {}", dirty(model)) } else { String::new() };
+        let condition =
+            recheck.map(|writable| format!(" AND {}", dirty(model, writable))).unwrap_or_default();
         Self {
             name: model.name,
             sql: format!("{select} WHERE rowid = ?1{condition}"),
@@ -122,7 +132,7 @@ struct One<'a, 'r> {
     by_rowid: &'a mut Option<Select>,
     rowid: i64,
     page: &'a mut Page,
-    recheck: Option<&'a PartitionRanges>,
+    recheck: Option<(&'a PartitionRanges, &'a Writable)>,
     reading: &'a mut Reading<'r>,
 }
 
@@ -132,11 +142,11 @@ impl ModelVisitor for One<'_, '_> {
     fn visit<M: Syncable>(self) -> Result<(), Halt> {
         let Self { recheck, .. } = self;
         let Select { sql, places, .. } =
-            self.by_rowid.get_or_insert_with(|| Select::new(M::MODEL, recheck.is_some()));
+            self.by_rowid.get_or_insert_with(|| Select::new(M::MODEL, recheck.map(|(_, writable)| writable)));
         let mut statement = self.reading.connection.prepare_cached(sql)?;
         let mut rows = statement.query([self.rowid])?;
         match rows.next()? {
-            Some(row) if recheck.is_some_and(|ranges| !places.is_in(ranges, row)) => Ok(()),
+            Some(row) if recheck.is_some_and(|(ranges, _)| !places.is_in(ranges, row)) => Ok(()),
             Some(row) => self.page.load::<M>(row, places, Some(self.rowid), self.reading),
             None if recheck.is_some() => Ok(()),
             None => {

@@ -16,7 +16,7 @@ use syncline_serializer::model::Profile;
 use syncline_serializer::serialize::backend::{LeaveOut, Tickets};
 use syncline_serializer::serialize::{CHUNK, CHUNK_BYTES, Loaded, SerializeStore};
 
-use crate::error::{Doing, RunError};
+use crate::error::{Doing, EvolutionError, RunError, SchemaError};
 use crate::flow::reader::Reader;
 use crate::flow::transaction::{FEW_CHUNKS, SyncTransaction};
 use crate::store::names::Quoted;
@@ -94,18 +94,18 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
 
     /// Like [`new`](Self::new). With `by_two` two threads search for dirty rows if that pays.
     pub(crate) fn found_by(run: &'c SyncTransaction<'_, P>, by_two: bool) -> Result<Self, RunError> {
-        let connection = run.connection();
+        let (connection, writable) = (run.connection(), run.selection().writable());
         let tables = TablesWithRowid::read(connection)?;
         let have_rowids = P::MODELS.iter().all(|model| tables.contain(model.table));
         let (mut listed, mut reader) = (None, None);
         if have_rowids {
             let extent = Extent::of::<P>(connection)?;
             reader = if by_two && extent.is_for_two() { Reader::open(run)? } else { None };
-            listed = row_at::list::<P>(connection, reader.as_mut(), run.filter(), &extent)?;
+            listed = row_at::list::<P>(connection, reader.as_mut(), run.filter(), writable, &extent)?;
         }
         let scan = match listed {
-            Some(listed) => Scan::Few(ByRowid::of::<P>(listed)),
-            None => Scan::Many(ById::new::<P>(run.filter(), have_rowids)),
+            Some(listed) => Scan::Few(ByRowid::of::<P>(listed, writable.clone())),
+            None => Scan::Many(ById::new::<P>(run.filter(), writable.clone(), have_rowids)),
         };
         Self::begin(run, scan, reader)
     }
@@ -115,6 +115,14 @@ impl<'c, P: Profile> DirtyRows<'c, P> {
         run: &'c SyncTransaction<'_, P>,
         Suspended(scan): Suspended,
     ) -> Result<Self, RunError> {
+        let before = match &scan {
+            Scan::Few(rows) => rows.writable(),
+            Scan::Many(rows) => rows.writable(),
+        };
+        // The statements of the scan would select rows that this program can no longer write whole.
+        if before != run.selection().writable() {
+            return Err(SchemaError::from(EvolutionError::DeclaredMeanwhile).into());
+        }
         Self::begin(run, scan, None)
     }
 

@@ -16,6 +16,7 @@ use crate::sqlite_row::text_bytes;
 use crate::store::names::Quoted;
 use crate::store::page_cache::with_page_cache;
 use crate::store::selection::dirty;
+use crate::store::writable::Writable;
 
 /// The position of a row: its table and its rowid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,12 +84,13 @@ fn last_rowid(connection: &Connection, model: &Model) -> rusqlite::Result<i64> {
     Ok(last.unwrap_or(0))
 }
 
-/// Lists the dirty rows under `filter`, in the order of their ids, in tables with rowids. `None` if they are many. With
+/// Lists the `writable` dirty rows under `filter`, in the order of their ids, in tables with rowids. `None` if they are many. With
 /// `reader` a second thread scans a part of the tables.
 pub(super) fn list<P: Profile>(
     connection: &Connection,
     reader: Option<&mut Reader>,
     filter: &Filter,
+    writable: &Writable,
     extent: &Extent,
 ) -> Result<Option<Vec<RowAt>>, RunError> {
     let pass = Pass {
@@ -98,6 +100,7 @@ pub(super) fn list<P: Profile>(
         few: extent.few(),
         listed: AtomicUsize::new(0),
         ranges: PartitionRanges::of(filter),
+        writable: writable.clone(),
     };
     let places = match reader {
         None => pass.list(connection),
@@ -145,6 +148,7 @@ struct Pass {
     /// The number of listed rows, which may exceed the limit.
     listed: AtomicUsize,
     ranges: PartitionRanges,
+    writable: Writable,
 }
 
 impl Pass {
@@ -207,7 +211,7 @@ impl Pass {
             "SELECT rowid, {ID}, {partition} FROM {table} WHERE {dirty}{condition}",
             partition = Quoted(PARTITION),
             table = Quoted(model.table),
-            dirty = dirty(model),
+            dirty = dirty(model, &self.writable),
         ))
     }
 
