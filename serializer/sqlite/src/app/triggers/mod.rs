@@ -59,8 +59,7 @@ const CHECKS: [&str; 2] = ["checked", "checked_again"];
 pub(crate) fn make(connection: &Connection, profile: &str, table: &Table) -> Result<(), SchemaError> {
     const DOING: &str = "making the triggers that track changes";
 
-    let wanted = wanted(connection, profile, table)?;
-    let present = present(connection, table.name)?;
+    let (wanted, present) = wanted_and_present(connection, profile, table)?;
     for Trigger { name, .. } in present.iter().filter(|trigger| !wanted.contains(trigger)) {
         connection.execute_batch(&format!("DROP TRIGGER {}", Quoted(name))).doing(DOING)?;
     }
@@ -97,18 +96,28 @@ pub(crate) fn are_made(connection: &Connection, profile: &str, table: &Table) ->
             present(connection, table.name)?.contains(&updated) && others_come_first(connection, table.name)?
         );
     }
+    let (wanted, present) = wanted_and_present(connection, profile, table)?;
+    Ok(wanted.len() == present.len()
+        && wanted.iter().all(|trigger| present.contains(trigger))
+        && others_come_first(connection, table.name)?)
+}
+
+/// The triggers that `table` needs, and those that exist. If another version of the app declares columns of the table, its triggers
+/// that check values are in neither: they check these columns as well.
+fn wanted_and_present(
+    connection: &Connection,
+    profile: &str,
+    table: &Table,
+) -> Result<(Vec<Trigger>, Vec<Trigger>), SchemaError> {
     let (mut wanted, mut present) = (wanted(connection, profile, table)?, present(connection, table.name)?);
     if !table.other_columns.is_empty() {
-        // Another version of the app checks its columns in the same triggers.
         let checks = CHECKS.map(|name| format!("{PREFIX}{}_{name}", table.name));
         wanted.retain(|trigger| {
             !checks.contains(&trigger.name) || !present.iter().any(|other| other.name == trigger.name)
         });
         present.retain(|trigger| !checks.contains(&trigger.name));
     }
-    Ok(wanted.len() == present.len()
-        && wanted.iter().all(|trigger| present.contains(trigger))
-        && others_come_first(connection, table.name)?)
+    Ok((wanted, present))
 }
 
 /// Fails if an app's own trigger would keep the triggers of this module from their work. Warns of one that runs more
