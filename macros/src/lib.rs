@@ -72,6 +72,8 @@ use proc_macro::TokenStream;
 /// | `source_id_with = Note::source_id` | a function of the app computes the source id: it takes `&Note`, and returns a `String` or a `RecordId`, or an `Option` of one, where `None` is a random source id |
 /// | `id_with = Note::compute_id` | a function of the app computes the id: it takes the partition, in which `${id}` stands for the id, and the source id, and returns a `RecordId`. Morango calls it `compute_namespaced_id` |
 /// | `depends_on(Author)` | models whose records must exist first, in addition to those that fields refer to |
+/// | `renamed_from = "notes"` | the former name of the table, beside `table = ".."`: `create` renames the table. The model keeps its name |
+/// | `retired("colour")` | fields that synced in an earlier version of the app and were removed or made `local`, by their columns or keys |
 /// | `crate = path` | the path of syncline, if it is not `::syncline` |
 ///
 /// # On a field
@@ -87,6 +89,7 @@ use proc_macro::TokenStream;
 /// | `default = 0` | the column's default, for rows that are older than the field and for inserts by other programs. A value that the field cannot hold is a compile error; JSON of another shape than the field's is an error of `create` |
 /// | `column = "heading"` | the column's name; by default the field's name |
 /// | `key = "heading"` | the key in the record's JSON; by default the field's name |
+/// | `renamed_from = "heading"` | the former name of the column: `create` renames the column. The field keeps its `key`, because other machines know it |
 /// | `nested` | the field becomes a JSON value in the record's JSON, instead of a string: for `JsonText`, `Json<T>` and `serde_json::Value` |
 ///
 /// SQL cannot call functions of the app. So in a model with `source_id_with` or `id_with`, a row that another program inserts
@@ -182,6 +185,9 @@ pub fn derive_field_value(input: TokenStream) -> TokenStream {
 /// model comes after those that it refers to, and otherwise as listed. Mistakes are compile errors: models that refer
 /// to each other in a circle, a model that is listed twice or declares another profile, and a reference to a model that
 /// is not listed. A model that is missing from its profile's list is an error at the model.
+///
+/// `Records = "records" (known = SCHEMA) { .. }` is a profile of tables that another application makes. `SCHEMA` is a constant, a
+/// `KnownSchema`: the migrations and columns that the models were written for. Runs refuse a later version.
 ///
 /// A model can have a `#[cfg(..)]` before it, and is then listed under that condition. Attributes and visibility apply to the
 /// type, which derives `Debug`, `Clone` and `Copy`. If syncline is not
