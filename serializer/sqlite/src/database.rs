@@ -162,7 +162,7 @@ impl Database {
     /// app's own triggers. Then does what [`create`](Self::create) does. Returns the names of these tables.
     ///
     /// It follows a change that `ALTER TABLE` cannot: of a type, an `Option`, a `default`, `references` or `on_delete`. Rows with
-    /// `NULL` in a column that may not be `NULL` any more get its `default`. No row becomes dirty.
+    /// `NULL` in a column that may not be `NULL` any more get its `default`. Rows whose values change by it become dirty.
     ///
     /// # Errors
     ///
