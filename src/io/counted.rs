@@ -58,7 +58,7 @@ pub fn open_counted(path: impl AsRef<Path>) -> io::Result<BufReader<Counted<File
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
         // A pipe or a device has no size.
-        let total = data.is_file().then(|| data.len());
+        let total = data.is_file().then_some(data.len());
         Ok(Counted { reader: file, bytes: BytesRead { read: Arc::default(), total } })
     };
     match open() {

@@ -25,6 +25,7 @@ const FORMATS: &[(&[u8], &str, &str)] = &[
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a document of Microsoft Office (.xls)", EXPORT),
     (b"SQLite format 3\0", "a SQLite database", "read its tables with `from_rows`"),
     (b"%PDF-", "a PDF document", EXPORT),
+    (b"\0\0\0\0", "a row of NUL bytes", "it was probably not written completely, so get it once more"),
 ];
 
 const UTF_16_LE: &str = "text in UTF-16 (little endian)";
@@ -54,16 +55,20 @@ impl NotText {
     }
 }
 
-/// UTF-16 without a byte order mark: letters of the Latin alphabet have a zero as every other byte.
+/// UTF-16 without a byte order mark: every other byte of most alphabets is zero or another control character, such as 4 for
+/// Cyrillic letters.
 fn without_mark(head: &[u8]) -> Option<&'static str> {
     let (pairs, _) = head[..head.len().min(64)].as_chunks::<2>();
     if pairs.len() < 3 {
         return None;
     }
-    let zeros = |of: usize| pairs.iter().filter(|pair| pair[of] == 0).count();
-    match (zeros(0), zeros(1)) {
-        (0, high) if high * 4 >= pairs.len() * 3 => Some(UTF_16_LE),
-        (high, 0) if high * 4 >= pairs.len() * 3 => Some(UTF_16_BE),
+    let is_control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let controls = |of: usize| pairs.iter().filter(|pair| is_control(pair[of])).count();
+    let are_few = |low: usize| low * 2 < pairs.len();
+    let are_many = |high: usize| high * 4 >= pairs.len() * 3;
+    match (controls(0), controls(1)) {
+        (low, high) if are_few(low) && are_many(high) => Some(UTF_16_LE),
+        (high, low) if are_few(low) && are_many(high) => Some(UTF_16_BE),
         _ => None,
     }
 }
@@ -86,19 +91,34 @@ mod tests {
 
     #[test]
     fn utf_16_is_recognised_with_and_without_a_mark() {
-        let text = "n,text\n1,M\u{fc}ller\n";
-        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        assert_eq!(found(&little), Some("text in UTF-16 (little endian)"));
-        assert_eq!(found(&big), Some("text in UTF-16 (big endian)"));
-        assert_eq!(found(&[b"\xff\xfe", &little[..]].concat()), Some("text in UTF-16 (little endian)"));
-        assert_eq!(found(&[b"\xfe\xff", &big[..]].concat()), Some("text in UTF-16 (big endian)"));
+        for text in [
+            "n,text\n1,M\u{fc}ller\n",
+            "\u{418}\u{43c}\u{44f},\u{418}\u{43c}\u{44f}\n",
+            "\u{3b1}\u{3b2},\u{5d0}\n",
+        ] {
+            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            assert_eq!(found(&little), Some("text in UTF-16 (little endian)"));
+            assert_eq!(found(&big), Some("text in UTF-16 (big endian)"));
+            assert_eq!(found(&[b"\xff\xfe", &little[..]].concat()), Some("text in UTF-16 (little endian)"));
+            assert_eq!(found(&[b"\xfe\xff", &big[..]].concat()), Some("text in UTF-16 (big endian)"));
+        }
     }
 
     #[test]
     fn text_is_not_taken_for_something_else() {
-        for text in ["", "n", "n,text\n", "\u{feff}n,text", "Pk,x", "BZh,text,one", "a\0b\0", "\u{ff}\u{fe}"]
-        {
+        for text in [
+            "",
+            "n",
+            "n,text\n",
+            "\u{feff}n,text",
+            "Pk,x",
+            "BZh,text,one",
+            "a\0b\0",
+            "\u{ff}\u{fe}",
+            "\0a,b",
+            "a\tb\tc\t\n\r\n",
+        ] {
             assert_eq!(found(text.as_bytes()), None, "{text:?}");
         }
     }

@@ -9,6 +9,7 @@ use serde::de::{
 };
 
 use super::fields::Texts;
+use super::invalid::names;
 use super::{CsvFormat, InvalidCsv};
 
 /// The facts about the columns that were found while records were read.
@@ -80,7 +81,7 @@ fn attempt<T: DeserializeOwned>(
 ) -> Result<T, Refused> {
     loop {
         let mut record =
-            Record { fields, header, format, columns, at: 0, offered: None, guessed: Vec::new() };
+            Record { fields, header, format, columns, at: 0, ignored: 0, offered: None, guessed: Vec::new() };
         let mut error = match T::deserialize(&mut record) {
             Ok(item) => return Ok(item),
             Err(error) => error,
@@ -166,7 +167,7 @@ impl Refused {
             Some((only, delimiter)) => error.with(format_args!(
                 "; the header is one field, `{only}`: is the delimiter {delimiter:?}? Set it with `CsvFormat::delimiter`"
             )),
-            None => error,
+            None => error.with_names(header),
         }
     }
 }
@@ -255,6 +256,8 @@ struct Record<'de, 'c> {
     columns: &'c Columns,
     /// The index of the next field.
     at: usize,
+    /// The number of fields that the type ignores.
+    ignored: usize,
     /// The last field that was offered as an empty text inside of an `Option`.
     offered: Option<usize>,
     /// The fields whose types were guessed.
@@ -435,10 +438,20 @@ impl<'de> Deserializer<'de> for &mut Record<'de, '_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        wanted: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        if self.header.is_some() { visitor.visit_map(self) } else { visitor.visit_seq(self) }
+        let Some(header) = self.header else { return visitor.visit_seq(self) };
+        let item = visitor.visit_map(&mut *self)?;
+        // Otherwise a struct of options would be empty, without a word.
+        if self.ignored == self.at && self.at > 0 && !wanted.is_empty() {
+            let (wanted, has) = (names(wanted), names(header));
+            return Err(Refused::new(format!(
+                "the header has {has}, and none of the fields {wanted}: if the file begins without a header, set \
+                 `CsvFormat::no_header`"
+            )));
+        }
+        Ok(item)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -456,6 +469,7 @@ impl<'de> Deserializer<'de> for &mut Record<'de, '_> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         self.next()?;
+        self.ignored += 1;
         visitor.visit_unit()
     }
 }

@@ -40,6 +40,23 @@ impl InvalidCsv {
         Self::in_field(field, "invalid UTF-8: if the file is in another encoding, decode it first")
     }
 
+    /// The error of a file in another format, whose first record is `header`.
+    pub(super) fn of_another_format(header: &[String]) -> Option<Self> {
+        let first = header.first()?.trim_start();
+        let is_json =
+            matches!(first, "{" | "[" | "[]") || first.starts_with("{\"") || first.starts_with("[{");
+        let is_markup = ["<!", "<?", "<html", "<HTML"].iter().any(|tag| first.starts_with(tag));
+        match (is_json, is_markup) {
+            (true, _) => {
+                Some(Self::new("the text is JSON, and CSV is expected: `from_json_lines` reads JSON lines"))
+            }
+            (_, true) => {
+                Some(Self::new("the text is HTML or XML, and CSV is expected: is it the page of an error?"))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn other_length(length: usize, expected: usize) -> Self {
         let fields = if length == 1 { "field" } else { "fields" };
         Self::new(format!("{length} {fields} where {expected} are expected"))
@@ -70,6 +87,16 @@ impl InvalidCsv {
         self
     }
 
+    /// The same error with the names of the header, if it says that a field is missing.
+    pub(super) fn with_names(self, header: Option<&[String]>) -> Self {
+        match header {
+            Some(header) if self.reason.starts_with("missing field") && header.len() > 1 => {
+                self.with(format_args!("; the header has {}", names(header)))
+            }
+            _ => self,
+        }
+    }
+
     /// The index of the field, from 0, if one field is invalid.
     #[must_use]
     pub fn field(&self) -> Option<usize> {
@@ -87,6 +114,13 @@ impl InvalidCsv {
     pub fn reason(&self) -> &str {
         &self.reason
     }
+}
+
+/// The first names, as in "`n`, `text`".
+pub(super) fn names<N: AsRef<str>>(names: &[N]) -> String {
+    let few = names.iter().take(20).map(|name| format!("`{}`", name.as_ref()));
+    let more = if names.len() > 20 { ", .." } else { "" };
+    format!("{}{more}", few.collect::<Vec<_>>().join(", "))
 }
 
 impl fmt::Display for InvalidCsv {

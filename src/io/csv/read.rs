@@ -163,6 +163,9 @@ impl<T: DeserializeOwned, R: Read> FromCsv<T, R> {
             let header = self.records.texts().map_err(Unreadable::Invalid)?;
             self.length = Some(header.len());
             let header: Vec<_> = header.iter().map(str::to_owned).collect();
+            if let Some(other) = InvalidCsv::of_another_format(&header) {
+                return Err(Unreadable::Fatal(other.into()));
+            }
             self.columns = Columns::of(&header);
             self.header = Some(header);
         }
@@ -203,7 +206,14 @@ impl<T: DeserializeOwned, R: Read> FromCsv<T, R> {
         if fields.len() != length && !self.records.format().is_flexible {
             return Err(InvalidCsv::other_length(fields.len(), length));
         }
-        deserialize(fields, header, self.records.format(), &mut self.columns)
+        deserialize(fields, header, self.records.format(), &mut self.columns).map_err(|error| {
+            let names = header.unwrap_or_default().iter().map(String::as_str);
+            if header.is_some() && fields.iter().map(|text| text.trim_start_matches('\u{feff}')).eq(names) {
+                error.with("; the record repeats the header: are several files joined in one?")
+            } else {
+                error
+            }
+        })
     }
 
     fn failure(&self, error: Unreadable) -> Failure {

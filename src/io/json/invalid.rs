@@ -14,10 +14,24 @@ pub struct InvalidJson {
 impl InvalidJson {
     /// The error of `line`. `is_first` if no line before it had a value.
     pub(super) fn new(error: serde_json::Error, line: &[u8], is_first: bool) -> Self {
+        let at = &line[error.column().saturating_sub(1).min(line.len())..];
         let line = line.trim_ascii();
-        let layout = if is_first && line.starts_with(b"[") {
+        let message = error.to_string();
+        let layout = if is_first && is_array(&error, &message, line) {
             Some(
                 "the text is a JSON array, and JSON lines are expected: one value on each line, without brackets and commas",
+            )
+        } else if is_first && line.starts_with(b"<") {
+            Some("the text is HTML or XML, and JSON lines are expected: is it the page of an error?")
+        } else if message.starts_with("recursion limit") {
+            Some("the value is nested more than 127 times")
+        } else if message.starts_with("trailing characters") && matches!(at.first(), Some(b'{' | b'[')) {
+            Some(
+                "another value follows on this line, and JSON lines are expected: each value on a line of its own",
+            )
+        } else if error.is_syntax() && WORDS.iter().any(|word| at.starts_with(word)) {
+            Some(
+                "NaN, Infinity, None, True, False and undefined are no values of JSON: write `null`, `true`, `false` or a text",
             )
         } else if error.is_eof() && matches!(line.first(), Some(b'{' | b'[')) {
             Some("the value goes on behind this line, and JSON lines are expected: each value on one line")
@@ -32,6 +46,16 @@ impl InvalidJson {
         };
         Self { error, layout }
     }
+}
+
+/// Words of other languages for values.
+const WORDS: &[&[u8]] = &[b"NaN", b"Infinity", b"inf", b"None", b"True", b"False", b"undefined"];
+
+/// `true` if the type expects another value than the array that `line` begins.
+fn is_array(error: &serde_json::Error, message: &str, line: &[u8]) -> bool {
+    let Some((b'[', inside)) = line.split_first() else { return false };
+    let is_of_objects = inside.trim_ascii_start().starts_with(b"{");
+    error.is_eof() || (error.is_data() && (is_of_objects || message.starts_with("invalid type: sequence")))
 }
 
 impl fmt::Display for InvalidJson {
