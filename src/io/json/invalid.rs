@@ -25,10 +25,6 @@ impl InvalidJson {
             Some("the text is HTML or XML, and JSON lines are expected: is it the page of an error?")
         } else if message.starts_with("recursion limit") {
             Some("the value is nested more than 127 times")
-        } else if message.starts_with("trailing characters") && matches!(at.first(), Some(b'{' | b'[')) {
-            Some(
-                "another value follows on this line, and JSON lines are expected: each value on a line of its own",
-            )
         } else if error.is_syntax() && WORDS.iter().any(|word| at.starts_with(word)) {
             Some(
                 "NaN, Infinity, None, True, False and undefined are no values of JSON: write `null`, `true`, `false` or a text",
@@ -41,6 +37,10 @@ impl InvalidJson {
             )
         } else if error.is_syntax() && line.contains(&b'\r') {
             Some("the lines end in `\\r` alone, and `\\n` or `\\r\\n` is expected")
+        } else if message.starts_with("trailing characters") && matches!(at.first(), Some(b'{' | b'[')) {
+            Some(
+                "another value follows on this line, and JSON lines are expected: each value on a line of its own",
+            )
         } else {
             None
         };
@@ -76,3 +76,21 @@ impl fmt::Display for InvalidJson {
 }
 
 impl Error for InvalidJson {}
+
+#[cfg(test)]
+mod tests {
+    use super::InvalidJson;
+
+    #[test]
+    fn lines_that_end_in_a_return_alone_are_not_several_values() {
+        for (line, says) in [
+            (&b"{\"a\":1}\r{\"a\":2}\r"[..], "the lines end in `\\r` alone"),
+            (b"{\"a\":1} {\"a\":2}", "another value follows on this line"),
+            (b"{\"a\":1},", "a comma follows the value"),
+        ] {
+            let error = serde_json::from_slice::<serde_json::Value>(line).unwrap_err();
+            let text = InvalidJson::new(error, line, true).to_string();
+            assert!(text.starts_with(says), "{text}");
+        }
+    }
+}

@@ -104,7 +104,9 @@ fn a_header_that_is_missing_or_misspelt_is_named() {
     assert_eq!(older, [Loose { n: None, text: Some("a".to_owned()) }]);
     let many: Vec<_> = (0..100).map(|n| format!("c{n}")).collect();
     let text = format!("{0}\n{0}\n", many.join(","));
-    assert!(error(csv::<Row>(text.as_bytes())).ends_with("`c19`, .."));
+    let found = error(csv::<Row>(text.as_bytes()));
+    assert!(found.contains("`c18`, `c19`, .."), "{found}");
+    assert!(!found.contains("c20"), "{found}");
 }
 
 #[test]
