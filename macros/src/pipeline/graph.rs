@@ -72,7 +72,8 @@ impl Drawing<'_> {
         }
         if let Some(Parallel { workers, capacity, .. }) = &piece.suffixes.parallel {
             let workers = self.amount(workers);
-            let otherwise = || quote!(#root::Amount::from(#root::__private::CAPACITY));
+            let otherwise =
+                || quote!(<#root::Amount as ::core::convert::From<_>>::from(#root::__private::CAPACITY));
             let capacity = capacity.as_ref().map_or_else(otherwise, |capacity| self.amount(capacity));
             node.extend(quote!(.on_threads(&#workers, &#capacity)));
         }
@@ -140,7 +141,7 @@ impl Drawing<'_> {
                 if let Lit::Int(number) = &literal.lit
                     && let Ok(number) = number.base10_parse::<u64>() =>
             {
-                quote!(#root::Amount::from(#number))
+                quote!(<#root::Amount as ::core::convert::From<_>>::from(#number))
             }
             // Without the parentheses, the reference would apply to the left operand.
             Expr::Binary(_) if self.bound.is_constant(size) => {

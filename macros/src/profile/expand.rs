@@ -122,7 +122,7 @@ pub(super) fn stub(declaration: &Declaration, error: &syn::Error) -> TokenStream
     let Declaration { root, ident, .. } = declaration;
     let the_type = the_type(declaration);
     let [conditions, levels, deprecated] = of_the_impls(declaration);
-    let errors = error.clone().into_iter().map(|error| error.into_compile_error());
+    let errors = error.clone().into_iter().map(syn::Error::into_compile_error);
     quote! {
         #(#conditions #errors)*
 

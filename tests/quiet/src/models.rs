@@ -73,6 +73,49 @@ pub struct Tag {
     pub id: RecordId,
 }
 
+/// A model of two profiles, whose ids come from functions of the app, with checks of every kind.
+#[derive(Debug, Clone, Copy, PartialEq, Syncable)]
+#[syncable(
+    profile(Notes, Archive),
+    model = "tally",
+    partition = "",
+    source_id_with = Tally::source,
+    id_with = Tally::computed
+)]
+pub struct Tally {
+    /// Its id.
+    pub id: RecordId,
+    /// A number with bounds.
+    #[syncable(default = -3)]
+    pub small: i8,
+    /// A number that must not be negative.
+    pub large: Option<u64>,
+    /// A number that must be finite.
+    #[syncable(default = 0.5)]
+    pub share: f64,
+    /// Names.
+    #[syncable(default = "todo")]
+    pub state: State,
+    /// Other names.
+    #[syncable(default = 1)]
+    pub urgency: Urgency,
+}
+
+impl Tally {
+    fn source(&self) -> String {
+        self.small.to_string()
+    }
+
+    fn computed(_partition: &str, source_id: &str) -> RecordId {
+        RecordId::hash(&[source_id])
+    }
+}
+
+profile! {
+    /// The models of another database.
+    pub(crate) Archive = "archive" { Tally }
+}
+
 profile! {
     /// All models.
     pub Notes = "notes" {
@@ -81,5 +124,9 @@ profile! {
         #[cfg(feature = "tags")]
         Tag,
         Notebook,
+        #[doc = "Under two conditions."]
+        #[cfg(any(feature = "tags", not(feature = "tags")))]
+        #[cfg(not(miri))]
+        Tally,
     }
 }

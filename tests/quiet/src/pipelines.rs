@@ -142,3 +142,50 @@ pipeline! {
         from_iter([a, b, c, d, e, f]) => for_each(|n| { assert!(n > 0); Ok(()) })
     }
 }
+
+pipeline! {
+    /// Stages with names and conditions, and those that keep items.
+    pub Named(numbers: Vec<u64>, wait: Duration, only_even: bool) -> u64 {
+        from_iter(numbers) named "numbers"
+            => filter(is_even) named "even" when(only_even)
+            => distinct(100, |n| *n)
+            => distinct(last: 100, |n| *n)
+            => throttle(2, per: wait)
+            => timeout(wait)
+            => sort(100, |n| *n) named "order"
+            => try_map(|n| Ok(n + 1)) named "next" on_error skip(10)
+            => count named "all"
+    }
+}
+
+pipeline! {
+    /// A sum.
+    pub Sum(numbers: Vec<u64>) -> u64 {
+        from_iter(numbers) => sum
+    }
+}
+
+pipeline! {
+    /// A value that is made step by step.
+    pub(crate) Folded(numbers: Vec<u64>) -> u64 {
+        from_iter(numbers) => fold(0, |largest: u64, n| largest.max(n))
+    }
+}
+
+pipeline! {
+    /// A chunk that fails is divided.
+    pub Split(numbers: Vec<u64>) -> u64 {
+        from_iter(numbers)
+            => buffer(10)
+            => try_map(|chunk: Vec<u64>| Ok(chunk)) on_error split skip(10)
+            => unbuffer
+            => for_each(|n| { assert!(n > 0); Ok(()) }) on_error retry(3, Duration::ZERO)
+    }
+}
+
+pipeline! {
+    /// Names that are keywords.
+    pub r#Loop(r#type: u64) -> Vec<u64> {
+        from_iter(0..r#type) => map(|r#in| r#in + 1) => Collect::new()
+    }
+}

@@ -16,13 +16,15 @@ macro_rules! everywhere {
 
 everywhere! {
     get len is_empty run agree given letters against draw_part copies behind or;
-    map filter buffer check check_model fit of into_item order in_order taken pipe map_err commit_every push_str extend
+    map filter buffer check check_model fit of into_item order in_order taken pipe map_err commit_every push_str push extend named when distinct dedup
+    checks references on_delete default discriminator local_columns partition source_id computes_id computes_source_id
 }
 
 #[derive(Syncable)]
 #[syncable(profile = Notes, model = "note", partition = "all")]
 pub struct Note {
     pub id: RecordId,
+    #[syncable(default = "none")]
     pub title: String,
 }
 
@@ -38,7 +40,8 @@ pipeline! {
             => through(Part)
             => try_map(|n| Ok(n)) on_error dead_letter(for_each(|_| Ok(())))
             => tee(for_each(|_: u64| Ok(())))
-            => dedup(|n| *n)
+            => dedup(|n| *n) named "once" when(n > 0)
+            => distinct(9, |n| *n)
             => buffer(2)
             => route([Collect::new()], |_| 0) on_error skip(1)
     }

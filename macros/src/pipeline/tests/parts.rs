@@ -66,7 +66,7 @@ fn a_part_and_its_use() {
                 [
                     ::syncline::Node::operator("map(..)"),
                     ::syncline::Node::gathering("buffer(5)")
-                        .up_to(::syncline::Amount::from(5u64)),
+                        .up_to(<::syncline::Amount as ::core::convert::From<_>>::from(5u64)),
                     ::syncline::Node::operator("unbuffer").taking_apart(),
                 ],
             )

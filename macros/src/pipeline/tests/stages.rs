@@ -120,7 +120,7 @@ fn operators_and_stages() {
                     ::syncline::Node::operator("filter(..)"),
                     ::syncline::Node::stage("Double"),
                     ::syncline::Node::gathering("buffer(2)")
-                        .up_to(::syncline::Amount::from(2u64)),
+                        .up_to(<::syncline::Amount as ::core::convert::From<_>>::from(2u64)),
                     ::syncline::Node::operator("unbuffer").taking_apart(),
                     ::syncline::Node::gathering("buffer(size, by: ..)")
                         .up_to(::syncline::Amount::declared("size", &size)),
