@@ -211,6 +211,7 @@ pub enum Difference {
 }
 
 impl fmt::Display for Difference {
+    #[expect(clippy::too_many_lines, reason = "one message for each variant")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged { table } => write!(
