@@ -93,7 +93,7 @@ pub use error::{BoxError, Error, Failure, Halt};
 pub use graph::{Amount, Graph, Node};
 #[cfg(feature = "futures")]
 pub use interop::{
-    AsyncSink, AsyncSinkError, FromStream, FromTryStream, ToAsyncSink, WouldBlock, from_stream,
+    AsyncSink, AsyncSinkError, FromStream, FromTryStream, MapAsync, ToAsyncSink, WouldBlock, from_stream,
     from_try_stream, to_async_sink,
 };
 pub use pipeline::{
@@ -134,11 +134,12 @@ pub use stage::{
 pub mod __private {
     pub use crate::fit::split_or_whole::{InChunks, OneByOne, taken};
     pub use crate::fit::{
-        CAPACITY, checked, closure_of_chunk, closure_of_error, closure_of_item, closure_of_item_ref,
-        closure_of_neighbours, closure_of_thread, dead_letter, fit_items, fit_sink, fit_stage, fitted_sink,
-        given, items_as, items_of, keyed, letters, map_parallel, map_parallel_with, on_threads, retry, sent,
-        shared_closure_of_item, shared_closure_of_state, state_of, through_closure, try_map_parallel,
-        try_map_parallel_with, when, with_output, with_second_sink,
+        CAPACITY, both_keys, checked, closure_of_chunk, closure_of_error, closure_of_item,
+        closure_of_item_ref, closure_of_neighbours, closure_of_second, closure_of_thread, dead_letter,
+        fit_items, fit_sink, fit_stage, fitted_sink, given, items_as, items_from, items_of, keyed, letters,
+        map_parallel, map_parallel_with, on_threads, retry, sent, shared_closure_of_item,
+        shared_closure_of_state, state_of, through_closure, try_map_parallel, try_map_parallel_with, when,
+        with_output, with_second_sink,
     };
     pub use crate::fit::{away, functions, keys};
     pub use crate::graph::{DrawsNothing, DrawsPart, Part};

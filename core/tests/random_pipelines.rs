@@ -78,7 +78,6 @@ fn expected(step: &Step, items: Vec<u32>) -> Vec<u32> {
         Step::Filter(n) => items.filter(|i| !i.is_multiple_of(n)).collect(),
         Step::FlatMap(n) => items.flat_map(|i| (0..n).map(move |k| i.wrapping_add(k))).collect(),
         Step::FilterMap(n) => items.filter_map(|i| i.checked_rem(n).filter(|rest| *rest > 0)).collect(),
-        Step::Inspect | Step::Tee | Step::Merge => items.collect(),
         Step::Lookup(_) => items.map(|i| i.wrapping_add(i / 2)).collect(),
         Step::LeaveOut(n) => items.filter(|i| !i.is_multiple_of(n + 1)).collect(),
         Step::Scan => items
@@ -111,7 +110,12 @@ fn expected(step: &Step, items: Vec<u32>) -> Vec<u32> {
             };
             places.into_iter().map(joined).collect()
         }
-        Step::When(false, _) | Step::Throttle(_) | Step::Timeout => items.collect(),
+        Step::Inspect
+        | Step::Tee
+        | Step::Merge
+        | Step::When(false, _)
+        | Step::Throttle(_)
+        | Step::Timeout => items.collect(),
         Step::When(true, n) => items.filter(|i| i.is_multiple_of(n)).map(|i| i / n).collect(),
         Step::Parallel(..) => items.map(|i| i.wrapping_add(1)).collect(),
         Step::Buffer(_) | Step::BufferBy(..) | Step::BufferWeighed(..) | Step::BufferWithin(_) => {

@@ -197,6 +197,145 @@ mod stages {
     }
 }
 
+mod second_sources {
+    use syncline::Pipeline;
+    use syncline::stage::Joined;
+    use syncline::testing::Script;
+
+    use super::*;
+
+    pipeline! {
+        Numbered(words: Vec<&'static str>) -> Vec<(u64, &'static str)> {
+            from_iter(1..) => zip(from_iter(words)) => collect
+        }
+    }
+
+    pipeline! {
+        /// The second sources are a chain and a pipeline with a stage.
+        Zipped(words: Vec<String>) -> Vec<(String, (u8, char))> {
+            from_iter(words)
+                => zip(chain([from_iter([1, 2]), from_iter([3, 4])]))
+                => buffer(2)
+                => unbuffer
+                => zip(Pipeline::new("letters", from_iter("abc".chars())).map(|letter| letter.to_ascii_uppercase()))
+                => map(|((word, n), letter)| (word, (n, letter)))
+                => collect
+        }
+    }
+
+    struct Price {
+        fruit: String,
+        cents: u32,
+    }
+
+    pipeline! {
+        Stock<'a>(prices: &'a [Price], stock: Vec<(String, u32)>) -> Vec<Joined<&'a Price, (String, u32)>> {
+            from_iter(prices)
+                => merge_join(from_iter(stock), |price| price.fruit.clone(), |(fruit, _): &(String, u32)| fruit.clone())
+                => collect
+        }
+    }
+
+    pipeline! {
+        /// An inner join of borrowed items, by a function and a borrowed key.
+        Values<'a>(prices: &'a [Price], stock: &'a [(&'a str, u32)]) -> u64 {
+            from_iter(prices)
+                => merge_join(from_iter(stock), |price| price.fruit.as_str(), name_of) on_error skip(1) named "prices"
+                => filter_map(Joined::both)
+                => map(|(price, (_, pieces))| price.cents * pieces)
+                => sum
+        }
+    }
+
+    fn name_of<'a>(row: &&'a (&'a str, u32)) -> &'a str {
+        row.0
+    }
+
+    fn prices(names: &[&str]) -> Vec<Price> {
+        names.iter().zip(1..).map(|(name, cents)| Price { fruit: (*name).to_owned(), cents }).collect()
+    }
+
+    #[test]
+    fn items_are_paired_with_those_of_a_second_source() {
+        assert_eq!(Numbered::run(vec!["a", "b"]).unwrap().output, [(1, "a"), (2, "b")]);
+        assert_eq!(Numbered::run(vec![]).unwrap().output, []);
+        assert_eq!(Numbered::STAGES, ["from_iter(1..)", "zip(from_iter(words))", "collect"]);
+        let words = ["x", "y", "z", "w"].map(str::to_owned).to_vec();
+        let expected = [("x", (1, 'A')), ("y", (2, 'B')), ("z", (3, 'C'))];
+        assert_eq!(Zipped::run(words).unwrap().output, expected.map(|(word, rest)| (word.to_owned(), rest)));
+    }
+
+    #[test]
+    fn two_sorted_sources_are_joined_by_their_keys() {
+        let prices = prices(&["apple", "pear", "plum"]);
+        let stock = vec![("apple".to_owned(), 3), ("melon".to_owned(), 1), ("plum".to_owned(), 2)];
+        let joined = Stock::run(&prices, stock.clone()).unwrap().output;
+        let names: Vec<_> = joined
+            .iter()
+            .map(|joined| match joined {
+                Joined::Left(price) => ("left", price.fruit.as_str()),
+                Joined::Right((fruit, _)) => ("right", fruit.as_str()),
+                Joined::Both(price, _) => ("both", price.fruit.as_str()),
+            })
+            .collect();
+        assert_eq!(names, [("both", "apple"), ("right", "melon"), ("left", "pear"), ("both", "plum")]);
+        assert_eq!(Stock::run(&[], stock).unwrap().output.len(), 3);
+        assert_eq!(Stock::run(&prices, vec![]).unwrap().output.len(), 3);
+        assert_eq!(Stock::run(&[], vec![]).unwrap().output.len(), 0);
+    }
+
+    #[test]
+    fn an_item_out_of_order_goes_to_the_policy() {
+        let stock = [("apple", 3), ("plum", 2)];
+        let run = Values::run(&prices(&["apple", "plum", "a"]), &stock).unwrap();
+        assert_eq!(run.output, 3 + 4);
+        assert_eq!(run.report.stage("prices").unwrap().skipped(), 1);
+        let error = Values::run(&prices(&["b", "a", "a"]), &stock).unwrap_err();
+        assert_eq!((error.stage(), error.record()), (Some("prices"), Some("item 3")));
+        // The other source is not the item's fault.
+        let stock = [("plum", 2), ("apple", 3)];
+        let error = Values::run(&prices(&["q"]), &stock).unwrap_err();
+        assert!(error.into_source().to_string().contains("second source"));
+    }
+
+    #[test]
+    fn the_second_source_is_in_the_graph() {
+        let graph = Stock::graph().to_string();
+        assert!(graph.contains("a chunk of the second source"), "{graph}");
+        assert!(Numbered::graph().one_line().contains("zip(from_iter(words))"));
+    }
+
+    pipeline! {
+        Waits() -> u64 { from_iter(0..3) => zip(Script::<u8>::new().items([1]).then_wait()) => count }
+    }
+
+    #[test]
+    fn a_run_that_waits_for_its_second_source_is_cancelled() {
+        let token = syncline::CancelToken::new();
+        let canceller = token.clone();
+        let thread = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(20));
+            canceller.cancel();
+        });
+        let run = Waits::run_with(syncline::RunOptions::new().cancelled_by(&token));
+        assert!(run.unwrap_err().is_cancelled());
+        thread.join().unwrap();
+    }
+
+    pipeline! {
+        InAPart() : u8 -> (u8, char) { zip(from_iter('a'..)) }
+    }
+
+    pipeline! {
+        WithThePart() -> Vec<(u8, char)> { from_iter([1, 2]) => through(InAPart) => collect }
+    }
+
+    #[test]
+    fn a_part_has_a_second_source() {
+        assert_eq!(WithThePart::run().unwrap().output, [(1, 'a'), (2, 'b')]);
+    }
+}
+
 mod clauses {
     use super::*;
 

@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use crate::error::{BoxError, Failure};
 use crate::fit::Given;
 use crate::pipeline::Pipeline;
+use crate::source::Source;
 use crate::stage::Chunk;
 
 /// The result of a closure.
@@ -43,6 +44,42 @@ pub fn closure_of_item_ref<T, R, V>(
     mut rule: impl FnMut(Made<R>) -> V,
 ) -> impl FnMut(&T) -> V {
     move |item| rule(Made(call(item)))
+}
+
+/// A marker of the type of the items of `source`, for a closure that is called with them.
+#[must_use]
+pub fn items_from<S: Source>(_: &S) -> Given<S::Item> {
+    Given::new()
+}
+
+/// Calls `call` with a reference to each item of a second source. `first` returns the keys of the other items, and `rule`
+/// turns a key into one of their type.
+pub fn closure_of_second<T, U, K, R, F, G, H>(
+    _: Given<U>,
+    _first: &F,
+    mut call: G,
+    mut rule: H,
+) -> impl FnMut(&U) -> K + use<T, U, K, R, F, G, H>
+where
+    F: FnMut(&T) -> K,
+    G: FnMut(&U) -> R,
+    H: FnMut(PhantomData<K>, R) -> K,
+{
+    move |item| rule(PhantomData, call(item))
+}
+
+/// The two closures, with the keys that `rule` makes of theirs.
+pub fn both_keys<T, U, K, V, F, G, H>(
+    mut first: F,
+    mut second: G,
+    rule: H,
+) -> (impl FnMut(&T) -> V + use<T, U, K, V, F, G, H>, impl FnMut(&U) -> V + use<T, U, K, V, F, G, H>)
+where
+    F: FnMut(&T) -> K,
+    G: FnMut(&U) -> K,
+    H: Fn(Made<K>) -> V + Copy,
+{
+    (move |item: &T| rule(Made(first(item))), move |item: &U| rule(Made(second(item))))
 }
 
 /// Calls `call` with the items of each chunk.

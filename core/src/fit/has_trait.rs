@@ -66,6 +66,15 @@ rule! {
 }
 
 rule! {
+    /// The key of a [`merge_join`](crate::Pipeline::merge_join) has an order.
+    #[diagnostic::on_unimplemented(
+        message = "`merge_join` joins items in the order of their keys, and `{Self}` has no order",
+        label = "`{Self}` is not `Ord`"
+    )]
+    IsJoined: Ord
+}
+
+rule! {
     /// The result of the query of a [`lookup`](crate::Pipeline::lookup) is an iterator: one answer for each item.
     #[diagnostic::on_unimplemented(
         message = "`lookup` needs an answer for each item of a chunk, and its closure returns `{Self}`",

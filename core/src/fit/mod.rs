@@ -49,8 +49,9 @@ pub use clone_rules::{Copies, dead_letter, given, letters, retry};
 pub use clone_rules::{IsInWindows, IsKept, IsSplit, IsSplitByStage, IsTeed};
 #[doc(hidden)]
 pub use closure_results::{
-    Made, closure_of_chunk, closure_of_error, closure_of_item, closure_of_item_ref, closure_of_neighbours,
-    closure_of_thread, items_as, items_of, shared_closure_of_item, shared_closure_of_state, state_of,
+    Made, both_keys, closure_of_chunk, closure_of_error, closure_of_item, closure_of_item_ref,
+    closure_of_neighbours, closure_of_second, closure_of_thread, items_as, items_from, items_of,
+    shared_closure_of_item, shared_closure_of_state, state_of,
 };
 pub use coercions::IsFunction;
 #[doc(hidden)]
@@ -62,8 +63,8 @@ pub use has_trait::IsSpilled;
 #[doc(hidden)]
 pub use has_trait::Spilled;
 pub use has_trait::{
-    AreSinks, AreSources, IsAnswered, IsChunk, IsHashed, IsKey, IsLookedUp, IsMany, IsOrdered, IsRemembered,
-    IsSorted, Trait,
+    AreSinks, AreSources, IsAnswered, IsChunk, IsHashed, IsJoined, IsKey, IsLookedUp, IsMany, IsOrdered,
+    IsRemembered, IsSorted, Trait,
 };
 #[doc(hidden)]
 pub use has_trait::{InSets, Nobody, Nothing};
@@ -77,10 +78,10 @@ pub use roles::{
     Checked, Ended, KnownCommittingSink, KnownPipeline, KnownPolicy, KnownRun, KnownSink, KnownSource,
     KnownStage, checked, with_output,
 };
-pub use roles::{IsCommitting, IsOtherSink, IsPolicy, IsSink, IsSource, IsStage};
+pub use roles::{IsCommitting, IsOtherSink, IsOtherSource, IsPolicy, IsSink, IsSource, IsStage};
 pub use same_type::{
     Accepts, AlikeSinks, AlikeSources, Fits, FitsPart, FitsSink, Folds, Gives, GivesUndeclared, HandsOn,
-    Joint, Passes, Suits,
+    Joint, Passes, SameKey, Suits,
 };
 pub use send_rules::{AreItems, AreResults, IsWork, Threads};
 #[doc(hidden)]

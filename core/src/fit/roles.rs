@@ -62,6 +62,16 @@ rule! {
 }
 
 rule! {
+    /// The argument of a [`zip`](Pipeline::zip) or a [`merge_join`](Pipeline::merge_join) is a [`Source`].
+    #[diagnostic::on_unimplemented(
+        message = "`zip` and `merge_join` take the items of a second source, and `{Self}` is not one",
+        label = "not a source",
+        note = "implement `syncline::Source` for it, or wrap an iterator in `syncline::from_iter(..)`"
+    )]
+    IsOtherSource: Source
+}
+
+rule! {
     /// A pipeline continues with a [`Stage`].
     #[diagnostic::on_unimplemented(
         message = "`{Self}` is not a stage of a pipeline",

@@ -103,6 +103,16 @@ same! {
 }
 
 same! {
+    /// Rule: the two closures of a [`merge_join`](crate::Pipeline::merge_join) return keys of one type.
+    #[diagnostic::on_unimplemented(
+        message = "the two keys of a `merge_join` are of one type: the first closure returns `{First}`, and this one `{Second}`",
+        label = "`{Second}`, and the first key is `{First}`",
+        note = "return the same type in both closures"
+    )]
+    SameKey<Second, First>
+}
+
+same! {
     /// Rule: a stage that a `when` switches on or off emits items of the type that it takes.
     #[diagnostic::on_unimplemented(
         message = "a stage that `when` switches off passes its items on unchanged, so it must emit what it takes; this one takes \

@@ -6,10 +6,12 @@
 
 mod async_sink;
 mod from_stream;
+pub(crate) mod map_async;
 pub(crate) mod timer;
 mod to_async_sink;
 pub(crate) mod waker;
 
 pub use async_sink::{AsyncSink, AsyncSinkError};
 pub use from_stream::{FromStream, FromTryStream, from_stream, from_try_stream};
+pub use map_async::MapAsync;
 pub use to_async_sink::{ToAsyncSink, WouldBlock, to_async_sink};

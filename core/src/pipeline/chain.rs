@@ -64,7 +64,7 @@ pub trait Chain: sealed::Sealed {
     fn remaining(&self) -> Option<u64>;
 }
 
-pub(super) mod sealed {
+pub(crate) mod sealed {
     #[expect(unnameable_types, reason = "this is what seals it")]
     pub trait Sealed {}
 }

@@ -138,6 +138,12 @@ impl Rows {
         self.set_out();
     }
 
+    /// Adds `time` of the next row and those behind it that the edge before does not measure.
+    #[cfg(feature = "futures")]
+    pub(crate) fn outside(&mut self, time: Duration) {
+        self.behind += time;
+    }
+
     /// Skips a stage that the user did not declare. Its items count for the next stage.
     pub(crate) fn hidden(&mut self, counters: &Counters) {
         self.timed += counters.timed;

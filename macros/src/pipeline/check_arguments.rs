@@ -144,8 +144,10 @@ fn check_argument(
         Kind::Closure(calls, _) => operator.call(parameter, calls),
         Kind::Part if is_part(value) => return true,
         // The order of the arguments is wrong, or there is only one member.
-        Kind::Sources | Kind::Sinks if !matches!(value, Expr::Closure(_) | Expr::Lit(_)) => return true,
-        Kind::Part | Kind::Sources | Kind::Sinks => operator.usage(),
+        Kind::Source | Kind::Sources | Kind::Sinks if !matches!(value, Expr::Closure(_) | Expr::Lit(_)) => {
+            return true;
+        }
+        Kind::Part | Kind::Source | Kind::Sources | Kind::Sinks => operator.usage(),
     };
     errors.at(value, message);
     false

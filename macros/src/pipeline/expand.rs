@@ -248,7 +248,7 @@ impl Expansion<'_> {
         let span = first_span(&piece.tokens);
         let new = if declaration.is_unmetered { "unmetered" } else { "new" };
         let SlotValue { before, value, range } = match Members::of(piece) {
-            Some(sources) => self.source_of_members(&sources),
+            Some(sources) => self.source_of_members(Slot::Source, &sources),
             None => self.slot_value(Slot::Source, &piece.tokens, |_| TokenStream::new()),
         };
         let new = range.in_braces(range.path(self.root, &quote_spanned!(span=> Pipeline), new));

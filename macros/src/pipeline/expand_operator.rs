@@ -6,9 +6,9 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Token};
 
 use super::argument::{Argument, Arguments, bind, names};
-use super::closures::{call_variable, callable, closure};
+use super::closures::{call_variable, callable, closure, result_trait_rule};
 use super::expansion::Expansion;
-use super::operator::{Form, Kind, MadeBy, Operator, Parameter, Returns};
+use super::operator::{Calls, Form, Kind, MadeBy, Operator, Parameter, Returns};
 use super::policy::Suffixes;
 use super::slot::{Slot, SlotValue};
 use super::span_range::first_span;
@@ -64,6 +64,7 @@ impl Expansion<'_> {
             Kind::Count => (None, self.number("IsCount", value)),
             Kind::Size { .. } => (None, self.size(value)),
             Kind::Duration => (None, self.wanted("IsWait", value)),
+            Kind::Source => self.second_source(span, value),
             Kind::Sink { .. } => self.second_sink(span, value),
             Kind::Closure(calls, returns) => {
                 let function = match value {
@@ -72,9 +73,13 @@ impl Expansion<'_> {
                     function => callable(self.root, function),
                 };
                 let Some(rule) = self.rule(span, returns, value) else { return (None, function) };
-                let given = self.given(span, operator);
+                let given = match calls {
+                    Calls::OfSecond => self.given_by_second(span, index),
+                    _ => self.given(span, operator),
+                };
                 let borrowed = match returns {
-                    Returns::Key(_) => self.borrowed_key(span, value, &given),
+                    Returns::Key(_) | Returns::FirstKey => self.borrowed_key(span, value, &given),
+                    Returns::SecondKey(..) => self.borrowed_key(span, value, &self.items_of_second(span)),
                     _ => None,
                 };
                 let (root, checked) = (self.root.at(span), Ident::new(calls.checked_by(), span));
@@ -83,7 +88,11 @@ impl Expansion<'_> {
                     let #call = #root::__private::#checked(#given, #function, #rule);
                     #borrowed
                 };
-                (Some(lines), call.to_token_stream())
+                let keys = match returns {
+                    Returns::SecondKey(_, rule) => self.both_keys(value, index, rule),
+                    _ => TokenStream::new(),
+                };
+                (Some(quote!(#lines #keys)), call.to_token_stream())
             }
         }
     }
@@ -140,6 +149,40 @@ impl Expansion<'_> {
         // The compiler reports a broken rule at this variable, so it has the span of the operator.
         let item = Ident::new("item_of_the_stage", span);
         closure(&quote!(_, #item), &quote_spanned!(span=> #root::fit::#rule::itself(#item)))
+    }
+
+    /// The line of a second source, and the variable that holds it.
+    fn second_source(&self, span: Span, source: &Expr) -> (Option<TokenStream>, TokenStream) {
+        let tokens = source.to_token_stream();
+        let at = first_span(&tokens);
+        let SlotValue { before, value, .. } =
+            self.slot_value(Slot::OtherSource, &tokens, |_| TokenStream::new());
+        let source = second(span);
+        let lines = quote_spanned! {at=>
+            #before
+            let #source = #value;
+        };
+        (Some(lines), source.to_token_stream())
+    }
+
+    /// The type of the items of the second source, as a value.
+    fn items_of_second(&self, span: Span) -> TokenStream {
+        let (root, source) = (self.root.at(span), second(span));
+        quote_spanned!(span=> #root::__private::items_from(&#source))
+    }
+
+    /// The items of the second source, and the closure before that at `index`, which returns the keys of the other items.
+    fn given_by_second(&self, span: Span, index: usize) -> TokenStream {
+        let (items, before) = (self.items_of_second(span), call_variable(index.saturating_sub(1)));
+        quote_spanned!(span=> #items, &#before)
+    }
+
+    /// The line that checks the keys of two closures by `rule`. The second closure, `function`, is at `index`.
+    fn both_keys(&self, function: &Expr, index: usize, rule: &str) -> TokenStream {
+        let (first, second) = (call_variable(index.saturating_sub(1)), call_variable(index));
+        let at = first_span(&function.to_token_stream());
+        let (root, rule) = (self.root.at(at), result_trait_rule(self.root, rule, function));
+        quote_spanned!(at=> let (#first, #second) = #root::__private::both_keys(#first, #second, #rule);)
     }
 
     /// The lines of a second sink, and the variable that holds it.
@@ -209,6 +252,11 @@ impl Expansion<'_> {
             #next
         }
     }
+}
+
+/// The variable that holds a second source.
+fn second(span: Span) -> Ident {
+    Ident::new("second", Span::mixed_site().located_at(span))
 }
 
 /// The first `count` arguments, and the tokens behind them. If one of the arguments is incomplete, each comma ends an

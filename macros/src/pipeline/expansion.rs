@@ -6,7 +6,9 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Pat, PatType, Token};
 
 use super::check_arguments::literal_size;
-use super::closures::{binding, closure, joint, key_owner_rule, result_rule, result_trait_rule};
+use super::closures::{
+    binding, closure, joint, key_owner_rule, result_rule, result_trait_rule, result_type_rule,
+};
 use super::operator::Returns;
 use super::span_range::{SpanRange, ends};
 use crate::attributes::conditions;
@@ -87,6 +89,8 @@ impl Expansion<'_> {
                 result_rule(self.root, rule, function, &quote!(.map(#inner)))
             }
             Returns::With(rule) | Returns::Key(rule) => result_trait_rule(self.root, rule, function),
+            Returns::FirstKey => closure(&quote_spanned!(span=> made), &quote_spanned!(span=> made.0)),
+            Returns::SecondKey(rule, _) => result_type_rule(self.root, rule, function),
         })
     }
 

@@ -121,6 +121,7 @@ impl Drawing<'_> {
                         Holds::Nothing => TokenStream::new(),
                     });
                 }
+                Kind::Source => more.extend(quote!(.holding_in_words("a chunk of the second source"))),
                 Kind::Sink { branch } => {
                     let sink = expression(value);
                     more.extend(quote!(.branch(#branch, #sink)));

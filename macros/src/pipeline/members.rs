@@ -98,6 +98,18 @@ impl Members {
         })
     }
 
+    /// The members of `tokens`, which are the second source of an operator: `merge([..])` or `chain([..])`.
+    pub(super) fn sources(tokens: &TokenStream) -> Option<Self> {
+        let Ok(Expr::Call(call)) = syn::parse2(tokens.clone()) else { return None };
+        let Expr::Path(function) = &*call.func else { return None };
+        let name = function.path.get_ident()?;
+        let operator = Operator::find(name).filter(|operator| operator.has(Kind::Sources))?;
+        let form = operator.forms.iter().find(|form| form.parameters.len() == call.args.len())?;
+        let mut arguments = call.args.into_iter();
+        let (Some(members), None) = (arguments.next(), arguments.next()) else { return None };
+        Some(Self { name: name.clone(), form, list: members.to_token_stream(), closure: Closure::None })
+    }
+
     /// The function that creates the source or the sink, at `range`.
     fn function(&self, root: &Root, range: SpanRange) -> TokenStream {
         let name = match self.form.made_by {
@@ -120,7 +132,7 @@ impl Members {
 impl Expansion<'_> {
     /// The value `part`, checked for its `slot`. `given` are the items that it will receive.
     ///
-    /// A sink may be made of members. [`slot_value_by`](Self::slot_value_by) makes any other value.
+    /// A sink and a second source may be made of members. [`slot_value_by`](Self::slot_value_by) makes any other value.
     pub(super) fn slot_value(
         &self,
         slot: Slot,
@@ -131,12 +143,15 @@ impl Expansion<'_> {
             Slot::Sink | Slot::OtherSink | Slot::CommittingSink if let Some(sinks) = Members::sinks(part) => {
                 self.sink_of_members(slot, &sinks, given)
             }
+            Slot::OtherSource if let Some(sources) = Members::sources(part) => {
+                self.source_of_members(slot, &sources)
+            }
             _ => self.slot_value_by("function_of_the_pipeline", slot, part, given),
         }
     }
 
     /// The source that `members` form.
-    pub(super) fn source_of_members(&self, members: &Members) -> SlotValue {
+    pub(super) fn source_of_members(&self, slot: Slot, members: &Members) -> SlotValue {
         let range = members.range(self.names);
         let span = members.name.span();
         let (mut before, sources) = self.members(Slot::Source, &members.list, |_| TokenStream::new());
@@ -168,7 +183,7 @@ impl Expansion<'_> {
                 quote_spanned!(span=> #merge #made)
             }
         };
-        SlotValue { before: Some(before), value: self.checked(Slot::Source, range, merged), range }
+        SlotValue { before: Some(before), value: self.checked(slot, range, merged), range }
     }
 
     /// The sink that `members` form. `given` are its items.

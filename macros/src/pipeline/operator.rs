@@ -145,6 +145,8 @@ pub(super) enum Kind {
     Duration,
     /// A closure, or a function.
     Closure(Calls, Returns),
+    /// A second source, whose items the stage takes in addition. A graph names the chunk that is held of it.
+    Source,
     /// A second sink. A graph shows it as a branch.
     Sink { branch: &'static str },
     /// A part, declared by another `pipeline!`.
@@ -196,13 +198,15 @@ pub(super) enum Calls {
     ValueAndItem,
     /// References to two neighbours.
     Neighbours,
+    /// A reference to an item of the second source.
+    OfSecond,
 }
 
 impl Calls {
     /// The number of arguments.
     pub(super) fn count(self) -> usize {
         match self {
-            Self::Item | Self::Reference | Self::Chunk => 1,
+            Self::Item | Self::Reference | Self::Chunk | Self::OfSecond => 1,
             Self::StateAndItem | Self::ValueAndItem | Self::Neighbours => 2,
         }
     }
@@ -219,6 +223,7 @@ impl Calls {
             Self::Reference => "closure_of_item_ref",
             Self::Chunk => "closure_of_chunk",
             Self::Neighbours => "closure_of_neighbours",
+            Self::OfSecond => "closure_of_second",
         }
     }
 
@@ -230,6 +235,7 @@ impl Calls {
             Self::StateAndItem => "the state and an item",
             Self::ValueAndItem => "the value so far and an item",
             Self::Neighbours => "two neighbours",
+            Self::OfSecond => "an item of the second source",
         }
     }
 }
@@ -247,6 +253,10 @@ pub(super) enum Returns {
     With(&'static str),
     /// Like [`With`](Self::With), for a key, which cannot be borrowed from its item.
     Key(&'static str),
+    /// The first of two keys of one type. It cannot be borrowed from its item.
+    FirstKey,
+    /// The second of two keys: the first rule compares their types, and the second one says what both must be.
+    SecondKey(&'static str, &'static str),
 }
 
 impl Operator {

@@ -7,7 +7,7 @@ use super::operator::{
     Calls, Holds, Kind, MadeBy, Operator, Parameter, Position, Returns, STAGE, Shape, form, form_by,
 };
 
-use Kind::{Closure, Count, Duration, Part, Sink, Sinks, Size, Sources, Value};
+use Kind::{Closure, Count, Duration, Part, Sink, Sinks, Size, Source, Sources, Value};
 use MadeBy::{Name, Stage};
 
 /// A closure that is called with an item and may return anything.
@@ -292,6 +292,33 @@ pub(super) const OPERATORS: &[Operator] = &[
         items: Some("IsChunk"),
         also_known_as: &["flatten"],
         shape: Shape::TakesApart,
+        ..STAGE
+    },
+    Operator {
+        name: "zip",
+        takes: "a second source",
+        forms: &[form(
+            "zip(source)",
+            "pairs of an item and an item of the second source, as far as both have one",
+            &[Parameter::plain(Source)],
+        )],
+        ..STAGE
+    },
+    Operator {
+        name: "merge_join",
+        takes: "a second source and two closures, which return the keys by which both are sorted",
+        forms: &[form(
+            "merge_join(source, |left| .., |right| ..)",
+            "a `Joined` for each item or pair of items with the same key, of two sources that are sorted by it; `f` and `g` \
+             return the key",
+            &[
+                Parameter::plain(Source),
+                Parameter::plain(Closure(Calls::Reference, Returns::FirstKey)),
+                Parameter::plain(Closure(Calls::OfSecond, Returns::SecondKey("SameKey", "IsJoined"))),
+            ],
+        )],
+        may_fail: true,
+        also_known_as: &["full_outer_join", "merge_join_by"],
         ..STAGE
     },
     Operator {

@@ -10,6 +10,8 @@ use super::span_range::SpanRange;
 #[derive(Clone, Copy)]
 pub(super) enum Slot {
     Source,
+    /// The second source of a `zip` or a `merge_join`.
+    OtherSource,
     Stage,
     Sink,
     /// The sink of a `tee` or a `dead_letter`, or one of a `route`.
@@ -24,6 +26,7 @@ impl Slot {
     fn rule(self) -> &'static str {
         match self {
             Self::Source => "IsSource",
+            Self::OtherSource => "IsOtherSource",
             Self::Stage => "IsStage",
             Self::Sink => "IsSink",
             Self::OtherSink => "IsOtherSink",
@@ -35,7 +38,7 @@ impl Slot {
     /// The method that returns the checked value.
     fn known(self) -> &'static str {
         match self {
-            Self::Source => "source_or_unknown",
+            Self::Source | Self::OtherSource => "source_or_unknown",
             Self::Stage => "stage_or_unknown",
             Self::Sink | Self::OtherSink => "sink_or_unknown",
             Self::CommittingSink => "committing_sink_or_unknown",
@@ -46,7 +49,7 @@ impl Slot {
     /// The prefix of the names of the methods that infer the items of the value that a function makes.
     pub(super) fn made_of(self) -> Option<&'static str> {
         match self {
-            Self::Source => None,
+            Self::Source | Self::OtherSource => None,
             Self::Stage => Some("stage_of"),
             Self::Sink | Self::OtherSink | Self::CommittingSink => Some("sink_of"),
             Self::Policy => Some("policy_of"),

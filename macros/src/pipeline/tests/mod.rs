@@ -4,6 +4,7 @@
 
 mod mistakes;
 mod parts;
+mod second_sources;
 mod signatures;
 mod stages;
 mod table;

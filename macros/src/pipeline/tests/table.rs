@@ -20,12 +20,18 @@ fn documented() -> String {
     table
 }
 
-/// `example` with `f` for each closure: a `|` would end the cell.
+/// `example` with `f` for the first closure and `g` for the second: a `|` would end the cell.
 fn without_closures(example: &str) -> String {
-    let Some((before, closure)) = example.split_once('|') else { return example.to_owned() };
-    let body = closure.split_once('|').map_or("", |(_, body)| body);
-    let end = if body.ends_with(')') { ")" } else { "" };
-    format!("{before}f{end}")
+    let mut text = String::new();
+    let mut rest = example;
+    for name in ["f", "g"] {
+        let Some((before, closure)) = rest.split_once('|') else { break };
+        let body = closure.split_once('|').map_or("", |(_, body)| body);
+        text.push_str(before);
+        text.push_str(name);
+        rest = body.find([',', ')']).map_or("", |end| &body[end..]);
+    }
+    text + rest
 }
 
 #[test]
