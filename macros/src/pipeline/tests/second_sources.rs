@@ -16,7 +16,6 @@ fn second_sources() {
         }
     }), @r#"
     fn run_with() {
-        #[allow(unused_imports)]
         use ::syncline::fit::methods::*;
         let source = { ::syncline::fit::IsSource::check }({ from_iter }(prices))
             .source_or_unknown();
@@ -50,7 +49,6 @@ fn second_sources() {
             ::syncline::__private::items_from(&second),
             &call_1,
             {
-                #[allow(unused_mut)]
                 let mut function = ::syncline::fit::IsFunction::itself(row_id);
                 move |item_0| {
                     let passing = ::syncline::__private::functions::passing(
@@ -58,7 +56,7 @@ fn second_sources() {
                         &item_0,
                     );
                     let item_0 = ::syncline::fit::Suits::fit(
-                        (&&&&&&&passing).against(),
+                        (&&&&&&&passing).type_to_compare(),
                         item_0,
                         ::syncline::fit::Joint,
                     );
@@ -74,7 +72,7 @@ fn second_sources() {
         let (call_1, call_2) = ::syncline::__private::both_keys(
             call_1,
             call_2,
-            |made| ::syncline::fit::IsJoined::itself(made.0),
+            |made_by_the_closure| ::syncline::fit::IsJoined::itself(made_by_the_closure.0),
         );
         let pipeline = pipeline.merge_join(second, call_1, call_2);
         let handed_on = ::syncline::__private::items_of(&pipeline);
