@@ -22,6 +22,7 @@ mod identities;
 #[cfg(unix)]
 mod interrupt;
 mod large_record;
+mod later_schema;
 mod left_out;
 mod models;
 mod more_databases;

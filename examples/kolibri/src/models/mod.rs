@@ -12,6 +12,7 @@ mod bookmarks;
 mod courses;
 mod device;
 mod exams;
+mod known;
 mod lessons;
 mod logger;
 
@@ -23,6 +24,7 @@ pub use bookmarks::Bookmark;
 pub use courses::{CourseSession, CourseSessionAssignment, UnitTestAssignment};
 pub use device::LearnerDeviceStatus;
 pub use exams::{Exam, ExamAssignment, IndividualSyncableExam};
+pub use known::KNOWN;
 pub use lessons::{IndividualSyncableLesson, Lesson, LessonAssignment};
 pub use logger::{
     AttemptLog, ContentSessionLog, ContentSummaryLog, ExamAttemptLog, ExamLog, MasteryLog, UserSessionLog,
@@ -30,7 +32,7 @@ pub use logger::{
 
 syncline::profile! {
     /// The models that Kolibri syncs.
-    pub FacilityData = "facilitydata" {
+    pub FacilityData = "facilitydata" (known = KNOWN) {
         FacilityDataset,
         Facility,
         Classroom,
