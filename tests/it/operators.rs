@@ -247,6 +247,10 @@ mod second_sources {
         }
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the closure of a key is called with a reference to an item"
+    )]
     fn name_of<'a>(row: &&'a (&'a str, u32)) -> &'a str {
         row.0
     }

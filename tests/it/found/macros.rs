@@ -103,7 +103,7 @@ fn every_group_of_clippy_can_be_forbidden() {
 
 /// The inputs, as they were reported, with and without the feature `tags`: taiki-e/pin-project-lite#33,
 /// rust-lang/rust#81218, Peternator7/strum#481, rkyv/rkyv#632, rust-lang/rust-clippy#12197, colin-kiegel/rust-derive-builder#222,
-/// brain0/atomic_enum#10, jonasbb/serde_with#538 and prometheus/client_rust#266.
+/// `brain0/atomic_enum#10`, `jonasbb/serde_with#538` and `prometheus/client_rust#266`.
 #[test]
 fn reported_programs_compile_without_a_warning() {
     is_quiet(&compile(&["check"], "syncline-quiet", &["--bins"], &[]));
