@@ -247,3 +247,36 @@ fn a_database_of_another_application_keeps_its_instance() {
     drop(database);
     assert_eq!(state(&copy), before);
 }
+
+/// Files that the app opened with a connection of its own, by a path or by a URI.
+#[test]
+fn a_copy_that_is_opened_as_a_connection_is_another_instance() {
+    let (folder, path, (instance, counter)) = original("app.sqlite3");
+    let copy = folder.path().join("copy");
+    fs::copy(&path, &copy).unwrap();
+    let uri = format!("file:{}?mode=rw", copy.display());
+    let mut database = Database::from_connection(Connection::open(uri).unwrap()).unwrap();
+    let (other, first) = save_in(&mut database);
+    assert!(other != instance);
+    assert_eq!(first, 1);
+    drop(database);
+    assert_eq!(saves(&copy), (other, 2), "the path is the same");
+    let mut database = Database::from_connection(Connection::open(&path).unwrap()).unwrap();
+    assert_eq!(save_in(&mut database), (instance, counter + 1));
+}
+
+/// A copy is open while the original is written, on the same machine.
+#[test]
+fn a_copy_beside_the_open_original_is_another_instance() {
+    let (folder, path, (instance, counter)) = original("app.sqlite3");
+    let mut original = Database::open(&path).unwrap();
+    let copy = folder.path().join("copy");
+    Connection::open(&path).unwrap().execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    let mut copied = Database::open(&copy).unwrap();
+    for number in 1..3 {
+        let (other, first) = save_in(&mut copied);
+        assert!(other != instance);
+        assert_eq!(first, number);
+        assert_eq!(save_in(&mut original), (instance.clone(), counter + number));
+    }
+}

@@ -184,3 +184,67 @@ fn the_list_of_another_profile_erases_nothing() {
     let row = format!("SELECT conflicting_serialized_data <> '' FROM morango_store WHERE id = '{id}'");
     assert_eq!(again.app.all::<bool>(&row), [true]);
 }
+
+/// The other ways to make a record again, each by another program: an `UPDATE` of an id, `REPLACE`, an upsert, a trigger
+/// of the app that inserts the row at once.
+#[test]
+fn by_each_kind_of_statement() {
+    for sql in [
+        "REPLACE INTO item (id, place, title) VALUES ('{id}', 'home', 'again')",
+        "INSERT INTO item (id, place, title) VALUES ('{id}', 'home', 'again') ON CONFLICT DO UPDATE SET title = 'x'",
+        "UPDATE item SET id = '{id}', title = 'again', _morango_source_id = (SELECT source_id FROM morango_store \
+         WHERE id = '{id}') WHERE title = 't2'",
+        "INSERT INTO item (id, place, title, _morango_dirty_bit) VALUES ('{id}', 'home', 'first', 0); \
+         UPDATE item SET title = 'again', _morango_dirty_bit = 0 WHERE id = '{id}'",
+        "BEGIN; INSERT INTO item (id, place, title) VALUES ('{id}', 'home', 'undone'); ROLLBACK; \
+         INSERT INTO item (id, place, title) VALUES ('{id}', 'home', 'again')",
+    ] {
+        let mut again = Again::new();
+        again.hard_delete();
+        again.app.execute(&sql.replace("{id}", again.item.id.as_str()));
+        again.app.serialize();
+        again.check();
+    }
+    let mut again = Again::new();
+    again.app.execute(
+        "CREATE TRIGGER immortal AFTER DELETE ON item BEGIN \
+         INSERT INTO item (id, place, title) VALUES (old.id, old.place, 'again'); END",
+    );
+    again.hard_delete();
+    again.app.serialize();
+    again.check();
+}
+
+/// A deletion that is not hard keeps the text that the model does not know.
+#[test]
+fn after_a_plain_deletion_nothing_is_wiped() {
+    let mut again = Again::new();
+    assert!(again.app.database.delete::<Item>(again.item.id).unwrap());
+    again.make_again();
+    again.app.serialize();
+    let row = format!(
+        "SELECT json_extract(serialized, '$.newer') || conflicting_serialized_data FROM morango_store WHERE id = '{}'",
+        again.item.id
+    );
+    assert_eq!(again.app.all::<String>(&row), ["secret{\"title\": \"old secret\"}"]);
+}
+
+/// The table is made anew between the deletion and the record that is made again.
+#[test]
+fn in_a_table_that_was_rebuilt() {
+    let mut again = Again::new();
+    again.hard_delete();
+    let made =
+        again.app.all::<String>("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'item'");
+    again.app.execute(&format!(
+        "{}; INSERT INTO new_item SELECT * FROM item; DROP TABLE item; ALTER TABLE new_item RENAME TO item; \
+         INSERT INTO item (id, place, title, _morango_partition, _morango_source_id) SELECT id, 'home', 'again', partition, \
+         source_id FROM morango_store WHERE id = '{}'",
+        made[0].replacen("\"item\"", "new_item", 1),
+        again.item.id
+    ));
+    let found = again.app.database.create::<Flat>().unwrap().comparison;
+    assert_eq!(found.only_in_store(), 0, "{found}");
+    again.app.serialize();
+    again.check();
+}
