@@ -71,6 +71,8 @@
 //!
 //! * The derive also maps existing tables: with other names of tables, columns and keys, several models in one table,
 //!   or a reference to one of several models. [`Syncable`](derive@Syncable) lists all attributes.
+//! * Fields that several models share are those of a struct with `#[derive(SyncableFields)]`. A model includes them with
+//!   [`#[syncable(flatten)]`](derive@SyncableFields).
 //! * The type of a field implements [`FieldValue`](trait@FieldValue): numbers, text, bytes, ids, dates and times, JSON,
 //!   an `Option` of these, and your own types with a [derive](derive@FieldValue). The trait lists the types with their
 //!   column values and synced forms. No type loses digits.
@@ -295,10 +297,10 @@ pub use syncline_core::{
     BoxError, BoxedSink, CancelToken, Collect, Commit, Emit, Error, Failure, FlatMap, Halt, Pipeline,
     Progress, Report, RunOptions, Sink, Source, Stage, Transform, for_each, from_iter, size,
 };
-pub use syncline_macros::{FieldValue, Syncable, pipeline, profile};
+pub use syncline_macros::{FieldValue, Syncable, SyncableFields, pipeline, profile};
 #[cfg(feature = "json")]
 pub use syncline_serializer::Json;
-pub use syncline_serializer::{FieldValue, JsonText, Profile, RecordId, Syncable};
+pub use syncline_serializer::{FieldValue, JsonText, Profile, RecordId, Syncable, SyncableFields};
 #[cfg(feature = "sqlite")]
 pub use syncline_sqlite::{Access, Database, DatabaseError, ReadRecords, ReadStore, Serialized};
 

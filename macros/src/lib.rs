@@ -1,4 +1,4 @@
-//! The macros of syncline: `derive(Syncable)`, `derive(FieldValue)`, `profile!` and `pipeline!`. Use them through the
+//! The macros of syncline: `derive(Syncable)`, `derive(SyncableFields)`, `derive(FieldValue)`, `profile!` and `pipeline!`. Use them through the
 //! crate `syncline`, which exports them and compiles their examples.
 //!
 //! Each macro parses its declaration into plain data, checks it, and generates code, in modules named after these
@@ -90,6 +90,7 @@ use proc_macro::TokenStream;
 /// | `column = "heading"` | the column's name; by default the field's name |
 /// | `key = "heading"` | the key in the record's JSON; by default the field's name |
 /// | `renamed_from = "heading"` | the former name of the column: `create` renames the column. The field keeps its `key`, because other machines know it |
+/// | `flatten` | the fields of the field's struct, which derives [`SyncableFields`](macro@SyncableFields), are columns of the model, at this place |
 /// | `nested` | the field becomes a JSON value in the record's JSON, instead of a string: for `JsonText`, `Json<T>` and `serde_json::Value` |
 ///
 /// SQL cannot call functions of the app. So in a model with `source_id_with` or `id_with`, a row that another program inserts
@@ -101,6 +102,58 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Syncable, attributes(syncable))]
 pub fn derive_syncable(input: TokenStream) -> TokenStream {
     model::derive(input.into()).into()
+}
+
+/// Derives `SyncableFields` for a struct, so that models can include its fields with `#[syncable(flatten)]`.
+///
+/// ```
+/// use syncline::{RecordId, Syncable, SyncableFields, profile};
+///
+/// /// The fields that every record of the app has.
+/// #[derive(Debug, Clone, Default, SyncableFields)]
+/// struct Authored {
+///     #[syncable(references = Person)]
+///     author_id: RecordId,
+///     created_at: i64,
+///     #[syncable(local)]
+///     is_read: bool,
+/// }
+///
+/// #[derive(Debug, Clone, Default, Syncable)]
+/// #[syncable(profile = Forum, model = "post", partition = "{author_id}:posts")]
+/// struct Post {
+///     id: RecordId,
+///     #[syncable(flatten)]
+///     authored: Authored,
+///     title: String,
+/// }
+///
+/// #[derive(Debug, Clone, Default, Syncable)]
+/// #[syncable(profile = Forum, model = "person", partition = "{id}")]
+/// struct Person {
+///     id: RecordId,
+/// }
+///
+/// profile! { Forum = "forum" { Person, Post } }
+///
+/// let keys: Vec<_> = Post::MODEL.columns.iter().map(|column| column.key).collect();
+/// assert_eq!(
+///     keys,
+///     ["id", "_morango_source_id", "_morango_partition", "author_id", "created_at", "title"]
+/// );
+/// assert_eq!(Post::MODEL.dependencies, ["person"]);
+/// ```
+///
+/// The table, the record's JSON and the checks are those of a model that declares the fields itself. The keys of a field are
+/// the same as in a model, except `self_reference`: the struct is no model, so a reference to the model that includes it is
+/// written with the model, `references = Post`. The struct may itself flatten others. It has no `id`. If syncline is not
+/// `::syncline`, add `#[syncable(crate = path)]` to the struct.
+///
+/// The templates `partition`, `partition_without` and `source_id` and the `discriminator` of the model may name the fields as
+/// their own. Two columns of one model with the same name or the same key are a compile error, which names both fields.
+#[proc_macro_derive(SyncableFields, attributes(syncable))]
+pub fn derive_syncable_fields(input: TokenStream) -> TokenStream {
+    model::derive_shared(input.into()).into()
 }
 
 /// Derives `FieldValue` for a struct that wraps one field value, or for an `enum` without fields.

@@ -28,7 +28,8 @@ pub mod value;
 pub mod __private {
     pub use crate::identity::into_source_id;
     pub use crate::model::{
-        AnyProfile, Listing, PartitionedIfListed, Unlisted, check_default, column, in_column, name_of_profile,
+        AnyProfile, Flattens, Listing, PartitionedIfListed, Parts, Run, Unlisted, are_unique, check_default,
+        column, column_of, in_column, in_part, name_of_profile, optional_column_of, part_of_row, separator,
     };
     pub use crate::value::{is_of_a_kind, no_number_of, none_of};
 }
@@ -41,7 +42,7 @@ pub use invalid_record::InvalidRecord;
 pub use invalid_stored::InvalidStored;
 pub use model::{
     Column, Discriminator, FieldError, InvalidColumn, KnownSchema, Lists, Model, ModelVisitor, OnDelete,
-    Partitioned, PartitionedProfile, Profile, Row, Syncable, Template, TemplatePiece,
+    Partitioned, PartitionedProfile, Profile, Row, Syncable, SyncableFields, Template, TemplatePiece,
 };
 pub use record_id::RecordId;
 #[cfg(feature = "json")]

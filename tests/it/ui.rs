@@ -7,6 +7,7 @@ fn mistakes_are_reported_in_the_words_of_the_dsl() {
         "model_shape",
         "model_keys",
         "model_fields",
+        "flatten",
         "field_value",
         "references",
         "partition",

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, FieldsNamed, Ident, LitStr, Path, Type};
 
+use super::flattened::{self, Flattened};
 use crate::attribute::{self, Entry, Given, entries};
 use crate::attributes::levels;
 use crate::errors::{Errors, closest, did_you_mean};
@@ -27,7 +28,7 @@ const MODEL_KEYS: [&str; 13] = [
     "retired",
     "crate",
 ];
-const FIELD_KEYS: [&str; 9] = [
+const FIELD_KEYS: [&str; 10] = [
     "references",
     "self_reference",
     "on_delete",
@@ -37,6 +38,7 @@ const FIELD_KEYS: [&str; 9] = [
     "nested",
     "default",
     "renamed_from",
+    "flatten",
 ];
 
 /// A struct that derives `Syncable`.
@@ -59,6 +61,8 @@ pub(super) struct Declaration {
     pub(super) retired: Given<Vec<LitStr>>,
     /// `None` if the input is not a struct with named fields. That was reported as an error.
     pub(super) fields: Option<Vec<Field>>,
+    /// The fields with `flatten`, which are not among `fields`.
+    pub(super) flattened: Vec<Flattened>,
 }
 
 /// One field of the struct.
@@ -74,6 +78,7 @@ pub(super) struct Field {
     pub(super) default: Given<Expr>,
     pub(super) nested: Given<Ident>,
     pub(super) renamed_from: Given<LitStr>,
+    pub(super) flatten: Given<Ident>,
 }
 
 impl Declaration {
@@ -90,13 +95,7 @@ impl Declaration {
         }
         match &input.data {
             Data::Struct(data) => match &data.fields {
-                Fields::Named(fields) => {
-                    let mut names = HashSet::new();
-                    // The compiler itself reports two fields with one name.
-                    let fields = fields.named.iter().filter(|field| names.insert(&field.ident));
-                    let fields = fields.filter_map(|field| Field::parse(field, errors));
-                    declaration.fields = Some(fields.collect());
-                }
+                Fields::Named(fields) => declaration.parse_fields(fields, errors),
                 Fields::Unnamed(fields) => {
                     errors.at(fields, "the fields of a model have names, which are the names of its columns");
                 }
@@ -108,8 +107,46 @@ impl Declaration {
         declaration
     }
 
-    fn of_attributes(ident: &Ident, attributes: &[Attribute], errors: &mut Errors) -> Self {
-        let mut this = Self {
+    /// Parses `input`, which derives `SyncableFields`.
+    pub(super) fn parse_shared(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut declaration = Self::empty(&input.ident, &input.attrs);
+        for entry in entries(&input.attrs, "crate = path", errors) {
+            if entry.key == "crate" {
+                declaration.root.fill(&entry, errors, |entry| entry.path("::syncline"));
+            } else {
+                unknown_key(&entry, Place::Shared, errors);
+            }
+        }
+        if let Some(parameter) = input.generics.params.first() {
+            errors.at(
+                parameter,
+                "flattened fields are columns of one type, so their struct takes no parameters",
+            );
+        }
+        let message = "the fields that models share are those of a struct with named fields";
+        match &input.data {
+            Data::Struct(data) => match &data.fields {
+                Fields::Named(fields) => declaration.parse_fields(fields, errors),
+                Fields::Unnamed(fields) => errors.at(fields, message),
+                Fields::Unit => errors.at(&input.ident, message),
+            },
+            Data::Enum(data) => errors.at(data.enum_token, message),
+            Data::Union(data) => errors.at(data.union_token, message),
+        }
+        declaration
+    }
+
+    fn parse_fields(&mut self, fields: &FieldsNamed, errors: &mut Errors) {
+        let mut names = HashSet::new();
+        // The compiler itself reports two fields with one name.
+        let fields = fields.named.iter().filter(|field| names.insert(&field.ident));
+        let fields = fields.filter_map(|field| Field::parse(field, errors)).collect();
+        let (fields, flattened) = flattened::split(fields, errors);
+        (self.fields, self.flattened) = (Some(fields), flattened);
+    }
+
+    fn empty(ident: &Ident, attributes: &[Attribute]) -> Self {
+        Self {
             ident: ident.clone(),
             levels: levels(attributes),
             root: Given::Absent,
@@ -126,7 +163,12 @@ impl Declaration {
             renamed_from: Given::Absent,
             retired: Given::Absent,
             fields: None,
-        };
+            flattened: Vec::new(),
+        }
+    }
+
+    fn of_attributes(ident: &Ident, attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut this = Self::empty(ident, attributes);
         if attributes.iter().any(attribute::has_no_entries) {
             (this.profile, this.model) = (Given::Invalid, Given::Invalid);
         }
@@ -179,6 +221,7 @@ impl Field {
             default: Given::Absent,
             nested: Given::Absent,
             renamed_from: Given::Absent,
+            flatten: Given::Absent,
         };
         for entry in entries(&field.attrs, "references = ..", errors) {
             match entry.key.to_string().as_str() {
@@ -193,6 +236,7 @@ impl Field {
                 "default" => this.default.fill(&entry, errors, Entry::literal),
                 "nested" => this.nested.fill(&entry, errors, Entry::flag),
                 "renamed_from" => this.renamed_from.fill(&entry, errors, Entry::text),
+                "flatten" => this.flatten.fill(&entry, errors, Entry::flag),
                 _ => {
                     unknown_key(&entry, Place::Field, errors);
                 }
@@ -232,6 +276,12 @@ fn unknown_key(entry: &Entry, place: Place, errors: &mut Errors) -> Option<&'sta
     let (what, keys, elsewhere, owner) = match place {
         Place::Model => ("a model", MODEL_KEYS.as_slice(), FIELD_KEYS.as_slice(), "a field"),
         Place::Field => ("a field", FIELD_KEYS.as_slice(), MODEL_KEYS.as_slice(), "the struct"),
+        Place::Shared if MODEL_KEYS.contains(&key.as_str()) => {
+            let message = "it belongs to the models that flatten this struct";
+            errors.at(&entry.key, format_args!("unknown key `{key}`; {message}"));
+            return None;
+        }
+        Place::Shared => ("a struct of shared fields", &["crate"][..], FIELD_KEYS.as_slice(), "a field"),
     };
     if elsewhere.contains(&key.as_str()) {
         errors.at(&entry.key, format_args!("unknown key `{key}`; it belongs to {owner}"));
@@ -247,5 +297,7 @@ fn unknown_key(entry: &Entry, place: Place, errors: &mut Errors) -> Option<&'sta
 #[derive(Clone, Copy)]
 enum Place {
     Model,
+    /// A struct that derives `SyncableFields`.
+    Shared,
     Field,
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
 use syn::{GenericArgument, Ident, LitStr, PathArguments, Type};
 
 use super::ast::{Declaration, Field};
 use super::evolution;
-use super::layout::{self, IMPLIED, Model};
+use super::layout::{self, Columns, IMPLIED, Model};
 use super::template::{self, Piece};
 use crate::attribute::Given;
 use crate::errors::{Errors, did_you_mean};
@@ -40,6 +41,38 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
     partition_without_is_for_what_may_be_missing(declaration, fields, errors);
     evolution::check(declaration, fields, errors);
     Model::lay_out(declaration, fields)
+}
+
+/// Checks the rules of a struct whose fields several models share.
+pub(super) fn check_shared<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Option<Columns<'a>> {
+    let fields = declaration.fields.as_deref()?;
+    for field in fields {
+        belongs_to_no_model(field, errors);
+        local_fields_are_not_written(field, errors);
+        references_are_record_ids(field, errors);
+        deletions_are_of_references(field, errors);
+        default_is_a_value_of_a_column(field, errors);
+        type_has_one_meaning(field, errors);
+    }
+    columns_and_keys_are_unique(fields, errors);
+    evolution::check(declaration, fields, errors);
+    Some(Columns::lay_out(declaration, fields))
+}
+
+/// The struct is part of several models, each with its own id and its own name.
+fn belongs_to_no_model(field: &Field, errors: &mut Errors) {
+    if field.name() == "id" {
+        errors.at(
+            &field.ident,
+            "each model declares its own `id`; leave it out of the fields that models share",
+        );
+    }
+    if let Some(flag) = field.self_reference.as_option() {
+        errors.at(
+            flag,
+            "the struct is no model, so it has no self-reference: write `references = ..` with the model",
+        );
+    }
 }
 
 fn profile_and_model_are_named(declaration: &Declaration, errors: &mut Errors) {
@@ -316,6 +349,9 @@ fn own_tokens(field: &Field, given: &Given<LitStr>) -> proc_macro2::TokenStream 
 fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
     let Some((name, _)) = declaration.discriminator.as_option() else { return };
     match fields.iter().find(|field| field.ident == *name) {
+        None if !declaration.flattened.is_empty() => {
+            not_the_whole(declaration, name, &name.to_string(), errors);
+        }
         None => {
             let known: Vec<_> = fields.iter().map(Field::name).collect();
             let hint = did_you_mean(
@@ -329,6 +365,14 @@ fn discriminator_is_written(declaration: &Declaration, fields: &[Field], errors:
             errors.at(name, "a discriminator syncs with the record, so its field cannot be `local`");
         }
         Some(_) => {}
+    }
+}
+
+/// A name that is no field of the struct may be a field of a flattened one, where the expansion looks for it. It is not the
+/// flattened field itself.
+fn not_the_whole(declaration: &Declaration, tokens: impl quote::ToTokens, name: &str, errors: &mut Errors) {
+    if declaration.flattened.iter().any(|flattened| flattened.name() == name) {
+        errors.at(tokens, format_args!("`{name}` is flattened: name one of the fields of its struct"));
     }
 }
 
@@ -358,6 +402,10 @@ fn templates_name_fields(declaration: &Declaration, fields: &[Field], errors: &m
         for piece in pieces {
             let Piece::Field { name, .. } = piece else { continue };
             let Some(field) = fields.iter().find(|field| field.name() == name) else {
+                if !declaration.flattened.is_empty() {
+                    not_the_whole(declaration, template, name, errors);
+                    continue;
+                }
                 let known: Vec<_> = fields.iter().map(Field::name).collect();
                 let hint = did_you_mean(
                     name,
@@ -409,7 +457,20 @@ fn partition_without_is_for_what_may_be_missing(
     if matches!(declaration.partition, Given::Absent) {
         errors.at(name, "add `partition = \"..\"` as well, for the records that have the field");
     }
+    let own_name = name.unraw().to_string();
+    let names_it = template::parse(&template.value()).is_ok_and(|pieces| {
+        pieces.iter().any(|piece| matches!(piece, Piece::Field { name, .. } if own_name == *name))
+    });
+    if names_it {
+        errors.at(
+            template,
+            format_args!("this is the partition of records without `{name}`, so it cannot contain it"),
+        );
+    }
     let Some(field) = fields.iter().find(|field| field.ident == *name) else {
+        if !declaration.flattened.is_empty() {
+            return not_the_whole(declaration, name, &name.to_string(), errors);
+        }
         let known: Vec<_> = fields.iter().map(Field::name).collect();
         let hint = did_you_mean(
             &name.to_string(),
@@ -421,23 +482,14 @@ fn partition_without_is_for_what_may_be_missing(
     if optional(&field.ty).is_none() {
         errors.at(name, format_args!("`{name}` is not an `Option`, so it is never `None`"));
     }
-    let names_it = template::parse(&template.value()).is_ok_and(|pieces| {
-        pieces.iter().any(|piece| matches!(piece, Piece::Field { name, .. } if *name == field.name()))
-    });
-    if names_it {
-        errors.at(
-            template,
-            format_args!("this is the partition of records without `{name}`, so it cannot contain it"),
-        );
-    }
 }
 
-fn is_record_id(ty: &Type) -> bool {
+pub(super) fn is_record_id(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|(name, arguments)| name == "RecordId" && arguments.is_none())
 }
 
 /// The `T` of an `Option<T>`. The check compares names as written: a macro cannot resolve types.
-fn optional(ty: &Type) -> Option<&Type> {
+pub(super) fn optional(ty: &Type) -> Option<&Type> {
     let (name, arguments) = last_segment(ty)?;
     match arguments {
         PathArguments::AngleBracketed(arguments) if name == "Option" => match arguments.args.first()? {

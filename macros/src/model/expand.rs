@@ -7,22 +7,54 @@ use syn::spanned::Spanned as _;
 
 use super::ast::Field;
 use super::check::misunderstood;
-use super::layout::{Column, Default, DefaultValue, Model, Target, Template, TemplatePiece};
+use super::layout::{Column, Columns, Default, DefaultValue, Model, Target, Template, TemplatePiece};
+use super::parts;
 use crate::attributes::quiet;
 use crate::root::Root;
 
+/// The impls for `columns`, those of a struct that several models share.
+pub(super) fn expand_shared(columns: &Columns<'_>) -> TokenStream {
+    let Columns { root, levels, .. } = columns;
+    let ident = quiet(columns.ident);
+    let constants = parts::constants(columns);
+    let read = read(columns);
+    let write_serialized = write_serialized(columns, "", None);
+    let store = store(columns);
+    let checked_defaults = checked_defaults(columns);
+    let parts = parts::expand(columns);
+    quote! {
+        #[automatically_derived]
+        #levels
+        impl #root::SyncableFields for #ident {
+            #constants
+
+            #read
+
+            #write_serialized
+
+            #store
+        }
+
+        #parts
+
+        #checked_defaults
+    }
+}
+
 /// The impls for `model`.
 pub(super) fn expand(model: &Model<'_>) -> TokenStream {
-    let Model { root, profiles, name, levels, .. } = model;
-    let ident = quiet(model.ident);
+    let Model { columns, profiles, name, .. } = model;
+    let Columns { root, levels, .. } = columns;
+    let ident = quiet(columns.ident);
     let profile = &profiles[0];
     let several_profiles = several_profiles(model);
     let definition = definition(model);
-    let read = read(model);
-    let write_serialized = write_serialized(model);
-    let store = store(model);
+    let read = read(columns);
+    let write_serialized = write_serialized(columns, "{", Some('}'));
+    let store = store(columns);
     let computed = computed(model);
-    let checked_defaults = checked_defaults(model);
+    let checked_defaults = checked_defaults(columns);
+    let parts = parts::expand(columns);
     let partitioned = model.partition.as_ref().map(|_| {
         quote! {
             #[automatically_derived]
@@ -48,10 +80,20 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
 
             #store
 
+            fn record_id(&self) -> #root::RecordId {
+                self.id
+            }
+
+            fn set_record_id(&mut self, id: #root::RecordId) {
+                self.id = id;
+            }
+
             #computed
         }
 
         #partitioned
+
+        #parts
 
         #checked_defaults
     }
@@ -59,7 +101,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
 
 /// The profiles of a model that has several: a database syncs it in one of them.
 fn several_profiles(model: &Model<'_>) -> TokenStream {
-    let Model { root, profiles, .. } = model;
+    let Model { columns: Columns { root, .. }, profiles, .. } = model;
     let [_, others @ ..] = *profiles else { return TokenStream::new() };
     if others.is_empty() {
         return TokenStream::new();
@@ -84,35 +126,41 @@ fn several_profiles(model: &Model<'_>) -> TokenStream {
 
 /// The constant `MODEL`: the model's description at run time, which is a chain of `const` builder calls.
 fn definition(model: &Model<'_>) -> TokenStream {
-    let Model { root, table, .. } = model;
-    let columns = model.columns.iter().map(|column| definition_of(column, root));
+    let Model { columns, table, dependencies, .. } = model;
+    let root = &columns.root;
+    let dependencies = quote!(&[#(<#dependencies as #root::Syncable>::NAME),*]);
+    let synced = synced(columns);
     let mut definition = quote! {
-        #root::Model::new(Self::NAME, #table, &[#(#columns),*])
+        #root::Model::new(Self::NAME, #table, #synced)
     };
     if let Some((column, value)) = &model.discriminator {
+        let column = parts::name_of(column, columns, "column_of", "a discriminator");
         definition.extend(quote!(.discriminator(#column, #value)));
     }
-    if !model.local_columns.is_empty() {
-        let columns = model.local_columns.iter().map(|column| definition_of(column, root));
-        definition.extend(quote!(.local_columns(&[#(#columns),*])));
+    if let Some(local) = local(columns) {
+        definition.extend(quote!(.local_columns(#local)));
     }
-    if let Some(column) = model.self_reference.map(Literal::usize_unsuffixed) {
-        definition.extend(quote!(.self_reference(#column)));
-    }
-    if !model.dependencies.is_empty() {
-        let models = &model.dependencies;
-        definition.extend(quote!(.dependencies(&[#(<#models as #root::Syncable>::NAME),*])));
+    if columns.flattened.is_empty() {
+        if let Some(column) = model.self_reference.map(Literal::usize_unsuffixed) {
+            definition.extend(quote!(.self_reference(#column)));
+        }
+        if !model.dependencies.is_empty() {
+            definition.extend(quote!(.dependencies(#dependencies)));
+        }
+    } else {
+        definition.extend(parts::references(columns, &dependencies));
     }
     if let Some(template) = &model.partition {
-        let template = definition_of_template(template, root);
+        let template = definition_of_template(template, columns, "a partition");
         definition.extend(quote!(.partition(#template)));
     }
     if let Some((column, template)) = &model.partition_without {
-        let template = definition_of_template(template, root);
+        let template = definition_of_template(template, columns, "a partition");
+        let column = parts::name_of(column, columns, "optional_column_of", "`partition_without`");
         definition.extend(quote!(.partition_without(#column, #template)));
     }
     if let Some(template) = &model.source_id {
-        let template = definition_of_template(template, root);
+        let template = definition_of_template(template, columns, "a source id");
         definition.extend(quote!(.source_id(#template)));
     }
     if model.source_id_with.is_some() {
@@ -131,9 +179,30 @@ fn definition(model: &Model<'_>) -> TokenStream {
     quote!(&#definition)
 }
 
+/// The slice of the synced columns.
+pub(super) fn synced(columns: &Columns<'_>) -> TokenStream {
+    if !columns.flattened.is_empty() {
+        return parts::all(columns, "COLUMNS");
+    }
+    let synced = columns.synced.iter().map(|column| definition_of(column, &columns.root));
+    quote!(&[#(#synced),*])
+}
+
+/// The slice of the local columns, if there are any.
+pub(super) fn local(columns: &Columns<'_>) -> Option<TokenStream> {
+    if !columns.flattened.is_empty() {
+        return Some(parts::all(columns, "LOCAL_COLUMNS"));
+    }
+    if columns.local.is_empty() {
+        return None;
+    }
+    let local = columns.local.iter().map(|column| definition_of(column, &columns.root));
+    Some(quote!(&[#(#local),*]))
+}
+
 /// The methods that call the app's functions for identities.
 fn computed(model: &Model<'_>) -> TokenStream {
-    let root = &model.root;
+    let root = &model.columns.root;
     let source_id = model.source_id_with.map(|path| {
         // With the span of the path: the compiler reports a function that returns no source id there.
         let span = Span::call_site().located_at(path.span());
@@ -157,7 +226,7 @@ fn computed(model: &Model<'_>) -> TokenStream {
     quote!(#source_id #id)
 }
 
-fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
+pub(super) fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
     let Column { name, key, ty, field, references, on_delete, default, renamed_from, .. } = column;
     let nullable = of_field_value(ty, root, "NULLABLE");
     let column_type = of_field_value(ty, root, "COLUMN_TYPE");
@@ -187,10 +256,9 @@ fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
 }
 
 /// The compile-time checks of the defaults.
-fn checked_defaults(model: &Model<'_>) -> TokenStream {
-    let root = &model.root;
-    let columns = model.columns.iter().chain(&model.local_columns);
-    let defaults = columns.filter_map(|column| Some((column, column.default.as_ref()?)));
+fn checked_defaults(columns: &Columns<'_>) -> TokenStream {
+    let root = &columns.root;
+    let defaults = columns.all().filter_map(|column| Some((column, column.default.as_ref()?)));
     defaults
         .map(|(Column { name, ty, references, .. }, Default { sql, value, span })| {
             let checks = of_field_value(ty, root, "CHECKS");
@@ -220,15 +288,19 @@ fn checked_defaults(model: &Model<'_>) -> TokenStream {
         .collect()
 }
 
-fn definition_of_template(template: &Template, root: &Root) -> TokenStream {
+/// The template of `what`, a partition or a source id.
+fn definition_of_template(template: &Template, columns: &Columns<'_>, what: &str) -> TokenStream {
+    let root = &columns.root;
     let pieces = template.iter().map(|piece| match piece {
         TemplatePiece::Text(text) => quote!(#root::TemplatePiece::Text(#text)),
-        TemplatePiece::Column { name, when_null: None } => {
-            quote!(#root::TemplatePiece::Column { name: #name, when_null: ::core::option::Option::None })
+        TemplatePiece::Column { name, when_null } => {
+            let name = parts::name_of(name, columns, "column_of", what);
+            let when_null = match when_null {
+                None => quote!(::core::option::Option::None),
+                Some(text) => quote!(::core::option::Option::Some(#text)),
+            };
+            quote!(#root::TemplatePiece::Column { name: #name, when_null: #when_null })
         }
-        TemplatePiece::Column { name, when_null: Some(text) } => quote! {
-            #root::TemplatePiece::Column { name: #name, when_null: ::core::option::Option::Some(#text) }
-        },
     });
     quote!(#root::Template::new(&[#(#pieces),*]))
 }
@@ -242,25 +314,25 @@ fn of_field_value(ty: &TokenStream, root: &Root, item: &str) -> TokenStream {
 }
 
 /// The path `<ty as name>::item`, with the span of the type.
-fn of_trait(ty: &TokenStream, root: &Root, name: &str, item: &str) -> TokenStream {
+pub(super) fn of_trait(ty: &TokenStream, root: &Root, name: &str, item: &str) -> TokenStream {
     let span = ty.span();
     let root = root.at(span);
     let (name, item) = (Ident::new(name, span), Ident::new(item, span));
     quote_spanned!(span=> <#ty as #root::#name>::#item)
 }
 
-fn read(model: &Model<'_>) -> TokenStream {
-    let root = &model.root;
-    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
-    let fields = columns.filter_map(|(index, Column { ty, field, .. })| {
+fn read(columns: &Columns<'_>) -> TokenStream {
+    let root = &columns.root;
+    let own = columns.all().enumerate().filter_map(|(index, Column { ty, field, .. })| {
         let field = quiet(field.as_ref()?);
-        let index = Literal::usize_unsuffixed(index);
+        let index = parts::position(columns, index);
         let read = of_field_value(ty, root, "read");
         Some(quote! {
             #field: #read(#root::__private::column(row, #index)?)
                 .map_err(#root::__private::in_column(#index))?
         })
     });
+    let fields = own.chain(parts::read(columns));
     quote! {
         fn read(row: &impl #root::Row) -> ::core::result::Result<Self, #root::FieldError> {
             ::core::result::Result::Ok(Self { #(#fields),* })
@@ -268,91 +340,111 @@ fn read(model: &Model<'_>) -> TokenStream {
     }
 }
 
-fn write_serialized(model: &Model<'_>) -> TokenStream {
-    let root = &model.root;
-    let columns = model.columns.iter().enumerate().map(|(index, Column { key, ty, nested, .. })| {
-        let separator = if index == 0 { "{" } else { ", " };
-        let prefix = format!("{separator}{}: ", json_string(key));
-        let index = Literal::usize_unsuffixed(index);
+/// The method that writes the members of the record's JSON, after the text `opening` and before `closing`.
+fn write_serialized(columns: &Columns<'_>, opening: &str, closing: Option<char>) -> TokenStream {
+    let root = &columns.root;
+    let mut members = TokenStream::new();
+    for (number, Column { key, ty, nested, .. }) in columns.synced.iter().enumerate() {
+        members.extend(parts::write_before(columns, number, opening));
+        let key = json_string(key);
+        let prefix = |separator: &str| format!("{separator}{key}: ");
+        let prefix = match (number, columns.flattened.first()) {
+            (0, Some(part)) if part.synced_before == 0 => {
+                parts::prefix(columns, &prefix(opening), &prefix(", "))
+            }
+            (0, _) => prefix(opening).to_token_stream(),
+            _ => prefix(", ").to_token_stream(),
+        };
+        let index = parts::position(columns, number);
         let write_json = if *nested {
             of_trait(ty, root, "NestedValue", "write_nested_json")
         } else {
             of_field_value(ty, root, "write_json")
         };
-        quote! {
+        members.extend(quote! {
             json.push_str(#prefix);
             #write_json(#root::__private::column(row, #index)?, json)
                 .map_err(#root::__private::in_column(#index))?;
-        }
-    });
+        });
+    }
+    members.extend(parts::write_before(columns, columns.synced.len(), opening));
+    if let Some(closing) = closing {
+        members.extend(quote!(json.push(#closing);));
+    }
     quote! {
         fn write_serialized(
             row: &impl #root::Row,
             json: &mut ::std::string::String,
         ) -> ::core::result::Result<(), #root::FieldError> {
-            #(#columns)*
-            json.push('}');
+            #members
             ::core::result::Result::Ok(())
         }
     }
 }
 
 /// The methods that convert the struct to its columns, by the column's position.
-fn store(model: &Model<'_>) -> TokenStream {
-    let root = &model.root;
-    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
-    let arms = columns.filter_map(|(index, Column { ty, field, .. })| {
+fn store(columns: &Columns<'_>) -> TokenStream {
+    let root = &columns.root;
+    let arms = columns.all().enumerate().filter_map(|(index, Column { ty, field, .. })| {
         let field = quiet(field.as_ref()?);
         let index = Literal::usize_unsuffixed(index);
         let store = of_field_value(ty, root, "to_column");
         Some(quote!(#index => ::core::option::Option::Some(#store(&self.#field)),))
     });
-    let check_default = check_default(model);
-    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
-    let checks = columns.filter_map(|(index, Column { ty, field, .. })| {
+    let stored = parts::by_part(
+        columns,
+        &quote! {
+            match index {
+                #(#arms)*
+                _ => ::core::option::Option::None,
+            }
+        },
+        "stored",
+        |field| quote!(&self.#field, index),
+    );
+    let checks = columns.all().enumerate().filter_map(|(index, Column { ty, field, .. })| {
         field.as_ref()?;
         let index = Literal::usize_unsuffixed(index);
         let check = of_field_value(ty, root, "check");
         Some(quote!(#index => #check(value),))
     });
+    let check = parts::by_part(
+        columns,
+        &quote! {
+            match index {
+                #(#checks)*
+                _ => ::core::result::Result::Ok(()),
+            }
+        },
+        "check",
+        |_| quote!(index, value),
+    );
+    let check_default = check_default(columns);
     quote! {
         fn stored(
             &self,
             index: ::core::primitive::usize,
         ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
-            match index {
-                #(#arms)*
-                _ => ::core::option::Option::None,
-            }
+            #stored
         }
 
         fn check(
             index: ::core::primitive::usize,
             value: #root::ColumnValue<'_>,
         ) -> ::core::result::Result<(), #root::InvalidValue> {
-            match index {
-                #(#checks)*
-                _ => ::core::result::Result::Ok(()),
-            }
+            #check
         }
 
         #check_default
-
-        fn record_id(&self) -> #root::RecordId {
-            self.id
-        }
-
-        fn set_record_id(&mut self, id: #root::RecordId) {
-            self.id = id;
-        }
     }
 }
 
 /// The method that checks the defaults. Only the type of a field can read some of them, JSON for example.
-fn check_default(model: &Model<'_>) -> TokenStream {
-    let root = &model.root;
-    let columns = model.columns.iter().chain(&model.local_columns).enumerate();
+fn check_default(columns: &Columns<'_>) -> TokenStream {
+    let root = &columns.root;
     let checks: Vec<_> = columns
+        .all()
+        .enumerate()
         .filter(|(_, column)| column.default.is_some())
         .map(|(index, Column { ty, .. })| {
             let index = Literal::usize_unsuffixed(index);
@@ -360,18 +452,26 @@ fn check_default(model: &Model<'_>) -> TokenStream {
             quote!(#index => #read(value).map(::core::mem::drop),)
         })
         .collect();
-    if checks.is_empty() {
+    if checks.is_empty() && columns.flattened.is_empty() {
         return TokenStream::new();
     }
+    let check = parts::by_part(
+        columns,
+        &quote! {
+            match index {
+                #(#checks)*
+                _ => ::core::result::Result::Ok(()),
+            }
+        },
+        "check_default",
+        |_| quote!(index, value),
+    );
     quote! {
         fn check_default(
             index: ::core::primitive::usize,
             value: #root::ColumnValue<'_>,
         ) -> ::core::result::Result<(), #root::InvalidValue> {
-            match index {
-                #(#checks)*
-                _ => ::core::result::Result::Ok(()),
-            }
+            #check
         }
     }
 }
@@ -470,6 +570,66 @@ pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, ro
 
         #[automatically_derived]
         impl #parameters #root::Partitioned for #ident #arguments #bounds {}
+    }
+}
+
+/// The impl that replaces the real one after `error`, for a struct whose fields several models share.
+pub(super) fn stub_of_shared(
+    input: &DeriveInput,
+    fields: &[Field],
+    error: &syn::Error,
+    root: &Root,
+) -> TokenStream {
+    let ident = &input.ident;
+    let fields = if input.generics.params.is_empty() { fields } else { &[] };
+    let unjudged = fields.iter().filter(|field| misunderstood(&field.ty).is_none());
+    let nullable = unjudged.map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));
+    let error = error.to_compile_error();
+    let mut generics = input.generics.clone();
+    let (_, arguments, _) = input.generics.split_for_impl();
+    if !generics.params.is_empty() {
+        generics.make_where_clause().predicates.push(syn::parse_quote!(#ident #arguments: 'static));
+    }
+    let (parameters, _, bounds) = generics.split_for_impl();
+    let unread = quote!(::core::unreachable!("the struct does not compile"));
+    quote! {
+        #error
+
+        #(const _: ::core::primitive::bool = #nullable;)*
+
+        #[automatically_derived]
+        impl #parameters #root::SyncableFields for #ident #arguments #bounds {
+            const COLUMNS: &'static [#root::Column] = &[];
+
+            const LOCAL_COLUMNS: &'static [#root::Column] = &[];
+
+            const FIELDS: &'static [&'static ::core::primitive::str] = &[];
+
+            fn read(_: &impl #root::Row) -> ::core::result::Result<Self, #root::FieldError> {
+                #unread
+            }
+
+            fn write_serialized(
+                _: &impl #root::Row,
+                _: &mut ::std::string::String,
+            ) -> ::core::result::Result<(), #root::FieldError> {
+                #unread
+            }
+
+            fn stored(
+                &self,
+                _: ::core::primitive::usize,
+            ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
+                #unread
+            }
+
+            fn check(
+                _: ::core::primitive::usize,
+                _: #root::ColumnValue<'_>,
+            ) -> ::core::result::Result<(), #root::InvalidValue> {
+                #unread
+            }
+        }
     }
 }
 

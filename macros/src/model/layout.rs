@@ -2,10 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path};
 
 use super::ast::{Declaration, Field};
+use super::flattened::Flattened;
 use super::template::{self, Piece};
 use crate::root::Root;
 
@@ -17,24 +19,18 @@ const WRITTEN: [&str; 2] = [IMPLIED[0], IMPLIED[1]];
 
 /// A model that passed the checks.
 pub(super) struct Model<'a> {
-    pub(super) root: Root,
-    pub(super) ident: &'a Ident,
-    /// The levels of lints that the struct declares.
-    pub(super) levels: &'a TokenStream,
+    pub(super) columns: Columns<'a>,
     /// The profiles, at least one.
     pub(super) profiles: &'a [Path],
     pub(super) name: &'a LitStr,
     pub(super) table: &'a LitStr,
     /// The discriminator's column and its value.
-    pub(super) discriminator: Option<(String, &'a LitStr)>,
-    /// The synced columns, in the order of their keys in the record's JSON text.
-    pub(super) columns: Vec<Column<'a>>,
-    pub(super) local_columns: Vec<Column<'a>>,
+    pub(super) discriminator: Option<(ColumnName, &'a LitStr)>,
     pub(super) self_reference: Option<usize>,
     pub(super) dependencies: Vec<&'a Path>,
     pub(super) partition: Option<Template>,
     /// A column that may be `NULL`, and the partition of the records in which it is.
-    pub(super) partition_without: Option<(String, Template)>,
+    pub(super) partition_without: Option<(ColumnName, Template)>,
     pub(super) source_id: Option<Template>,
     /// The function that computes source ids.
     pub(super) source_id_with: Option<&'a Path>,
@@ -45,12 +41,43 @@ pub(super) struct Model<'a> {
     pub(super) retired: &'a [LitStr],
 }
 
+/// The columns of a struct.
+pub(super) struct Columns<'a> {
+    pub(super) root: Root,
+    pub(super) ident: &'a Ident,
+    /// The levels of lints that the struct declares.
+    pub(super) levels: &'a TokenStream,
+    /// The synced columns, in the order of their keys in the record's JSON text.
+    pub(super) synced: Vec<Column<'a>>,
+    pub(super) local: Vec<Column<'a>>,
+    pub(super) flattened: Vec<Part<'a>>,
+}
+
+/// The columns of a flattened field. They stand between those of the struct itself.
+pub(super) struct Part<'a> {
+    pub(super) field: &'a Flattened,
+    /// The number of synced columns of the struct itself before it.
+    pub(super) synced_before: usize,
+    /// The number of local columns of the struct itself before it.
+    pub(super) local_before: usize,
+}
+
+/// The name of a column.
+pub(super) enum ColumnName {
+    Known(String),
+    /// The column of a field that is not one of the struct itself, so it is of a flattened one.
+    Flattened {
+        field: String,
+        span: Span,
+    },
+}
+
 /// A parsed template. Its placeholders name columns instead of fields.
 pub(super) type Template = Vec<TemplatePiece>;
 
 pub(super) enum TemplatePiece {
     Text(String),
-    Column { name: String, when_null: Option<String> },
+    Column { name: ColumnName, when_null: Option<String> },
 }
 
 /// A column of the table. `field` is `None` for an implied column, which the struct does not have.
@@ -94,44 +121,62 @@ impl<'a> Model<'a> {
     /// Builds the model from `declaration`. Returns `None` if a required part is missing.
     pub(super) fn lay_out(declaration: &'a Declaration, fields: &'a [Field]) -> Option<Self> {
         let name = declaration.model.as_option()?;
-        let (local, synced): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.is_local());
-        let mut columns = Vec::new();
-        let mut self_reference = None;
-        for field in synced {
-            if refers_to_itself(declaration, field) {
-                self_reference = Some(columns.len());
-            }
-            columns.push(Column::of(declaration, field));
-            if field.name() == "id" {
-                columns.extend(WRITTEN.map(Column::implied));
-            }
-        }
+        let mut synced = fields.iter().filter(|field| !field.is_local());
+        let id = synced.clone().position(|field| field.name() == "id");
+        let self_reference = synced.position(|field| refers_to_itself(declaration, field));
+        // The implied columns follow the id.
+        let self_reference = self_reference
+            .map(|index| if id.is_some_and(|id| id < index) { index + WRITTEN.len() } else { index });
         Some(Self {
-            root: declaration.root.as_option().cloned().map(Root::new).unwrap_or_default(),
-            ident: &declaration.ident,
-            levels: &declaration.levels,
+            columns: Columns::lay_out(declaration, fields),
             profiles: declaration.profile.as_option()?,
             name,
             table: declaration.table.as_option().unwrap_or(name),
-            discriminator: declaration.discriminator.as_option().and_then(|(name, value)| {
-                let field = fields.iter().find(|field| field.ident == *name)?;
-                Some((field.column(), value))
-            }),
-            columns,
-            local_columns: local.into_iter().map(|field| Column::of(declaration, field)).collect(),
+            discriminator: declaration
+                .discriminator
+                .as_option()
+                .and_then(|(name, value)| Some((column_of(declaration, fields, name)?, value))),
             self_reference,
             dependencies: dependencies(declaration, fields),
-            partition: declaration.partition.as_option().and_then(|text| template(&text.value(), fields)),
+            partition: declaration.partition.as_option().and_then(|text| template(declaration, text, fields)),
             partition_without: declaration.partition_without.as_option().and_then(|(name, text)| {
-                let field = fields.iter().find(|field| field.ident == *name)?;
-                Some((field.column(), template(&text.value(), fields)?))
+                Some((column_of(declaration, fields, name)?, template(declaration, text, fields)?))
             }),
-            source_id: declaration.source_id.as_option().and_then(|text| template(&text.value(), fields)),
+            source_id: declaration.source_id.as_option().and_then(|text| template(declaration, text, fields)),
             source_id_with: declaration.source_id_with.as_option(),
             id_with: declaration.id_with.as_option(),
             renamed_from: declaration.renamed_from.as_option(),
             retired: declaration.retired.as_option().map_or(&[], Vec::as_slice),
         })
+    }
+}
+
+impl<'a> Columns<'a> {
+    /// Builds the columns from `declaration`, whose fields that are not flattened are `fields`.
+    pub(super) fn lay_out(declaration: &'a Declaration, fields: &'a [Field]) -> Self {
+        let (mut synced, mut local, mut flattened) = (Vec::new(), Vec::new(), Vec::new());
+        let mut parts = declaration.flattened.iter().peekable();
+        for index in 0..=fields.len() {
+            while let Some(field) = parts.next_if(|flattened| flattened.before == index) {
+                flattened.push(Part { field, synced_before: synced.len(), local_before: local.len() });
+            }
+            let Some(field) = fields.get(index) else { break };
+            if field.is_local() {
+                local.push(Column::of(declaration, field));
+                continue;
+            }
+            synced.push(Column::of(declaration, field));
+            if field.name() == "id" {
+                synced.extend(WRITTEN.map(Column::implied));
+            }
+        }
+        let root = declaration.root.as_option().cloned().map(Root::new).unwrap_or_default();
+        Self { root, ident: &declaration.ident, levels: &declaration.levels, synced, local, flattened }
+    }
+
+    /// All columns of the struct itself.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Column<'a>> {
+        self.synced.iter().chain(&self.local)
     }
 }
 
@@ -188,9 +233,23 @@ fn dependencies<'a>(declaration: &'a Declaration, fields: &'a [Field]) -> Vec<&'
     dependencies
 }
 
-fn template(text: &str, fields: &[Field]) -> Option<Template> {
-    let column = |name: &str| fields.iter().find(|field| field.name() == name).map(Field::column);
-    let pieces = template::parse(text).ok()?.into_iter().map(|piece| match piece {
+/// The column of the field `name`.
+fn column_of(declaration: &Declaration, fields: &[Field], name: &Ident) -> Option<ColumnName> {
+    match fields.iter().find(|field| field.ident == *name) {
+        Some(field) => Some(ColumnName::Known(field.column())),
+        None if declaration.flattened.is_empty() => None,
+        None => Some(ColumnName::Flattened { field: name.unraw().to_string(), span: name.span() }),
+    }
+}
+
+fn template(declaration: &Declaration, text: &LitStr, fields: &[Field]) -> Option<Template> {
+    let column = |name: &str| match fields.iter().find(|field| field.name() == name) {
+        Some(field) => Some(ColumnName::Known(field.column())),
+        None if declaration.flattened.is_empty() => None,
+        None => Some(ColumnName::Flattened { field: name.to_owned(), span: text.span() }),
+    };
+    let value = text.value();
+    let pieces = template::parse(&value).ok()?.into_iter().map(|piece| match piece {
         Piece::Text(text) => Some(TemplatePiece::Text(text.to_owned())),
         Piece::Field { name, when_null } => {
             Some(TemplatePiece::Column { name: column(name)?, when_null: when_null.map(str::to_owned) })

@@ -5,7 +5,9 @@ mod ast;
 mod check;
 mod evolution;
 mod expand;
+mod flattened;
 mod layout;
+mod parts;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,25 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
             let root = declaration.root.as_option().cloned().map(Root::new).unwrap_or_default();
             let fields = declaration.fields.as_deref().unwrap_or_default();
             expand::stub(&input, fields, &error, &root)
+        }
+    }
+}
+
+/// Expands `derive(SyncableFields)` for `input`. After a mistake the output is the errors and a stub of the impl.
+pub(crate) fn derive_shared(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let declaration = ast::Declaration::parse_shared(&input, &mut errors);
+    let columns = check::check_shared(&declaration, &mut errors);
+    match errors.finish(columns) {
+        Ok(columns) => expand::expand_shared(&columns),
+        Err(error) => {
+            let root = declaration.root.as_option().cloned().map(Root::new).unwrap_or_default();
+            let fields = declaration.fields.as_deref().unwrap_or_default();
+            expand::stub_of_shared(&input, fields, &error, &root)
         }
     }
 }

@@ -103,6 +103,41 @@ impl Model {
         self
     }
 
+    /// Sets the self-reference: the column that may refer to this model. For a model with flattened fields.
+    ///
+    /// # Panics
+    ///
+    /// If two columns do. In derived code that is a compile error.
+    #[doc(hidden)]
+    #[must_use]
+    #[track_caller]
+    pub const fn finds_self_reference(mut self) -> Self {
+        let mut index = 0;
+        while index < self.columns.len() {
+            let column = &self.columns[index];
+            let mut reference = 0;
+            while reference < column.references.len() {
+                if equal(column.references[reference], self.name) {
+                    if let Some(other) = self.self_reference {
+                        Message::new()
+                            .text("a model has one self-reference, and ")
+                            .quoted(self.name)
+                            .text(" refers to itself with ")
+                            .quoted(self.columns[other].name)
+                            .text(" and with ")
+                            .quoted(column.name)
+                            .panic();
+                    }
+                    self.self_reference = Some(index);
+                    break;
+                }
+                reference += 1;
+            }
+            index += 1;
+        }
+        self
+    }
+
     #[doc(hidden)]
     #[must_use]
     pub const fn dependencies(mut self, names: &'static [&'static str]) -> Self {

@@ -7,6 +7,7 @@
 pub mod columns;
 mod definition;
 mod dependency_order;
+mod flatten;
 mod invalid_column;
 mod known_schema;
 mod profile;
@@ -18,6 +19,11 @@ pub use definition::check_default;
 pub use definition::{Column, Discriminator, Model, OnDelete};
 #[doc(hidden)]
 pub use dependency_order::Listing;
+pub use flatten::SyncableFields;
+#[doc(hidden)]
+pub use flatten::{
+    Flattens, Parts, Run, are_unique, column_of, in_part, optional_column_of, part_of_row, separator,
+};
 pub use invalid_column::InvalidColumn;
 pub use known_schema::KnownSchema;
 #[doc(hidden)]

@@ -7,6 +7,7 @@ mod compositions;
 mod declarations;
 mod declarations_of_morango;
 mod declarations_of_several_profiles;
+mod flattened_fields;
 mod hard_deletion;
 mod hidden_rowid;
 mod histories;
