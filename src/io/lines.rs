@@ -5,8 +5,8 @@ use std::io::BufRead;
 
 use syncline_core::{Emit, Halt, Progress, Source};
 
+use super::BadRecord;
 use super::numbered::Numbered;
-use super::{BadRecord, CHUNK};
 
 /// A source of the lines of a text, without their line ends `\n` or `\r\n`.
 ///
@@ -29,6 +29,9 @@ pub fn lines<R: BufRead>(reader: R) -> Lines<R> {
 /// * Shape: one `String` for each line, including blank lines. The last line needs no line end. A byte order mark at the
 ///   start of the text is skipped.
 /// * Memory: one line of at most [16 MiB](Lines::line_limit), and the reader's buffer.
+/// * Latency: lines wait for no other line. In front of a parallel stage, all lines that were read are processed and
+///   emitted before a read that may block: one behind a read that did not fill the buffer, as with a pipe. A reader of a
+///   file never waits. To read on while lines are processed, use [`read_ahead`](crate::source::read_ahead).
 /// * Error: a read error, a line that is not UTF-8 or is [too long](super::RecordTooLong), with the number of the line,
 ///   or a file that is [no text](super::NotText).
 #[must_use = "a source does nothing until a pipeline is run on it"]
@@ -47,7 +50,8 @@ impl<R: BufRead> Source for Lines<R> {
     type Item = String;
 
     fn advance(&mut self, out: &mut impl Emit<String>) -> Result<Progress, Halt> {
-        for _ in 0..CHUNK {
+        self.numbered.pace.begin();
+        while self.numbered.goes_on(out)? {
             let Some(line) = self.numbered.next()? else { return Ok(Progress::Done) };
             match std::str::from_utf8(line) {
                 Ok(line) => out.emit(line.to_owned())?,
@@ -111,7 +115,8 @@ impl<R: BufRead> Source for LinesResults<R> {
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
         let numbered = &mut self.0.numbered;
-        for _ in 0..CHUNK {
+        numbered.pace.begin();
+        while numbered.goes_on(out)? {
             let Some(line) = numbered.next()? else { return Ok(Progress::Done) };
             match std::str::from_utf8(line) {
                 Ok(line) => out.emit(Ok(line.to_owned()))?,

@@ -35,6 +35,7 @@ mod numbered;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod too_long;
+mod watched;
 #[cfg(any(feature = "json", feature = "csv"))]
 mod writer;
 
@@ -56,6 +57,3 @@ pub use not_text::NotText;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{FromRows, ToStatement, TransactionIsOver, from_rows, to_statement};
 pub use too_long::{RECORD_LIMIT, RecordTooLong};
-
-/// The number of records that a source reads in one call of `advance`.
-const CHUNK: usize = 256;

@@ -2,13 +2,15 @@
 
 use std::io::{BufRead, Read};
 
-use syncline_core::Failure;
+use syncline_core::{Emit, Failure, Halt, Pace};
 
+use super::watched::Watched;
 use super::{NotText, RECORD_LIMIT, RecordTooLong};
 
 /// A line reader that counts lines and reuses its buffer. It skips a byte order mark at the start of the text.
 pub(super) struct Numbered<R> {
-    reader: R,
+    reader: Watched<R>,
+    pub(super) pace: Pace,
     line: Vec<u8>,
     limit: usize,
     /// The number of the current line.
@@ -22,12 +24,28 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R: BufRead> Numbered<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, line: Vec::new(), limit: RECORD_LIMIT, number: 0, bytes: 0 }
+        Self {
+            reader: Watched::new(reader),
+            pace: Pace::new(),
+            line: Vec::new(),
+            limit: RECORD_LIMIT,
+            number: 0,
+            bytes: 0,
+        }
     }
 
     /// The same reader with another bound for the length of a line.
     pub(super) fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
+    }
+
+    /// Returns `true` if the source may read one more line in this advance. Tells the stages if reading it may block.
+    pub(super) fn goes_on<T>(&mut self, out: &mut impl Emit<T>) -> Result<bool, Halt> {
+        let goes_on = self.pace.goes_on();
+        if goes_on && self.reader.may_block() {
+            out.before_blocking()?;
+        }
+        Ok(goes_on)
     }
 
     /// Reads the next line, without its line end. `None` at the end of the text.

@@ -8,5 +8,4 @@ mod send;
 pub(crate) mod spin;
 
 pub use receive::{FromChannel, Received, ReceivingEnd, from_channel};
-pub(crate) use send::send_patiently;
 pub use send::{SendingEnd, ToChannel, to_channel};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::channel::spin::spin;
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::source::{Progress, Source};
+use crate::source::{Pace, Progress, Source};
 
 /// A source of the items in a channel: [`std::sync::mpsc`], `crossbeam_channel` with the feature `crossbeam`, or any
 /// other [`ReceivingEnd`].
@@ -28,8 +28,11 @@ use crate::source::{Progress, Source};
 /// While the channel is empty the source is [idle](Progress::Idle), so the run can be cancelled, and other sources can
 /// advance. A run with no other source then waits at the channel, and continues as soon as an item is sent. A run that
 /// merges several sources tries again after 0.1 to 20 ms; the delay grows while it finds nothing.
+///
+/// No item that was received is lost if the run [drains](crate::CancelToken::drain). What is still in the channel is
+/// dropped with the receiver; a receiver that is lent, `from_channel(&mut receiver)`, still has it after the run.
 pub fn from_channel<R: ReceivingEnd>(receiver: R) -> FromChannel<R> {
-    FromChannel { receiver, waited_for: None }
+    FromChannel { receiver, waited_for: None, pace: Pace::new() }
 }
 
 /// Source of [`from_channel`].
@@ -44,6 +47,7 @@ pub struct FromChannel<R: ReceivingEnd> {
     receiver: R,
     /// The result of a wait, to be used first.
     waited_for: Option<Received<R::Item>>,
+    pace: Pace,
 }
 
 /// The result of an attempt to receive.
@@ -124,26 +128,49 @@ impl<T> ReceivingEnd for crossbeam_channel::Receiver<T> {
     }
 }
 
-/// The largest number of items in one call of `advance`.
-const CHUNK: usize = 256;
+/// A receiver that is lent: the items that are still in the channel at the end of a run stay there.
+impl<R: ReceivingEnd> ReceivingEnd for &mut R {
+    type Item = R::Item;
+
+    fn try_receive(&mut self) -> Received<R::Item> {
+        R::try_receive(self)
+    }
+
+    fn receive_within(&mut self, at_most: Duration) -> Received<R::Item> {
+        R::receive_within(self, at_most)
+    }
+}
 
 impl<R: ReceivingEnd> Source for FromChannel<R> {
     type Item = R::Item;
 
     fn advance(&mut self, out: &mut impl Emit<R::Item>) -> Result<Progress, Halt> {
-        for received in 0..CHUNK {
+        let mut has_any = false;
+        self.pace.begin();
+        while self.pace.goes_on() {
             match self.waited_for.take().unwrap_or_else(|| self.receiver.try_receive()) {
                 Received::Item(item) => out.emit(item)?,
-                Received::Nothing if received == 0 => return Ok(Progress::Idle),
-                Received::Nothing => return Ok(Progress::More),
+                Received::Nothing if has_any => return Ok(Progress::More),
+                Received::Nothing => return Ok(Progress::Idle),
                 Received::Closed => return Ok(Progress::Done),
             }
+            has_any = true;
         }
         Ok(Progress::More)
     }
 
     fn wait(&mut self, at_most: Duration) {
-        self.waited_for = Some(self.receiver.receive_within(at_most));
+        // An item that was received and not emitted yet stays.
+        if !matches!(self.waited_for, Some(Received::Item(_) | Received::Closed)) {
+            self.waited_for = Some(self.receiver.receive_within(at_most));
+        }
+    }
+
+    fn drain(&mut self, out: &mut impl Emit<R::Item>) -> Result<(), Halt> {
+        match self.waited_for.take() {
+            Some(Received::Item(item)) => out.emit(item),
+            Some(Received::Nothing | Received::Closed) | None => Ok(()),
+        }
     }
 
     fn name(&self) -> &'static str {

@@ -86,7 +86,7 @@ impl<T> SendingEnd for mpsc::Sender<T> {
 }
 
 /// Sends `item`, with a short spin before it blocks. Returns `false` if the receiver is dropped.
-pub(crate) fn send_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> bool {
+fn send_patiently<T>(sender: &mpsc::SyncSender<T>, item: T) -> bool {
     match try_patiently(sender, item) {
         Tried::Sent => true,
         Tried::Closed => false,

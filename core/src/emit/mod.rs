@@ -4,6 +4,7 @@ pub(crate) mod items;
 
 use crate::emit::items::{Items, IterItems};
 use crate::error::Halt;
+use crate::source::pace::Pace;
 
 /// The receiver of the items of a source or stage.
 ///
@@ -87,6 +88,37 @@ pub trait Emit<T> {
         Ok(())
     }
 
+    /// Fails if the run was cancelled. A source or stage that emits many items in one call may call it between them. The
+    /// run does it itself behind a stage that emits any number of items: more often, the longer these take.
+    ///
+    /// # Errors
+    ///
+    /// If the run was cancelled.
+    fn check(&mut self) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    /// Returns `true` if the run [drains](crate::CancelToken::drain): its source is stopped.
+    fn is_draining(&self) -> bool {
+        false
+    }
+
+    /// Called by a source that is about to block, for example in a read from a pipe: stages emit the items that they
+    /// process on other threads, and wait for them. See [`Stage::before_blocking`](crate::Stage::before_blocking).
+    ///
+    /// # Errors
+    ///
+    /// As for [`emit`](Emit::emit).
+    fn before_blocking(&mut self) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    /// The pace of the source, kept for a source that cannot keep it itself.
+    #[doc(hidden)]
+    fn pace(&mut self) -> Option<&mut Pace> {
+        None
+    }
+
     /// Returns `true` if the sink still takes items. At the end, held items are not offered to a sink that takes none.
     fn wants_more(&self) -> bool {
         true
@@ -111,12 +143,61 @@ impl<T> Emit<T> for Closed {
     }
 }
 
+/// A receiver of the items of a source that drains.
+pub(crate) struct Draining<'a, O>(pub(crate) &'a mut O);
+
+impl<T, O: Emit<T>> Emit<T> for Draining<'_, O> {
+    fn emit(&mut self, item: T) -> Result<(), Halt> {
+        self.0.emit(item)
+    }
+
+    fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt> {
+        self.0.emit_items(items)
+    }
+
+    fn tick(&mut self) -> Result<(), Halt> {
+        self.0.tick()
+    }
+
+    fn check(&mut self) -> Result<(), Halt> {
+        self.0.check()
+    }
+
+    fn is_draining(&self) -> bool {
+        true
+    }
+
+    fn before_blocking(&mut self) -> Result<(), Halt> {
+        self.0.before_blocking()
+    }
+
+    fn wants_more(&self) -> bool {
+        self.0.wants_more()
+    }
+
+    fn is_shut(&self) -> bool {
+        self.0.is_shut()
+    }
+}
+
 /// A receiver for held items at the end, whose sink may need no more.
 pub(crate) struct UntilFull<'a, O>(pub(crate) &'a mut O);
 
 impl<T, O: Emit<T>> Emit<T> for UntilFull<'_, O> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {
         if self.0.wants_more() { self.0.emit(item) } else { Err(Halt::Stop) }
+    }
+
+    fn check(&mut self) -> Result<(), Halt> {
+        self.0.check()
+    }
+
+    fn is_draining(&self) -> bool {
+        self.0.is_draining()
+    }
+
+    fn before_blocking(&mut self) -> Result<(), Halt> {
+        self.0.before_blocking()
     }
 
     fn tick(&mut self) -> Result<(), Halt> {

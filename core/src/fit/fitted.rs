@@ -116,7 +116,7 @@ where
         self.inner.push_all(Mapped::new(items, fitting(&mut self.fit)), out)
     }
 
-    delegate_stage!(FACTS = S::FACTS, self.inner: start, tick, finish, close, is_shut, held, tally, name, node);
+    delegate_stage!(FACTS = S::FACTS, self.inner: start, tick, before_blocking, finish, close, is_shut, held, tally, name, node);
 }
 
 #[deny(clippy::missing_trait_methods)]

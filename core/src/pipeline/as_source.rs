@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Pipeline;
-use crate::emit::Emit;
 use crate::emit::items::Items;
+use crate::emit::{Draining, Emit};
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::chain::Chain;
@@ -45,6 +45,11 @@ impl<T, C: Chain<Item = T>, M: Meter> Source for Pipeline<T, C, M> {
     fn stop(&mut self) -> Result<(), Halt> {
         self.chain.stop()?;
         Ok(self.chain.close()?)
+    }
+
+    fn drain(&mut self, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        // The chain drains its own source, finishes its stages and closes itself.
+        self.advance(&mut Draining(out)).map(|_| ())
     }
 
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
@@ -116,6 +121,19 @@ impl<T, O: Emit<T>> Emit<T> for StopRecorder<'_, O> {
 
     fn tick(&mut self) -> Result<(), Halt> {
         let result = self.out.tick();
+        self.note(result)
+    }
+
+    fn check(&mut self) -> Result<(), Halt> {
+        self.out.check()
+    }
+
+    fn is_draining(&self) -> bool {
+        self.out.is_draining()
+    }
+
+    fn before_blocking(&mut self) -> Result<(), Halt> {
+        let result = self.out.before_blocking();
         self.note(result)
     }
 

@@ -126,6 +126,18 @@ impl<T> Emit<T> for &mut dyn Emit<T> {
         (**self).tick()
     }
 
+    fn check(&mut self) -> Result<(), Halt> {
+        (**self).check()
+    }
+
+    fn is_draining(&self) -> bool {
+        (**self).is_draining()
+    }
+
+    fn before_blocking(&mut self) -> Result<(), Halt> {
+        (**self).before_blocking()
+    }
+
     fn wants_more(&self) -> bool {
         (**self).wants_more()
     }

@@ -13,7 +13,7 @@ use crate::emit::items::Items;
 use crate::emit::{Closed, Emit, UntilFull};
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timing};
+use crate::report::meter::{Checks, Counters, Edge, EdgeKind, Meter, Timing, emit_at_once, emit_in_strides};
 use crate::report::{Rows, StageOutput};
 use crate::run::RunContext;
 use crate::source::{Progress, Source};
@@ -73,12 +73,13 @@ pub(crate) mod sealed {
 pub struct Head<S, M> {
     source: S,
     counters: Counters,
+    checks: Checks,
     meter: PhantomData<M>,
 }
 
 impl<S, M> Head<S, M> {
     pub(crate) fn new(source: S) -> Self {
-        Self { source, counters: Counters::default(), meter: PhantomData }
+        Self { source, counters: Counters::default(), checks: Checks::new(), meter: PhantomData }
     }
 
     /// Replaces the source.
@@ -93,10 +94,19 @@ struct OfSource<M>(PhantomData<M>);
 
 impl<M: Meter> EdgeKind for OfSource<M> {
     const COUNTS: bool = M::ON;
+    const CHECKS: bool = true;
 
     #[inline]
     fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
         M::hand_on(out, items, crossed)
+    }
+
+    #[inline]
+    fn emit_all<T, O: Emit<T>, W: Timing>(
+        edge: &mut Edge<'_, O, Self, W>,
+        items: impl Iterator<Item = T>,
+    ) -> Result<(), Halt> {
+        emit_at_once(edge, items)
     }
 }
 
@@ -118,8 +128,13 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
         if out.is_shut() {
             return Err(self.stopped());
         }
-        let mut edge = Edge::<_, OfSource<M>, W>::new(out);
-        let progress = self.source.advance(&mut edge);
+        let is_draining = out.is_draining();
+        let mut edge = Edge::<_, OfSource<M>, W>::new(out, &mut self.checks);
+        let progress = if is_draining {
+            self.source.drain(&mut edge).map(|()| Progress::Done)
+        } else {
+            self.source.advance(&mut edge)
+        };
         edge.settle(&mut self.counters);
         match progress {
             Ok(Progress::Done) => Ok(Progress::Done),
@@ -180,6 +195,7 @@ pub struct Then<C, S, M, K = OneThread> {
     upstream: C,
     stage: S,
     counters: Counters,
+    checks: Checks,
     types: PhantomData<(M, K)>,
 }
 
@@ -197,7 +213,7 @@ pub struct ThreadedOnError;
 
 impl<C, S, M, K> Then<C, S, M, K> {
     pub(crate) fn new(upstream: C, stage: S) -> Self {
-        Self { upstream, stage, counters: Counters::default(), types: PhantomData }
+        Self { upstream, stage, counters: Counters::default(), checks: Checks::new(), types: PhantomData }
     }
 
     /// Replaces the stage.
@@ -212,10 +228,19 @@ struct OfStage<S, M>(PhantomData<(S, M)>);
 
 impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
     const COUNTS: bool = M::ON && !matches!(S::FACTS.yields, Yield::One);
+    const CHECKS: bool = matches!(S::FACTS.yields, Yield::Any);
 
     #[inline]
     fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
         M::hand_on(out, items, crossed)
+    }
+
+    #[inline]
+    fn emit_all<T, O: Emit<T>, W: Timing>(
+        edge: &mut Edge<'_, O, Self, W>,
+        items: impl Iterator<Item = T>,
+    ) -> Result<(), Halt> {
+        emit_in_strides(edge, items)
     }
 }
 
@@ -223,6 +248,7 @@ impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
 struct Through<'a, S, O, M, W> {
     stage: &'a mut S,
     counters: Counters,
+    checks: &'a mut Checks,
     out: &'a mut O,
     meter: PhantomData<(M, W)>,
 }
@@ -230,7 +256,7 @@ struct Through<'a, S, O, M, W> {
 impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_, S, O, M, W> {
     #[inline]
     fn emit(&mut self, item: S::In) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out, self.checks);
         let result = self.stage.push(item, &mut edge);
         edge.settle(&mut self.counters);
         match result {
@@ -241,7 +267,7 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_,
 
     #[inline]
     fn emit_items(&mut self, items: impl Items<S::In>) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out, self.checks);
         let result = self.stage.push_all(items, &mut edge);
         edge.settle(&mut self.counters);
         match result {
@@ -252,13 +278,33 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_,
 
     #[inline]
     fn tick(&mut self) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out, self.checks);
         let result = self.stage.tick(&mut edge);
         edge.settle(&mut self.counters);
         match result {
             Ok(()) => self.out.tick(),
             Err(halt) => Err(self.counters.blame(halt, self.stage.name())),
         }
+    }
+
+    fn before_blocking(&mut self) -> Result<(), Halt> {
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out, self.checks);
+        let result = self.stage.before_blocking(&mut edge);
+        edge.settle(&mut self.counters);
+        match result {
+            Ok(()) => self.out.before_blocking(),
+            Err(halt) => Err(self.counters.blame(halt, self.stage.name())),
+        }
+    }
+
+    #[inline]
+    fn check(&mut self) -> Result<(), Halt> {
+        self.out.check()
+    }
+
+    #[inline]
+    fn is_draining(&self) -> bool {
+        self.out.is_draining()
     }
 
     #[inline]
@@ -279,9 +325,9 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
 
     #[inline]
     fn advance<W: Timing>(&mut self, out: &mut impl Emit<S::Out>) -> Result<Progress, Halt> {
-        let Self { upstream, stage, counters, .. } = self;
+        let Self { upstream, stage, counters, checks, .. } = self;
         let mut through =
-            Through::<_, _, M, W> { stage, counters: Counters::default(), out, meter: PhantomData };
+            Through::<_, _, M, W> { stage, counters: Counters::default(), checks, out, meter: PhantomData };
         let progress = upstream.advance::<W>(&mut through);
         counters.add(&through.counters);
         match progress {
@@ -289,7 +335,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
             // takes them.
             Ok(Progress::Done) | Err(Halt::Stop) => {
                 let mut last = UntilFull(out);
-                let mut edge = Edge::<_, OfStage<S, M>, W>::new(&mut last);
+                let mut edge = Edge::<_, OfStage<S, M>, W>::new(&mut last, &mut self.checks);
                 let finished = self.stage.finish(&mut edge);
                 edge.settle(&mut self.counters);
                 match finished {

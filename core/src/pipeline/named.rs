@@ -48,7 +48,7 @@ impl<S: Source> Source for Named<S> {
         self.inner.node().named(self.name)
     }
 
-    delegate_source!(self.inner: wait, remaining, start, stop, close, waited, tally);
+    delegate_source!(self.inner: wait, remaining, start, stop, drain, close, waited, tally);
 }
 
 #[deny(clippy::missing_trait_methods)]
@@ -74,7 +74,7 @@ impl<S: Stage> Stage for Named<S> {
         self.inner.node().named(self.name)
     }
 
-    delegate_stage!(FACTS = S::FACTS, self.inner: start, tick, finish, close, is_shut, held, tally);
+    delegate_stage!(FACTS = S::FACTS, self.inner: start, tick, before_blocking, finish, close, is_shut, held, tally);
 }
 
 #[deny(clippy::missing_trait_methods)]

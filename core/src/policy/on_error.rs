@@ -108,7 +108,7 @@ impl<S: Stage, P: Policy<S::In>> Stage for OnError<S, P> {
 
     with_decider!();
 
-    delegate_stage!(FACTS = S::FACTS.leaving_out(), self.stage: tick, finish, is_shut, held, name);
+    delegate_stage!(FACTS = S::FACTS.leaving_out(), self.stage: tick, before_blocking, finish, is_shut, held, name);
 }
 
 impl<S: Stage, P: fmt::Debug> fmt::Debug for OnError<S, P> {

@@ -79,7 +79,7 @@ impl<T, S: Stage<In = Vec<T>>, P: Policy<T>, C: CopyItem<T>> Stage for OnErrorSp
 
     with_decider!();
 
-    delegate_stage!(FACTS = S::FACTS.yields(Yield::Any), self.stage: tick, finish, is_shut, held, name);
+    delegate_stage!(FACTS = S::FACTS.yields(Yield::Any), self.stage: tick, before_blocking, finish, is_shut, held, name);
 }
 
 impl<S: Stage, P: fmt::Debug, C> fmt::Debug for OnErrorSplit<S, P, C> {

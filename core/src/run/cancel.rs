@@ -1,4 +1,4 @@
-//! Cancellation: `CancelToken` ends runs from outside.
+//! Cancellation: `CancelToken` ends runs from outside, at once or after what is on its way.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -9,11 +9,20 @@ use crate::error::Failure;
 /// The interval of the checks for cancellation during a wait.
 pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
-/// A token that cancels runs: see [`Runnable::cancelled_by`](crate::Runnable::cancelled_by).
+/// A token that ends runs: see [`Runnable::cancelled_by`](crate::Runnable::cancelled_by).
 ///
-/// All clones are the same token. Cancel it from another thread, from a signal handler's thread, or from a stage. A run
-/// checks the token between two chunks of its source. It then ends in an [`Error`](crate::Error) that [is a
-/// cancellation](crate::Error::is_cancelled): the sink is not finished, so its open work does not become durable.
+/// All clones are the same token. Use it from another thread, from a signal handler's thread, or from a stage.
+///
+/// | | [`cancel`](CancelToken::cancel) | [`drain`](CancelToken::drain) |
+/// |---|---|---|
+/// | the source | is dropped | is stopped; it emits the items that it has taken from a channel, or read ahead |
+/// | items in stages | are dropped | are processed and reach the sink |
+/// | the sink | is not finished, so its open work does not become durable | is finished |
+/// | the run | an [`Error`](crate::Error) that [is a cancellation](crate::Error::is_cancelled) | succeeds |
+///
+/// A run checks the token between two chunks of its source, and a cancellation also among the items that a stage emits
+/// for one item. A chunk ends early if its items take long, so a run heeds its token between any two items that take a
+/// millisecond or more. Only a source or a stage that blocks delays it, for example a read from a pipe.
 ///
 /// ```
 /// use syncline_core::{CancelToken, Pipeline, for_each, from_iter};
@@ -32,12 +41,32 @@ pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 /// assert!(error.is_cancelled());
 /// assert_eq!(error.to_string(), "pipeline endless was cancelled");
 /// ```
+///
+/// A service that is stopped without losing an item that it has received:
+///
+/// ```
+/// use std::sync::mpsc;
+/// use syncline_core::{CancelToken, Collect, Pipeline, from_channel, size};
+///
+/// let (sender, mut receiver) = mpsc::channel();
+/// (1..=3).try_for_each(|n| sender.send(n))?;
+/// let token = CancelToken::new();
+/// let run = Pipeline::new("service", from_channel(&mut receiver))
+///     .inspect(|n| if *n == 3 { token.drain() })
+///     .buffer(const { size(100) })
+///     .end(Collect::new())
+///     .cancelled_by(&token);
+/// // Without `drain` the run would wait for the sender.
+/// assert_eq!(run.run()?.output, [[1, 2, 3]]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
     is_cancelled: AtomicBool,
+    is_draining: AtomicBool,
     /// True for the default token, which no caller can cancel; only its parents in `heeded` can.
     is_uncancellable: bool,
     /// The parent tokens, which cancel this one as well.
@@ -84,6 +113,24 @@ impl CancelToken {
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled.load(Ordering::Acquire)
             || self.0.heeded.get().is_some_and(|heeded| heeded.iter().any(Self::is_cancelled))
+    }
+
+    /// Ends the token's runs successfully: each stops its source, processes the items that are on their way, and finishes
+    /// its sink. Items that the source has taken from elsewhere are on their way: those of a channel, and those that a
+    /// thread has read ahead. What is still in a channel stays there.
+    ///
+    /// A run that drains can still be [cancelled](CancelToken::cancel). [`Steps`](crate::Steps) have no source, and go
+    /// on.
+    pub fn drain(&self) {
+        self.0.is_draining.store(true, Ordering::Release);
+    }
+
+    /// Returns `true` if the token's runs [drain](CancelToken::drain). A source or stage that works for long, without
+    /// an end, checks it.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::Acquire)
+            || self.0.heeded.get().is_some_and(|heeded| heeded.iter().any(Self::is_draining))
     }
 
     /// Fails with the error of a cancelled run if the token was cancelled. Call `token.check()?` in a stage, source or

@@ -50,7 +50,7 @@ pub struct IntoIter<T, C: Chain<Item = T>, M: Meter = Metered, O = ()> {
 }
 
 impl<T, C: Chain<Item = T>, M: Meter, O> IntoIter<T, C, M, O> {
-    /// Cancels the run with `token`, at the next chunk of its source. Of several tokens each cancels it. Call this
+    /// Cancels or drains the run with `token`, at the next chunk of its source. Of several tokens each does. Call this
     /// before the first `next`, because stages get the token at the start.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.pull.cancelled_by(token);

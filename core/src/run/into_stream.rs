@@ -78,7 +78,7 @@ pub struct IntoStream<T, C: Chain<Item = T>, M: Meter = Metered, O = ()> {
 }
 
 impl<T, C: Chain<Item = T>, M: Meter, O> IntoStream<T, C, M, O> {
-    /// Cancels the run with `token`, at the next chunk of its source. Of several tokens each cancels it. Call this
+    /// Cancels or drains the run with `token`, at the next chunk of its source. Of several tokens each does. Call this
     /// before the first poll, because stages get the token at the start.
     ///
     /// A stream with an idle source notices the cancellation within 20 ms.

@@ -29,7 +29,7 @@ impl<'o> RunOptions<'o> {
         Self::default()
     }
 
-    /// Cancels the run with `token`: see [`CancelToken`]. Of several tokens each cancels it.
+    /// Cancels or drains the run with `token`: see [`CancelToken`]. Of several tokens each does.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(match self.cancel {
             Some(other) => CancelToken::of(vec![other, token.clone()]),

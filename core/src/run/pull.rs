@@ -18,6 +18,8 @@ use crate::source::Progress;
 pub(super) struct Pull<T, C: Chain<Item = T>, M: Meter> {
     pipeline: Pipeline<T, C, M>,
     pub(super) driver: Driver<M>,
+    /// The token of the driver.
+    cancel: CancelToken,
     ready: VecDeque<T>,
     state: State,
     error: Option<Error>,
@@ -44,12 +46,23 @@ enum State {
 }
 
 /// Collects emitted items in a queue.
-struct Enqueue<'a, T>(&'a mut VecDeque<T>);
+struct Enqueue<'a, T> {
+    ready: &'a mut VecDeque<T>,
+    cancel: &'a CancelToken,
+}
 
 impl<T> Emit<T> for Enqueue<'_, T> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {
-        self.0.push_back(item);
+        self.ready.push_back(item);
         Ok(())
+    }
+
+    fn check(&mut self) -> Result<(), Halt> {
+        Ok(self.cancel.check()?)
+    }
+
+    fn is_draining(&self) -> bool {
+        self.cancel.is_draining()
     }
 }
 
@@ -58,6 +71,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         Self {
             pipeline,
             driver: Driver::start(CancelToken::uncancellable()),
+            cancel: CancelToken::uncancellable(),
             ready: VecDeque::new(),
             state: State::NotBegun,
             error: None,
@@ -129,10 +143,10 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         if let Some(since) = self.idle_since.take() {
             self.driver.idled += since.elapsed();
         }
-        let Self { pipeline: Pipeline { chain, .. }, driver, ready, state, .. } = self;
+        let Self { pipeline: Pipeline { chain, .. }, driver, cancel, ready, state, .. } = self;
         let State::Running(spans) = state else { return Progress::Done };
         let timed = driver.timed;
-        let advanced = spans.run.in_scope(|| match driver.step(chain, &mut Enqueue(ready))? {
+        let advanced = spans.run.in_scope(|| match driver.step(chain, &mut Enqueue { ready, cancel })? {
             Progress::Done => {
                 // A cancellation during the last chunk counts, as in a run: then no second sink is finished.
                 driver.cancel.check()?;
@@ -174,6 +188,7 @@ impl<T, C: Chain<Item = T>, M: Meter> Pull<T, C, M> {
         self.state = State::Running(Spans::open(name, chain, self.taker));
         // The time before the first request does not count.
         self.driver = Driver::start(self.driver.cancel.clone());
+        self.cancel = self.driver.cancel.clone();
         chain.start(&mut RunContext::new(&self.driver.cancel));
     }
 

@@ -181,7 +181,8 @@ impl<C, K, M, Q> Runnable<C, K, M, Q> {
 }
 
 impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K, M, Q> {
-    /// Cancels the run with `token`. Of several tokens, given here or in [`RunOptions`], each cancels it.
+    /// Cancels or drains the run with `token`: see [`CancelToken`]. Of several tokens, given here or in [`RunOptions`],
+    /// each does.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = CancelToken::of(vec![self.cancel, token.clone()]);
         self
@@ -254,6 +255,7 @@ impl<C: Chain, K: Sink<In = C::Item>, M: Meter, Q: Committing<K>> Runnable<C, K,
                 sink: &mut sink,
                 committing: &mut committing,
                 hooks: &mut hooks,
+                cancel: driver.cancel.clone(),
                 counters: Counters::default(),
                 stopped: false,
             };
@@ -293,6 +295,7 @@ struct Feed<'a, 'env, K, Q> {
     sink: &'a mut K,
     committing: &'a mut Q,
     hooks: &'a mut CommitHooks<'env>,
+    cancel: CancelToken,
     counters: Counters,
     stopped: bool,
 }
@@ -318,6 +321,14 @@ impl<K: Sink, Q: Committing<K>> Emit<K::In> for Feed<'_, '_, K, Q> {
                 Err(self.counters.blame(halt, self.sink.name()))
             }
         }
+    }
+
+    fn check(&mut self) -> Result<(), Halt> {
+        Ok(self.cancel.check()?)
+    }
+
+    fn is_draining(&self) -> bool {
+        self.cancel.is_draining()
     }
 
     fn wants_more(&self) -> bool {

@@ -82,6 +82,11 @@ impl<S: Source> Source for Chained<S> {
         self.sources.stop()
     }
 
+    // The later sources have taken nothing yet.
+    fn drain(&mut self, out: &mut impl Emit<S::Item>) -> Result<(), Halt> {
+        self.sources.drain(out)
+    }
+
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,

@@ -34,6 +34,14 @@ macro_rules! delegate_source {
             crate::source::Source::stop(&mut $inner)
         }
     };
+    (@drain $self:ident, $inner:tt) => {
+        fn drain(
+            &mut $self,
+            out: &mut impl crate::emit::Emit<Self::Item>,
+        ) -> Result<(), crate::error::Halt> {
+            crate::source::Source::drain(&mut $inner, out)
+        }
+    };
     (@close $self:ident, $inner:tt) => {
         fn close(&mut $self) -> Result<(), crate::error::Failure> {
             crate::source::Source::close(&mut $inner)

@@ -12,7 +12,7 @@ use crate::report::{Meter, Tally};
 use crate::run::RunContext;
 use crate::source::finished::{Finished, stop_and_close};
 use crate::source::sources::Sources;
-use crate::source::{Progress, Source};
+use crate::source::{Pace, Progress, Source};
 
 /// A source of the items of several sources in turn: a chunk of the first, a chunk of the second, and so on.
 ///
@@ -100,6 +100,10 @@ impl<S: Source> Source for Merge<S> {
         self.sources.stop()
     }
 
+    fn drain(&mut self, out: &mut impl Emit<S::Item>) -> Result<(), Halt> {
+        self.sources.drain(out)
+    }
+
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
     where
         Self: 'env,
@@ -151,7 +155,7 @@ pub fn merge_by<S: Source, K: Ord, F: FnMut(&S::Item) -> K>(
     key_of: F,
 ) -> MergeBy<S, K, F> {
     let inputs = sources.into_iter().map(|source| Input { source: Some(source), ready: VecDeque::new() });
-    MergeBy { inputs: inputs.collect(), key_of, finished: Finished::default() }
+    MergeBy { inputs: inputs.collect(), key_of, finished: Finished::default(), pace: Pace::new() }
 }
 
 /// Source of [`merge_by`].
@@ -160,6 +164,7 @@ pub struct MergeBy<S: Source, K, F> {
     inputs: Vec<Input<S, K>>,
     key_of: F,
     finished: Finished,
+    pace: Pace,
 }
 
 /// A source, and its items that were read.
@@ -203,7 +208,8 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
         }
         self.inputs.retain(|input| input.source.is_some() || !input.ready.is_empty());
         // Until a source that may have more has no item ready.
-        loop {
+        self.pace.begin();
+        while self.pace.goes_on() {
             let keys = self.inputs.iter().enumerate();
             let smallest = keys.filter_map(|(at, input)| Some((&input.ready.front()?.0, at))).min();
             let Some((_, at)) = smallest else { return Ok(Progress::Done) };
@@ -216,9 +222,10 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
                 }
             }
             if input.ready.is_empty() {
-                return Ok(Progress::More);
+                break;
             }
         }
+        Ok(Progress::More)
     }
 
     fn wait(&mut self, at_most: Duration) {
@@ -235,6 +242,18 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
             let to_come = source.as_ref().map_or(Some(0), Source::remaining)?;
             sum.checked_add(to_come)?.checked_add(ready.len() as u64)
         })
+    }
+
+    fn drain(&mut self, out: &mut impl Emit<S::Item>) -> Result<(), Halt> {
+        for Input { source, ready } in &mut self.inputs {
+            let Some(mut drained) = source.take() else { continue };
+            drained.drain(&mut Keep { ready, key_of: &mut self.key_of })?;
+            drained.close()?;
+            self.finished.add(&drained);
+        }
+        // No source has more, so all items can be compared.
+        while self.advance(out)? != Progress::Done {}
+        Ok(())
     }
 
     fn stop(&mut self) -> Result<(), Halt> {

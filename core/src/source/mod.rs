@@ -6,6 +6,7 @@ mod finished;
 mod from_iter;
 mod from_results;
 mod merge;
+pub(crate) mod pace;
 mod range;
 mod read_ahead;
 mod sources;
@@ -23,12 +24,14 @@ pub use chain::{Chained, chain};
 pub use from_iter::{FromIter, from_iter};
 pub use from_results::{FromResults, ItemOrError, from_results};
 pub use merge::{Merge, MergeBy, merge, merge_by};
+pub use pace::Pace;
 pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
 
 /// The start of a pipeline.
 ///
 /// The run *advances* a source: the source emits up to about a chunk of items, and returns its progress. Between two
-/// chunks a run can be cancelled and a timed buffer closed, so keep chunks short: hundreds of items, not all of them.
+/// chunks a run can be cancelled and a timed buffer closed, so keep chunks short: hundreds of items, and fewer if they
+/// take long. A [`Pace`] decides that.
 ///
 /// ```
 /// use syncline_core::{Collect, Emit, Halt, Pipeline, Progress, Source};
@@ -104,8 +107,20 @@ pub trait Source {
         Ok(())
     }
 
+    /// Called in place of further [advances](Source::advance) if the run [drains](crate::CancelToken::drain): the source
+    /// emits the items that it has taken from elsewhere and still holds, and then does the work of
+    /// [`stop`](Source::stop). The default does only that, for a source that holds no items between two advances.
+    ///
+    /// # Errors
+    ///
+    /// As for [`advance`](Source::advance).
+    fn drain(&mut self, out: &mut impl Emit<Self::Item>) -> Result<(), Halt> {
+        let _ = out;
+        self.stop()
+    }
+
     /// Called once at the end of the source, in a successful run: after [`Progress::Done`], after an error of `out` that
-    /// says that no more items are needed, or after [`stop`](Source::stop). The source makes its own work durable, for
+    /// says that no more items are needed, or after [`stop`](Source::stop) or [`drain`](Source::drain). The source makes its own work durable, for
     /// example the letters of a policy that it [calls itself](crate::Shared::close). Never called after a failure.
     ///
     /// # Errors
@@ -148,6 +163,3 @@ pub enum Progress {
     /// There are no more items.
     Done,
 }
-
-/// The largest number of items that an iterator emits in one advance.
-pub(crate) const CHUNK: usize = 256;

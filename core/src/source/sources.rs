@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Source;
 use super::finished::{Finished, stop_and_close};
+use crate::emit::Emit;
 use crate::error::Halt;
 use crate::report::Tally;
 use crate::run::RunContext;
@@ -35,6 +36,23 @@ impl<S: Source> Sources<S> {
 
     pub(super) fn stop(&mut self) -> Result<(), Halt> {
         self.open.iter_mut().try_for_each(stop_and_close)
+    }
+
+    /// Drains and closes each source. If no more items are needed, the rest is stopped.
+    pub(super) fn drain(&mut self, out: &mut impl Emit<S::Item>) -> Result<(), Halt> {
+        while let Some(mut source) = self.open.pop_front() {
+            let drained = source.drain(out);
+            if let Ok(()) | Err(Halt::Stop) = drained {
+                source.close()?;
+            }
+            self.finish(source);
+            match drained {
+                Ok(()) => {}
+                Err(Halt::Stop) => return Err(self.stop().err().unwrap_or(Halt::Stop)),
+                Err(failed) => return Err(failed),
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)

@@ -27,6 +27,14 @@ macro_rules! delegate_stage {
             crate::stage::Stage::tick(&mut $inner, out)
         }
     };
+    (@before_blocking $self:ident, $inner:tt) => {
+        fn before_blocking(
+            &mut $self,
+            out: &mut impl crate::emit::Emit<Self::Out>,
+        ) -> Result<(), crate::error::Halt> {
+            crate::stage::Stage::before_blocking(&mut $inner, out)
+        }
+    };
     (@finish $self:ident, $inner:tt) => {
         fn finish(&mut $self, out: &mut impl crate::emit::Emit<Self::Out>) -> Result<(), crate::error::Halt> {
             crate::stage::Stage::finish(&mut $inner, out)

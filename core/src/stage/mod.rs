@@ -197,6 +197,18 @@ pub trait Stage {
         Ok(())
     }
 
+    /// Called before the source blocks, for example in a read from a pipe: the stage emits the items that it processes
+    /// on other threads, and waits for them. Otherwise they would wait for the next item. Items that wait for others, as
+    /// in a buffer, stay.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Stage::push).
+    fn before_blocking(&mut self, out: &mut impl Emit<Self::Out>) -> Result<(), Halt> {
+        let _ = out;
+        Ok(())
+    }
+
     /// Emits the items that it still holds. Called once, after the last item or after a stop, and never after a
     /// failure.
     ///

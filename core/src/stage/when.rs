@@ -75,6 +75,10 @@ where
         if self.is_on { self.stage.tick(out) } else { Ok(()) }
     }
 
+    fn before_blocking(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
+        if self.is_on { self.stage.before_blocking(out) } else { Ok(()) }
+    }
+
     fn finish(&mut self, out: &mut impl Emit<S::Out>) -> Result<(), Halt> {
         if self.is_on { self.stage.finish(out) } else { Ok(()) }
     }

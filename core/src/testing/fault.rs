@@ -125,7 +125,7 @@ impl<S: Source> Source for Faulty<S> {
         Ok(progress)
     }
 
-    delegate_source!(self.inner: start, wait, remaining, stop, close, waited, tally, name, node);
+    delegate_source!(self.inner: start, wait, remaining, stop, drain, close, waited, tally, name, node);
 }
 
 #[deny(clippy::missing_trait_methods)]

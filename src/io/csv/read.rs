@@ -5,12 +5,12 @@ use std::io::Read;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
-use syncline_core::{Emit, Failure, Halt, Progress, Source};
+use syncline_core::{Emit, Failure, Halt, Pace, Progress, Source};
 
 use super::deserialize::{Columns, deserialize};
 use super::records::{Records, Unreadable};
 use super::{CsvFormat, InvalidCsv};
-use crate::io::{BadRecord, CHUNK};
+use crate::io::BadRecord;
 
 /// A source that reads a value of type `T` from each CSV record, after a header. Needs the feature `csv`.
 ///
@@ -67,6 +67,7 @@ pub fn from_csv<T: DeserializeOwned, R: Read>(reader: R) -> FromCsv<T, R> {
         length: None,
         is_begun: false,
         columns: Columns::default(),
+        pace: Pace::new(),
         items: PhantomData,
     }
 }
@@ -90,6 +91,7 @@ pub struct FromCsv<T, R> {
     length: Option<usize>,
     is_begun: bool,
     columns: Columns,
+    pace: Pace,
     items: PhantomData<fn() -> T>,
 }
 
@@ -235,7 +237,8 @@ impl<T: DeserializeOwned, R: Read> Source for FromCsv<T, R> {
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        for _ in 0..CHUNK {
+        self.pace.begin();
+        while self.pace.goes_on() {
             match self.next() {
                 Ok(Some(item)) => out.emit(item)?,
                 Ok(None) => return Ok(Progress::Done),
@@ -255,7 +258,8 @@ impl<T: DeserializeOwned, R: Read> Source for FromCsvResults<T, R> {
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
         let source = &mut self.0;
-        for _ in 0..CHUNK {
+        source.pace.begin();
+        while source.pace.goes_on() {
             match source.next() {
                 Ok(Some(item)) => out.emit(Ok(item))?,
                 Ok(None) => return Ok(Progress::Done),

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use super::InvalidJson;
+use crate::io::BadRecord;
 use crate::io::numbered::Numbered;
-use crate::io::{BadRecord, CHUNK};
 
 /// A source that reads a value of type `T` from each line of JSON. Needs the feature `json`.
 ///
@@ -77,7 +77,8 @@ impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLinesResults<T, R> {
     type Item = Result<T, BadRecord>;
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
-        for _ in 0..CHUNK {
+        self.0.lines.pace.begin();
+        while self.0.lines.goes_on(out)? {
             match self.0.next()? {
                 Some(Ok(item)) => out.emit(Ok(item))?,
                 Some(Err(failure)) => out.emit(Err(BadRecord::new(&failure)))?,
@@ -133,7 +134,8 @@ impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLines<T, R> {
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        for _ in 0..CHUNK {
+        self.lines.pace.begin();
+        while self.lines.goes_on(out)? {
             match self.next()? {
                 Some(Ok(item)) => out.emit(item)?,
                 Some(Err(failure)) => return Err(failure.into()),

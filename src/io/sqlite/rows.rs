@@ -4,9 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use rusqlite::{Row, Rows};
-use syncline_core::{Emit, Failure, Halt, Progress, Source};
-
-use crate::io::CHUNK;
+use syncline_core::{Emit, Failure, Halt, Pace, Progress, Source};
 
 /// A source of the rows of a query, each converted to an item by `map`.
 ///
@@ -41,7 +39,7 @@ pub fn from_rows<T, F>(rows: Rows<'_>, map: F) -> FromRows<'_, T, F>
 where
     F: FnMut(&Row<'_>) -> rusqlite::Result<T>,
 {
-    FromRows { rows, map, count: 0, items: PhantomData }
+    FromRows { rows, map, count: 0, pace: Pace::new(), items: PhantomData }
 }
 
 /// Source of [`from_rows`].
@@ -54,6 +52,7 @@ pub struct FromRows<'s, T, F> {
     rows: Rows<'s>,
     map: F,
     count: u64,
+    pace: Pace,
     items: PhantomData<fn() -> T>,
 }
 
@@ -68,7 +67,8 @@ impl<T, F: FnMut(&Row<'_>) -> rusqlite::Result<T>> Source for FromRows<'_, T, F>
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        for _ in 0..CHUNK {
+        self.pace.begin();
+        while self.pace.goes_on() {
             self.count += 1;
             match self.next() {
                 Ok(Some(item)) => out.emit(item)?,

@@ -1,17 +1,17 @@
 //! `read_ahead`: a source that runs on a thread of its own.
 
-mod room;
+mod handover;
 
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
+use std::vec;
 
-use crate::channel::send_patiently;
 use crate::channel::spin::spin;
 use crate::emit::Emit;
+use crate::emit::items::TakeItems;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::report::meter::Unmetered;
@@ -19,20 +19,25 @@ use crate::run::CancelToken;
 use crate::run::RunContext;
 use crate::run::driver::Driver;
 use crate::source::finished::stop_and_close;
-use crate::source::{CHUNK, Progress, Source};
+use crate::source::{Pace, Progress, Source};
 
-use room::Room;
+use handover::{End, Handover, Taken};
 
 /// Advances `source` on a thread of its own, and emits its items, in order, on this thread.
 ///
-/// * Memory: the items of `chunks` advances of `source`, and of one more on either side.
+/// * Memory: the items of `chunks` advances of `source`, and of one more on either side. Nothing is allocated before
+///   there are items, so `chunks` may be any number.
+/// * Latency: a chunk is handed over when `source` ends its advance. While the run waits, it takes the items of a chunk
+///   that is not whole as well, within 20 ms: so a source may block between two items, as a reader of a pipe does.
 /// * End: the thread ends with the source, or at its next chunk if no more items are needed. In a successful run, the
-///   stages of a source that is a pipeline are finished on the thread, and the run waits for them.
+///   stages of a source that is a pipeline are finished on the thread, and the run waits for them. A source that blocks
+///   keeps the run waiting, also after a cancellation, until it returns.
+/// * Drain: `source` drains on its thread, and all items that were read ahead are emitted.
 /// * Error: an error of the source ends the run, and so does a panic of the source, as an error. An error or panic
 ///   behind the last item needed has no effect, except that those stages are not finished.
 /// * Commits of the sink: those stages are ahead of the sink, so the letters of their policies become durable at the
 ///   end.
-/// * While no chunk is ready the source is [idle](Progress::Idle), and a run waits for it as for a channel. The thread
+/// * While nothing is ready the source is [idle](Progress::Idle), and a run waits for it as for a channel. The thread
 ///   waits for its source in the same way.
 ///
 /// ```
@@ -76,134 +81,153 @@ where
     S::Item: Send + 'scope,
 {
     let (name, remaining) = (source.name(), source.remaining());
-    let (sender, receiver) = sync_channel(chunks.get());
-    let room = Arc::new(Room::new(bytes.get()));
+    let ahead = Arc::new(Handover::new(chunks.get(), bytes.get()));
     let cancel = CancelToken::new();
     let thread = scope.spawn({
-        let (room, cancel) = (Arc::clone(&room), cancel.clone());
-        move || read(source, &sender, &room, of, &cancel)
+        let (ahead, cancel) = (Arc::clone(&ahead), cancel.clone());
+        move || read(source, &ahead, of, &cancel)
     });
     ReadAhead {
-        receiver: Some(receiver),
-        waited_for: None,
+        ahead,
+        taken: Vec::new().into_iter(),
+        end: None,
         is_idle: false,
         thread: Some(thread),
-        room,
         cancel,
         name,
         remaining,
         waited: Duration::ZERO,
+        pace: Pace::new(),
     }
 }
-
-/// The result of one advance of the source: its items, their weight, and its progress.
-type Advanced<T> = (Vec<T>, usize, Result<Progress, Halt>);
 
 /// The body of the thread.
 fn read<S: Source>(
     mut source: S,
-    out: &SyncSender<Advanced<S::Item>>,
-    room: &Room,
+    ahead: &Handover<S::Item>,
     weight: impl Fn(&S::Item) -> usize,
     cancel: &CancelToken,
 ) -> Result<(), Halt> {
+    let _told = TellEnd(ahead);
     source.start(&mut RunContext::new(cancel));
+    let mut out = Gather { ahead, weight, cancel, pace: Pace::new(), has_any: false };
     let mut idle = Driver::<Unmetered>::SHORTEST_IDLE;
-    let mut usual = 0;
-    while room.wait() {
-        // As large as the last chunk: growing a vector each time takes longer than sending it.
-        let mut chunk = Vec::with_capacity(usual.min(CHUNK));
-        let progress = match source.advance(&mut Gather(&mut chunk)) {
-            Ok(Progress::Done) => source.close().map(|()| Progress::Done).map_err(Halt::from),
-            progress => progress,
+    while ahead.wait_for_room() {
+        out.has_any = false;
+        let progress = if cancel.is_draining() {
+            source.drain(&mut out).map(|()| Progress::Done)
+        } else {
+            source.advance(&mut out)
         };
-        if chunk.is_empty() && matches!(progress, Ok(Progress::Idle)) {
+        if !out.has_any && matches!(progress, Ok(Progress::Idle)) {
             source.wait(idle);
             idle = (idle * 2).min(Driver::<Unmetered>::LONGEST_IDLE);
             continue;
         }
         idle = Driver::<Unmetered>::SHORTEST_IDLE;
-        let goes_on = matches!(progress, Ok(Progress::More | Progress::Idle));
-        usual = chunk.len();
-        let weight = chunk.iter().map(&weight).sum();
-        room.take(weight);
-        // The receiver is gone if the run has ended early.
-        let is_taken = send_patiently(out, (chunk, weight, progress));
-        if !goes_on {
+        let end = match progress {
+            Ok(Progress::More | Progress::Idle) => None,
+            Ok(Progress::Done) => Some(source.close().map_err(Halt::from)),
+            Err(halt) => Some(Err(halt)),
+        };
+        let is_taken = ahead.close_chunk();
+        if let Some(end) = end {
+            ahead.end(End::Source(end));
             return Ok(());
         }
         if !is_taken {
             break;
         }
-        room.wake();
     }
-    if room.has_ended_well() { stop_and_close(&mut source) } else { Ok(()) }
+    if ahead.has_ended_well() { stop_and_close(&mut source) } else { Ok(()) }
 }
 
-struct Gather<'a, T>(&'a mut Vec<T>);
+/// Tells the run that the thread is gone, also after a panic.
+struct TellEnd<'a, T>(&'a Handover<T>);
 
-impl<T> Emit<T> for Gather<'_, T> {
+impl<T> Drop for TellEnd<'_, T> {
+    fn drop(&mut self) {
+        self.0.end(End::Gone);
+    }
+}
+
+/// Hands the items of the source over.
+struct Gather<'a, T, W> {
+    ahead: &'a Handover<T>,
+    weight: W,
+    cancel: &'a CancelToken,
+    pace: Pace,
+    /// `true` if there were items in this advance.
+    has_any: bool,
+}
+
+impl<T, W: Fn(&T) -> usize> Emit<T> for Gather<'_, T, W> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {
-        self.0.push(item);
+        self.has_any = true;
+        let bytes = (self.weight)(&item);
+        self.ahead.put(item, bytes);
         Ok(())
     }
 
     fn emit_all<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), Halt> {
-        self.0.extend(items);
+        let items: Vec<T> = items.into_iter().collect();
+        self.has_any |= !items.is_empty();
+        let bytes = items.iter().map(&self.weight).fold(0, usize::saturating_add);
+        self.ahead.put_all(items, bytes);
         Ok(())
+    }
+
+    fn check(&mut self) -> Result<(), Halt> {
+        Ok(self.cancel.check()?)
+    }
+
+    fn is_draining(&self) -> bool {
+        self.cancel.is_draining()
+    }
+
+    fn pace(&mut self) -> Option<&mut Pace> {
+        Some(&mut self.pace)
     }
 }
 
 /// Source of [`read_ahead`] and [`read_ahead_weighed`].
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct ReadAhead<'scope, T> {
-    receiver: Option<Receiver<Advanced<T>>>,
-    /// The result of a wait, to be used first.
-    waited_for: Option<Result<Advanced<T>, Gone>>,
-    /// `true` if the last attempt to receive found nothing.
+    ahead: Arc<Handover<T>>,
+    /// The items that were taken from the thread and not emitted yet, and the end behind them.
+    taken: vec::IntoIter<T>,
+    end: Option<End>,
+    /// `true` if the last attempt to take items found nothing.
     is_idle: bool,
     thread: Option<ScopedJoinHandle<'scope, Result<(), Halt>>>,
-    room: Arc<Room>,
     /// The cancel token of the source. The thread may start before the run, so the run's token becomes its parent
     /// later.
     cancel: CancelToken,
     name: &'static str,
     remaining: Option<u64>,
     waited: Duration,
+    pace: Pace,
 }
 
-/// The error of a thread that ended without a last message.
-struct Gone;
-
 impl<T> ReadAhead<'_, T> {
-    /// Receives a message of the thread, if there is one.
-    fn received(&mut self) -> Option<Result<Advanced<T>, Gone>> {
-        if let Some(received) = self.waited_for.take() {
-            return Some(received);
-        }
-        let Some(receiver) = &self.receiver else { return Some(Err(Gone)) };
-        let look = || match receiver.try_recv() {
-            Ok(advanced) => Some(Ok(advanced)),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(Err(Gone)),
-        };
-        if let Some(received) = look() {
-            return Some(received);
-        }
+    /// Takes items of the thread, or its end, if there are any.
+    fn take(&mut self) -> Option<Taken<T>> {
         // The clock is read only for a wait, and a source that is already waiting does not spin again.
         if !self.is_idle {
+            if let Some(taken) = self.ahead.take() {
+                return Some(taken);
+            }
             let start = Instant::now();
-            let sent = spin(look);
+            let taken = spin(|| self.ahead.take());
             self.waited += start.elapsed();
-            if sent.is_some() {
-                return sent;
+            if taken.is_some() {
+                return taken;
             }
         }
-        self.room.sleeps();
-        look()
+        self.ahead.take_or_sleep(self.is_idle)
     }
 
-    /// The error of a thread that ended without a last message.
+    /// The error of a thread that ended without the end of its source.
     fn panicked(&mut self) -> Failure {
         let panic = self.thread.take().and_then(|thread| thread.join().err());
         let panic = panic.as_deref().and_then(|panic| {
@@ -217,40 +241,58 @@ impl<T> Source for ReadAhead<'_, T> {
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        let received = self.received();
-        self.is_idle = received.is_none();
-        let (chunk, weight, progress) = match received {
-            None => return Ok(Progress::Idle),
-            Some(Ok(advanced)) => advanced,
-            Some(Err(Gone)) => return Err(self.panicked().into()),
-        };
-        self.room.give_back(weight);
-        self.remaining = self.remaining.map(|remaining| remaining.saturating_sub(chunk.len() as u64));
-        match out.emit_all(chunk) {
-            Ok(()) => progress,
-            Err(Halt::Stop) => Err(self.stop().err().unwrap_or(Halt::Stop)),
-            Err(failed) => Err(failed),
+        if self.taken.as_slice().is_empty() && self.end.is_none() {
+            let taken = self.take();
+            self.is_idle = taken.is_none();
+            let Some(Taken { items, end }) = taken else { return Ok(Progress::Idle) };
+            self.remaining = self.remaining.map(|remaining| remaining.saturating_sub(items.len() as u64));
+            (self.taken, self.end) = (items.into_iter(), end);
+        }
+        self.pace.begin();
+        loop {
+            let mut left = self.pace.stride();
+            if left == 0 {
+                return Ok(Progress::More);
+            }
+            match out.emit_items(TakeItems { items: &mut self.taken, left: &mut left }) {
+                Ok(()) if left == 0 => {}
+                Ok(()) => break,
+                Err(Halt::Stop) => return Err(self.stop().err().unwrap_or(Halt::Stop)),
+                Err(failed) => return Err(failed),
+            }
+        }
+        match self.end.take() {
+            None => Ok(Progress::More),
+            Some(End::Source(end)) => end.map(|()| Progress::Done),
+            Some(End::Gone) => Err(self.panicked().into()),
         }
     }
 
+    // The thread unparks this one.
     fn wait(&mut self, at_most: Duration) {
-        let Some(receiver) = self.receiver.as_ref().filter(|_| self.waited_for.is_none()) else { return };
-        self.waited_for = match receiver.recv_timeout(at_most) {
-            Ok(advanced) => Some(Ok(advanced)),
-            Err(RecvTimeoutError::Disconnected) => Some(Err(Gone)),
-            Err(RecvTimeoutError::Timeout) => None,
-        };
+        std::thread::park_timeout(at_most);
     }
 
     fn remaining(&self) -> Option<u64> {
-        self.remaining
+        self.remaining.map(|remaining| remaining.saturating_add(self.taken.len() as u64))
     }
 
     fn stop(&mut self) -> Result<(), Halt> {
-        self.room.close(true);
-        (self.receiver, self.waited_for) = (None, None);
+        self.ahead.close(true);
         // A panic behind the last item needed has no effect.
         self.thread.take().and_then(|thread| thread.join().ok()).unwrap_or(Ok(()))
+    }
+
+    // The thread notices by itself that the run drains.
+    fn drain(&mut self, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        loop {
+            match self.advance(out)? {
+                Progress::Done => return Ok(()),
+                Progress::More => {}
+                Progress::Idle => self.wait(Driver::<Unmetered>::LONGEST_IDLE),
+            }
+            out.check()?;
+        }
     }
 
     fn start<'env>(&mut self, context: &mut RunContext<'_, 'env>)
@@ -276,10 +318,9 @@ impl<T> Source for ReadAhead<'_, T> {
 impl<T> Drop for ReadAhead<'_, T> {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else { return };
-        // First the channel and the room, so that a thread that waits for either learns that no more items are needed;
-        // and the token, for a thread that waits for a retry.
-        self.receiver = None;
-        self.room.close(false);
+        // First the handover, so that a thread that waits for room learns that no more items are needed; and the token,
+        // for a thread that waits for a retry.
+        self.ahead.close(false);
         self.cancel.cancel();
         // The inner source is closed when this returns. A panic behind the last item needed has no effect.
         let _ = thread.join();
@@ -293,8 +334,9 @@ impl<T> fmt::Debug for ReadAhead<'_, T> {
 }
 
 /// The error of a source that panicked on its thread.
-#[derive(Debug)]
 struct Panicked(String);
+
+crate::debug_with_causes!(Panicked);
 
 impl fmt::Display for Panicked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -522,13 +564,95 @@ mod tests {
         check(false, 1);
     }
 
+    /// Collects what a source emits.
+    struct Gathered<'a, T>(&'a mut Vec<T>);
+
+    impl<T> Emit<T> for Gathered<'_, T> {
+        fn emit(&mut self, item: T) -> Result<(), Halt> {
+            self.0.push(item);
+            Ok(())
+        }
+    }
+
+    /// The last lines of a quiet log. Reported for another tool as vectordotdev/vector#10806.
+    #[test]
+    fn what_was_read_is_handed_on_while_the_source_blocks() {
+        let (sender, receiver) = channel();
+        (0..3).for_each(|n| sender.send(n).unwrap());
+        // The iterator blocks after the third item, until the third item has arrived at the sink.
+        let mut sender = Some(sender);
+        let outcome = thread::scope(|scope| {
+            let source = read_ahead(scope, from_iter(receiver), size(1));
+            Pipeline::new("quiet", source)
+                .inspect(|n| {
+                    if *n == 2 {
+                        sender = None;
+                    }
+                })
+                .end(Collect::new())
+                .run()
+        });
+        assert_eq!(outcome.unwrap().output, [0, 1, 2]);
+    }
+
+    #[test]
+    fn any_number_of_chunks_costs_nothing_in_advance() {
+        let outcome = thread::scope(|scope| {
+            let source =
+                read_ahead_weighed(scope, from_iter(0..3), size(usize::MAX), size(usize::MAX), |_| 1);
+            Pipeline::new("far", source).end(Collect::new()).run()
+        });
+        assert_eq!(outcome.unwrap().output, [0, 1, 2]);
+    }
+
+    #[test]
+    fn what_was_read_ahead_arrives_in_a_run_that_drains() {
+        let token = CancelToken::new();
+        let read = AtomicUsize::new(0);
+        let outcome = thread::scope(|scope| {
+            let endless = (0_usize..).inspect(|_| {
+                read.fetch_add(1, Ordering::SeqCst);
+            });
+            let source = read_ahead(scope, from_iter(endless), size(2));
+            Pipeline::new("drained", source)
+                .inspect(|n| {
+                    if *n == 1000 {
+                        token.drain();
+                    }
+                })
+                .end(Collect::new())
+                .cancelled_by(&token)
+                .run()
+        });
+        assert_eq!(outcome.unwrap().output, (0..read.into_inner()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn slow_items_that_were_read_ahead_are_cancelled_one_by_one() {
+        let token = CancelToken::new();
+        let mut seen = 0;
+        let run = thread::scope(|scope| {
+            let source = read_ahead(scope, 0..10_000_usize, size(2));
+            let pipeline = Pipeline::new("slow", source).inspect(|_| {
+                seen += 1;
+                thread::sleep(Duration::from_millis(2));
+                if seen == 5 {
+                    token.cancel();
+                }
+            });
+            pipeline.end(Collect::new()).cancelled_by(&token).run()
+        });
+        assert!(run.unwrap_err().is_cancelled());
+        assert!(seen <= 6, "{seen} items");
+    }
+
     #[test]
     fn it_knows_how_much_is_to_come_where_its_source_does() {
         thread::scope(|scope| {
             let mut source = read_ahead(scope, 0..1000_u32, size(2));
             assert_eq!(source.remaining(), Some(1000));
             let mut items = Vec::new();
-            while source.advance(&mut super::Gather(&mut items)).unwrap() != Progress::Done {
+            while source.advance(&mut Gathered(&mut items)).unwrap() != Progress::Done {
                 source.wait(Duration::from_millis(1));
                 assert_eq!(source.remaining(), Some(1000 - items.len() as u64));
             }

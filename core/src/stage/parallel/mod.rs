@@ -28,7 +28,7 @@ use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::policy::Decision;
-use crate::run::{CHECK_INTERVAL, RunContext};
+use crate::run::{CHECK_INTERVAL, CancelToken, RunContext};
 use crate::stage::{Stage, StageFacts};
 use judge::{Judge, NoPolicy};
 use queue::Queue;
@@ -44,6 +44,9 @@ pub use work::{Fallible, FallibleWith, Plain, PlainWith, Work};
 /// * Shape: one in, one out, in order.
 /// * Memory: at most `workers + capacity` items, from their arrival until they are emitted. Item k + workers + capacity
 ///   is not taken before item k is emitted.
+/// * Latency: a result is emitted when the stage has no room for another item, between two chunks of the source, while
+///   the source is idle, and before a source such as `lines` reads from a pipe. The stage waits for slow items one by
+///   one. An iterator that blocks, in [`from_iter`](crate::from_iter), keeps the results waiting.
 /// * End: the stage waits for all items and emits them. If later stages need no more items, the items behind the last
 ///   one needed are dropped, and their errors and panics have no effect; the stage waits for items that a worker is
 ///   processing.
@@ -68,6 +71,9 @@ pub struct Parallel<F, T, U, S = (), D = InOrder> {
     workers: NonZeroUsize,
     /// The largest number of held items.
     window: usize,
+    /// The number of held items.
+    held: usize,
+    cancel: CancelToken,
     /// `true` while the threads run.
     running: bool,
     /// `true` once the work needs no more items.
@@ -106,6 +112,8 @@ impl<F, T, U, S, D> Parallel<F, T, U, S, D> {
             dispatch,
             workers,
             window,
+            held: 0,
+            cancel: CancelToken::uncancellable(),
             running: false,
             stopped: false,
             unstarted: None,
@@ -132,14 +140,14 @@ impl<F, T, U, S, D> Parallel<F, T, U, S, D> {
     /// no effect.
     fn stop(&mut self) {
         self.stopped = true;
-        let forgotten = self.team.desk().forget_all();
-        drop(forgotten);
+        self.held = 0;
+        drop(self.team.forget_all());
     }
 }
 
 impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> {
-    /// Emits finished items in order, until at most `most` items are held, and then all others that are finished.
-    /// Without `most` it does not wait.
+    /// Emits finished items in order, each as soon as it is finished, until at most `most` items are held, and then all
+    /// others that are finished. Without `most` it does not wait.
     fn hand_on(
         &mut self,
         most: Option<usize>,
@@ -147,17 +155,18 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         out: &mut impl Emit<U>,
     ) -> Result<(), Halt> {
         loop {
-            let stopped_by = self.collect(most, judge)?;
+            let collected = self.collect(most, judge)?;
             self.empty(out)?;
-            match stopped_by {
-                None => return Ok(()),
-                Some(Err(panic)) => resume_unwind(panic),
-                Some(Ok(Unmade::NoState(failure))) => return Err(failure.into()),
-                Some(Ok(Unmade::Halt(Halt::Stop))) => {
+            match collected {
+                Collected::Enough => return Ok(()),
+                Collected::Some => {}
+                Collected::UpTo(Err(panic)) => resume_unwind(panic),
+                Collected::UpTo(Ok(Unmade::NoState(failure))) => return Err(failure.into()),
+                Collected::UpTo(Ok(Unmade::Halt(Halt::Stop))) => {
                     self.stop();
                     return Err(Halt::Stop);
                 }
-                Some(Ok(Unmade::Halt(Halt::Failed(failure)))) => {
+                Collected::UpTo(Ok(Unmade::Halt(Halt::Failed(failure)))) => {
                     let decision = judge.decide(failure, self.label.unwrap_or(F::NAME))?;
                     let lane = match decision {
                         Decision::LeaveOut => self.team.desk().leave_out(),
@@ -169,14 +178,11 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         }
     }
 
-    /// Collects the finished items to emit. Returns early, with the reason, at an item that failed.
-    fn collect(
-        &mut self,
-        most: Option<usize>,
-        judge: &mut impl Judge<T>,
-    ) -> Result<Option<thread::Result<Unmade>>, Halt> {
+    /// Collects the finished items to emit. It waits only while there are none.
+    fn collect(&mut self, most: Option<usize>, judge: &mut impl Judge<T>) -> Result<Collected, Halt> {
         let team = Arc::clone(&self.team);
-        let mut desk = team.desk();
+        team.has_failed();
+        let mut desk = team.desk_with_all();
         loop {
             let failed = desk.take_failed();
             if !failed.is_empty() {
@@ -203,16 +209,21 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
                             self.ready.push_back(item);
                             judge.done();
                         }
-                        Some(Ok(Err(unmade))) => return Ok(Some(Ok(unmade))),
-                        Some(Err(panic)) => return Ok(Some(Err(panic))),
+                        Some(Ok(Err(unmade))) => return Ok(Collected::UpTo(Ok(unmade))),
+                        Some(Err(panic)) => return Ok(Collected::UpTo(Err(panic))),
                         None => {}
                     }
                 }
             }
-            let Some(most) = most.filter(|most| desk.held() > *most) else { return Ok(None) };
+            self.held = desk.held();
+            let Some(most) = most.filter(|most| self.held > *most) else { return Ok(Collected::Enough) };
+            if !self.ready.is_empty() {
+                // What is done does not wait for what is not.
+                return Ok(Collected::Some);
+            }
             while desk.held() > most && !desk.is_worth_a_call() && !desk.has_failed() {
-                if desk.rests() {
-                    if judge.is_cancelled() {
+                if self.cancel.can_be_cancelled() || desk.rests() {
+                    if self.cancel.is_cancelled() || judge.is_cancelled() {
                         return Err(Failure::cancelled().into());
                     }
                     desk = team.wait_for(desk, CHECK_INTERVAL);
@@ -231,6 +242,9 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         if let Some(failure) = self.unstarted.take() {
             return Err(failure.into());
         }
+        if self.held < self.window && !self.team.has_failed() {
+            return Ok(());
+        }
         self.hand_on(Some(self.window - 1), judge, out)
     }
 
@@ -244,6 +258,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         U: Send,
         Self: 'env,
     {
+        self.cancel = context.cancel_token().clone();
         let Some(threads) = context.threads() else { return };
         self.running = true;
         // Registered before the first start: if a later thread cannot be started, the others must still be stopped.
@@ -263,8 +278,8 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
 
     fn take_on(&mut self, item: T) {
         let key = self.dispatch.key(&item);
-        let lane = self.team.desk().take_on(item, key);
-        self.team.call_one(lane);
+        self.held += 1;
+        self.team.add(item, key);
     }
 
     /// Does the work on this thread.
@@ -277,12 +292,25 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
 
     /// Emits finished items while the source rests.
     fn rest(&mut self, judge: &mut impl Judge<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
-        if self.team.desk().is_worth_a_look() { self.hand_on(None, judge, out) } else { Ok(()) }
+        if self.held > 0 && self.team.desk().is_worth_a_look() {
+            self.hand_on(None, judge, out)
+        } else {
+            Ok(())
+        }
     }
 }
 
+/// The result of a look for finished items.
+enum Collected {
+    /// No more items are held than asked for.
+    Enough,
+    /// There are items to emit, and too many are still held.
+    Some,
+    /// The items before one that was not converted, and the reason, or its panic.
+    UpTo(thread::Result<Unmade>),
+}
+
 /// The error of a thread that could not be started.
-#[derive(Debug)]
 struct Unstarted {
     number: usize,
     of: usize,
@@ -294,6 +322,8 @@ impl fmt::Display for Unstarted {
         write!(f, "thread {} of {} cannot be started", self.number, self.of)
     }
 }
+
+crate::debug_with_causes!(Unstarted);
 
 impl std::error::Error for Unstarted {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
@@ -324,6 +354,10 @@ where
 
     fn tick(&mut self, out: &mut impl Emit<U>) -> Result<(), Halt> {
         self.rest(&mut NoPolicy, out)
+    }
+
+    fn before_blocking(&mut self, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        self.hand_on(Some(0), &mut NoPolicy, out)
     }
 
     fn finish(&mut self, out: &mut impl Emit<U>) -> Result<(), Halt> {

@@ -121,6 +121,10 @@ where
         self.stage.rest(&mut self.policed, out)
     }
 
+    fn before_blocking(&mut self, out: &mut impl Emit<U>) -> Result<(), Halt> {
+        self.stage.hand_on(Some(0), &mut self.policed, out)
+    }
+
     fn finish(&mut self, out: &mut impl Emit<U>) -> Result<(), Halt> {
         self.stage.hand_on(Some(0), &mut self.policed, out)
     }

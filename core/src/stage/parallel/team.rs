@@ -2,16 +2,27 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
 use super::work::{Lazy, Unmade, Work};
+use crate::channel::spin::spin;
 use crate::error::{Failure, Halt};
 use crate::run::context::Dismiss;
+use crate::source::pace::Strides;
 
 pub(super) struct Team<F, T, U> {
     pub(super) work: F,
+    /// The items that the stage has added, with the hashes of their keys, until a worker or the stage moves them to the
+    /// desk. So the stage needs no lock that the workers need for each item.
+    inbox: Mutex<Vec<(u64, T)>>,
+    /// For each lane: the number of workers that wait, or are about to.
+    idle: Box<[AtomicUsize]>,
+    /// `true` if an item has failed since the stage looked.
+    has_failed: AtomicBool,
+    /// Locked before the inbox.
     desk: Mutex<Desk<T, U>>,
     /// For each lane: signalled when an item can be taken, or when the worker must stop.
     to_do: Box<[Condvar]>,
@@ -33,6 +44,8 @@ pub(super) struct Desk<T, U> {
     taken: u64,
     /// The numbers of failed items that the stage has not handled yet.
     failed: Vec<u64>,
+    /// `true` if the last item took long, so that waking the stage for each result costs little.
+    is_slow: bool,
     dismissed: bool,
 }
 
@@ -68,10 +81,10 @@ impl<T, U> Desk<T, U> {
         self.is_first_done() || self.has_failed()
     }
 
-    /// Returns `true` if the stage should be woken for results. It is not woken for each result while there is enough
-    /// work left.
+    /// Returns `true` if the stage should be woken for results. If items are short, it is not woken for each result while
+    /// there is enough work left.
     pub(super) fn is_worth_a_call(&self) -> bool {
-        self.is_first_done() && self.waiting.runs_out(self.results.len() / 2)
+        self.is_first_done() && (self.is_slow || self.waiting.runs_out(self.results.len() / 2))
     }
 
     /// Returns `true` if taking the last item made [`is_worth_a_call`](Self::is_worth_a_call) true: earlier results did
@@ -142,7 +155,7 @@ impl<T, U> Desk<T, U> {
     /// Removes all held items. The caller drops them after it has released the lock, because the `drop` of an item is
     /// code of the user. An item that a worker is processing is dropped when it is done.
     #[must_use = "drop the items after the lock is released"]
-    pub(super) fn forget_all(&mut self) -> Forgotten<T, U> {
+    fn forget_all(&mut self) -> Forgotten<T, U> {
         self.failed.clear();
         self.first += self.results.len() as u64;
         Forgotten {
@@ -174,6 +187,7 @@ impl<T, U> Desk<T, U> {
 impl<F, T, U> Team<F, T, U> {
     pub(super) fn new(work: F, waiting: Queue<T>) -> Self {
         let to_do = std::iter::repeat_with(Condvar::new).take(waiting.lanes()).collect();
+        let idle = std::iter::repeat_with(AtomicUsize::default).take(waiting.lanes()).collect();
         let desk = Desk {
             waiting,
             resting: Vec::new(),
@@ -181,9 +195,62 @@ impl<F, T, U> Team<F, T, U> {
             first: 0,
             taken: 0,
             failed: Vec::new(),
+            is_slow: false,
             dismissed: false,
         };
-        Self { work, desk: Mutex::new(desk), to_do, done: Condvar::new() }
+        Self {
+            work,
+            inbox: Mutex::default(),
+            idle,
+            has_failed: AtomicBool::new(false),
+            desk: Mutex::new(desk),
+            to_do,
+            done: Condvar::new(),
+        }
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, Vec<(u64, T)>> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds `item` behind all others.
+    #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
+    pub(super) fn add(&self, item: T, key: u64) {
+        let lane = key as usize % self.to_do.len();
+        self.inbox().push((key, item));
+        if self.idle[lane].load(Ordering::SeqCst) > 0 {
+            // A worker that has looked at the inbox before holds the lock until it sleeps.
+            drop(self.desk());
+            self.call_one(lane);
+        }
+    }
+
+    /// Moves the added items to the desk. Returns `true` if there were any.
+    fn arrive(&self, desk: &mut Desk<T, U>) -> bool {
+        let mut inbox = self.inbox();
+        let has_any = !inbox.is_empty();
+        for (key, item) in inbox.drain(..) {
+            desk.take_on(item, key);
+        }
+        has_any
+    }
+
+    /// The desk with all items that were added.
+    pub(super) fn desk_with_all(&self) -> MutexGuard<'_, Desk<T, U>> {
+        let mut desk = self.desk();
+        self.arrive(&mut desk);
+        desk
+    }
+
+    /// Removes all held items, which the caller drops. An item that a worker is processing is dropped when it is done.
+    #[must_use = "drop the items after the lock is released"]
+    pub(super) fn forget_all(&self) -> Forgotten<T, U> {
+        self.desk_with_all().forget_all()
+    }
+
+    /// Returns `true`, once, if an item has failed since the last call.
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed) && self.has_failed.swap(false, Ordering::Acquire)
     }
 
     /// A worker never panics while it holds the lock, so the state is consistent.
@@ -222,6 +289,9 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
         let lane = number % self.to_do.len();
         let to_do = &self.to_do[lane];
         let mut state = Lazy::new();
+        let mut strides = Strides::new();
+        let mut until_look = strides.items;
+        let mut has_spun = false;
         let mut desk = self.desk();
         loop {
             if desk.dismissed {
@@ -229,12 +299,31 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
             }
             let next = desk.wake();
             let Some((number, item)) = desk.waiting.take(lane) else {
-                desk = match next {
-                    None => to_do.wait(desk).unwrap_or_else(PoisonError::into_inner),
-                    Some(time) => to_do.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0,
-                };
+                if self.arrive(&mut desk) {
+                    continue;
+                }
+                if !std::mem::replace(&mut has_spun, true) {
+                    // To sleep and to be woken takes longer than most items.
+                    drop(desk);
+                    spin(|| (!self.inbox().is_empty()).then_some(()));
+                    desk = self.desk();
+                    continue;
+                }
+                // Counted before the last look at the inbox: whoever adds an item behind that look sees the count.
+                self.idle[lane].fetch_add(1, Ordering::SeqCst);
+                if !self.arrive(&mut desk) {
+                    desk = match next {
+                        None => to_do.wait(desk).unwrap_or_else(PoisonError::into_inner),
+                        Some(time) => {
+                            to_do.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0
+                        }
+                    };
+                }
+                self.idle[lane].fetch_sub(1, Ordering::SeqCst);
+                has_spun = false;
                 continue;
             };
+            has_spun = false;
             // This item may take long, and no other worker may have an item whose end would wake the stage.
             if desk.has_become_worth_a_call() {
                 self.done.notify_one();
@@ -245,7 +334,14 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
                 // The state is unknown after a panic, so the next item gets a new one.
                 drop_caught(std::mem::replace(&mut state, Lazy::new()));
             }
+            until_look -= 1;
+            let mut is_slow = false;
+            if until_look == 0 {
+                is_slow = strides.look() >= SLOW;
+                until_look = strides.items;
+            }
             desk = self.desk();
+            desk.is_slow = is_slow;
             let failed = matches!(result, Ok(Err(Unmade::Halt(Halt::Failed(_)))));
             let is_made = matches!(result, Ok(Ok(_)));
             let Some(place) = desk.place(number) else {
@@ -261,6 +357,7 @@ impl<F: Work<T, U>, T, U> Team<F, T, U> {
             desk.put(place, Some(result));
             if failed {
                 desk.failed.push(number);
+                self.has_failed.store(true, Ordering::Release);
             }
             if failed || desk.is_worth_a_call() {
                 self.done.notify_one();
@@ -273,12 +370,17 @@ impl<F: Send + Sync, T: Send, U: Send> Dismiss for Team<F, T, U> {
     fn dismiss(&self) {
         let mut desk = self.desk();
         desk.dismissed = true;
-        let items = (desk.waiting.take_all(), std::mem::take(&mut desk.resting));
+        let added = std::mem::take(&mut *self.inbox());
+        let items = (added, desk.waiting.take_all(), std::mem::take(&mut desk.resting));
         drop(desk);
         self.call_all();
         drop(items);
     }
 }
+
+/// The time since the last look at the clock from which on the stage is woken for each result. It is much longer than
+/// waking a thread takes.
+const SLOW: Duration = Duration::from_micros(200);
 
 /// Drops `value` on a worker's thread. A panic in it must not end the worker, because the stage waits for the results of
 /// its other items. The message of the panic is printed as usual.
@@ -322,10 +424,8 @@ mod tests {
             while !began.is_given() {
                 thread::yield_now();
             }
-            let mut desk = team.desk();
-            drop(desk.forget_all());
-            desk.take_on(1, 0);
-            drop(desk);
+            drop(team.forget_all());
+            team.add(1, 0);
             forgotten.give();
             let is_open = |desk: &mut super::Desk<u32, Fragile>| !desk.is_first_done();
             let (desk, _) =
@@ -363,7 +463,7 @@ mod tests {
     fn forgotten_items_are_dropped_by_the_caller() {
         let team = Team::<_, Fragile, Fragile>::new(Plain(|item: Fragile| item), Queue::in_order());
         team.desk().take_on(Fragile(true), 0);
-        let forgotten = team.desk().forget_all();
+        let forgotten = team.forget_all();
         assert_eq!(team.desk().held(), 0);
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(forgotten))).is_err());
     }

@@ -85,7 +85,7 @@ enum Rows {
 }
 
 impl<'c> Job<'c, '_> {
-    /// Runs transactions until no change is left.
+    /// Runs transactions until no change is left, or the run drains.
     pub(super) fn run<P: Profile>(
         self,
         mut observer: Option<&mut (dyn Observer + '_)>,
@@ -109,7 +109,8 @@ impl<'c> Job<'c, '_> {
             if let Some(on_commit) = &mut on_commit {
                 on_commit(&done);
             }
-            if progress.is_over() {
+            // In a run that drains no transaction reads any further.
+            if progress.is_over() || self.cancel.is_some_and(CancelToken::is_draining) {
                 return Ok(done);
             }
             thread::sleep((start.elapsed() / 10).min(LONGEST_PAUSE));

@@ -170,6 +170,9 @@ impl<'d, P: Profile> Serialize<'d, P> {
     /// Cancels the run with `token`: between two chunks, during a wait for a lock, and within a long statement.
     /// Committed work stays, and nothing else is written.
     ///
+    /// If the token [drains](CancelToken::drain), the records and deletions that were read are committed, and the run
+    /// succeeds. The others are left for the next run.
+    ///
     /// A cancellation during the last commit has no effect. A progress handler of the connection is replaced.
     pub fn cancelled_by(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(token.clone());
