@@ -1,3 +1,4 @@
-//! Streams: errors of any kind, and errors that `main` prints.
+//! Streams: errors, latency, cancellation.
 
 mod errors;
+mod latency;
