@@ -7,7 +7,8 @@ use std::{iter, thread};
 
 use syncline::io::{from_json_lines, lines};
 use syncline::prelude::*;
-use syncline::source::{from_channel, from_results, read_ahead};
+use syncline::channel::from_channel;
+use syncline::source::{from_results, read_ahead};
 use syncline::{CancelToken, for_each, size};
 
 /// A pipe: a read blocks until something is sent, and the text ends when the sender is dropped.
