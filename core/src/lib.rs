@@ -116,7 +116,7 @@ pub use sink::{
     Sink, Sum, Total, collect, collect_into, count, fold, for_each, route, sum,
 };
 pub use source::{
-    Chained, FromIter, FromResults, ItemOrError, Merge, MergeBy, Pace, Progress, ReadAhead, Source, chain,
+    Chained, FromIter, FromResults, ItemOrError, Merge, MergeBy, Progress, ReadAhead, Source, chain,
     from_iter, from_results, merge, merge_by, read_ahead, read_ahead_weighed,
 };
 #[cfg(feature = "sort")]

@@ -50,8 +50,8 @@ impl<R: BufRead> Source for Lines<R> {
     type Item = String;
 
     fn advance(&mut self, out: &mut impl Emit<String>) -> Result<Progress, Halt> {
-        self.numbered.pace.begin();
-        while self.numbered.goes_on(out)? {
+        for _ in 0..out.chunk() {
+            self.numbered.before_next(out)?;
             let Some(line) = self.numbered.next()? else { return Ok(Progress::Done) };
             match std::str::from_utf8(line) {
                 Ok(line) => out.emit(line.to_owned())?,
@@ -115,8 +115,8 @@ impl<R: BufRead> Source for LinesResults<R> {
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
         let numbered = &mut self.0.numbered;
-        numbered.pace.begin();
-        while numbered.goes_on(out)? {
+        for _ in 0..out.chunk() {
+            numbered.before_next(out)?;
             let Some(line) = numbered.next()? else { return Ok(Progress::Done) };
             match std::str::from_utf8(line) {
                 Ok(line) => out.emit(Ok(line.to_owned()))?,

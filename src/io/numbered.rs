@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read};
 
-use syncline_core::{Emit, Failure, Halt, Pace};
+use syncline_core::{Emit, Failure, Halt};
 
 use super::watched::Watched;
 use super::{NotText, RECORD_LIMIT, RecordTooLong};
@@ -10,7 +10,6 @@ use super::{NotText, RECORD_LIMIT, RecordTooLong};
 /// A line reader that counts lines and reuses its buffer. It skips a byte order mark at the start of the text.
 pub(super) struct Numbered<R> {
     reader: Watched<R>,
-    pub(super) pace: Pace,
     line: Vec<u8>,
     limit: usize,
     /// The number of the current line.
@@ -24,14 +23,7 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R: BufRead> Numbered<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self {
-            reader: Watched::new(reader),
-            pace: Pace::new(),
-            line: Vec::new(),
-            limit: RECORD_LIMIT,
-            number: 0,
-            bytes: 0,
-        }
+        Self { reader: Watched::new(reader), line: Vec::new(), limit: RECORD_LIMIT, number: 0, bytes: 0 }
     }
 
     /// The same reader with another bound for the length of a line.
@@ -39,13 +31,9 @@ impl<R: BufRead> Numbered<R> {
         Self { limit, ..self }
     }
 
-    /// Returns `true` if the source may read one more line in this advance. Tells the stages if reading it may block.
-    pub(super) fn goes_on<T>(&mut self, out: &mut impl Emit<T>) -> Result<bool, Halt> {
-        let goes_on = self.pace.goes_on();
-        if goes_on && self.reader.may_block() {
-            out.before_blocking()?;
-        }
-        Ok(goes_on)
+    /// Tells the stages if reading the next line may block.
+    pub(super) fn before_next<T>(&self, out: &mut impl Emit<T>) -> Result<(), Halt> {
+        if self.reader.may_block() { out.before_blocking() } else { Ok(()) }
     }
 
     /// Reads the next line, without its line end. `None` at the end of the text.

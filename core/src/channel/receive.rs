@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::channel::spin::spin;
 use crate::emit::Emit;
 use crate::error::Halt;
-use crate::source::{Pace, Progress, Source};
+use crate::source::{Progress, Source};
 
 /// A source of the items in a channel: [`std::sync::mpsc`], `crossbeam_channel` with the feature `crossbeam`, or any
 /// other [`ReceivingEnd`].
@@ -32,7 +32,7 @@ use crate::source::{Pace, Progress, Source};
 /// No item that was received is lost if the run [drains](crate::CancelToken::drain). What is still in the channel is
 /// dropped with the receiver; a receiver that is lent, `from_channel(&mut receiver)`, still has it after the run.
 pub fn from_channel<R: ReceivingEnd>(receiver: R) -> FromChannel<R> {
-    FromChannel { receiver, waited_for: None, pace: Pace::new() }
+    FromChannel { receiver, waited_for: None }
 }
 
 /// Source of [`from_channel`].
@@ -47,7 +47,6 @@ pub struct FromChannel<R: ReceivingEnd> {
     receiver: R,
     /// The result of a wait, to be used first.
     waited_for: Option<Received<R::Item>>,
-    pace: Pace,
 }
 
 /// The result of an attempt to receive.
@@ -145,16 +144,13 @@ impl<R: ReceivingEnd> Source for FromChannel<R> {
     type Item = R::Item;
 
     fn advance(&mut self, out: &mut impl Emit<R::Item>) -> Result<Progress, Halt> {
-        let mut has_any = false;
-        self.pace.begin();
-        while self.pace.goes_on() {
+        for received in 0..out.chunk() {
             match self.waited_for.take().unwrap_or_else(|| self.receiver.try_receive()) {
                 Received::Item(item) => out.emit(item)?,
-                Received::Nothing if has_any => return Ok(Progress::More),
-                Received::Nothing => return Ok(Progress::Idle),
+                Received::Nothing if received == 0 => return Ok(Progress::Idle),
+                Received::Nothing => return Ok(Progress::More),
                 Received::Closed => return Ok(Progress::Done),
             }
-            has_any = true;
         }
         Ok(Progress::More)
     }

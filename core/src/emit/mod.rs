@@ -4,7 +4,7 @@ pub(crate) mod items;
 
 use crate::emit::items::{Items, IterItems};
 use crate::error::Halt;
-use crate::source::pace::Pace;
+use crate::source::Chunk;
 
 /// The receiver of the items of a source or stage.
 ///
@@ -88,8 +88,7 @@ pub trait Emit<T> {
         Ok(())
     }
 
-    /// Fails if the run was cancelled. A source or stage that emits many items in one call may call it between them. The
-    /// run does it itself behind a stage that emits any number of items: more often, the longer these take.
+    /// Fails if the run was cancelled. A source or stage that emits many items in one call may call it between them.
     ///
     /// # Errors
     ///
@@ -113,10 +112,10 @@ pub trait Emit<T> {
         Ok(())
     }
 
-    /// The pace of the source, kept for a source that cannot keep it itself.
-    #[doc(hidden)]
-    fn pace(&mut self) -> Option<&mut Pace> {
-        None
+    /// The number of items that a source should emit in one [`advance`](crate::Source::advance): 256, and fewer if its
+    /// items take long. Between two advances a run heeds its token, its observer and its timed buffers.
+    fn chunk(&self) -> usize {
+        Chunk::MOST
     }
 
     /// Returns `true` if the sink still takes items. At the end, held items are not offered to a sink that takes none.

@@ -10,7 +10,7 @@ use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::interop::waker;
 use crate::source::ItemOrError;
-use crate::source::{Pace, Progress, Source};
+use crate::source::{Progress, Source};
 
 /// A source of the items of a [`futures::Stream`](Stream). Needs the feature `futures`.
 ///
@@ -29,13 +29,13 @@ use crate::source::{Pace, Progress, Source};
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn from_stream<S: Stream>(stream: S) -> FromStream<S> {
-    FromStream { stream: Box::pin(stream), pace: Pace::new() }
+    FromStream { stream: Box::pin(stream) }
 }
 
 /// A source of the items of a stream of [`Result`]s. Like [`from_stream`], but the first error ends the run, with the
 /// number of the item, from 1, as its record.
 pub fn from_try_stream<S: Stream<Item: ItemOrError>>(stream: S) -> FromTryStream<S> {
-    FromTryStream { stream: Box::pin(stream), count: 0, pace: Pace::new() }
+    FromTryStream { stream: Box::pin(stream), count: 0 }
 }
 
 /// Source of [`from_stream`].
@@ -46,7 +46,6 @@ pub fn from_try_stream<S: Stream<Item: ItemOrError>>(stream: S) -> FromTryStream
 #[must_use = "a source does nothing until a pipeline is run on it"]
 pub struct FromStream<S> {
     stream: Pin<Box<S>>,
-    pace: Pace,
 }
 
 /// Source of [`from_try_stream`].
@@ -58,27 +57,23 @@ pub struct FromStream<S> {
 pub struct FromTryStream<S> {
     stream: Pin<Box<S>>,
     count: u64,
-    pace: Pace,
 }
 
 /// Calls `each` with the items that are ready.
 fn advance<S: Stream>(
     mut stream: Pin<&mut S>,
-    pace: &mut Pace,
+    chunk: usize,
     mut each: impl FnMut(S::Item) -> Result<(), Halt>,
 ) -> Result<Progress, Halt> {
     let waker = waker::current();
     let mut context = Context::from_waker(&waker);
-    let mut has_any = false;
-    pace.begin();
-    while pace.goes_on() {
+    for taken in 0..chunk {
         match stream.as_mut().poll_next(&mut context) {
             Poll::Ready(Some(item)) => each(item)?,
             Poll::Ready(None) => return Ok(Progress::Done),
-            Poll::Pending if has_any => return Ok(Progress::More),
-            Poll::Pending => return Ok(Progress::Idle),
+            Poll::Pending if taken == 0 => return Ok(Progress::Idle),
+            Poll::Pending => return Ok(Progress::More),
         }
-        has_any = true;
     }
     Ok(Progress::More)
 }
@@ -87,7 +82,7 @@ impl<S: Stream> Source for FromStream<S> {
     type Item = S::Item;
 
     fn advance(&mut self, out: &mut impl Emit<S::Item>) -> Result<Progress, Halt> {
-        advance(self.stream.as_mut(), &mut self.pace, |item| out.emit(item))
+        advance(self.stream.as_mut(), out.chunk(), |item| out.emit(item))
     }
 
     fn name(&self) -> &'static str {
@@ -99,8 +94,8 @@ impl<S: Stream<Item: ItemOrError>> Source for FromTryStream<S> {
     type Item = <S::Item as ItemOrError>::Item;
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
-        let Self { stream, count, pace } = self;
-        advance(stream.as_mut(), pace, |result| {
+        let Self { stream, count } = self;
+        advance(stream.as_mut(), out.chunk(), |result| {
             *count += 1;
             match result.into_result() {
                 Ok(item) => out.emit(item),

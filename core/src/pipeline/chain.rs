@@ -7,16 +7,16 @@
 use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::emit::items::Items;
 use crate::emit::{Closed, Emit, UntilFull};
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::report::meter::{Checks, Counters, Edge, EdgeKind, Meter, Timing, emit_at_once, emit_in_strides};
+use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timing};
 use crate::report::{Rows, StageOutput};
 use crate::run::RunContext;
-use crate::source::{Progress, Source};
+use crate::source::{Chunk, Progress, Source};
 use crate::stage::{Stage, Yield};
 
 /// The source and stages of a [`Pipeline`](crate::Pipeline). Sealed: only pipelines build chains.
@@ -73,13 +73,13 @@ pub(crate) mod sealed {
 pub struct Head<S, M> {
     source: S,
     counters: Counters,
-    checks: Checks,
+    chunk: Chunk,
     meter: PhantomData<M>,
 }
 
 impl<S, M> Head<S, M> {
     pub(crate) fn new(source: S) -> Self {
-        Self { source, counters: Counters::default(), checks: Checks::new(), meter: PhantomData }
+        Self { source, counters: Counters::default(), chunk: Chunk::default(), meter: PhantomData }
     }
 
     /// Replaces the source.
@@ -94,19 +94,10 @@ struct OfSource<M>(PhantomData<M>);
 
 impl<M: Meter> EdgeKind for OfSource<M> {
     const COUNTS: bool = M::ON;
-    const CHECKS: bool = true;
 
     #[inline]
     fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
         M::hand_on(out, items, crossed)
-    }
-
-    #[inline]
-    fn emit_all<T, O: Emit<T>, W: Timing>(
-        edge: &mut Edge<'_, O, Self, W>,
-        items: impl Iterator<Item = T>,
-    ) -> Result<(), Halt> {
-        emit_at_once(edge, items)
     }
 }
 
@@ -129,13 +120,15 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
             return Err(self.stopped());
         }
         let is_draining = out.is_draining();
-        let mut edge = Edge::<_, OfSource<M>, W>::new(out, &mut self.checks);
+        let mut edge = Edge::<_, OfSource<M>, W>::of_source(out, self.chunk.items());
+        let start = Instant::now();
         let progress = if is_draining {
             self.source.drain(&mut edge).map(|()| Progress::Done)
         } else {
             self.source.advance(&mut edge)
         };
         edge.settle(&mut self.counters);
+        self.chunk.took(start.elapsed());
         match progress {
             Ok(Progress::Done) => Ok(Progress::Done),
             Ok(progress) => match out.tick() {
@@ -195,7 +188,6 @@ pub struct Then<C, S, M, K = OneThread> {
     upstream: C,
     stage: S,
     counters: Counters,
-    checks: Checks,
     types: PhantomData<(M, K)>,
 }
 
@@ -213,7 +205,7 @@ pub struct ThreadedOnError;
 
 impl<C, S, M, K> Then<C, S, M, K> {
     pub(crate) fn new(upstream: C, stage: S) -> Self {
-        Self { upstream, stage, counters: Counters::default(), checks: Checks::new(), types: PhantomData }
+        Self { upstream, stage, counters: Counters::default(), types: PhantomData }
     }
 
     /// Replaces the stage.
@@ -228,19 +220,10 @@ struct OfStage<S, M>(PhantomData<(S, M)>);
 
 impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
     const COUNTS: bool = M::ON && !matches!(S::FACTS.yields, Yield::One);
-    const CHECKS: bool = matches!(S::FACTS.yields, Yield::Any);
 
     #[inline]
     fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt> {
         M::hand_on(out, items, crossed)
-    }
-
-    #[inline]
-    fn emit_all<T, O: Emit<T>, W: Timing>(
-        edge: &mut Edge<'_, O, Self, W>,
-        items: impl Iterator<Item = T>,
-    ) -> Result<(), Halt> {
-        emit_in_strides(edge, items)
     }
 }
 
@@ -248,7 +231,6 @@ impl<S: Stage, M: Meter> EdgeKind for OfStage<S, M> {
 struct Through<'a, S, O, M, W> {
     stage: &'a mut S,
     counters: Counters,
-    checks: &'a mut Checks,
     out: &'a mut O,
     meter: PhantomData<(M, W)>,
 }
@@ -256,7 +238,7 @@ struct Through<'a, S, O, M, W> {
 impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_, S, O, M, W> {
     #[inline]
     fn emit(&mut self, item: S::In) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out, self.checks);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
         let result = self.stage.push(item, &mut edge);
         edge.settle(&mut self.counters);
         match result {
@@ -267,7 +249,7 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_,
 
     #[inline]
     fn emit_items(&mut self, items: impl Items<S::In>) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out, self.checks);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
         let result = self.stage.push_all(items, &mut edge);
         edge.settle(&mut self.counters);
         match result {
@@ -278,7 +260,7 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_,
 
     #[inline]
     fn tick(&mut self) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out, self.checks);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
         let result = self.stage.tick(&mut edge);
         edge.settle(&mut self.counters);
         match result {
@@ -288,7 +270,7 @@ impl<S: Stage, O: Emit<S::Out>, M: Meter, W: Timing> Emit<S::In> for Through<'_,
     }
 
     fn before_blocking(&mut self) -> Result<(), Halt> {
-        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out, self.checks);
+        let mut edge = Edge::<_, OfStage<S, M>, W>::new(self.out);
         let result = self.stage.before_blocking(&mut edge);
         edge.settle(&mut self.counters);
         match result {
@@ -325,9 +307,9 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
 
     #[inline]
     fn advance<W: Timing>(&mut self, out: &mut impl Emit<S::Out>) -> Result<Progress, Halt> {
-        let Self { upstream, stage, counters, checks, .. } = self;
+        let Self { upstream, stage, counters, .. } = self;
         let mut through =
-            Through::<_, _, M, W> { stage, counters: Counters::default(), checks, out, meter: PhantomData };
+            Through::<_, _, M, W> { stage, counters: Counters::default(), out, meter: PhantomData };
         let progress = upstream.advance::<W>(&mut through);
         counters.add(&through.counters);
         match progress {
@@ -335,7 +317,7 @@ impl<C: Chain, S: Stage<In = C::Item>, M: Meter, K> Chain for Then<C, S, M, K> {
             // takes them.
             Ok(Progress::Done) | Err(Halt::Stop) => {
                 let mut last = UntilFull(out);
-                let mut edge = Edge::<_, OfStage<S, M>, W>::new(&mut last, &mut self.checks);
+                let mut edge = Edge::<_, OfStage<S, M>, W>::new(&mut last);
                 let finished = self.stage.finish(&mut edge);
                 edge.settle(&mut self.counters);
                 match finished {

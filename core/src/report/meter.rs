@@ -12,9 +12,9 @@ use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
 use crate::emit::Emit;
-use crate::emit::items::{Items, IterItems, Mapped, TakeItems};
+use crate::emit::items::{Items, Mapped};
 use crate::error::Halt;
-use crate::source::pace::{Pace, Strides};
+use crate::source::Chunk;
 
 /// The choice whether a pipeline counts items and measures time: [`Metered`] or [`Unmetered`]. Sealed.
 ///
@@ -100,82 +100,8 @@ pub trait EdgeKind {
     /// `true` if the edge counts its items.
     const COUNTS: bool;
 
-    /// `true` if one call before the edge may emit many items one by one, so that the edge checks between them whether
-    /// the run was cancelled.
-    const CHECKS: bool;
-
     /// Emits many items, and adds their number to `crossed` if the edge counts.
     fn hand_on<T, O: Emit<T>>(out: &mut O, items: impl Items<T>, crossed: &mut u64) -> Result<(), Halt>;
-
-    /// Emits the items of an iterator: all at once, or in strides with a check between them.
-    fn emit_all<T, O: Emit<T>, W: Timing>(
-        edge: &mut Edge<'_, O, Self, W>,
-        items: impl Iterator<Item = T>,
-    ) -> Result<(), Halt>
-    where
-        Self: Sized;
-}
-
-/// Emits all items at once: for an edge behind a source, which has a pace of its own.
-#[inline]
-pub(crate) fn emit_at_once<T, O: Emit<T>, K: EdgeKind, W: Timing>(
-    edge: &mut Edge<'_, O, K, W>,
-    items: impl Iterator<Item = T>,
-) -> Result<(), Halt> {
-    edge.emit_items(IterItems(items))
-}
-
-/// Emits the items in strides, and checks between them whether the run was cancelled: for an edge behind a stage, which
-/// may emit any number of items for one.
-#[inline]
-pub(crate) fn emit_in_strides<T, O: Emit<T>, K: EdgeKind, W: Timing>(
-    edge: &mut Edge<'_, O, K, W>,
-    mut items: impl Iterator<Item = T>,
-) -> Result<(), Halt> {
-    loop {
-        let mut left = edge.checks.stride::<T>(&mut *edge.out)?;
-        let stride = left;
-        let emitted = edge.emit_items(TakeItems { items: &mut items, left: &mut left });
-        // In a timed chunk the edge has counted them itself.
-        edge.checks.left = edge.checks.left.saturating_sub(stride - left);
-        emitted?;
-        if left > 0 {
-            return Ok(());
-        }
-    }
-}
-
-/// The checks of one edge whether the run was cancelled. They are more frequent, the longer the items take.
-#[derive(Debug)]
-pub(crate) struct Checks {
-    /// The items until the next check.
-    left: usize,
-    strides: Strides,
-    /// The pace of a source that cannot keep it.
-    pace: Pace,
-}
-
-impl Checks {
-    pub(crate) const fn new() -> Self {
-        Self { left: 1, strides: Strides::new(), pace: Pace::new() }
-    }
-
-    /// The number of items until the next check, at least one. Checks if there is none left.
-    #[inline]
-    fn stride<T>(&mut self, out: &mut impl Emit<T>) -> Result<usize, Halt> {
-        if self.left == 0 {
-            self.check::<T>(out)?;
-        }
-        Ok(self.left)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn check<T>(&mut self, out: &mut impl Emit<T>) -> Result<(), Halt> {
-        self.strides.look();
-        self.left = self.strides.items;
-        out.check()
-    }
 }
 
 /// The timing of an edge during one chunk.
@@ -257,15 +183,22 @@ pub struct Edge<'a, O, K, W> {
     crossed: u64,
     timed: u64,
     behind: Duration,
+    /// The number of items that the source before the edge emits in one advance.
+    chunk: usize,
     out: &'a mut O,
-    checks: &'a mut Checks,
     kind: PhantomData<(K, W)>,
 }
 
 impl<'a, O, K: EdgeKind, W: Timing> Edge<'a, O, K, W> {
     #[inline]
-    pub(crate) fn new(out: &'a mut O, checks: &'a mut Checks) -> Self {
-        Self { crossed: 0, timed: 0, behind: Duration::ZERO, out, checks, kind: PhantomData }
+    pub(crate) fn new(out: &'a mut O) -> Self {
+        Self::of_source(out, Chunk::MOST)
+    }
+
+    /// The edge behind a source that emits `chunk` items in one advance.
+    #[inline]
+    pub(crate) fn of_source(out: &'a mut O, chunk: usize) -> Self {
+        Self { crossed: 0, timed: 0, behind: Duration::ZERO, chunk, out, kind: PhantomData }
     }
 
     /// Adds the counts to `counters`. Until then they are in this local variable, which stays in registers during a
@@ -285,10 +218,6 @@ impl<'a, O, K: EdgeKind, W: Timing> Edge<'a, O, K, W> {
 impl<T, O: Emit<T>, K: EdgeKind, W: Timing> Emit<T> for Edge<'_, O, K, W> {
     #[inline]
     fn emit(&mut self, item: T) -> Result<(), Halt> {
-        if K::CHECKS {
-            self.checks.stride::<T>(&mut *self.out)?;
-            self.checks.left -= 1;
-        }
         if K::COUNTS {
             self.crossed += 1;
         }
@@ -304,11 +233,6 @@ impl<T, O: Emit<T>, K: EdgeKind, W: Timing> Emit<T> for Edge<'_, O, K, W> {
     }
 
     #[inline]
-    fn emit_all<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), Halt> {
-        K::emit_all(self, items.into_iter())
-    }
-
-    #[inline]
     fn emit_items(&mut self, items: impl Items<T>) -> Result<(), Halt> {
         W::emit_items(self, items)
     }
@@ -319,8 +243,8 @@ impl<T, O: Emit<T>, K: EdgeKind, W: Timing> Emit<T> for Edge<'_, O, K, W> {
     }
 
     #[inline]
-    fn tick(&mut self) -> Result<(), Halt> {
-        self.out.tick()
+    fn chunk(&self) -> usize {
+        self.chunk
     }
 
     #[inline]
@@ -339,8 +263,8 @@ impl<T, O: Emit<T>, K: EdgeKind, W: Timing> Emit<T> for Edge<'_, O, K, W> {
     }
 
     #[inline]
-    fn pace(&mut self) -> Option<&mut Pace> {
-        Some(&mut self.checks.pace)
+    fn tick(&mut self) -> Result<(), Halt> {
+        self.out.tick()
     }
 
     #[inline]

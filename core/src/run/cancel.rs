@@ -20,9 +20,12 @@ pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 /// | the sink | is not finished, so its open work does not become durable | is finished |
 /// | the run | an [`Error`](crate::Error) that [is a cancellation](crate::Error::is_cancelled) | succeeds |
 ///
-/// A run checks the token between two chunks of its source, and a cancellation also among the items that a stage emits
-/// for one item. A chunk ends early if its items take long, so a run heeds its token between any two items that take a
-/// millisecond or more. Only a source or a stage that blocks delays it, for example a read from a pipe.
+/// A run checks the token between two chunks of its source. A chunk is one item at first, 256 items while they are fast,
+/// and again one item if they take some milliseconds each. So only the chunk in which fast items become slow is a long
+/// one. The items that a stage emits for one item are part of its chunk: a stage that emits many, as `flat_map` and
+/// `unbuffer` do, delays a cancellation until later stages have processed them all. A stage of your own can call
+/// [`Emit::check`](crate::Emit::check) among them. A source or a stage that blocks delays it too, for example a read
+/// from a pipe.
 ///
 /// ```
 /// use syncline_core::{CancelToken, Pipeline, for_each, from_iter};

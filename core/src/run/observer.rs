@@ -230,7 +230,7 @@ mod tests {
             let endless = Pipeline::new("n", from_iter(0..)).inspect(|_| token.cancel());
             endless.end(Collect::new()).run_with(options.cancelled_by(&token)).map(drop)
         });
-        // The first chunk is timed, item by item.
+        // The first chunk is one item.
         assert_eq!(notes, ["of None", "1", "cancelled"]);
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Pace, Progress, Source};
+use super::{Progress, Source};
 use crate::emit::Emit;
 use crate::emit::items::TakeItems;
 use crate::error::Halt;
@@ -10,7 +10,7 @@ use crate::graph::Node;
 
 /// A source of the items of an iterator.
 pub fn from_iter<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
-    FromIter { items: Some(items.into_iter()), pace: Pace::new() }
+    FromIter { items: Some(items.into_iter()) }
 }
 
 /// Source of [`from_iter`].
@@ -19,13 +19,9 @@ pub fn from_iter<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
 /// * Memory: that of the iterator.
 /// * End: when the iterator returns `None`. It is dropped then, and not called again.
 /// * Error: none.
-/// * An iterator that blocks, as that of a channel does, blocks the run, which can then neither be cancelled nor drained.
-///   Results of a parallel stage wait meanwhile. Use [`from_channel`](crate::from_channel) or
-///   [`read_ahead`](crate::read_ahead).
 #[must_use]
 pub struct FromIter<I> {
     items: Option<I>,
-    pace: Pace,
 }
 
 impl<I: Iterator> Source for FromIter<I> {
@@ -35,18 +31,13 @@ impl<I: Iterator> Source for FromIter<I> {
     fn advance(&mut self, out: &mut impl Emit<I::Item>) -> Result<Progress, Halt> {
         // A local variable while it is advanced, so that the compiler can keep its state in registers.
         let Some(mut items) = self.items.take() else { return Ok(Progress::Done) };
-        self.pace.begin();
-        loop {
-            let mut left = self.pace.stride();
-            if left == 0 {
-                self.items = Some(items);
-                return Ok(Progress::More);
-            }
-            out.emit_items(TakeItems { items: &mut items, left: &mut left })?;
-            if left > 0 {
-                return Ok(Progress::Done);
-            }
+        let mut left = out.chunk();
+        out.emit_items(TakeItems { items: &mut items, left: &mut left })?;
+        if left > 0 {
+            return Ok(Progress::Done);
         }
+        self.items = Some(items);
+        Ok(Progress::More)
     }
 
     fn remaining(&self) -> Option<u64> {

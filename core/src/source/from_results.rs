@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::emit::Emit;
 use crate::error::{BoxError, Failure, Halt};
-use crate::source::{Pace, Progress, Source};
+use crate::source::{Progress, Source};
 
 /// A source of the items of an iterator of [`Result`]s. The first error ends the run, with the number of the item, from
 /// 1, as its record.
@@ -23,7 +23,7 @@ pub fn from_results<I>(results: I) -> FromResults<I::IntoIter>
 where
     I: IntoIterator<Item: ItemOrError>,
 {
-    FromResults { results: results.into_iter(), count: 0, pace: Pace::new() }
+    FromResults { results: results.into_iter(), count: 0 }
 }
 
 /// A [`Result`] whose error can be the cause of an [`Error`](crate::Error).
@@ -65,15 +65,13 @@ impl<T, E: Into<BoxError>> ItemOrError for Result<T, E> {
 pub struct FromResults<I> {
     results: I,
     count: u64,
-    pace: Pace,
 }
 
 impl<I: Iterator<Item: ItemOrError>> Source for FromResults<I> {
     type Item = <I::Item as ItemOrError>::Item;
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
-        self.pace.begin();
-        while self.pace.goes_on() {
+        for _ in 0..out.chunk() {
             match self.results.next().map(ItemOrError::into_result) {
                 Some(Ok(item)) => {
                     self.count += 1;

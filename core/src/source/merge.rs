@@ -12,7 +12,7 @@ use crate::report::{Meter, Tally};
 use crate::run::RunContext;
 use crate::source::finished::{Finished, stop_and_close};
 use crate::source::sources::Sources;
-use crate::source::{Pace, Progress, Source};
+use crate::source::{Progress, Source};
 
 /// A source of the items of several sources in turn: a chunk of the first, a chunk of the second, and so on.
 ///
@@ -155,7 +155,7 @@ pub fn merge_by<S: Source, K: Ord, F: FnMut(&S::Item) -> K>(
     key_of: F,
 ) -> MergeBy<S, K, F> {
     let inputs = sources.into_iter().map(|source| Input { source: Some(source), ready: VecDeque::new() });
-    MergeBy { inputs: inputs.collect(), key_of, finished: Finished::default(), pace: Pace::new() }
+    MergeBy { inputs: inputs.collect(), key_of, finished: Finished::default() }
 }
 
 /// Source of [`merge_by`].
@@ -164,7 +164,6 @@ pub struct MergeBy<S: Source, K, F> {
     inputs: Vec<Input<S, K>>,
     key_of: F,
     finished: Finished,
-    pace: Pace,
 }
 
 /// A source, and its items that were read.
@@ -208,8 +207,7 @@ impl<S: Source, K: Ord, F: FnMut(&S::Item) -> K> Source for MergeBy<S, K, F> {
         }
         self.inputs.retain(|input| input.source.is_some() || !input.ready.is_empty());
         // Until a source that may have more has no item ready.
-        self.pace.begin();
-        while self.pace.goes_on() {
+        for _ in 0..out.chunk() {
             let keys = self.inputs.iter().enumerate();
             let smallest = keys.filter_map(|(at, input)| Some((&input.ready.front()?.0, at))).min();
             let Some((_, at)) = smallest else { return Ok(Progress::Done) };

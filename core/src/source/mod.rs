@@ -1,12 +1,12 @@
 //! Sources: the beginnings of pipelines. A source is advanced by the run and emits about a chunk of items each time.
 
 mod chain;
+mod chunk;
 pub(crate) mod delegate;
 mod finished;
 mod from_iter;
 mod from_results;
 mod merge;
-pub(crate) mod pace;
 mod range;
 mod read_ahead;
 mod sources;
@@ -21,17 +21,17 @@ use crate::report::short_name::short_name;
 use crate::run::RunContext;
 
 pub use chain::{Chained, chain};
+pub(crate) use chunk::Chunk;
 pub use from_iter::{FromIter, from_iter};
 pub use from_results::{FromResults, ItemOrError, from_results};
 pub use merge::{Merge, MergeBy, merge, merge_by};
-pub use pace::Pace;
 pub use read_ahead::{ReadAhead, read_ahead, read_ahead_weighed};
 
 /// The start of a pipeline.
 ///
 /// The run *advances* a source: the source emits up to about a chunk of items, and returns its progress. Between two
 /// chunks a run can be cancelled and a timed buffer closed, so keep chunks short: hundreds of items, and fewer if they
-/// take long. A [`Pace`] decides that.
+/// take long. [`Emit::chunk`] returns that number.
 ///
 /// ```
 /// use syncline_core::{Collect, Emit, Halt, Pipeline, Progress, Source};
@@ -120,8 +120,9 @@ pub trait Source {
     }
 
     /// Called once at the end of the source, in a successful run: after [`Progress::Done`], after an error of `out` that
-    /// says that no more items are needed, or after [`stop`](Source::stop) or [`drain`](Source::drain). The source makes its own work durable, for
-    /// example the letters of a policy that it [calls itself](crate::Shared::close). Never called after a failure.
+    /// says that no more items are needed, or after [`stop`](Source::stop) or [`drain`](Source::drain). The source
+    /// makes its own work durable, for example the letters of a policy that it [calls itself](crate::Shared::close).
+    /// Never called after a failure.
     ///
     /// # Errors
     ///

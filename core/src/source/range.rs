@@ -15,25 +15,10 @@ macro_rules! ranges {
 
             #[inline]
             fn advance(&mut self, out: &mut impl Emit<$integer>) -> Result<Progress, Halt> {
-                // A range has no room for a pace.
-                let mut pace = out.pace().map(|pace| *pace).unwrap_or_default();
-                pace.begin();
-                loop {
-                    let stride = pace.stride();
-                    if stride == 0 {
-                        break;
-                    }
-                    let most = <$integer>::try_from(stride).unwrap_or(<$integer>::MAX);
-                    let next = self.start.saturating_add(most).min(self.end);
-                    out.emit_all(std::mem::replace(&mut self.start, next)..next)?;
-                    if next >= self.end {
-                        return Ok(Progress::Done);
-                    }
-                }
-                if let Some(kept) = out.pace() {
-                    *kept = pace;
-                }
-                Ok(Progress::More)
+                let most = <$integer>::try_from(out.chunk()).unwrap_or(<$integer>::MAX);
+                let next = self.start.saturating_add(most).min(self.end);
+                out.emit_all(std::mem::replace(&mut self.start, next)..next)?;
+                Ok(if next < self.end { Progress::More } else { Progress::Done })
             }
 
             fn remaining(&self) -> Option<u64> {

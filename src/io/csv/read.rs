@@ -5,7 +5,7 @@ use std::io::Read;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
-use syncline_core::{Emit, Failure, Halt, Pace, Progress, Source};
+use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 use super::deserialize::{Columns, deserialize};
 use super::records::{Records, Unreadable};
@@ -67,7 +67,6 @@ pub fn from_csv<T: DeserializeOwned, R: Read>(reader: R) -> FromCsv<T, R> {
         length: None,
         is_begun: false,
         columns: Columns::default(),
-        pace: Pace::new(),
         items: PhantomData,
     }
 }
@@ -91,7 +90,6 @@ pub struct FromCsv<T, R> {
     length: Option<usize>,
     is_begun: bool,
     columns: Columns,
-    pace: Pace,
     items: PhantomData<fn() -> T>,
 }
 
@@ -237,8 +235,7 @@ impl<T: DeserializeOwned, R: Read> Source for FromCsv<T, R> {
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        self.pace.begin();
-        while self.pace.goes_on() {
+        for _ in 0..out.chunk() {
             match self.next() {
                 Ok(Some(item)) => out.emit(item)?,
                 Ok(None) => return Ok(Progress::Done),
@@ -258,8 +255,7 @@ impl<T: DeserializeOwned, R: Read> Source for FromCsvResults<T, R> {
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
         let source = &mut self.0;
-        source.pace.begin();
-        while source.pace.goes_on() {
+        for _ in 0..out.chunk() {
             match source.next() {
                 Ok(Some(item)) => out.emit(Ok(item))?,
                 Ok(None) => return Ok(Progress::Done),

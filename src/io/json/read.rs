@@ -77,8 +77,8 @@ impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLinesResults<T, R> {
     type Item = Result<T, BadRecord>;
 
     fn advance(&mut self, out: &mut impl Emit<Self::Item>) -> Result<Progress, Halt> {
-        self.0.lines.pace.begin();
-        while self.0.lines.goes_on(out)? {
+        for _ in 0..out.chunk() {
+            self.0.lines.before_next(out)?;
             match self.0.next()? {
                 Some(Ok(item)) => out.emit(Ok(item))?,
                 Some(Err(failure)) => out.emit(Err(BadRecord::new(&failure)))?,
@@ -134,8 +134,8 @@ impl<T: DeserializeOwned, R: BufRead> Source for FromJsonLines<T, R> {
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        self.lines.pace.begin();
-        while self.lines.goes_on(out)? {
+        for _ in 0..out.chunk() {
+            self.lines.before_next(out)?;
             match self.next()? {
                 Some(Ok(item)) => out.emit(item)?,
                 Some(Err(failure)) => return Err(failure.into()),

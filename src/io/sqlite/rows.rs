@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use rusqlite::{Row, Rows};
-use syncline_core::{Emit, Failure, Halt, Pace, Progress, Source};
+use syncline_core::{Emit, Failure, Halt, Progress, Source};
 
 /// A source of the rows of a query, each converted to an item by `map`.
 ///
@@ -39,7 +39,7 @@ pub fn from_rows<T, F>(rows: Rows<'_>, map: F) -> FromRows<'_, T, F>
 where
     F: FnMut(&Row<'_>) -> rusqlite::Result<T>,
 {
-    FromRows { rows, map, count: 0, pace: Pace::new(), items: PhantomData }
+    FromRows { rows, map, count: 0, items: PhantomData }
 }
 
 /// Source of [`from_rows`].
@@ -52,7 +52,6 @@ pub struct FromRows<'s, T, F> {
     rows: Rows<'s>,
     map: F,
     count: u64,
-    pace: Pace,
     items: PhantomData<fn() -> T>,
 }
 
@@ -67,8 +66,7 @@ impl<T, F: FnMut(&Row<'_>) -> rusqlite::Result<T>> Source for FromRows<'_, T, F>
     type Item = T;
 
     fn advance(&mut self, out: &mut impl Emit<T>) -> Result<Progress, Halt> {
-        self.pace.begin();
-        while self.pace.goes_on() {
+        for _ in 0..out.chunk() {
             self.count += 1;
             match self.next() {
                 Ok(Some(item)) => out.emit(item)?,

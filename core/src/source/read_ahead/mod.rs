@@ -19,7 +19,7 @@ use crate::run::CancelToken;
 use crate::run::RunContext;
 use crate::run::driver::Driver;
 use crate::source::finished::stop_and_close;
-use crate::source::{Pace, Progress, Source};
+use crate::source::{Progress, Source};
 
 use handover::{End, Handover, Taken};
 
@@ -97,7 +97,6 @@ where
         name,
         remaining,
         waited: Duration::ZERO,
-        pace: Pace::new(),
     }
 }
 
@@ -110,7 +109,7 @@ fn read<S: Source>(
 ) -> Result<(), Halt> {
     let _told = TellEnd(ahead);
     source.start(&mut RunContext::new(cancel));
-    let mut out = Gather { ahead, weight, cancel, pace: Pace::new(), has_any: false };
+    let mut out = Gather { ahead, weight, cancel, has_any: false };
     let mut idle = Driver::<Unmetered>::SHORTEST_IDLE;
     while ahead.wait_for_room() {
         out.has_any = false;
@@ -156,7 +155,6 @@ struct Gather<'a, T, W> {
     ahead: &'a Handover<T>,
     weight: W,
     cancel: &'a CancelToken,
-    pace: Pace,
     /// `true` if there were items in this advance.
     has_any: bool,
 }
@@ -184,10 +182,6 @@ impl<T, W: Fn(&T) -> usize> Emit<T> for Gather<'_, T, W> {
     fn is_draining(&self) -> bool {
         self.cancel.is_draining()
     }
-
-    fn pace(&mut self) -> Option<&mut Pace> {
-        Some(&mut self.pace)
-    }
 }
 
 /// Source of [`read_ahead`] and [`read_ahead_weighed`].
@@ -206,7 +200,6 @@ pub struct ReadAhead<'scope, T> {
     name: &'static str,
     remaining: Option<u64>,
     waited: Duration,
-    pace: Pace,
 }
 
 impl<T> ReadAhead<'_, T> {
@@ -248,18 +241,12 @@ impl<T> Source for ReadAhead<'_, T> {
             self.remaining = self.remaining.map(|remaining| remaining.saturating_sub(items.len() as u64));
             (self.taken, self.end) = (items.into_iter(), end);
         }
-        self.pace.begin();
-        loop {
-            let mut left = self.pace.stride();
-            if left == 0 {
-                return Ok(Progress::More);
-            }
-            match out.emit_items(TakeItems { items: &mut self.taken, left: &mut left }) {
-                Ok(()) if left == 0 => {}
-                Ok(()) => break,
-                Err(Halt::Stop) => return Err(self.stop().err().unwrap_or(Halt::Stop)),
-                Err(failed) => return Err(failed),
-            }
+        let mut left = out.chunk();
+        match out.emit_items(TakeItems { items: &mut self.taken, left: &mut left }) {
+            Ok(()) if left == 0 => return Ok(Progress::More),
+            Ok(()) => {}
+            Err(Halt::Stop) => return Err(self.stop().err().unwrap_or(Halt::Stop)),
+            Err(failed) => return Err(failed),
         }
         match self.end.take() {
             None => Ok(Progress::More),

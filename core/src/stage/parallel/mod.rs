@@ -11,6 +11,7 @@ mod policy_tests;
 mod queue;
 #[cfg(test)]
 mod state_tests;
+mod strides;
 mod team;
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
+use super::strides::Strides;
 use super::work::{Lazy, Unmade, Work};
 use crate::channel::spin::spin;
 use crate::error::{Failure, Halt};
 use crate::run::context::Dismiss;
-use crate::source::pace::Strides;
 
 pub(super) struct Team<F, T, U> {
     pub(super) work: F,
