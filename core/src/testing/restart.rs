@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_careful_run_passes_at_every_chunk() {
-        assert_eq!(fail_at_each_chunk(Vec::new, careful, Vec::clone), 3);
+        // 600 items are at least three chunks, and more while the chunks grow.
+        assert!(fail_at_each_chunk(Vec::new, careful, Vec::clone) >= 3);
     }
 
     #[test]
