@@ -277,11 +277,11 @@ fn an_iterator_is_a_span_from_its_first_item_to_its_end_and_so_is_one_that_is_dr
         });
         let names: Vec<_> = log.spans.iter().map(|span| span.fields["name"].as_str()).collect();
         assert_eq!(names, ["numbers", "from_iter", "inspect", "iterator"]);
-        let read = if taken == 1000 { "1000" } else { "256" };
-        assert_eq!(
-            (log.spans[1].fields["items_out"].as_str(), log.spans[3].fields["items_in"].as_str()),
-            (read, read)
-        );
+        let read = log.spans[1].fields["items_out"].as_str();
+        assert_eq!(log.spans[3].fields["items_in"], read);
+        // Chunks of an iterator that is dropped are read as a whole.
+        let read: usize = read.parse().unwrap();
+        assert!(if taken == 1000 { read == 1000 } else { (3..1000).contains(&read) }, "{read}");
         assert!(log.spans.iter().all(|span| span.closed), "{log:?}");
         // The run has ended with the chunk of its last item, or with the iterator.
         let (end, at) = if taken == 1000 { ("finished", 2) } else { ("dropped", 3) };

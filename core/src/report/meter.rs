@@ -302,6 +302,9 @@ impl Sampler {
     /// The approximate cost of reading the clock twice.
     const READ: Duration = Duration::from_nanos(50);
     const SHARE: u32 = 100;
+    /// The number of chunks at the start that are always timed. Sources double their chunks in them, so a sample of the
+    /// first few would be one of few items.
+    const FIRST: u64 = 8;
     /// The largest number of chunks between two considerations.
     const LONGEST: u64 = 1000;
 
@@ -313,7 +316,7 @@ impl Sampler {
     #[inline]
     pub(crate) fn is_due(&mut self) -> bool {
         self.chunks += 1;
-        self.chunks > self.next && self.is_time()
+        self.chunks <= Self::FIRST || self.chunks > self.next && self.is_time()
     }
 
     /// Returns `true` if enough time has passed since the start to pay for another measurement. If not, it estimates

@@ -16,6 +16,8 @@ use crate::source::{Progress, Source};
 
 /// A source of the items of several sources in turn: a chunk of the first, a chunk of the second, and so on.
 ///
+/// * Order: that of each source. A chunk is 1 to 256 items, fewer if they take long: see
+///   [`Emit::chunk`](crate::Emit::chunk).
 /// * Memory: no items. A source that fails ends the run.
 /// * End: when all sources are done, or no more items are needed. Then the stages of sources that are pipelines are
 ///   finished.
@@ -28,7 +30,9 @@ use crate::source::{Progress, Source};
 /// let evens = Pipeline::new("evens", from_iter(0..3)).map(|n| 2 * n).boxed();
 /// let more = Pipeline::new("more", from_iter([7])).boxed();
 /// let outcome = Pipeline::new("both", merge([evens, more])).end(Collect::new()).run()?;
-/// assert_eq!(outcome.output, [0, 2, 4, 7]);
+/// let mut numbers = outcome.output;
+/// numbers.sort();
+/// assert_eq!(numbers, [0, 2, 4, 7]);
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 pub fn merge<S: Source>(sources: impl IntoIterator<Item = S>) -> Merge<S> {
