@@ -260,7 +260,8 @@ fn observe_names_the_slow_stage() {
         &[
             "Prices: at most 100 items are held",
             "=> buffer(100)                       chunks of <= 100   100 items",
-            "0 of 600\n256 of 600\n512 of 600\n600 of 600\n",
+            "0 of 600\n1 of 600\n",
+            "\n600 of 600\n",
             "buffer          599  6 chunks         0       0",
             "in all, most of it in map",
         ],
