@@ -275,12 +275,13 @@ mod tests {
                 .end(Collect::new())
                 .run_with(RunOptions::new().observed_by(&bar))
                 .unwrap();
+            // The number of lines in a chunk depends on the time that they take.
             let expected = match total {
-                Some(100) => "100 % 8.00 KiB of 8.00 KiB, 512 lines, ",
-                Some(_) => "50 % 8.00 KiB of 16.00 KiB, 512 lines, ",
-                None => " 8.00 KiB, 512 lines, ",
+                Some(100) => "100 % ",
+                Some(_) => " KiB of 16.00 KiB, ",
+                None => " KiB, ",
             };
-            assert!(middle.contains(expected), "{middle}");
+            assert!(middle.contains(expected) && middle.contains(" lines, "), "{middle}");
             assert!(middle.contains("/s"), "{middle}");
             let kept = terminal.contents();
             assert!(kept.contains("1,024 lines in ") && kept.contains(", 16.00 KiB, "), "{kept}");
