@@ -22,6 +22,9 @@ mod custom_stage;
 #[path = "../../examples/enrich.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod enrich;
+#[path = "../../examples/evolution.rs"]
+#[expect(dead_code, reason = "nobody calls the `main` of a program here")]
+mod evolution;
 #[path = "../../examples/hello.rs"]
 #[expect(dead_code, reason = "nobody calls the `main` of a program here")]
 mod hello;
@@ -319,4 +322,19 @@ fn library_is_generic_over_records_and_sinks() {
 #[test]
 fn configured_runs_the_stages_of_the_configuration() {
     check(&printed(configured::run), &["filter", "filter_map", "take", "no paper\npaper jam\n"]);
+}
+
+#[test]
+fn evolution_keeps_what_every_version_wrote() {
+    check(
+        &printed(evolution::run),
+        &[
+            "version 1: 1\nversion 1 leaves 1 row, because of [\"priority\"]\nversion 2: 1\nversion 3 reads high\nversion 4: ",
+            "the declaration changed, and a row does not fit it",
+            "rebuilt: [\"task\"]\nversion 4: 0\ndropped: [\"tasks.urgency\"]\nversion 5: 1\nthe store has {",
+            "\"title\": \"Buy bread\"",
+            "\"priority\": \"high\"",
+            "version 1: a newer version of the app has renamed table `task` of model `task` to `tasks`",
+        ],
+    );
 }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
+mod by_hand;
 mod kinds;
 mod older;
 mod steps;
