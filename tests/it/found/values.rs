@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
+mod ids;
+
 use std::error::Error;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};

@@ -73,14 +73,14 @@ fn tables_are_made_once_and_nothing_differs() {
     assert_eq!(
         scratch.all::<String>(table),
         [r#"CREATE TABLE "note" (
-    "id" char(32) NOT NULL PRIMARY KEY DEFAULT ('new:' || lower(hex(randomblob(16)))) CONSTRAINT "id is 32 lower-case hex digits" CHECK (typeof("id") = 'text' AND length("id") = 32 AND "id" NOT GLOB '*[^0-9a-f]*' OR typeof("id") = 'text' AND length("id") = 36 AND substr("id", 1, 4) = 'new:' AND substr("id", 5) NOT GLOB '*[^0-9a-f]*'),
+    "id" char(32) NOT NULL PRIMARY KEY DEFAULT ('new:' || lower(hex(randomblob(16)))) CONSTRAINT "id is 32 lower-case hex digits" CHECK (typeof("id") = 'text' AND length("id") = 32 AND "id" NOT GLOB '*[^0-9a-f]*' AND instr("id", char(0)) = 0 OR typeof("id") = 'text' AND length("id") = 36 AND substr("id", 1, 4) = 'new:' AND substr("id", 5) NOT GLOB '*[^0-9a-f]*' AND instr("id", char(0)) = 0),
     "_morango_source_id" varchar(96) NOT NULL DEFAULT '' CONSTRAINT "_morango_source_id is text of at most 96 characters without a NUL" CHECK ("_morango_source_id" IS NULL OR typeof("_morango_source_id") = 'text' AND length("_morango_source_id") <= 96 AND instr("_morango_source_id", char(0)) = 0),
     "_morango_partition" varchar(128) NOT NULL DEFAULT '' CONSTRAINT "_morango_partition is text of at most 128 characters without a NUL" CHECK ("_morango_partition" IS NULL OR typeof("_morango_partition") = 'text' AND length("_morango_partition") <= 128 AND instr("_morango_partition", char(0)) = 0),
-    "notebook_id" char(32) NOT NULL REFERENCES "notebook" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "notebook_id is 32 lower-case hex digits" CHECK ("notebook_id" IS NULL OR typeof("notebook_id") = 'text' AND length("notebook_id") = 32 AND "notebook_id" NOT GLOB '*[^0-9a-f]*'),
+    "notebook_id" char(32) NOT NULL REFERENCES "notebook" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "notebook_id is 32 lower-case hex digits" CHECK ("notebook_id" IS NULL OR typeof("notebook_id") = 'text' AND length("notebook_id") = 32 AND "notebook_id" NOT GLOB '*[^0-9a-f]*' AND instr("notebook_id", char(0)) = 0),
     "title" text NOT NULL,
     "body" text,
     "stars" integer NOT NULL,
-    "parent_id" char(32) REFERENCES "note" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "parent_id is 32 lower-case hex digits" CHECK ("parent_id" IS NULL OR typeof("parent_id") = 'text' AND length("parent_id") = 32 AND "parent_id" NOT GLOB '*[^0-9a-f]*'),
+    "parent_id" char(32) REFERENCES "note" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED CONSTRAINT "parent_id is 32 lower-case hex digits" CHECK ("parent_id" IS NULL OR typeof("parent_id") = 'text' AND length("parent_id") = 32 AND "parent_id" NOT GLOB '*[^0-9a-f]*' AND instr("parent_id", char(0)) = 0),
     "scroll_position" integer NOT NULL DEFAULT 0,
     "_morango_dirty_bit" bool NOT NULL DEFAULT 1
 )"#]

@@ -30,15 +30,16 @@ pub(crate) fn passes(check: Check, value: &str) -> String {
         }
         // SQLite counts the characters before a NUL.
         Check::Longest(longest) => format!("length({value}) <= {longest}"),
-        Check::NoNul => format!("instr({value}, char(0)) = 0"),
+        Check::NoNul => has_no_nul(value),
         Check::Blob => is_a("blob", value),
         Check::Bytes(length) => format!("length({value}) = {length}"),
         Check::Id => is_id(value),
         Check::Uuid => {
             let digits = format!("replace({value}, '-', '')");
             format!(
-                "{} AND length({digits}) = 32 AND {digits} NOT GLOB '*[^0-9a-fA-F]*'",
-                is_a("text", value)
+                "{} AND length({digits}) = 32 AND {digits} NOT GLOB '*[^0-9a-fA-F]*' AND {}",
+                is_a("text", value),
+                has_no_nul(value)
             )
         }
         Check::Date | Check::DateTime => {
@@ -56,5 +57,15 @@ fn is_a(kind: &str, value: &str) -> String {
 
 /// The condition that the SQL expression `value` is a record id. It is never `NULL`.
 pub(crate) fn is_id(value: &str) -> String {
-    format!("typeof({value}) = 'text' AND length({value}) = 32 AND {value} NOT GLOB '*[^0-9a-f]*'")
+    format!(
+        "{} AND length({value}) = 32 AND {value} NOT GLOB '*[^0-9a-f]*' AND {}",
+        is_a("text", value),
+        has_no_nul(value)
+    )
+}
+
+/// The condition that the SQL expression `value` has no NUL. `length`, `substr` and `GLOB` read a text up to its first NUL.
+/// The number of its bytes depends on the encoding of the database.
+pub(crate) fn has_no_nul(value: &str) -> String {
+    format!("instr({value}, char(0)) = 0")
 }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use syncline_serializer::model::PartitionedProfile;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 
+use crate::app::check_sql::is_id;
 use crate::app::comparison::{Comparison, Differing, compare};
 use crate::app::computed_ids::pending_id;
 use crate::app::declared::{Declaration, Newer, Record, check_columns, check_names, check_rows, rename};
@@ -291,12 +292,14 @@ impl Table {
             self.model_of("")
         );
         connection.execute(&sql, []).doing(DOING)?;
+        // The other rows are named below. A source id that is made of their id could violate a check of its column.
         for model in &self.models {
             for (column, made) in
                 [(source_column, source_id(model, &table)), (partition_column, partition(model, &table))]
             {
                 let sql = format!(
-                    "UPDATE {table} SET {column} = ifnull({made}, '') WHERE ifnull({column}, '') = '' AND NOT {is_pending} AND {}",
+                    "UPDATE {table} SET {column} = ifnull({made}, '') WHERE ifnull({column}, '') = '' AND {} AND {}",
+                    is_id(&id),
                     of_model(model, "")
                 );
                 without_triggers(connection, || connection.execute(&sql, [])).doing(DOING)?;

@@ -20,7 +20,7 @@
 //!   would write.
 
 mod access;
-mod check_sql;
+pub(crate) mod check_sql;
 pub(crate) mod columns;
 mod comparison;
 mod computed_ids;

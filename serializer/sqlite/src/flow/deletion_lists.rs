@@ -17,6 +17,7 @@ use syncline_serializer::serialize::DeletionList;
 use syncline_serializer::serialize::backend::IdRange;
 
 use crate::app::Newer;
+use crate::app::check_sql::is_id;
 use crate::store::names::{Literal, Quoted};
 use crate::store::selection::of_model;
 
@@ -35,9 +36,10 @@ pub(super) fn remove_done<P: Profile>(
     }
     // An id in another spelling matches no store row, and stays on the list, as with Morango.
     let done = format!(
-        "profile = ?1 AND typeof(id) = 'text' AND length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*' \
+        "profile = ?1 AND {is_id} \
          AND NOT EXISTS (SELECT 1 FROM morango_store AS stored WHERE stored.id = {table}.id \
          AND (NOT ifnull(stored.{mark}, 0) OR {waits}) AND NOT {alive} AND NOT {saved})",
+        is_id = is_id("id"),
         mark = list.mark(),
         waits = match list {
             DeletionList::Deleted => format!(

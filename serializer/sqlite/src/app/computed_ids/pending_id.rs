@@ -3,6 +3,8 @@
 //! A `DEFAULT` cannot refer to other columns of its row, and a trigger cannot change a row before it is inserted. So a
 //! row without an id gets this default first. It is not a valid id, and only triggers see it.
 
+use crate::app::check_sql::has_no_nul;
+
 /// The `DEFAULT` of an id column: a pending id.
 pub(crate) const DEFAULT: &str = "('new:' || lower(hex(randomblob(16))))";
 
@@ -19,7 +21,8 @@ pub(crate) fn is(id: &str) -> String {
 pub(crate) fn is_well_formed(id: &str) -> String {
     format!(
         "typeof({id}) = 'text' AND length({id}) = 36 AND substr({id}, 1, 4) = 'new:' AND \
-         substr({id}, 5) NOT GLOB '*[^0-9a-f]*'"
+         substr({id}, 5) NOT GLOB '*[^0-9a-f]*' AND {}",
+        has_no_nul(id)
     )
 }
 
