@@ -281,7 +281,7 @@
 //! | `crossbeam` | channels of `crossbeam-channel` in [`from_channel`](channel::from_channel) and [`to_channel`](channel::to_channel) |
 //! | `csv` | CSV in [`io`] |
 //! | `encoding_rs` | `decode` in [`io`]: text in other encodings than UTF-8 |
-//! | `futures` | `from_stream`, `Pipeline::into_stream`, `AsyncSink`, `to_async_sink` |
+//! | `futures` | `from_stream`, `Pipeline::into_stream`, `Pipeline::map_async`, `AsyncSink`, `to_async_sink` |
 //! | `indicatif` | `Bar`, a progress bar for any run |
 //! | `json` | JSON lines in [`io`]; `serde_json::Value` and `Json` as fields |
 //! | `serde` | [`RecordId`] implements serde's traits; so it does with `json` |
@@ -322,8 +322,8 @@ pub use rusqlite;
 /// ```
 pub mod serialize {
     pub use syncline_serializer::serialize::{
-        CHUNK, CHUNK_BYTES, DeletionList, DeletionLookup, DeletionWriter, FailedRow, ListedId, Loaded,
-        LookedUp, NotCommitted, SelfRefOrder, SerializeDeletions, SerializeRecords, SerializeStore,
+        CHUNK, CHUNK_BYTES, DeletionList, DeletionLookup, DeletionWriter, FailedRow, HeldBack, ListedId,
+        Loaded, LookedUp, NotCommitted, SelfRefOrder, SerializeDeletions, SerializeRecords, SerializeStore,
         Serialized, Stale, StoreLookup, StoreUpdate, StoreWriter, Stored, TransactionState, Updated, Written,
         graph,
     };

@@ -116,7 +116,7 @@ struct Outcome<'a> {
     updated: u64,
     deleted: u64,
     hard_deleted: u64,
-    /// Left out if there are none, as nearly always.
+    /// Left out if there are none, which is the usual case.
     #[serde(skip_serializing_if = "Option::is_none")]
     only_in_store: Option<u64>,
     skipped: Vec<Skipped>,

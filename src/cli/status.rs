@@ -41,7 +41,7 @@ struct Line<'a> {
     stored: u64,
     deleted: u64,
     in_conflict: u64,
-    /// Left out if there are none, as nearly always.
+    /// Left out if there are none, which is the usual case.
     #[serde(skip_serializing_if = "Option::is_none")]
     only_in_store: Option<u64>,
 }

@@ -14,8 +14,8 @@ pub struct NotText {
 
 /// The first bytes of a format, its name, and what to do.
 const FORMATS: &[(&[u8], &str, &str)] = &[
-    (b"\xff\xfe\0\0", "text in UTF-32 (little endian)", IN_UTF_8),
-    (b"\0\0\xfe\xff", "text in UTF-32 (big endian)", IN_UTF_8),
+    (b"\xff\xfe\0\0", "text in UTF-32 (little endian)", SAVE_AS_UTF_8),
+    (b"\0\0\xfe\xff", "text in UTF-32 (big endian)", SAVE_AS_UTF_8),
     (b"\xff\xfe", UTF_16_LE, IN_UTF_8),
     (b"\xfe\xff", UTF_16_BE, IN_UTF_8),
     (b"\x1f\x8b", "data compressed by gzip", DECOMPRESS),
@@ -31,6 +31,8 @@ const FORMATS: &[(&[u8], &str, &str)] = &[
 const UTF_16_LE: &str = "text in UTF-16 (little endian)";
 const UTF_16_BE: &str = "text in UTF-16 (big endian)";
 const IN_UTF_8: &str = "save it in UTF-8, or read it through `syncline::io::decode` (feature `encoding_rs`)";
+/// For encodings that the crate `encoding_rs` does not read.
+const SAVE_AS_UTF_8: &str = "save it in UTF-8";
 const DECOMPRESS: &str = "decompress it first";
 const EXPORT: &str = "export its text first";
 

@@ -5,8 +5,8 @@ use std::io::{self, BufRead, Read};
 /// A buffered reader that notes how much it has read at a time.
 ///
 /// A pipe, a terminal or a socket returns what has come so far, and blocks if that is nothing. So after a read that did
-/// not fill the buffer the next one may block. A file fills the buffer until its end. It never blocks, and a parallel
-/// stage behind its source works through.
+/// not fill the buffer the next one may block. A file fills the buffer until its end and never blocks,
+/// so a parallel stage behind it need not emit its results early.
 pub(super) struct Watched<R> {
     reader: R,
     /// The bytes in the buffer that are consumed.

@@ -13,7 +13,7 @@ use crate::stage::Stage;
 /// A pipeline whose last stage has a policy for single items of its chunks.
 type Splitting<U, C, S, P, T, F, M> = Piped<U, C, OnErrorSplit<S, P, CopyWith<T, F>>, M>;
 
-/// The items of a stage, as `split` takes them apart. The compiler names it for a stage that takes single items.
+/// The chunks that `split` divides. The compiler reports this trait for a stage that takes single items.
 #[diagnostic::on_unimplemented(
     message = "`split` finds the item of a chunk that fails, and this stage takes single items: `{Self}`",
     label = "no chunks",

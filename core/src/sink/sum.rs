@@ -1,4 +1,4 @@
-//! `sum`: the sink that adds numbers, with the trait `Total` of what it can add.
+//! `sum`: the sink that adds numbers, with the trait `Total` of the types of sums.
 
 use std::fmt;
 use std::marker::PhantomData;

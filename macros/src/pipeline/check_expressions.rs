@@ -72,7 +72,7 @@ fn check_name(value: &Expr, position: Position, values: &[String], errors: &mut 
     false
 }
 
-/// What to write instead of `name`, if it is a name of another library or nearly that of an operator.
+/// The advice for `name`, if it is a name of another library or nearly that of an operator.
 fn instead(name: &str) -> Option<String> {
     if let Some((_, instead)) = INSTEAD.iter().find(|(known, _)| *known == name) {
         return Some(format!("no operator `{name}`: {instead}"));

@@ -186,11 +186,11 @@ impl Database {
         app::drop_retired::<P>(&mut self.connection)
     }
 
-    /// Ends a model that `P` does not declare any more: lists its live records as deleted, and stops tracking its table. Returns
+    /// Ends a model that `P` no longer declares: lists its live records as deleted, and stops tracking its table. Returns
     /// the number of records.
     ///
     /// The next run marks them in the store, and every peer deletes them when the deletions arrive. The table and its rows stay;
-    /// drop it when you need it no more. No other call deletes the records of a removed model.
+    /// drop it when you no longer need it. No other call deletes the records of a removed model.
     ///
     /// # Errors
     ///
@@ -272,7 +272,7 @@ impl Database {
     /// A backup has the counter that the instance had then. Peers have seen later ones, and would take the next changes
     /// for changes that they have. Call this after a backup was copied over the file, after `.restore` of the shell, and
     /// after a file system or a virtual machine was set back to a snapshot. A backup that becomes a new file is noticed
-    /// at the next [`open`](Self::open), and needs no call. A call too many does no harm.
+    /// at the next [`open`](Self::open), and needs no call. An unnecessary call does no harm.
     ///
     /// # Errors
     ///

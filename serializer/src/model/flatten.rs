@@ -217,8 +217,8 @@ impl Parts {
         panic!("a part has no such column")
     }
 
-    /// The part of the column at `position` among all columns, and the column's index in it. The part of a column that does
-    /// not exist is no part at all.
+    /// The part of the column at `position` among all columns, and the column's index in it. For a column that
+    /// does not exist the part is [`usize::MAX`].
     #[must_use]
     pub const fn find(&self, position: usize) -> (usize, usize) {
         let (mut before, mut number) = (0, 0);

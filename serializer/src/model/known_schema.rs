@@ -5,7 +5,7 @@
 /// A profile of tables that another application makes names one: `profile! { Records = "records" (known = SCHEMA) { .. } }`. If
 /// the database has a migration or a column of a synced table that is not listed, a later version of the application has made
 /// it. A run would then write records without the new column and clear their dirty bits, so it is refused, and a check names the
-/// migration or the column. Fewer migrations are no reason.
+/// migration or the column. A database with fewer migrations is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownSchema {
     /// The name and version of the application, for messages.

@@ -123,7 +123,7 @@ pub trait SerializeStore {
     /// Closing act: removes the ids of `range` from `list` that are done: the store has no row of the record, the row
     /// is marked, or the app has the record. An id on both lists is done only if its row is hard deleted. An id on the
     /// list of hard deletions waits while the app's record is dirty, and not written in this transaction. If `all_done`,
-    /// that is known of every id of the range, and needs no look.
+    /// every id of the range is done, and none is looked up.
     ///
     /// # Errors
     ///

@@ -443,7 +443,7 @@ impl<'de> Deserializer<'de> for &mut Record<'de, '_> {
     ) -> Result<V::Value, Refused> {
         let Some(header) = self.header else { return visitor.visit_seq(self) };
         let item = visitor.visit_map(&mut *self)?;
-        // Otherwise a struct of options would be empty, without a word.
+        // Otherwise a struct of options would be empty, without an error.
         if self.ignored == self.at && self.at > 0 && !wanted.is_empty() {
             let (wanted, has) = (names(wanted), names(header));
             return Err(Refused::new(format!(

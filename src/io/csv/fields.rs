@@ -34,7 +34,7 @@ impl Fields {
         (&mut self.buffer[self.written..], &mut self.ends[self.ended..])
     }
 
-    /// Some of the free space has been written.
+    /// Adds `bytes` of text and `ends` of fields that were written to the free space.
     pub(super) fn wrote(&mut self, bytes: usize, ends: usize) {
         self.written += bytes;
         self.ended += ends;
@@ -50,7 +50,7 @@ impl Fields {
         self.written
     }
 
-    /// Tells of each field if it is quoted.
+    /// The list that says of each field if it is quoted, to be filled.
     pub(super) fn quoted(&mut self) -> &mut Vec<bool> {
         &mut self.quoted
     }

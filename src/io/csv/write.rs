@@ -32,14 +32,14 @@ use crate::io::writer::Records;
 ///
 /// # Values
 ///
-/// What is written is read to the same values:
+/// Written values are read back as the same values:
 ///
 /// * Items without names, such as tuples, have no header. They are read in a format with
 ///   [`no_header`](CsvFormat::no_header).
 /// * `None` is an empty field, and `Some("")` is a quoted one, `""`.
 /// * A field that `skip_serializing_if` leaves out is a missing value.
 /// * Floats have as many digits as are needed to read the same float.
-/// * What would be lost is an error: sequences and structs in a field of a struct, values of enum variants, maps, bytes
+/// * Values that would be lost are errors: sequences and structs in a field of a struct, values of enum variants, maps, bytes
 ///   that are not UTF-8, and a `None` that is the only field of its record.
 pub fn to_csv<T: Serialize, W: Write>(writer: W) -> ToCsv<T, W> {
     ToCsv {

@@ -69,7 +69,7 @@ fn the_documented_statement_deletes_a_tree() {
     assert_eq!((count(&app, "node"), count(&app, "morango_deletedmodels")), (0, 1500));
 }
 
-/// What a cascade leaves, a long one leaves too: other branches, and all of it if something refuses.
+/// A long cascade leaves other branches, as a short one does, and leaves everything if a reference or a trigger refuses.
 #[test]
 fn only_the_descendants_are_deleted() {
     let (app, first) = chain(1200);

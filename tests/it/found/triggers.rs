@@ -160,7 +160,7 @@ fn the_setting_comes_back_after_a_rollback() {
     }
 }
 
-/// Rows whose updates are ignored, without a word.
+/// Rows whose updates are ignored, without an error.
 #[test]
 fn a_trigger_that_ignores_updates_is_named() {
     let (before, after) = halves(include_str!("triggers/updates-are-ignored.sql"));

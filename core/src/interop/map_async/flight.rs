@@ -136,7 +136,7 @@ impl<T, Fut: Future, D> Flight<T, Fut, D> {
 
     /// Puts an item back at its place. After `delay` its future is started.
     pub(super) fn put_back(&mut self, index: usize, item: T, delay: Duration, data: D) {
-        // A delay beyond the range of the clock is as good as none that ends.
+        // A delay beyond the range of the clock becomes one of a year.
         let now = Instant::now();
         let until = now.checked_add(delay).unwrap_or_else(|| now + Duration::from_hours(24 * 365));
         self.items.insert(index, Flown { state: State::Resting { item, until }, data });

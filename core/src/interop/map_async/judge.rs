@@ -17,8 +17,8 @@ pub trait Judge<T> {
     /// Copies `item` as far as a policy may need it.
     fn keep(&mut self, item: &T) -> Self::Kept;
 
-    /// Decides about an item that has failed `attempts` times: `None` leaves it out, an item is tried again after the
-    /// time.
+    /// Decides about an item that has failed `attempts` times. `None` leaves it out. `Some` has the item and the delay
+    /// after which it is tried again.
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ impl<T, C, M> Pipeline<T, C, M> {
     /// Futures of a runtime, such as the timers and sockets of tokio, need that runtime: run the pipeline inside of its
     /// `spawn_blocking`, enter its handle, or spawn the stream as a task.
     ///
-    /// While as many futures run as may, the source is not advanced. The items of one advance of the source wait for their
+    /// While `most` futures run, the source is not advanced. The items of one advance of the source wait for their
     /// futures. A cancelled or failed run drops the futures; a future that is pending delays a cancellation by 20 ms at
     /// most. The time of the wait counts as time without items of the source.
     ///

@@ -1,7 +1,7 @@
 //! `map_async` and `try_map_async`: a future for each item, several at once.
 //!
-//! A stage is pushed and must not wait on an executor's thread. So these two are links of the chain instead: a link that
-//! has as many futures as it may have does not advance the source, and the chain is [idle](Progress::Idle). Then a run
+//! A stage is pushed and must not wait on an executor's thread. So these two are links of the chain instead: a link
+//! with its largest number of futures does not advance the source, and the chain is [idle](Progress::Idle). Then a run
 //! parks its thread, and a stream is pending; the wakers of the futures end both.
 
 mod flight;

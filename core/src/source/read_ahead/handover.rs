@@ -10,8 +10,8 @@ use crate::error::Halt;
 /// The chunks between the two threads, and the chunk that the reading thread is filling.
 ///
 /// The open chunk is in here from its first item on, so that the run can take it while the source blocks. Putting an
-/// item in takes a lock that nobody else wants, some ten nanoseconds. Whole chunks wake the run; an open chunk does not,
-/// since waking a thread takes longer than most items. The run looks for it when it has waited in vain.
+/// item in takes an uncontended lock, some ten nanoseconds. Whole chunks wake the run; an open chunk does not,
+/// since waking a thread takes longer than most items. The run takes it after a wait without a whole chunk.
 pub(super) struct Handover<T> {
     state: Mutex<State<T>>,
     /// Signalled when there is room, and when no more items are needed.

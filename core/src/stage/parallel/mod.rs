@@ -219,7 +219,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
             self.held = desk.held();
             let Some(most) = most.filter(|most| self.held > *most) else { return Ok(Collected::Enough) };
             if !self.ready.is_empty() {
-                // What is done does not wait for what is not.
+                // Finished items do not wait for unfinished ones.
                 return Ok(Collected::Some);
             }
             while desk.held() > most && !desk.is_worth_a_call() && !desk.has_failed() {

@@ -30,12 +30,12 @@ const WIDTH: usize = 32;
 /// Stage of [`Pipeline::sort`](crate::Pipeline::sort). Needs the feature `sort`.
 ///
 /// * Shape: the same items in the order of their keys, at the end. Items with equal keys stay in their order.
-/// * Memory: at most `most` items with their keys, for a moment half as many pointers more to sort them; and one item
-///   and a buffer of 32 KiB for each file that is merged, which are up to 31 for each factor of 32 by which the items
-///   outnumber `most`. An item that is written and read is what serde makes of it.
+/// * Memory: at most `most` items with their keys, and half as many pointers while they are sorted; and one item and a
+///   buffer of 32 KiB for each file that is merged: up to 31 files for each factor of 32 by which the items outnumber
+///   `most`. An item that is written and read is what serde makes of it.
 /// * Files: temporary ones without names, in the [folder](Sort::in_folder). They are gone when the run ends, in
 ///   whatever way, and hold each item once, or up to twice while they are merged.
-/// * End: all items are emitted then. Error: they are dropped. A cancellation is heeded also then.
+/// * End: all items are emitted then. Error: they are dropped. A cancellation ends the emission as well.
 /// * Error: a file that cannot be written or read, with the folder, or an item that serde cannot write and read. No
 ///   policy is called.
 #[must_use]

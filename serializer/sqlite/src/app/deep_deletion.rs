@@ -12,7 +12,7 @@ use crate::app::unique_keys::rowid_name;
 use crate::error::{Doing, RecordError};
 use crate::store::names::{Literal, Quoted};
 
-/// What an error of this module was about.
+/// The operation that the errors of this module name.
 const DOING: &str = "deleting a record with its descendants";
 
 /// Returns `true` if a cascade had too many generations. SQLite has no error code for it, and newer versions

@@ -1,6 +1,6 @@
 //! Statements that run no triggers.
 //!
-//! Clearing a dirty bit, and completing rows that exist already, is bookkeeping, and no trigger of the app should see it.
+//! Clearing a dirty bit, and completing rows that exist already, is bookkeeping, for which no trigger of the app should run.
 //! With the setting `SQLITE_DBCONFIG_ENABLE_TRIGGER` off, SQLite compiles statements without the triggers of the
 //! database. It still compiles temporary ones, so these are dropped meanwhile.
 

@@ -1,4 +1,4 @@
-//! Versions of an app that skip versions or run at once, and schemas that somebody changed by SQL.
+//! Versions of an app that skip versions or run at once, and schemas that were changed by SQL.
 
 use super::*;
 

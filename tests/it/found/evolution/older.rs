@@ -154,7 +154,7 @@ fn an_older_program_reads_writes_and_deletes() {
     assert_eq!(database.serialize::<v1::App>().run().unwrap().deleted, 1);
 }
 
-/// A column that no version declared may belong to anybody.
+/// A column that no version declared may belong to another program.
 #[test]
 fn a_column_that_nobody_declared_is_no_reason() {
     let mut database = database();

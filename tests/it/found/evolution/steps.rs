@@ -302,7 +302,7 @@ fn a_table_of_another_name_must_say_so() {
 #[test]
 fn a_removed_field_is_retired() {
     let mut database = red();
-    // Without a word the program is an older one.
+    // Without `retired` the program is an older one.
     execute(&database, "UPDATE item SET title = 'b'");
     assert_eq!(database.serialize::<v1::App>().run().unwrap().held_back[0].rows, 1);
     database.create::<retired::App>().unwrap();
@@ -334,7 +334,7 @@ fn retired_columns_are_dropped_by_a_call() {
     assert_eq!(database.serialize::<retired::App>().run().unwrap().updated, 1);
 }
 
-/// Nobody could insert a row: the column must be given, and no field gives it.
+/// Every insert would fail: the column must be given, and no field gives it.
 #[test]
 fn a_retired_column_that_must_be_given_is_refused() {
     let mut database = database();

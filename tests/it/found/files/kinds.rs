@@ -88,7 +88,7 @@ fn a_header_that_is_missing_or_misspelt_is_named() {
         error(csv::<Row>(&b"n, text\n1,a\n"[..])),
         "line 2: missing field `text`; the header has `n`, ` text`"
     );
-    // All fields are options, so the struct would be empty, without a word.
+    // All fields are options, so the struct would be empty, without an error.
     assert_eq!(
         error(csv::<Loose>(&b"1,a\n2,b\n"[..])),
         "line 2: the header has `1`, `a`, and none of the fields `n`, `text`: if the file begins without a header, set \

@@ -1,4 +1,4 @@
-//! Values that change on their way through a file, without a word.
+//! Values that change on their way through a file, without an error.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;

@@ -1,7 +1,8 @@
 //! The comparison of the app's tables with the store, by content.
 //!
-//! A clean row and its store row are equal if serialising the row would write the text that the store has. Rows that
-//! wait for the other side are left out: dirty rows of the app, and dirty rows of the store, which were received.
+//! A clean row and its store row are equal if serialising the row would write the text that the store has. Left
+//! out are dirty rows of the app, which the next run serialises, and dirty rows of the store, which were received and
+//! are not yet in the app's tables.
 //!
 //! * `app_rows.rs` reads the rows of a model in the order of their ids, each with its store row.
 //! * `texts.rs` and `defaults.rs` decide if the texts are equal.

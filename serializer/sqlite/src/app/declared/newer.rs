@@ -5,8 +5,8 @@
 //! every such row dirty, with one exception: a row that the store does not have, in which these columns hold their defaults. A
 //! peer reads a record without the key as that default. The older program's own new records are such rows.
 //!
-//! A column that nobody declared is no reason, nor is one that is no longer in the table, or that the program declares as
-//! `retired`.
+//! Columns that no version declared are ignored, as are columns that are no longer in the table, and those that the program
+//! declares as `retired`.
 
 use std::fmt::Write as _;
 

@@ -71,7 +71,7 @@ impl Record {
             for new in new {
                 let state = state_text(&new.state);
                 if self.rows.contains(new) {
-                    // It was retired, or is retired again: the last word counts.
+                    // It was retired, or is retired again: the last declaration counts.
                     remove.execute((profile, &new.model, &new.column, state, new.key()))?;
                 }
                 insert.execute(rusqlite::params![

@@ -26,8 +26,9 @@
 //! before the update that completes the row, or it removes an entry that it has not added yet. SQLite does not define
 //! an order, but all versions run the most recently created trigger first. So if the triggers of this module are newer,
 //! the app's are dropped and created again, with the same SQL. An app trigger with `RAISE(IGNORE)` after a change is an
-//! error: no trigger behind it would run. So is one that fails or ignores the updates that mark and identify rows. SQLite
-//! is asked which triggers do so (`program`, `others`), because its SQL is not for others to read.
+//! error: no trigger behind it would run. So is one that fails or ignores the updates that mark and identify rows. The
+//! output of `EXPLAIN` shows which triggers do so (`program`, `others`), since the text of a trigger does not show it
+//! reliably.
 //!
 //! Inside a trigger, the conflict clause of the outer statement replaces the inner statement's clause. So the triggers
 //! query before they list an id. They use no feature of newer `SQLite` versions: an older version could not open the
@@ -120,7 +121,7 @@ fn wanted_and_present(
     Ok((wanted, present))
 }
 
-/// Fails if an app's own trigger would keep the triggers of this module from their work. Warns of one that runs more
+/// Fails if an app's own trigger would prevent the tracking of changes. Warns of one that runs more
 /// often because of them.
 pub(crate) fn others_let_them_run(connection: &Connection, table: &Table) -> Result<(), SchemaError> {
     match hindrances(connection, table)?.into_iter().next() {

@@ -1,4 +1,4 @@
-//! The app's own triggers that would keep the triggers of this module from their work.
+//! The app's own triggers that would prevent the tracking of changes.
 
 use rusqlite::Connection;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
@@ -105,7 +105,7 @@ impl Columns {
     }
 
     /// Returns `true` if `program` may refuse any update of a row because of the values that the row has, for example
-    /// `WHEN old.closed`. The row could then be closed no more, since the update that marks it comes second.
+    /// `WHEN old.closed`. Such a row could no longer be closed, because the update that marks it comes after the change.
     ///
     /// A program that compares a value before with the value after refuses only changes of that value.
     fn is_guarded_by(&self, program: &Program) -> bool {
