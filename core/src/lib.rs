@@ -132,6 +132,8 @@ pub use stage::{
 /// Items for generated code alone.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "futures")]
+    pub use crate::fit::futures;
     pub use crate::fit::split_or_whole::{InChunks, OneByOne, taken};
     pub use crate::fit::{
         CAPACITY, both_keys, checked, closure_of_chunk, closure_of_error, closure_of_item,

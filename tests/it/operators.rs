@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use syncline::prelude::*;
 
+mod map_async;
+
 mod sinks {
     use super::*;
 

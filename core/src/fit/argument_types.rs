@@ -152,6 +152,17 @@ wanted! {
     Tries<Made, Item> = Result<_, Halt> by Fails
 }
 
+#[cfg(feature = "futures")]
+wanted! {
+    /// The future of a [`try_map_async`](crate::Pipeline::try_map_async) makes a `Result` with a [`Halt`] as its error.
+    #[diagnostic::on_unimplemented(
+        message = "this future makes an item or fails, so it must make a `Result` with a `syncline::Halt`: end in `Ok(item)`, or in `Ok(result?)` for a `Result` with another error",
+        label = "makes `{Made}`",
+        note = "`?` makes a `Halt` of any error; a future that cannot fail belongs to `map_async`"
+    )]
+    TriesLater<Made, Item> = Result<_, Halt> by Fails
+}
+
 wanted! {
     /// The closure `with:` of a `parallel` returns a `Result` with a [`Failure`] as its error.
     #[diagnostic::on_unimplemented(

@@ -6,13 +6,13 @@ use std::time::Duration;
 use crate::error::BoxError;
 use crate::fit::Fitted;
 use crate::fit::given::Given;
-use crate::pipeline::chain::Then;
+use crate::pipeline::chain::Last;
 use crate::pipeline::{Piped, Pipeline};
 use crate::policy::{DeadLetter, Letter, Retry};
 use crate::sink::Commit;
 use crate::sink::Sink;
 use crate::sink::copy_item::CopyWith;
-use crate::stage::{Stage, Tee};
+use crate::stage::Tee;
 
 /// The implementor of the rules that items can be cloned, in a [`pipeline!`](https://docs.rs/syncline). The compiler
 /// names it when a rule is broken.
@@ -103,7 +103,7 @@ where
 /// The items of the last stage of `pipeline`.
 #[doc(hidden)]
 #[must_use]
-pub fn given<U, C, S: Stage, M, K>(_: &Pipeline<U, Then<C, S, M, K>, M>) -> Given<S::In> {
+pub fn given<U, C: Last, M>(_: &Pipeline<U, C, M>) -> Given<C::In> {
     Given::new()
 }
 

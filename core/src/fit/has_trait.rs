@@ -165,6 +165,17 @@ rule! {
     IsMany: IntoIterator
 }
 
+#[cfg(feature = "futures")]
+rule! {
+    /// The result of the closure of a [`map_async`](crate::Pipeline::map_async) is a future.
+    #[diagnostic::on_unimplemented(
+        message = "the closure of a `map_async` or a `try_map_async` must return a future; it returns `{Self}`",
+        label = "not a future",
+        note = "write `|item| async move {{ .. }}`; an item that needs no waiting is made by `map` or `try_map`"
+    )]
+    IsFuture: std::future::Future
+}
+
 rule! {
     /// The items of a [`lookup`](crate::Pipeline::lookup) are chunks.
     #[diagnostic::on_unimplemented(

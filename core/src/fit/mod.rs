@@ -25,6 +25,9 @@ mod clone_rules;
 mod closure_results;
 mod coercions;
 mod fitted;
+#[cfg(feature = "futures")]
+#[doc(hidden)]
+pub mod futures;
 mod given;
 mod has_trait;
 mod items;
@@ -39,6 +42,8 @@ pub mod sinks;
 pub(crate) mod split_or_whole;
 pub(crate) mod split_stage;
 
+#[cfg(feature = "futures")]
+pub use argument_types::TriesLater;
 pub use argument_types::{
     Asks, Decides, Fails, FailsToStart, IsCondition, IsCount, IsLimit, IsSize, IsTimes, IsWait, Names, Picks,
     Retries, Starts, Tries, Weighs,
@@ -57,6 +62,8 @@ pub use coercions::IsFunction;
 #[doc(hidden)]
 pub use fitted::{Fitted, fit_sink, fit_stage, fitted_sink, when, with_second_sink};
 pub use given::Given;
+#[cfg(feature = "futures")]
+pub use has_trait::IsFuture;
 #[cfg(feature = "sort")]
 pub use has_trait::IsSpilled;
 #[cfg(feature = "sort")]

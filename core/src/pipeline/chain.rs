@@ -182,6 +182,16 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
     }
 }
 
+/// A chain whose last stage may have a policy.
+pub trait Last {
+    /// The items that the last stage takes.
+    type In;
+}
+
+impl<C, S: Stage, M, K> Last for Then<C, S, M, K> {
+    type In = S::In;
+}
+
 /// A chain with one more stage. `K` is the kind of threads of the stage: [`OneThread`], [`Threaded`] or
 /// [`ThreadedOnError`]. Each kind has its own method for policies.
 pub struct Then<C, S, M, K = OneThread> {

@@ -121,6 +121,13 @@ fn check_split(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
             split,
             "a parallel stage does not split its chunks: `unbuffer` before it, or leave `split` out",
         );
+    } else if let PieceKind::Operator(name, operator, _) = &piece.kind
+        && operator.awaits()
+    {
+        errors.at(
+            split,
+            format_args!("`{name}` does not split its chunks: `unbuffer` before it, or leave `split` out"),
+        );
     } else {
         return true;
     }
@@ -229,6 +236,15 @@ fn check_named_and_when(piece: &mut Piece, is_source: bool, is_sink: bool, error
         errors.at(
             &keyword,
             "`when` switches one stage on or off, and a part may have several: declare it behind the stages in the part",
+        );
+    }
+    if let PieceKind::Operator(name, operator, _) = &*kind
+        && operator.awaits()
+        && let Some(When { keyword, .. }) = suffixes.when.take()
+    {
+        errors.at(
+            &keyword,
+            format_args!("`when` cannot switch a `{name}` off: choose in the `async` block of its closure"),
         );
     }
     if (is_source || is_sink)

@@ -5,7 +5,7 @@ use quote::ToTokens as _;
 use syn::{Expr, ExprCall, ExprLit, Lit, Token, UnOp};
 
 use super::argument::{Argument, Arguments, bind, names};
-use super::operator::{Form, Kind, Operator, Parameter, Position};
+use super::operator::{Form, Kind, Operator, Parameter, Position, Returns};
 use crate::errors::Errors;
 
 /// Reports every argument that `operator` does not accept. Returns false if there is one. If `with_state`, its closure
@@ -133,10 +133,13 @@ fn check_argument(
             let Form { example, .. } = operator.forms[0];
             format!("a size is a number that is more than zero, a `usize`: `{example}`")
         }
-        Kind::Closure(..) if let Some(word) = async_word(value) => {
+        Kind::Closure(_, returns)
+            if !matches!(returns, Returns::Future(_))
+                && let Some(word) = async_word(value) =>
+        {
             errors.at(
                 word,
-                format_args!("`{}` does not wait for a future: make the items of a stream with it, and begin with `from_stream(stream.then(f))`, behind the feature `futures`", operator.name),
+                format_args!("`{}` does not wait for a future: `map_async(8, |item| async move {{ .. }})` does, behind the feature `futures`", operator.name),
             );
             return false;
         }

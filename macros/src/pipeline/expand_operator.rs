@@ -6,7 +6,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Token};
 
 use super::argument::{Argument, Arguments, bind, names};
-use super::closures::{call_variable, callable, closure, result_trait_rule};
+use super::closures::{call_variable, callable, closure, result_rule, result_trait_rule};
 use super::expansion::Expansion;
 use super::operator::{Calls, Form, Kind, MadeBy, Operator, Parameter, Returns};
 use super::policy::Suffixes;
@@ -92,8 +92,19 @@ impl Expansion<'_> {
                     Returns::SecondKey(_, rule) => self.both_keys(value, index, rule),
                     _ => TokenStream::new(),
                 };
-                (Some(quote!(#lines #keys)), call.to_token_stream())
+                (Some(quote!(#lines #keys)), self.with_rule_of_output(call, returns, value))
             }
+        }
+    }
+
+    /// The variable `call` of a closure, and behind it the rule of the output if the closure returns a future that may fail.
+    fn with_rule_of_output(&self, call: Ident, returns: Returns, function: &Expr) -> TokenStream {
+        match returns {
+            Returns::Future(Some(rule)) => {
+                let rule = result_rule(self.root, rule, function, &TokenStream::new());
+                quote!(#call, #rule)
+            }
+            _ => call.into_token_stream(),
         }
     }
 
@@ -110,6 +121,7 @@ impl Expansion<'_> {
                 let other = Ident::new(other, span);
                 quote!(#pipeline.#other(#values))
             }
+            MadeBy::Awaiting => quote_spanned!(span=> #root::__private::futures::#name(#pipeline, #values)),
             MadeBy::Stage(stage) => {
                 let stage = Ident::new(stage, span);
                 let stage = quote_spanned!(span=> #root::stage::#stage::new(#values));
@@ -216,13 +228,13 @@ impl Expansion<'_> {
                 |parameter| matches!(parameter.kind, Kind::Closure(_, returns) if returns != Returns::Anything),
             )?;
             match form.parameters[index].kind {
-                Kind::Closure(calls, _) if form.parameters[..=index].iter().all(|before| before.name.is_none()) => {
-                    Some((form, index, calls))
+                Kind::Closure(calls, returns) if form.parameters[..=index].iter().all(|before| before.name.is_none()) => {
+                    Some((form, index, calls, returns))
                 }
                 _ => None,
             }
         });
-        let Some((form, index, calls)) = checked else {
+        let Some((form, index, calls, returns)) = checked else {
             let written = in_parentheses(group.stream());
             return quote!(let #pipeline = #pipeline.#name #written;);
         };
@@ -244,7 +256,8 @@ impl Expansion<'_> {
             };
             values.push(value);
         }
-        values.push(call.to_token_stream());
+        let unread = Expr::Verbatim(name.to_token_stream());
+        values.push(self.with_rule_of_output(call.clone(), returns, &unread));
         let next = self.call(name, operator, form, &values);
         quote! {
             #lines

@@ -88,6 +88,7 @@ impl Expansion<'_> {
                 );
                 result_rule(self.root, rule, function, &quote!(.map(#inner)))
             }
+            Returns::Future(_) => result_trait_rule(self.root, "IsFuture", function),
             Returns::With(rule) | Returns::Key(rule) => result_trait_rule(self.root, rule, function),
             Returns::FirstKey => closure(&quote_spanned!(span=> made), &quote_spanned!(span=> made.0)),
             Returns::SecondKey(rule, _) => result_type_rule(self.root, rule, function),

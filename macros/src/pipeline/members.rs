@@ -113,7 +113,7 @@ impl Members {
     /// The function that creates the source or the sink, at `range`.
     fn function(&self, root: &Root, range: SpanRange) -> TokenStream {
         let name = match self.form.made_by {
-            MadeBy::ItsName => self.name.to_string(),
+            MadeBy::ItsName | MadeBy::Awaiting => self.name.to_string(),
             MadeBy::Name(other) | MadeBy::Stage(other) => other.to_owned(),
         };
         range.in_braces(range.path_of(root, &name)).into_token_stream()

@@ -76,6 +76,8 @@ pub(super) enum MadeBy {
     ItsName,
     /// A method or a function with another name.
     Name(&'static str),
+    /// The function of `syncline::__private::futures` with the operator's name.
+    Awaiting,
     /// The `new` of the type of its stage. A rule checks the items instead of the method's bounds, so the method cannot
     /// be called.
     Stage(&'static str),
@@ -251,6 +253,8 @@ pub(super) enum Returns {
     MatchingWith(&'static str, &'static str),
     /// It has the trait of the rule.
     With(&'static str),
+    /// A future. If there is a rule, its output has the type that the rule names.
+    Future(Option<&'static str>),
     /// Like [`With`](Self::With), for a key, which cannot be borrowed from its item.
     Key(&'static str),
     /// The first of two keys of one type. It cannot be borrowed from its item.
@@ -277,6 +281,11 @@ impl Operator {
     /// True if it combines several sources or several sinks.
     pub(super) fn has_members(&self) -> bool {
         self.has(Kind::Sources) || self.has(Kind::Sinks)
+    }
+
+    /// True if it awaits futures.
+    pub(super) fn awaits(&self) -> bool {
+        self.forms.iter().any(|form| matches!(form.made_by, MadeBy::Awaiting))
     }
 
     /// True if a parameter of one of its forms is of this kind.

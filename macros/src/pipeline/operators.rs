@@ -8,7 +8,7 @@ use super::operator::{
 };
 
 use Kind::{Closure, Count, Duration, Part, Sink, Sinks, Size, Source, Sources, Value};
-use MadeBy::{Name, Stage};
+use MadeBy::{Awaiting, Name, Stage};
 
 /// A closure that is called with an item and may return anything.
 const OF_AN_ITEM: Parameter = Parameter::plain(Closure(Calls::Item, Returns::Anything));
@@ -24,6 +24,16 @@ const REMEMBERED: Parameter = Parameter::plain(Closure(Calls::Reference, Returns
 
 /// The number of keys that are remembered.
 const KEYS: Kind = Size { of: "the memory of `distinct`", holds: Holds::Keys };
+
+/// The number of futures of a stage.
+const FUTURES: Parameter = Parameter::plain(Size { of: "a set of futures", holds: Holds::Items });
+
+/// A closure that returns a future.
+const A_FUTURE: Parameter = Parameter::plain(Closure(Calls::Item, Returns::Future(None)));
+
+/// A closure that returns a future of a `Result`.
+const A_FUTURE_THAT_MAY_FAIL: Parameter =
+    Parameter::plain(Closure(Calls::Item, Returns::Future(Some("TriesLater"))));
 
 /// The size of a chunk.
 const CHUNK: Parameter = Parameter::plain(Size { of: "a chunk", holds: Holds::Chunk });
@@ -319,6 +329,58 @@ pub(super) const OPERATORS: &[Operator] = &[
         )],
         may_fail: true,
         also_known_as: &["full_outer_join", "merge_join_by"],
+        ..STAGE
+    },
+    Operator {
+        name: "map_async",
+        takes: "a number of futures and a closure",
+        forms: &[form_by(
+            Awaiting,
+            "map_async(8, |item| async move { .. })",
+            "the outputs of the futures that `f` returns, at most eight at a time; behind the feature `futures`",
+            &[FUTURES, A_FUTURE],
+        )],
+        fallible_as: Some("`try_map_async` takes a closure whose futures may"),
+        also_known_as: &["then", "buffered"],
+        ..STAGE
+    },
+    Operator {
+        name: "map_async_unordered",
+        takes: "a number of futures and a closure",
+        forms: &[form_by(
+            Awaiting,
+            "map_async_unordered(8, |item| async move { .. })",
+            "the same, each output as soon as its future is done",
+            &[FUTURES, A_FUTURE],
+        )],
+        fallible_as: Some("`try_map_async_unordered` takes a closure whose futures may"),
+        also_known_as: &["buffer_unordered"],
+        ..STAGE
+    },
+    Operator {
+        name: "try_map_async",
+        takes: "a number of futures and a closure",
+        forms: &[form_by(
+            Awaiting,
+            "try_map_async(8, |item| async move { .. })",
+            "as `map_async`, where the futures may fail: their output is a `Result<_, Halt>`",
+            &[FUTURES, A_FUTURE_THAT_MAY_FAIL],
+        )],
+        may_fail: true,
+        also_known_as: &["and_then", "try_buffered"],
+        ..STAGE
+    },
+    Operator {
+        name: "try_map_async_unordered",
+        takes: "a number of futures and a closure",
+        forms: &[form_by(
+            Awaiting,
+            "try_map_async_unordered(8, |item| async move { .. })",
+            "the same, each output as soon as its future is done",
+            &[FUTURES, A_FUTURE_THAT_MAY_FAIL],
+        )],
+        may_fail: true,
+        also_known_as: &["try_buffer_unordered"],
         ..STAGE
     },
     Operator {

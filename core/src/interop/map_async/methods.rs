@@ -3,17 +3,17 @@
 use std::future::Future;
 use std::num::NonZeroUsize;
 
-use super::{Infallible, Judge, MapAsync, MayFail, NoPolicy, Order, Policies};
+use super::{Failing, Infallible, Judge, MapAsync, MayFail, NoPolicy, Order, Policies};
 use crate::error::Halt;
 use crate::pipeline::Pipeline;
 use crate::policy::Policy;
 use crate::policy::decider::Decider;
 
 /// A pipeline that ends in a `map_async`.
-type Mapped<U, C, T, F, Fut, O, M, J = NoPolicy> = Pipeline<U, MapAsync<C, T, F, Fut, O, M, J>, M>;
+pub(crate) type Mapped<U, C, T, F, Fut, O, M, J = NoPolicy> = Pipeline<U, MapAsync<C, T, F, Fut, O, M, J>, M>;
 
 /// A pipeline that ends in a `try_map_async` with a policy.
-type Policed<U, C, T, F, Fut, M, P> = Mapped<U, C, T, F, Fut, MayFail, M, Policies<P>>;
+type Policed<U, C, T, F, Fut, O, M, P> = Mapped<U, C, T, F, Fut, O, M, Policies<P>>;
 
 impl<T, C, M> Pipeline<T, C, M> {
     /// Awaits a future for each item, at most `most` at the same time, and emits the outputs in the order of the items.
@@ -51,7 +51,7 @@ impl<T, C, M> Pipeline<T, C, M> {
         F: FnMut(T) -> Fut,
         Fut: Future,
     {
-        self.with_chain(|chain| MapAsync::new(chain, most, Order::Kept, f))
+        self.with_chain(|chain| MapAsync::new(chain, most, Order::Kept, Infallible, f))
     }
 
     /// Like [`map_async`](Pipeline::map_async), and emits each output as soon as its future is done.
@@ -64,7 +64,7 @@ impl<T, C, M> Pipeline<T, C, M> {
         F: FnMut(T) -> Fut,
         Fut: Future,
     {
-        self.with_chain(|chain| MapAsync::new(chain, most, Order::Free, f))
+        self.with_chain(|chain| MapAsync::new(chain, most, Order::Free, Infallible, f))
     }
 
     /// Like [`map_async`](Pipeline::map_async), for futures that may fail. `?` in an `async` block turns any error into a
@@ -84,7 +84,7 @@ impl<T, C, M> Pipeline<T, C, M> {
         F: FnMut(T) -> Fut,
         Fut: Future<Output = Result<U, Halt>>,
     {
-        self.with_chain(|chain| MapAsync::new(chain, most, Order::Kept, f))
+        self.with_chain(|chain| MapAsync::new(chain, most, Order::Kept, MayFail, f))
     }
 
     /// Like [`try_map_async`](Pipeline::try_map_async), and emits each output as soon as its future is done.
@@ -97,7 +97,7 @@ impl<T, C, M> Pipeline<T, C, M> {
         F: FnMut(T) -> Fut,
         Fut: Future<Output = Result<U, Halt>>,
     {
-        self.with_chain(|chain| MapAsync::new(chain, most, Order::Free, f))
+        self.with_chain(|chain| MapAsync::new(chain, most, Order::Free, MayFail, f))
     }
 }
 
@@ -108,19 +108,19 @@ impl<U, C, T, F, Fut: Future, O, M, J: Judge<T>> Mapped<U, C, T, F, Fut, O, M, J
     }
 }
 
-impl<U, C, T, F, Fut: Future, M> Mapped<U, C, T, F, Fut, MayFail, M> {
+impl<U, C, T, F, Fut: Future, O: Failing, M> Mapped<U, C, T, F, Fut, O, M> {
     /// Sets the policy for items whose future fails. Without a policy the run fails.
     ///
     /// It decides in the order in which the outputs are emitted. An item to [`retry`](crate::retry) keeps its place, and its
     /// delay does not block: other futures go on.
-    pub fn on_error<P: Policy<T>>(self, policy: P) -> Policed<U, C, T, F, Fut, M, P> {
+    pub fn on_error<P: Policy<T>>(self, policy: P) -> Policed<U, C, T, F, Fut, O, M, P> {
         self.with_chain(|chain| chain.judged(|NoPolicy| Policies(Decider::new(policy))))
     }
 }
 
-impl<U, C, T, F, Fut: Future, M, P: Policy<T>> Policed<U, C, T, F, Fut, M, P> {
+impl<U, C, T, F, Fut: Future, O: Failing, M, P: Policy<T>> Policed<U, C, T, F, Fut, O, M, P> {
     /// Adds a policy for errors that the earlier policies do not handle.
-    pub fn on_error<Q: Policy<T>>(self, policy: Q) -> Policed<U, C, T, F, Fut, M, (P, Q)> {
+    pub fn on_error<Q: Policy<T>>(self, policy: Q) -> Policed<U, C, T, F, Fut, O, M, (P, Q)> {
         self.with_chain(|chain| {
             chain.judged(|Policies(before)| Policies(Decider::new((before.policy, policy))))
         })

@@ -6,7 +6,7 @@
 
 mod flight;
 mod judge;
-mod methods;
+pub(crate) mod methods;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
-use crate::pipeline::chain::{Chain, sealed};
+use crate::pipeline::chain::{Chain, Last, sealed};
 use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timing};
 use crate::report::{Rows, StageOutput};
 use crate::run::RunContext;
@@ -31,6 +31,9 @@ use crate::stage::StageFacts;
 use flight::Flight;
 
 use judge::{Judge, NoPolicy, Policies};
+
+/// The name of the operator whose futures may fail.
+const MAY_FAIL: &str = "try_map_async";
 
 /// The output of a future as the result for an item.
 pub trait Outcome<O> {
@@ -45,7 +48,7 @@ pub trait Outcome<O> {
     /// # Errors
     ///
     /// If the output is an error.
-    fn result(output: O) -> Result<Self::Item, Halt>;
+    fn result(&mut self, output: O) -> Result<Self::Item, Halt>;
 }
 
 /// The futures of a `map_async`: each output is an item.
@@ -61,7 +64,7 @@ impl<U> Outcome<U> for Infallible {
 
     const NAME: &'static str = "map_async";
 
-    fn result(output: U) -> Result<U, Halt> {
+    fn result(&mut self, output: U) -> Result<U, Halt> {
         Ok(output)
     }
 }
@@ -69,16 +72,42 @@ impl<U> Outcome<U> for Infallible {
 impl<U> Outcome<Result<U, Halt>> for MayFail {
     type Item = U;
 
-    const NAME: &'static str = "try_map_async";
+    const NAME: &'static str = MAY_FAIL;
 
-    fn result(output: Result<U, Halt>) -> Result<U, Halt> {
+    fn result(&mut self, output: Result<U, Halt>) -> Result<U, Halt> {
         output
     }
 }
 
+/// The futures of a `try_map_async` of `pipeline!`: a rule turns each output into a `Result`.
+pub struct Ruled<G>(pub(crate) G);
+
+impl<O, U, G: FnMut(O) -> Result<U, Halt>> Outcome<O> for Ruled<G> {
+    type Item = U;
+
+    const NAME: &'static str = MAY_FAIL;
+
+    fn result(&mut self, output: O) -> Result<U, Halt> {
+        (self.0)(output)
+    }
+}
+
+impl<G> fmt::Debug for Ruled<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ruled")
+    }
+}
+
+/// The futures that may fail, so that a policy decides about them.
+pub trait Failing {}
+
+impl Failing for MayFail {}
+
+impl<G> Failing for Ruled<G> {}
+
 /// The order of the items behind a `map_async`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+pub(crate) enum Order {
     Kept,
     /// Each item is emitted when its future is done.
     Free,
@@ -103,6 +132,7 @@ pub struct MapAsync<C, T, F, Fut: Future, O, M, J: Judge<T> = NoPolicy> {
     waiting: VecDeque<T>,
     most: NonZeroUsize,
     order: Order,
+    outcome: O,
     /// True once the chain before has no more items.
     ended: bool,
     judge: J,
@@ -110,7 +140,7 @@ pub struct MapAsync<C, T, F, Fut: Future, O, M, J: Judge<T> = NoPolicy> {
     counters: Counters,
     /// The time of this link and those behind it, in timed chunks.
     worked: Duration,
-    types: PhantomData<(O, M)>,
+    types: PhantomData<M>,
 }
 
 /// Stores the items of the chain before.
@@ -140,7 +170,7 @@ impl<M: Meter> EdgeKind for OfAsync<M> {
 }
 
 impl<C, T, F, Fut: Future, O, M> MapAsync<C, T, F, Fut, O, M> {
-    fn new(upstream: C, most: NonZeroUsize, order: Order, make: F) -> Self {
+    pub(crate) fn new(upstream: C, most: NonZeroUsize, order: Order, outcome: O, make: F) -> Self {
         Self {
             upstream,
             make,
@@ -148,6 +178,7 @@ impl<C, T, F, Fut: Future, O, M> MapAsync<C, T, F, Fut, O, M> {
             waiting: VecDeque::new(),
             most,
             order,
+            outcome,
             ended: false,
             judge: NoPolicy,
             label: None,
@@ -161,7 +192,7 @@ impl<C, T, F, Fut: Future, O, M> MapAsync<C, T, F, Fut, O, M> {
 impl<C, T, F, Fut: Future, O, M, J: Judge<T>> MapAsync<C, T, F, Fut, O, M, J> {
     /// The same link with another judge. It is called before the run.
     fn judged<K: Judge<T>>(self, judge: impl FnOnce(J) -> K) -> MapAsync<C, T, F, Fut, O, M, K> {
-        let Self { upstream, make, most, order, label, judge: before, .. } = self;
+        let Self { upstream, make, most, order, outcome, label, judge: before, .. } = self;
         MapAsync {
             upstream,
             make,
@@ -169,6 +200,7 @@ impl<C, T, F, Fut: Future, O, M, J: Judge<T>> MapAsync<C, T, F, Fut, O, M, J> {
             waiting: VecDeque::new(),
             most,
             order,
+            outcome,
             ended: false,
             judge: judge(before),
             label,
@@ -233,7 +265,7 @@ where
                 self.flight.take_done(self.order == Order::Free)
             {
                 has_taken = true;
-                match O::result(output) {
+                match self.outcome.result(output) {
                     // At the end, a sink that needs no more items is not offered any.
                     Ok(_) if self.ended && !out.wants_more() => return Err(Halt::Stop),
                     Ok(item) => out.emit(item)?,
@@ -270,6 +302,10 @@ where
             other => other,
         }
     }
+}
+
+impl<C, T, F, Fut: Future, O, M, J: Judge<T>> Last for MapAsync<C, T, F, Fut, O, M, J> {
+    type In = T;
 }
 
 impl<C, T, F, Fut: Future, O, M, J: Judge<T>> sealed::Sealed for MapAsync<C, T, F, Fut, O, M, J> {}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::too_many_lines, reason = "what is expanded is shown whole")]
 
+mod futures;
 mod mistakes;
 mod parts;
 mod second_sources;
