@@ -1,8 +1,8 @@
 use syncline::{Collect, from_iter, pipeline};
 
 pipeline! {
-    Numbers(is_shifted: bool) -> Vec<u64> {
-        from_iter(0..10_u64) => map_async(8, |n| async move { n + 1 }) when(is_shifted) => Collect::new()
+    Numbers() -> Vec<u64> {
+        from_iter(0..10_u64) => map_async(8, |n| async move { n + 1 }) when(true) => Collect::new()
     }
 }
 
