@@ -32,9 +32,6 @@ use flight::Flight;
 
 use judge::{Judge, NoPolicy, Policies};
 
-/// The name of the operator whose futures may fail.
-const MAY_FAIL: &str = "try_map_async";
-
 /// The output of a future as the result for an item.
 pub trait Outcome<O> {
     /// The items that are emitted.
@@ -72,29 +69,10 @@ impl<U> Outcome<U> for Infallible {
 impl<U> Outcome<Result<U, Halt>> for MayFail {
     type Item = U;
 
-    const NAME: &'static str = MAY_FAIL;
+    const NAME: &'static str = "try_map_async";
 
     fn result(&mut self, output: Result<U, Halt>) -> Result<U, Halt> {
         output
-    }
-}
-
-/// The futures of a `try_map_async` of `pipeline!`: a rule turns each output into a `Result`.
-pub struct Ruled<G>(pub(crate) G);
-
-impl<O, U, G: FnMut(O) -> Result<U, Halt>> Outcome<O> for Ruled<G> {
-    type Item = U;
-
-    const NAME: &'static str = MAY_FAIL;
-
-    fn result(&mut self, output: O) -> Result<U, Halt> {
-        (self.0)(output)
-    }
-}
-
-impl<G> fmt::Debug for Ruled<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ruled")
     }
 }
 
@@ -102,8 +80,6 @@ impl<G> fmt::Debug for Ruled<G> {
 pub trait Failing {}
 
 impl Failing for MayFail {}
-
-impl<G> Failing for Ruled<G> {}
 
 /// The order of the items behind a `map_async`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -396,7 +372,7 @@ where
         self.upstream.draw(nodes);
         let text = match self.order {
             Order::Kept => format!("{}({}, ..)", O::NAME, self.most),
-            Order::Free => format!("{}(unordered: {}, ..)", O::NAME, self.most),
+            Order::Free => format!("{}_unordered({}, ..)", O::NAME, self.most),
         };
         let node = Node::operator(text).holding(self.most);
         let node = match self.label {

@@ -347,7 +347,7 @@ fn the_graph_has_the_number_of_futures_and_the_policy() {
         .on_error(skip(1))
         .graph();
     assert!(
-        graph.one_line().contains("try_map_async(unordered: 4, ..) named \"fetch\" on_error skip"),
+        graph.one_line().contains("try_map_async_unordered(4, ..) named \"fetch\" on_error skip"),
         "{}",
         graph.one_line()
     );
