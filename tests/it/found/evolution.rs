@@ -4,14 +4,34 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
-mod by_hand;
-mod kinds;
-mod older;
-mod steps;
-
 use rusqlite::types::FromSql;
 use syncline::sqlite::{EvolutionError, SchemaError};
 use syncline::{Access as _, Database, RecordId, Syncable, profile};
+
+/// Declares a version of the app: a module with the profile `App`.
+macro_rules! version {
+    ($name:ident { $($(#[$attribute:meta])* $model:ident { $($fields:tt)* })* }) => {
+        mod $name {
+            #[allow(unused_imports, reason = "not every version has every field")]
+            use super::*;
+
+            $(
+                #[derive(Debug, Clone, Default, PartialEq, Syncable)]
+                $(#[$attribute])*
+                pub(crate) struct $model { pub(crate) id: RecordId, $($fields)* }
+            )*
+
+            profile! { pub(crate) App = "app" { $($model),* } }
+        }
+    };
+}
+
+mod by_hand;
+mod kinds;
+mod names;
+mod older;
+mod required;
+mod steps;
 
 /// The first version: items, in a table `item`.
 mod v1 {

@@ -119,7 +119,7 @@ pub(crate) fn in_own_database<P: PartitionedProfile, T>(
         }
         table.make_indexes(&transaction).doing("making an index")?;
     }
-    check_rows::<P>(&transaction, &record)?;
+    check_rows::<P>(&transaction, &tables, &record)?;
     let comparison = compare::<P>(&transaction, Differing::Mark, |model| {
         untracked.iter().any(|table| table.eq_ignore_ascii_case(model.table))
     })?;

@@ -8,7 +8,7 @@ use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 use syncline_serializer::value::ColumnType;
 
 use crate::app::comparison::{Differing, FoundRecords, ModelComparison, compare as compare_content};
-use crate::app::declared::{Newer, Record, action};
+use crate::app::declared::{Newer, Record, action, former_name, former_table};
 use crate::app::generated;
 use crate::app::table::{Table, TableColumn};
 use crate::app::triggers::{self, Hindrance};
@@ -38,6 +38,34 @@ pub enum Difference {
         table: &'static str,
         /// The column.
         column: &'static str,
+    },
+    /// The table has the former name that the declaration gives in `renamed_from`. [`Database::create`](crate::Database::create)
+    /// renames it.
+    RenamedTable {
+        /// The table.
+        table: &'static str,
+        /// Its name in the database.
+        found: String,
+    },
+    /// The column has the former name that the declaration gives in `renamed_from`. [`Database::create`](crate::Database::create)
+    /// renames it.
+    RenamedColumn {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// Its name in the database.
+        found: String,
+    },
+    /// A name in `retired(..)` is neither a column nor a key that a version of the app declared in this database, and the database
+    /// has a synced column that the program does not declare. The name may be misspelt.
+    UnknownRetired {
+        /// The table.
+        table: &'static str,
+        /// The model.
+        model: &'static str,
+        /// The name.
+        name: &'static str,
     },
     /// The column is generated from other columns, so its field cannot be written.
     Generated {
@@ -221,6 +249,18 @@ impl fmt::Display for Difference {
             ),
             Self::NoTable { table } => write!(f, "there is no table `{table}`"),
             Self::NoColumn { table, column } => write!(f, "table `{table}` has no column `{column}`"),
+            Self::RenamedTable { table, found } => {
+                write!(f, "table `{found}` is declared as `{table}` now: `Database::create` renames it")
+            }
+            Self::RenamedColumn { table, column, found } => write!(
+                f,
+                "column `{found}` of table `{table}` is declared as `{column}` now: `Database::create` renames it"
+            ),
+            Self::UnknownRetired { table, model, name } => write!(
+                f,
+                "`retired(\"{name}\")` of model `{model}` names neither a column of table `{table}` nor a key that a version of the \
+                 app declared: correct the name"
+            ),
             Self::Generated { table, column } => {
                 write!(
                     f,
@@ -349,13 +389,20 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
         table.add_newer(&newer);
         let found = Found::of(connection, table.name)?;
         if found.columns.is_empty() {
-            differences.push(Difference::NoTable { table: table.name });
+            differences.push(match former_table(connection, &table, &record)? {
+                Some(found) => Difference::RenamedTable { table: table.name, found: found.to_owned() },
+                None => Difference::NoTable { table: table.name },
+            });
             continue;
         }
         let before = differences.len();
         compare(&table, &found, &mut differences);
+        name_renamed(connection, &table, &record, &mut differences[before..])?;
         let is_complete = !differences[before..].iter().any(|difference| {
-            matches!(difference, Difference::NoColumn { .. } | Difference::Generated { .. })
+            matches!(
+                difference,
+                Difference::NoColumn { .. } | Difference::RenamedColumn { .. } | Difference::Generated { .. }
+            )
         });
         if !is_complete || is_of_django {
             continue;
@@ -386,6 +433,12 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
             model: unknown.model.name,
             column: column.name.clone(),
         }));
+        // In a new database every retired name is unknown. A column that nobody retired shows that this one is misspelt.
+        let (model, table) = (unknown.model.name, unknown.model.table);
+        let present = Columns::of(connection, table)?.unwrap_or_default();
+        let names = unknown.model.retired.iter();
+        let names = names.filter(|name| record.column_named(model, name).is_none() && !present.has(name));
+        differences.extend(names.map(|name| Difference::UnknownRetired { table, model, name }));
     }
     differences.extend(
         newer
@@ -394,6 +447,24 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
             .map(|model| Difference::OtherModel { model: model.name.clone(), table: model.table.clone() }),
     );
     Ok(differences)
+}
+
+/// Names the columns that `create` would rename, instead of saying that they are missing.
+fn name_renamed(
+    connection: &Connection,
+    table: &Table,
+    record: &Record,
+    differences: &mut [Difference],
+) -> Result<(), SchemaError> {
+    let present = Columns::of(connection, table.name)?.unwrap_or_default();
+    for difference in differences {
+        if let Difference::NoColumn { table: name, column } = *difference
+            && let Some(found) = former_name(table, column, &present, record)
+        {
+            *difference = Difference::RenamedColumn { table: name, column, found: found.to_owned() };
+        }
+    }
+    Ok(())
 }
 
 /// The difference that a trigger of the app makes.

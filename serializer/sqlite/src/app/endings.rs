@@ -20,9 +20,8 @@ pub(crate) fn drop_retired<P: PartitionedProfile>(
         let mut dropped = Vec::new();
         for table in tables {
             let Some(present) = Columns::of(connection, table.name)? else { continue };
-            let retired = table.models.iter().flat_map(|model| model.retired);
-            let mut retired: Vec<_> =
-                retired.filter(|name| present.has(name) && !table.declares(name)).collect();
+            let mut retired = record.retired(&table.models);
+            retired.retain(|name| present.has(name) && !table.declares(name));
             retired.sort_unstable();
             retired.dedup();
             if retired.is_empty() {

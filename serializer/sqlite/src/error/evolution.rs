@@ -121,6 +121,23 @@ pub enum EvolutionError {
         "the declaration changed, and a row does not fit it: change the row before, by the older version or by SQL"
     )]
     Row(#[source] InvalidColumn),
+    /// Rows hold `NULL` in a column whose field is no longer an `Option`.
+    #[error(
+        "{} NULL in column `{column}` of table `{table}`, whose field is no longer an Option: {}change the rows before, by the older \
+         version or by SQL",
+        if *rows == 1 { "1 row holds".to_owned() } else { format!("{rows} rows hold") },
+        default.map(|sql| format!("call `Database::rebuild` once, which fills in the default {sql}, or ")).unwrap_or_default()
+    )]
+    Null {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The number of rows.
+        rows: u64,
+        /// The value that [`Database::rebuild`](crate::Database::rebuild) writes into these rows, as SQL: the field's `default`.
+        default: Option<&'static str>,
+    },
     /// A retired column must be given in every `INSERT`, and no model declares it.
     #[error(
         "column `{column}` of table `{table}` is `retired`, and it is NOT NULL without a default, so no row could be inserted: call \

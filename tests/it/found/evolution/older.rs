@@ -242,3 +242,31 @@ mod by_title {
         database
     }
 }
+
+/// A peer with the older version edits a record whose text in its store has the key of the newer version.
+#[test]
+fn an_older_peer_keeps_the_newer_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.sqlite3");
+    let mut newer = Database::open(&path).unwrap();
+    newer.create::<v2::App>().unwrap();
+    execute(&newer, "INSERT INTO item (place, title, colour) VALUES ('home', 'a', 'red')");
+    newer.serialize::<v2::App>().run().unwrap();
+
+    let mut peer = database();
+    peer.create::<v1::App>().unwrap();
+    // As if the peer had received the record.
+    peer.connection().execute("ATTACH ?1 AS sender", [path.to_str()]).unwrap();
+    execute(
+        &peer,
+        "INSERT INTO main.morango_store SELECT * FROM sender.morango_store; \
+         INSERT INTO main.item (id, place, title, _morango_source_id, _morango_partition) \
+         SELECT id, place, title, _morango_source_id, _morango_partition FROM sender.item; \
+         UPDATE main.item SET _morango_dirty_bit = 0; DETACH sender",
+    );
+    assert_eq!(peer.serialize::<v1::App>().run().unwrap().records(), 0);
+    execute(&peer, "UPDATE item SET title = 'b'");
+    let done = peer.serialize::<v1::App>().run().unwrap();
+    assert_eq!((done.updated, done.held_back), (1, vec![]));
+    assert_eq!(stored(&peer, "b", "colour").as_deref(), Some("red"));
+}

@@ -2,24 +2,6 @@
 
 use super::*;
 
-/// Declares a version of the app: a module with the profile `App`.
-macro_rules! version {
-    ($name:ident { $($(#[$attribute:meta])* $model:ident { $($fields:tt)* })* }) => {
-        mod $name {
-            #[allow(unused_imports, reason = "not every version has every field")]
-            use super::*;
-
-            $(
-                #[derive(Debug, Clone, Default, PartialEq, Syncable)]
-                $(#[$attribute])*
-                pub(crate) struct $model { pub(crate) id: RecordId, $($fields)* }
-            )*
-
-            profile! { pub(crate) App = "app" { $($model),* } }
-        }
-    };
-}
-
 version! { renamed {
     #[syncable(profile = App, model = "item", partition = "{place}:items")]
     Item {
@@ -412,7 +394,7 @@ fn null_is_followed_in_both_directions() {
     assert!(database.serialize::<v2::App>().run().unwrap().records() == 2);
 
     let error = refusal(database.create::<with_default::App>());
-    assert!(matches!(error, EvolutionError::Row(_)), "{error}");
+    assert!(matches!(error, EvolutionError::Null { rows: 1, default: Some("'grey'"), .. }), "{error}");
     assert_eq!(database.rebuild::<with_default::App>().unwrap(), ["item"]);
     assert_eq!(one::<String>(&database, "SELECT colour FROM item WHERE title = 'b'"), "grey");
     assert_eq!(database.check::<with_default::App>().unwrap(), []);

@@ -1,7 +1,7 @@
 //! Columns that are declared otherwise than before, in a way that `ALTER TABLE` cannot follow.
 
 use rusqlite::Connection;
-use syncline_serializer::model::{Model, ModelVisitor, Profile, Syncable};
+use syncline_serializer::model::{Column, Model, ModelVisitor, Profile, Syncable};
 
 use crate::app::columns::{read, select};
 use crate::app::declared::declaration::Declaration;
@@ -9,6 +9,7 @@ use crate::app::declared::record::Record;
 use crate::app::differences::{Difference, Found, compare_column};
 use crate::app::table::{Table, TableColumn};
 use crate::error::{Doing, EvolutionError, SchemaError, SqliteError};
+use crate::store::names::Quoted;
 use crate::store::schema::Columns;
 use crate::store::selection::of_model;
 
@@ -26,7 +27,7 @@ pub(crate) fn check_columns(
     record: &Record,
 ) -> Result<(), SchemaError> {
     for table in tables {
-        retired_columns_can_be_left_out(connection, table)?;
+        retired_columns_can_be_left_out(connection, table, record)?;
         let changed = table.columns.iter().filter(|column| is_changed(table, column, record));
         let changed: Vec<_> = changed.collect();
         if changed.is_empty() {
@@ -91,16 +92,20 @@ pub(crate) fn needs_another_table(
 }
 
 /// No model declares a retired column, so no `INSERT` of the program gives a value for it.
-fn retired_columns_can_be_left_out(connection: &Connection, table: &Table) -> Result<(), SchemaError> {
-    let retired = table.models.iter().flat_map(|model| model.retired);
-    let retired: Vec<_> = retired.filter(|name| !table.declares(name)).collect();
+fn retired_columns_can_be_left_out(
+    connection: &Connection,
+    table: &Table,
+    record: &Record,
+) -> Result<(), SchemaError> {
+    let retired: Vec<_> =
+        record.retired(&table.models).into_iter().filter(|name| !table.declares(name)).collect();
     if retired.is_empty() {
         return Ok(());
     }
     let Some(present) = Columns::of(connection, table.name)? else { return Ok(()) };
     match retired.into_iter().find(|name| present.must_be_given(name)) {
         Some(column) => {
-            let column = (*column).to_owned();
+            let column = column.to_owned();
             Err(EvolutionError::RetiredButRequired { table: table.name, column }.into())
         }
         None => Ok(()),
@@ -111,25 +116,55 @@ fn retired_columns_can_be_left_out(connection: &Connection, table: &Table) -> Re
 ///
 /// # Errors
 ///
-/// If a row holds a value that its field cannot.
-pub(crate) fn check_rows<P: Profile>(connection: &Connection, record: &Record) -> Result<(), SchemaError> {
-    for (index, model) in P::MODELS.iter().enumerate() {
-        if narrows(model, record) {
+/// If a row holds a value that its field cannot, such as `NULL` in a field that is no longer an `Option`.
+pub(crate) fn check_rows<P: Profile>(
+    connection: &Connection,
+    tables: &[Table],
+    record: &Record,
+) -> Result<(), SchemaError> {
+    for (index, &model) in P::MODELS.iter().enumerate() {
+        let changes = || {
+            model.all_columns().filter_map(|column| {
+                let declared = Declaration::of_column(model, column);
+                let before = record.column(model.name, column.name).filter(|_| !record.has(&declared))?;
+                let is_required = before.nullable && !declared.nullable;
+                (before.kind != declared.kind || is_required).then_some((column, is_required))
+            })
+        };
+        for (column, _) in changes().filter(|(_, is_required)| *is_required) {
+            holds_no_null(connection, tables, model, column)?;
+        }
+        if changes().next().is_some() {
             P::visit(index, ReadAll { connection }).transpose()?;
         }
     }
     Ok(())
 }
 
-/// Returns `true` if a column has another type than before, or may no longer be `NULL`.
-fn narrows(model: &'static Model, record: &Record) -> bool {
-    model.all_columns().any(|column| {
-        let declared = Declaration::of_column(model, column);
-        !record.has(&declared)
-            && record
-                .column(model.name, column.name)
-                .is_some_and(|before| before.kind != declared.kind || before.nullable && !declared.nullable)
-    })
+/// Fails if rows of `model` hold `NULL` in `column`.
+fn holds_no_null(
+    connection: &Connection,
+    tables: &[Table],
+    model: &'static Model,
+    column: &'static Column,
+) -> Result<(), SchemaError> {
+    let (table, name) = (model.table, column.name);
+    let sql = format!(
+        "SELECT count(*) FROM {} WHERE {} IS NULL AND {}",
+        Quoted(table),
+        Quoted(name),
+        of_model(model, "")
+    );
+    let rows: u64 = connection.query_row(&sql, [], |row| row.get(0)).doing("reading the rows of a table")?;
+    if rows == 0 {
+        return Ok(());
+    }
+    // In a table of several models, `NULL` may be the value of another one, so a rebuild leaves it.
+    let is_filled_in = |column: &TableColumn| column.declared.name == name && !column.nullable;
+    let columns = tables.iter().filter(|found| found.name.eq_ignore_ascii_case(table));
+    let is_filled_in = columns.flat_map(|table| &table.columns).any(is_filled_in);
+    let default = column.default.filter(|_| is_filled_in);
+    Err(EvolutionError::Null { table, column: name, rows, default }.into())
 }
 
 /// Reads all rows of a model.

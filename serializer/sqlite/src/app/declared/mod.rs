@@ -20,4 +20,4 @@ pub(crate) use changes::{check_columns, check_rows, needs_another_table};
 pub(crate) use declaration::{Declaration, action};
 pub(crate) use newer::Newer;
 pub(crate) use record::Record;
-pub(crate) use renames::{check_names, rename};
+pub(crate) use renames::{check_names, former_name, former_table, rename};

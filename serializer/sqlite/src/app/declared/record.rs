@@ -5,6 +5,7 @@
 //! declarations are all in the table changes nothing.
 
 use rusqlite::{Connection, Row};
+use syncline_serializer::model::Model;
 
 use crate::app::declared::declaration::{Declaration, State};
 use crate::error::{Doing, SqliteError};
@@ -144,6 +145,26 @@ impl Record {
             }
         }
         synced
+    }
+
+    /// The columns that `models` declare as retired. The declarations name each by its column or its key.
+    pub(crate) fn retired<'r>(&'r self, models: &[&'static Model]) -> Vec<&'r str> {
+        let names = models.iter().flat_map(|model| model.retired.iter().map(|name| (model.name, *name)));
+        names.map(|(model, name)| self.column_named(model, name).unwrap_or(name)).collect()
+    }
+
+    /// The column of `model` that `name` means: the column itself, or the last one with this key. `None` if no version of the app
+    /// declared it.
+    pub(crate) fn column_named(&self, model: &str, name: &str) -> Option<&str> {
+        let mut columns: Vec<&Declaration> = Vec::new();
+        for row in self.rows.iter().filter(|row| row.model == model && row.state != State::Retired) {
+            // A later declaration with the same key is the same field under a new name.
+            columns.retain(|known| row.key().is_none_or(|key| known.key() != Some(key)));
+            columns.push(row);
+        }
+        let by_column = columns.iter().rev().find(|row| row.column.eq_ignore_ascii_case(name));
+        let by_key = || columns.iter().rev().find(|row| row.key() == Some(name));
+        Some(&by_column.or_else(by_key)?.column)
     }
 
     /// The columns of `model` in all declarations, each once.

@@ -29,21 +29,7 @@ pub(crate) fn rename(connection: &Connection, tables: &[Table], record: &Record)
 }
 
 fn rename_table(connection: &Connection, table: &Table, record: &Record) -> Result<(), SchemaError> {
-    let Some(declared) = table.models.iter().find_map(|model| model.renamed_from) else { return Ok(()) };
-    // The table may be several versions old, and have had another name then.
-    let recorded = table.models.iter().find_map(|model| record.table_of(model.name));
-    let recorded = recorded.filter(|name| !name.eq_ignore_ascii_case(table.name));
-    // An older version must not take back the name that a newer one gave.
-    if recorded.is_some() && table.models.iter().any(|model| record.has_table(model.name, table.name)) {
-        return Ok(());
-    }
-    let mut found = None;
-    for name in recorded.into_iter().chain([declared]) {
-        if found.is_none() && Columns::of(connection, name)?.is_some() {
-            found = Some(name);
-        }
-    }
-    let Some(old) = found else { return Ok(()) };
+    let Some(old) = former_table(connection, table, record)? else { return Ok(()) };
     if Columns::of(connection, table.name)?.is_some() {
         let place = "the database".to_owned();
         return Err(EvolutionError::BothExist { place, old: old.to_owned(), new: table.name }.into());
@@ -52,6 +38,28 @@ fn rename_table(connection: &Connection, table: &Table, record: &Record) -> Resu
     drop_indexes(connection, old)?;
     let sql = format!("ALTER TABLE {} RENAME TO {}", Quoted(old), Quoted(table.name));
     Ok(connection.execute_batch(&sql).doing(DOING)?)
+}
+
+/// The table of another name that the declaration of `table` renames, if it exists.
+pub(crate) fn former_table<'r>(
+    connection: &Connection,
+    table: &Table,
+    record: &'r Record,
+) -> Result<Option<&'r str>, SchemaError> {
+    let Some(declared) = table.models.iter().find_map(|model| model.renamed_from) else { return Ok(None) };
+    // The table may be several versions old, and have had another name then.
+    let recorded = table.models.iter().find_map(|model| record.table_of(model.name));
+    let recorded = recorded.filter(|name| !name.eq_ignore_ascii_case(table.name));
+    // An older version must not take back the name that a newer one gave.
+    if recorded.is_some() && table.models.iter().any(|model| record.has_table(model.name, table.name)) {
+        return Ok(None);
+    }
+    for name in recorded.into_iter().chain([declared]) {
+        if Columns::of(connection, name)?.is_some() {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 /// Drops the indexes that `create` made for the table `old`. They have its name.
@@ -75,20 +83,9 @@ fn rename_columns(
     model: &'static Model,
     record: &Record,
 ) -> Result<(), SchemaError> {
-    for column in model.all_columns() {
-        let Some(declared) = column.renamed_from else { continue };
+    for column in model.all_columns().filter(|column| column.renamed_from.is_some()) {
         let present = Columns::of(connection, table.name)?.unwrap_or_default();
-        let recorded = recorded_column(record, model, column);
-        // An older version must not take back the name that a newer one gave.
-        if recorded.is_some() && record.has(&Declaration::of_column(model, column)) {
-            continue;
-        }
-        let old = recorded.into_iter().chain([declared]).find(|name| present.has(name));
-        let Some(old) = old.filter(|old| !old.eq_ignore_ascii_case(column.name)) else { continue };
-        // Another model or field may have a column of the former name by now.
-        if table.columns.iter().any(|other| other.declared.name.eq_ignore_ascii_case(old)) {
-            continue;
-        }
+        let Some(old) = former_column(table, model, column, &present, record) else { continue };
         if present.has(column.name) {
             let place = format!("table `{}`", table.name);
             return Err(EvolutionError::BothExist { place, old: old.to_owned(), new: column.name }.into());
@@ -103,6 +100,38 @@ fn rename_columns(
         connection.execute_batch(&sql).doing(DOING)?;
     }
     Ok(())
+}
+
+/// The column of another name that the declaration of `column` renames, if it is one of those that are `present`.
+fn former_column<'r>(
+    table: &Table,
+    model: &Model,
+    column: &Column,
+    present: &Columns,
+    record: &'r Record,
+) -> Option<&'r str> {
+    let declared = column.renamed_from?;
+    let recorded = recorded_column(record, model, column);
+    // An older version must not take back the name that a newer one gave.
+    if recorded.is_some() && record.has(&Declaration::of_column(model, column)) {
+        return None;
+    }
+    let old = recorded.into_iter().chain([declared]).find(|name| present.has(name))?;
+    // Another model or field may have a column of the former name by now.
+    (!old.eq_ignore_ascii_case(column.name) && !table.declares(old)).then_some(old)
+}
+
+/// The column that `create` would rename to the column `name` of `table`.
+pub(crate) fn former_name<'r>(
+    table: &Table,
+    name: &str,
+    present: &Columns,
+    record: &'r Record,
+) -> Option<&'r str> {
+    table.models.iter().find_map(|model| {
+        let column = model.all_columns().find(|column| column.name == name)?;
+        former_column(table, model, column, present, record)
+    })
 }
 
 /// The column in which another version keeps the field with the key of `column`.
