@@ -172,8 +172,8 @@ impl Database {
         app::rebuild::<P>(&mut self.connection)
     }
 
-    /// Drops the columns that the models of `P` declare as `retired` and that no field has any more. Then does what
-    /// [`create`](Self::create) does. Returns the columns as `table.column`.
+    /// Drops the columns that the models of `P` declare as `retired`, by the column or its key, and that no field has any more.
+    /// Then does what [`create`](Self::create) does. Returns the columns as `table.column`.
     ///
     /// Their values are gone from this machine. The store keeps the last ones that were serialised, for peers with an older
     /// version of the app.

@@ -40,7 +40,7 @@ pub struct Model {
     /// The name that the table had in an earlier version of the app. A backend renames such a table.
     pub renamed_from: Option<&'static str>,
     /// The columns that synced in an earlier version of the app, and do not sync any more: the fields were removed, or are
-    /// local now.
+    /// local now. Each is named by its column or its key.
     pub retired: &'static [&'static str],
 }
 
