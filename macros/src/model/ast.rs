@@ -4,42 +4,14 @@
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
-use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, FieldsNamed, Ident, LitStr, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Ident, LitStr, Path};
 
+use super::field::Field;
 use super::flattened::{self, Flattened};
+use super::keys::{Place, unknown_key};
 use crate::attribute::{self, Entry, Given, entries};
 use crate::attributes::levels;
-use crate::errors::{Errors, closest, did_you_mean};
-use crate::ungrouped::ungrouped_type;
-
-const MODEL_KEYS: [&str; 13] = [
-    "profile",
-    "model",
-    "table",
-    "discriminator",
-    "partition",
-    "partition_without",
-    "source_id",
-    "source_id_with",
-    "id_with",
-    "depends_on",
-    "renamed_from",
-    "retired",
-    "crate",
-];
-const FIELD_KEYS: [&str; 10] = [
-    "references",
-    "self_reference",
-    "on_delete",
-    "local",
-    "column",
-    "key",
-    "nested",
-    "default",
-    "renamed_from",
-    "flatten",
-];
+use crate::errors::Errors;
 
 /// A struct that derives `Syncable`.
 pub(super) struct Declaration {
@@ -63,22 +35,6 @@ pub(super) struct Declaration {
     pub(super) fields: Option<Vec<Field>>,
     /// The fields with `flatten`, which are not among `fields`.
     pub(super) flattened: Vec<Flattened>,
-}
-
-/// One field of the struct.
-pub(super) struct Field {
-    pub(super) ident: Ident,
-    pub(super) ty: Type,
-    pub(super) references: Given<Vec<Path>>,
-    pub(super) self_reference: Given<Ident>,
-    pub(super) on_delete: Given<Ident>,
-    pub(super) local: Given<Ident>,
-    pub(super) column: Given<LitStr>,
-    pub(super) key: Given<LitStr>,
-    pub(super) default: Given<Expr>,
-    pub(super) nested: Given<Ident>,
-    pub(super) renamed_from: Given<LitStr>,
-    pub(super) flatten: Given<Ident>,
 }
 
 impl Declaration {
@@ -205,99 +161,4 @@ impl Declaration {
         }
         this
     }
-}
-
-impl Field {
-    fn parse(field: &syn::Field, errors: &mut Errors) -> Option<Self> {
-        let mut this = Self {
-            ident: field.ident.clone()?,
-            ty: ungrouped_type(&field.ty),
-            references: Given::Absent,
-            self_reference: Given::Absent,
-            on_delete: Given::Absent,
-            local: Given::Absent,
-            column: Given::Absent,
-            key: Given::Absent,
-            default: Given::Absent,
-            nested: Given::Absent,
-            renamed_from: Given::Absent,
-            flatten: Given::Absent,
-        };
-        for entry in entries(&field.attrs, "references = ..", errors) {
-            match entry.key.to_string().as_str() {
-                "references" => this.references.fill(&entry, errors, |entry| entry.paths("Notebook")),
-                "self_reference" => this.self_reference.fill(&entry, errors, Entry::flag),
-                "on_delete" => {
-                    this.on_delete.fill(&entry, errors, |entry| entry.word(&["cascade", "set_null"]));
-                }
-                "local" => this.local.fill(&entry, errors, Entry::flag),
-                "column" => this.column.fill(&entry, errors, Entry::text),
-                "key" => this.key.fill(&entry, errors, Entry::text),
-                "default" => this.default.fill(&entry, errors, Entry::literal),
-                "nested" => this.nested.fill(&entry, errors, Entry::flag),
-                "renamed_from" => this.renamed_from.fill(&entry, errors, Entry::text),
-                "flatten" => this.flatten.fill(&entry, errors, Entry::flag),
-                _ => {
-                    unknown_key(&entry, Place::Field, errors);
-                }
-            }
-        }
-        Some(this)
-    }
-
-    /// The field's name, without the `r#` of a raw identifier.
-    pub(super) fn name(&self) -> String {
-        self.ident.unraw().to_string()
-    }
-
-    pub(super) fn is_local(&self) -> bool {
-        !matches!(self.local, Given::Absent)
-    }
-
-    /// The name of the field's column in the table.
-    pub(super) fn column(&self) -> String {
-        self.column.as_option().map_or_else(|| self.name(), LitStr::value)
-    }
-
-    /// The field's key in the JSON text of a record.
-    pub(super) fn key(&self) -> String {
-        self.key.as_option().map_or_else(|| self.name(), LitStr::value)
-    }
-
-    /// The models that the field refers to.
-    pub(super) fn targets(&self) -> &[Path] {
-        self.references.as_option().map_or(&[], Vec::as_slice)
-    }
-}
-
-/// Reports the unknown key of `entry`. Returns the known key that it is likely a misspelling of, if there is one.
-fn unknown_key(entry: &Entry, place: Place, errors: &mut Errors) -> Option<&'static str> {
-    let key = entry.key.to_string();
-    let (what, keys, elsewhere, owner) = match place {
-        Place::Model => ("a model", MODEL_KEYS.as_slice(), FIELD_KEYS.as_slice(), "a field"),
-        Place::Field => ("a field", FIELD_KEYS.as_slice(), MODEL_KEYS.as_slice(), "the struct"),
-        Place::Shared if MODEL_KEYS.contains(&key.as_str()) => {
-            let message = "it belongs to the models that flatten this struct";
-            errors.at(&entry.key, format_args!("unknown key `{key}`; {message}"));
-            return None;
-        }
-        Place::Shared => ("a struct of shared fields", &["crate"][..], FIELD_KEYS.as_slice(), "a field"),
-    };
-    if elsewhere.contains(&key.as_str()) {
-        errors.at(&entry.key, format_args!("unknown key `{key}`; it belongs to {owner}"));
-        return None;
-    }
-    let known: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-    let hint = did_you_mean(&key, keys.iter().copied(), format_args!("{what} takes {}", known.join(", ")));
-    errors.at(&entry.key, format_args!("unknown key `{key}`; {hint}"));
-    closest(&key, keys.iter().copied())
-}
-
-/// The item that a `#[syncable(..)]` belongs to.
-#[derive(Clone, Copy)]
-enum Place {
-    Model,
-    /// A struct that derives `SyncableFields`.
-    Shared,
-    Field,
 }

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{GenericArgument, Ident, LitStr, PathArguments, Type};
+use syn::{LitStr, PathArguments, Type};
 
-use super::ast::{Declaration, Field};
+use super::ast::Declaration;
 use super::evolution;
+use super::field::Field;
+use super::field_types::{is_record_id, last_segment, optional};
 use super::layout::{self, Columns, IMPLIED, Model};
 use super::template::{self, Piece};
 use crate::attribute::Given;
@@ -481,30 +483,5 @@ fn partition_without_is_for_what_may_be_missing(
     };
     if optional(&field.ty).is_none() {
         errors.at(name, format_args!("`{name}` is not an `Option`, so it is never `None`"));
-    }
-}
-
-pub(super) fn is_record_id(ty: &Type) -> bool {
-    last_segment(ty).is_some_and(|(name, arguments)| name == "RecordId" && arguments.is_none())
-}
-
-/// The `T` of an `Option<T>`. The check compares names as written: a macro cannot resolve types.
-pub(super) fn optional(ty: &Type) -> Option<&Type> {
-    let (name, arguments) = last_segment(ty)?;
-    match arguments {
-        PathArguments::AngleBracketed(arguments) if name == "Option" => match arguments.args.first()? {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn last_segment(ty: &Type) -> Option<(&Ident, &PathArguments)> {
-    match ty {
-        Type::Path(ty) => ty.path.segments.last().map(|segment| (&segment.ident, &segment.arguments)),
-        Type::Group(group) => last_segment(&group.elem),
-        Type::Paren(paren) => last_segment(&paren.elem),
-        _ => None,
     }
 }

@@ -2,7 +2,8 @@
 
 use syn::LitStr;
 
-use super::ast::{Declaration, Field};
+use super::ast::Declaration;
+use super::field::Field;
 use crate::attribute::Given;
 use crate::errors::Errors;
 

@@ -1,13 +1,14 @@
 //! The generated impls of `Syncable` and `Partitioned`: straight-line code with one call for each column.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
-use super::ast::Field;
 use super::check::misunderstood;
-use super::layout::{Column, Columns, Default, DefaultValue, Model, Target, Template, TemplatePiece};
+use super::definition::{of_field_value, of_trait};
+use super::field::Field;
+use super::layout::{Column, Columns, Default, DefaultValue, Model, Template, TemplatePiece};
 use super::parts;
 use crate::attributes::quiet;
 use crate::root::Root;
@@ -129,7 +130,7 @@ fn definition(model: &Model<'_>) -> TokenStream {
     let Model { columns, table, dependencies, .. } = model;
     let root = &columns.root;
     let dependencies = quote!(&[#(<#dependencies as #root::Syncable>::NAME),*]);
-    let synced = synced(columns);
+    let synced = parts::synced(columns);
     let mut definition = quote! {
         #root::Model::new(Self::NAME, #table, #synced)
     };
@@ -137,7 +138,7 @@ fn definition(model: &Model<'_>) -> TokenStream {
         let column = parts::name_of(column, columns, "column_of", "a discriminator");
         definition.extend(quote!(.discriminator(#column, #value)));
     }
-    if let Some(local) = local(columns) {
+    if let Some(local) = parts::local(columns) {
         definition.extend(quote!(.local_columns(#local)));
     }
     if columns.flattened.is_empty() {
@@ -179,27 +180,6 @@ fn definition(model: &Model<'_>) -> TokenStream {
     quote!(&#definition)
 }
 
-/// The slice of the synced columns.
-pub(super) fn synced(columns: &Columns<'_>) -> TokenStream {
-    if !columns.flattened.is_empty() {
-        return parts::all(columns, "COLUMNS");
-    }
-    let synced = columns.synced.iter().map(|column| definition_of(column, &columns.root));
-    quote!(&[#(#synced),*])
-}
-
-/// The slice of the local columns, if there are any.
-pub(super) fn local(columns: &Columns<'_>) -> Option<TokenStream> {
-    if !columns.flattened.is_empty() {
-        return Some(parts::all(columns, "LOCAL_COLUMNS"));
-    }
-    if columns.local.is_empty() {
-        return None;
-    }
-    let local = columns.local.iter().map(|column| definition_of(column, &columns.root));
-    Some(quote!(&[#(#local),*]))
-}
-
 /// The methods that call the app's functions for identities.
 fn computed(model: &Model<'_>) -> TokenStream {
     let root = &model.columns.root;
@@ -224,35 +204,6 @@ fn computed(model: &Model<'_>) -> TokenStream {
         }
     });
     quote!(#source_id #id)
-}
-
-pub(super) fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
-    let Column { name, key, ty, field, references, on_delete, default, renamed_from, .. } = column;
-    let nullable = of_field_value(ty, root, "NULLABLE");
-    let column_type = of_field_value(ty, root, "COLUMN_TYPE");
-    let mut definition = quote!(#root::Column::new(#name, #key, #nullable, #column_type));
-    if field.is_some() {
-        let checks = of_field_value(ty, root, "CHECKS");
-        definition.extend(quote!(.checks(#checks)));
-    }
-    if !references.is_empty() {
-        let names = references.iter().map(|target| match target {
-            Target::Itself => quote!(Self::NAME),
-            Target::Other(model) => quote!(<#model as #root::Syncable>::NAME),
-        });
-        definition.extend(quote!(.references(&[#(#names),*])));
-    }
-    if let Some(action) = on_delete {
-        let action = if *action == "cascade" { quote!(Cascade) } else { quote!(SetNull) };
-        definition.extend(quote!(.on_delete(#root::OnDelete::#action)));
-    }
-    if let Some(Default { sql, .. }) = default {
-        definition.extend(quote!(.default(#sql)));
-    }
-    if let Some(column) = renamed_from {
-        definition.extend(quote!(.renamed_from(#column)));
-    }
-    definition
 }
 
 /// The compile-time checks of the defaults.
@@ -303,22 +254,6 @@ fn definition_of_template(template: &Template, columns: &Columns<'_>, what: &str
         }
     });
     quote!(#root::Template::new(&[#(#pieces),*]))
-}
-
-/// The path `<ty as FieldValue>::item`, with the span of the type.
-///
-/// Every use of a field's type goes through this function. A type without `FieldValue` is then one error, because the
-/// compiler drops errors with equal text and span.
-fn of_field_value(ty: &TokenStream, root: &Root, item: &str) -> TokenStream {
-    of_trait(ty, root, "FieldValue", item)
-}
-
-/// The path `<ty as name>::item`, with the span of the type.
-pub(super) fn of_trait(ty: &TokenStream, root: &Root, name: &str, item: &str) -> TokenStream {
-    let span = ty.span();
-    let root = root.at(span);
-    let (name, item) = (Ident::new(name, span), Ident::new(item, span));
-    quote_spanned!(span=> <#ty as #root::#name>::#item)
 }
 
 fn read(columns: &Columns<'_>) -> TokenStream {

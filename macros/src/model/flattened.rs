@@ -3,8 +3,8 @@
 use quote::ToTokens;
 use syn::{Ident, Type};
 
-use super::ast::Field;
-use super::check::{is_record_id, optional};
+use super::field::Field;
+use super::field_types::{is_record_id, optional};
 use crate::attribute::Given;
 use crate::errors::Errors;
 

@@ -6,7 +6,8 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path};
 
-use super::ast::{Declaration, Field};
+use super::ast::Declaration;
+use super::field::Field;
 use super::flattened::Flattened;
 use super::template::{self, Piece};
 use crate::root::Root;

@@ -3,9 +3,13 @@
 
 mod ast;
 mod check;
+mod definition;
 mod evolution;
 mod expand;
+mod field;
+mod field_types;
 mod flattened;
+mod keys;
 mod layout;
 mod parts;
 mod template;

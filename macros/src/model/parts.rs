@@ -7,7 +7,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 
-use super::expand::{definition_of, local, of_trait, synced};
+use super::definition::{definition_of, of_trait};
 use super::layout::{Column, ColumnName, Columns, Part};
 use crate::attributes::quiet;
 use crate::root::Root;
@@ -119,6 +119,27 @@ pub(super) fn constants(columns: &Columns<'_>) -> TokenStream {
 
         const FIELDS: &'static [&'static ::core::primitive::str] = #fields;
     }
+}
+
+/// The slice of the synced columns.
+pub(super) fn synced(columns: &Columns<'_>) -> TokenStream {
+    if !columns.flattened.is_empty() {
+        return all(columns, "COLUMNS");
+    }
+    let synced = columns.synced.iter().map(|column| definition_of(column, &columns.root));
+    quote!(&[#(#synced),*])
+}
+
+/// The slice of the local columns, if there are any.
+pub(super) fn local(columns: &Columns<'_>) -> Option<TokenStream> {
+    if !columns.flattened.is_empty() {
+        return Some(all(columns, "LOCAL_COLUMNS"));
+    }
+    if columns.local.is_empty() {
+        return None;
+    }
+    let local = columns.local.iter().map(|column| definition_of(column, &columns.root));
+    Some(quote!(&[#(#local),*]))
 }
 
 /// The slice `name` of all columns.
