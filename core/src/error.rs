@@ -5,6 +5,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use crate::report::Report;
 
@@ -59,6 +60,16 @@ struct Inner {
     record: Option<String>,
     source: BoxError,
     is_fatal: bool,
+    /// Set if the failure is that of an item that was retried.
+    tried: Option<Box<Tried>>,
+}
+
+/// The retries of an item.
+struct Tried {
+    attempts: u32,
+    time: Duration,
+    /// The limit on the total time, if it is the reason for the end.
+    limit: Option<Duration>,
 }
 
 impl Failure {
@@ -66,7 +77,13 @@ impl Failure {
     #[cold]
     #[must_use]
     pub fn new(source: impl Into<BoxError>) -> Self {
-        Self(Box::new(Inner { stage: None, record: None, source: source.into(), is_fatal: false }))
+        Self(Box::new(Inner {
+            stage: None,
+            record: None,
+            source: source.into(),
+            is_fatal: false,
+            tried: None,
+        }))
     }
 
     /// Sets the record at which the failure occurred, in the user's words: a key, or `line 3`. A number needs its noun,
@@ -87,6 +104,13 @@ impl Failure {
     #[must_use]
     pub fn into_source(self) -> BoxError {
         self.0.source
+    }
+
+    /// Adds the number of attempts at the item, the time from the first failure to the last, and the limit on the total
+    /// time if it is the reason for the end. A single attempt without a limit is not mentioned.
+    pub(crate) fn after(mut self, attempts: u32, time: Duration, limit: Option<Duration>) -> Self {
+        self.0.tried = (attempts > 1 || limit.is_some()).then(|| Box::new(Tried { attempts, time, limit }));
+        self
     }
 
     /// The cause, as the box that was given.
@@ -166,7 +190,7 @@ impl<E: Into<BoxError>> From<E> for Failure {
 
 /// The error of a run: a stage failed, or the run was cancelled.
 ///
-/// Its message names the pipeline, the stage and the record. Its [`source`](StdError::source) is the stage's error.
+/// Its message names the pipeline, the stage, the record, and the attempts of [`retry`](crate::retry). Its [`source`](StdError::source) is the stage's error.
 ///
 /// `Debug` prints the message and its causes, without the report:
 ///
@@ -251,11 +275,35 @@ impl fmt::Display for Error {
         if let Some(stage) = self.stage() {
             write!(f, " in stage {stage}")?;
         }
-        match self.record() {
-            Some(record) => write!(f, " at {record}"),
+        if let Some(record) = self.record() {
+            write!(f, " at {record}")?;
+        }
+        match &self.0.failure.0.tried {
+            Some(tried) => write!(f, " after {tried}"),
             None => Ok(()),
         }
     }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attempts, time, limit } = self;
+        match attempts {
+            1 => write!(f, "1 attempt")?,
+            _ => write!(f, "{attempts} attempts in {:?}", rounded(*time))?,
+        }
+        match limit {
+            Some(limit) => write!(f, "; the next would begin after the limit of {limit:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `time` in whole milliseconds, or in whole microseconds if it is shorter than one.
+fn rounded(time: Duration) -> Duration {
+    let nanos = time.subsec_nanos();
+    let unit = if time < Duration::from_millis(1) { 1_000 } else { 1_000_000 };
+    Duration::new(time.as_secs(), nanos - nanos % unit)
 }
 
 impl StdError for Error {

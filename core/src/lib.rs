@@ -100,8 +100,9 @@ pub use pipeline::{
     Boxed, BoxedSend, Chain, Head, Named, OneThread, Pipeline, Then, Threaded, ThreadedOnError,
 };
 pub use policy::{
-    BoxedPolicy, ByKey, DeadLetter, Decision, Failed, KeyOf, Letter, OnError, OnErrorSplit, Policy, Retry,
-    Shared, SinkOnError, SkipFailed, SplitOnError, by_key, dead_letter, dead_letter_by, retry, shared, skip,
+    Attempts, BoxedPolicy, ByKey, DeadLetter, Decision, Failed, KeyOf, Letter, OnError, OnErrorSplit, Policy,
+    Retry, Shared, SinkOnError, SkipFailed, SplitOnError, by_key, dead_letter, dead_letter_by, retry, shared,
+    skip,
 };
 pub use report::{Meter, Metered, Report, StageReport, Tally, Unmetered, plural};
 #[cfg(feature = "futures")]

@@ -350,11 +350,15 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// | `on_error skip(10)` | it is left out; the eleventh fails the run |
 /// | `on_error retry(3, backoff)` | it is tried up to three times more, first after `backoff`, then after twice as long each time |
 /// | `on_error retry(3, backoff, if: f)` | the same, if `f` returns `true` for its error |
+/// | `on_error retry(3, backoff, cap: longest)` | the same, and no wait is longer than `longest` |
+/// | `on_error retry(3, backoff, jitter)` | the same, and each wait is a random time between half of it and the whole |
+/// | `on_error retry(3, backoff, within: limit)` | the same, and no further attempt begins later than `limit` after the item's first failure |
 /// | `on_error dead_letter(sink)` | it goes to `sink` as a `Letter`, with its error, and is left out |
 /// | `on_error split skip(10)` | the same for single items of a chunk: the chunk is split until the failing item is alone |
 /// | `on_error with(policy)` | a value that implements `Policy` decides: one of your own, or one of `by_key`, `shared` and `BoxedPolicy` |
 ///
-/// There may be several policies: the next one is asked if the one before would fail the run. `retry` and `dead_letter` keep
+/// The arguments of `retry` by name can be combined, in any order. The error of the run says how often and for how long an item was
+/// tried. There may be several policies: the next one is asked if the one before would fail the run. `retry` and `dead_letter` keep
 /// a copy of each item; `with(by_key(|note| note.id, ..))` keeps a key instead. The output of a failed item is not emitted.
 /// A chunk at which a sink fails is split until the failing item is alone. So the policies of a sink decide about single
 /// items, and the other items are written once. If such a sink fails at a chunk, it must not have written a part of it.
@@ -382,7 +386,7 @@ pub fn profile(input: TokenStream) -> TokenStream {
 /// # On several threads
 ///
 /// `map(f) parallel(2)` calls `f` on two threads and keeps the order of the items. It holds at most one item for each thread and
-/// 64 more; `parallel(2, capacity: 8)` sets another number. A panic on a thread ends the run. The closure cannot use a parameter
+/// 64 more; `parallel(2, capacity: 8)` sets another number. At most 1024 threads can be asked for. A panic on a thread ends the run. The closure cannot use a parameter
 /// of type `&mut`.
 ///
 /// `map(|connection, item| ..) parallel(2, with: || Connection::open())` gives each thread its own state. `with` creates it

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Decision, Failed, Policy};
+use super::{Attempts, Decision, Failed, Policy};
 use crate::error::Failure;
 use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks};
@@ -44,7 +44,7 @@ impl<'p, T> BoxedPolicy<'p, T> {
 trait AnyPolicy<T> {
     fn decide(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<Decision<T>, Failure>;
     fn skip_or_fail(&mut self, failed: Failed<T>, cancel: &CancelToken) -> Result<(), Failure>;
-    fn try_again(&mut self, item: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)>;
+    fn try_again(&mut self, item: &T, failure: &Failure, attempts: Attempts) -> Option<(T, Duration)>;
     fn commit(&mut self) -> Result<(), Failure>;
     fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
     where
@@ -67,7 +67,7 @@ impl<T, P: Policy<T>> AnyPolicy<T> for P {
         Policy::skip_or_fail(self, Failed { kept, failure, attempts, stage }, cancel)
     }
 
-    fn try_again(&mut self, item: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+    fn try_again(&mut self, item: &T, failure: &Failure, attempts: Attempts) -> Option<(T, Duration)> {
         let kept = self.keep(item);
         Policy::try_again(self, &kept, failure, attempts)
     }
@@ -112,7 +112,7 @@ impl<T: Clone> Policy<T> for BoxedPolicy<'_, T> {
         self.0.skip_or_fail(failed, cancel)
     }
 
-    fn try_again(&mut self, kept: &T, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+    fn try_again(&mut self, kept: &T, failure: &Failure, attempts: Attempts) -> Option<(T, Duration)> {
         self.0.try_again(kept, failure, attempts)
     }
 

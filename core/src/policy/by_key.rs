@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::{Decision, Failed, Policy};
+use super::{Attempts, Decision, Failed, Policy};
 use crate::error::Failure;
 use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks};
@@ -66,7 +66,7 @@ impl<T, K, F: FnMut(&T) -> K, P: Policy<K>> Policy<T> for ByKey<T, K, F, P> {
         self.policy.skip_or_fail(failed, cancel)
     }
 
-    fn try_again(&mut self, _: &P::Kept, _: &Failure, _: u32) -> Option<(T, Duration)> {
+    fn try_again(&mut self, _: &P::Kept, _: &Failure, _: Attempts) -> Option<(T, Duration)> {
         None
     }
 

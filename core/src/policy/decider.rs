@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Decision, Failed, Policy};
+use super::{Attempts, Decision, Failed, Policy};
 use crate::error::{Failure, Halt};
 use crate::report::Tally;
 use crate::run::{CancelToken, RunContext};
@@ -61,7 +61,7 @@ impl<P> Decider<P> {
     where
         P: Policy<T>,
     {
-        let mut attempts = 0;
+        let mut attempts = Attempts::new();
         loop {
             let kept = self.policy.keep(&item);
             let failure = match attempt(part, item) {
@@ -69,7 +69,7 @@ impl<P> Decider<P> {
                 Err(Halt::Failed(failure)) => failure,
                 Err(stop) => return Err(stop),
             };
-            attempts += 1;
+            attempts.add_failure();
             match self.decide(Failed { kept, failure, attempts, stage: name(part) })? {
                 Decision::LeaveOut => return Ok(Offered::LeftOut),
                 Decision::TryAgain(again) => item = again,

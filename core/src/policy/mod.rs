@@ -1,5 +1,6 @@
 //! Policies: the handling of items at which a stage or sink fails.
 
+mod attempts;
 mod boxed;
 mod by_key;
 mod dead_letter;
@@ -19,6 +20,7 @@ use crate::graph::Node;
 use crate::report::short_name::short_name;
 use crate::run::{CancelToken, CommitHooks};
 
+pub use attempts::Attempts;
 pub use boxed::BoxedPolicy;
 pub use by_key::{ByKey, by_key};
 pub use dead_letter::{DeadLetter, KeyOf, Letter, dead_letter, dead_letter_by};
@@ -38,7 +40,7 @@ pub trait Policy<T> {
     /// Copies `item` as far as the policy may need it.
     fn keep(&mut self, item: &T) -> Self::Kept;
 
-    /// Decides about an item that has failed `attempts` times.
+    /// Decides about an item that has failed, as `attempts` counts.
     ///
     /// # Errors
     ///
@@ -70,7 +72,12 @@ pub trait Policy<T> {
     /// Decides about an early retry, where several items are processed at the same time and may fail in any order.
     /// Returns the item and the delay, or `None`, as the default does. Without an early retry,
     /// [`decide`](Policy::decide) is called for the item later, in the order of the items.
-    fn try_again(&mut self, kept: &Self::Kept, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+    fn try_again(
+        &mut self,
+        kept: &Self::Kept,
+        failure: &Failure,
+        attempts: Attempts,
+    ) -> Option<(T, Duration)> {
         let _ = (kept, failure, attempts);
         None
     }
@@ -127,8 +134,8 @@ pub struct Failed<K> {
     pub kept: K,
     /// The error.
     pub failure: Failure,
-    /// The number of attempts so far.
-    pub attempts: u32,
+    /// The attempts so far, with this one.
+    pub attempts: Attempts,
     /// The name of the stage or sink.
     pub stage: &'static str,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Decision, Failed, Policy};
+use super::{Attempts, Decision, Failed, Policy};
 use crate::error::Failure;
 use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks};
@@ -36,7 +36,12 @@ impl<T, A: Policy<T>, B: Policy<T>> Policy<T> for (A, B) {
         }
     }
 
-    fn try_again(&mut self, kept: &Self::Kept, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+    fn try_again(
+        &mut self,
+        kept: &Self::Kept,
+        failure: &Failure,
+        attempts: Attempts,
+    ) -> Option<(T, Duration)> {
         self.0.try_again(&kept.0, failure, attempts)
     }
 

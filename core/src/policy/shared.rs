@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use super::{Decision, Failed, Policy};
+use super::{Attempts, Decision, Failed, Policy};
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::run::{CancelToken, CommitHooks, RunContext};
@@ -180,13 +180,15 @@ impl<P> Shared<P> {
         if failure.is_fatal() {
             return Err(failure.into());
         }
+        let mut attempts = Attempts::new();
+        attempts.add_failure();
         let mut shared = self.lock();
         let kept = shared.policy.keep(item);
         let cancel = shared.cancel.clone();
-        Ok(shared.skip_or_fail(Failed { kept, failure, attempts: 1, stage }, &cancel)?)
+        Ok(shared.skip_or_fail(Failed { kept, failure, attempts, stage }, &cancel)?)
     }
 
-    /// Calls the policy for `item`, which `stage` has tried `attempts` times. A policy that waits stops waiting when
+    /// Calls the policy for `item`, at which `attempts` of `stage` have failed. A policy that waits stops waiting when
     /// the run that it is [attached](Policy::attach) to is cancelled.
     ///
     /// # Errors
@@ -198,7 +200,7 @@ impl<P> Shared<P> {
         stage: &'static str,
         item: &T,
         failure: Failure,
-        attempts: u32,
+        attempts: Attempts,
     ) -> Result<Decision<T>, Failure>
     where
         P: Policy<T>,
@@ -251,7 +253,7 @@ impl<T, P: Policy<T>> Policy<T> for Shared<P> {
         self.lock().skip_or_fail(failed, cancel)
     }
 
-    fn try_again(&mut self, kept: &P::Kept, failure: &Failure, attempts: u32) -> Option<(T, Duration)> {
+    fn try_again(&mut self, kept: &P::Kept, failure: &Failure, attempts: Attempts) -> Option<(T, Duration)> {
         self.lock().policy.try_again(kept, failure, attempts)
     }
 

@@ -160,6 +160,9 @@ fn check_policy_arguments(policies: &[Policy], errors: &mut Errors) -> bool {
     fine
 }
 
+/// The largest number of threads of a parallel stage, as for the methods.
+const MAX_THREADS: usize = 1024;
+
 fn check_parallel(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
     let Some(parallel) = &piece.suffixes.parallel else { return true };
     let is_map =
@@ -178,6 +181,12 @@ fn check_parallel(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
     if !is_counted {
         errors.at(&parallel.keyword, Parallel::USAGE);
     }
+    let is_few = literal_size(&parallel.workers)
+        .is_none_or(|literal| literal.base10_parse::<usize>().is_ok_and(|threads| threads <= MAX_THREADS));
+    if is_counted && !is_few {
+        let message = format_args!("a parallel stage has at most {MAX_THREADS} threads");
+        errors.at(&parallel.workers, message);
+    }
     let closures = [(parallel.by.as_ref(), 1, Parallel::BY), (parallel.with.as_ref(), 0, Parallel::WITH)];
     let mut are_called = true;
     for (closure, count, usage) in closures {
@@ -186,7 +195,7 @@ fn check_parallel(piece: &Piece, is_sink: bool, errors: &mut Errors) -> bool {
             are_called = false;
         }
     }
-    is_map && is_somebody && is_counted && are_called
+    is_map && is_somebody && is_counted && is_few && are_called
 }
 
 /// The names of the parameters of type `&mut`.

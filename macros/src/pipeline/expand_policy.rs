@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
 
 use super::closures::{binding, callable, closure, result_rule};
 use super::constructor::Call;
@@ -71,7 +72,7 @@ impl Expansion<'_> {
                 PolicyValue::of(quote_spanned!(span=> #root::skip(#limit)))
             }
             PolicyKind::Retry(retry) => {
-                let Retry { times, backoff, when } = &**retry;
+                let Retry { times, backoff, cap, jitter, within, when } = &**retry;
                 let (times, backoff) = (self.number("IsTimes", times), self.wanted("IsWait", backoff));
                 let when = when.as_ref().map_or_else(
                     || quote!(|_| true),
@@ -81,9 +82,13 @@ impl Expansion<'_> {
                         quote_spanned!(span=> #root::__private::closure_of_error(#when, #rule))
                     },
                 );
-                PolicyValue::of(
-                    quote_spanned!(span=> #root::__private::retry(#times, #backoff, #when, #copies)),
-                )
+                let wait = |value: &Option<Expr>| value.as_ref().map(|value| self.wanted("IsWait", value));
+                let cap = wait(cap).map(|cap| quote_spanned!(span=> .cap(#cap)));
+                let jitter = jitter.as_ref().map(|_| quote_spanned!(span=> .jitter()));
+                let within = wait(within).map(|within| quote_spanned!(span=> .within(#within)));
+                PolicyValue::of(quote_spanned! {span=>
+                    #root::__private::retry(#times, #backoff, #when, #copies) #cap #jitter #within
+                })
             }
             PolicyKind::With(policy) => self.own_policy(span, &policy.to_token_stream(), index),
             PolicyKind::DeadLetter(sink) => {

@@ -1,6 +1,7 @@
 //! The clauses behind a piece: `named ".."`, `on_error ..`, `parallel(..)`, `when(..)`, and behind a sink `commit ..`.
 
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::{Expr, Ident, LitStr, Token};
 
@@ -51,11 +52,18 @@ pub(super) enum PolicyKind {
     With(Expr),
 }
 
-/// The arguments of `retry(times, backoff, if: when)`.
+/// The arguments of `retry(times, backoff, cap: longest, jitter, within: limit, if: when)`.
 pub(super) struct Retry {
     pub(super) times: Expr,
     pub(super) backoff: Expr,
+    pub(super) cap: Option<Expr>,
+    pub(super) jitter: Option<Ident>,
+    pub(super) within: Option<Expr>,
     pub(super) when: Option<Expr>,
+}
+
+impl Retry {
+    const JITTER: &str = "`jitter` has no value: `retry(3, backoff, jitter)`";
 }
 
 /// The clause `parallel(2)`, with any of `capacity: 64`, `by: |item| ..` and `with: || ..`.
@@ -78,7 +86,7 @@ impl Policy {
     pub(super) const SPLIT: &str = "`split` is followed by a policy: `on_error split skip(10)`";
 
     pub(super) const RETRY: &str = "`retry` takes a number of further tries, and the time to wait before the first: \
-                                    `retry(3, backoff)`, or `retry(3, backoff, if: |error| ..)`";
+                                    `retry(3, backoff)`, with any of `cap: longest_wait`, `jitter`, `within: total_time` and `if: |error| ..`";
 }
 
 impl Parallel {
@@ -244,7 +252,7 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
         "with" => PolicyKind::With(parse_value(&arguments).map_err(|_| {
             syn::Error::new(word.span(), "`with` takes a policy: `with(by_key(|note| note.id, skip(10)))`")
         })?),
-        "retry" => parse_retry(&arguments).map_err(|_| syn::Error::new(word.span(), Policy::RETRY))?,
+        "retry" => parse_retry(&arguments, &word)?,
         _ => return Err(unknown(word.span())),
     };
     arguments.parse::<Option<Token![,]>>()?;
@@ -260,18 +268,40 @@ fn parse_policy(input: ParseStream) -> syn::Result<Policy> {
     Ok(Policy { on_error, split, kind })
 }
 
-fn parse_retry(input: ParseStream) -> syn::Result<PolicyKind> {
-    let times = parse_value(input)?;
-    input.parse::<Token![,]>()?;
-    let backoff = parse_value(input)?;
-    let mut when = None;
-    input.parse::<Option<Token![,]>>()?;
-    if !input.is_empty() {
-        input.parse::<Token![if]>()?;
-        input.parse::<Token![:]>()?;
-        when = Some(parse_value(input)?);
+fn parse_retry(input: ParseStream, word: &Ident) -> syn::Result<PolicyKind> {
+    let usage = || syn::Error::new(word.span(), Policy::RETRY);
+    let comma = |_: Token![,]| ();
+    let times = parse_value(input).map_err(|_| usage())?;
+    input.parse().map(comma).map_err(|_| usage())?;
+    let backoff = parse_value(input).map_err(|_| usage())?;
+    let mut retry = Retry { times, backoff, cap: None, jitter: None, within: None, when: None };
+    while !input.is_empty() {
+        input.parse().map(comma).map_err(|_| usage())?;
+        if input.is_empty() {
+            break;
+        }
+        let name = Ident::parse_any(input).map_err(|_| usage())?;
+        let twice = || syn::Error::new(name.span(), format_args!("`{name}` is given twice"));
+        let value = match name.to_string().as_str() {
+            "jitter" if input.peek(Token![:]) => {
+                return Err(syn::Error::new(name.span(), Retry::JITTER));
+            }
+            "jitter" if retry.jitter.is_some() => return Err(twice()),
+            "jitter" => {
+                retry.jitter = Some(name);
+                continue;
+            }
+            "cap" => &mut retry.cap,
+            "within" => &mut retry.within,
+            "if" => &mut retry.when,
+            _ => return Err(usage()),
+        };
+        input.parse::<Token![:]>().map_err(|_| usage())?;
+        if value.replace(parse_value(input).map_err(|_| usage())?).is_some() {
+            return Err(twice());
+        }
     }
-    Ok(PolicyKind::Retry(Box::new(Retry { times, backoff, when })))
+    Ok(PolicyKind::Retry(Box::new(retry)))
 }
 
 fn parse_parallel(input: ParseStream) -> syn::Result<Parallel> {

@@ -1,6 +1,6 @@
 //! A piece as text: `buffer(500)`, `map(..)`, `Note::stream(db)`.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprClosure};
@@ -53,9 +53,19 @@ fn policy_text(policy: &PolicyKind) -> String {
         PolicyKind::Fail => "fail".to_owned(),
         PolicyKind::Skip(limit) => format!("skip({})", expression(limit)),
         PolicyKind::Retry(retry) => {
-            let Retry { times, backoff, when } = &**retry;
-            let when = when.as_ref().map(|when| format!(", if: {}", expression(when)));
-            format!("retry({}, {}{})", expression(times), expression(backoff), when.unwrap_or_default())
+            let Retry { times, backoff, cap, jitter, within, when } = &**retry;
+            let named = |name: &str, value: &Option<Expr>| {
+                value.as_ref().map(|value| format!("{name}: {}", expression(value)))
+            };
+            let arguments = [
+                Some(expression(times)),
+                Some(expression(backoff)),
+                named("cap", cap),
+                jitter.as_ref().map(Ident::to_string),
+                named("within", within),
+                named("if", when),
+            ];
+            format!("retry({})", arguments.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
         PolicyKind::DeadLetter(sink) => format!("dead_letter({})", expression(sink)),
         PolicyKind::With(policy) => format!("with({})", expression(policy)),

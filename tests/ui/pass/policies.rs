@@ -115,6 +115,20 @@ pipeline! {
     }
 }
 
+const HOUR: Duration = Duration::from_secs(3600);
+
+pipeline! {
+    /// A seven is tried 61 times, unless the limit ends that.
+    Patient(numbers: Vec<u32>, limit: Duration) {
+        from_iter(numbers)
+            => try_map(|n| Ok(check(n)?)) parallel(2)
+                on_error retry(60, Duration::from_nanos(1), cap: Duration::from_micros(1), jitter, within: limit)
+            => for_each(|n| { if n == 8 { Err("an eight")? } Ok(()) })
+                on_error retry(2, HOUR, within: limit, if: |error| error.to_string() == "an eight", cap: HOUR,)
+                on_error skip(1)
+    }
+}
+
 pipeline! {
     Echo<T: Clone>((first, second): (T, T), mut items: Vec<T>) -> Vec<T> {
         { items.extend([first, second]); from_iter(items) } => Collect::new() on_error fail commit once
@@ -129,6 +143,14 @@ fn main() {
     assert_eq!(outcome.report.stage("Table").unwrap().skipped(), 1);
     assert!(Rows::graph().one_line().contains("Parse on_error retry(1, Duration::ZERO, if: ..) on_error dead_letter("));
     assert!(Rows::graph().one_line().contains("map(..) parallel(2, capacity: 3)"));
+
+    Patient::run(vec![1, 8], Duration::from_millis(1)).unwrap();
+    let error = Patient::run(vec![1, 7], HOUR).unwrap_err().to_string();
+    assert!(error.starts_with("pipeline Patient failed in stage try_map at 7 after 61 attempts in "), "{error}");
+    let graph = Patient::graph().one_line().to_string();
+    let policy = "on_error retry(60, Duration::from_nanos(1), cap: Duration::from_micros(1), jitter, within: limit)";
+    assert!(graph.contains(policy), "{graph}");
+    assert!(graph.contains("on_error retry(2, HOUR, cap: HOUR, within: limit, if: ..)"), "{graph}");
 
     let (mut letters, mut commits) = (Vec::new(), Vec::new());
     let outcome = Committed::run(Letters(&mut letters, &mut commits)).unwrap();

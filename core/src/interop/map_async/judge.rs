@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::error::Failure;
 use crate::graph::Node;
 use crate::policy::decider::Decider;
-use crate::policy::{Decision, Failed, Policy};
+use crate::policy::{Attempts, Decision, Failed, Policy};
 use crate::report::Tally;
 use crate::run::RunContext;
 
@@ -17,7 +17,7 @@ pub trait Judge<T> {
     /// Copies `item` as far as a policy may need it.
     fn keep(&mut self, item: &T) -> Self::Kept;
 
-    /// Decides about an item that has failed `attempts` times. `None` leaves it out. `Some` has the item and the delay
+    /// Decides about an item that has failed, as `attempts` counts. `None` leaves it out. `Some` has the item and the delay
     /// after which it is tried again.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ pub trait Judge<T> {
         &mut self,
         kept: Self::Kept,
         failure: Failure,
-        attempts: u32,
+        attempts: Attempts,
         stage: &'static str,
     ) -> Result<Option<(T, Duration)>, Failure>;
 
@@ -63,7 +63,7 @@ impl<T> Judge<T> for NoPolicy {
         &mut self,
         (): (),
         failure: Failure,
-        _: u32,
+        _: Attempts,
         _: &'static str,
     ) -> Result<Option<(T, Duration)>, Failure> {
         Err(failure)
@@ -103,7 +103,7 @@ impl<T, P: Policy<T>> Judge<T> for Policies<P> {
         &mut self,
         kept: P::Kept,
         failure: Failure,
-        attempts: u32,
+        attempts: Attempts,
         stage: &'static str,
     ) -> Result<Option<(T, Duration)>, Failure> {
         // A retry whose policy tells its delay does not wait on this thread.

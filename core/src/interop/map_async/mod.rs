@@ -23,6 +23,7 @@ use crate::emit::Emit;
 use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::chain::{Chain, Last, sealed};
+use crate::policy::Attempts;
 use crate::report::meter::{Counters, Edge, EdgeKind, Meter, Timing};
 use crate::report::{Rows, StageOutput};
 use crate::run::RunContext;
@@ -103,7 +104,7 @@ pub(crate) enum Order {
 pub struct MapAsync<C, T, F, Fut: Future, O, M, J: Judge<T> = NoPolicy> {
     upstream: C,
     make: F,
-    flight: Flight<T, Fut, (J::Kept, u32)>,
+    flight: Flight<T, Fut, (J::Kept, Attempts)>,
     /// Items without a future yet.
     waiting: VecDeque<T>,
     most: NonZeroUsize,
@@ -233,11 +234,11 @@ where
             {
                 let kept = self.judge.keep(&item);
                 let future = (self.make)(item);
-                self.flight.start(future, (kept, 0));
+                self.flight.start(future, (kept, Attempts::new()));
             }
             self.flight.poll(&mut self.make);
             let mut has_taken = false;
-            while let Some((place, output, (kept, attempts))) =
+            while let Some((place, output, (kept, mut attempts))) =
                 self.flight.take_done(self.order == Order::Free)
             {
                 has_taken = true;
@@ -247,7 +248,7 @@ where
                     Ok(item) => out.emit(item)?,
                     Err(Halt::Stop) => return Err(Halt::Stop),
                     Err(Halt::Failed(failure)) => {
-                        let attempts = attempts + 1;
+                        attempts.add_failure();
                         let name = self.name();
                         if let Some((item, delay)) = self.judge.decide(kept, failure, attempts, name)? {
                             let kept = self.judge.keep(&item);

@@ -40,6 +40,10 @@ pub use dispatch::{Dispatch, InOrder, Keyed};
 pub use on_error::ParallelOnError;
 pub use work::{Fallible, FallibleWith, Plain, PlainWith, Work};
 
+/// The largest number of workers. Far more threads than cores give nothing, and the standard library ends the process
+/// when the system has no memory left for a thread.
+const MAX_WORKERS: usize = 1024;
+
 /// Stage of [`Pipeline::map_parallel`](crate::Pipeline::map_parallel).
 ///
 /// * Shape: one in, one out, in order.
@@ -53,8 +57,8 @@ pub use work::{Fallible, FallibleWith, Plain, PlainWith, Work};
 ///   processing.
 /// * Error, or panic of a worker: the items before are emitted, then the run ends with it. The items behind are
 ///   dropped; the stage waits for items that a worker is processing.
-/// * A thread that cannot be started is an error at the first item. It does not go to a policy, because it is not the
-///   item's error.
+/// * A thread that cannot be started, or more than 1024 workers, is an error at the first item. It does not go to a
+///   policy, because it is not the item's error.
 /// * With a [policy](crate::Pipeline::on_error): it is called on the run's thread, in the order of the items. Only
 ///   [`retry`](crate::retry) acts earlier: an item to retry goes back to the workers as soon as it has failed, so that
 ///   several items wait and retry at the same time. It keeps its position and counts as held. Copies that a policy
@@ -101,7 +105,7 @@ impl<F, T, U, S> Parallel<F, T, U, S> {
         let Some(Team { work, .. }) = Arc::into_inner(team) else {
             unreachable!("a stage of a pipeline that is being built has no threads")
         };
-        let team = Team::new(work, Queue::by_key(workers.get()));
+        let team = Team::new(work, Queue::by_key(workers.get().min(MAX_WORKERS)));
         Parallel { label, ..Parallel::dispatched(workers, window, team, Keyed::new(key_of)) }
     }
 }
@@ -262,6 +266,10 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
         self.cancel = context.cancel_token().clone();
         let Some(threads) = context.threads() else { return };
         self.running = true;
+        if self.workers.get() > MAX_WORKERS {
+            self.unstarted = Some(Failure::new(TooMany(self.workers)));
+            return;
+        }
         // Registered before the first start: if a later thread cannot be started, the others must still be stopped.
         let team: Arc<Team<F, T, U>> = Arc::clone(&self.team);
         threads.dismiss_at_end(team);
@@ -310,6 +318,19 @@ enum Collected {
     /// The items before one that was not converted, and the reason, or its panic.
     UpTo(thread::Result<Unmade>),
 }
+
+/// The error of a stage with too many workers.
+struct TooMany(NonZeroUsize);
+
+impl fmt::Display for TooMany {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a parallel stage has at most {MAX_WORKERS} threads, and {} are asked for", self.0)
+    }
+}
+
+crate::debug_with_causes!(TooMany);
+
+impl std::error::Error for TooMany {}
 
 /// The error of a thread that could not be started.
 struct Unstarted {

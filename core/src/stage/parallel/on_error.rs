@@ -11,7 +11,7 @@ use crate::error::{Failure, Halt};
 use crate::graph::Node;
 use crate::pipeline::{Pipeline, Then, Threaded, ThreadedOnError};
 use crate::policy::decider::{Decider, Offered};
-use crate::policy::{Decision, Failed, Policy};
+use crate::policy::{Attempts, Decision, Failed, Policy};
 use crate::report::Tally;
 use crate::run::RunContext;
 use crate::stage::Stage;
@@ -35,8 +35,8 @@ pub struct ParallelOnError<F, T, U, S, D, P: Policy<T>> {
 /// A policy, and its copies of the items that the stage holds.
 struct Policed<P, K> {
     decider: Decider<P>,
-    /// The copy of each held item, the first item first, and its number of attempts.
-    held: VecDeque<(K, u32)>,
+    /// The copy of each held item, the first item first, and its failed attempts.
+    held: VecDeque<(K, Attempts)>,
 }
 
 impl<T, P: Policy<T>> Judge<T> for Policed<P, P::Kept> {
@@ -49,7 +49,7 @@ impl<T, P: Policy<T>> Judge<T> for Policed<P, P::Kept> {
             return Ok(None);
         }
         let Some((kept, attempts)) = self.held.get_mut(place) else { return Ok(None) };
-        *attempts += 1;
+        attempts.add_failure();
         let again = self.decider.policy.try_again(kept, failure, *attempts);
         if again.is_some() {
             if self.decider.cancel.is_cancelled() {
@@ -104,7 +104,7 @@ where
         }
         stage.make_room(policed, out)?;
         let kept = policed.decider.policy.keep(&item);
-        policed.held.push_back((kept, 0));
+        policed.held.push_back((kept, Attempts::new()));
         stage.take_on(item);
         Ok(())
     }

@@ -12,7 +12,9 @@ use crate::run::RunContext;
 use crate::run::context::ScopedThreads;
 use crate::stage::Stage;
 use crate::testing::{Cue, Script};
-use crate::{CancelToken, Collect, Halt, Pipeline, SkipFailed, for_each, from_iter, size, skip};
+use crate::{
+    CancelToken, Collect, Error, Halt, Outcome, Pipeline, SkipFailed, for_each, from_iter, size, skip,
+};
 
 #[test]
 fn order_is_kept_and_nothing_is_lost() {
@@ -189,6 +191,28 @@ fn a_thread_that_cannot_be_started_is_an_error_and_those_that_were_are_dismissed
     }
     for startable in 0..3 {
         check(startable);
+    }
+}
+
+/// The standard library ends the process if it cannot allocate a thread.
+#[test]
+fn too_many_threads_are_an_error_and_none_is_started() {
+    let numbers = || Pipeline::new("numbers", from_iter(0..3_u32));
+    let check = |run: Result<u64, Error>, workers: usize| {
+        let expected = format!("a parallel stage has at most 1024 threads, and {workers} are asked for");
+        let error = run.unwrap_err();
+        assert_eq!(error.stage().map(|stage| stage.ends_with("map")), Some(true));
+        assert_eq!(error.into_source().to_string(), expected);
+    };
+    let output = |ended: Result<Outcome<u64>, Error>| ended.map(|outcome| outcome.output);
+    for workers in [1025, usize::MAX] {
+        check(output(numbers().map_parallel(size(workers), 0, |n| n).count().run()), workers);
+        check(
+            output(numbers().map_parallel(size(workers), usize::MAX, |n| n).by_key(|n| *n).count().run()),
+            workers,
+        );
+        let fallible = numbers().try_map_parallel(size(workers), 0, |n| Ok(n));
+        check(output(fallible.on_error(skip(9)).count().run()), workers);
     }
 }
 
