@@ -287,7 +287,9 @@ mod tests {
         let mut policy = retry(9, 10 * MS, |_| true).within(100 * MS);
         let mut delay = |failures: &[u32]| {
             let (start, mut attempts) = (Instant::now(), Attempts::new());
-            failures.iter().for_each(|at| attempts.add_failure_at(start + *at * MS));
+            for at in failures {
+                attempts.add_failure_at(start + *at * MS);
+            }
             policy.try_again(&1, &Failure::new("busy"), attempts).map(|(_, delay): (u32, _)| delay)
         };
         assert_eq!(delay(&[0]), Some(10 * MS));

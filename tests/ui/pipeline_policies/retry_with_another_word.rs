@@ -1,10 +1,8 @@
-use std::time::Duration;
-
 use syncline::{Collect, from_iter, pipeline};
 
 pipeline! {
-    Numbers(most: Duration) -> Vec<u64> {
-        from_iter(0..10_u64) => Collect::new() on_error retry(3, Duration::ZERO, max_delay: most)
+    Numbers() -> Vec<u64> {
+        from_iter(0..10_u64) => Collect::new() on_error retry(3, std::time::Duration::ZERO, max_delay: std::time::Duration::MAX)
     }
 }
 

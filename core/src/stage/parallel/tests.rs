@@ -211,7 +211,7 @@ fn too_many_threads_are_an_error_and_none_is_started() {
             output(numbers().map_parallel(size(workers), usize::MAX, |n| n).by_key(|n| *n).count().run()),
             workers,
         );
-        let fallible = numbers().try_map_parallel(size(workers), 0, |n| Ok(n));
+        let fallible = numbers().try_map_parallel(size(workers), 0, Ok);
         check(output(fallible.on_error(skip(9)).count().run()), workers);
     }
 }
