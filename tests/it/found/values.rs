@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
+mod doors;
 mod ids;
 
 use std::error::Error;
