@@ -72,7 +72,8 @@
 //! * The derive also maps existing tables: with other names of tables, columns and keys, several models in one table,
 //!   or a reference to one of several models. [`Syncable`](derive@Syncable) lists all attributes.
 //! * Fields that several models share are those of a struct with `#[derive(SyncableFields)]`. A model includes them with
-//!   [`#[syncable(flatten)]`](derive@SyncableFields).
+//!   [`#[syncable(flatten)]`](derive@SyncableFields). They are columns of the model's table and keys of its records, as if the
+//!   model declared them, and its partition and source id may name them.
 //! * The type of a field implements [`FieldValue`](trait@FieldValue): numbers, text, bytes, ids, dates and times, JSON,
 //!   an `Option` of these, and your own types with a [derive](derive@FieldValue). The trait lists the types with their
 //!   column values and synced forms. No type loses digits.

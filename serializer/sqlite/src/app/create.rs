@@ -1,5 +1,7 @@
 //! Creation of the app's tables, and adoption of existing ones.
 
+use std::fmt;
+
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use syncline_serializer::model::PartitionedProfile;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
@@ -26,7 +28,10 @@ use crate::store::without_triggers::without_triggers;
 const IMPLIED: [&str; 2] = [SOURCE_ID, PARTITION];
 
 /// The result of [`Database::create`](crate::Database::create) and [`track`](crate::Database::track).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// It prints a line for each kind of finding of each model, and nothing if nothing was found. `Debug` prints the same lines in
+/// quotes.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tracked {
     /// The comparison with the store, for the models whose changes may not have been tracked for a while. Rows that differ
@@ -132,24 +137,46 @@ pub(crate) fn in_own_database<P: PartitionedProfile, T>(
     Ok((done, Tracked { comparison }))
 }
 
+impl fmt::Display for Tracked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&findings(&self.comparison).join("\n"))
+    }
+}
+
+impl fmt::Debug for Tracked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tracked")?;
+        f.debug_list().entries(findings(&self.comparison)).finish()
+    }
+}
+
 /// Logs the findings of a comparison.
 fn warn_of(comparison: &Comparison) {
+    for finding in findings(comparison) {
+        tracing::warn!("{finding}");
+    }
+}
+
+/// The findings of a comparison that marked the rows that differ, each as a sentence.
+fn findings(comparison: &Comparison) -> Vec<String> {
+    let mut findings = Vec::new();
     for model in &comparison.models {
         let (name, table) = (model.model, model.table);
         for differing in [&model.different, &model.not_in_store].into_iter().filter(|found| found.count > 0) {
-            tracing::warn!(
+            findings.push(format!(
                 "{differing} of model `{name}` changed in table `{table}` while its changes were not tracked: the next run \
                  serialises them"
-            );
+            ));
         }
         if model.only_in_store.count > 0 {
-            tracing::warn!(
+            findings.push(format!(
                 "only the store has {} of model `{name}`, and table `{table}` has no rows for them: if they were deleted, call \
                  `Database::delete_only_in_store`; otherwise insert them again",
                 model.only_in_store
-            );
+            ));
         }
     }
+    findings
 }
 
 impl Table {
@@ -384,5 +411,32 @@ impl Table {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tracked;
+    use crate::app::comparison::{Comparison, FoundRecords, ModelComparison};
+
+    #[test]
+    fn a_line_for_each_kind_of_finding() {
+        assert_eq!(Tracked::default().to_string(), "");
+        assert_eq!(format!("{:?}", Tracked::default()), "Tracked[]");
+        let found = |count| FoundRecords { count, first: Vec::new() };
+        let model = |different, not_in_store, only_in_store| ModelComparison {
+            model: "note",
+            table: "notes",
+            different: found(different),
+            not_in_store: found(not_in_store),
+            only_in_store: found(only_in_store),
+        };
+        let tracked = Tracked { comparison: Comparison { models: vec![model(0, 0, 0), model(2, 0, 1)] } };
+        let lines = "2 records of model `note` changed in table `notes` while its changes were not tracked: the next run serialises \
+                     them\n\
+                     only the store has 1 record of model `note`, and table `notes` has no rows for them: if they were deleted, call \
+                     `Database::delete_only_in_store`; otherwise insert them again";
+        assert_eq!(tracked.to_string(), lines);
+        assert_eq!(format!("{tracked:?}").matches("model `note`").count(), 2);
     }
 }
