@@ -121,12 +121,20 @@ pub struct MapAsync<C, T, F, Fut: Future, O, M, J: Judge<T> = NoPolicy> {
 }
 
 /// Stores the items of the chain before.
-struct Keep<'a, T>(&'a mut VecDeque<T>);
+struct Keep<'a, T> {
+    items: &'a mut VecDeque<T>,
+    /// True if the run drains, as the links behind say.
+    is_draining: bool,
+}
 
 impl<T> Emit<T> for Keep<'_, T> {
     fn emit(&mut self, item: T) -> Result<(), Halt> {
-        self.0.push_back(item);
+        self.items.push_back(item);
         Ok(())
+    }
+
+    fn is_draining(&self) -> bool {
+        self.is_draining
     }
 }
 
@@ -304,7 +312,8 @@ where
         }
         let mut progress = Progress::More;
         if self.has_room() {
-            match self.upstream.advance::<W>(&mut Keep(&mut self.waiting)) {
+            let mut keep = Keep { items: &mut self.waiting, is_draining: out.is_draining() };
+            match self.upstream.advance::<W>(&mut keep) {
                 Ok(Progress::Done) | Err(Halt::Stop) => self.ended = true,
                 Ok(made) => progress = made,
                 Err(failed) => return Err(failed),

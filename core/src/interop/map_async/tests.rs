@@ -89,7 +89,8 @@ fn no_more_futures_run_than_declared() {
             }
         });
         run.count().run().unwrap();
-        assert_eq!(highest.get(), most);
+        assert!(highest.get() <= most, "{} of {most}", highest.get());
+        assert!(highest.get() > most / 2, "{} of {most}", highest.get());
     }
 }
 
@@ -262,12 +263,14 @@ fn a_cancelled_run_drops_its_futures() {
 #[test]
 fn a_stop_drops_the_futures_that_are_not_needed() {
     let drops = Rc::new(Cell::new(0));
+    let made = Cell::new(0);
     let source = Probe::new();
     let seen = source.seen();
     let run = Pipeline::new("take", from_iter(0..1000))
         .tee(source)
         .map_async_unordered(size(4), |n| {
             let never = (n != 2).then(|| Never(Rc::clone(&drops)));
+            made.set(made.get() + u32::from(never.is_some()));
             async move {
                 if let Some(never) = never {
                     never.await;
@@ -277,7 +280,8 @@ fn a_stop_drops_the_futures_that_are_not_needed() {
         })
         .take(1);
     assert_eq!(run.end(Collect::new()).run().unwrap().output, [2]);
-    assert_eq!(drops.get(), 3);
+    assert!(made.get() > 0);
+    assert_eq!(drops.get(), made.get());
     // The stages before it are finished, as after any stop.
     assert_eq!(seen.ending(), Ending::Finished);
     let none = Pipeline::new("none", from_iter(0..9)).map_async(size(4), ready).take(0);
@@ -359,4 +363,25 @@ fn a_stream_of_it_can_be_sent() {
     fn is_send(_: &impl Send) {}
     let stream = Pipeline::new("send", from_iter(0..3)).map_async(size(2), ready).into_stream();
     is_send(&stream);
+}
+
+#[test]
+fn a_drain_stops_the_source_before_the_futures() {
+    let token = CancelToken::new();
+    let run = Pipeline::new("numbers", from_iter(0_u64..))
+        .map_async(size(8), |n| async move {
+            pending(1).await;
+            n
+        })
+        .inspect(|n| {
+            if *n == 700 {
+                token.drain();
+            }
+        })
+        .end(Collect::new())
+        .cancelled_by(&token)
+        .run();
+    let taken = run.unwrap().output;
+    assert!(taken.len() > 700, "{}", taken.len());
+    assert!(taken.iter().copied().eq(0..taken.len() as u64));
 }
