@@ -113,8 +113,9 @@ pub use run::{
     RunningSteps, Step, Steps, TellProgress, tell_progress,
 };
 pub use sink::{
-    BoxedCommit, BoxedSink, Cloned, Collect, CollectInto, Commit, CopyItem, Count, Fold, ForEach, Route,
-    Sink, Sum, Total, collect, collect_into, count, fold, for_each, route, sum,
+    BoxedCommit, BoxedSink, Cloned, Collect, CollectInto, Commit, CopyItem, Count, DiscardOutput, Fold,
+    ForEach, Route, SideSink, Sink, Sum, Total, collect, collect_into, count, discard_output, fold, for_each,
+    route, sum,
 };
 pub use source::{
     Chained, FromIter, FromResults, ItemOrError, Merge, MergeBy, Progress, ReadAhead, Source, chain,

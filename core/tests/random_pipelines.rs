@@ -7,7 +7,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use syncline_core::testing::{Ending, Probe, fail_if};
 use syncline_core::{
-    Boxed, Collect, Joined, Meter, Pipeline, Source, from_iter, merge, merge_by, route, size, skip,
+    Boxed, Collect, Joined, Meter, Pipeline, Source, discard_output, from_iter, merge, merge_by, route, size,
+    skip,
 };
 
 #[derive(Debug, Clone)]
@@ -141,7 +142,7 @@ fn with<'a>(
         Step::FlatMap(n) => pipeline.flat_map(move |i| (0..n).map(move |k| i.wrapping_add(k))).boxed(),
         Step::FilterMap(n) => pipeline.filter_map(move |i| i.checked_rem(n).filter(|rest| *rest > 0)).boxed(),
         Step::Inspect => pipeline.inspect(|_| ()).boxed(),
-        Step::Tee => pipeline.tee(Collect::new()).boxed(),
+        Step::Tee => pipeline.tee(discard_output(Collect::new())).boxed(),
         Step::Lookup(n) => pipeline
             .buffer(size(n))
             .lookup(|chunk: &[u32]| Ok(chunk.iter().map(|i| i / 2).collect::<Vec<_>>()))
@@ -347,7 +348,7 @@ fn in_one_piece<S: Source<Item = u32>, M: Meter>(
         .skip(skipped)
         .dedup(|i| *i / 2)
         .take(taken)
-        .tee(Collect::new())
+        .tee(discard_output(Collect::new()))
         .take_while(|i| *i <= u32::MAX / 2)
         .buffer(size(chunk))
         .unbuffer()

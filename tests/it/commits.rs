@@ -160,7 +160,7 @@ fn copies_are_committed_with_what_they_are_of() {
 
 pipeline! {
     /// Neither a sink of an unknown type nor a closure commits.
-    Unknown<K: Sink<In = Letter<u32>>>(letters: K, seen: &mut Vec<u32>, log: &Log) -> () {
+    Unknown<K: Sink<In = Letter<u32>, Output = ()>>(letters: K, seen: &mut Vec<u32>, log: &Log) -> () {
         from_iter([1, 2, 3])
             => Odd on_error dead_letter(letters)
             => try_map(|n| Ok(not_multiple(n, 3)?)) on_error dead_letter(for_each(|letter| {

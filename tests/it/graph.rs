@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use syncline::graph::{Graph, Node};
 use syncline::policy::{Letter, dead_letter, retry, skip};
+use syncline::sink::discard_output;
 use syncline::{
     CancelToken, Collect, Commit, Emit, Failure, Halt, Pipeline, RunOptions, Sink, Stage, Transform,
     for_each, from_iter, pipeline, size,
@@ -55,7 +56,7 @@ pipeline! {
                 on_error retry(3, BACKOFF)
                 on_error dead_letter(for_each(|letter| { letters.push(letter); Ok(()) }))
             => map(|n| n * 2) parallel(2, capacity: 8)
-            => tee(Collect::new())
+            => tee(discard_output(Collect::new()))
             => buffer(500, bytes: size(64 * KIB), of: |n| n.to_string().len())
             => buffer(pages)
             => unbuffer
@@ -86,7 +87,7 @@ fn as_text() {
          failed => for_each(..)
     => map(..)                                     items                      10 items
          parallel(2, capacity: 8)
-    => tee(Collect::new())                         items                      -
+    => tee(discard_output(Collect::new()))                         items                      -
          a copy of each => Collect::new()
     => buffer(500, bytes: size(64 * KIB), of: ..)  chunks of <= 500           500 items or 64 KiB
     => buffer(pages)                               chunks of <= pages x 500   pages x 500 items
@@ -129,7 +130,7 @@ fn as_mermaid() {
         n0_0(["from_iter(texts.iter().copied())"]):::end_
         n0_1["Parse<br/><i>on_error retry(3, BACKOFF)</i><br/><i>on_error dead_letter(for_each(..))</i><br/>holds a copy of 1 item"]:::holds
         n0_2["map(..)<br/><i>parallel(2, capacity: 8)</i><br/>holds at most 10 items"]:::holds
-        n0_3["tee(Collect::new())"]:::stage
+        n0_3["tee(discard_output(Collect::new()))"]:::stage
         n0_4["buffer(500, bytes: size(64 * KIB), of: ..)<br/>holds at most 500 items or 64 KiB"]:::holds
         n0_5["buffer(pages)<br/>holds pages x 500 items"]:::holds
         n0_6["unbuffer"]:::stage
@@ -174,7 +175,7 @@ fn as_dot() {
         n0_0 [label="from_iter(texts.iter().copied())", fillcolor="#e8f0fe"]
         n0_1 [label="Parse\non_error retry(3, BACKOFF)\non_error dead_letter(for_each(..))\nholds a copy of 1 item", fillcolor="#fff4d6"]
         n0_2 [label="map(..)\nparallel(2, capacity: 8)\nholds at most 10 items", fillcolor="#fff4d6"]
-        n0_3 [label="tee(Collect::new())"]
+        n0_3 [label="tee(discard_output(Collect::new()))"]
         n0_4 [label="buffer(500, bytes: size(64 * KIB), of: ..)\nholds at most 500 items or 64 KiB", fillcolor="#fff4d6"]
         n0_5 [label="buffer(pages)\nholds pages x 500 items", fillcolor="#fff4d6"]
         n0_6 [label="unbuffer"]
@@ -212,7 +213,7 @@ fn of_what_is_built() {
         .on_error(retry(3, BACKOFF, |_| true))
         .on_error(dead_letter(letters))
         .map_parallel(size(2), 8, |n| n * 2)
-        .tee(Collect::new())
+        .tee(discard_output(Collect::new()))
         .buffer_weighed(size(500), size(64 * KIB), |n| n.to_string().len())
         .buffer(size_of(7))
         .unbuffer()

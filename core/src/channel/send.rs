@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::channel::spin::spin;
 use crate::error::{Failure, Halt};
 use crate::run::{CancelToken, RunContext};
+use crate::sink::SideSink;
 use crate::sink::Sink;
 
 /// A sink that sends its items into a channel: [`std::sync::mpsc`], `crossbeam_channel` with the feature `crossbeam`,
@@ -245,6 +246,9 @@ impl<S: SendingEnd> Sink for ToChannel<S> {
         self.cancel = context.cancel_token().clone();
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<S> SideSink<u64> for ToChannel<S> {}
 
 impl<S> fmt::Debug for ToChannel<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

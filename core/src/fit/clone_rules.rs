@@ -114,17 +114,19 @@ pub fn letters<T>(_: Given<T>) -> Given<Letter<T>> {
     Given::new()
 }
 
-/// The policy `dead_letter`; `fit` turns letters into items of `sink`.
+/// The policy `dead_letter`; `fit` turns letters into items of `sink`, and `keeps` checks that no output is lost.
 #[doc(hidden)]
-pub fn dead_letter<T, K, F, G>(
+pub fn dead_letter<T, K, F, G, L>(
     _: Given<T>,
     sink: K,
     fit: G,
+    _keeps: L,
     copies: CopyWith<T, F>,
 ) -> DeadLetter<Fitted<Letter<T>, K, G>, CopyWith<T, F>>
 where
     K: Sink,
     G: FnMut(PhantomData<K::In>, Letter<T>) -> K::In,
+    L: FnOnce(PhantomData<K>, PhantomData<K::Output>),
     F: FnMut(&T) -> T,
 {
     DeadLetter::new(Fitted::new(sink, fit), copies)

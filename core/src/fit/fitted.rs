@@ -65,12 +65,14 @@ pub fn with_second_sink<T, C, M, S>(pipeline: Pipeline<T, C, M>, stage: S) -> Pi
     pipeline.then(stage)
 }
 
-/// The second sink `sink`. `fit` turns each item into one that the sink accepts.
+/// The second sink `sink`. `fit` turns each item into one that the sink accepts, and `keeps` checks that no output is
+/// lost.
 #[doc(hidden)]
-pub fn fitted_sink<T, K, F>(_: Given<T>, sink: K, fit: F) -> Fitted<T, K, F>
+pub fn fitted_sink<T, K, F, L>(_: Given<T>, sink: K, fit: F, _keeps: L) -> Fitted<T, K, F>
 where
     K: Sink,
     F: FnMut(PhantomData<K::In>, T) -> K::In,
+    L: FnOnce(PhantomData<K>, PhantomData<K::Output>),
 {
     Fitted::new(sink, fit)
 }

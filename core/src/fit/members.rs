@@ -1,8 +1,10 @@
 //! The members of `merge`, `chain` and `route`: several sources, or several sinks, of one type.
 
+use std::marker::PhantomData;
+
 use crate::fit::Given;
 use crate::fit::calls::Meeting;
-use crate::sink::Sink;
+use crate::sink::{Route, Sink};
 use crate::source::Source;
 
 /// A collection of sources.
@@ -41,4 +43,16 @@ pub fn routed<T, S: Sinks>(_: Given<T>, _sinks: &S) -> Meeting<T, <S::Sink as Si
 #[must_use]
 pub fn taken<T, V>(_: Meeting<T, V>) -> Given<V> {
     Given::new()
+}
+
+/// The sinks of a `route`, for the rule that a second sink has no output that is lost.
+#[must_use]
+pub fn each<K, F>(_: PhantomData<Route<K, F>>) -> PhantomData<K> {
+    PhantomData
+}
+
+/// The output of one sink of a `route`.
+#[must_use]
+pub fn output_of_each<U>(_: PhantomData<Vec<U>>) -> PhantomData<U> {
+    PhantomData
 }

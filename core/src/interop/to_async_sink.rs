@@ -10,6 +10,7 @@ use crate::interop::waker;
 use crate::run::CancelToken;
 use crate::run::RunContext;
 use crate::sink::Commit;
+use crate::sink::SideSink;
 use crate::sink::Sink;
 
 /// Wraps a [`futures::Sink`](futures_sink::Sink) as the sink of a pipeline that is run. Needs the feature `futures`.
@@ -113,6 +114,9 @@ where
         waker::block_on(poll_fn(|context| sink.as_mut().poll_flush(context)), cancel)?.map_err(Failure::new)
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<T, S> SideSink<u64> for ToAsyncSink<T, S> {}
 
 impl<T, S> fmt::Debug for ToAsyncSink<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

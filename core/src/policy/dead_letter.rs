@@ -9,8 +9,8 @@ use crate::graph::Node;
 use crate::run::RunContext;
 use crate::run::{CancelToken, CommitHooks};
 use crate::sink::copy_item::{Cloned, CopyItem};
-use crate::sink::side_sink::SideSink;
-use crate::sink::{Commit, Sink};
+use crate::sink::second_sink::SecondSink;
+use crate::sink::{Commit, SideSink, Sink};
 
 /// A policy that sends each failed item to `sink`, with its error, and skips it. If `sink` needs no more items, the run
 /// fails.
@@ -22,7 +22,35 @@ use crate::sink::{Commit, Sink};
 /// lost no letter. Letters of items that were on their way at the commit may be written twice. A sink of letters that
 /// cannot commit should make each letter durable at once: otherwise letters since the start of the run are lost if the
 /// run fails.
-pub fn dead_letter<T, K: Sink<In = Letter<T>>>(sink: K) -> DeadLetter<K> {
+///
+/// The sink has no output that is lost, see [`SideSink`]: collect letters with
+/// [`collect_into(&mut letters)`](crate::collect_into).
+///
+/// ```
+/// use syncline_core::{Collect, Pipeline, collect_into, dead_letter, from_iter};
+///
+/// let mut letters = Vec::new();
+/// let outcome = Pipeline::new("numbers", from_iter(["1", "x"]))
+///     .try_map(|text| Ok(text.parse::<u32>()?))
+///     .on_error(dead_letter(collect_into(&mut letters)))
+///     .end(Collect::new())
+///     .run()?;
+/// assert_eq!((outcome.output, letters[0].item), (vec![1], "x"));
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use syncline_core::{Collect, Pipeline, dead_letter, from_iter};
+/// # let numbers = Pipeline::new("numbers", from_iter(["1", "x"]));
+/// let numbers = numbers.try_map(|text| Ok(text.parse::<u32>()?));
+/// let numbers = numbers.on_error(dead_letter(Collect::new())); // The letters would be lost.
+/// # numbers.end(Collect::new()).run()?;
+/// # Ok::<(), syncline_core::Error>(())
+/// ```
+pub fn dead_letter<T, K>(sink: K) -> DeadLetter<K>
+where
+    K: Sink<In = Letter<T>> + SideSink<<K as Sink>::Output>,
+{
     DeadLetter::new(sink, Cloned)
 }
 
@@ -47,7 +75,7 @@ pub fn dead_letter<T, K: Sink<In = Letter<T>>>(sink: K) -> DeadLetter<K> {
 pub fn dead_letter_by<T, I, F, K>(key_of: F, sink: K) -> DeadLetter<K, KeyOf<T, I, F>>
 where
     F: FnMut(&T) -> I,
-    K: Sink<In = Letter<I>>,
+    K: Sink<In = Letter<I>> + SideSink<<K as Sink>::Output>,
 {
     DeadLetter::new(sink, KeyOf { key_of, types: PhantomData })
 }
@@ -80,13 +108,13 @@ pub struct Letter<T> {
 /// Policy of [`dead_letter`].
 #[must_use]
 pub struct DeadLetter<K, C = Cloned> {
-    sink: SideSink<K>,
+    sink: SecondSink<K>,
     copies: C,
 }
 
 impl<K, C> DeadLetter<K, C> {
     pub(crate) fn new(sink: K, copies: C) -> Self {
-        Self { sink: SideSink::new(sink), copies }
+        Self { sink: SecondSink::new(sink), copies }
     }
 
     /// Lets the sink of letters commit just before each commit of the pipeline's own sink: when an item behind a failed

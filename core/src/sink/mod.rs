@@ -6,10 +6,12 @@ mod commit;
 pub(crate) mod copy_item;
 mod count;
 pub(crate) mod delegate;
+mod discard_output;
 mod fold;
 mod for_each;
 mod route;
-pub(crate) mod side_sink;
+pub(crate) mod second_sink;
+mod side_sink;
 mod sum;
 
 use std::time::Duration;
@@ -26,9 +28,11 @@ pub use collect::{Collect, CollectInto, collect, collect_into};
 pub use commit::Commit;
 pub use copy_item::{Cloned, CopyItem};
 pub use count::{Count, count};
+pub use discard_output::{DiscardOutput, discard_output};
 pub use fold::{Fold, fold};
 pub use for_each::{ForEach, for_each};
 pub use route::{Route, route};
+pub use side_sink::SideSink;
 pub use sum::{Sum, Total, sum};
 
 /// The end of a pipeline.

@@ -1,124 +1,69 @@
-//! A second sink of a pipeline: for dead letters, or for copies.
+//! The rule that a second sink has no output that is lost.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::marker::PhantomData;
 
-use crate::error::Failure;
-use crate::report::Tally;
-use crate::run::CommitHooks;
-use crate::sink::Commit;
-use crate::sink::Sink;
+use super::{ForEach, Route, Sink};
 
-/// A second sink of a pipeline: for dead letters, or for copies.
-pub(crate) struct SideSink<K> {
-    place: Place<K>,
-    commit: Option<CommitWith<K>>,
-    /// The tally of the sink when it was finished.
-    tally: Tally,
+/// A sink that can be the second sink of a pipeline: that of a [`tee`](crate::Pipeline::tee) or a
+/// [`dead_letter`](crate::dead_letter()). A run drops the output of such a sink, so a sink whose output matters is
+/// refused when the program is compiled. `Output` is its output.
+///
+/// It is implemented for
+///
+/// * every sink with the output `()`;
+/// * every sink whose output is a `&mut` reference, such as [`collect_into(&mut items)`](crate::collect_into): the
+///   caller has the collection;
+/// * [`for_each`](crate::for_each), [`to_channel`](crate::to_channel) and sinks that write files or tables, whose output
+///   is the number of items;
+/// * a [`route`](crate::route) to such sinks.
+///
+/// [`discard_output`](crate::discard_output) makes such a sink of any other. A sink of your own whose output is only
+/// the number of items may implement this trait:
+///
+/// ```
+/// use syncline_core::sink::SideSink;
+/// use syncline_core::{Failure, Halt, Sink};
+///
+/// struct Lines { written: u64 }
+///
+/// impl Sink for Lines {
+///     type In = String;
+///     type Output = u64;
+///
+///     fn consume(&mut self, line: String) -> Result<(), Halt> {
+///         println!("{line}");
+///         self.written += 1;
+///         Ok(())
+///     }
+///
+///     fn finish(self) -> Result<u64, Failure> {
+///         Ok(self.written)
+///     }
+/// }
+///
+/// impl SideSink<u64> for Lines {}
+/// ```
+//
+// The output is a parameter, so that the impls do not overlap.
+#[diagnostic::on_unimplemented(
+    message = "the output of a side sink is lost: `{Self}` gives `{Output}`",
+    label = "nothing receives the `{Output}`",
+    note = "`tee` and `dead_letter` have a side sink: collect with `collect_into(&mut items)`, send with `to_channel(sender)` or call a function with `for_each(..)`; `discard_output(sink)` drops an output that nobody needs"
+)]
+pub trait SideSink<Output>: Sized {
+    /// Does nothing. Generated code calls it, so that the compiler reports a sink that is none.
+    #[doc(hidden)]
+    fn check(_: PhantomData<Self>, _: PhantomData<Output>) {}
 }
 
-/// The function that commits a sink, if it implements [`Commit`].
-type CommitWith<K> = fn(&mut K) -> Result<(), Failure>;
+#[diagnostic::do_not_recommend]
+impl<K: Sink<Output = ()>> SideSink<()> for K {}
 
-/// The place of a sink.
-enum Place<K> {
-    Here(K),
-    /// Shared with the commit hooks of the run. Both are on one thread, so the lock never waits; but a stage must stay
-    /// `Send`.
-    Shared(Arc<Mutex<Option<K>>>),
-    Gone,
-}
+#[diagnostic::do_not_recommend]
+impl<'a, B: ?Sized, K: Sink<Output = &'a mut B>> SideSink<&'a mut B> for K {}
 
-/// The content of the lock, even after a panic.
-fn open<K>(sink: &Mutex<Option<K>>) -> MutexGuard<'_, Option<K>> {
-    sink.lock().unwrap_or_else(PoisonError::into_inner)
-}
+#[diagnostic::do_not_recommend]
+impl<T, F> SideSink<u64> for ForEach<T, F> {}
 
-impl<K> SideSink<K> {
-    pub(crate) fn new(sink: K) -> Self {
-        Self { place: Place::Here(sink), commit: None, tally: Tally::default() }
-    }
-
-    /// Lets the sink commit whenever the pipeline's own sink does.
-    pub(crate) fn committing(mut self) -> Self
-    where
-        K: Commit,
-    {
-        self.commit = Some(K::commit);
-        self
-    }
-
-    /// Calls `work` with the sink, unless it is finished.
-    #[inline]
-    pub(crate) fn with<R>(&mut self, work: impl FnOnce(&mut K) -> R) -> Option<R> {
-        match &mut self.place {
-            Place::Here(sink) => Some(work(sink)),
-            Place::Shared(sink) => open(sink).as_mut().map(work),
-            Place::Gone => None,
-        }
-    }
-
-    /// Calls `look` with the sink, unless it is finished.
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&K) -> R) -> Option<R> {
-        match &self.place {
-            Place::Here(sink) => Some(look(sink)),
-            Place::Shared(sink) => open(sink).as_ref().map(look),
-            Place::Gone => None,
-        }
-    }
-
-    /// Commits the sink, if it is committing and no hook of the run does it.
-    pub(crate) fn commit(&mut self) -> Result<(), Failure> {
-        match (self.commit, &mut self.place) {
-            (Some(commit), Place::Here(sink)) => commit(sink),
-            _ => Ok(()),
-        }
-    }
-
-    /// Removes the sink from the hooks of an earlier run, at the start of another.
-    pub(crate) fn unshare(&mut self) {
-        self.place = match std::mem::replace(&mut self.place, Place::Gone) {
-            Place::Shared(sink) => open(&sink).take().map_or(Place::Gone, Place::Here),
-            other => other,
-        };
-    }
-
-    /// Adds a hook that commits the sink just before the pipeline's own sink, if it is committing.
-    pub(crate) fn add_commit_hooks<'env>(&mut self, commits: &mut CommitHooks<'env>)
-    where
-        K: 'env,
-    {
-        let Some(commit) = self.commit else { return };
-        self.place = match std::mem::replace(&mut self.place, Place::Gone) {
-            Place::Here(sink) => {
-                let ours = Arc::new(Mutex::new(Some(sink)));
-                let theirs = Arc::clone(&ours);
-                commits.before_each(move || open(&theirs).as_mut().map_or(Ok(()), commit));
-                Place::Shared(ours)
-            }
-            other => other,
-        };
-    }
-}
-
-impl<K: Sink> SideSink<K> {
-    /// Finishes the sink. A second call does nothing.
-    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
-        self.tally = self.tally();
-        let sink = match std::mem::replace(&mut self.place, Place::Gone) {
-            Place::Here(sink) => Some(sink),
-            Place::Shared(sink) => open(&sink).take(),
-            Place::Gone => None,
-        };
-        sink.map(Sink::finish).transpose().map(|_| ())
-    }
-
-    /// The name of the sink. `None` once it is finished.
-    pub(crate) fn name(&self) -> Option<&'static str> {
-        self.look(Sink::name)
-    }
-
-    /// The tally of the sink, also after it was finished.
-    pub(crate) fn tally(&self) -> Tally {
-        self.look(Sink::tally).unwrap_or(self.tally)
-    }
-}
+#[diagnostic::do_not_recommend]
+impl<U, K: SideSink<U>, F> SideSink<Vec<U>> for Route<K, F> {}

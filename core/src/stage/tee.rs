@@ -9,24 +9,25 @@ use crate::pipeline::{Piped, Pipeline, Then};
 use crate::report::Tally;
 use crate::run::RunContext;
 use crate::sink::Commit;
+use crate::sink::SideSink;
 use crate::sink::Sink;
 use crate::sink::copy_item::{Cloned, CopyItem};
-use crate::sink::side_sink::SideSink;
+use crate::sink::second_sink::SecondSink;
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
 /// Stage of [`Pipeline::tee`](crate::Pipeline::tee).
 ///
 /// * Shape: the same items, in order. The second sink consumes each item before it is passed on. Once the second sink
 ///   needs no more items, it gets none.
-/// * End: the second sink is finished just before the pipeline's own sink, when no other stage can fail any more. Its
-///   output is dropped.
+/// * End: the second sink is finished just before the pipeline's own sink, when no other stage can fail any more. It has
+///   no output that would be lost ([`SideSink`]).
 /// * Commit: the second sink becomes durable at the end. If it is [committing](crate::Pipeline::committing), it also
 ///   commits whenever the pipeline's own sink does.
 /// * Report: items that a policy of the second sink leaves out count as skipped, and are passed on all the same.
 /// * Error: an error of either sink ends the run, and the second sink is dropped without being finished.
 #[must_use]
 pub struct Tee<K, C = Cloned> {
-    sink: SideSink<K>,
+    sink: SecondSink<K>,
     full: bool,
     copies: C,
 }
@@ -34,7 +35,7 @@ pub struct Tee<K, C = Cloned> {
 impl<K, C> Tee<K, C> {
     #[doc(hidden)]
     pub fn new(sink: K, copies: C) -> Self {
-        Self { sink: SideSink::new(sink), full: false, copies }
+        Self { sink: SecondSink::new(sink), full: false, copies }
     }
 
     /// Lets the second sink commit whenever the pipeline's own sink does.
@@ -103,8 +104,29 @@ impl<K, C> fmt::Debug for Tee<K, C> {
 
 impl<T, C, M> Pipeline<T, C, M> {
     /// Gives a copy of each item to a second sink, which is finished before the pipeline's own sink.
-    pub fn tee<K: Sink<In = T>>(self, sink: K) -> Piped<T, C, Tee<K>, M>
+    ///
+    /// The sink has no output that is lost, see [`SideSink`]: collect copies with
+    /// [`collect_into(&mut copies)`](crate::collect_into).
+    ///
+    /// ```
+    /// use syncline_core::{Collect, Pipeline, collect_into, from_iter};
+    ///
+    /// let mut copies = Vec::new();
+    /// let numbers = Pipeline::new("numbers", from_iter(0..3)).tee(collect_into(&mut copies));
+    /// let doubled = numbers.map(|n| n * 2).end(Collect::new()).run()?.output;
+    /// assert_eq!((doubled, copies), (vec![0, 2, 4], vec![0, 1, 2]));
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    ///
+    /// ```compile_fail,E0277
+    /// # use syncline_core::{Collect, Pipeline, from_iter};
+    /// let numbers = Pipeline::new("numbers", from_iter(0..3)).tee(Collect::new()); // The copies would be lost.
+    /// # numbers.end(Collect::new()).run()?;
+    /// # Ok::<(), syncline_core::Error>(())
+    /// ```
+    pub fn tee<K>(self, sink: K) -> Piped<T, C, Tee<K>, M>
     where
+        K: Sink<In = T> + SideSink<<K as Sink>::Output>,
         T: Clone,
     {
         self.then(Tee::new(sink, Cloned))

@@ -10,6 +10,7 @@ use crate::emit::items::Items;
 use crate::error::{Failure, Halt};
 use crate::plural;
 use crate::sink::Commit;
+use crate::sink::SideSink;
 use crate::sink::Sink;
 use crate::sink::delegate::delegate_sink;
 use crate::source::delegate::delegate_source;
@@ -127,6 +128,9 @@ impl<S: Source> Source for Faulty<S> {
 
     delegate_source!(self.inner: start, wait, remaining, stop, drain, close, waited, tally, name, node);
 }
+
+#[diagnostic::do_not_recommend]
+impl<K: SideSink<u64>> SideSink<u64> for Faulty<K> {}
 
 #[deny(clippy::missing_trait_methods)]
 impl<K: Sink> Sink for Faulty<K> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Failure, Halt};
 use crate::sink::Commit;
+use crate::sink::SideSink;
 use crate::sink::Sink;
 use crate::testing::Planned;
 
@@ -78,6 +79,9 @@ impl<T> Default for Probe<T> {
         Self::new()
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<T> SideSink<u64> for Probe<T> {}
 
 impl<T> Sink for Probe<T> {
     type In = T;

@@ -204,11 +204,11 @@ impl Expansion<'_> {
         let SlotValue { before, value, range } =
             self.slot_value(Slot::OtherSink, &sink, |at| self.handed_on(at));
         let fitted = range.in_braces(range.path(self.root, &quote_spanned!(at=> __private), "fitted_sink"));
-        let (given, fit) = (self.handed_on(span), self.fit(at, "FitsSink"));
+        let (given, fit, keeps) = (self.handed_on(span), self.fit(at, "FitsSink"), self.keeps_output(&sink));
         let sink = Ident::new("sink", Span::mixed_site());
         let lines = quote_spanned! {at=>
             #before
-            let #sink = #fitted(#given, #value, #fit);
+            let #sink = #fitted(#given, #value, #fit, #keeps);
         };
         (Some(lines), sink.to_token_stream())
     }

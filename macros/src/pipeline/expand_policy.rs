@@ -97,7 +97,7 @@ impl Expansion<'_> {
                 let given = given(span);
                 let items = quote_spanned!(span=> #root::__private::letters(#given));
                 let SlotValue { before, value, range } = self.slot_value(Slot::OtherSink, &sink, |_| items);
-                let fit = self.fit(at, "FitsSink");
+                let (fit, keeps) = (self.fit(at, "FitsSink"), self.keeps_output(&sink));
                 let dead_letter =
                     range.in_braces(range.path(self.root, &quote_spanned!(at=> __private), "dead_letter"));
                 let letters = Ident::new(&format!("letters_{index}"), Span::mixed_site().located_at(span));
@@ -106,7 +106,7 @@ impl Expansion<'_> {
                 });
                 let before = quote_spanned! {span=>
                     #before
-                    let #letters = #dead_letter(#given, #value, #fit, #copies);
+                    let #letters = #dead_letter(#given, #value, #fit, #keeps, #copies);
                     #committing
                 };
                 PolicyValue { before, value: letters.to_token_stream() }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::marker::PhantomData;
 
 use serde::Serialize;
-use syncline_core::{BoxError, Commit, Failure, Halt, Sink};
+use syncline_core::{BoxError, Commit, Failure, Halt, SideSink, Sink};
 
 use super::serialize::{Row, write_field};
 use super::{CsvFormat, InvalidCsv};
@@ -186,6 +186,9 @@ impl<T: Serialize, W: Write> Commit for ToCsv<T, W> {
         Ok(self.records.flush()?)
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<T, W> SideSink<u64> for ToCsv<T, W> {}
 
 impl<T, W> fmt::Debug for ToCsv<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

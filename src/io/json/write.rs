@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::marker::PhantomData;
 
 use serde::Serialize;
-use syncline_core::{Commit, Failure, Halt, Sink};
+use syncline_core::{Commit, Failure, Halt, SideSink, Sink};
 
 use super::finite::Item;
 use crate::io::writer::Records;
@@ -73,6 +73,9 @@ impl<T: Serialize, W: Write> Commit for ToJsonLines<T, W> {
         Ok(self.records.flush()?)
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<T, W> SideSink<u64> for ToJsonLines<T, W> {}
 
 impl<T, W> fmt::Debug for ToJsonLines<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

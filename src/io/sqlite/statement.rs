@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use rusqlite::{Connection, Statement, Transaction};
-use syncline_core::{Commit, Failure, Halt, Sink};
+use syncline_core::{Commit, Failure, Halt, SideSink, Sink};
 
 /// A sink that executes a statement for each item, all in one transaction.
 ///
@@ -147,6 +147,9 @@ impl<T, F: FnMut(&mut Statement<'_>, T) -> rusqlite::Result<usize>> Commit for T
         Ok(())
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<T, F> SideSink<u64> for ToStatement<'_, T, F> {}
 
 impl<T, F> fmt::Debug for ToStatement<'_, T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

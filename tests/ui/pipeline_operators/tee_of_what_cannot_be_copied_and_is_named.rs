@@ -1,3 +1,4 @@
+use syncline::sink::CollectInto;
 use syncline::{Collect, from_iter, pipeline};
 
 struct Page(u64);
@@ -7,7 +8,7 @@ fn number(page: Page) -> u64 {
 }
 
 pipeline! {
-    Numbers(seen: Collect<Page>) -> Vec<u64> {
+    Numbers(seen: CollectInto<Page, &mut Vec<Page>>) -> Vec<u64> {
         from_iter(0..10_u64) => map(|n| Page(n)) => tee(seen) => map(|page| number(page)) => Collect::new()
     }
 }

@@ -289,6 +289,10 @@ fn several_sources_and_sinks() {
                 given,
                 ::syncline::fit::Joint,
             ),
+            |side_sink_of_the_pipeline, output| ::syncline::sink::SideSink::check(
+                side_sink_of_the_pipeline,
+                output,
+            ),
         );
         let pipeline = ::syncline::__private::with_second_sink(
             pipeline,
@@ -450,6 +454,10 @@ fn policies_and_threads() {
                 wanted,
                 given,
                 ::syncline::fit::Joint,
+            ),
+            |side_sink_of_the_pipeline, output| ::syncline::sink::SideSink::check(
+                side_sink_of_the_pipeline,
+                output,
             ),
             ::syncline::__private::by(|item| ::syncline::fit::IsKept::copy(
                 ::syncline::fit::Copies,
