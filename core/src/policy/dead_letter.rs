@@ -23,19 +23,19 @@ use crate::sink::{Commit, SideSink, Sink};
 /// cannot commit should make each letter durable at once: otherwise letters since the start of the run are lost if the
 /// run fails.
 ///
-/// The sink has no output that is lost, see [`SideSink`]: collect letters with
-/// [`collect_into(&mut letters)`](crate::collect_into).
+/// The sink has no output that is lost, see [`SideSink`]: keep letters with
+/// [`for_each`](crate::for_each()).
 ///
 /// ```
-/// use syncline_core::{Collect, Pipeline, collect_into, dead_letter, from_iter};
+/// use syncline_core::{Collect, Letter, Pipeline, dead_letter, for_each, from_iter};
 ///
 /// let mut letters = Vec::new();
 /// let outcome = Pipeline::new("numbers", from_iter(["1", "x"]))
 ///     .try_map(|text| Ok(text.parse::<u32>()?))
-///     .on_error(dead_letter(collect_into(&mut letters)))
+///     .on_error(dead_letter(for_each(|letter: Letter<&str>| { letters.push(letter.item); Ok(()) })))
 ///     .end(Collect::new())
 ///     .run()?;
-/// assert_eq!((outcome.output, letters[0].item), (vec![1], "x"));
+/// assert_eq!((outcome.output, letters), (vec![1], vec!["x"]));
 /// # Ok::<(), syncline_core::Error>(())
 /// ```
 ///

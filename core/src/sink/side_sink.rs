@@ -11,8 +11,7 @@ use super::{ForEach, Route, Sink};
 /// It is implemented for
 ///
 /// * every sink with the output `()`;
-/// * every sink whose output is a `&mut` reference, such as [`collect_into(&mut items)`](crate::collect_into): the
-///   caller has the collection;
+/// * every sink whose output is a `&mut` reference: the caller has the value;
 /// * [`for_each`](crate::for_each), [`to_channel`](crate::to_channel) and sinks that write files or tables, whose output
 ///   is the number of items;
 /// * a [`route`](crate::route) to such sinks.
@@ -48,7 +47,7 @@ use super::{ForEach, Route, Sink};
 #[diagnostic::on_unimplemented(
     message = "the output of a side sink is lost: `{Self}` gives `{Output}`",
     label = "nothing receives the `{Output}`",
-    note = "`tee` and `dead_letter` have a side sink: collect with `collect_into(&mut items)`, send with `to_channel(sender)` or call a function with `for_each(..)`; `discard_output(sink)` drops an output that nobody needs"
+    note = "`tee` and `dead_letter` have a side sink: keep its items with `for_each(|item| {{ items.push(item); Ok(()) }})`, or send them to a channel with `to_channel(sender)`; `discard_output(sink)` drops an output that nobody needs"
 )]
 pub trait SideSink<Output>: Sized {
     /// Does nothing. Generated code calls it, so that the compiler reports a sink that is none.

@@ -105,14 +105,14 @@ impl<K, C> fmt::Debug for Tee<K, C> {
 impl<T, C, M> Pipeline<T, C, M> {
     /// Gives a copy of each item to a second sink, which is finished before the pipeline's own sink.
     ///
-    /// The sink has no output that is lost, see [`SideSink`]: collect copies with
-    /// [`collect_into(&mut copies)`](crate::collect_into).
+    /// The sink has no output that is lost, see [`SideSink`]: keep copies with
+    /// [`for_each`](crate::for_each()).
     ///
     /// ```
-    /// use syncline_core::{Collect, Pipeline, collect_into, from_iter};
+    /// use syncline_core::{Collect, Pipeline, for_each, from_iter};
     ///
     /// let mut copies = Vec::new();
-    /// let numbers = Pipeline::new("numbers", from_iter(0..3)).tee(collect_into(&mut copies));
+    /// let numbers = Pipeline::new("numbers", from_iter(0..3)).tee(for_each(|n| { copies.push(n); Ok(()) }));
     /// let doubled = numbers.map(|n| n * 2).end(Collect::new()).run()?.output;
     /// assert_eq!((doubled, copies), (vec![0, 2, 4], vec![0, 1, 2]));
     /// # Ok::<(), syncline_core::Error>(())

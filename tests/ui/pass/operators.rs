@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use syncline::policy::Letter;
-use syncline::sink::{BoxedSink, collect_into, discard_output};
+use syncline::sink::{BoxedSink, discard_output};
 use syncline::{Collect, for_each, from_iter, pipeline};
 
 pipeline! {
@@ -26,9 +25,9 @@ pipeline! {
 }
 
 pipeline! {
-    Routes(numbers: Vec<u64>, odd: &mut Vec<u64>, letters: [&mut Vec<Letter<u64>>; 2]) -> Vec<u64> {
+    Routes(numbers: Vec<u64>, odd: &mut Vec<u64>) -> Vec<u64> {
         merge([from_iter(numbers), from_iter(vec![7])])
-            => try_map(|n| Ok(n)) on_error dead_letter(route(letters.map(collect_into), |letter| {
+            => try_map(|n| Ok(n)) on_error dead_letter(route([discard_output(Collect::new()), discard_output(Collect::new())], |letter| {
                 letter.error.to_string().len() % 2
             }))
             => tee(route([discard_output(Collect::new()), discard_output(Collect::new())], |n| (*n % 2) as usize))
@@ -61,7 +60,7 @@ fn main() {
     assert_eq!(outcome.output, [vec![(1, "b"), (3, "cc")], vec![(4, "m"), (7, "zzz")]]);
     assert_eq!(seen, 4);
     let mut odd = Vec::new();
-    assert_eq!(Routes::run(vec![1, 2, 3], &mut odd, [&mut Vec::new(), &mut Vec::new()]).unwrap().output, [1, 3]);
+    assert_eq!(Routes::run(vec![1, 2, 3], &mut odd).unwrap().output, [1, 3]);
     odd.sort_unstable();
     assert_eq!(odd, [1, 3, 7]);
     assert_eq!(Own::run(vec![4]).unwrap().output, [[4]]);

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use syncline::channel::to_channel;
 use syncline::io::{to_csv, to_json_lines};
 use syncline::policy::{Letter, dead_letter, dead_letter_by};
-use syncline::sink::{BoxedSink, SideSink, collect_into, count, discard_output, fold};
+use syncline::sink::{BoxedSink, SideSink, count, discard_output, fold};
 use syncline::{Collect, Failure, Halt, Pipeline, Sink, for_each, from_iter, pipeline};
 
 /// A sink of one's own. The output is the number of items.
@@ -31,7 +31,6 @@ impl SideSink<u64> for Lines<'_> {}
 pipeline! {
     Copies(
         copies: &mut Vec<u64>,
-        odd: [&mut Vec<u64>; 2],
         csv: &mut Vec<u8>,
         json: &mut Vec<u8>,
         text: &mut String,
@@ -39,8 +38,7 @@ pipeline! {
         calls: &mut u64,
     ) -> Vec<u64> {
         from_iter(1..4_u64)
-            => tee(collect_into(copies))
-            => tee(route(odd.map(collect_into), |n| (*n % 2) as usize))
+            => tee(for_each(|n| { copies.push(n); Ok(()) }))
             => tee(to_csv(csv))
             => tee(to_json_lines(json))
             => tee(Lines(text, 0))
@@ -58,7 +56,7 @@ pipeline! {
 pipeline! {
     Parsed(letters: &mut Vec<Letter<&'static str>>) -> Vec<u64> {
         from_iter(["1", "x"])
-            => try_map(|text| Ok(text.parse()?)) on_error dead_letter(collect_into(letters))
+            => try_map(|text| Ok(text.parse()?)) on_error dead_letter(for_each(|letter| { letters.push(letter); Ok(()) }))
             => try_map(|n| Ok(n)) on_error dead_letter(discard_output(Collect::new()))
             => Collect::new() on_error dead_letter(discard_output(count()))
     }
@@ -70,12 +68,12 @@ fn lengths<K: Sink<In = usize> + SideSink<<K as Sink>::Output>>(lengths: K) -> u
 }
 
 fn main() {
-    let (mut copies, mut odd, mut even) = (Vec::new(), Vec::new(), Vec::new());
+    let mut copies = Vec::new();
     let (mut csv, mut json, mut text, mut calls) = (Vec::new(), Vec::new(), String::new(), 0);
     let (sender, receiver) = mpsc::channel();
-    let numbers = Copies::run(&mut copies, [&mut even, &mut odd], &mut csv, &mut json, &mut text, sender, &mut calls);
+    let numbers = Copies::run(&mut copies, &mut csv, &mut json, &mut text, sender, &mut calls);
     assert_eq!(numbers.unwrap().output, [1, 2, 3]);
-    assert_eq!((copies, odd, even), (vec![1, 2, 3], vec![1, 3], vec![2]));
+    assert_eq!(copies, [1, 2, 3]);
     assert_eq!((json.as_slice(), text.as_str(), calls), (b"1\n2\n3\n".as_slice(), "1\n2\n3\n", 3));
     assert_eq!(csv, b"1\n2\n3\n");
     assert_eq!(receiver.iter().collect::<Vec<_>>(), [1, 2, 3]);
@@ -86,12 +84,15 @@ fn main() {
 
     let mut put_away = Vec::new();
     let numbers = Pipeline::new("keys", from_iter(["1", "xyz"])).try_map(|text| Ok(text.parse::<u64>()?));
-    let numbers = numbers.on_error(dead_letter_by(|text: &&str| text.len(), collect_into(&mut put_away)));
+    let numbers = numbers.on_error(dead_letter_by(|text: &&str| text.len(), for_each(|letter: Letter<usize>| {
+        put_away.push(letter);
+        Ok(())
+    })));
     let numbers = numbers.on_error(dead_letter(discard_output(Collect::new())));
     assert_eq!(numbers.end(Collect::new()).run().unwrap().output, [1]);
     assert_eq!(put_away[0].item, 3);
 
     let mut seen = Vec::new();
-    assert_eq!(lengths(collect_into(&mut seen)), 2);
+    assert_eq!(lengths(for_each(|length| { seen.push(length); Ok(()) })), 2);
     assert_eq!(seen, [1, 2]);
 }

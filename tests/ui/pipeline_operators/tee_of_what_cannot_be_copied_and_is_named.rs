@@ -1,4 +1,4 @@
-use syncline::sink::CollectInto;
+use syncline::sink::DiscardOutput;
 use syncline::{Collect, from_iter, pipeline};
 
 struct Page(u64);
@@ -8,7 +8,7 @@ fn number(page: Page) -> u64 {
 }
 
 pipeline! {
-    Numbers(seen: CollectInto<Page, &mut Vec<Page>>) -> Vec<u64> {
+    Numbers(seen: DiscardOutput<Collect<Page>>) -> Vec<u64> {
         from_iter(0..10_u64) => map(|n| Page(n)) => tee(seen) => map(|page| number(page)) => Collect::new()
     }
 }

@@ -1,9 +1,9 @@
-use syncline::sink::collect_into;
+use syncline::sink::DiscardOutput;
 use syncline::{Collect, from_iter, pipeline};
 
 pipeline! {
-    Numbers(texts: &mut Vec<String>) -> Vec<u64> {
-        from_iter(0..10_u64) => tee(collect_into::<String, _>(texts)) => Collect::new()
+    Numbers(texts: DiscardOutput<Collect<String>>) -> Vec<u64> {
+        from_iter(0..10_u64) => tee(texts) => Collect::new()
     }
 }
 
