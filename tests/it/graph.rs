@@ -76,7 +76,7 @@ fn size_of(n: usize) -> NonZeroUsize {
 fn as_text() {
     insta::assert_snapshot!(Everything::graph().text(), @"
     Everything: at most 711 + pages x 500 items are held, and what flat_map makes of one item, and what
-      from_iter, Parse, for_each, Collect and Table hold themselves
+      from_iter, Parse, for_each, discard_output and Table hold themselves
 
        stage                                       hands on                   holds at most
        from_iter(texts.iter().copied())            items                      its own
@@ -87,8 +87,8 @@ fn as_text() {
          failed => for_each(..)
     => map(..)                                     items                      10 items
          parallel(2, capacity: 8)
-    => tee(discard_output(Collect::new()))                         items                      -
-         a copy of each => Collect::new()
+    => tee(discard_output(Collect::new()))         items                      -
+         a copy of each => discard_output(Collect::new())
     => buffer(500, bytes: size(64 * KIB), of: ..)  chunks of <= 500           500 items or 64 KiB
     => buffer(pages)                               chunks of <= pages x 500   pages x 500 items
     => unbuffer                                    chunks of <= 500           -
@@ -126,7 +126,7 @@ fn as_mermaid() {
     flowchart TB
       subgraph p0["<b>Everything</b>"]
         direction TB
-        t0["at most 711 + pages x 500 items are held, and what flat_map makes of one item, and what from_iter, Parse, for_each, Collect and Table hold themselves"]:::note ~~~ n0_0
+        t0["at most 711 + pages x 500 items are held, and what flat_map makes of one item, and what from_iter, Parse, for_each, discard_output and Table hold themselves"]:::note ~~~ n0_0
         n0_0(["from_iter(texts.iter().copied())"]):::end_
         n0_1["Parse<br/><i>on_error retry(3, BACKOFF)</i><br/><i>on_error dead_letter(for_each(..))</i><br/>holds a copy of 1 item"]:::holds
         n0_2["map(..)<br/><i>parallel(2, capacity: 8)</i><br/>holds at most 10 items"]:::holds
@@ -145,7 +145,7 @@ fn as_mermaid() {
         n0_1 -.->|"failed"| n0_1_0
         n0_2 -->|"items"| n0_3
         n0_3 -->|"items"| n0_4
-        n0_3_0(["Collect::new()"]):::branch
+        n0_3_0(["discard_output(Collect::new())"]):::branch
         n0_3 -.->|"a copy of each"| n0_3_0
         n0_4 -->|"chunks of ≤ 500"| n0_5
         n0_5 -->|"chunks of ≤ pages x 500"| n0_6
@@ -171,7 +171,7 @@ fn as_dot() {
       node [fontname="Helvetica", fontsize=11, shape=box, style="filled,rounded", fillcolor="#ffffff"]
       edge [fontname="Helvetica", fontsize=9, color="#555555"]
       subgraph cluster_0 {
-        label="Everything\lat most 711 + pages x 500 items are held, and what flat_map makes\lof one item, and what from_iter, Parse, for_each, Collect and\lTable hold themselves\l"
+        label="Everything\lat most 711 + pages x 500 items are held, and what flat_map makes\lof one item, and what from_iter, Parse, for_each, discard_output\land Table hold themselves\l"
         n0_0 [label="from_iter(texts.iter().copied())", fillcolor="#e8f0fe"]
         n0_1 [label="Parse\non_error retry(3, BACKOFF)\non_error dead_letter(for_each(..))\nholds a copy of 1 item", fillcolor="#fff4d6"]
         n0_2 [label="map(..)\nparallel(2, capacity: 8)\nholds at most 10 items", fillcolor="#fff4d6"]
@@ -190,7 +190,7 @@ fn as_dot() {
         n0_1 -> n0_1_0 [style=dashed, label=" failed"]
         n0_2 -> n0_3 [label=" items"]
         n0_3 -> n0_4 [label=" items"]
-        n0_3_0 [label="Collect::new()", fillcolor="#fdeaea"]
+        n0_3_0 [label="discard_output(Collect::new())", fillcolor="#fdeaea"]
         n0_3 -> n0_3_0 [style=dashed, label=" a copy of each"]
         n0_4 -> n0_5 [label=" chunks of ≤ 500"]
         n0_5 -> n0_6 [label=" chunks of ≤ pages x 500"]

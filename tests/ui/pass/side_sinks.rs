@@ -56,7 +56,7 @@ pipeline! {
 pipeline! {
     Parsed(letters: &mut Vec<Letter<&'static str>>) -> Vec<u64> {
         from_iter(["1", "x"])
-            => try_map(|text| Ok(text.parse()?)) on_error dead_letter(for_each(|letter| { letters.push(letter); Ok(()) }))
+            => try_map(|text| Ok(text.parse::<u64>()?)) on_error dead_letter(for_each(|letter| { letters.push(letter); Ok(()) }))
             => try_map(|n| Ok(n)) on_error dead_letter(discard_output(Collect::new()))
             => Collect::new() on_error dead_letter(discard_output(count()))
     }
