@@ -330,7 +330,7 @@ fn evolution_keeps_what_every_version_wrote() {
         &printed(evolution::run),
         &[
             "version 1: 1\nversion 1 leaves 1 row, because of [\"priority\"]\nversion 2: 1\nversion 3 reads high\nversion 4: ",
-            "the declaration changed, and a row does not fit it",
+            "1 row holds NULL in column `due` of table `task`, whose field is no longer an Option: call `Database::rebuild`",
             "rebuilt: [\"task\"]\nversion 4: 0\ndropped: [\"tasks.urgency\"]\nversion 5: 1\nthe store has {",
             "\"title\": \"Buy bread\"",
             "\"priority\": \"high\"",
