@@ -140,7 +140,7 @@ impl<T, C, K: Sink, D, M> Pipeline<T, Then<C, Tee<K, D>, M>, M> {
     ///
     /// ```
     /// # use syncline_core::{Commit, Failure, Pipeline, Sink, from_iter, size};
-    /// # fn copied<K: Commit<In = u32>, L: Commit<In = u32>>(table: K, journal: L) -> Result<(), syncline_core::Error> {
+    /// # fn copied<K: Commit<In = u32>, L: Commit<In = u32, Output = ()>>(table: K, journal: L) -> Result<(), syncline_core::Error> {
     /// let numbers = Pipeline::new("numbers", from_iter(0..100)).tee(journal).committing();
     /// numbers.end(table).commit_every(const { size(10) }).run()?;
     /// # Ok(())

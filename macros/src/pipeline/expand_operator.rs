@@ -8,6 +8,7 @@ use syn::{Expr, Token};
 use super::argument::{Argument, Arguments, bind, names};
 use super::closures::{call_variable, callable, closure, result_rule, result_trait_rule};
 use super::expansion::Expansion;
+use super::members::keeps_output;
 use super::operator::{Calls, Form, Kind, MadeBy, Operator, Parameter, Returns};
 use super::policy::Suffixes;
 use super::slot::{Slot, SlotValue};
@@ -204,7 +205,7 @@ impl Expansion<'_> {
         let SlotValue { before, value, range } =
             self.slot_value(Slot::OtherSink, &sink, |at| self.handed_on(at));
         let fitted = range.in_braces(range.path(self.root, &quote_spanned!(at=> __private), "fitted_sink"));
-        let (given, fit, keeps) = (self.handed_on(span), self.fit(at, "FitsSink"), self.keeps_output(&sink));
+        let (given, fit, keeps) = (self.handed_on(span), self.fit(at, "FitsSink"), keeps_output(&sink, self));
         let sink = Ident::new("sink", Span::mixed_site());
         let lines = quote_spanned! {at=>
             #before

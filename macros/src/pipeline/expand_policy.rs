@@ -7,6 +7,7 @@ use syn::Expr;
 use super::closures::{binding, callable, closure, result_rule};
 use super::constructor::Call;
 use super::expansion::Expansion;
+use super::members::keeps_output;
 use super::policy::{Policy, PolicyKind, Retry, Suffixes};
 use super::slot::{Slot, SlotValue};
 use super::span_range::{SpanRange, first_span};
@@ -97,7 +98,7 @@ impl Expansion<'_> {
                 let given = given(span);
                 let items = quote_spanned!(span=> #root::__private::letters(#given));
                 let SlotValue { before, value, range } = self.slot_value(Slot::OtherSink, &sink, |_| items);
-                let (fit, keeps) = (self.fit(at, "FitsSink"), self.keeps_output(&sink));
+                let (fit, keeps) = (self.fit(at, "FitsSink"), keeps_output(&sink, self));
                 let dead_letter =
                     range.in_braces(range.path(self.root, &quote_spanned!(at=> __private), "dead_letter"));
                 let letters = Ident::new(&format!("letters_{index}"), Span::mixed_site().located_at(span));

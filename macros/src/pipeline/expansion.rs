@@ -9,9 +9,8 @@ use super::check_arguments::literal_size;
 use super::closures::{
     binding, closure, joint, key_owner_rule, result_rule, result_trait_rule, result_type_rule,
 };
-use super::members::Members;
 use super::operator::Returns;
-use super::span_range::{SpanRange, ends, first_span};
+use super::span_range::{SpanRange, ends};
 use crate::attributes::conditions;
 use crate::root::Root;
 
@@ -46,25 +45,6 @@ impl Expansion<'_> {
             &quote!(#wanted, #given),
             &quote_spanned!(span=> #root::fit::#rule::fit(#wanted, #given, #root::fit::Joint)),
         )
-    }
-
-    /// A closure that checks that the output of the second sink `sink` is not lost. Of a `route` it checks the members, so
-    /// that the compiler names their type.
-    pub(super) fn keeps_output(&self, sink: &TokenStream) -> TokenStream {
-        let members = Members::sinks(sink);
-        let span =
-            members.as_ref().map_or_else(|| first_span(sink), |members| members.range(self.names).first);
-        let root = self.root.at(span);
-        // The compiler reports a broken rule at this variable, so it has the span of the sink.
-        let it = Ident::new("side_sink_of_the_pipeline", span);
-        let output = binding("output", span);
-        let checked = match members {
-            None => quote_spanned!(span=> #it, #output),
-            Some(_) => quote_spanned! {span=>
-                #root::fit::members::each(#it), #root::fit::members::output_of_each(#output)
-            },
-        };
-        closure(&quote!(#it, #output), &quote_spanned!(span=> #root::sink::SideSink::check(#checked)))
     }
 
     /// `value`, checked by `rule`, which returns the required type.

@@ -6,12 +6,12 @@ use syn::Expr;
 
 use super::argument::{Arguments, names};
 use super::ast::{Piece, PieceKind};
-use super::closures::callable;
+use super::closures::{binding, callable, closure};
 use super::constructor::Call;
 use super::expansion::Expansion;
 use super::operator::{Calls, Form, Kind, MadeBy, Operator, Returns};
 use super::slot::{Slot, SlotValue};
-use super::span_range::SpanRange;
+use super::span_range::{SpanRange, first_span};
 use crate::attributes::{conditions, leading};
 use crate::root::Root;
 
@@ -302,4 +302,23 @@ fn alike(root: &Root, slot: Slot, range: SpanRange, value: &TokenStream) -> Toke
     let values =
         range.arguments(quote_spanned!(span=> ::core::marker::PhantomData, #value, #root::fit::Joint));
     quote_spanned!(span=> #fit #values)
+}
+/// A closure that checks that the output of the second sink `sink` is not lost. Of a `route` it checks the members, so that the
+/// compiler names their type.
+pub(super) fn keeps_output(sink: &TokenStream, expansion: &Expansion<'_>) -> TokenStream {
+    let members = Members::sinks(sink);
+    let span =
+        members.as_ref().map_or_else(|| first_span(sink), |members| members.range(expansion.names).first);
+    let root = expansion.root.at(span);
+    // The compiler reports a broken rule at this variable, so it has the span of the sink.
+    let it = Ident::new("side_sink_of_the_pipeline", span);
+    let output = binding("output", span);
+    let checked = if members.is_none() {
+        quote_spanned!(span=> #it, #output)
+    } else {
+        quote_spanned! {span=>
+            #root::fit::members::each(#it), #root::fit::members::output_of_each(#output)
+        }
+    };
+    closure(&quote!(#it, #output), &quote_spanned!(span=> #root::sink::SideSink::check(#checked)))
 }
