@@ -381,7 +381,7 @@ fn a_drain_stops_the_source_before_the_futures() {
         .end(Collect::new())
         .cancelled_by(&token)
         .run();
-    let taken = run.unwrap().output;
-    assert!(taken.len() > 700, "{}", taken.len());
-    assert!(taken.iter().copied().eq(0..taken.len() as u64));
+    let numbers = run.unwrap().output;
+    assert!(numbers.len() > 700, "{}", numbers.len());
+    assert!(numbers.iter().copied().eq(0..numbers.len() as u64));
 }
