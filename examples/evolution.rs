@@ -13,7 +13,7 @@ use syncline::prelude::*;
 
 /// The first version: tasks with a title.
 mod v1 {
-    use super::*;
+    use syncline::prelude::*;
 
     #[derive(Debug, Default, Syncable)]
     #[syncable(profile = Tasks, model = "task", partition = "tasks")]
@@ -27,7 +27,7 @@ mod v1 {
 
 /// A task has a priority. The default is for the tasks that exist.
 mod v2 {
-    use super::*;
+    use syncline::prelude::*;
 
     #[derive(Debug, Default, Syncable)]
     #[syncable(profile = Tasks, model = "task", partition = "tasks")]
@@ -43,7 +43,7 @@ mod v2 {
 
 /// The priority has another name in the app. Other machines still know it as `priority`. A task may be due on a day.
 mod v3 {
-    use super::*;
+    use syncline::prelude::*;
 
     #[derive(Debug, Default, Syncable)]
     #[syncable(profile = Tasks, model = "task", partition = "tasks")]
@@ -60,7 +60,7 @@ mod v3 {
 
 /// Every task is due on some day, so the field is no `Option` any more.
 mod v4 {
-    use super::*;
+    use syncline::prelude::*;
 
     #[derive(Debug, Default, Syncable)]
     #[syncable(profile = Tasks, model = "task", partition = "tasks")]
@@ -78,7 +78,7 @@ mod v4 {
 
 /// The urgency is removed, and the table has another name.
 mod v5 {
-    use super::*;
+    use syncline::prelude::*;
 
     #[derive(Debug, Default, Syncable)]
     #[syncable(profile = Tasks, model = "task", table = "tasks", renamed_from = "task", partition = "tasks", retired("urgency"))]

@@ -1,7 +1,7 @@
 //! `map_async`, `try_map_async` and their forms without an order.
 
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use syncline::policy::Letter;
@@ -71,7 +71,7 @@ pipeline! {
             => try_map_async_unordered(4, |word| async move { Ok(later(word).await.parse::<u64>()?) })
                 on_error retry(1, Duration::ZERO)
                 on_error dead_letter(for_each(|letter: Letter<&'static str>| {
-                    letters.lock().unwrap().push(letter.item);
+                    letters.lock().unwrap_or_else(PoisonError::into_inner).push(letter.item);
                     Ok(())
                 }))
             => sum
@@ -124,5 +124,5 @@ fn the_graph_names_the_bound() {
     let graph = Doubled::graph().to_string();
     assert!(graph.contains("map_async(most, doubled)"), "{graph}");
     let graph = Lenient::graph();
-    assert!(graph.to_string().contains("4"), "{graph}");
+    assert!(graph.to_string().contains('4'), "{graph}");
 }

@@ -203,8 +203,8 @@ fn a_run_that_drains_loses_no_item_that_was_taken_from_a_channel() {
         .end(Collect::new())
         .cancelled_by(&token)
         .run();
-    let taken = run.unwrap().output.concat();
-    assert!(taken.len() > 700 && taken.len() < 10_000, "{}", taken.len());
-    let all: Vec<_> = taken.into_iter().chain(receiver.try_iter()).collect();
+    let numbers = run.unwrap().output.concat();
+    assert!(numbers.len() > 700 && numbers.len() < 10_000, "{}", numbers.len());
+    let all: Vec<_> = numbers.into_iter().chain(receiver.try_iter()).collect();
     assert_eq!(all, (0..10_000).collect::<Vec<_>>());
 }

@@ -91,7 +91,7 @@ fn one_value(scratch: &mut Scratch, record: &Every, column: &str, value: &str) {
                 scratch.database.update(&read).unwrap_or_else(|error| panic!("{update}: {}", chain(&error)));
             }
             Err(error) => {
-                assert!(may_be_of_a_newer_version(column, &chain(&error)), "{update}: {}", chain(&error))
+                assert!(may_be_of_a_newer_version(column, &chain(&error)), "{update}: {}", chain(&error));
             }
         },
     }
@@ -201,7 +201,8 @@ fn statements_that_insert_or_update() {
 /// Values of Rust types that no column holds, with the column and the reason.
 #[test]
 fn insert_and_update_refuse_what_no_column_holds() {
-    let odd: &[(&str, fn(&mut Every))] = &[
+    type Set = fn(&mut Every);
+    let odd: &[(&str, Set)] = &[
         ("natural", |record| record.natural = u64::MAX),
         ("natural", |record| record.natural = 1 << 63),
         ("real", |record| record.real = f64::NAN),
