@@ -191,7 +191,8 @@ fn a_run_that_waits_for_room_for_dead_letters_can_be_cancelled() {
         let (token, waits) = (CancelToken::new(), Cue::new());
         let run = thread::scope(|scope| {
             scope.spawn(|| {
-                while !waits.is_given() {
+                // Behind a parallel stage, item 1 is read before the letter of item 0 is written.
+                while !waits.is_given() || receiver.is_empty() {
                     thread::yield_now();
                 }
                 token.cancel();

@@ -77,7 +77,7 @@ pipeline! {
 
 pipeline! {
     /// A sink of unknown type does not commit.
-    CommittedOnce<K: Sink<In = Letter<u32>>>(letters: K) -> Vec<u32> {
+    CommittedOnce<K: Sink<In = Letter<u32>, Output = ()>>(letters: K) -> Vec<u32> {
         from_iter([7, 1]) => buffer(2) => Table(Vec::new()) on_error dead_letter(letters) commit every(1)
     }
 }
