@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// ```
 /// use syncline::io::{counted, lines};
 /// use syncline::prelude::*;
-/// use syncline::run::tell_progress;
+/// use syncline::run::{RunOptions, tell_progress};
 ///
 /// let text = "a line of 20 bytes.\n".repeat(600);
 /// let file = counted(text.as_bytes()).of(text.len() as u64);
@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// let mut told = Vec::new();
 /// let progress = tell_progress(|lines, _| told.push((lines, bytes.read(), bytes.total())));
 /// Pipeline::new("lines", lines(file)).count().run_with(RunOptions::new().observed_by(progress))?;
-/// assert_eq!(told[1], (256, 5120, Some(12_000)));
+/// assert!(told.iter().all(|(lines, read, total)| *read == lines * 20 && *total == Some(12_000)));
 /// # Ok::<(), syncline::Error>(())
 /// ```
 ///

@@ -224,7 +224,7 @@ impl<T, C, M> Pipeline<T, C, M> {
     /// [`buffer_by`](Pipeline::buffer_by).
     ///
     /// `second` is any source, so also a pipeline without a sink. While it is idle, the run waits for it, and can be
-    /// cancelled; in a [stream](Pipeline::into_stream) that blocks the executor's thread.
+    /// cancelled; in a stream (`into_stream`) that blocks the executor's thread.
     ///
     /// ```
     /// # use syncline_core::{Collect, Joined, Pipeline, from_iter};

@@ -92,7 +92,7 @@ impl<T, C, M> Pipeline<T, C, M> {
     /// the stages before; none is dropped.
     ///
     /// The first `count` items pass at once. A wait counts as work of this stage in the report. In a
-    /// [stream](Pipeline::into_stream) it blocks the executor's thread.
+    /// stream (`into_stream`) it blocks the executor's thread.
     ///
     /// ```
     /// # use std::time::{Duration, Instant};

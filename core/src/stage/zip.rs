@@ -83,7 +83,7 @@ impl<T, C, M> Pipeline<T, C, M> {
     /// both; the items of the other that are left are dropped.
     ///
     /// `second` is any source, so also a pipeline without a sink. It is advanced on the run's thread when a partner is
-    /// needed. While it is idle, the run waits for it, and can be cancelled; in a [stream](Pipeline::into_stream) that
+    /// needed. While it is idle, the run waits for it, and can be cancelled; in a stream (`into_stream`) that
     /// blocks the executor's thread.
     ///
     /// ```
