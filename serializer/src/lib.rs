@@ -5,11 +5,13 @@
 //! * [`json`]: JSON text as Python's `json` module writes it; [`python`] has more of Python's text functions.
 //! * [`record_id`], [`identity`], [`instance`]: the identity of a record, and of the database that saves it.
 //! * [`filter`]: partition prefixes.
+//! * [`counters`]: which versions of records a database has, and the difference of two databases.
 //! * [`serialize`]: the stages and pipelines that write the app's changes to the store, and the trait of a backend.
 //!
 //! A backend is another crate: `syncline-sqlite` opens databases, creates tables and runs the serialiser.
 
 mod const_message;
+pub mod counters;
 pub mod filter;
 pub mod identity;
 pub mod instance;
