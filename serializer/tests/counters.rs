@@ -29,8 +29,8 @@ fn call(function: &str, arguments: &[Value]) -> Outcome {
             from_str(&by_partition(sender)?.missing_in(&by_partition(receiver)?).to_string())?
         }
         ("expand", [counters, filter]) => {
-            let filter: Vec<String> = from_value(filter.clone())?;
-            from_str(&of_filter(counters)?.expand(filter.iter().map(String::as_str)).to_string())?
+            let filter: Vec<&str> = serde::Deserialize::deserialize(filter)?;
+            from_str(&of_filter(counters)?.expand(&filter).to_string())?
         }
         ("remove_redundant", [counters]) => {
             let mut counters = of_filter(counters)?;

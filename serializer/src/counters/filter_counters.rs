@@ -25,14 +25,13 @@ impl FilterCounters {
     /// last, for a receiver those of an instance that has a record max counter of a record under the partition. Counters that
     /// a shorter prefix has as well are removed. A partition without counters afterwards stays, as in Morango.
     #[must_use]
-    pub fn of<'a>(rows: &[DatabaseCounter], filter: impl IntoIterator<Item = &'a str> + Clone) -> Self {
+    pub fn of(rows: &[DatabaseCounter], filter: &[&str]) -> Self {
         let mut counters = Self::default();
         for row in rows {
-            let mut prefixes = filter.clone().into_iter();
             let DatabaseCounter { partition, instance, counter } = row;
-            if prefixes.any(|prefix| partition.starts_with(prefix)) {
+            if filter.iter().any(|prefix| partition.starts_with(prefix)) {
                 counters.inside.raise(partition, *instance, *counter);
-            } else if filter.clone().into_iter().any(|prefix| prefix.starts_with(partition.as_str())) {
+            } else if filter.iter().any(|prefix| prefix.starts_with(partition.as_str())) {
                 counters.above.raise(partition, *instance, *counter);
             }
         }
@@ -81,9 +80,9 @@ impl FilterCounters {
     /// The counters for each prefix of `filter` and the partitions under it (morango.md §8.3): the counters above the filter
     /// are raised into the prefixes. Partitions without counters are left out.
     #[must_use]
-    pub fn expand<'a>(mut self, filter: impl IntoIterator<Item = &'a str>) -> PartitionCounters {
+    pub fn expand(mut self, filter: &[&str]) -> PartitionCounters {
         for prefix in filter {
-            self.inside.0.entry(prefix.to_owned()).or_default();
+            self.inside.0.entry((*prefix).to_owned()).or_default();
         }
         let mut last_root: Option<&str> = None;
         for (partition, counters) in &mut self.inside.0 {

@@ -21,8 +21,8 @@ impl InstanceCounters {
     /// sender has the counters of all prefixes, and of several the highest. A receiver has the instances that all prefixes
     /// have, with the lowest counter, because it lacks records under some prefix otherwise.
     #[must_use]
-    pub fn of<'a>(rows: &[DatabaseCounter], filter: impl IntoIterator<Item = &'a str>, role: Role) -> Self {
-        let by_prefix = filter.into_iter().map(|prefix| {
+    pub fn of(rows: &[DatabaseCounter], filter: &[&str], role: Role) -> Self {
+        let by_prefix = filter.iter().map(|prefix| {
             let mut counters = Self::default();
             for row in rows.iter().filter(|row| prefix.starts_with(&row.partition)) {
                 counters.raise(row.instance, row.counter);

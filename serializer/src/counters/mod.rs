@@ -15,8 +15,8 @@
 //! let sent = r#"{"super": {}, "sub": {"a": {"11111111111111111111111111111111": 9}}}"#;
 //! let has = r#"{"super": {"": {"11111111111111111111111111111111": 5}}, "sub": {}}"#;
 //! let filter = ["a"];
-//! let sender = FilterCounters::parse(sent)?.expand(filter);
-//! let receiver = FilterCounters::parse(has)?.expand(filter);
+//! let sender = FilterCounters::parse(sent)?.expand(&filter);
+//! let receiver = FilterCounters::parse(has)?.expand(&filter);
 //! let difference = sender.missing_in(&receiver);
 //! assert_eq!(difference.to_string(), r#"{"a": {"11111111111111111111111111111111": 5}}"#);
 //! # Ok(())

@@ -82,10 +82,10 @@ impl PartitionCounters {
             let Some(sent) = self.0.get(partition) else { continue };
             let prefixes = ancestors.of(partition);
             for (instance, counter) in sent.iter() {
-                let received = prefixes.iter().map(|(_, counters)| counters.get(instance)).max();
-                let received = received.unwrap_or_default();
-                if received < counter {
-                    missing.raise(partition, instance, received);
+                let known = prefixes.iter().map(|(_, counters)| counters.get(instance)).max();
+                let known = known.unwrap_or_default();
+                if known < counter {
+                    missing.raise(partition, instance, known);
                 }
             }
         }

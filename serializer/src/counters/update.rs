@@ -17,14 +17,10 @@ pub struct Received {
 /// `mine` is the instance and the counter of this database. A peer does not raise it here: a counter of that instance above
 /// `mine` is written as `mine` (quirk Q27).
 #[must_use]
-pub fn received_by_partition<'a>(
-    sent: &FilterCounters,
-    filter: impl IntoIterator<Item = &'a str> + Clone,
-    mine: (RecordId, Counter),
-) -> Received {
+pub fn received_by_partition(sent: &FilterCounters, filter: &[&str], mine: (RecordId, Counter)) -> Received {
     let mut received = Received::default();
     for (partition, counters) in sent.inside.iter() {
-        if !filter.clone().into_iter().any(|prefix| partition.starts_with(prefix)) {
+        if !filter.iter().any(|prefix| partition.starts_with(prefix)) {
             received.outside += counters.iter().count() as u64;
             continue;
         }
@@ -40,17 +36,17 @@ pub fn received_by_partition<'a>(
 /// The counters to write for a sender's FSIC of version 1: those above `known`, the FSIC of this database as a receiver, and
 /// those of instances that it lacks, for every prefix of `filter`. `mine` as in [`received_by_partition`].
 #[must_use]
-pub fn received_by_instance<'a>(
+pub fn received_by_instance(
     sent: &InstanceCounters,
     known: &InstanceCounters,
-    filter: impl IntoIterator<Item = &'a str>,
+    filter: &[&str],
     mine: (RecordId, Counter),
 ) -> Received {
     let is_new = |instance: RecordId, counter| !known.contains(instance) || counter > known.get(instance);
     let new: Vec<_> = sent.iter().filter(|(instance, counter)| is_new(*instance, *counter)).collect();
-    let counters = filter.into_iter().flat_map(|prefix| {
+    let counters = filter.iter().flat_map(|prefix| {
         new.iter().map(move |(instance, counter)| DatabaseCounter {
-            partition: prefix.to_owned(),
+            partition: (*prefix).to_owned(),
             instance: *instance,
             counter: no_more_than_mine(*instance, *counter, mine),
         })
