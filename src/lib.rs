@@ -306,7 +306,9 @@ pub use syncline_serializer::{FieldValue, JsonText, Profile, RecordId, Syncable,
 pub use syncline_sqlite::{Access, Database, DatabaseError, ReadRecords, ReadStore, Serialized};
 
 pub use syncline_core::{channel, graph, policy, report, run, sink, source, stage, testing};
-pub use syncline_serializer::{filter, json, model, python, value};
+pub use syncline_serializer::{
+    counters, dequeue, filter, json, model, python, queue, transfer_session, value,
+};
 #[cfg(feature = "sqlite")]
 pub use syncline_sqlite as sqlite;
 

@@ -47,11 +47,7 @@ impl Filter {
         if self.is_everything() {
             return None;
         }
-        let mut prefixes: Vec<&str> = self.prefixes.iter().map(String::as_str).collect();
-        prefixes.sort_unstable();
-        // After sorting, a prefix stands directly behind the shorter prefix that covers it.
-        prefixes.dedup_by(|prefix, shorter| prefix.starts_with(*shorter));
-        Some(prefixes.into_iter().map(PartitionRange::under).collect())
+        Some(PartitionRange::of_all(self.prefixes.iter().map(String::as_str)))
     }
 }
 
@@ -65,6 +61,16 @@ pub struct PartitionRange {
 }
 
 impl PartitionRange {
+    /// The ranges of the partitions that begin with any of `prefixes`: disjoint, and in ascending order.
+    #[must_use]
+    pub fn of_all<'a>(prefixes: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        let mut prefixes: Vec<&str> = prefixes.into_iter().collect();
+        prefixes.sort_unstable();
+        // After sorting, a prefix stands directly behind the shorter prefix that covers it.
+        prefixes.dedup_by(|prefix, shorter| prefix.starts_with(*shorter));
+        prefixes.into_iter().map(Self::under).collect()
+    }
+
     fn under(prefix: &str) -> Self {
         let mut to = prefix.to_owned();
         let next = loop {

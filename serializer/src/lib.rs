@@ -12,6 +12,7 @@
 
 mod const_message;
 pub mod counters;
+pub mod dequeue;
 pub mod filter;
 pub mod identity;
 pub mod instance;
@@ -20,9 +21,11 @@ pub mod invalid_stored;
 pub mod json;
 pub mod model;
 pub mod python;
+pub mod queue;
 pub mod record_id;
 pub mod serialize;
 mod sql_values;
+pub mod transfer_session;
 pub mod value;
 
 /// Items for generated code only.

@@ -11,10 +11,13 @@ mod read;
 
 mod sqlite_row;
 mod store;
+pub mod transfer;
 
 pub use app::{Access, Comparison, Difference, FoundRecords, ModelComparison, Tracked};
 pub use database::Database;
-pub use error::{DatabaseError, EvolutionError, OpenError, RecordError, RunError, SchemaError, SqliteError};
+pub use error::{
+    DatabaseError, EvolutionError, OpenError, RecordError, RunError, SchemaError, SqliteError, TransferError,
+};
 pub use flow::{Estimate, FailedRow, Serialize, Serialized};
 pub use inspect::{AppRow, InConflict, Inspection, ModelStatus, RecordCounter, StoreRow};
 pub use read::{ReadRecords, ReadStore, Records, StoredRecord, StoredRecords};

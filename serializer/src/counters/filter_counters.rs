@@ -27,11 +27,12 @@ impl FilterCounters {
     #[must_use]
     pub fn of(rows: &[DatabaseCounter], filter: &[&str]) -> Self {
         let mut counters = Self::default();
-        for row in rows {
-            let DatabaseCounter { partition, instance, counter } = row;
+        for DatabaseCounter { partition, instance, counter } in rows {
+            // Of two prefixes of a filter, one can be a prefix of the other. Its partition is then in both parts.
             if filter.iter().any(|prefix| partition.starts_with(prefix)) {
                 counters.inside.raise(partition, *instance, *counter);
-            } else if filter.iter().any(|prefix| prefix.starts_with(partition.as_str())) {
+            }
+            if filter.iter().any(|prefix| prefix.starts_with(partition.as_str()) && prefix != partition) {
                 counters.above.raise(partition, *instance, *counter);
             }
         }

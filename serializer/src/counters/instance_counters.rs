@@ -106,6 +106,12 @@ impl InstanceCounters {
         others.iter().for_each(|(instance, counter)| self.raise(instance, counter));
     }
 
+    /// The counter of `instance`, if there is one.
+    #[must_use]
+    pub fn find(&self, instance: RecordId) -> Option<Counter> {
+        self.0.get(&instance).copied()
+    }
+
     pub(super) fn contains(&self, instance: RecordId) -> bool {
         self.0.contains_key(&instance)
     }

@@ -6,6 +6,7 @@
 //! | making, tracking and checking its tables | [`SchemaError`] |
 //! | reading and writing one record | [`RecordError`] |
 //! | a serialise run | [`RunError`] |
+//! | a leg between the store and the buffers | [`TransferError`] |
 //! | one statement | [`SqliteError`], which all the others contain |
 //!
 //! [`DatabaseError`] is any of them, for code that does several of these things.
@@ -16,6 +17,7 @@ mod record;
 mod run;
 mod schema;
 mod sqlite;
+mod transfer;
 
 pub use evolution::EvolutionError;
 pub use open::OpenError;
@@ -24,6 +26,7 @@ pub use run::RunError;
 pub use schema::SchemaError;
 pub(crate) use sqlite::Doing;
 pub use sqlite::SqliteError;
+pub use transfer::TransferError;
 
 use syncline_serializer::model::InvalidColumn;
 use syncline_serializer::record_id::RecordId;

@@ -413,7 +413,7 @@ impl Deref for Opened<'_> {
 }
 
 impl Opened<'_> {
-    fn commit(self) -> rusqlite::Result<()> {
+    pub(crate) fn commit(self) -> rusqlite::Result<()> {
         match self {
             Self::Transaction(transaction) => transaction.commit(),
             Self::Savepoint(savepoint) => savepoint.commit(),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 use syncline_serializer::instance::{Stamp, machine, this_machine};
+use syncline_serializer::model::InvalidColumn;
 use syncline_serializer::record_id::RecordId;
 
 use crate::error::{Doing, RunError, SqliteError};
@@ -21,6 +22,28 @@ use crate::store::schema::is_of_django;
 /// If no instance is current, or several are and none of them is this database on this machine; if the id is not a UUID
 /// or the counter not an integer.
 pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, RunError> {
+    let stamp = following_stamp(connection)?;
+    connection
+        .execute("UPDATE morango_instanceidmodel SET counter = ?1 WHERE current", [stamp.counter])
+        .doing("incrementing the instance's counter")?;
+    Ok(stamp)
+}
+
+/// The id of the current instance, and its counter. Fails as [`next_stamp`] does.
+pub(crate) fn current(connection: &Connection) -> Result<(RecordId, i64), RunError> {
+    let Stamp { instance, counter } = following_stamp(connection)?;
+    let id = RecordId::parse(&instance).map_err(|source| {
+        RunError::Invalid(InvalidColumn {
+            table: "morango_instanceidmodel",
+            column: "id",
+            record: instance,
+            source,
+        })
+    })?;
+    Ok((id, counter - 1))
+}
+
+fn following_stamp(connection: &Connection) -> Result<Stamp, RunError> {
     const DOING: &str = "reading the current instance";
 
     let count = || {
@@ -43,9 +66,6 @@ pub(crate) fn next_stamp(connection: &Connection) -> Result<Stamp, RunError> {
         })
         .doing(DOING)?
         .map_err(RunError::Invalid)?;
-    connection
-        .execute("UPDATE morango_instanceidmodel SET counter = ?1 WHERE current", [stamp.counter])
-        .doing("incrementing the instance's counter")?;
     Ok(stamp)
 }
 

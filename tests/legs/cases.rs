@@ -1,0 +1,63 @@
+//! The files of cases.
+
+use std::collections::HashMap;
+use std::env;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// A small case: what the tables hold, what was called, and what Morango made of it.
+pub(crate) struct Case {
+    /// The case as it is in the file.
+    pub(crate) given: Value,
+    /// Morango's outcome for the case that a rule has changed. `None` if no rule changes it, or the outcome is not known.
+    pub(crate) adjusted: Option<Value>,
+}
+
+impl Case {
+    pub(crate) fn name(&self) -> &str {
+        self.given["name"].as_str().unwrap()
+    }
+
+    /// The outcome with which ours is compared: `None` in place of the tables if Morango fails.
+    pub(crate) fn expected(&self) -> Option<&Value> {
+        self.adjusted.as_ref().unwrap_or(&self.given).get("out")
+    }
+}
+
+/// The result of a replay.
+pub(crate) enum Outcome {
+    Equal,
+    Different(String),
+    NotJudged,
+}
+
+pub(crate) fn folder() -> PathBuf {
+    match env::var_os("SYNCLINE_CASES").filter(|folder| !folder.is_empty()) {
+        Some(folder) => folder.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/legs"),
+    }
+}
+
+/// The small cases of `kind` in `folder`.
+pub(crate) fn read(folder: &Path, kind: &str) -> Vec<Case> {
+    let adjusted: HashMap<String, Value> = lines(&folder.join(format!("legs-{kind}-adjusted.jsonl.xz")))
+        .into_iter()
+        .map(|outcome| (outcome["name"].as_str().unwrap().to_owned(), outcome))
+        .collect();
+    let cases = lines(&folder.join(format!("legs-{kind}-cases.jsonl.xz")));
+    let cases = cases.into_iter().map(|given| {
+        let adjusted = adjusted.get(given["name"].as_str().unwrap()).cloned();
+        Case { given, adjusted }
+    });
+    cases.collect()
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let Ok(file) = fs::File::open(path) else { return Vec::new() };
+    let mut text = String::new();
+    lzma_rust2::XzReader::new(file, true).read_to_string(&mut text).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}

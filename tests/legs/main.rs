@@ -1,0 +1,42 @@
+//! Replay of the legs between app tables, store and buffers, on cases that the real Morango has run.
+//!
+//! The cases are files in the folder that `SYNCLINE_CASES` names, or else in `tests/fixtures/legs`. `legs-*-cases.jsonl.xz` has a
+//! case a line: the rows of the sync tables, the call, and the tables afterwards. `legs-*-adjusted.jsonl.xz` has Morango's outcome
+//! for the cases that a rule of `docs/morango.md` changes before they are compared (`adjust.py` makes it); without it such a case
+//! is counted as not judged.
+
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::print_stdout, reason = "it is a program, and says what it replayed")]
+
+mod cases;
+mod small;
+mod tables;
+
+use std::process::ExitCode;
+
+use cases::Outcome;
+
+fn main() -> ExitCode {
+    let folder = cases::folder();
+    println!("cases of {}", folder.display());
+    let mut failed = 0;
+    for kind in ["fsic", "queue", "dequeue"] {
+        let (mut equal, mut different, mut not_judged) = (0, 0, 0);
+        for case in cases::read(&folder, kind) {
+            match small::replay(&case) {
+                Outcome::Equal => equal += 1,
+                Outcome::NotJudged => not_judged += 1,
+                Outcome::Different(how) => {
+                    different += 1;
+                    if different <= 5 {
+                        println!("{}: {how}", case.name());
+                    }
+                }
+            }
+        }
+        println!("{kind}: {equal} cases equal, {different} different, {not_judged} not judged");
+        failed += different;
+        assert!(equal > 0, "no case of {kind} in {}", folder.display());
+    }
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
