@@ -11,15 +11,19 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 /// The keys by which rows are matched. For other tables it is the id, or the whole row if there is none.
-const KEYS: [(&str, &[&str]); 2] = [
+const KEYS: [(&str, &[&str]); 4] = [
     ("morango_recordmaxcounter", &["store_model_id", "instance_id"]),
     ("morango_databasemaxcounter", &["instance_id", "partition"]),
+    ("morango_buffer", &["transfer_session_id", "model_uuid"]),
+    ("morango_recordmaxcounterbuffer", &["transfer_session_id", "model_uuid", "instance_id"]),
 ];
 
 /// The columns that are not compared.
-const SKIPPED: [(&str, &[&str]); 3] = [
+const SKIPPED: [(&str, &[&str]); 5] = [
     ("morango_recordmaxcounter", &["id"]),
     ("morango_databasemaxcounter", &["id"]),
+    ("morango_buffer", &["id"]),
+    ("morango_recordmaxcounterbuffer", &["id"]),
     ("morango_instanceidmodel", &["db_path", "platform", "sysversion", "hostname"]),
 ];
 

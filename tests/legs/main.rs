@@ -9,6 +9,13 @@
 #![allow(clippy::print_stdout, reason = "it is a program, and says what it replayed")]
 
 mod cases;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../kolibri/compare.rs"]
+mod compare;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../kolibri/fixtures.rs"]
+mod fixtures;
+mod pairs;
 mod small;
 mod tables;
 
@@ -37,6 +44,24 @@ fn main() -> ExitCode {
         println!("{kind}: {equal} cases equal, {different} different, {not_judged} not judged");
         failed += different;
         assert!(equal > 0, "no case of {kind} in {}", folder.display());
+    }
+    for kind in ["queue", "dequeue"] {
+        let Some(unpacked) = pairs::unpack(&folder, kind) else { continue };
+        let (mut equal, mut different) = (0, 0);
+        for pair in unpacked.path().read_dir().unwrap() {
+            let pair = pair.unwrap();
+            let name = pair.file_name().to_string_lossy().into_owned();
+            let adjusted = pairs::adjusted(&folder, unpacked.path(), &name);
+            match pairs::replay(&pair.path(), adjusted.as_deref()) {
+                Outcome::Different(how) => {
+                    different += 1;
+                    println!("{name}: {how}");
+                }
+                Outcome::Equal | Outcome::NotJudged => equal += 1,
+            }
+        }
+        println!("{kind}: {equal} pairs of databases equal, {different} different");
+        failed += different;
     }
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
