@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::emit::Emit;
+use crate::emit::{Emit, emit_in_pieces};
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
@@ -18,7 +18,7 @@ closure_stage! {
     /// * Error: none of its own. An error or a stop of a later stage drops the rest of the current iterator, which may
     ///   be endless.
     FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map".spreading, U::Item, yields Any, chunks Other,
-    |this, item, out| out.emit_all((this.call)(item))
+    |this, item, out| emit_in_pieces((this.call)(item), out)
 }
 
 impl<T, C, M> Pipeline<T, C, M> {
