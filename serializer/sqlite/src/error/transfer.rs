@@ -15,7 +15,7 @@ pub enum TransferError {
         /// The id.
         id: RecordId,
     },
-    /// What the peer said cannot be used.
+    /// A fault of the data that the peer gave.
     #[error(transparent)]
     Invalid(#[from] InvalidTransfer),
     /// The transaction failed.
