@@ -10,7 +10,8 @@ use syncline_serializer::model::columns::DIRTY_BIT;
 
 use crate::app::create::{in_own_database, make_tables};
 use crate::app::declared::{needs_another_table, rename};
-use crate::app::differences::{Difference, Found, compare_column};
+use crate::app::difference::Difference;
+use crate::app::differences::{Found, compare_column};
 use crate::app::generated;
 use crate::app::table::Table;
 use crate::app::triggers;

@@ -6,7 +6,8 @@ use syncline_serializer::model::{Column, Model, ModelVisitor, Profile, Syncable}
 use crate::app::columns::{read, select};
 use crate::app::declared::declaration::Declaration;
 use crate::app::declared::record::Record;
-use crate::app::differences::{Difference, Found, compare_column};
+use crate::app::difference::Difference;
+use crate::app::differences::{Found, compare_column};
 use crate::app::table::{Table, TableColumn};
 use crate::error::{Doing, EvolutionError, SchemaError, SqliteError};
 use crate::store::names::Quoted;
