@@ -47,10 +47,10 @@ impl FilterCounters {
     /// If the text is not such an object, a part is missing, an instance is not an id, or a counter is not in its range.
     pub fn parse(text: &str) -> Result<Self, InvalidCounters> {
         type Parts = BTreeMap<String, Value>;
-        let mut parts: Parts = serde_json::from_str(text).map_err(InvalidCounters::Json)?;
+        let mut parts: Parts = serde_json::from_str(text).map_err(InvalidCounters::Unreadable)?;
         let mut part = |name| {
             let part = parts.remove(name).ok_or(InvalidCounters::Part(name))?;
-            PartitionCounters::from_json(serde_json::from_value(part).map_err(InvalidCounters::Json)?)
+            PartitionCounters::from_json(serde_json::from_value(part).map_err(InvalidCounters::Unreadable)?)
         };
         Ok(Self { above: part("super")?, inside: part("sub")? })
     }

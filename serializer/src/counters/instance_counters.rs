@@ -50,7 +50,7 @@ impl InstanceCounters {
     ///
     /// If the text is not such an object, a key is not the id of an instance, or a counter is not in its range.
     pub fn parse(text: &str) -> Result<Self, InvalidCounters> {
-        Self::from_json(serde_json::from_str(text).map_err(InvalidCounters::Json)?)
+        Self::from_json(serde_json::from_str(text).map_err(InvalidCounters::Unreadable)?)
     }
 
     pub(super) fn from_json(object: BTreeMap<String, Value>) -> Result<Self, InvalidCounters> {

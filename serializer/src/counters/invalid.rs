@@ -8,7 +8,7 @@
 pub enum InvalidCounters {
     /// The text is not JSON, or not an object of objects.
     #[error("the counters are not the JSON that Morango writes")]
-    Json(#[source] serde_json::Error),
+    Unreadable(#[source] serde_json::Error),
     /// A part of the object is missing.
     #[error("the counters have no `{0}`, so they are not of the format for partitions")]
     Part(&'static str),

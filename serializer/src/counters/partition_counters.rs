@@ -30,7 +30,7 @@ impl PartitionCounters {
     ///
     /// If the text is not such an object, an instance is not an id, or a counter is not in its range.
     pub fn parse(text: &str) -> Result<Self, InvalidCounters> {
-        Self::from_json(serde_json::from_str(text).map_err(InvalidCounters::Json)?)
+        Self::from_json(serde_json::from_str(text).map_err(InvalidCounters::Unreadable)?)
     }
 
     /// The partition prefixes and their counters, in ascending order of code points.
