@@ -4,6 +4,7 @@
 //! * [`value`]: the values of columns, and the field types that read and write them.
 //! * [`json`]: JSON text as Python's `json` module writes it; [`python`] has more of Python's text functions.
 //! * [`record_id`], [`identity`], [`instance`]: the identity of a record, and of the database that saves it.
+//! * [`received`]: records of other databases: their JSON as Python reads it, and their failures.
 //! * [`filter`]: partition prefixes.
 //! * [`counters`]: which versions of records a database has, and the difference of two databases.
 //! * [`serialize`]: the stages and pipelines that write the app's changes to the store, and the trait of a backend.
@@ -22,6 +23,7 @@ pub mod json;
 pub mod model;
 pub mod python;
 pub mod queue;
+pub mod received;
 pub mod record_id;
 pub mod serialize;
 mod sql_values;

@@ -3,7 +3,13 @@
 //! They help to implement [`FieldValue`](trait@crate::FieldValue) for a column that a Python program reads and writes
 //! as well.
 
+mod printable;
+mod repr;
+
 use std::borrow::Cow;
+
+pub use repr::write_repr;
+pub(crate) use repr::write_repr_of_code_points;
 
 /// The digit zero of each script that has its own digits, except ASCII; the digits one to nine follow each zero. From
 /// category `Nd` of `unicodedata` in Python 3.11 (Unicode 14).

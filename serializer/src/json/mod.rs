@@ -20,5 +20,8 @@ mod string;
 pub use error::{MergeError, SyntaxError};
 pub use merge::Merger;
 pub use number::{write_float, write_integer};
+pub(crate) use recode::MAX_DEPTH;
 pub use recode::{members, recode};
+pub(crate) use scan::MAX_INTEGER_DIGITS;
+pub(crate) use string::write_code_points;
 pub use string::{quote_in_place, write_string};

@@ -11,7 +11,7 @@ use super::scan::Scanner;
 ///
 /// Python stops where its own stack ends: at a depth of 994 in an otherwise empty program, and earlier if more
 /// functions are running. So this limit accepts every text that Morango can read.
-const MAX_DEPTH: usize = 1000;
+pub(crate) const MAX_DEPTH: usize = 1000;
 
 /// Appends `json.dumps(json.loads(text))` to `out`, as Python computes it.
 ///

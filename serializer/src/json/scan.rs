@@ -5,7 +5,7 @@ use super::number::write_float;
 use super::string::{plain_run, push_character, push_code_unit};
 
 /// The limit on the digits of an integer in Python (`sys.get_int_max_str_digits`).
-const MAX_INTEGER_DIGITS: usize = 4300;
+pub(crate) const MAX_INTEGER_DIGITS: usize = 4300;
 
 /// A text and the position of the next byte.
 #[derive(Debug, Clone, Copy)]

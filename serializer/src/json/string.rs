@@ -19,6 +19,19 @@ pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// Appends a text with unpaired surrogates, given as code points, as a JSON string.
+pub(crate) fn write_code_points(out: &mut String, points: &[u32]) {
+    out.push('"');
+    for point in points {
+        match (char::from_u32(*point), u16::try_from(*point)) {
+            (Some(character), _) => push_character(out, character),
+            (None, Ok(surrogate)) => push_hex_escape(out, surrogate),
+            (None, Err(_)) => push_character(out, char::REPLACEMENT_CHARACTER),
+        }
+    }
+    out.push('"');
+}
+
 /// Converts the part of `out` from byte `start` on to one JSON string, in place.
 ///
 /// This makes a JSON string that holds JSON, without a temporary allocation: [`recode`](super::recode) appends the
