@@ -307,7 +307,7 @@ pub use syncline_sqlite::{Access, Database, DatabaseError, ReadRecords, ReadStor
 
 pub use syncline_core::{channel, graph, policy, report, run, sink, source, stage, testing};
 pub use syncline_serializer::{
-    counters, dequeue, filter, json, model, python, queue, transfer_session, value,
+    counters, dequeue, filter, json, model, python, queue, received, transfer_session, value,
 };
 #[cfg(feature = "sqlite")]
 pub use syncline_sqlite as sqlite;
@@ -361,9 +361,9 @@ pub use syncline_core::{
 };
 #[doc(hidden)]
 pub use syncline_serializer::{
-    Check, Column, ColumnType, ColumnValue, FieldError, InvalidValue, KnownSchema, Lists, Model,
-    ModelVisitor, NestedValue, OnDelete, Partitioned, PartitionedProfile, Row, StoredValue, Template,
-    TemplatePiece, write_as_stored,
+    Check, Column, ColumnType, ColumnValue, EmptyValues, FieldError, FieldFault, InvalidValue, JsonValue,
+    KnownSchema, Lists, Model, ModelVisitor, NestedValue, OnDelete, Partitioned, PartitionedProfile, Row,
+    StoredValue, Template, TemplatePiece, write_as_stored,
 };
 
 /// Items for generated code alone.

@@ -38,7 +38,7 @@ pub mod __private {
         AnyProfile, Flattens, Listing, PartitionedIfListed, Parts, Run, Unlisted, are_unique, check_default,
         column, column_of, in_column, in_part, name_of_profile, optional_column_of, part_of_row, separator,
     };
-    pub use crate::value::{is_of_a_kind, no_number_of, none_of};
+    pub use crate::value::{integer_of, is_of_a_kind, no_number_of, none_of, text_of};
 }
 
 // The names that generated code and the documentation of the traits use.
@@ -51,10 +51,11 @@ pub use model::{
     Column, Discriminator, FieldError, InvalidColumn, KnownSchema, Lists, Model, ModelVisitor, OnDelete,
     Partitioned, PartitionedProfile, Profile, Row, Syncable, SyncableFields, Template, TemplatePiece,
 };
+pub use received::{FieldFault, JsonValue};
 pub use record_id::RecordId;
 #[cfg(feature = "json")]
 pub use value::Json;
 pub use value::{
-    Check, ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue,
-    write_as_stored,
+    Check, ColumnType, ColumnValue, EmptyValues, FieldValue, InvalidValue, JsonText, NestedValue,
+    StoredValue, write_as_stored,
 };

@@ -3,11 +3,13 @@
 //! They help to implement [`FieldValue`](trait@crate::FieldValue) for a column that a Python program reads and writes
 //! as well.
 
+mod number;
 mod printable;
 mod repr;
 
 use std::borrow::Cow;
 
+pub use number::{ParsedInt, parse_float, parse_int};
 pub use repr::write_repr;
 pub(crate) use repr::write_repr_of_code_points;
 
@@ -48,8 +50,12 @@ pub fn with_ascii_digits(text: &str) -> Cow<'_, str> {
 /// assert_eq!(split(" a\u{a0}b\x1cc\t").collect::<Vec<_>>(), ["a", "b", "c"]);
 /// ```
 pub fn split(text: &str) -> impl Iterator<Item = &str> {
-    let is_space = |character: char| character.is_whitespace() || matches!(character, '\x1c'..='\x1f');
     text.split(is_space).filter(|part| !part.is_empty())
+}
+
+/// Python's `str.isspace` of a character.
+fn is_space(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\x1c'..='\x1f')
 }
 
 /// Python's `int` for a text without white space and minus: an optional plus, then ASCII digits, with single

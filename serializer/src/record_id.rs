@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::python::with_ascii_digits;
-use crate::value::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use crate::received::{ExceptionClass, FieldFault, JsonString, JsonValue};
+use crate::value::{Check, ColumnType, ColumnValue, EmptyValues, FieldValue, InvalidValue, StoredValue};
 
 const DIGITS: usize = 32;
 
@@ -210,6 +211,7 @@ impl<'de> serde::Deserialize<'de> for RecordId {
 impl FieldValue for RecordId {
     const COLUMN_TYPE: ColumnType = ColumnType::Uuid;
     const CHECKS: &'static [Check] = &[Check::Uuid];
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Any;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -232,9 +234,46 @@ impl FieldValue for RecordId {
         Ok(())
     }
 
+    /// As Morango's `UUIDField`: text of 32 characters, in the forms of [`parse`](RecordId::parse).
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        let text = match value {
+            JsonValue::Null => return Ok(StoredValue::Null),
+            JsonValue::String(text) => text,
+            // Morango ends the record where it asks for the length or the digits of the value.
+            JsonValue::Array(_) | JsonValue::Object(_) => {
+                return Err(no_text(ExceptionClass::KEY_ERROR, value));
+            }
+            _ => return Err(no_text(ExceptionClass::TYPE_ERROR, value)),
+        };
+        let length = text.code_points();
+        if length > DIGITS {
+            return Err(FieldFault::invalid(format!(
+                "Ensure this value has at most {DIGITS} characters (it has {length})."
+            )));
+        }
+        let id = text.as_str().and_then(|text| Self::parse(text).ok());
+        id.map(|id| StoredValue::Text(id.as_str().to_owned().into())).ok_or_else(|| badly_formed(text))
+    }
+
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         Ok(StoredValue::Text(Cow::Borrowed(self.as_str())))
     }
+}
+
+fn no_text(class: ExceptionClass, value: &JsonValue<'_>) -> FieldFault {
+    FieldFault::raised(class, format!("expected the text of a UUID, found {}", value.python_type()))
+}
+
+/// The error of Python's `uuid.UUID`, which Morango finds when it saves.
+fn badly_formed(text: &JsonString<'_>) -> FieldFault {
+    let digits = text.to_str_lossy().replace("urn:", "").replace("uuid:", "");
+    let digits = digits.trim_matches(['{', '}']).replace('-', "");
+    let text = if digits.chars().count() == DIGITS {
+        format!("invalid literal for int() with base 16: {}", JsonValue::from(digits).python_repr())
+    } else {
+        "badly formed hexadecimal UUID string".to_owned()
+    };
+    FieldFault::at_save(ExceptionClass::VALUE_ERROR, text)
 }
 
 #[cfg(test)]
@@ -291,6 +330,31 @@ mod tests {
         let error = serde_json::from_str::<RecordId>("\"x\"").unwrap_err();
         assert!(error.to_string().starts_with("`x` is not a UUID"), "{error}");
         assert!(serde_json::from_str::<RecordId>("7").is_err());
+    }
+
+    #[test]
+    fn a_received_id_is_read_as_morango_does() {
+        let receive = |json: &str| RecordId::from_json(&crate::received::parse(json).unwrap());
+        let text = |id: &str| Ok(StoredValue::Text(id.to_owned().into()));
+        assert_eq!(receive(&format!("\"{}\"", ID.to_uppercase())), text(ID));
+        assert_eq!(receive("null"), Ok(StoredValue::Null));
+        let value_error = |text: &str| Err(FieldFault::at_save(ExceptionClass::VALUE_ERROR, text));
+        assert_eq!(receive("\"x\""), value_error("badly formed hexadecimal UUID string"));
+        assert_eq!(
+            receive(&format!("\"{}\"", "x".repeat(32))),
+            value_error("invalid literal for int() with base 16: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'"),
+        );
+        assert_eq!(
+            receive("\"01234567-89ab-cdef-0123-456789abcdef\""),
+            Err(FieldFault::invalid("Ensure this value has at most 32 characters (it has 36).")),
+        );
+        for (json, class) in [
+            ("5", ExceptionClass::TYPE_ERROR),
+            ("true", ExceptionClass::TYPE_ERROR),
+            ("[1]", ExceptionClass::KEY_ERROR),
+        ] {
+            assert!(matches!(receive(json), Err(FieldFault::Raised(failure)) if failure.class == class));
+        }
     }
 
     #[test]

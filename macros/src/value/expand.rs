@@ -1,6 +1,6 @@
 //! The generated impl of `FieldValue`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned as _;
@@ -58,6 +58,7 @@ fn wrapped(member: &syn::Member, ty: &syn::Type, root: &Root) -> TokenStream {
     let (nullable, column_type) = (of("NULLABLE"), of("COLUMN_TYPE"));
     let (read, write_json, to_column) = (of("read"), of("write_json"), of("to_column"));
     let (checks, check) = (of("CHECKS"), of("check"));
+    let (empty_values, from_json) = (of("EMPTY_VALUES"), of("from_json"));
     let member = &quiet_member(member);
     quote! {
         const NULLABLE: ::core::primitive::bool = #nullable;
@@ -65,6 +66,8 @@ fn wrapped(member: &syn::Member, ty: &syn::Type, root: &Root) -> TokenStream {
         const COLUMN_TYPE: #root::ColumnType = #column_type;
 
         const CHECKS: &'static [#root::Check] = #checks;
+
+        const EMPTY_VALUES: #root::EmptyValues = #empty_values;
 
         fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
             ::core::result::Result::Ok(Self { #member: #read(value)? })
@@ -81,6 +84,12 @@ fn wrapped(member: &syn::Member, ty: &syn::Type, root: &Root) -> TokenStream {
             #write_json(value, json)
         }
 
+        fn from_json(
+            value: &#root::JsonValue<'_>,
+        ) -> ::core::result::Result<#root::StoredValue<'static>, #root::FieldFault> {
+            #from_json(value)
+        }
+
         fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
             #to_column(&self.#member)
         }
@@ -91,10 +100,13 @@ fn texts(variants: &[(&Ident, String)], root: &Root) -> TokenStream {
     let (names, texts): (Vec<Ident>, Vec<&String>) =
         variants.iter().map(|(name, text)| (quiet(name), text)).unzip();
     let write_json = as_stored(root);
+    let from_json = of_the_choices(root, "text_of");
     quote! {
         const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Text;
 
         const CHECKS: &'static [#root::Check] = &[#root::Check::TextOf(&[#(#texts),*])];
+
+        const EMPTY_VALUES: #root::EmptyValues = #root::EmptyValues::Text;
 
         fn read(value: #root::ColumnValue<'_>) -> ::core::result::Result<Self, #root::InvalidValue> {
             match value {
@@ -104,6 +116,8 @@ fn texts(variants: &[(&Ident, String)], root: &Root) -> TokenStream {
         }
 
         #write_json
+
+        #from_json
 
         fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
             let text = match self {
@@ -118,6 +132,7 @@ fn numbers(variants: &[&Ident], root: &Root) -> TokenStream {
     let names: Vec<_> = variants.iter().map(|name| quiet(name)).collect();
     let number = quote!(::core::primitive::i64);
     let write_json = as_stored(root);
+    let from_json = of_the_choices(root, "integer_of");
     quote! {
         const COLUMN_TYPE: #root::ColumnType = #root::ColumnType::Integer;
 
@@ -137,6 +152,8 @@ fn numbers(variants: &[&Ident], root: &Root) -> TokenStream {
         }
 
         #write_json
+
+        #from_json
 
         fn to_column(&self) -> ::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue> {
             let number = match self {
@@ -164,6 +181,18 @@ fn as_stored(root: &Root) -> TokenStream {
     }
 }
 
+/// The method `from_json` of an enum, which refuses a value that no variant has. `function` converts the value and checks it.
+fn of_the_choices(root: &Root, function: &str) -> TokenStream {
+    let function = Ident::new(function, Span::call_site());
+    quote! {
+        fn from_json(
+            value: &#root::JsonValue<'_>,
+        ) -> ::core::result::Result<#root::StoredValue<'static>, #root::FieldFault> {
+            #root::__private::#function(value, <Self as #root::FieldValue>::CHECKS)
+        }
+    }
+}
+
 /// The impl that replaces the real one after `error`. All bounds on the type hold, so only the mistakes of the
 /// declaration are reported.
 pub(super) fn stub(input: &DeriveInput, error: &syn::Error, root: &Root) -> TokenStream {
@@ -184,6 +213,12 @@ pub(super) fn stub(input: &DeriveInput, error: &syn::Error, root: &Root) -> Toke
                 _: #root::ColumnValue<'_>,
                 _: &mut ::std::string::String,
             ) -> ::core::result::Result<(), #root::InvalidValue> {
+                #unread
+            }
+
+            fn from_json(
+                _: &#root::JsonValue<'_>,
+            ) -> ::core::result::Result<#root::StoredValue<'static>, #root::FieldFault> {
                 #unread
             }
 

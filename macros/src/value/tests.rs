@@ -19,6 +19,7 @@ fn newtype() {
         const NULLABLE: ::core::primitive::bool = <String as ::syncline::FieldValue>::NULLABLE;
         const COLUMN_TYPE: ::syncline::ColumnType = <String as ::syncline::FieldValue>::COLUMN_TYPE;
         const CHECKS: &'static [::syncline::Check] = <String as ::syncline::FieldValue>::CHECKS;
+        const EMPTY_VALUES: ::syncline::EmptyValues = <String as ::syncline::FieldValue>::EMPTY_VALUES;
         fn read(
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
@@ -36,6 +37,14 @@ fn newtype() {
             json: &mut ::std::string::String,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             <String as ::syncline::FieldValue>::write_json(value, json)
+        }
+        fn from_json(
+            value: &::syncline::JsonValue<'_>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
+            <String as ::syncline::FieldValue>::from_json(value)
         }
         fn to_column(
             &self,
@@ -65,6 +74,9 @@ fn generic_newtype() {
         const CHECKS: &'static [::syncline::Check] = <Option<
             T,
         > as ::syncline::FieldValue>::CHECKS;
+        const EMPTY_VALUES: ::syncline::EmptyValues = <Option<
+            T,
+        > as ::syncline::FieldValue>::EMPTY_VALUES;
         fn read(
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
@@ -82,6 +94,14 @@ fn generic_newtype() {
             json: &mut ::std::string::String,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             <Option<T> as ::syncline::FieldValue>::write_json(value, json)
+        }
+        fn from_json(
+            value: &::syncline::JsonValue<'_>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
+            <Option<T> as ::syncline::FieldValue>::from_json(value)
         }
         fn to_column(
             &self,
@@ -104,6 +124,7 @@ fn texts() {
         const CHECKS: &'static [::syncline::Check] = &[
             ::syncline::Check::TextOf(&["in-progress", "finished"]),
         ];
+        const EMPTY_VALUES: ::syncline::EmptyValues = ::syncline::EmptyValues::Text;
         fn read(
             value: ::syncline::ColumnValue<'_>,
         ) -> ::core::result::Result<Self, ::syncline::InvalidValue> {
@@ -134,6 +155,14 @@ fn texts() {
             json: &mut ::std::string::String,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             ::syncline::write_as_stored(value, json)
+        }
+        fn from_json(
+            value: &::syncline::JsonValue<'_>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
+            ::syncline::__private::text_of(value, <Self as ::syncline::FieldValue>::CHECKS)
         }
         fn to_column(
             &self,
@@ -205,6 +234,11 @@ fn numbers() {
         ) -> ::core::result::Result<(), crate::InvalidValue> {
             crate::write_as_stored(value, json)
         }
+        fn from_json(
+            value: &crate::JsonValue<'_>,
+        ) -> ::core::result::Result<crate::StoredValue<'static>, crate::FieldFault> {
+            crate::__private::integer_of(value, <Self as crate::FieldValue>::CHECKS)
+        }
         fn to_column(
             &self,
         ) -> ::core::result::Result<crate::StoredValue<'_>, crate::InvalidValue> {
@@ -238,6 +272,14 @@ fn a_mistake_leaves_a_stub() {
             _: ::syncline::ColumnValue<'_>,
             _: &mut ::std::string::String,
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
+            ::core::unreachable!("the type does not compile")
+        }
+        fn from_json(
+            _: &::syncline::JsonValue<'_>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
             ::core::unreachable!("the type does not compile")
         }
         fn to_column(

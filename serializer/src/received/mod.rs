@@ -7,6 +7,7 @@
 
 mod decode;
 mod failure;
+mod field_fault;
 mod parse;
 mod position;
 mod print;
@@ -16,7 +17,8 @@ mod value;
 
 pub use failure::{ExceptionClass, Failure};
 
+pub use field_fault::{Faults, FieldFault};
 pub use parse::{parse, parse_bytes};
 pub use string::JsonString;
-pub use validation_errors::{FieldFault, ValidationErrors};
+pub use validation_errors::ValidationErrors;
 pub use value::{JsonObject, JsonValue};

@@ -123,36 +123,6 @@ fn write_list(out: &mut String, texts: &[String]) {
     out.push(']');
 }
 
-/// The fault of one field's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FieldFault {
-    /// Texts that are filed under the field's name, together with those of the record's other fields.
-    Invalid(Vec<String>),
-    /// A failure that ends the validation of the record: the texts of other fields are dropped, as an exception other
-    /// than a field's own does in Django.
-    Raised(Failure),
-}
-
-impl FieldFault {
-    /// One text under the field's name.
-    #[must_use]
-    pub fn invalid(text: impl Into<String>) -> Self {
-        Self::Invalid(vec![text.into()])
-    }
-
-    /// A failure that ends the validation of the record.
-    #[must_use]
-    pub fn raised(class: ExceptionClass, text: impl Into<String>) -> Self {
-        Self::Raised(Failure::new(class, text))
-    }
-}
-
-impl From<Failure> for FieldFault {
-    fn from(failure: Failure) -> Self {
-        Self::Raised(failure)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! `FieldValue` for `bool`.
 
-use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use super::{Check, ColumnType, ColumnValue, EmptyValues, FieldValue, InvalidValue, StoredValue, from_json};
+use crate::received::{FieldFault, JsonValue};
 
 /// A `bool`, stored as 1 or 0.
 ///
@@ -9,6 +10,7 @@ use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValu
 impl FieldValue for bool {
     const COLUMN_TYPE: ColumnType = ColumnType::Boolean;
     const CHECKS: &'static [Check] = &[Check::Boolean];
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Boolean;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -28,6 +30,10 @@ impl FieldValue for bool {
         Ok(())
     }
 
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        from_json::boolean(value, false)
+    }
+
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         Ok(StoredValue::Integer((*self).into()))
     }
@@ -35,7 +41,7 @@ impl FieldValue for bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check, check_read_error, check_round_trip};
+    use super::super::testing::{check, check_fault, check_read_error, check_received, check_round_trip};
     use super::*;
 
     #[test]
@@ -61,5 +67,26 @@ mod tests {
         }
         check::<Option<bool>>(ColumnValue::Text(""), "null");
         check_read_error::<bool>(ColumnValue::Integer(2), "expected 0 or 1, found 2");
+    }
+
+    #[test]
+    fn a_received_boolean_is_read_as_django_does() {
+        for json in ["true", "1", "1.0", "\"t\"", "\"True\"", "\"1\""] {
+            check_received::<bool>(json, &StoredValue::Integer(1));
+        }
+        for json in ["false", "0", "-0.0", "\"f\"", "\"False\"", "\"0\""] {
+            check_received::<Option<bool>>(json, &StoredValue::Integer(0));
+        }
+        for json in ["null", "\"\"", "[]", "{}"] {
+            check_received::<Option<bool>>(json, &StoredValue::Null);
+        }
+        for (json, shown) in
+            [("null", "None"), ("2", "2"), ("\"true\"", "true"), ("[1]", "[1]"), ("\"\"", "")]
+        {
+            let fault = FieldFault::invalid(format!("“{shown}” value must be either True or False."));
+            check_fault::<bool>(json, &fault);
+        }
+        let fault = FieldFault::invalid("“x” value must be either True, False, or None.");
+        check_fault::<Option<bool>>("\"x\"", &fault);
     }
 }

@@ -1,11 +1,15 @@
 //! `FieldValue` for the dates and times of the crate `chrono`, in the formats of Django's fields (morango.md §1.11).
 
+mod duration;
+mod received;
+
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
 
 use super::django::{self, Moment, TimeOfDay};
 use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use crate::received::{FieldFault, JsonValue};
 
 /// A date and time in UTC, as in Django's `DateTimeField`: stored as `2025-01-02 03:04:05.678901`, synced as
 /// `2025-01-02T03:04:05.678Z`.
@@ -29,6 +33,10 @@ impl FieldValue for DateTime<Utc> {
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         write_moment(value, json, |offset| Some(offset.unwrap_or(0)))
+    }
+
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        received::date_time(value)
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
@@ -55,6 +63,10 @@ impl FieldValue for NaiveDateTime {
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         write_moment(value, json, |offset| offset)
+    }
+
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        received::naive_date_time(value)
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
@@ -87,6 +99,10 @@ impl FieldValue for NaiveDate {
             push(json, format_args!("\"{:04}-{:02}-{:02}\"", date.year(), date.month(), date.day()));
         }
         Ok(())
+    }
+
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        received::date(value)
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
@@ -126,6 +142,10 @@ impl FieldValue for NaiveTime {
         push_time(json, time);
         json.push('"');
         Ok(())
+    }
+
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        received::time(value)
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
@@ -171,6 +191,10 @@ impl FieldValue for TimeDelta {
         }
         json.push_str("S\"");
         Ok(())
+    }
+
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        received::duration(value)
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {

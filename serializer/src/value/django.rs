@@ -51,18 +51,30 @@ pub(super) fn date(text: &str) -> Result<[u32; 3], InvalidValue> {
     }
 }
 
+/// Parses `text` as Django's `parse_date` does, for a date that was received. `None` if the pattern does not match.
+pub(super) fn received_date(text: &str) -> Option<[u32; 3]> {
+    let text = with_ascii_digits(text);
+    let mut rest = Rest(text.strip_suffix('\n').unwrap_or(&text).as_bytes());
+    rest.date().filter(|_| rest.0.is_empty())
+}
+
 /// The part of a text that is not parsed yet.
 struct Rest<'text>(&'text [u8]);
 
 impl Rest<'_> {
     fn moment(&mut self) -> Option<Moment> {
-        let year = self.number(4, 4)?;
-        let month = self.one_of(b"-").and_then(|_| self.number(1, 2))?;
-        let day = self.one_of(b"-").and_then(|_| self.number(1, 2))?;
+        let date = self.date()?;
         self.one_of(b"T ")?;
         let time = self.time()?;
         let offset_minutes = self.offset()?;
-        Some(Moment { date: [year, month, day], time, offset_minutes })
+        Some(Moment { date, time, offset_minutes })
+    }
+
+    fn date(&mut self) -> Option<[u32; 3]> {
+        let year = self.number(4, 4)?;
+        let month = self.one_of(b"-").and_then(|_| self.number(1, 2))?;
+        let day = self.one_of(b"-").and_then(|_| self.number(1, 2))?;
+        Some([year, month, day])
     }
 
     fn time(&mut self) -> Option<TimeOfDay> {

@@ -1,6 +1,9 @@
 //! `FieldValue` for floating-point numbers.
 
-use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
+use super::{
+    Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, from_json, write_as_stored,
+};
+use crate::received::{FieldFault, JsonValue};
 
 /// An `f64`, stored as a real number. Infinities are stored and synced. `NaN` is an error, because SQLite would store
 /// `NULL`. The sign of a negative zero is lost, as in SQLite.
@@ -20,6 +23,10 @@ impl FieldValue for f64 {
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         write_as_stored(value, json)
+    }
+
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        from_json::float(value)
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
@@ -50,6 +57,16 @@ impl FieldValue for f32 {
         f64::write_json(value, json)
     }
 
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        let stored = from_json::float(value)?;
+        let is_single = Check::SingleNumber.allows(stored.as_column());
+        if is_single || matches!(stored, StoredValue::Real(float) if float.is_nan()) {
+            Ok(stored)
+        } else {
+            Err(from_json::refused(value, format_args!("value has more digits than the field holds.")))
+        }
+    }
+
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         f64::from(*self).to_column().map(StoredValue::into_owned)
     }
@@ -72,8 +89,11 @@ fn exactly(integer: i64) -> Result<f64, InvalidValue> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check, check_read_error, check_round_trip, check_store_error};
+    use super::super::testing::{
+        check, check_fault, check_read_error, check_received, check_round_trip, check_store_error,
+    };
     use super::*;
+    use crate::received::ExceptionClass;
 
     #[test]
     fn every_number_comes_back() {
@@ -121,5 +141,31 @@ mod tests {
     fn nan_is_refused_before_sqlite_forgets_it() {
         check_store_error(&f64::NAN, "NaN cannot be stored: SQLite would make it NULL");
         check_store_error(&Some(f32::NAN), "NaN cannot be stored: SQLite would make it NULL");
+    }
+
+    #[test]
+    fn a_received_float_is_read_as_python_does() {
+        for (json, float) in [
+            ("5", 5.0),
+            ("true", 1.0),
+            ("\" 5 \"", 5.0),
+            ("\"1e3\"", 1000.0),
+            ("\"-inf\"", f64::NEG_INFINITY),
+            ("100000000000000000000", 1e20),
+        ] {
+            check_received::<f64>(json, &StoredValue::Real(float));
+        }
+        assert!(matches!(
+            f64::from_json(&JsonValue::Float(f64::NAN)),
+            Ok(StoredValue::Real(float)) if float.is_nan()
+        ));
+        for (json, shown) in [("\"\"", ""), ("\"a\"", "a"), ("[]", "[]"), ("{\"a\": 1}", "{'a': 1}")] {
+            check_fault::<f64>(json, &FieldFault::invalid(format!("“{shown}” value must be a float.")));
+        }
+        let large = format!("1{}", "0".repeat(400));
+        let text = "int too large to convert to float";
+        check_fault::<f64>(&large, &FieldFault::raised(ExceptionClass::OVERFLOW_ERROR, text));
+        check_received::<f32>("0.5", &StoredValue::Real(0.5));
+        check_fault::<f32>("0.1", &FieldFault::invalid("“0.1” value has more digits than the field holds."));
     }
 }

@@ -1,6 +1,9 @@
 //! `FieldValue` for integers.
 
-use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, write_as_stored};
+use super::{
+    Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, from_json, write_as_stored,
+};
+use crate::received::{FieldFault, JsonValue};
 
 macro_rules! integers {
     ($($ty:ty)*) => {$(
@@ -24,6 +27,10 @@ macro_rules! integers {
 
             fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
                 write_as_stored(value, json)
+            }
+
+            fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+                within(Self::CHECKS[0], from_json::integer(value)?)
             }
 
             fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
@@ -53,15 +60,35 @@ impl FieldValue for i64 {
         write_as_stored(value, json)
     }
 
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        from_json::integer(value)
+    }
+
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         Ok(StoredValue::Integer(*self))
     }
 }
 
+/// `stored`, if it is within the bounds of the type's check. The texts are those of Django's validators.
+fn within(check: Check, stored: StoredValue<'static>) -> Result<StoredValue<'static>, FieldFault> {
+    match (check, &stored) {
+        (Check::Integer { min, .. }, StoredValue::Integer(number)) if *number < min => {
+            Err(FieldFault::invalid(format!("Ensure this value is greater than or equal to {min}.")))
+        }
+        (Check::Integer { max, .. }, StoredValue::Integer(number)) if *number > max => {
+            Err(FieldFault::invalid(format!("Ensure this value is less than or equal to {max}.")))
+        }
+        _ => Ok(stored),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check, check_read_error, check_round_trip, check_store_error};
+    use super::super::testing::{
+        check, check_fault, check_read_error, check_received, check_round_trip, check_store_error,
+    };
     use super::*;
+    use crate::received::ExceptionClass;
 
     #[test]
     fn the_ends_of_every_type() {
@@ -96,5 +123,38 @@ mod tests {
         check::<i64>(ColumnValue::Real(1.5), "1.5");
         check::<u8>(ColumnValue::Integer(-1), "-1");
         check::<Option<i64>>(ColumnValue::Null, "null");
+    }
+
+    #[test]
+    fn a_received_integer_is_read_as_python_does() {
+        for (json, integer) in [
+            ("5", 5),
+            ("1.9", 1),
+            ("-0.5", 0),
+            ("true", 1),
+            ("\" 5 \"", 5),
+            ("\"5_0\"", 50),
+            ("\"\\u0665\"", 5),
+            ("-9223372036854775808", i64::MIN),
+        ] {
+            check_received::<i64>(json, &StoredValue::Integer(integer));
+        }
+        for (json, shown) in
+            [("\"\"", ""), ("\"a\"", "a"), ("\"1.5\"", "1.5"), ("NaN", "nan"), ("[1]", "[1]"), ("{}", "{}")]
+        {
+            check_fault::<i64>(json, &FieldFault::invalid(format!("“{shown}” value must be an integer.")));
+        }
+    }
+
+    #[test]
+    fn a_received_integer_has_room() {
+        let text = "Python int too large to convert to SQLite INTEGER";
+        for json in ["9223372036854775808", "1e300", "\"-9223372036854775809\""] {
+            check_fault::<i64>(json, &FieldFault::at_save(ExceptionClass::OVERFLOW_ERROR, text));
+        }
+        let text = "cannot convert float infinity to integer";
+        check_fault::<i64>("-Infinity", &FieldFault::raised(ExceptionClass::OVERFLOW_ERROR, text));
+        check_fault::<u64>("-1", &FieldFault::invalid("Ensure this value is greater than or equal to 0."));
+        check_fault::<i8>("128", &FieldFault::invalid("Ensure this value is less than or equal to 127."));
     }
 }

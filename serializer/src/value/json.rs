@@ -7,8 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue};
+use super::{
+    Check, ColumnType, ColumnValue, EmptyValues, FieldValue, InvalidValue, JsonText, NestedValue, StoredValue,
+};
 use crate::json;
+use crate::received::{FieldFault, JsonValue};
 
 /// A field of any type that serde can serialize and deserialize, stored as JSON in a text column. It syncs like a
 /// [`JsonText`].
@@ -57,6 +60,7 @@ impl<T> From<T> for Json<T> {
 impl<T: Serialize + DeserializeOwned> FieldValue for Json<T> {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
     const CHECKS: &'static [Check] = &[Check::Text];
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Json;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         read(value).map(Self)
@@ -68,6 +72,10 @@ impl<T: Serialize + DeserializeOwned> FieldValue for Json<T> {
 
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         JsonText::write_json(value, json)
+    }
+
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        JsonText::from_json(value)
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
@@ -82,6 +90,10 @@ impl<T: Serialize + DeserializeOwned> NestedValue for Json<T> {
     fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         JsonText::write(value, json)
     }
+
+    fn from_nested_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        JsonText::from_nested_json(value)
+    }
 }
 
 /// Any JSON value, stored in a text column. It syncs like a [`JsonText`].
@@ -91,6 +103,7 @@ impl<T: Serialize + DeserializeOwned> NestedValue for Json<T> {
 impl FieldValue for Value {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
     const CHECKS: &'static [Check] = &[Check::Text];
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Json;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let read = read(value)?;
@@ -108,6 +121,10 @@ impl FieldValue for Value {
         JsonText::write_json(value, json)
     }
 
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        JsonText::from_json(value)
+    }
+
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         Ok(StoredValue::Text(to_text(self)?.into()))
     }
@@ -116,6 +133,10 @@ impl FieldValue for Value {
 impl NestedValue for Value {
     fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         JsonText::write(value, json)
+    }
+
+    fn from_nested_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        JsonText::from_nested_json(value)
     }
 }
 

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use super::{
-    Check, ColumnType, ColumnValue, FieldValue, InvalidValue, NestedValue, StoredValue, write_as_stored,
+    Check, ColumnType, ColumnValue, EmptyValues, FieldValue, InvalidValue, NestedValue, StoredValue,
+    write_as_stored,
 };
 use crate::json;
+use crate::received::{ExceptionClass, FieldFault, JsonValue};
 
 /// JSON text in a text column, as Kolibri's `JSONField` stores it.
 ///
@@ -70,6 +72,7 @@ impl JsonText {
 impl FieldValue for JsonText {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
     const CHECKS: &'static [Check] = &[Check::NoBlob];
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Json;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let mut text = String::new();
@@ -94,6 +97,21 @@ impl FieldValue for JsonText {
         Ok(())
     }
 
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        let Some(text) = value.as_str() else { return Self::from_nested_json(value) };
+        let mut json = String::with_capacity(text.len());
+        match json::recode(text, &mut json) {
+            Ok(()) => {}
+            // Python ends the record where the text nests too deep; an integer with too many digits is no JSON for it.
+            Err(error) if error.is_limit() => {
+                let class = ExceptionClass::RECURSION_ERROR;
+                return Err(FieldFault::raised(class, format!("JSON beyond limits: {error}")));
+            }
+            Err(_) => json::write_string(&mut json, text),
+        }
+        Ok(StoredValue::Text(json.into()))
+    }
+
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         Ok(StoredValue::Text(self.as_str().into()))
     }
@@ -102,6 +120,12 @@ impl FieldValue for JsonText {
 impl NestedValue for JsonText {
     fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue> {
         Self::write(value, json)
+    }
+
+    fn from_nested_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        let mut json = String::new();
+        value.write_json(&mut json);
+        Ok(StoredValue::Text(json.into()))
     }
 }
 
@@ -115,7 +139,7 @@ impl fmt::Display for JsonText {
 mod tests {
     use super::*;
 
-    use super::super::testing::check_round_trip;
+    use super::super::testing::{check_fault, check_received, check_round_trip};
 
     #[track_caller]
     fn check(value: ColumnValue<'_>, inner: &str, expected: &str) {
@@ -172,5 +196,29 @@ mod tests {
     fn limits_are_refused() {
         let error = JsonText::read(ColumnValue::Text(&"[".repeat(1001))).unwrap_err();
         assert_eq!(error.to_string(), "JSON beyond limits: nested more than 1000 deep at byte 1000");
+    }
+
+    #[test]
+    fn received_json_is_the_value_or_what_its_text_parses_to() {
+        for (json, stored) in [
+            ("\"{\\\"a\\\":1}\"", "{\"a\": 1}"),
+            ("{\"a\":1.50}", "{\"a\": 1.5}"),
+            ("\"soon\"", "\"soon\""),
+            ("\"\"", "\"\""),
+            ("5", "5"),
+            ("\"\\ud800\"", "\"\\ud800\""),
+            ("\"null\"", "null"),
+            ("null", "null"),
+        ] {
+            check_received::<JsonText>(json, &StoredValue::Text(stored.into()));
+        }
+        for json in ["null", "\" null\\n\""] {
+            check_received::<Option<JsonText>>(json, &StoredValue::Null);
+        }
+        let deep = format!("\"{}\"", "[".repeat(2000));
+        let text = "JSON beyond limits: nested more than 1000 deep at byte 1000";
+        check_fault::<JsonText>(&deep, &FieldFault::raised(ExceptionClass::RECURSION_ERROR, text));
+        let nested = JsonText::from_nested_json(&JsonValue::from("{}"));
+        assert_eq!(nested, Ok(StoredValue::Text("\"{}\"".into())));
     }
 }

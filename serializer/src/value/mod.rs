@@ -20,6 +20,7 @@ mod column;
 #[cfg(feature = "chrono")]
 mod django;
 mod float;
+mod from_json;
 mod integer;
 #[cfg(feature = "json")]
 mod json;
@@ -33,9 +34,13 @@ mod uuid;
 use std::fmt;
 
 use crate::json::{write_float, write_integer, write_string};
+use crate::received::{FieldFault, JsonValue};
 
 pub use check::{Check, first_failed};
 pub use column::{ColumnType, ColumnValue, StoredValue};
+pub use from_json::EmptyValues;
+#[doc(hidden)]
+pub use from_json::{integer_of, text_of};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use json_text::JsonText;
@@ -149,6 +154,9 @@ pub trait FieldValue: Sized {
     /// that fails is a compile error.
     const CHECKS: &'static [Check] = &[];
 
+    /// The values that count as missing when a record is received.
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Null;
+
     /// Converts the column's value to this type.
     ///
     /// # Errors
@@ -173,6 +181,20 @@ pub trait FieldValue: Sized {
     ///
     /// If Morango would refuse to serialise the value.
     fn write_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue>;
+
+    /// Converts a received JSON value to the column's value: the inverse of [`write_json`](Self::write_json). It accepts
+    /// what Django's field accepts, so `"5"` is an integer and `5` is text, and refuses it with Django's texts. `null`
+    /// becomes `NULL`, which the caller refuses where the field cannot be missing.
+    ///
+    /// JSON that `write_json` wrote is written again as the same text, and the value itself is the same, with these
+    /// exceptions: fractions of a second have three digits in JSON, and one of less than a millisecond is lost, with its
+    /// `.000`; `Some` of the JSON `null` becomes `None`; `NaN`, which another program can store in JSON, becomes `NULL`
+    /// in a column of numbers.
+    ///
+    /// # Errors
+    ///
+    /// If the field refuses the value, or no database stores it.
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault>;
 
     /// Converts this value to the column's value. [`read`](Self::read) converts it back to an equal value.
     ///
@@ -234,6 +256,13 @@ pub trait NestedValue: FieldValue {
     ///
     /// If Django would refuse to serialise the value.
     fn write_nested_json(value: ColumnValue<'_>, json: &mut String) -> Result<(), InvalidValue>;
+
+    /// Converts a received JSON value, which is the field's value itself, to the column's value.
+    ///
+    /// # Errors
+    ///
+    /// If the field refuses the value.
+    fn from_nested_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault>;
 }
 
 /// Writes a value by its own type, whatever the column's type: a number as a number, text as a string.

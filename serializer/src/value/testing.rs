@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 
-use super::{ColumnValue, FieldValue};
+use super::{ColumnValue, FieldValue, StoredValue};
+use crate::received::{FieldFault, parse};
 
 /// Checks that each of `values` survives a round trip through its column's value, and that its JSON is `json(value)`.
 ///
@@ -15,7 +16,28 @@ pub(super) fn check_round_trip<T: FieldValue + PartialEq + Debug>(values: &[T], 
         let mut written = String::new();
         T::write_json(stored.as_column(), &mut written).unwrap();
         assert_eq!(written, json(value));
+        let received = T::from_json(&parse(&written).unwrap()).unwrap();
+        let mut again = String::new();
+        T::write_json(received.as_column(), &mut again).unwrap();
+        // Less than a millisecond is written as `.000`, and Django reads that as no fraction.
+        assert_eq!(
+            again,
+            written.replace(".000\"", "\"").replace(".000Z", "Z"),
+            "it is received as it was written"
+        );
     }
+}
+
+/// Checks the column's value that the received `json` becomes.
+#[track_caller]
+pub(super) fn check_received<T: FieldValue>(json: &str, expected: &StoredValue<'_>) {
+    assert_eq!(T::from_json(&parse(json).unwrap()).as_ref(), Ok(expected), "{json}");
+}
+
+/// Checks the fault of the received `json`.
+#[track_caller]
+pub(super) fn check_fault<T: FieldValue>(json: &str, expected: &FieldFault) {
+    assert_eq!(T::from_json(&parse(json).unwrap()).as_ref(), Err(expected), "{json}");
 }
 
 /// Checks the JSON that is written for a column with `value`.

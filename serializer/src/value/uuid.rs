@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue};
+use super::{Check, ColumnType, ColumnValue, FieldValue, InvalidValue, StoredValue, from_json};
+use crate::received::{FieldFault, JsonValue};
 use crate::record_id::RecordId;
 
 /// A UUID that is not a record id, as in Django's `UUIDField`: stored as 32 hex digits like a [`RecordId`], synced with
@@ -36,6 +37,21 @@ impl FieldValue for Uuid {
         Ok(())
     }
 
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        let uuid = match value {
+            JsonValue::Null => return Ok(StoredValue::Null),
+            JsonValue::Bool(truth) => Some(Self::from_u128(u128::from(*truth))),
+            JsonValue::Integer(number) => u128::try_from(*number).ok().map(Self::from_u128),
+            JsonValue::BigInteger(digits) => digits.parse().ok().map(Self::from_u128),
+            JsonValue::String(text) => {
+                text.as_str().and_then(|text| RecordId::parse(text).ok()).map(Self::from)
+            }
+            JsonValue::Float(_) | JsonValue::Array(_) | JsonValue::Object(_) => None,
+        };
+        uuid.map(|uuid| StoredValue::Text(Cow::Owned(uuid.simple().to_string())))
+            .ok_or_else(|| from_json::refused(value, format_args!("is not a valid UUID.")))
+    }
+
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
         Ok(StoredValue::Text(Cow::Owned(self.simple().to_string())))
     }
@@ -43,7 +59,7 @@ impl FieldValue for Uuid {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check, check_read_error, check_round_trip};
+    use super::super::testing::{check, check_fault, check_read_error, check_received, check_round_trip};
     use super::*;
 
     #[test]
@@ -59,5 +75,29 @@ mod tests {
     fn what_is_no_uuid_is_refused() {
         check_read_error::<Uuid>(ColumnValue::Text("x"), "`x` is not a UUID");
         check_read_error::<Uuid>(ColumnValue::Integer(1), "expected a UUID, found an integer");
+    }
+
+    #[test]
+    fn a_received_uuid_is_read_as_django_does() {
+        for (json, digits) in [
+            ("\"01234567-89AB-cdef-0123-456789abcdef\"", "0123456789abcdef0123456789abcdef"),
+            ("\"{urn:uuid:0123456789abcdef0123456789abcdef}\"", "0123456789abcdef0123456789abcdef"),
+            ("true", "00000000000000000000000000000001"),
+            ("255", "000000000000000000000000000000ff"),
+            ("340282366920938463463374607431768211455", "ffffffffffffffffffffffffffffffff"),
+        ] {
+            check_received::<Uuid>(json, &StoredValue::Text(digits.into()));
+        }
+        let shown = [
+            ("\"x\"", "x"),
+            ("\"\"", ""),
+            ("-1", "-1"),
+            ("340282366920938463463374607431768211456", "340282366920938463463374607431768211456"),
+            ("1.5", "1.5"),
+            ("[]", "[]"),
+        ];
+        for (json, shown) in shown {
+            check_fault::<Uuid>(json, &FieldFault::invalid(format!("“{shown}” is not a valid UUID.")));
+        }
     }
 }

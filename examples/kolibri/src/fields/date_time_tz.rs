@@ -4,7 +4,8 @@ use std::fmt::{self, Write};
 
 use syncline::FieldValue;
 use syncline::python::{self, with_ascii_digits};
-use syncline::value::{ColumnType, ColumnValue, InvalidValue, StoredValue};
+use syncline::received::{ExceptionClass, FieldFault, JsonValue};
+use syncline::value::{ColumnType, ColumnValue, EmptyValues, InvalidValue, StoredValue};
 
 use super::{Clock, TimeZone};
 
@@ -92,6 +93,7 @@ impl DateTimeTz {
 
 impl FieldValue for DateTimeTz {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
+    const EMPTY_VALUES: EmptyValues = EmptyValues::AbsentText;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         match value {
@@ -114,6 +116,18 @@ impl FieldValue for DateTimeTz {
             }
         }
         Ok(())
+    }
+
+    fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
+        if value.is_null() {
+            return Ok(StoredValue::Null);
+        }
+        let text = value.as_str().ok_or_else(|| {
+            FieldFault::raised(ExceptionClass::TYPE_ERROR, "expected the text of a date and time with a zone")
+        })?;
+        let moment = Self::parse(text)
+            .map_err(|error| FieldFault::raised(ExceptionClass::VALUE_ERROR, error.to_string()))?;
+        Ok(StoredValue::Text(moment.to_string().into()))
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
