@@ -242,6 +242,29 @@ pub fn derive_field_value(input: TokenStream) -> TokenStream {
 /// `Records = "records" (known = SCHEMA) { .. }` is a profile of tables that another application makes. `SCHEMA` is a constant, a
 /// `KnownSchema`: the migrations and columns that the models were written for. Runs refuse a later version.
 ///
+/// `Notes = "notes" (on_conflict = RULE) { .. }` declares which text a record gets that two devices changed independently: `mine` (as
+/// with Morango, and the default), `theirs`, `by_field`, `last(by = field)` for a synced field that every model has, or the path of a
+/// function from `&Conflict` to `Answer`. `OnConflict` in `syncline::model` describes them. The other text stays beside the record.
+///
+/// ```
+/// # use syncline::{RecordId, Syncable};
+/// use syncline::model::{Answer, Conflict};
+///
+/// /// The longer text, so that nothing that somebody wrote is hidden.
+/// fn longer(conflict: &Conflict<'_>) -> Answer {
+///     if conflict.theirs.len() > conflict.mine.len() { Answer::Theirs } else { Answer::Mine }
+/// }
+///
+/// # #[derive(Syncable)]
+/// # #[syncable(profile = Diary, model = "entry")]
+/// # struct Entry { id: RecordId, written: i64 }
+/// # #[derive(Syncable)]
+/// # #[syncable(profile = Notes, model = "note")]
+/// # struct Note { id: RecordId }
+/// syncline::profile! { pub Notes = "notes" (on_conflict = longer) { Note } }
+/// syncline::profile! { pub Diary = "diary" (on_conflict = last(by = written)) { Entry } }
+/// ```
+///
 /// A model can have a `#[cfg(..)]` before it, and is then listed under that condition. Attributes and visibility apply to the
 /// type, which derives `Debug`, `Clone` and `Copy`. If syncline is not
 /// `::syncline`, begin with `#![syncline(crate = path)]`.

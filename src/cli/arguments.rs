@@ -9,6 +9,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use super::{App, Extra};
+use crate::model::Answer;
 use crate::{Profile, RecordId};
 
 /// Parses `arguments`, the first of which is the name of the program.
@@ -96,6 +97,7 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
         Command::Conflicts(arguments) => match arguments.command {
             ConflictsCommand::List(_) => &["conflicts", "list"],
             ConflictsCommand::Show(_) => &["conflicts", "show"],
+            ConflictsCommand::Resolve(_) => &["conflicts", "resolve"],
             ConflictsCommand::Clear(_) => &["conflicts", "clear"],
         },
     };
@@ -108,6 +110,7 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
         Command::Conflicts(arguments) => match &mut arguments.command {
             ConflictsCommand::List(arguments) => arguments.database.complete(app),
             ConflictsCommand::Show(arguments) => arguments.record.complete(app),
+            ConflictsCommand::Resolve(arguments) => arguments.record.complete(app),
             ConflictsCommand::Clear(arguments) => arguments.complete(app),
         },
         Command::Graph(_) | Command::Extra(..) => Ok(()),
@@ -158,7 +161,7 @@ pub(super) enum Command {
     /// Prints each field as the app has it beside the field as the store has it, and marks those that differ. Only reads the
     /// database. No file is changed or created.
     Inspect(InspectArguments),
-    /// Show or clear the conflicts of records
+    /// Show, resolve or clear the conflicts of records
     ///
     /// If two machines change a record before they sync, one version wins, and the store keeps the text of the other. No program
     /// reads that text or removes it. These commands do.
@@ -383,10 +386,58 @@ pub(super) enum ConflictsCommand {
     List(StatusArguments),
     /// Show the conflicts of one record, newest first
     Show(InspectArguments),
-    /// Remove the conflicts of records
+    /// Decide the conflict of one record, on every machine
+    ///
+    /// Writes the answer to the store as a new version of the record, and removes the texts that lost. Peers take both at their next
+    /// sync. Another text than the store's waits in the store for the app, as a received record does.
+    Resolve(ResolveArguments),
+    /// Remove the conflicts of records, on this machine
     ///
     /// Only those texts go: the records stay as they are, and no counter and no dirty bit changes.
     Clear(ClearArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ResolveArguments {
+    #[command(flatten)]
+    pub(super) record: RecordArguments,
+
+    #[command(flatten)]
+    pub(super) answer: AnswerArguments,
+
+    #[command(flatten)]
+    pub(super) wait: WaitArguments,
+
+    /// Print one JSON object instead of a sentence
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The answer to a conflict: exactly one of the options.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct AnswerArguments {
+    /// The text that the store has now
+    #[arg(long)]
+    mine: bool,
+
+    /// The newest text that lost
+    #[arg(long)]
+    theirs: bool,
+
+    /// This text: a JSON object with all keys of the record
+    #[arg(long, value_name = "JSON")]
+    text: Option<String>,
+}
+
+impl AnswerArguments {
+    pub(super) fn answer(&self) -> Answer {
+        match &self.text {
+            Some(text) => Answer::Text(text.clone()),
+            None if self.theirs => Answer::Theirs,
+            None => Answer::Mine,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -17,7 +17,7 @@
 //! | `serialize DB` | writes every changed record to the sync store |
 //! | `status DB` | shows per model how many records there are, and how many are not in the store yet |
 //! | `inspect DB ID` | shows a record, its row in the store, its counters and its conflicts, side by side |
-//! | `conflicts list DB`, `show DB ID`, `clear DB ID` | lists, shows and clears the texts that lost a conflict |
+//! | `conflicts list DB`, `show DB ID`, `resolve DB ID`, `clear DB ID` | lists, shows, decides and clears conflicts |
 //! | `check DB` | compares the tables with the models, and with `--deep` the records with the store |
 //! | `mend DB` | marks the records that differ from the store as changed |
 //! | `restored DB` | makes the database another instance, after a backup was put back |

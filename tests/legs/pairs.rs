@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 use syncline::sqlite::Database;
 use syncline::sqlite::transfer::{Format, dequeue, queue, read_session};
+use syncline_kolibri::models::FacilityData;
 use tempfile::TempDir;
 
 use crate::cases::Outcome;
@@ -53,7 +54,7 @@ pub(crate) fn replay(folder: &Path, adjusted: Option<&Path>) -> Outcome {
             queue(connection, PROFILE, &session).unwrap();
         }
         "dequeue" => {
-            dequeue(connection, &session).unwrap();
+            dequeue::<FacilityData>(connection, &session).unwrap();
         }
         other => unreachable!("no verb {other}"),
     }

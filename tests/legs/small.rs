@@ -9,6 +9,7 @@ use syncline::filter::Filter;
 use syncline::sqlite::transfer::{Format, counters_for, dequeue, queue, read_session};
 use syncline::sqlite::{Database, TransferError};
 use syncline::transfer_session::InvalidTransfer;
+use syncline_kolibri::models::FacilityData;
 
 use crate::cases::{Case, Outcome};
 use crate::tables::{TABLES, fill, sorted};
@@ -41,7 +42,7 @@ pub(crate) fn replay(case: &Case) -> Outcome {
             // Morango does not dequeue where nothing was received.
             let done = session.and_then(|session| match transferred {
                 0 => Ok(()),
-                _ => dequeue(connection, &session).map(|_| ()),
+                _ => dequeue::<FacilityData>(connection, &session).map(|_| ()),
             });
             compare_tables(connection, case, done)
         }

@@ -1,5 +1,5 @@
-//! The parsed declaration of a profile: `/// docs  pub Notes = "notes" { Note, Notebook }`, with
-//! `(known = SCHEMA)` before the braces for the tables of another application.
+//! The parsed declaration of a profile: `/// docs  pub Notes = "notes" { Note, Notebook }`, with options in parentheses before
+//! the braces (`options.rs`).
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -7,6 +7,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitStr, Path, Token, Visibility};
 
 use crate::attributes::is_doc;
+use super::options::Options;
 use crate::errors::Errors;
 use crate::root::Root;
 
@@ -17,8 +18,7 @@ pub(super) struct Declaration {
     pub(super) visibility: Visibility,
     pub(super) ident: Ident,
     pub(super) name: LitStr,
-    /// The path of a constant: the schema of the application that makes the tables.
-    pub(super) known: Option<Path>,
+    pub(super) options: Options,
     pub(super) models: Vec<Listed>,
     /// The mistakes between the braces.
     pub(super) errors: Errors,
@@ -65,7 +65,7 @@ impl Parse for Declaration {
         let in_the_store = format!("a profile has a name in the store: `{ident} = \"..\" {{ .. }}`");
         input.parse::<Token![=]>().map_err(|error| syn::Error::new(error.span(), &in_the_store))?;
         let name = input.parse().map_err(|error: syn::Error| syn::Error::new(error.span(), &in_the_store))?;
-        let known = input.peek(syn::token::Paren).then(|| parse_known(input)).transpose()?;
+        let options = if input.peek(syn::token::Paren) { Options::parse(input)? } else { Options::default() };
         if !input.peek(syn::token::Brace) {
             return Err(input.error("expected the models of the profile: `{ Note, Notebook }`"));
         }
@@ -76,25 +76,8 @@ impl Parse for Declaration {
         if !input.is_empty() {
             errors.push(input.error("nothing follows the models of a profile"));
         }
-        Ok(Self { root, attributes, visibility, ident, name, known, models, errors })
+        Ok(Self { root, attributes, visibility, ident, name, options, models, errors })
     }
-}
-
-/// Parses `(known = SCHEMA)`.
-fn parse_known(input: ParseStream) -> syn::Result<Path> {
-    const EXPECTED: &str =
-        "the parentheses name the schema of the application that makes the tables: `(known = SCHEMA)`";
-
-    let known;
-    syn::parenthesized!(known in input);
-    let expected = |error: syn::Error| syn::Error::new(error.span(), EXPECTED);
-    let key: Ident = known.parse().map_err(expected)?;
-    if key != "known" {
-        return Err(syn::Error::new(key.span(), EXPECTED));
-    }
-    known.parse::<Token![=]>().map_err(expected)?;
-    let path = Path::parse_mod_style(&known).map_err(expected)?;
-    if known.is_empty() { Ok(path) } else { Err(known.error(EXPECTED)) }
 }
 
 /// Parses paths to the end of `input`. After a mistake it goes on behind the next comma.

@@ -3,20 +3,24 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
 use super::ast::{Condition, Declaration, Listed};
+use super::options::OnConflict;
 use crate::attributes::Distributed;
 use crate::root::Root;
 
 /// The profile's type and its impls.
 pub(super) fn expand(declaration: &Declaration) -> TokenStream {
-    let Declaration { root, ident, name, known, models, .. } = declaration;
-    let known = known.as_ref().map(|schema| {
+    let Declaration { root, ident, name, options, models, .. } = declaration;
+    let known = options.known.as_ref().map(|schema| {
         quote! {
             const KNOWN: ::core::option::Option<&'static #root::KnownSchema> = ::core::option::Option::Some(&#schema);
         }
     });
+    let on_conflict = options.on_conflict.as_ref().map(|rule| on_conflict(rule, root));
+    let checked_field = options.on_conflict.as_ref().and_then(|rule| checked_field(rule, root));
     let the_type = the_type(declaration);
     let [conditions, levels, deprecated] = of_the_impls(declaration);
     let count = count(models);
@@ -65,6 +69,8 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
 
                 #known
 
+                #on_conflict
+
                 fn visit<V: #root::ModelVisitor>(
                     index: ::core::primitive::usize,
                     visitor: V,
@@ -89,8 +95,35 @@ pub(super) fn expand(declaration: &Declaration) -> TokenStream {
             }
 
             #(#checks)*
+
+            #checked_field
         };
     }
+}
+
+/// The constant with the rule for records in conflict.
+fn on_conflict(rule: &OnConflict, root: &Root) -> TokenStream {
+    let value = match rule {
+        OnConflict::Named(variant) => quote!(#variant),
+        OnConflict::Last(field) => {
+            let by = field.unraw().to_string();
+            quote!(Last { by: #by })
+        }
+        OnConflict::With(function) => quote_spanned!(function.span()=> With(#function)),
+    };
+    quote! {
+        const ON_CONFLICT: #root::model::OnConflict = #root::model::OnConflict::#value;
+    }
+}
+
+/// The check that every model has the field of `last(by = field)`. The compiler reports a failed check at the field.
+fn checked_field(rule: &OnConflict, root: &Root) -> Option<TokenStream> {
+    let OnConflict::Last(field) = rule else { return None };
+    let at = root.at(field.span());
+    let by = field.unraw().to_string();
+    Some(quote_spanned! {field.span()=>
+        const _: () = #at::__private::Listing::check_last(&LISTING, #by);
+    })
 }
 
 /// The number of `models` whose conditions hold.

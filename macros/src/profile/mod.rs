@@ -3,6 +3,7 @@
 mod ast;
 mod check;
 mod expand;
+mod options;
 #[cfg(test)]
 mod tests;
 

@@ -92,3 +92,24 @@ fn a_mistake_leaves_a_stub() {
     };
     "#);
 }
+
+#[test]
+fn rules_for_conflicts() {
+    let rule = |options: TokenStream| {
+        let text = expanded(quote!(Notes = "notes" (#options) { Note }));
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        let start = lines.iter().position(|line| line.starts_with("const ON_CONFLICT"));
+        start.map(|start| lines[start..].iter().take_while(|line| !line.starts_with("fn")).copied().collect::<String>())
+    };
+    let of = |value: &str| {
+        Some(format!("const ON_CONFLICT: ::syncline::model::OnConflict = ::syncline::model::OnConflict::{value};"))
+    };
+    assert_eq!(rule(quote!(known = SCHEMA)), None);
+    assert_eq!(rule(quote!(on_conflict = mine)), of("Mine"));
+    assert_eq!(rule(quote!(known = SCHEMA, on_conflict = theirs,)), of("Theirs"));
+    assert_eq!(rule(quote!(on_conflict = by_field, known = SCHEMA)), of("ByField"));
+    assert_eq!(rule(quote!(on_conflict = rules::longer)), of("With(rules::longer,)"));
+    assert_eq!(rule(quote!(on_conflict = last(by = r#type))), of("Last {by: \"type\",}"));
+    let checked = expanded(quote!(Notes = "notes" (on_conflict = last(by = edited)) { Note }));
+    assert!(checked.contains("::syncline::__private::Listing::check_last(&LISTING, \"edited\");"), "{checked}");
+}

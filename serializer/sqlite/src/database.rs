@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
-use syncline_serializer::model::{PartitionedProfile, Profile, Syncable};
+use syncline_serializer::model::{Answer, Lists, PartitionedProfile, Profile, Syncable};
 use syncline_serializer::record_id::RecordId;
 
 use crate::app::{self, Comparison, Difference, Tracked};
+use crate::conflicts::{self, Conflicts, InConflict};
 use crate::damage::damaged_tables;
 use crate::error::{DatabaseError, Doing, OpenError, SchemaError, SqliteError};
-use crate::inspect::conflicts::{self, InConflict};
 use crate::inspect::record::{self, Inspection};
 use crate::inspect::status::{self, ModelStatus};
 use crate::store::instance;
@@ -385,17 +385,71 @@ impl Database {
         record::inspect::<P>(&self.connection, id)
     }
 
-    /// Lists the records of `P` with conflicting texts, in the order of their ids.
+    /// The records of `P` with conflicting texts, and all texts of each, in the order of their ids. They are read one by one.
     ///
-    /// If two machines change a record independently, the text of one becomes the record's, and the store keeps the
-    /// text of the other in the same row (morango.md §6.3, §11). Morango never reads or removes that text.
+    /// If two devices change a record independently, the text of one becomes the record's, and the store keeps the text of
+    /// the other in the same row (morango.md §6.3, §11). Morango never reads or removes that text.
+    ///
+    /// ```
+    /// # use syncline_serializer::Profile;
+    /// # use syncline_serializer::model::Answer;
+    /// # use syncline_sqlite::{Database, DatabaseError};
+    /// fn take_all_of_theirs<P: Profile>(database: &mut Database) -> Result<(), DatabaseError> {
+    ///     let found: Vec<_> = database.conflicts::<P>()?.collect::<Result<_, _>>()?;
+    ///     for conflict in found {
+    ///         println!("{} now: {}", conflict.id, conflict.serialized);
+    ///         println!("{} also: {}", conflict.id, conflict.conflicting[0]);
+    ///         if let Ok(id) = conflict.id.parse() {
+    ///             database.resolve::<P>(id, &Answer::Theirs)?;
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub fn conflicts<P: Profile>(&self) -> Result<Vec<InConflict>, DatabaseError> {
+    pub fn conflicts<P: Profile>(&self) -> Result<Conflicts<'_>, DatabaseError> {
         self.must_be_readable()?;
-        conflicts::list(&self.connection, P::NAME)
+        Conflicts::of(&self.connection, P::NAME)
+    }
+
+    /// The record `id` with its conflicting texts. `None` if it is not in conflict.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn conflict<P: Profile>(&self, id: RecordId) -> Result<Option<InConflict>, DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::find(&self.connection, P::NAME, id)
+    }
+
+    /// Ends the conflict of the record `id`: writes `answer` to the store as a new version of the record, and removes its
+    /// conflicting texts. [`Answer::Theirs`] is the newest of them.
+    ///
+    /// Every peer that syncs takes the new version, and its conflicting texts go as well. If the answer is another text than the
+    /// store's, the store's row becomes dirty: it waits for the app as a received record does. A deleted record stays
+    /// deleted.
+    ///
+    /// # Errors
+    ///
+    /// If the record is not in conflict, the app changed it since it was last serialised, the answer is no JSON object, or the
+    /// database cannot be written. It is unchanged then.
+    pub fn resolve<P: Profile>(&mut self, id: RecordId, answer: &Answer) -> Result<(), DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::resolve::<P>(&mut self.connection, id, answer)
+    }
+
+    /// Ends a conflict like [`resolve`](Self::resolve), with the fields of `record` as the answer. Keys that only a newer version of
+    /// the app knows keep the values that the store has.
+    ///
+    /// # Errors
+    ///
+    /// Also if a field cannot be serialised, or the record of this id has another model.
+    pub fn resolve_as<P: Lists<M>, M: Syncable>(&mut self, record: &M) -> Result<(), DatabaseError> {
+        self.must_be_readable()?;
+        conflicts::resolve_as::<P, M>(&mut self.connection, record)
     }
 
     /// Removes the conflicting texts of all records of `P`. Returns the number of records that had some. Counters and

@@ -1,6 +1,7 @@
 //! The SQLite backend of Syncline: databases, tables, triggers and the serialiser, with the crate `rusqlite`.
 
 mod app;
+mod conflicts;
 mod connection_settings;
 mod damage;
 mod database;
@@ -19,7 +20,8 @@ pub use error::{
     DatabaseError, EvolutionError, OpenError, RecordError, RunError, SchemaError, SqliteError, TransferError,
 };
 pub use flow::{Estimate, FailedRow, Serialize, Serialized};
-pub use inspect::{AppRow, InConflict, Inspection, ModelStatus, RecordCounter, StoreRow};
+pub use conflicts::{Conflicts, InConflict};
+pub use inspect::{AppRow, Inspection, ModelStatus, RecordCounter, StoreRow};
 pub use read::{ReadRecords, ReadStore, Records, StoredRecord, StoredRecords};
 pub use store::schema::SyncSchema;
 

@@ -2,13 +2,16 @@
 //!
 //! [`dequeue`] is the order of the numbered steps of §11. [`DequeueStore`] has a method for each.
 
+mod answers;
 mod store;
 
-pub use store::DequeueStore;
+pub use answers::self_reference;
+pub use store::{Answered, DequeueStore, FoundConflict};
 
 use crate::counters::{
     Counter, Fsic, InstanceCounters, LARGEST_COUNTER, Received, received_by_instance, received_by_partition,
 };
+use crate::model::Profile;
 use crate::record_id::RecordId;
 use crate::transfer_session::{InvalidTransfer, TransferSession};
 
@@ -24,8 +27,11 @@ const RESERVED: i64 = 1 << 20;
 pub struct Dequeued {
     /// The number of records that the store had already, in this version or a newer one.
     pub stale: u64,
-    /// The number of records in conflict: the store's text stayed, and the received one is kept beside it.
+    /// The number of records in conflict: one text is the record's now, by the rule of the profile, and the other is kept beside
+    /// it.
     pub conflicts: u64,
+    /// The number of records in conflict whose store's text stayed because the answer of the profile's rule is no JSON object.
+    pub unusable_answers: u64,
     /// The number of records that were written as they came: new ones, and newer versions.
     pub written: u64,
     /// The number of counters for partitions outside of the filter, which were left out.
@@ -37,10 +43,12 @@ pub struct Dequeued {
 
 /// Merges the buffers of `session` into the store and writes the sender's counters. The backend calls it in one transaction.
 ///
+/// The profile `P` decides about records in conflict ([`Profile::ON_CONFLICT`]).
+///
 /// # Errors
 ///
 /// If a counter that the peer names cannot be true, the two sides use different formats of counters, or the database fails.
-pub fn dequeue<S: DequeueStore>(store: &S, session: &TransferSession) -> Result<Dequeued, S::Error>
+pub fn dequeue<P: Profile, S: DequeueStore>(store: &S, session: &TransferSession) -> Result<Dequeued, S::Error>
 where
     S::Error: From<InvalidTransfer>,
 {
@@ -64,8 +72,10 @@ where
     let counter = counter + 1;
     store.save_counter(counter)?; // Step 3.
     let me = (instance, counter);
-    outcome.conflicts = store.merge_conflicts(session, me)?; // Step 4.
+    outcome.conflicts = store.list_conflicts(session)?; // Step 4.
     if outcome.conflicts > 0 {
+        outcome.unusable_answers = answers::answer(store, session, &P::ON_CONFLICT, P::MODELS)?;
+        store.merge_conflicts(session, me)?;
         store.raise_counters_of_conflicts(session)?; // Step 5.
         store.add_own_counters_of_conflicts(me)?; // Step 6.
         store.drop_known_counters_of_conflicts(session)?; // Step 7.

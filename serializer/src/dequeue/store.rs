@@ -4,6 +4,32 @@ use crate::counters::{Counter, InstanceCounters, Received};
 use crate::record_id::RecordId;
 use crate::transfer_session::TransferSession;
 
+/// A record in conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundConflict {
+    /// Its id.
+    pub id: String,
+    /// The name of its model.
+    pub model: String,
+    /// The store's text.
+    pub mine: String,
+    /// The received text.
+    pub theirs: String,
+    /// `true` if either side deleted the record.
+    pub deleted: bool,
+}
+
+/// An answer that replaces the store's text of a record in conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The record's id.
+    pub id: String,
+    /// The text. `None` for the received one.
+    pub text: Option<String>,
+    /// The value of `_self_ref_fk` that the text says, for a model with a self-reference. The received text comes with its own.
+    pub self_reference: Option<String>,
+}
+
 /// An open transaction of a backend, for [`dequeue`](super::dequeue).
 ///
 /// All steps process the buffers of one session only (quirk Q8). A record of the session is *stale* if the store has a counter of
@@ -32,12 +58,22 @@ pub trait DequeueStore {
     /// Step 3: writes the counter of the current instance.
     fn save_counter(&self, counter: Counter) -> Result<(), Self::Error>;
 
-    /// Step 4: merges records in conflict into the store, as a save of `me`. Returns their number.
+    /// Step 4: lists the records in conflict. Returns their number.
+    fn list_conflicts(&self, session: &TransferSession) -> Result<u64, Self::Error>;
+
+    /// Step 4: a chunk of the listed conflicts with ids behind `after`, in the order of their ids. Empty at the end. Records that
+    /// either side hard deleted are left out.
+    fn conflicts(&self, session: &TransferSession, after: &str) -> Result<Vec<FoundConflict>, Self::Error>;
+
+    /// Step 4: notes the answers for listed conflicts. A conflict without one keeps the store's text.
+    fn save_answers(&self, answers: &[Answered]) -> Result<(), Self::Error>;
+
+    /// Step 4: merges the listed conflicts into the store, as a save of `me`.
     ///
-    /// The store's text stays, and the received text is put before its conflicting texts; a hard deleted record ends both. The
-    /// flags of deletion are those of either side (quirk Q3). The row becomes dirty.
-    fn merge_conflicts(&self, session: &TransferSession, me: (RecordId, Counter))
-    -> Result<u64, Self::Error>;
+    /// Without an answer the store's text stays, and the received text is put before its conflicting texts. With one, so are those
+    /// of the two texts that are not the answer. A hard deleted record ends all of them. The flags of deletion are those of
+    /// either side (quirk Q3). The row becomes dirty.
+    fn merge_conflicts(&self, session: &TransferSession, me: (RecordId, Counter)) -> Result<(), Self::Error>;
 
     /// Step 5: raises the counters that the store has of records in conflict to the buffered ones.
     fn raise_counters_of_conflicts(&self, session: &TransferSession) -> Result<(), Self::Error>;

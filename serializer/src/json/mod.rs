@@ -16,6 +16,7 @@ mod recode;
 mod replace;
 mod scan;
 mod string;
+mod values;
 
 pub use error::{MergeError, SyntaxError};
 pub use merge::Merger;
@@ -25,3 +26,4 @@ pub use recode::{members, recode};
 pub(crate) use scan::MAX_INTEGER_DIGITS;
 pub(crate) use string::write_code_points;
 pub use string::{quote_in_place, write_string};
+pub use values::values;

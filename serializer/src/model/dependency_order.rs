@@ -162,6 +162,34 @@ impl<const N: usize> Listing<N> {
         self.check_circle(index);
     }
 
+    /// Checks that every model has the column that decides about conflicts, by its name or its key.
+    ///
+    /// # Panics
+    ///
+    /// If one has not. In a constant, the compiler reports the panic's message.
+    #[track_caller]
+    pub const fn check_last(&self, by: &str) {
+        let mut index = 0;
+        while index < N {
+            let columns = self.models[index].columns;
+            let mut column = 0;
+            while column < columns.len() && !equal(columns[column].name, by) && !equal(columns[column].key, by)
+            {
+                column += 1;
+            }
+            if self.compiles(index) && column == columns.len() {
+                self.message()
+                    .text("decides conflicts by ")
+                    .quoted(by)
+                    .text(", and ")
+                    .quoted(self.types[index])
+                    .text(" has no such synced field")
+                    .panic();
+            }
+            index += 1;
+        }
+    }
+
     /// Returns `true` if the declaration of the model at `index` compiles.
     const fn compiles(&self, index: usize) -> bool {
         !contains(self.profiles[index], "")

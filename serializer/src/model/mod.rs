@@ -10,6 +10,7 @@ mod dependency_order;
 mod flatten;
 mod invalid_column;
 mod known_schema;
+mod on_conflict;
 mod profile;
 mod row;
 mod template;
@@ -26,6 +27,7 @@ pub use flatten::{
 };
 pub use invalid_column::InvalidColumn;
 pub use known_schema::KnownSchema;
+pub use on_conflict::{Answer, Conflict, OnConflict};
 #[doc(hidden)]
 pub use profile::{AnyProfile, PartitionedIfListed, Unlisted, name_of_profile};
 pub use profile::{Lists, ModelVisitor, PartitionedProfile, Profile};

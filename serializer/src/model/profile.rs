@@ -2,6 +2,7 @@
 
 use crate::model::definition::Model;
 use crate::model::known_schema::KnownSchema;
+use crate::model::on_conflict::OnConflict;
 use crate::model::{Partitioned, Syncable};
 
 /// A named set of models that sync together. Declare it with `profile! { pub Notes = "notes" { Note, Notebook } }`.
@@ -14,6 +15,9 @@ pub trait Profile: Sized + 'static {
 
     /// The schema that the profile was written for, if another application makes the tables.
     const KNOWN: Option<&'static KnownSchema> = None;
+
+    /// The rule for records that two devices changed independently.
+    const ON_CONFLICT: OnConflict = OnConflict::Mine;
 
     /// Calls `visitor` with the type of `MODELS[index]`. Returns `None` if `index` is out of range.
     fn visit<V: ModelVisitor>(index: usize, visitor: V) -> Option<V::Output>;

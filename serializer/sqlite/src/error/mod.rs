@@ -49,11 +49,39 @@ pub enum DatabaseError {
     /// A serialise run failed or was cancelled.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A conflict was to be cleared, and the record has none.
+    /// A conflict was to be cleared or resolved, and the record has none.
     #[error("the record {record} is not in conflict: nothing was changed")]
     NotInConflict {
         /// The record's id.
         record: RecordId,
+    },
+    /// A conflict was to be resolved, and the app has a change of the record that is not in the store.
+    #[error(
+        "the conflict of record {record} cannot be resolved: the app changed or deleted the record since it was last serialised; \
+         serialise first, then read the conflict again"
+    )]
+    ChangedInApp {
+        /// The record's id.
+        record: RecordId,
+    },
+    /// The answer to a conflict is no JSON object.
+    #[error(
+        "the conflict of record {record} cannot be resolved: the text of the answer is no JSON object; give an object with all keys \
+         of the record"
+    )]
+    NoJsonObject {
+        /// The record's id.
+        record: RecordId,
+    },
+    /// The answer to a conflict is a record of another model.
+    #[error("the conflict of record {record} cannot be resolved: it is a `{model}`, and the answer is a `{expected}`")]
+    AnotherModel {
+        /// The record's id.
+        record: RecordId,
+        /// The model of the record.
+        model: String,
+        /// The model of the answer.
+        expected: &'static str,
     },
     /// SQLite failed.
     #[error(transparent)]
@@ -130,7 +158,10 @@ questions!(DatabaseError, |error| match error {
     DatabaseError::Record(error) => error.sqlite_error(),
     DatabaseError::Run(error) => error.sqlite_error(),
     DatabaseError::Sqlite(error) => Some(error),
-    DatabaseError::NotInConflict { .. } => None,
+    DatabaseError::NotInConflict { .. }
+    | DatabaseError::ChangedInApp { .. }
+    | DatabaseError::NoJsonObject { .. }
+    | DatabaseError::AnotherModel { .. } => None,
 });
 
 impl RunError {

@@ -1,9 +1,7 @@
-//! The state of a database: its records one by one, counts for each model, and records in conflict.
+//! The state of a database: its records one by one, and counts for each model.
 
-pub(crate) mod conflicts;
 pub(crate) mod record;
 pub(crate) mod status;
 
-pub use conflicts::InConflict;
 pub use record::{AppRow, Inspection, RecordCounter, StoreRow};
 pub use status::ModelStatus;

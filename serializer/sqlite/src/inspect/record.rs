@@ -2,13 +2,14 @@
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
+use syncline_serializer::json;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID};
 use syncline_serializer::model::{InvalidColumn, Model, ModelVisitor, Profile, Row as _, Syncable};
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::value::{ColumnValue, write_as_stored};
 
 use crate::error::{DatabaseError, Doing};
-use crate::inspect::conflicts::texts;
+
 use crate::sqlite_row::SqliteRow;
 use crate::store::names::Quoted;
 use crate::store::schema::{SyncSchema, check_models};
@@ -152,7 +153,7 @@ fn store_record(
                 self_reference_order: lossy(row, 11)?,
                 last_transfer_session: lossy(row, 12)?,
                 error: lossy(row, 13)?.filter(|error| !error.is_empty()),
-                conflicts: texts(&text(14)?).map(str::to_owned).collect(),
+                conflicts: json::values(&text(14)?).map(str::to_owned).collect(),
             })
         })
         .optional()

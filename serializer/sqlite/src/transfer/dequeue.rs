@@ -2,24 +2,30 @@
 
 use rusqlite::{Connection, Params, params};
 use syncline_serializer::counters::{Counter, Fsic, InstanceCounters, Received, Role};
-use syncline_serializer::dequeue::DequeueStore;
+use syncline_serializer::dequeue::{Answered, DequeueStore, FoundConflict};
 use syncline_serializer::record_id::RecordId;
+use syncline_serializer::serialize::{CHUNK, CHUNK_BYTES};
 use syncline_serializer::transfer_session::{InvalidTransfer, TransferSession};
 
 use super::fsic::{Format, counters_for};
 use super::queue::COLUMNS;
 use crate::error::{Doing as _, TransferError};
 use crate::store::instance;
+use crate::store::schema::SyncSchema;
 
 /// The ids of stale records, by the session `?1`.
 const STALE: &str = "SELECT b.model_uuid FROM morango_buffer AS b CROSS JOIN morango_recordmaxcounter AS c \
      ON c.store_model_id = b.model_uuid AND c.instance_id = b.last_saved_instance \
      AND c.counter >= b.last_saved_counter WHERE b.transfer_session_id = ?1";
 
-/// The open transaction of a dequeue leg. It has a temporary table with the ids of the records in conflict.
+/// The open transaction of a dequeue leg. It has a temporary table with the ids of the records in conflict, and with the answers to
+/// them: a text, or none for the received text.
 pub(super) struct Dequeue<'c> {
     connection: &'c Connection,
+    /// `true` if the depth of a record in its tree comes with it.
     has_orders: bool,
+    /// `true` if the store has a column for that.
+    store_has_orders: bool,
 }
 
 impl<'c> Dequeue<'c> {
@@ -30,10 +36,40 @@ impl<'c> Dequeue<'c> {
         connection
             .execute_batch(
                 "DROP TABLE IF EXISTS temp.syncline_conflicts; \
-                 CREATE TEMP TABLE syncline_conflicts (id TEXT PRIMARY KEY) WITHOUT ROWID",
+                 CREATE TEMP TABLE syncline_conflicts (id TEXT PRIMARY KEY, is_answered INTEGER NOT NULL DEFAULT 0, \
+                 answer TEXT, parent TEXT) WITHOUT ROWID",
             )
             .doing("making room for conflicts")?;
-        Ok(Self { connection, has_orders: session.has_orders })
+        let store_has_orders = SyncSchema::read(connection)?.self_ref_order;
+        Ok(Self { connection, has_orders: session.has_orders, store_has_orders })
+    }
+
+    /// Reads conflicts behind the id `after`: up to 500, or fewer once they take 2 MiB.
+    fn read_conflicts(&self, session: &TransferSession, after: &str) -> rusqlite::Result<Vec<FoundConflict>> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT x.id, s.model_name, CAST(s.serialized AS BLOB), CAST(b.serialized AS BLOB), \
+             s.deleted OR b.deleted FROM temp.syncline_conflicts AS x CROSS JOIN morango_buffer AS b \
+             ON b.transfer_session_id = ?1 AND b.model_uuid = x.id CROSS JOIN morango_store AS s ON s.id = x.id \
+             WHERE x.id > ?2 AND NOT s.hard_deleted AND NOT b.hard_deleted ORDER BY x.id",
+        )?;
+        let mut rows = select.query((session.id.as_str(), after))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        while found.len() < CHUNK.get()
+            && bytes < CHUNK_BYTES.get()
+            && let Some(row) = rows.next()?
+        {
+            let (mine, theirs) = (row.get_ref(2)?.as_blob()?, row.get_ref(3)?.as_blob()?);
+            bytes += mine.len() + theirs.len();
+            found.push(FoundConflict {
+                id: row.get(0)?,
+                model: row.get(1)?,
+                mine: text(mine),
+                theirs: text(theirs),
+                deleted: row.get(4)?,
+            });
+        }
+        Ok(found)
     }
 
     fn execute(&self, doing: &'static str, sql: &str, values: impl Params) -> Result<u64, TransferError> {
@@ -91,39 +127,72 @@ impl DequeueStore for Dequeue<'_> {
         Ok(())
     }
 
-    fn merge_conflicts(
-        &self,
-        session: &TransferSession,
-        me: (RecordId, Counter),
-    ) -> Result<u64, TransferError> {
-        const DOING: &str = "merging conflicts (step 4)";
-
-        let conflicts = self.execute(
-            DOING,
-            "INSERT INTO temp.syncline_conflicts SELECT b.model_uuid FROM morango_buffer AS b \
+    fn list_conflicts(&self, session: &TransferSession) -> Result<u64, TransferError> {
+        self.execute(
+            "listing conflicts (step 4)",
+            "INSERT INTO temp.syncline_conflicts (id) SELECT b.model_uuid FROM morango_buffer AS b \
              CROSS JOIN morango_store AS s ON s.id = b.model_uuid WHERE b.transfer_session_id = ?1 \
              AND NOT EXISTS (SELECT 1 FROM morango_recordmaxcounterbuffer AS c \
              WHERE c.model_uuid = b.model_uuid AND c.transfer_session_id = ?1 \
              AND c.instance_id = s.last_saved_instance AND c.counter >= s.last_saved_counter)",
             [session.id.as_str()],
-        )?;
-        if conflicts > 0 {
-            // Where Morango writes an empty text for a hard deleted record, this is `{}` (quirk Q4).
+        )
+    }
+
+    fn conflicts(
+        &self,
+        session: &TransferSession,
+        after: &str,
+    ) -> Result<Vec<FoundConflict>, TransferError> {
+        Ok(self.read_conflicts(session, after).doing("reading conflicts (step 4)")?)
+    }
+
+    fn save_answers(&self, answers: &[Answered]) -> Result<(), TransferError> {
+        for Answered { id, text, self_reference } in answers {
             self.execute(
-                DOING,
-                "UPDATE morango_store AS s SET \
-                 serialized = CASE WHEN b.hard_deleted THEN '{}' ELSE s.serialized END, \
-                 conflicting_serialized_data = CASE WHEN b.hard_deleted THEN '' \
-                 ELSE b.serialized || char(10) || s.conflicting_serialized_data END, \
-                 deleted = s.deleted OR b.deleted, hard_deleted = s.hard_deleted OR b.hard_deleted, \
-                 last_saved_instance = ?2, last_saved_counter = ?3, dirty_bit = 1, deserialization_error = NULL, \
-                 deserialization_exception = NULL, last_transfer_session_id = ?1 \
-                 FROM temp.syncline_conflicts AS x CROSS JOIN morango_buffer AS b \
-                 ON b.transfer_session_id = ?1 AND b.model_uuid = x.id WHERE s.id = x.id",
-                params![session.id.as_str(), me.0.as_str(), me.1],
+                "noting the answers to conflicts (step 4)",
+                "UPDATE temp.syncline_conflicts SET is_answered = 1, answer = ?2, parent = ?3 WHERE id = ?1",
+                (id, text, self_reference),
             )?;
         }
-        Ok(conflicts)
+        Ok(())
+    }
+
+    fn merge_conflicts(
+        &self,
+        session: &TransferSession,
+        me: (RecordId, Counter),
+    ) -> Result<(), TransferError> {
+        // An answer may move a record in its tree. The order that came along is the one of the received parent.
+        let received_order = if self.has_orders { "b._self_ref_order" } else { "NULL" };
+        let order = if self.store_has_orders {
+            format!(
+                ", _self_ref_order = CASE \
+                 WHEN x.is_answered AND x.answer IS NULL AND b._self_ref_fk <> s._self_ref_fk THEN {received_order} \
+                 WHEN x.parent <> s._self_ref_fk THEN NULL ELSE s._self_ref_order END"
+            )
+        } else {
+            String::new()
+        };
+        // Where Morango writes an empty text for a hard deleted record, this is `{}` (quirk Q4).
+        let sql = format!(
+            "UPDATE morango_store AS s SET \
+             serialized = CASE WHEN b.hard_deleted THEN '{{}}' WHEN NOT x.is_answered THEN s.serialized \
+             ELSE coalesce(x.answer, b.serialized) END, \
+             conflicting_serialized_data = CASE WHEN b.hard_deleted THEN '' \
+             WHEN x.is_answered AND x.answer IS NULL THEN '' ELSE b.serialized || char(10) END || \
+             CASE WHEN x.is_answered THEN s.serialized || char(10) ELSE '' END || \
+             CASE WHEN b.hard_deleted THEN '' ELSE s.conflicting_serialized_data END, \
+             deleted = s.deleted OR b.deleted, hard_deleted = s.hard_deleted OR b.hard_deleted, \
+             last_saved_instance = ?2, last_saved_counter = ?3, dirty_bit = 1, deserialization_error = NULL, \
+             deserialization_exception = NULL, last_transfer_session_id = ?1, \
+             _self_ref_fk = CASE WHEN x.is_answered AND x.answer IS NULL THEN b._self_ref_fk \
+             ELSE coalesce(x.parent, s._self_ref_fk) END{order} \
+             FROM temp.syncline_conflicts AS x CROSS JOIN morango_buffer AS b \
+             ON b.transfer_session_id = ?1 AND b.model_uuid = x.id WHERE s.id = x.id"
+        );
+        self.execute("merging conflicts (step 4)", &sql, params![session.id.as_str(), me.0.as_str(), me.1])?;
+        Ok(())
     }
 
     fn raise_counters_of_conflicts(&self, session: &TransferSession) -> Result<(), TransferError> {

@@ -10,6 +10,7 @@ pub use session::read_session;
 
 use rusqlite::Connection;
 use syncline_serializer::dequeue::Dequeued;
+use syncline_serializer::model::Profile;
 use syncline_serializer::transfer_session::TransferSession;
 
 use crate::error::{RunError, TransferError};
@@ -31,16 +32,20 @@ pub fn queue(
     })
 }
 
-/// Merges the buffers of `session` into the store, in one transaction (morango.md §11, §12).
+/// Merges the buffers of `session` into the store, in one transaction (morango.md §11, §12). The profile `P` decides about records
+/// in conflict.
 ///
 /// # Errors
 ///
 /// If the peer names counters of this instance that cannot be true, or the database cannot be written. Nothing is written
 /// then.
-pub fn dequeue(place: &mut impl SyncScope, session: &TransferSession) -> Result<Dequeued, TransferError> {
+pub fn dequeue<P: Profile>(
+    place: &mut impl SyncScope,
+    session: &TransferSession,
+) -> Result<Dequeued, TransferError> {
     in_transaction(place, |connection| {
         let dequeue = dequeue::Dequeue::begin(connection, session)?;
-        syncline_serializer::dequeue::dequeue(&dequeue, session)
+        syncline_serializer::dequeue::dequeue::<P, _>(&dequeue, session)
     })
 }
 
