@@ -34,7 +34,8 @@ struct Line {
 
 fn list<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()> {
     let path = arguments.database.path();
-    let records = lines::<P>(path).with_context(|| format!("cannot read the conflicts of {}", path.display()))?;
+    let records =
+        lines::<P>(path).with_context(|| format!("cannot read the conflicts of {}", path.display()))?;
     if arguments.json {
         let records: Vec<_> = records
             .iter()

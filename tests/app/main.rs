@@ -134,6 +134,14 @@ fn every_command_works_on_the_default_database_and_on_a_named_one() {
     assert_eq!(app.json(&["conflicts", "show", &milk])["conflicts"], json!([r#"{"title": "Br\u00f6t"}"#]));
     assert_eq!(app.json(&["conflicts", "clear", &milk]), json!({ "cleared": 1 }));
     assert_eq!(app.printed(&["conflicts", "clear", "--all"]), "cleared the conflicts of 1 record\n");
+    app.execute("UPDATE morango_store SET conflicting_serialized_data = '{\"title\": \"Rye\"}' || char(10)");
+    assert_eq!(app.json(&["conflicts", "resolve", &bread, "--theirs"]), json!({ "resolved": bread }));
+    let resolved = format!("SELECT serialized FROM morango_store WHERE id = '{bread}' AND dirty_bit");
+    assert_eq!(app.one::<String>(&resolved), r#"{"title": "Rye"}"#);
+    let printed = app.printed(&["conflicts", "resolve", "notes.sqlite3", &milk, "--text", "{\"title\": 1}"]);
+    assert_eq!(printed, format!("resolved the conflict of {milk}\n"));
+    let message = app.message(&["conflicts", "resolve", &milk, "--mine"]);
+    assert!(message.ends_with("is not in conflict: nothing was changed"), "{message}");
     assert!(app.printed(&["graph"]).contains("StoreWriter"));
     assert_eq!(app.files(), ["notes.sqlite3"]);
 }
@@ -185,6 +193,8 @@ fn wrong_usage_is_2_and_shows_how_to_ask_for_help() {
         &["conflicts", "clear"],
         &["conflicts", "clear", &bread, "--all"],
         &["conflicts", "clear", &bread, "x"],
+        &["conflicts", "resolve", &bread],
+        &["conflicts", "resolve", &bread, "--mine", "--theirs"],
         &["add"],
         &["serialize", "--busy-timeout", "-1"],
         &["graph", "--format", "jpeg"],

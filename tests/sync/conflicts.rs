@@ -115,7 +115,10 @@ fn an_answer_as_a_record_keeps_the_keys_of_a_newer_version() {
     there.database.resolve_as::<Notes, _>(&answer).unwrap();
     let (text, conflicting, _) = there.stored(id);
     let text: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((text["title"].as_str(), text["newer"].as_i64(), conflicting.as_str()), (Some("both"), Some(7), ""));
+    assert_eq!(
+        (text["title"].as_str(), text["newer"].as_i64(), conflicting.as_str()),
+        (Some("both"), Some(7), "")
+    );
     assert_eq!(text["_morango_source_id"], "bread");
     assert_eq!(text["_morango_partition"], "notes");
     assert_eq!(text["id"], id.as_str());
@@ -135,10 +138,12 @@ fn a_deleted_record_stays_deleted() {
 
 #[track_caller]
 fn refused(there: &mut Device, id: RecordId, answer: &Answer, message: &str) {
-    let before = (there.stored(id), there.one::<i64>("SELECT counter FROM morango_instanceidmodel WHERE current"));
+    let before =
+        (there.stored(id), there.one::<i64>("SELECT counter FROM morango_instanceidmodel WHERE current"));
     let error = there.database.resolve::<Notes>(id, answer).unwrap_err();
     assert!(error.to_string().contains(message), "{error}");
-    let after = (there.stored(id), there.one::<i64>("SELECT counter FROM morango_instanceidmodel WHERE current"));
+    let after =
+        (there.stored(id), there.one::<i64>("SELECT counter FROM morango_instanceidmodel WHERE current"));
     assert_eq!(after, before, "nothing was changed");
 }
 
@@ -157,7 +162,9 @@ fn answers_that_are_refused() {
     there.execute("DELETE FROM note");
     refused(&mut there, id, &Answer::Theirs, "serialise first");
 
-    there.execute("DELETE FROM morango_deletedmodels; UPDATE morango_store SET conflicting_serialized_data = ''");
+    there.execute(
+        "DELETE FROM morango_deletedmodels; UPDATE morango_store SET conflicting_serialized_data = ''",
+    );
     refused(&mut there, id, &Answer::Mine, "is not in conflict");
     let unknown = there.database.resolve::<Notes>(RecordId::random(), &Answer::Mine).unwrap_err();
     assert!(matches!(unknown, DatabaseError::NotInConflict { .. }), "{unknown}");

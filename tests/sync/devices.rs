@@ -98,10 +98,9 @@ impl Device {
 
     /// The text, the conflicting texts and the dirty bit of the record `id` in the store.
     pub(crate) fn stored(&self, id: RecordId) -> (String, String, bool) {
-        let sql = "SELECT serialized, conflicting_serialized_data, dirty_bit FROM morango_store WHERE id = ?1";
-        self.connection()
-            .query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .unwrap()
+        let sql =
+            "SELECT serialized, conflicting_serialized_data, dirty_bit FROM morango_store WHERE id = ?1";
+        self.connection().query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
     }
 
     /// Writes the received records to the app's table, as far as the tests need it: the column `title` of `note`.

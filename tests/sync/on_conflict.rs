@@ -30,8 +30,8 @@ profile! { Odd = "notes-6" (on_conflict = odd) { Note } }
 
 /// Joins the two titles, this device's first: not symmetric.
 fn joined(conflict: &Conflict<'_>) -> Answer {
-    let [mut mine, theirs] = [conflict.mine, conflict.theirs]
-        .map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap());
+    let [mut mine, theirs] =
+        [conflict.mine, conflict.theirs].map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap());
     let titles = [&mine, &theirs].map(|text| text["title"].as_str().unwrap().to_owned());
     mine["title"] = titles.join("+").into();
     Answer::Text(mine.to_string())
@@ -53,8 +53,9 @@ fn devices<P: PartitionedProfile>() -> (Device, Device) {
 }
 
 fn titles(texts: &str) -> Vec<String> {
-    let titles = syncline::json::values(texts)
-        .map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap()["title"].as_str().unwrap().to_owned());
+    let titles = syncline::json::values(texts).map(|text| {
+        serde_json::from_str::<serde_json::Value>(text).unwrap()["title"].as_str().unwrap().to_owned()
+    });
     titles.collect()
 }
 
@@ -111,7 +112,8 @@ fn a_conflict_ends() {
         let mut quiet = 0;
         for step in 0..24 {
             let (left, right) = ring.split_at_mut(1 + step % 2);
-            let [from, to] = if step % 4 < 2 { [&mut left[0], &mut right[0]] } else { [&mut right[0], &mut left[0]] };
+            let [from, to] =
+                if step % 4 < 2 { [&mut left[0], &mut right[0]] } else { [&mut right[0], &mut left[0]] };
             let dequeued = from.send::<P>(to);
             to.receive_notes();
             quiet = if dequeued.conflicts + dequeued.written == 0 { quiet + 1 } else { 0 };
@@ -185,7 +187,9 @@ fn deletions() {
 
     let (mut here, mut there) = devices::<Joined>();
     there.serialize::<Joined>();
-    there.execute("UPDATE morango_store SET hard_deleted = 1, deleted = 1, serialized = '{}'; DELETE FROM note");
+    there.execute(
+        "UPDATE morango_store SET hard_deleted = 1, deleted = 1, serialized = '{}'; DELETE FROM note",
+    );
     there.execute("DELETE FROM morango_deletedmodels");
     let dequeued = here.send::<Joined>(&mut there);
     assert_eq!((dequeued.conflicts, dequeued.unusable_answers), (1, 0));

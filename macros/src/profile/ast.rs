@@ -6,8 +6,8 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitStr, Path, Token, Visibility};
 
-use crate::attributes::is_doc;
 use super::options::Options;
+use crate::attributes::is_doc;
 use crate::errors::Errors;
 use crate::root::Root;
 

@@ -41,8 +41,7 @@ impl Options {
         syn::parenthesized!(parsed in input);
         let mut options = Self::default();
         loop {
-            let key: Ident =
-                parsed.parse().map_err(|error| syn::Error::new(error.span(), OPTIONS))?;
+            let key: Ident = parsed.parse().map_err(|error| syn::Error::new(error.span(), OPTIONS))?;
             match key.to_string().as_str() {
                 "known" if options.known.is_none() => {
                     options.known = Some(value(&parsed, KNOWN, Path::parse_mod_style)?);
@@ -55,7 +54,8 @@ impl Options {
                 }
                 name => {
                     let message = did_you_mean(name, ["known", "on_conflict"], OPTIONS);
-                    let message = if message == OPTIONS { message } else { format!("unknown option; {message}") };
+                    let message =
+                        if message == OPTIONS { message } else { format!("unknown option; {message}") };
                     return Err(syn::Error::new(key.span(), message));
                 }
             }

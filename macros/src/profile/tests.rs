@@ -99,10 +99,14 @@ fn rules_for_conflicts() {
         let text = expanded(quote!(Notes = "notes" (#options) { Note }));
         let lines: Vec<_> = text.lines().map(str::trim).collect();
         let start = lines.iter().position(|line| line.starts_with("const ON_CONFLICT"));
-        start.map(|start| lines[start..].iter().take_while(|line| !line.starts_with("fn")).copied().collect::<String>())
+        start.map(|start| {
+            lines[start..].iter().take_while(|line| !line.starts_with("fn")).copied().collect::<String>()
+        })
     };
     let of = |value: &str| {
-        Some(format!("const ON_CONFLICT: ::syncline::model::OnConflict = ::syncline::model::OnConflict::{value};"))
+        Some(format!(
+            "const ON_CONFLICT: ::syncline::model::OnConflict = ::syncline::model::OnConflict::{value};"
+        ))
     };
     assert_eq!(rule(quote!(known = SCHEMA)), None);
     assert_eq!(rule(quote!(on_conflict = mine)), of("Mine"));
@@ -111,5 +115,8 @@ fn rules_for_conflicts() {
     assert_eq!(rule(quote!(on_conflict = rules::longer)), of("With(rules::longer,)"));
     assert_eq!(rule(quote!(on_conflict = last(by = r#type))), of("Last {by: \"type\",}"));
     let checked = expanded(quote!(Notes = "notes" (on_conflict = last(by = edited)) { Note }));
-    assert!(checked.contains("::syncline::__private::Listing::check_last(&LISTING, \"edited\");"), "{checked}");
+    assert!(
+        checked.contains("::syncline::__private::Listing::check_last(&LISTING, \"edited\");"),
+        "{checked}"
+    );
 }

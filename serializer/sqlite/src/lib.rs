@@ -15,12 +15,12 @@ mod store;
 pub mod transfer;
 
 pub use app::{Access, Comparison, Difference, FoundRecords, ModelComparison, Tracked};
+pub use conflicts::{Conflicts, InConflict};
 pub use database::Database;
 pub use error::{
     DatabaseError, EvolutionError, OpenError, RecordError, RunError, SchemaError, SqliteError, TransferError,
 };
 pub use flow::{Estimate, FailedRow, Serialize, Serialized};
-pub use conflicts::{Conflicts, InConflict};
 pub use inspect::{AppRow, Inspection, ModelStatus, RecordCounter, StoreRow};
 pub use read::{ReadRecords, ReadStore, Records, StoredRecord, StoredRecords};
 pub use store::schema::SyncSchema;

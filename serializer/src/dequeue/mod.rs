@@ -48,7 +48,10 @@ pub struct Dequeued {
 /// # Errors
 ///
 /// If a counter that the peer names cannot be true, the two sides use different formats of counters, or the database fails.
-pub fn dequeue<P: Profile, S: DequeueStore>(store: &S, session: &TransferSession) -> Result<Dequeued, S::Error>
+pub fn dequeue<P: Profile, S: DequeueStore>(
+    store: &S,
+    session: &TransferSession,
+) -> Result<Dequeued, S::Error>
 where
     S::Error: From<InvalidTransfer>,
 {

@@ -128,7 +128,7 @@ mod tests {
                 .iter()
                 .map(|object| if pretty { serde_json::to_string_pretty(object) } else { serde_json::to_string(object) }.unwrap())
                 .collect();
-            let column: String = texts.iter().map(|text| format!("{text}\n")).collect();
+            let column = texts.join("\n") + "\n";
             prop_assert_eq!(values(&column).collect::<Vec<_>>(), texts.iter().map(String::as_str).collect::<Vec<_>>());
             for text in values(&column) {
                 prop_assert!(recode(text, &mut String::new()).is_ok());

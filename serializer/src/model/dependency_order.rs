@@ -173,7 +173,9 @@ impl<const N: usize> Listing<N> {
         while index < N {
             let columns = self.models[index].columns;
             let mut column = 0;
-            while column < columns.len() && !equal(columns[column].name, by) && !equal(columns[column].key, by)
+            while column < columns.len()
+                && !equal(columns[column].name, by)
+                && !equal(columns[column].key, by)
             {
                 column += 1;
             }

@@ -12,7 +12,7 @@ macro_rules! models {
     )*};
 }
 
-models! { A: Text, B: Call, C: Last, D: LastOf, E: Field, F: Twice, G: Misspelt, H: NoField, I: Local, J: Signature, K: NoFunction, L: More }
+models! { A: Text, B: Call, C: Last, D: LastOf, E: Field, F: Twice, G: Misspelt, H: NoField, I: Local, J: Signature, L: More }
 
 fn longer(mine: &str, theirs: &str) -> bool {
     mine.len() > theirs.len()
@@ -28,7 +28,6 @@ profile! { Misspelt = "notes" (on_conflicts = mine) { G } }
 profile! { NoField = "notes" (on_conflict = last(by = edited)) { H } }
 profile! { Local = "notes" (on_conflict = last(by = opened)) { I } }
 profile! { Signature = "notes" (on_conflict = longer) { J } }
-profile! { NoFunction = "notes" (on_conflict = longest) { K } }
 profile! { More = "notes" (on_conflict = mine theirs) { L } }
 
 fn main() {}

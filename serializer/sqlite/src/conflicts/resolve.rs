@@ -138,7 +138,8 @@ fn is_dirty(connection: &Connection, model: &Model, id: RecordId) -> Result<bool
     }
     let (table, of_model) = (Quoted(model.table), of_model(model, ""));
     let sql = format!("SELECT {} FROM {table} WHERE {} = ?1 AND {of_model}", Quoted(DIRTY_BIT), Quoted(ID));
-    let dirty = connection.query_row(&sql, [id], |row| row.get::<_, Option<bool>>(0)).optional().doing(DOING)?;
+    let dirty =
+        connection.query_row(&sql, [id], |row| row.get::<_, Option<bool>>(0)).optional().doing(DOING)?;
     Ok(dirty.flatten().unwrap_or(false))
 }
 
@@ -155,9 +156,8 @@ fn move_in_tree(
     } else {
         ""
     };
-    let sql = format!(
-        "UPDATE morango_store SET _self_ref_fk = ?2{order} WHERE id = ?1 AND _self_ref_fk IS NOT ?2"
-    );
+    let sql =
+        format!("UPDATE morango_store SET _self_ref_fk = ?2{order} WHERE id = ?1 AND _self_ref_fk IS NOT ?2");
     connection.execute(&sql, params![id, parent])?;
     Ok(())
 }

@@ -74,7 +74,9 @@ pub enum DatabaseError {
         record: RecordId,
     },
     /// The answer to a conflict is a record of another model.
-    #[error("the conflict of record {record} cannot be resolved: it is a `{model}`, and the answer is a `{expected}`")]
+    #[error(
+        "the conflict of record {record} cannot be resolved: it is a `{model}`, and the answer is a `{expected}`"
+    )]
     AnotherModel {
         /// The record's id.
         record: RecordId,

@@ -139,11 +139,7 @@ impl DequeueStore for Dequeue<'_> {
         )
     }
 
-    fn conflicts(
-        &self,
-        session: &TransferSession,
-        after: &str,
-    ) -> Result<Vec<FoundConflict>, TransferError> {
+    fn conflicts(&self, session: &TransferSession, after: &str) -> Result<Vec<FoundConflict>, TransferError> {
         Ok(self.read_conflicts(session, after).doing("reading conflicts (step 4)")?)
     }
 
