@@ -21,6 +21,24 @@ impl Case {
         self.given["name"].as_str().unwrap()
     }
 
+    /// The cases in the lines of a file, with the outcomes in the lines of another.
+    pub(crate) fn pair(cases: &str, adjusted: &str) -> Vec<Self> {
+        let parse = |line: &str| -> Value { serde_json::from_str(line).unwrap() };
+        Self::with(cases.lines().map(parse).collect(), adjusted.lines().map(parse).collect())
+    }
+
+    fn with(cases: Vec<Value>, adjusted: Vec<Value>) -> Vec<Self> {
+        let adjusted: HashMap<String, Value> = adjusted
+            .into_iter()
+            .map(|outcome| (outcome["name"].as_str().unwrap().to_owned(), outcome))
+            .collect();
+        let cases = cases.into_iter().map(|given| {
+            let adjusted = adjusted.get(given["name"].as_str().unwrap()).cloned();
+            Self { given, adjusted }
+        });
+        cases.collect()
+    }
+
     /// The outcome with which ours is compared: `None` in place of the tables if Morango fails.
     pub(crate) fn expected(&self) -> Option<&Value> {
         self.adjusted.as_ref().unwrap_or(&self.given).get("out")
@@ -43,18 +61,11 @@ pub(crate) fn folder() -> PathBuf {
 
 /// The small cases of `kind` in `folder`.
 pub(crate) fn read(folder: &Path, kind: &str) -> Vec<Case> {
-    let adjusted: HashMap<String, Value> = lines(&folder.join(format!("legs-{kind}-adjusted.jsonl.xz")))
-        .into_iter()
-        .map(|outcome| (outcome["name"].as_str().unwrap().to_owned(), outcome))
-        .collect();
-    let cases = lines(&folder.join(format!("legs-{kind}-cases.jsonl.xz")));
-    let cases = cases.into_iter().map(|given| {
-        let adjusted = adjusted.get(given["name"].as_str().unwrap()).cloned();
-        Case { given, adjusted }
-    });
-    cases.collect()
+    let adjusted = lines(&folder.join(format!("legs-{kind}-adjusted.jsonl.xz")));
+    Case::with(lines(&folder.join(format!("legs-{kind}-cases.jsonl.xz"))), adjusted)
 }
 
+/// The objects of a file of lines.
 fn lines(path: &Path) -> Vec<Value> {
     let Ok(file) = fs::File::open(path) else { return Vec::new() };
     let mut text = String::new();

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 #![allow(clippy::print_stdout, reason = "it is a program, and says what it replayed")]
 
+#[allow(dead_code, reason = "each test binary uses its part")]
 mod cases;
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../kolibri/compare.rs"]

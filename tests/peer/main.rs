@@ -1,16 +1,19 @@
 //! Comparison with the real Morango: it serialises one copy of a database, this library another, and both must be equal. Also runs
-//! Morango between two commits of this library, which must lose no record.
+//! Morango between two commits of this library, which must lose no record, and the legs between store and buffers.
 //!
 //! `SYNCLINE_PEER` names the script that runs Morango, such as `tests/peer/morango`. Without the variable the program skips
 //! everything, and says so. If the script can also make databases (`new DB USERS SEED`) and change them through Kolibri's own models
 //! (`change HOW DB`), more are compared.
 //!
-//! An argument selects one part: `filled`, `by_hand`, `forgotten`, `databases`, `spoiled` or `between`.
+//! An argument selects one part: `filled`, `by_hand`, `forgotten`, `databases`, `spoiled`, `between` or `legs`.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 #![allow(clippy::print_stdout, reason = "it is a program, and says what it compared")]
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "the SQL of a test is short")]
 
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../legs/cases.rs"]
+mod cases;
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../kolibri/compare.rs"]
 mod compare;
@@ -24,14 +27,22 @@ mod follower;
 #[path = "../kolibri/grown.rs"]
 mod grown;
 #[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../legs/pairs.rs"]
+mod pairs;
+#[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../kolibri/program.rs"]
 mod program;
+#[path = "../legs/small.rs"]
+mod small;
+#[path = "../legs/tables.rs"]
+mod tables;
 
 mod between;
 mod by_hand;
 mod databases;
 mod filled;
 mod forgotten;
+mod legs;
 mod morango;
 mod spoiled;
 
@@ -87,6 +98,9 @@ fn main() -> ExitCode {
     }
     if is_asked_for("between") {
         outcome.add("Morango between our commits", between::check(&morango));
+    }
+    if is_asked_for("legs") {
+        legs::each(&morango, &mut |name, same| outcome.add(name, same));
     }
     let Outcome { compared, different } = outcome;
     println!("compared {compared} databases, {different} of them came out different");

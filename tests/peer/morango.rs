@@ -20,6 +20,8 @@ pub(crate) struct Morango {
     script: PathBuf,
     /// `true` if it can make and change databases.
     pub(crate) makes_databases: bool,
+    /// `true` if it can make cases of the legs, and run them.
+    pub(crate) makes_legs: bool,
     /// Its usage text.
     usage: String,
 }
@@ -36,8 +38,12 @@ impl Morango {
         let usage = Command::new(&script).arg("help").output();
         let usage = usage.unwrap_or_else(|error| panic!("{}: {error}", script.display()));
         let usage = text(&usage.stdout) + &text(&usage.stderr);
-        let morango =
-            Self { script, makes_databases: usage.contains("new DB") && usage.contains("change HOW"), usage };
+        let morango = Self {
+            script,
+            makes_databases: usage.contains("new DB") && usage.contains("change HOW"),
+            makes_legs: usage.contains("legs base|small") && usage.contains("case FOLDER OUT"),
+            usage,
+        };
         morango.run(["setup"]);
         Some(morango)
     }
@@ -96,6 +102,24 @@ impl Morango {
     /// Lets Kolibri change a database through its models.
     pub(crate) fn change(&self, how: &str, database: &Path) {
         self.run([OsStr::new("change"), OsStr::new(how), database.as_os_str()]);
+    }
+
+    /// Runs a generator or checker of cases of the legs. Returns the lines that it prints. A checker fails where cases differ.
+    pub(crate) fn legs(&self, kind: &str, base: &Path, arguments: &[&str]) -> Vec<String> {
+        let arguments = arguments.iter().map(OsStr::new);
+        let output = Command::new(&self.script)
+            .args([OsStr::new("legs"), OsStr::new(kind), base.as_os_str()])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let printed = text(&output.stdout);
+        assert!(output.status.success() || printed.contains("differ"), "{}", text(&output.stderr));
+        printed.lines().map(str::to_owned).collect()
+    }
+
+    /// Lets Morango run the leg of the case in `folder`, into the database `out`.
+    pub(crate) fn case(&self, folder: &Path, out: &Path) {
+        self.run([OsStr::new("case"), folder.as_os_str(), out.as_os_str()]);
     }
 
     fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Output {
