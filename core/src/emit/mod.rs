@@ -1,6 +1,7 @@
 //! The trait `Emit`, through which a stage passes items to the next stage.
 
 pub(crate) mod items;
+pub(crate) mod pieces;
 
 use crate::emit::items::{Items, IterItems};
 use crate::error::Halt;
@@ -127,29 +128,6 @@ pub trait Emit<T> {
     fn is_shut(&self) -> bool {
         false
     }
-}
-
-/// The number of items between two [checks](Emit::check) of [`emit_in_pieces`].
-const PIECE: usize = 32;
-
-/// Emits the items that a stage has for one item, and checks after every few of them if the run was cancelled: later stages may
-/// take long for each.
-///
-/// # Errors
-///
-/// As for [`Emit::emit_all`], and if the run was cancelled.
-#[inline]
-pub(crate) fn emit_in_pieces<T>(
-    items: impl IntoIterator<Item = T>,
-    out: &mut impl Emit<T>,
-) -> Result<(), Halt> {
-    let mut items = items.into_iter();
-    while let Some(first) = items.next() {
-        out.emit(first)?;
-        out.emit_all(items.by_ref().take(PIECE - 1))?;
-        out.check()?;
-    }
-    Ok(())
 }
 
 /// A receiver that takes nothing, for a `finish` with no stage behind it.

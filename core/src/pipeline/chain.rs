@@ -7,7 +7,7 @@
 use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::emit::items::Items;
 use crate::emit::{Closed, Emit, UntilFull};
@@ -121,14 +121,13 @@ impl<S: Source, M: Meter> Chain for Head<S, M> {
         }
         let is_draining = out.is_draining();
         let mut edge = Edge::<_, OfSource<M>, W>::of_source(out, self.chunk.items());
-        let start = Instant::now();
         let progress = if is_draining {
             self.source.drain(&mut edge).map(|()| Progress::Done)
         } else {
             self.source.advance(&mut edge)
         };
         edge.settle(&mut self.counters);
-        self.chunk.took(start.elapsed());
+        self.chunk.advanced();
         match progress {
             Ok(Progress::Done) => Ok(Progress::Done),
             Ok(progress) => match out.tick() {

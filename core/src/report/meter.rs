@@ -304,7 +304,7 @@ impl Sampler {
     const SHARE: u32 = 100;
     /// The number of chunks at the start that are always timed. Sources double their chunks in them, so a sample of the
     /// first few would be one of few items.
-    const FIRST: u64 = 8;
+    const FIRST: u64 = 9;
     /// The largest number of chunks between two considerations.
     const LONGEST: u64 = 1000;
 

@@ -22,9 +22,9 @@ pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 ///
 /// A run checks the token between two chunks of its source. A chunk is one item at first, 256 items while they are fast,
 /// and again one item if they take some milliseconds each. So only the chunk in which fast items become slow is a long
-/// one. `flat_map` and `unbuffer` check it after every 32 items that they emit. A stage of your own that emits many items
-/// for one can call [`Emit::check`](crate::Emit::check) among them. A source or a stage that blocks delays a
-/// cancellation, for example a read from a pipe.
+/// one. `flat_map`, [`FlatMap`](crate::FlatMap) and `unbuffer` check it in the same way among the items that they emit. A
+/// stage of your own that emits many items for one can call [`Emit::check`](crate::Emit::check) among them. A source or a
+/// stage that blocks delays a cancellation, for example a read from a pipe.
 ///
 /// ```
 /// use syncline_core::{CancelToken, Pipeline, for_each, from_iter};

@@ -1,13 +1,18 @@
-//! `Chunk`: the number of items in one advance of a source.
+//! `Chunk`: the number of items in one advance of a source, or between two checks of a stage.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// The number of items in one advance of a source. It starts with 1, and adapts to the time that an advance takes.
+/// The number of items in one advance of a source, or between two checks of a stage. It starts with 1, and adapts to the
+/// time that these items take.
 ///
-/// The driver has its turn between two advances. So slow items are advanced one by one, and fast ones by 256, where two
-/// looks at the clock cost nothing that can be measured.
+/// The driver has its turn between two advances. So slow items are advanced one by one, and fast ones by 256, where one
+/// look at the clock costs little.
 #[derive(Debug)]
-pub(crate) struct Chunk(usize);
+pub(crate) struct Chunk {
+    items: usize,
+    /// The time of the last call of [`advanced`](Chunk::advanced).
+    since: Option<Instant>,
+}
 
 impl Chunk {
     /// The largest number of items.
@@ -15,27 +20,42 @@ impl Chunk {
     /// An advance that takes longer has fewer items the next time.
     const LONGEST: Duration = Duration::from_millis(5);
 
+    /// Starts with `items`.
+    pub(crate) fn of(items: usize) -> Self {
+        Self { items, since: None }
+    }
+
     /// The number of items of the next advance.
     #[inline]
     pub(crate) fn items(&self) -> usize {
-        self.0
+        self.items
+    }
+
+    /// Adapts the number to the time since the last call. Called after each advance. The clock is read once, so the time
+    /// between two advances counts too: it only makes the next advance shorter.
+    #[inline]
+    pub(crate) fn advanced(&mut self) {
+        let now = Instant::now();
+        if let Some(since) = self.since.replace(now) {
+            self.took(now.duration_since(since));
+        }
     }
 
     /// Adapts the number to the time of the last advance.
     #[inline]
-    pub(crate) fn took(&mut self, time: Duration) {
+    fn took(&mut self, time: Duration) {
         if time > Self::LONGEST {
-            let fewer = self.0 as u128 * Self::LONGEST.as_nanos() / time.as_nanos();
-            self.0 = usize::try_from(fewer).unwrap_or(Self::MOST).max(1);
+            let fewer = self.items as u128 * Self::LONGEST.as_nanos() / time.as_nanos();
+            self.items = usize::try_from(fewer).unwrap_or(Self::MOST).max(1);
         } else if time < Self::LONGEST / 2 {
-            self.0 = (self.0 * 2).min(Self::MOST);
+            self.items = (self.items * 2).min(Self::MOST);
         }
     }
 }
 
 impl Default for Chunk {
     fn default() -> Self {
-        Self(1)
+        Self::of(1)
     }
 }
 

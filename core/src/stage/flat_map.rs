@@ -1,6 +1,7 @@
 //! The trait `FlatMap`, for stages that emit any number of items for each item.
 
 use crate::emit::Emit;
+use crate::emit::pieces::Pieces;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::report::short_name::short_name;
@@ -66,10 +67,7 @@ impl<T: FlatMap> Stage for T {
 
     #[inline]
     fn push(&mut self, item: T::In, out: &mut impl Emit<T::Out>) -> Result<(), Halt> {
-        for item in self.flat_map(item)? {
-            out.emit(item)?;
-        }
-        Ok(())
+        Pieces::once().emit_all(self.flat_map(item)?, out)
     }
 
     fn name(&self) -> &'static str {

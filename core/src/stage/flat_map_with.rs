@@ -3,22 +3,56 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::emit::{Emit, emit_in_pieces};
+use crate::emit::Emit;
+use crate::emit::pieces::Pieces;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
-use crate::stage::closure_stage::closure_stage;
 use crate::stage::{Chunking, Stage, StageFacts, Yield};
 
-closure_stage! {
-    /// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): emits any number of items for each item.
-    ///
-    /// * Memory: the iterator of the current item.
-    /// * End: nothing to emit.
-    /// * Error: none of its own. An error or a stop of a later stage drops the rest of the current iterator, which may
-    ///   be endless.
-    FlatMapWith<F: FnMut(T) -> U> {where U: IntoIterator}, "flat_map".spreading, U::Item, yields Any, chunks Other,
-    |this, item, out| emit_in_pieces((this.call)(item), out)
+/// Stage of [`Pipeline::flat_map`](crate::Pipeline::flat_map): emits any number of items for each item.
+///
+/// * Memory: the iterator of the current item.
+/// * End: nothing to emit.
+/// * Error: none of its own. An error or a stop of a later stage drops the rest of the current iterator, which may be
+///   endless.
+#[must_use]
+pub struct FlatMapWith<F, T, U> {
+    call: F,
+    pieces: Pieces,
+    items: PhantomData<fn(T) -> U>,
+}
+
+impl<F, T, U> FlatMapWith<F, T, U> {
+    pub(crate) fn new(call: F) -> Self {
+        Self { call, pieces: Pieces::default(), items: PhantomData }
+    }
+}
+
+impl<F: FnMut(T) -> U, T, U: IntoIterator> Stage for FlatMapWith<F, T, U> {
+    type In = T;
+    type Out = U::Item;
+
+    const FACTS: StageFacts = StageFacts::new().yields(Yield::Any).chunking(Chunking::Other);
+
+    #[inline]
+    fn push(&mut self, item: T, out: &mut impl Emit<U::Item>) -> Result<(), Halt> {
+        self.pieces.emit_all((self.call)(item), out)
+    }
+
+    fn name(&self) -> &'static str {
+        "flat_map"
+    }
+
+    fn node(&self) -> Node {
+        Node::operator("flat_map").spreading()
+    }
+}
+
+impl<F, T, U> fmt::Debug for FlatMapWith<F, T, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlatMapWith").finish_non_exhaustive()
+    }
 }
 
 impl<T, C, M> Pipeline<T, C, M> {

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::emit::{Emit, emit_in_pieces};
+use crate::emit::Emit;
+use crate::emit::pieces::Pieces;
 use crate::error::Halt;
 use crate::graph::Node;
 use crate::pipeline::{Piped, Pipeline};
@@ -15,13 +16,14 @@ use crate::stage::{Chunking, Stage, StageFacts};
 #[derive(Debug)]
 #[must_use]
 pub struct Unbuffer<C> {
+    pieces: Pieces,
     chunks: PhantomData<fn(C)>,
 }
 
 impl<C> Unbuffer<C> {
     #[doc(hidden)]
     pub fn new() -> Self {
-        Self { chunks: PhantomData }
+        Self { pieces: Pieces::default(), chunks: PhantomData }
     }
 }
 
@@ -33,7 +35,7 @@ impl<C: IntoIterator> Stage for Unbuffer<C> {
 
     #[inline]
     fn push(&mut self, chunk: C, out: &mut impl Emit<C::Item>) -> Result<(), Halt> {
-        emit_in_pieces(chunk, out)
+        self.pieces.emit_all(chunk, out)
     }
 
     fn name(&self) -> &'static str {
@@ -57,13 +59,9 @@ impl<T, C, M> Pipeline<T, C, M> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-    use std::iter;
-
     use super::Unbuffer;
-    use crate::pipeline::Chain;
     use crate::stage::tests::FailAfter;
-    use crate::{CancelToken, Collect, Pipeline, for_each, from_iter, size};
+    use crate::{Collect, Pipeline, for_each, from_iter, size};
 
     #[test]
     fn chunks_of_any_length() {
@@ -88,22 +86,6 @@ mod tests {
         let run = Pipeline::new("behind", from_iter(0..100)).buffer(size(3)).unbuffer().end(refuse).run();
         assert_eq!(run.unwrap_err().stage(), Some("for_each"));
         assert_eq!(taken, 5);
-    }
-
-    #[test]
-    fn a_cancellation_does_not_wait_for_the_rest_of_the_items() {
-        fn check(numbers: Pipeline<u32, impl Chain<Item = u32>>) {
-            let (token, count) = (CancelToken::new(), Cell::new(0));
-            let slow = for_each(|_| {
-                count.set(count.get() + 1);
-                token.cancel();
-                Ok(())
-            });
-            assert!(numbers.end(slow).cancelled_by(&token).run().unwrap_err().is_cancelled());
-            assert!(count.get() <= 32, "{}", count.get());
-        }
-        check(Pipeline::new("chunks", from_iter([vec![0; 500]])).unbuffer());
-        check(Pipeline::new("many", from_iter([0])).flat_map(iter::repeat));
     }
 
     #[test]
