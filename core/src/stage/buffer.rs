@@ -58,6 +58,15 @@ fn grown<T>(mut held: Vec<T>, item: T) -> Vec<T> {
     held
 }
 
+/// Emits a full chunk, and returns the next one. Not inlined, so that the loop that fills chunks has the registers.
+#[inline(never)]
+fn exchanged<T>(full: Vec<T>, size: usize, out: &mut impl Emit<Vec<T>>) -> (Vec<T>, Result<(), Halt>) {
+    // Allocated before the chunk is emitted, as in `hand_on`, so that the peak of memory is the same from the first chunk
+    // on.
+    let next = Vec::with_capacity(size);
+    (next, out.emit(full))
+}
+
 /// Emits the remaining items at the end.
 pub(super) fn hand_on_last<T>(held: &mut Vec<T>, out: &mut impl Emit<Vec<T>>) -> Result<(), Halt> {
     if held.is_empty() { Ok(()) } else { out.emit(std::mem::take(held)) }
@@ -89,10 +98,9 @@ impl<T> Stage for Buffer<T> {
             if held.len() < size {
                 return Ok(());
             }
-            // Allocated before the chunk is emitted, as in `hand_on`, so that the peak of memory is the same from the
-            // first chunk on.
-            let next = Vec::with_capacity(size);
-            out.emit(std::mem::replace(&mut held, next))
+            let (next, emitted) = exchanged(std::mem::take(&mut held), size, out);
+            held = next;
+            emitted
         });
         self.held = held;
         pushed
