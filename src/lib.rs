@@ -311,6 +311,9 @@ pub use syncline_serializer::{
 };
 #[cfg(feature = "sqlite")]
 pub use syncline_sqlite as sqlite;
+/// The sync of two databases: its protocol as a state machine, its reports and its errors.
+#[cfg(feature = "sqlite")]
+pub use syncline_transfer as transfer;
 
 /// The version of `rusqlite` that this crate uses. Connections that you share with it must be of this version.
 #[cfg(feature = "sqlite")]

@@ -54,7 +54,7 @@ fn with_databases(mut command: clap::Command, default: Option<&Path>) -> clap::C
             ("database", Some(path)) => {
                 argument.help(format!("The database; left out, it is {}", path.display()))
             }
-            ("database" | "id", None) => argument.required(true),
+            ("database" | "id" | "peer", None) => argument.required(true),
             ("ids", None) => argument.required_unless_present("all"),
             _ => argument,
         });
@@ -72,6 +72,7 @@ fn examples(app: &App, name: &str) -> String {
         (format!("serialize{db} --commit every:20"), "commit in between: less disk space, others can write"),
         (format!("inspect{db} ID"), "one record, in the app and in the store"),
         (format!("conflicts list{db}"), "records that two machines changed at once"),
+        (format!("sync{db} PEER"), "exchange records with the database of another device"),
     ];
     let width = examples.iter().map(|(example, _)| example.len()).max().unwrap_or(0);
     let examples: Vec<_> =
@@ -93,6 +94,8 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
         Command::Check(_) => &["check"],
         Command::Mend(_) => &["mend"],
         Command::Restored(_) => &["restored"],
+        Command::NewInstance(_) => &["new-instance"],
+        Command::Sync(_) => &["sync"],
         Command::Graph(_) | Command::Extra(..) => return Ok(()),
         Command::Conflicts(arguments) => match arguments.command {
             ConflictsCommand::List(_) => &["conflicts", "list"],
@@ -103,7 +106,10 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
     };
     let missing = match parsed {
         Command::Serialize(arguments) => arguments.database.complete(app),
-        Command::Status(arguments) | Command::Restored(arguments) => arguments.database.complete(app),
+        Command::Status(arguments) | Command::Restored(arguments) | Command::NewInstance(arguments) => {
+            arguments.database.complete(app)
+        }
+        Command::Sync(arguments) => arguments.complete(app),
         Command::Check(arguments) => arguments.database.complete(app),
         Command::Mend(arguments) => arguments.database.complete(app),
         Command::Inspect(arguments) => arguments.record.complete(app),
@@ -181,6 +187,17 @@ pub(super) enum Command {
     /// A backup has an older counter of its instance than other machines have seen, so they would not ask for the next changes.
     /// Run this after a backup was copied over the file, or a virtual machine was set back.
     Restored(StatusArguments),
+    /// Give a copied database an id of its own, so that it can sync with the original
+    ///
+    /// Two files with one id count as one instance, and the changes of one would be taken for changes of the other. `sync` refuses
+    /// them. The records stay as they are. In the database of another application it is refused: that application makes the ids.
+    NewInstance(StatusArguments),
+    /// Exchange records with another database
+    ///
+    /// Pulls, then pushes: serialises the changes on the side that sends, hands over what the other side lacks, and merges it into
+    /// that side's store. This version does not write them to the app's tables. Records that both changed are in conflict (`conflicts`). Ctrl-C or a failure leaves both databases usable;
+    /// run it again, and it goes on where it was.
+    Sync(SyncArguments),
     /// Show the stages of `serialize`, and how much each holds at most
     ///
     /// Needs no database. GitHub renders Mermaid in Markdown files; DOT is for Graphviz:
@@ -324,6 +341,62 @@ pub(super) struct StatusArguments {
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArguments {
+    /// The database: a SQLite file that the application has made
+    #[arg(value_name = "DB")]
+    database: Option<PathBuf>,
+
+    /// The peer: another such file, with another instance
+    #[arg(value_name = "PEER")]
+    peer: Option<PathBuf>,
+
+    /// Only records whose partition begins with PREFIX; may be given more than once
+    ///
+    /// Case matters, and no character is a wildcard. An empty prefix selects every record.
+    #[arg(long = "filter", value_name = "PREFIX")]
+    pub(super) filters: Vec<String>,
+
+    /// Only receive: send nothing to the peer
+    #[arg(long, conflicts_with = "push_only")]
+    pub(super) pull_only: bool,
+
+    /// Only send: receive nothing from the peer
+    #[arg(long)]
+    pub(super) push_only: bool,
+
+    #[command(flatten)]
+    pub(super) wait: WaitArguments,
+
+    /// Print one JSON object instead of sentences
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl SyncArguments {
+    /// Fills in the default database. A single argument is then the peer.
+    fn complete(&mut self, app: &App) -> Result<(), Wrong> {
+        if self.peer.is_none()
+            && let Some(default) = &app.database
+        {
+            self.peer = self.database.replace(default.clone());
+        }
+        match (&self.database, &self.peer) {
+            (Some(_), Some(_)) => Ok(()),
+            (None, _) => Err(Wrong::Missing("<DB>\n  <PEER>")),
+            (_, None) => Err(Wrong::Missing("<PEER>")),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.database.as_deref().expect("`complete` was called after parsing")
+    }
+
+    pub(super) fn peer(&self) -> &Path {
+        self.peer.as_deref().expect("`complete` was called after parsing")
+    }
 }
 
 #[derive(Debug, Args)]
@@ -554,6 +627,9 @@ mod tests {
             &["check"],
             &["mend"],
             &["restored"],
+            &["new-instance"],
+            &["sync"],
+            &["sync", "notes.sqlite3"],
             &["inspect"],
             &["inspect", "notes.sqlite3"],
             &["conflicts", "list"],
@@ -591,6 +667,10 @@ mod tests {
         let path_and_id = |arguments: &[&str]| match parsed(&app, arguments).unwrap() {
             Command::Status(arguments) => (arguments.database.path().to_owned(), vec![]),
             Command::Inspect(arguments) => (arguments.record.path().to_owned(), vec![arguments.record.id()]),
+            Command::Sync(arguments) => {
+                assert_eq!(arguments.peer(), Path::new("peer.sqlite3"));
+                (arguments.path().to_owned(), vec![])
+            }
             Command::Conflicts(ConflictsArguments { command: ConflictsCommand::Clear(arguments) }) => {
                 (arguments.path().to_owned(), arguments.ids().to_vec())
             }
@@ -601,6 +681,8 @@ mod tests {
         let other = PathBuf::from("other.sqlite3");
         assert_eq!(path_and_id(&["status"]), (default.clone(), vec![]));
         assert_eq!(path_and_id(&["status", "other.sqlite3"]), (other.clone(), vec![]));
+        assert_eq!(path_and_id(&["sync", "peer.sqlite3"]), (default.clone(), vec![]));
+        assert_eq!(path_and_id(&["sync", "other.sqlite3", "peer.sqlite3"]), (other.clone(), vec![]));
         assert_eq!(path_and_id(&["inspect", ID]), (default.clone(), vec![id]));
         assert_eq!(path_and_id(&["inspect", "other.sqlite3", ID]), (other.clone(), vec![id]));
         assert_eq!(path_and_id(&["conflicts", "clear", ID, ID]), (default.clone(), vec![id, id]));

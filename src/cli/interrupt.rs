@@ -46,6 +46,13 @@ impl Interrupted {
     }
 }
 
+impl Interrupted {
+    /// A sync of the database at `path` ended early.
+    pub(super) fn sync(path: &impl fmt::Display) -> Self {
+        Self(format!("interrupted: the sync of {path} goes on where it was when it is run again"))
+    }
+}
+
 impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

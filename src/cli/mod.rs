@@ -21,6 +21,8 @@
 //! | `check DB` | compares the tables with the models, and with `--deep` the records with the store |
 //! | `mend DB` | marks the records that differ from the store as changed |
 //! | `restored DB` | makes the database another instance, after a backup was put back |
+//! | `new-instance DB` | gives a copied database an id of its own |
+//! | `sync DB PEER` | exchanges records with another database |
 //! | `graph` | shows the stages of `serialize` |
 //!
 //! `DB` is an existing file; no command creates one. An [`App`] can set a default for `DB`, the program's version, and commands
@@ -30,10 +32,11 @@
 //! terminal tables are cut to its width and coloured, unless `NO_COLOR` is set. In a pipe they are complete and plain.
 //!
 //! **Exit status.** 0 for success, 2 for wrong arguments, 130 after Ctrl-C, and 1 for any other failure, with one message.
-//! If it is not 0, the database is unchanged or, with `--commit every:N`, as the last commit left it. The message says which.
+//! If it is not 0, the database is unchanged or, with `--commit every:N` and in `sync`, as the last commit left it. The message
+//! says which.
 //! Records that `--skip` leaves out are named on stderr and do not change the exit status.
 //!
-//! **Ctrl-C.** The first ends `serialize` cleanly. The second ends the process at once; SQLite then rolls the open transaction
+//! **Ctrl-C.** The first ends `serialize` and `sync` cleanly. The second ends the process at once; SQLite then rolls the open transaction
 //! back when the database is opened next.
 
 mod arguments;
@@ -45,12 +48,14 @@ mod inspect;
 mod interrupt;
 mod memory;
 mod mend;
+mod new_instance;
 mod output;
 mod owner;
 mod restored;
 mod serialize;
 mod space;
 mod status;
+mod sync;
 mod table;
 
 use std::ffi::OsString;
@@ -179,6 +184,8 @@ impl App {
             Given::Check(arguments) => check::run::<P>(&arguments),
             Given::Mend(arguments) => mend::run::<P>(&arguments),
             Given::Restored(arguments) => restored::run(&arguments),
+            Given::NewInstance(arguments) => new_instance::run(&arguments),
+            Given::Sync(arguments) => sync::run::<P>(&arguments),
             Given::Graph(arguments) => graph::run(&arguments),
             Given::Extra(extra, arguments) => (extra.run)(&arguments)
                 .map_err(anyhow::Error::from_boxed)

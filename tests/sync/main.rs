@@ -1,7 +1,12 @@
-//! Receiving: what an app does with records that came from another device. One test binary, small enough to build often.
+//! Receiving, and syncs of whole databases, through the public API. One test binary, small enough to build often.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
+mod agreement;
 mod conflicts;
+mod cut;
 mod devices;
+mod hostile;
 mod on_conflict;
+mod refused;
+mod support;

@@ -154,6 +154,12 @@ questions!(RunError, |error| match error {
     RunError::AfterCommits { source, .. } => source.sqlite_error(),
     _ => None,
 });
+questions!(TransferError, |error| match error {
+    TransferError::Run(error) => error.sqlite_error(),
+    TransferError::Schema(error) => error.sqlite_error(),
+    TransferError::Sqlite(error) => Some(error),
+    TransferError::NoSession { .. } | TransferError::Invalid(_) => None,
+});
 questions!(DatabaseError, |error| match error {
     DatabaseError::Open(error) => error.sqlite_error(),
     DatabaseError::Schema(error) => error.sqlite_error(),
@@ -173,6 +179,17 @@ impl RunError {
         match self {
             Self::Cancelled => true,
             Self::AfterCommits { source, .. } => source.is_cancelled(),
+            other => matches!(other.sqlite_error(), Some(SqliteError::Interrupted)),
+        }
+    }
+}
+
+impl TransferError {
+    /// `true` if the leg did not fail but was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Run(error) => error.is_cancelled(),
             other => matches!(other.sqlite_error(), Some(SqliteError::Interrupted)),
         }
     }

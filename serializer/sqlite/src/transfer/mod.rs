@@ -1,12 +1,19 @@
 //! The legs between the store and the buffers of a transfer session, on SQLite.
 
+mod buffers;
 mod dequeue;
 mod fsic;
+mod process;
 mod queue;
+mod rows;
 mod session;
+mod sync;
+mod sync_store;
 
 pub use fsic::{Format, counters_for};
 pub use session::read_session;
+pub use sync::{SyncError, SyncRun, SyncWith};
+pub use sync_store::SyncStore;
 
 use rusqlite::Connection;
 use syncline_serializer::dequeue::Dequeued;
