@@ -5,6 +5,7 @@
 mod depth;
 mod evolution;
 mod files;
+mod half_inserted;
 mod instances;
 mod macros;
 mod made_again;

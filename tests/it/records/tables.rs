@@ -260,7 +260,7 @@ fn a_trigger_of_the_apps_own_lets_ours_run() {
     let before = schema(scratch.database.connection());
     assert_eq!(
         scratch.database.track::<Old>().unwrap_err().to_string(),
-        "table `old` cannot be tracked: its trigger `after that` has a RAISE(IGNORE) after a change, and no other \
+        "table `old` cannot be tracked: the trigger `after that` has a RAISE(IGNORE) after a change, and no other \
          trigger would see that change: make it a BEFORE trigger (for updates with its columns, `BEFORE UPDATE OF ..`), or \
          remove that"
     );

@@ -11,11 +11,12 @@ use crate::app::comparison::{Comparison, Differing, compare};
 use crate::app::computed_ids::pending_id;
 use crate::app::declared::{Declaration, Newer, Record, check_columns, check_names, check_rows, rename};
 use crate::app::generated;
-use crate::app::identity_sql::{lacks_partition, partition, pending_partition, source_id};
+use crate::app::identity_sql::{lacks_partition, partition, source_id};
 use crate::app::last_tracked::{self, SchemaState};
 use crate::app::table::Table;
 use crate::app::tracked_profile;
 use crate::app::triggers;
+use crate::app::unfinished;
 use crate::app::unique_keys;
 use crate::app::value_differences;
 use crate::error::{Doing, EvolutionError, SchemaError, SqliteError};
@@ -119,11 +120,11 @@ pub(crate) fn in_own_database<P: PartitionedProfile, T>(
             if !are_made {
                 triggers::make(&transaction, P::NAME, table)?;
             }
-            table.complete_ids(&transaction)?;
             untracked.push(table.name);
         }
         table.make_indexes(&transaction).doing("making an index")?;
     }
+    unfinished::complete::<P>(&transaction)?;
     check_rows::<P>(&transaction, &tables, &record)?;
     let comparison = compare::<P>(&transaction, Differing::Mark, |model| {
         untracked.iter().any(|table| table.eq_ignore_ascii_case(model.table))
@@ -281,29 +282,6 @@ impl Table {
         Ok(())
     }
 
-    /// Computes the ids of rows that were inserted without one while no trigger could compute it.
-    ///
-    /// Setting the source id of such a row starts the triggers, which do the rest.
-    fn complete_ids(&self, connection: &Connection) -> Result<(), SchemaError> {
-        let table = Quoted(self.name).to_string();
-        let (source_column, partition_column) = (Quoted(SOURCE_ID), Quoted(PARTITION));
-        let is_pending = format!("({})", pending_id::is_well_formed(&Quoted(ID).to_string()));
-        for model in &self.models {
-            let or_made = |column: Quoted<'_>, made: &str| {
-                format!("{column} = CASE WHEN ifnull({column}, '') = '' THEN {made} ELSE {column} END")
-            };
-            let sql = format!(
-                "UPDATE {table} SET {} = 1, {}, {} WHERE {is_pending} AND {}",
-                Quoted(DIRTY_BIT),
-                or_made(source_column, &source_id(model, &table)),
-                or_made(partition_column, &pending_partition(model, &table)),
-                of_model(model, "")
-            );
-            connection.execute(&sql, []).doing("computing the ids of rows without one")?;
-        }
-        Ok(())
-    }
-
     /// Sets the source id and partition of rows that have none. Fails if a row could not sync. Rows whose id is to be
     /// computed are left out, unless they belong to no model.
     fn identify_rows(&self, connection: &Connection, profile: &str) -> Result<(), SchemaError> {
@@ -313,12 +291,6 @@ impl Table {
         let (source_column, partition_column) = (Quoted(SOURCE_ID), Quoted(PARTITION));
         let id = Quoted(ID).to_string();
         let is_pending = format!("({})", pending_id::is_well_formed(&id));
-        let sql = format!(
-            "UPDATE {table} SET {id} = {} WHERE {is_pending} AND {} IS NULL",
-            pending_id::digits(&id),
-            self.model_of("")
-        );
-        connection.execute(&sql, []).doing(DOING)?;
         // The other rows are named below. A source id that is made of their id could violate a check of its column.
         for model in &self.models {
             for (column, made) in

@@ -179,12 +179,15 @@ pub enum Difference {
         /// The table.
         table: &'static str,
     },
-    /// A trigger of the app executes `RAISE(IGNORE)` after a change, so the change is not tracked.
+    /// A trigger of the app executes `RAISE(IGNORE)`, `RAISE(FAIL)` or a statement `OR FAIL` after a change, so the change is
+    /// not tracked.
     SkipsTriggers {
         /// The table.
         table: &'static str,
         /// The trigger.
         trigger: String,
+        /// The SQL by which it skips the tracking triggers: `a RAISE(IGNORE)`.
+        by: &'static str,
     },
     /// A trigger of the app refuses or ignores the updates with which changes are tracked.
     StopsBookkeeping {
@@ -327,9 +330,9 @@ impl fmt::Display for Difference {
                     "table `{table}` is not tracked as its models declare it: call `Database::create` or `track`"
                 )
             }
-            Self::SkipsTriggers { table, trigger } => write!(
+            Self::SkipsTriggers { table, trigger, by } => write!(
                 f,
-                "trigger `{trigger}` of table `{table}` has a RAISE(IGNORE) after a change, so such a change is not tracked: \
+                "trigger `{trigger}` has {by} after a change of table `{table}`, so such a change is not tracked: \
                  make it a BEFORE trigger (for updates with its columns, `BEFORE UPDATE OF ..`), or remove that"
             ),
             Self::StopsBookkeeping { table, trigger, columns } => write!(

@@ -117,7 +117,7 @@ fn name_renamed(
 /// The difference that a trigger of the app makes.
 fn hindered(table: &Table, hindrance: Hindrance) -> Difference {
     match hindrance {
-        Hindrance::EndsOthers { trigger } => Difference::SkipsTriggers { table: table.name, trigger },
+        Hindrance::EndsOthers { trigger, by } => Difference::SkipsTriggers { table: table.name, trigger, by },
         Hindrance::StopsBookkeeping { trigger } => {
             Difference::StopsBookkeeping { table: table.name, trigger, columns: triggers::own_columns(table) }
         }

@@ -24,6 +24,7 @@ use crate::app::declared::Newer;
 use crate::app::table::Table;
 use crate::app::triggers::trigger::PREFIX;
 use crate::app::triggers::{self, Hindrance};
+use crate::app::unfinished;
 use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::schema::is_of_django;
 
@@ -170,18 +171,26 @@ pub(crate) fn renew(connection: &Connection, before: &SchemaState) -> Result<(),
     Ok(())
 }
 
-/// Checks that the tables of `P` are tracked as declared, and returns the number of records that only the store had when
-/// it was last compared.
+/// The state of the tables at the beginning of a run.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Required {
+    /// The number of records that only the store had when it was last compared.
+    pub(crate) only_in_store: u64,
+    /// `true` if rows of the tables were changed: only this connection sees that.
+    pub(crate) changed_rows: bool,
+}
+
+/// Checks that the tables of `P` are tracked as declared, and completes their rows without an id.
 ///
 /// A database with `django_migrations` is not tracked, nor are models without partitions. At a known state of the schema
-/// this takes one query for each model. Temporary triggers are no part of that state.
+/// this takes one query for each model, and one for all. Temporary triggers are no part of that state.
 ///
 /// # Errors
 ///
-/// If a table is not tracked, or one of the app's triggers hides changes from those that track them.
-pub(crate) fn require<P: Profile>(connection: &Connection) -> Result<u64, SchemaError> {
+/// If a table is not tracked, one of the app's triggers hides changes from those that track them, or a row cannot be completed.
+pub(crate) fn require<P: Profile>(connection: &Connection) -> Result<Required, SchemaError> {
     if is_of_django(connection)? || P::MODELS.iter().any(|model| model.partition.is_none()) {
-        return Ok(0);
+        return Ok(Required::default());
     }
     let state = SchemaState::of(connection)?;
     let (mut only_in_store, mut is_known) = (0, exists(connection)?);
@@ -193,7 +202,7 @@ pub(crate) fn require<P: Profile>(connection: &Connection) -> Result<u64, Schema
         }
     }
     if is_known && !triggers::are_temporary(connection)? {
-        return Ok(only_in_store);
+        return Ok(Required { only_in_store, changed_rows: unfinished::complete::<P>(connection)? });
     }
     let newer = Newer::read::<P>(connection)?;
     for mut table in Table::all::<P>()? {
@@ -207,17 +216,15 @@ pub(crate) fn require<P: Profile>(connection: &Connection) -> Result<u64, Schema
             return Err(hindrance.into_error(&table));
         }
     }
-    if is_known {
-        return Ok(only_in_store);
-    }
-    if exists(connection)? {
+    let changed_rows = unfinished::complete::<P>(connection)?;
+    if !is_known && exists(connection)? {
         let sql = format!("UPDATE {TABLE} SET tracked = ?1, columns = ?4 WHERE profile = ?2 AND model = ?3");
         let mut statement = connection.prepare_cached(&sql).doing(WRITING)?;
         for model in P::MODELS {
             statement.execute((&state.0, P::NAME, model.name, columns(model))).doing(WRITING)?;
         }
     }
-    Ok(only_in_store)
+    Ok(Required { only_in_store, changed_rows })
 }
 
 /// The number of records of `model` that only the store had when it was last compared.

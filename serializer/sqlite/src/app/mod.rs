@@ -41,6 +41,7 @@ mod rebuild;
 mod table;
 mod tracked_profile;
 mod triggers;
+mod unfinished;
 mod unique_keys;
 mod value_differences;
 

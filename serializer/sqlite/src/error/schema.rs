@@ -1,5 +1,6 @@
 //! The errors of a database whose tables are not what the models or the sync store need.
 
+use syncline_core::BoxError;
 use syncline_serializer::value::InvalidValue;
 
 use crate::error::{EvolutionError, SqliteError};
@@ -97,15 +98,16 @@ pub enum SchemaError {
     },
     /// A trigger of the app skips the triggers that track changes.
     #[error(
-        "table `{table}` cannot be tracked: its trigger `{trigger}` has a RAISE(IGNORE) after a change, and no other trigger \
-         would see that change: make it a BEFORE trigger (for updates with its columns, `BEFORE UPDATE OF ..`), or remove \
-         that"
+        "table `{table}` cannot be tracked: the trigger `{trigger}` has {by} after a change, and no other trigger would see \
+         that change: make it a BEFORE trigger (for updates with its columns, `BEFORE UPDATE OF ..`), or remove that"
     )]
     SkipsTriggers {
         /// The table.
         table: String,
         /// The trigger.
         trigger: String,
+        /// The SQL by which it skips them: `a RAISE(IGNORE)`.
+        by: &'static str,
     },
     /// A trigger of the app fails or ignores the updates with which the tracking triggers mark and identify rows.
     #[error(
@@ -142,6 +144,19 @@ pub enum SchemaError {
         column: &'static str,
         /// The values that sync: `32 lower-case hex digits`.
         expected: String,
+    },
+    /// A row was left without an id, and none can be computed.
+    #[error(
+        "table `{table}` has a row without an id, and none can be computed: correct or delete the row with the placeholder \
+         `{row}`"
+    )]
+    Unfinished {
+        /// The table.
+        table: String,
+        /// The placeholder in the place of the row's id.
+        row: String,
+        /// The reason.
+        source: BoxError,
     },
     /// The table is tracked for another profile.
     #[error(

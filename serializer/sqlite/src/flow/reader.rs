@@ -18,10 +18,10 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Opens a second connection to the database of `run`. `None` if that is impossible: for a database in memory;
-    /// without a write-ahead log, where a reader would block the writer; or in a savepoint, whose earlier writes it
-    /// would not see.
+    /// without a write-ahead log, where a reader would block the writer; or in a transaction that has changed rows
+    /// before, which it would not see.
     pub(crate) fn open<P>(run: &SyncTransaction<'_, P>) -> Result<Option<Self>, RunError> {
-        if !run.is_outermost() {
+        if !run.is_seen_by_others() {
             return Ok(None);
         }
         let writer = run.connection();

@@ -20,7 +20,7 @@ use syncline_serializer::serialize::{
 };
 
 use crate::app::Newer;
-use crate::app::last_tracked::{self, SchemaState};
+use crate::app::last_tracked::{self, Required, SchemaState};
 use crate::database::Database;
 use crate::error::{Doing, RunError, SchemaError};
 use crate::flow::stale_rows::AliveQuery;
@@ -74,8 +74,8 @@ pub struct SyncTransaction<'c, P> {
     alive_queries: OnceCell<Vec<AliveQuery>>,
     /// A bulk load, and the state of the schema before it.
     bulk: RefCell<Option<(BulkLoad, SchemaState)>>,
-    /// The number of records that only the store had when the tables were last compared with it.
-    only_in_store: u64,
+    /// The state of the tables when the transaction began.
+    required: Required,
     profile: PhantomData<P>,
 }
 
@@ -114,7 +114,7 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
         if later_schema == LaterSchema::Refused {
             check_known::<P>(connection)?;
         }
-        let only_in_store = last_tracked::require::<P>(connection)?;
+        let required = last_tracked::require::<P>(connection)?;
         let newer = Newer::read::<P>(connection).map_err(SchemaError::from)?;
         // Counted before any is written: a row that the store has is held back.
         let held_back = newer.held_back(connection)?;
@@ -142,7 +142,7 @@ impl<'c, P: Profile> SyncTransaction<'c, P> {
             has_hard_deletions,
             alive_queries: OnceCell::new(),
             bulk: RefCell::default(),
-            only_in_store,
+            required,
             profile: PhantomData,
         })
     }
@@ -206,15 +206,19 @@ impl<P> SyncTransaction<'_, P> {
         &self.opened
     }
 
-    /// Returns `true` if it began with its own `BEGIN`. Nothing was written in it before, so another connection sees
-    /// the same state.
+    /// Returns `true` if it began with its own `BEGIN`.
     pub(crate) fn is_outermost(&self) -> bool {
         matches!(self.opened, Opened::Transaction(_))
     }
 
     /// The number of records that only the store had when the tables were last compared with it.
     pub(crate) fn only_in_store(&self) -> u64 {
-        self.only_in_store
+        self.required.only_in_store
+    }
+
+    /// Returns `true` if another connection sees the app's tables as this one does.
+    pub(crate) fn is_seen_by_others(&self) -> bool {
+        self.is_outermost() && !self.required.changed_rows
     }
 
     /// The number of chunks that it processes. `None` for all.

@@ -22,9 +22,18 @@ pub(crate) fn without_triggers<T>(
     connection: &Connection,
     work: impl FnOnce() -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    if !has_triggers(connection)? {
-        return work();
-    }
+    if has_triggers(connection)? { without_any_triggers(connection, work) } else { work() }
+}
+
+/// Runs `work` in the open transaction, without this library's triggers too.
+///
+/// # Errors
+///
+/// As for [`without_triggers`].
+pub(crate) fn without_any_triggers<T>(
+    connection: &Connection,
+    work: impl FnOnce() -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
     let mut off = TriggersOff::begin(connection)?;
     let done = work()?;
     off.put_back()?;

@@ -16,7 +16,7 @@ pub(super) struct AppTrigger {
 }
 
 /// The triggers: the name under which each is counted, its event, and the rest of its SQL.
-const KINDS: [(&str, &str, &str); 9] = [
+const KINDS: [(&str, &str, &str); 10] = [
     (
         "app triggers: last modified",
         "AFTER UPDATE ON main.note WHEN new.stars IS old.stars",
@@ -57,6 +57,11 @@ const KINDS: [(&str, &str, &str); 9] = [
         "app triggers: a log of deletions in another tracked table",
         "AFTER DELETE ON main.note",
         "INSERT INTO people (name) VALUES ('had ' || old.title)",
+    ),
+    (
+        "app triggers: more rows of the same table",
+        "AFTER INSERT ON main.note WHEN length(new.title) < 4",
+        "INSERT OR IGNORE INTO note (notebook_id, title, stars) VALUES (new.notebook_id, new.title || 'c', 0)",
     ),
 ];
 

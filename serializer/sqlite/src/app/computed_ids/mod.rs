@@ -4,5 +4,7 @@
 //! have no way to compute it, so triggers do, in SQL alone.
 
 pub(crate) mod pending_id;
-mod sha256;
+pub(crate) mod sha256;
 mod triggers;
+
+pub(crate) use triggers::takes_source_id;

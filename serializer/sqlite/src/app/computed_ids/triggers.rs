@@ -16,6 +16,8 @@
 //! its id: that insert follows the outer clause. Columns that no model declares get their defaults in this insert: a
 //! trigger that named such a column would prevent the app from dropping it.
 //!
+//! Rows that these steps do not reach, or leave half done, are completed later ([`unfinished`](crate::app::unfinished)).
+//!
 //! An `AFTER INSERT` trigger of the app, or a `RETURNING` clause, may see `new:` and random digits as the id.
 
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
@@ -181,6 +183,6 @@ fn after_update_of_id() -> String {
 }
 
 /// Returns `true` if the id of a record of `model` is its source id instead of a hash.
-fn takes_source_id(model: &Model) -> bool {
+pub(crate) fn takes_source_id(model: &Model) -> bool {
     model.source_id.as_ref().is_some_and(Template::is_own_id)
 }

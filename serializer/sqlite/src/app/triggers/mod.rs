@@ -25,7 +25,7 @@
 //! The app's own triggers must run first. For example, a trigger that maintains a search index must see the insert
 //! before the update that completes the row, or it removes an entry that it has not added yet. SQLite does not define
 //! an order, but all versions run the most recently created trigger first. So if the triggers of this module are newer,
-//! the app's are dropped and created again, with the same SQL. An app trigger with `RAISE(IGNORE)` after a change is an
+//! the app's are dropped and created again, with the same SQL. An app trigger with `RAISE(IGNORE)`, `RAISE(FAIL)` or `OR FAIL` after a change is an
 //! error: no trigger behind it would run. So is one that fails or ignores the updates that mark and identify rows. The
 //! output of `EXPLAIN` shows which triggers do so (`program`, `others`), since the text of a trigger does not show it
 //! reliably.

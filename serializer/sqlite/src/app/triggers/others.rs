@@ -4,18 +4,23 @@ use rusqlite::Connection;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
 
 use crate::app::table::Table;
-use crate::app::triggers::program::{Fails, Program, programs_of};
+use crate::app::triggers::program::{Fails, Program, ending_midway, programs_of};
 use crate::app::triggers::trigger::PREFIX;
 use crate::error::{Doing, SchemaError, SqliteError};
 use crate::store::names::Quoted;
 
+/// The SQL that ends a statement and keeps its changes.
+const FAIL: &str = "a RAISE(FAIL) or an OR FAIL, which should be ABORT,";
+
 /// A trigger of the app that makes its table untrackable.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Hindrance {
-    /// It executes `RAISE(IGNORE)` after a change, and ends all other triggers of that change.
+    /// It ends all other triggers of a change, after the change.
     EndsOthers {
         /// The name of the trigger.
         trigger: String,
+        /// The SQL by which it ends them.
+        by: &'static str,
     },
     /// It fails or ignores the updates by which the tracking triggers mark and identify rows, all or those of some rows.
     StopsBookkeeping {
@@ -34,7 +39,7 @@ impl Hindrance {
     pub(crate) fn into_error(self, table: &Table) -> SchemaError {
         let name = table.name.to_owned();
         match self {
-            Self::EndsOthers { trigger } => SchemaError::SkipsTriggers { table: name, trigger },
+            Self::EndsOthers { trigger, by } => SchemaError::SkipsTriggers { table: name, trigger, by },
             Self::StopsBookkeeping { trigger } => {
                 SchemaError::StopsBookkeeping { table: name, trigger, columns: own_columns(table) }
             }
@@ -60,7 +65,17 @@ pub(crate) fn hindrances(connection: &Connection, table: &Table) -> Result<Vec<H
     for statement in changes(connection, table.name)? {
         let ends_others = |program: &Program| program.is_after && program.ignores;
         for program in others_run_by(connection, &statement, columns.count)?.into_iter().filter(ends_others) {
-            add(Hindrance::EndsOthers { trigger: program.trigger });
+            add(Hindrance::EndsOthers { trigger: program.trigger, by: "a RAISE(IGNORE)" });
+        }
+        let (direct, nested) = ending_midway(connection, &statement.replacen(" OR ABORT", "", 1))?;
+        for trigger in direct.into_iter().filter(|trigger| !trigger.starts_with(PREFIX)) {
+            add(Hindrance::EndsOthers { trigger, by: FAIL });
+        }
+        for trigger in nested.into_iter().filter(|trigger| !trigger.starts_with(PREFIX)) {
+            // Those of the same table also run when a row is marked.
+            if !is_of_table(connection, &trigger, table.name)? {
+                add(Hindrance::EndsOthers { trigger, by: FAIL });
+            }
         }
     }
     for program in others_run_by(connection, &bookkeeping(table.name), columns.count)? {
@@ -191,5 +206,16 @@ fn has_others(connection: &Connection, table: &str) -> Result<bool, SqliteError>
              WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND name NOT GLOB ?2 || '*'",
         )
         .and_then(|mut statement| statement.exists((table, PREFIX)))
+        .doing("reading the triggers")
+}
+
+/// Returns `true` if `trigger` is a trigger on `table`.
+fn is_of_table(connection: &Connection, trigger: &str, table: &str) -> Result<bool, SqliteError> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM (SELECT * FROM main.sqlite_schema UNION ALL SELECT * FROM temp.sqlite_schema) \
+             WHERE type = 'trigger' AND name = ?1 AND tbl_name = ?2 COLLATE NOCASE",
+        )
+        .and_then(|mut statement| statement.exists((trigger, table)))
         .doing("reading the triggers")
 }

@@ -15,6 +15,9 @@ use crate::error::{Doing, SqliteError};
 /// The action `OE_Ignore` of the opcode `Halt`. It leaves the statement for this row: no other trigger runs.
 const IGNORE: i64 = 4;
 
+/// The action `OE_Fail` of the opcodes `Halt` and `HaltIfNull`. It ends the statement, and keeps its changes.
+const FAIL: i64 = 3;
+
 /// The error code of `RAISE(ABORT)`, `RAISE(FAIL)` and `RAISE(ROLLBACK)`, as opposed to the errors of constraints.
 const RAISED: i64 = rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER as i64;
 
@@ -62,49 +65,64 @@ struct Op {
     p3: i64,
 }
 
+/// The programs of a statement.
+#[derive(Debug, Default)]
+struct Programs {
+    main: Vec<Op>,
+    /// The programs that the main one calls: the name of the trigger, which actions of foreign keys lack, and the opcodes.
+    called: Vec<(Option<String>, Vec<Op>)>,
+    /// The programs that only these call.
+    nested: Vec<(Option<String>, Vec<Op>)>,
+}
+
+impl Programs {
+    /// Compiles `statement`. `None` if it cannot be compiled, for example because a trigger calls a function that this
+    /// connection lacks.
+    fn of(connection: &Connection, statement: &str) -> Result<Option<Self>, SqliteError> {
+        const DOING: &str = "reading the programs of the triggers";
+
+        let mut explain = match connection.prepare(&format!("EXPLAIN {statement}")) {
+            Ok(explain) => explain,
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+                tracing::warn!("the triggers that `{statement}` runs cannot be examined: {error}");
+                return Ok(None);
+            }
+            Err(error) => return Err(error).doing(DOING),
+        };
+        let mut rows = explain.query([]).doing(DOING)?;
+        let mut programs = Self::default();
+        let mut is_main = true;
+        while let Some(row) = rows.next().doing(DOING)? {
+            let op = read_op(row).doing(DOING)?;
+            let Self { main, called, nested } = &mut programs;
+            if op.name == "Init" {
+                is_main = main.is_empty();
+                if !is_main {
+                    let is_called = nested.is_empty() && called.len() < calls(main);
+                    let further = if is_called { &mut *called } else { &mut *nested };
+                    further.push((trigger_name(row).doing(DOING)?, Vec::new()));
+                }
+            }
+            match nested.last_mut().or(called.last_mut()) {
+                _ if is_main => main.push(op),
+                Some((_, ops)) => ops.push(op),
+                None => {}
+            }
+        }
+        Ok(Some(programs))
+    }
+}
+
 /// Lists the triggers that `statement` runs on the rows of its own table, in the order in which they run.
 ///
 /// The statement must have the clause `OR ABORT`: other clauses delete displaced rows, and run triggers for these too.
-/// `None` if it cannot be compiled, for example because a trigger calls a function that this connection lacks.
-/// `columns` is the number of columns that its table stores.
+/// `None` if it cannot be compiled. `columns` is the number of columns that its table stores.
 pub(crate) fn programs_of(
     connection: &Connection,
     statement: &str,
     columns: i64,
 ) -> Result<Option<Vec<Program>>, SqliteError> {
-    const DOING: &str = "reading the programs of the triggers";
-
-    let mut explain = match connection.prepare(&format!("EXPLAIN {statement}")) {
-        Ok(explain) => explain,
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
-            tracing::warn!("the triggers that `{statement}` runs cannot be examined: {error}");
-            return Ok(None);
-        }
-        Err(error) => return Err(error).doing(DOING),
-    };
-    let mut rows = explain.query([]).doing(DOING)?;
-    let mut main = Vec::new();
-    // The called programs: the name of the trigger, which actions of foreign keys lack, and the opcodes.
-    let mut called: Vec<(Option<String>, Vec<Op>)> = Vec::new();
-    let mut is_main = true;
-    while let Some(row) = rows.next().doing(DOING)? {
-        let op = read_op(row).doing(DOING)?;
-        if op.name == "Init" {
-            is_main = main.is_empty();
-            if !is_main {
-                if called.len() == calls(&main) {
-                    // Only triggers within triggers follow.
-                    break;
-                }
-                called.push((trigger_name(row).doing(DOING)?, Vec::new()));
-            }
-        }
-        match called.last_mut() {
-            _ if is_main => main.push(op),
-            Some((_, ops)) => ops.push(op),
-            None => {}
-        }
-    }
+    let Some(Programs { main, called, .. }) = Programs::of(connection, statement)? else { return Ok(None) };
     let programs = called.into_iter().zip(timings(&main)).filter_map(|((trigger, ops), is_after)| {
         let ignores = ops.iter().any(|op| op.name == "Halt" && op.p1 == 0 && op.p2 == IGNORE);
         let fails = match ops.iter().any(|op| op.name == "Halt" && op.p1 == RAISED) {
@@ -117,6 +135,30 @@ pub(crate) fn programs_of(
         Some(Program { trigger: trigger?, is_after, ignores, fails, read, opened })
     });
     Ok(Some(programs.collect()))
+}
+
+/// Lists the triggers that may end `statement` after it has changed a row, and keep that change: with `RAISE(FAIL)`, or with
+/// a statement `OR FAIL`. No other trigger of the row runs then. The second list has those that run within a trigger, before
+/// or after the change.
+///
+/// The statement must have no conflict clause, which would replace those within the triggers.
+pub(crate) fn ending_midway(
+    connection: &Connection,
+    statement: &str,
+) -> Result<(Vec<String>, Vec<String>), SqliteError> {
+    let Some(Programs { main, called, nested }) = Programs::of(connection, statement)? else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let ends = |ops: &[Op]| {
+        ops.iter().any(|op| ["Halt", "HaltIfNull"].contains(&&*op.name) && op.p1 != 0 && op.p2 == FAIL)
+    };
+    let called = called.into_iter().zip(timings(&main));
+    let called = called.filter(|((_, ops), is_after)| *is_after && ends(ops));
+    let nested = nested.into_iter().filter(|(_, ops)| ends(ops));
+    Ok((
+        called.filter_map(|((trigger, _), _)| trigger).collect(),
+        nested.filter_map(|(trigger, _)| trigger).collect(),
+    ))
 }
 
 fn read_op(row: &rusqlite::Row<'_>) -> rusqlite::Result<Op> {

@@ -83,6 +83,10 @@ impl Page {
     }
 }
 
+/// The message for a row without an identity.
+const EMPTY: &str = "it is empty, because an INSERT OR FAIL of the row failed midway, or no trigger ran: set the source id and \
+                     the partition in one UPDATE, or delete the row and insert it again";
+
 /// Checks a row of a database of one's own. Its table refuses most of these values, but a row may be older than a check,
 /// and SQL cannot detect text that is not UTF-8, for example.
 ///
@@ -91,9 +95,13 @@ fn check<M: Syncable>(row: &rusqlite::Row<'_>, places: &Places) -> Result<(), Fa
     let row = SqliteRow(row);
     for (place, column) in M::MODEL.columns.iter().enumerate() {
         let value = row.column(place).and_then(|value| {
-            let checks: &[Check] = match column.name {
-                SOURCE_ID => &SOURCE_ID_CHECKS,
-                PARTITION => &PARTITION_CHECKS,
+            let checks: &[Check] = match (column.name, value) {
+                (SOURCE_ID, ColumnValue::Text("")) => return Err(InvalidValue::new(EMPTY)),
+                (PARTITION, ColumnValue::Text("")) if !M::MODEL.has_empty_partition() => {
+                    return Err(InvalidValue::new(EMPTY));
+                }
+                (SOURCE_ID, _) => &SOURCE_ID_CHECKS,
+                (PARTITION, _) => &PARTITION_CHECKS,
                 _ => return M::check(place, value),
             };
             first_failed(checks, value).map_or(Ok(()), |check| Err(InvalidValue::failed(check, value)))
