@@ -359,13 +359,14 @@ pub(super) struct SyncArguments {
     #[arg(long = "filter", value_name = "PREFIX")]
     pub(super) filters: Vec<String>,
 
-    /// Only receive: send nothing to the peer
-    #[arg(long, conflicts_with = "push_only")]
-    pub(super) pull_only: bool,
+    #[command(flatten)]
+    pub(super) one_way: OneWayArguments,
 
-    /// Only send: receive nothing from the peer
+    /// Sync although an application has a later migration or a further column than the models know
+    ///
+    /// By default nothing is written then. With it, values of unknown columns are left out.
     #[arg(long)]
-    pub(super) push_only: bool,
+    pub(super) accept_later_schema: bool,
 
     #[command(flatten)]
     pub(super) wait: WaitArguments,
@@ -373,6 +374,18 @@ pub(super) struct SyncArguments {
     /// Print one JSON object instead of sentences
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// The options for one direction only.
+#[derive(Debug, Args)]
+pub(super) struct OneWayArguments {
+    /// Only receive: send nothing to the peer
+    #[arg(long, conflicts_with = "push_only")]
+    pub(super) pull_only: bool,
+
+    /// Only send: receive nothing from the peer
+    #[arg(long)]
+    pub(super) push_only: bool,
 }
 
 impl SyncArguments {

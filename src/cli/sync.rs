@@ -48,11 +48,14 @@ fn sync<P: Profile>(arguments: &SyncArguments, token: &CancelToken) -> anyhow::R
     for prefix in &arguments.filters {
         sync = sync.filter(prefix);
     }
-    if arguments.pull_only {
+    if arguments.one_way.pull_only {
         sync = sync.pull_only();
     }
-    if arguments.push_only {
+    if arguments.one_way.push_only {
         sync = sync.push_only();
+    }
+    if arguments.accept_later_schema {
+        sync = sync.accept_later_schema();
     }
     let synced = sync.run()?;
     here.close()?;

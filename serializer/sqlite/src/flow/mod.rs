@@ -64,4 +64,5 @@ pub use syncline_serializer::serialize::{
     SelfRefOrder, SerializeDeletions, SerializeRecords, SerializeStore, Serialized, Stale, StoreLookup,
     StoreUpdate, StoreWriter, Stored, Updated, Written, graph,
 };
+pub(crate) use transaction::LaterSchema;
 pub use transaction::{SyncScope, SyncTransaction};

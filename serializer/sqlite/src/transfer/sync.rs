@@ -15,6 +15,7 @@ use syncline_transfer::{
 use super::sync_store::SyncStore;
 use crate::database::Database;
 use crate::error::TransferError;
+use crate::flow::LaterSchema;
 
 /// A sync of two databases failed or was cancelled.
 pub type SyncError = syncline_transfer::SyncError<TransferError, TransferError>;
@@ -43,6 +44,7 @@ impl<'d, P: Profile> SyncWith<'d, P> {
             options: SyncOptions::default(),
             busy_timeout: Duration::from_secs(30),
             as_this_machine: false,
+            later_schema: LaterSchema::Refused,
             on_progress: None,
             cancel: None,
             profile: PhantomData,
@@ -83,6 +85,7 @@ pub struct SyncRun<'d, P> {
     options: SyncOptions,
     busy_timeout: Duration,
     as_this_machine: bool,
+    later_schema: LaterSchema,
     on_progress: Option<OnProgress<'d>>,
     cancel: Option<CancelToken>,
     profile: PhantomData<P>,
@@ -144,6 +147,14 @@ impl<'d, P: Profile> SyncRun<'d, P> {
         self
     }
 
+    /// Runs even if the application that makes the tables has a later migration or a further column than the profile was written
+    /// for, on either side. By default such a sync is refused
+    /// ([`Serialize::accept_later_schema`](crate::Serialize::accept_later_schema)).
+    pub fn accept_later_schema(mut self) -> Self {
+        self.later_schema = LaterSchema::Accepted;
+        self
+    }
+
     /// Runs it.
     ///
     /// # Errors
@@ -158,10 +169,23 @@ impl<'d, P: Profile> SyncRun<'d, P> {
     pub fn run(self) -> Result<Synced, SyncError> {
         let start = Instant::now();
         let Self {
-            here, there, filter, mut options, busy_timeout, as_this_machine, on_progress, cancel, ..
+            here,
+            there,
+            filter,
+            mut options,
+            busy_timeout,
+            as_this_machine,
+            later_schema,
+            on_progress,
+            cancel,
+            ..
         } = self;
-        let store =
-            |database| SyncStore::<P>::new(database).busy_timeout(busy_timeout).cancelled_by(cancel.clone());
+        let store = |database| {
+            SyncStore::<P>::new(database)
+                .busy_timeout(busy_timeout)
+                .cancelled_by(cancel.clone())
+                .later_schema(later_schema)
+        };
         let (mut here, mut there) = (store(here), store(there));
         if as_this_machine {
             let ours = here.instance().map_err(cancelled(SyncError::Store))?;

@@ -23,7 +23,9 @@ use crate::app::last_tracked;
 use crate::connection_settings::ConnectionSettings;
 use crate::database::Database;
 use crate::error::{Doing as _, RunError, SchemaError, TransferError};
+use crate::flow::LaterSchema;
 use crate::store::instance;
+use crate::store::known_schema::check_known;
 use crate::store::schema::{Columns, SyncSchema, check_models, is_of_django};
 
 /// A database as one side of a sync of the profile `P`.
@@ -34,6 +36,7 @@ pub struct SyncStore<'d, P> {
     database: &'d mut Database,
     busy_timeout: Duration,
     cancel: Option<CancelToken>,
+    later_schema: LaterSchema,
     place: Option<buffers::Place>,
     running: Running,
     profile: PhantomData<P>,
@@ -46,6 +49,7 @@ impl<'d, P: Profile> SyncStore<'d, P> {
             database,
             busy_timeout: Duration::from_secs(30),
             cancel: None,
+            later_schema: LaterSchema::Refused,
             place: None,
             running: Running::default(),
             profile: PhantomData,
@@ -59,6 +63,11 @@ impl<'d, P: Profile> SyncStore<'d, P> {
 
     pub(super) fn cancelled_by(mut self, token: Option<CancelToken>) -> Self {
         self.cancel = token;
+        self
+    }
+
+    pub(super) fn later_schema(mut self, later_schema: LaterSchema) -> Self {
+        self.later_schema = later_schema;
         self
     }
 
@@ -105,9 +114,15 @@ fn has_orders(connection: &Connection) -> Result<bool, SchemaError> {
     Ok(Columns::of(connection, "morango_buffer")?.unwrap_or_default().has("_self_ref_order"))
 }
 
-fn current_instance<P: Profile>(connection: &Connection) -> Result<Instance, TransferError> {
+fn current_instance<P: Profile>(
+    connection: &Connection,
+    later_schema: LaterSchema,
+) -> Result<Instance, TransferError> {
     SyncSchema::read(connection)?;
     check_models::<P>(connection)?;
+    if later_schema == LaterSchema::Refused {
+        check_known::<P>(connection)?;
+    }
     last_tracked::require::<P>(connection)?;
     let (id, _) = instance::current(connection)?;
     let json = connection
@@ -155,11 +170,12 @@ impl<P: Profile> SessionStore for SyncStore<'_, P> {
     }
 
     fn instance(&mut self) -> Result<Instance, TransferError> {
+        let later_schema = self.later_schema;
         self.with(|database| {
             // It is rolled back: what the checks note down, the first serialise run notes again.
             let begun = database.connection.transaction_with_behavior(TransactionBehavior::Immediate);
             let transaction = begun.map_err(|source| RunError::first_read(&database.path, source))?;
-            current_instance::<P>(&transaction)
+            current_instance::<P>(&transaction, later_schema)
         })
     }
 
@@ -240,6 +256,9 @@ impl<P: Profile> SessionStore for SyncStore<'_, P> {
         }
         if let Some(token) = &self.cancel {
             serialize = serialize.cancelled_by(token);
+        }
+        if self.later_schema == LaterSchema::Accepted {
+            serialize = serialize.accept_later_schema();
         }
         Ok(serialize.run()?)
     }
