@@ -215,7 +215,7 @@ fn the_help_teaches() {
         "Keeps notes in step on all of my machines",
         "Usage: notes <COMMAND>",
         "notes serialize --filter PREFIX     only records whose partition begins with PREFIX",
-        "add        Add a note",
+        "add           Add a note",
         "Exit status: 0 for success",
     ] {
         assert!(help.contains(taught), "{help}");
