@@ -93,6 +93,7 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
         Command::Inspect(_) => &["inspect"],
         Command::Check(_) => &["check"],
         Command::Mend(_) => &["mend"],
+        Command::Cleanup(_) => &["cleanup"],
         Command::Restored(_) => &["restored"],
         Command::NewInstance(_) => &["new-instance"],
         Command::Sync(_) => &["sync"],
@@ -112,6 +113,7 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
         Command::Sync(arguments) => arguments.complete(app),
         Command::Check(arguments) => arguments.database.complete(app),
         Command::Mend(arguments) => arguments.database.complete(app),
+        Command::Cleanup(arguments) => arguments.database.complete(app),
         Command::Inspect(arguments) => arguments.record.complete(app),
         Command::Conflicts(arguments) => match &mut arguments.command {
             ConflictsCommand::List(arguments) => arguments.database.complete(app),
@@ -182,6 +184,12 @@ pub(super) enum Command {
     /// `serialize` writes them. Records that only the store has are counted, and listed as deleted only with
     /// `--delete-only-in-store`.
     Mend(MendArguments),
+    /// Remove what broken transfers left in the buffers
+    ///
+    /// A transfer that breaks off leaves its records in the buffers, and a database may grow by gigabytes. Without --yes this only
+    /// shows what would be removed. A session that is recent, whose process runs or that can be resumed stays, unless --session
+    /// names it.
+    Cleanup(CleanupArguments),
     /// Say that the file was put back from a backup, and make it another instance
     ///
     /// A backup has an older counter of its instance than other machines have seen, so they would not ask for the next changes.
@@ -447,6 +455,52 @@ pub(super) struct MendArguments {
     /// Print one JSON object instead of sentences
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CleanupArguments {
+    #[command(flatten)]
+    pub(super) database: DatabaseArgument,
+
+    /// Remove the buffers, instead of showing what would be removed
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Only sessions that were inactive for so long: 90m, 12h, 7d
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = span)]
+    pub(super) older_than: Duration,
+
+    /// Also this transfer session, although it may be resumed; may be given more than once
+    #[arg(long = "session", value_name = "ID", value_parser = session)]
+    pub(super) sessions: Vec<RecordId>,
+
+    /// Then give the space back to the file system
+    ///
+    /// The file is written anew, which takes free space of its own size and time.
+    #[arg(long, requires = "yes")]
+    pub(super) vacuum: bool,
+
+    #[command(flatten)]
+    pub(super) wait: WaitArguments,
+
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+fn session(text: &str) -> Result<RecordId, String> {
+    text.parse().map_err(|_| "give 32 hex digits".to_owned())
+}
+
+/// Parses a time with its unit.
+fn span(text: &str) -> Result<Duration, String> {
+    let units = [("s", 1), ("m", 60), ("h", 60 * 60), ("d", 24 * 60 * 60), ("w", 7 * 24 * 60 * 60)];
+    let parsed = units.iter().find_map(|(unit, seconds)| {
+        let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        // Longer than any session is old, and still a number of days.
+        (number <= 1_000_000).then(|| Duration::from_secs(number * seconds))
+    });
+    parsed.ok_or_else(|| "give a number with a unit of s, m, h, d or w, such as 12h or 7d".to_owned())
 }
 
 #[derive(Debug, Args)]

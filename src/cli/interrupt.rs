@@ -51,6 +51,11 @@ impl Interrupted {
     pub(super) fn sync(path: &impl fmt::Display) -> Self {
         Self(format!("interrupted: the sync of {path} goes on where it was when it is run again"))
     }
+
+    /// A cleanup of the database at `path` ended early.
+    pub(super) fn between_sessions(path: &impl fmt::Display) -> Self {
+        Self(format!("interrupted: some sessions of {path} may be done; run it again for the rest"))
+    }
 }
 
 impl fmt::Display for Interrupted {

@@ -20,6 +20,7 @@
 //! | `conflicts list DB`, `show DB ID`, `resolve DB ID`, `clear DB ID` | lists, shows, decides and clears conflicts |
 //! | `check DB` | compares the tables with the models, and with `--deep` the records with the store |
 //! | `mend DB` | marks the records that differ from the store as changed |
+//! | `cleanup DB` | removes what broken transfers left in the buffers; shows only, unless `--yes` |
 //! | `restored DB` | makes the database another instance, after a backup was put back |
 //! | `new-instance DB` | gives a copied database an id of its own |
 //! | `sync DB PEER` | exchanges records with another database |
@@ -41,6 +42,7 @@
 
 mod arguments;
 mod check;
+mod cleanup;
 mod conflicts;
 mod database;
 mod graph;
@@ -183,6 +185,7 @@ impl App {
             Given::Conflicts(arguments) => conflicts::run::<P>(&arguments.command),
             Given::Check(arguments) => check::run::<P>(&arguments),
             Given::Mend(arguments) => mend::run::<P>(&arguments),
+            Given::Cleanup(arguments) => cleanup::run(&arguments),
             Given::Restored(arguments) => restored::run(&arguments),
             Given::NewInstance(arguments) => new_instance::run(&arguments),
             Given::Sync(arguments) => sync::run::<P>(&arguments),

@@ -348,3 +348,49 @@ fn a_copy_that_cannot_be_serialised_elsewhere_stays_as_it_was() {
     assert_ne!(app.one::<String>(instances), before);
     assert_eq!(app.one::<i64>("SELECT count(*) FROM morango_instanceidmodel WHERE current"), 1);
 }
+
+#[test]
+fn what_broken_transfers_left_is_removed_only_when_told() {
+    let (app, _) = App::with_notes();
+    let nothing =
+        json!({ "done": false, "removed": [], "kept": [], "records": 0, "bytes": 0, "vacuumed": null });
+    assert_eq!(app.json(&["cleanup"]), nothing);
+    assert_eq!(app.printed(&["cleanup"]), "no transfer that is long dead left anything\n");
+    let session = "0123456789abcdef0123456789abcdef";
+    app.execute(&format!(
+        "PRAGMA foreign_keys = off; \
+         INSERT INTO morango_buffer (serialized, deleted, last_saved_instance, last_saved_counter, model_name, profile, partition, \
+         model_uuid, transfer_session_id, conflicting_serialized_data, _self_ref_fk, source_id, hard_deleted) \
+         VALUES (hex(zeroblob(500000)), 0, '', 1, 'note', 'notes', '', '{session}', '{session}', '', '', '', 0)"
+    ));
+    let printed = app.printed(&["cleanup"]);
+    assert!(
+        printed.contains(&format!("{session}  unknown session  -      -              1        976.56 KiB")),
+        "{printed}"
+    );
+    assert!(
+        printed.ends_with("would remove 1 record (976.56 KiB) of 1 session: give --yes to do it\n"),
+        "{printed}"
+    );
+    let found = app.json(&["cleanup", "notes.sqlite3", "--older-than", "12h"]);
+    assert_eq!(
+        (&found["done"], &found["bytes"], &found["removed"][0]["dead"]),
+        (&json!(false), &json!(1_000_000), &json!(true))
+    );
+    assert_eq!(app.one::<i64>("SELECT count(*) FROM morango_buffer"), 1);
+    for wrong in [&["--older-than", "7"][..], &["--older-than", "-1d"], &["--session", "x"], &["--vacuum"]] {
+        let output = app.run(&[&["cleanup"], wrong].concat());
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
+    let message = app.message(&["cleanup", "--session", &"f".repeat(32), "--yes"]);
+    assert!(message.ends_with("has no buffers: nothing was removed"), "{message}");
+
+    let before = fs::metadata(app.path()).unwrap().len();
+    let printed = app.printed(&["cleanup", "--yes", "--vacuum"]);
+    assert!(printed.contains("removed 1 record (976.56 KiB) of 1 session\n\ngave "), "{printed}");
+    assert_eq!(app.one::<i64>("SELECT count(*) FROM morango_buffer"), 0);
+    let after = fs::metadata(app.path()).unwrap().len();
+    assert!(after + 900_000 < before, "{before} {after}");
+    assert_eq!(app.json(&["serialize"])["created"], json!(2));
+    assert_eq!(app.files(), ["notes.sqlite3"]);
+}

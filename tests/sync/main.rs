@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
 
 mod agreement;
+mod cleanup;
 mod conflicts;
 mod cut;
 mod devices;

@@ -12,6 +12,7 @@ use syncline_serializer::model::{Answer, Lists, PartitionedProfile, Profile, Syn
 use syncline_serializer::record_id::RecordId;
 
 use crate::app::{self, Comparison, Difference, Tracked};
+use crate::buffers::{self, BufferedSession, Cleanup};
 use crate::conflicts::{self, Conflicts, InConflict};
 use crate::damage::damaged_tables;
 use crate::error::{DatabaseError, Doing, OpenError, SchemaError, SqliteError};
@@ -19,6 +20,7 @@ use crate::inspect::record::{self, Inspection};
 use crate::inspect::status::{self, ModelStatus};
 use crate::store::instance;
 use crate::store::schema::{SyncSchema, is_of_django};
+use crate::vacuum::{self, Vacuumed};
 
 /// The time to wait for another program that has locked the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -471,6 +473,61 @@ impl Database {
     pub fn clear_conflicts_of<P: Profile>(&mut self, ids: &[RecordId]) -> Result<u64, DatabaseError> {
         self.must_be_readable()?;
         conflicts::clear(&mut self.connection, P::NAME, ids)
+    }
+
+    /// The transfer sessions that have rows in the buffers, the least recently active first, each with the reason why they are
+    /// needed or not. A session is recent until it was inactive for `older_than`.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn buffers(&self, older_than: Duration) -> Result<Vec<BufferedSession>, DatabaseError> {
+        const DOING: &str = "reading the buffers of transfer sessions";
+
+        self.must_be_readable()?;
+        let transaction = self.connection.unchecked_transaction().doing(DOING)?;
+        SyncSchema::read(&transaction)?;
+        Ok(buffers::read(&transaction, older_than).doing(DOING)?)
+    }
+
+    /// Removes the buffers of transfers that are long dead. Transfers that break off leave them, and Morango removes them only
+    /// when somebody runs its command `cleanupsyncs`.
+    ///
+    /// ```
+    /// # use syncline_sqlite::{Database, DatabaseError};
+    /// fn make_room(database: &mut Database) -> Result<(), DatabaseError> {
+    ///     let cleaned = database.cleanup().run()?;
+    ///     println!("removed {} records of {} sessions", cleaned.records(), cleaned.removed.len());
+    ///     let vacuumed = database.vacuum()?;
+    ///     println!("the file is {} bytes smaller", vacuumed.freed());
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn cleanup(&mut self) -> Cleanup<'_> {
+        Cleanup::new(self)
+    }
+
+    /// Gives the space of removed rows back to the file system: SQLite's `VACUUM`, and the log is written back.
+    ///
+    /// It needs free space of the size of the database, up to twice that with a write-ahead log, and no other program may hold
+    /// the database. In a database of this library the next [`create`](Self::create) compares the tables with the store.
+    ///
+    /// # Errors
+    ///
+    /// If another program holds the database, the disk is full, or the database cannot be written. It is unchanged then.
+    pub fn vacuum(&mut self) -> Result<Vacuumed, DatabaseError> {
+        self.must_be_readable()?;
+        Ok(vacuum::vacuum(&self.connection)?)
+    }
+
+    /// The bytes in the file that hold nothing, because rows were removed. A [`vacuum`](Self::vacuum) gives them back.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn free_bytes(&self) -> Result<u64, DatabaseError> {
+        self.must_be_readable()?;
+        Ok(vacuum::free_bytes(&self.connection)?)
     }
 
     /// Returns `true` for the database of a Django application such as Kolibri, which manages its tables and its

@@ -85,6 +85,12 @@ pub enum DatabaseError {
         /// The model of the answer.
         expected: &'static str,
     },
+    /// The buffers of a transfer session were to be removed, and it has none.
+    #[error("the transfer session {session} has no buffers: nothing was removed")]
+    NoBuffers {
+        /// The id of the session.
+        session: RecordId,
+    },
     /// SQLite failed.
     #[error(transparent)]
     Sqlite(#[from] SqliteError),
@@ -169,7 +175,8 @@ questions!(DatabaseError, |error| match error {
     DatabaseError::NotInConflict { .. }
     | DatabaseError::ChangedInApp { .. }
     | DatabaseError::NoJsonObject { .. }
-    | DatabaseError::AnotherModel { .. } => None,
+    | DatabaseError::AnotherModel { .. }
+    | DatabaseError::NoBuffers { .. } => None,
 });
 
 impl RunError {
