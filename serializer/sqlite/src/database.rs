@@ -504,7 +504,7 @@ impl Database {
     /// }
     /// ```
     pub fn cleanup(&mut self) -> Cleanup<'_> {
-        Cleanup::new(self)
+        Cleanup::new(&self.connection)
     }
 
     /// Gives the space of removed rows back to the file system: SQLite's `VACUUM`, and the log is written back.

@@ -7,20 +7,20 @@ use syncline_core::CancelToken;
 use syncline_serializer::record_id::RecordId;
 
 use crate::buffers::session::{self, BufferedSession, SessionState};
-use crate::database::Database;
 use crate::error::{DatabaseError, Doing, RunError, SqliteError};
 use crate::store::schema::SyncSchema;
 
 const DOING: &str = "removing the buffers of a transfer session";
 
-/// A removal of the buffers of dead transfers. Created by [`Database::cleanup`].
+/// A removal of the buffers of dead transfers. Created by
+/// [`Database::cleanup`](crate::Database::cleanup).
 ///
 /// A session is dead if it was inactive for [`older_than`](Self::older_than), no process of its runs, and it cannot be resumed: it
 /// ended, it failed, or there is no such session. Other sessions stay, unless [`session`](Self::session) names them.
 #[derive(Debug)]
 #[must_use = "a cleanup does nothing until `find` or `run` is called"]
 pub struct Cleanup<'d> {
-    database: &'d mut Database,
+    connection: &'d Connection,
     older_than: Duration,
     named: Vec<RecordId>,
     token: CancelToken,
@@ -54,8 +54,8 @@ impl<'d> Cleanup<'d> {
     /// The time after which an inactive session is old: 7 days.
     pub const OLDER_THAN: Duration = Duration::from_hours(7 * 24);
 
-    pub(crate) fn new(database: &'d mut Database) -> Self {
-        Self { database, older_than: Self::OLDER_THAN, named: Vec::new(), token: CancelToken::new() }
+    pub(crate) fn new(connection: &'d Connection) -> Self {
+        Self { connection, older_than: Self::OLDER_THAN, named: Vec::new(), token: CancelToken::new() }
     }
 
     /// Sets the time for which a session must have been inactive.
@@ -85,9 +85,8 @@ impl<'d> Cleanup<'d> {
     pub fn find(&self) -> Result<Cleaned, DatabaseError> {
         const DOING: &str = "reading the buffers of transfer sessions";
 
-        let connection = &self.database.connection;
-        SyncSchema::read(connection)?;
-        let transaction = connection.unchecked_transaction().doing(DOING)?;
+        SyncSchema::read(self.connection)?;
+        let transaction = self.connection.unchecked_transaction().doing(DOING)?;
         let sessions = session::read(&transaction, self.older_than).doing(DOING)?;
         let is_there = |id: &&RecordId| sessions.iter().any(|session| session.id == id.as_str());
         if let Some(id) = self.named.iter().find(|id| !is_there(id)) {
@@ -129,8 +128,7 @@ impl<'d> Cleanup<'d> {
     /// Removes the buffers of one session. Returns the session as an error if it was used in the meantime.
     fn remove(&self, id: &str) -> Result<Result<BufferedSession, BufferedSession>, SqliteError> {
         let transaction =
-            Transaction::new_unchecked(&self.database.connection, TransactionBehavior::Immediate)
-                .doing(DOING)?;
+            Transaction::new_unchecked(self.connection, TransactionBehavior::Immediate).doing(DOING)?;
         let session = session::read_one(&transaction, id, self.older_than).doing(DOING)?;
         if !self.removes(&session) {
             return Ok(Err(session));
