@@ -364,9 +364,9 @@ pub use syncline_core::{
 };
 #[doc(hidden)]
 pub use syncline_serializer::{
-    Check, Column, ColumnType, ColumnValue, EmptyValues, FieldError, FieldFault, InvalidValue, JsonValue,
-    KnownSchema, Lists, Model, ModelVisitor, NestedValue, OnDelete, Partitioned, PartitionedProfile, Row,
-    StoredValue, Template, TemplatePiece, write_as_stored,
+    Blank, Check, Column, ColumnType, ColumnValue, EmptyValues, FieldError, FieldFault, InvalidValue,
+    JsonValue, KnownSchema, Lists, Model, ModelVisitor, NestedValue, OnDelete, Partitioned,
+    PartitionedProfile, Row, StoredValue, Template, TemplatePiece, write_as_stored,
 };
 
 /// Items for generated code alone.

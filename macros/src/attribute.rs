@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Path, Token, UnOp};
+use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, LitBool, LitInt, LitStr, Path, Token, UnOp};
 
 use crate::errors::Errors;
 use crate::ungrouped::flat;
@@ -24,6 +24,12 @@ enum Value {
     Equals(TokenStream),
     /// `key(tokens)`
     Parenthesized(TokenStream),
+}
+
+/// A key that is switched on or off.
+pub(crate) struct Truth {
+    pub(crate) key: Ident,
+    pub(crate) value: bool,
 }
 
 /// The value of one key, as far as it was read.
@@ -239,6 +245,72 @@ impl Entry {
             Ok(Expr::Unary(ExprUnary { op: UnOp::Neg(minus), expr, attrs })) if is_number(&expr) => {
                 Ok(Expr::Unary(ExprUnary { op: UnOp::Neg(minus), expr, attrs }))
             }
+            _ => Err(self.mistake(expected)),
+        }
+    }
+
+    /// Parses `key = 50` and returns the number, which is at least 1.
+    pub(crate) fn count(&self) -> syn::Result<LitInt> {
+        let expected = format!("`{0}` takes a number from 1 on: `{0} = 50`", self.key);
+        let Value::Equals(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        match syn::parse2::<LitInt>(tokens.clone()) {
+            Ok(number) if number.base10_parse::<u32>().is_ok_and(|number| number > 0) => Ok(number),
+            _ => Err(self.mistake(expected)),
+        }
+    }
+
+    /// Parses `key = number` and returns the literal, with an optional minus.
+    pub(crate) fn number(&self) -> syn::Result<Expr> {
+        let expected = format!("`{0}` takes a number: `{0} = 0`", self.key);
+        match self.literal() {
+            Ok(Expr::Lit(ExprLit { lit: Lit::Str(_) | Lit::Bool(_), .. })) | Err(_) => {
+                Err(self.mistake(expected))
+            }
+            Ok(number) => Ok(number),
+        }
+    }
+
+    /// Parses `key("a", "b")` or `key(1, 2)`, and returns the literals, at least one. All are texts, or all integers.
+    pub(crate) fn choices(&self) -> syn::Result<Vec<Expr>> {
+        let expected = format!("`{0}` takes texts or integers: `{0}(\"..\", \"..\")`, `{0}(1, 2)`", self.key);
+        let Value::Parenthesized(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        let choices = match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+            Ok(choices) if !choices.is_empty() => choices,
+            _ => return Err(self.mistake(expected)),
+        };
+        let is_text = |expr: &Expr| matches!(expr, Expr::Lit(ExprLit { lit: Lit::Str(_), .. }));
+        let is_integer = |expr: &Expr| matches!(expr, Expr::Lit(ExprLit { lit: Lit::Int(_), .. }));
+        let is_signed = |expr: &Expr| match expr {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => is_integer(expr),
+            expr => is_integer(expr),
+        };
+        if choices.iter().all(is_text) || choices.iter().all(is_signed) {
+            Ok(choices.into_iter().collect())
+        } else {
+            Err(self.mistake(expected))
+        }
+    }
+
+    /// Parses `key`, `key = true` or `key = false`.
+    pub(crate) fn truth(&self) -> syn::Result<Truth> {
+        let truth = |value| Truth { key: self.key.clone(), value };
+        match &self.value {
+            Value::None => Ok(truth(true)),
+            Value::Equals(tokens) => syn::parse2::<LitBool>(tokens.clone())
+                .map(|literal| truth(literal.value))
+                .map_err(|_| self.mistake(format!("`{0}` takes a boolean: `{0}`, `{0} = false`", self.key))),
+            Value::Parenthesized(_) => {
+                Err(self.mistake(format!("`{0}` takes a boolean: `{0}`, `{0} = false`", self.key)))
+            }
+        }
+    }
+
+    /// Parses `key(a, b)` and returns the names, at least two.
+    pub(crate) fn names(&self) -> syn::Result<Vec<Ident>> {
+        let expected = format!("`{0}` takes fields: `{0}(a, b)`; for one field, write `{0}` on it", self.key);
+        let Value::Parenthesized(tokens) = &self.value else { return Err(self.mistake(expected)) };
+        match Punctuated::<Ident, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+            Ok(names) if names.len() > 1 => Ok(names.into_iter().collect()),
             _ => Err(self.mistake(expected)),
         }
     }

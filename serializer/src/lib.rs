@@ -38,7 +38,13 @@ pub mod __private {
         AnyProfile, Flattens, Listing, PartitionedIfListed, Parts, Run, Unlisted, are_unique, check_default,
         column, column_of, in_column, in_part, name_of_profile, optional_column_of, part_of_row, separator,
     };
-    pub use crate::value::{integer_of, is_of_a_kind, no_number_of, none_of, text_of};
+    pub use crate::model::{
+        check_received, into_failure, into_fault, takes_integers, takes_numbers, takes_text,
+    };
+    pub use crate::received::Failure as RecordFailure;
+    pub use crate::value::{
+        Limit, Rules, integer_of, is_of_a_kind, no_number_of, none_of, receive_id, receive_reference, text_of,
+    };
 }
 
 // The names that generated code and the documentation of the traits use.
@@ -56,6 +62,6 @@ pub use record_id::RecordId;
 #[cfg(feature = "json")]
 pub use value::Json;
 pub use value::{
-    Check, ColumnType, ColumnValue, EmptyValues, FieldValue, InvalidValue, JsonText, NestedValue,
+    Blank, Check, ColumnType, ColumnValue, EmptyValues, FieldValue, InvalidValue, JsonText, NestedValue,
     StoredValue, write_as_stored,
 };

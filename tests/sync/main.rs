@@ -10,4 +10,5 @@ mod devices;
 mod hostile;
 mod on_conflict;
 mod refused;
+mod rules;
 mod support;

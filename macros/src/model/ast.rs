@@ -9,7 +9,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Ident, LitStr, Path
 use super::field::Field;
 use super::flattened::{self, Flattened};
 use super::keys::{Place, unknown_key};
-use crate::attribute::{self, Entry, Given, entries};
+use crate::attribute::{self, Entry, Given, Truth, entries};
 use crate::attributes::levels;
 use crate::errors::Errors;
 
@@ -31,6 +31,13 @@ pub(super) struct Declaration {
     pub(super) depends_on: Given<Vec<Path>>,
     pub(super) renamed_from: Given<LitStr>,
     pub(super) retired: Given<Vec<LitStr>>,
+    /// The fields of each `unique(a, b)`.
+    pub(super) unique: Vec<Vec<Ident>>,
+    pub(super) validate: Given<Path>,
+    /// The rule for missing values of all fields.
+    pub(super) blank: Given<Truth>,
+    pub(super) verbose: Given<LitStr>,
+    pub(super) class: Given<LitStr>,
     /// `None` if the input is not a struct with named fields. That was reported as an error.
     pub(super) fields: Option<Vec<Field>>,
     /// The fields with `flatten`, which are not among `fields`.
@@ -67,10 +74,12 @@ impl Declaration {
     pub(super) fn parse_shared(input: &DeriveInput, errors: &mut Errors) -> Self {
         let mut declaration = Self::empty(&input.ident, &input.attrs);
         for entry in entries(&input.attrs, "crate = path", errors) {
-            if entry.key == "crate" {
-                declaration.root.fill(&entry, errors, |entry| entry.path("::syncline"));
-            } else {
-                unknown_key(&entry, Place::Shared, errors);
+            match entry.key.to_string().as_str() {
+                "crate" => declaration.root.fill(&entry, errors, |entry| entry.path("::syncline")),
+                "blank" => declaration.blank.fill(&entry, errors, of_all_fields),
+                _ => {
+                    unknown_key(&entry, Place::Shared, errors);
+                }
             }
         }
         if let Some(parameter) = input.generics.params.first() {
@@ -118,6 +127,11 @@ impl Declaration {
             depends_on: Given::Absent,
             renamed_from: Given::Absent,
             retired: Given::Absent,
+            unique: Vec::new(),
+            validate: Given::Absent,
+            blank: Given::Absent,
+            verbose: Given::Absent,
+            class: Given::Absent,
             fields: None,
             flattened: Vec::new(),
         }
@@ -150,6 +164,14 @@ impl Declaration {
                 "depends_on" => this.depends_on.fill(&entry, errors, |entry| entry.paths("Notebook")),
                 "renamed_from" => this.renamed_from.fill(&entry, errors, Entry::text),
                 "retired" => this.retired.fill(&entry, errors, Entry::texts),
+                "unique" => match entry.names() {
+                    Ok(fields) => this.unique.push(fields),
+                    Err(error) => errors.push(error),
+                },
+                "validate" => this.validate.fill(&entry, errors, |entry| entry.path("check_note")),
+                "blank" => this.blank.fill(&entry, errors, of_all_fields),
+                "verbose" => this.verbose.fill(&entry, errors, Entry::text),
+                "class" => this.class.fill(&entry, errors, Entry::text),
                 "crate" => this.root.fill(&entry, errors, |entry| entry.path("::syncline")),
                 // A misspelt `profile` or `model` is not reported as missing as well.
                 _ => match unknown_key(&entry, Place::Model, errors) {
@@ -161,4 +183,14 @@ impl Declaration {
         }
         this
     }
+}
+
+/// Parses `blank = false` on a struct, the rule of all its fields. Without it no field has the rule.
+fn of_all_fields(entry: &Entry) -> syn::Result<Truth> {
+    let truth = entry.truth()?;
+    if truth.value {
+        let message = "on a struct, write `blank = false`: no field may be missing, unless it says `blank`";
+        return Err(syn::Error::new_spanned(&truth.key, message));
+    }
+    Ok(truth)
 }

@@ -34,7 +34,9 @@ pub(super) fn check<'a>(declaration: &'a Declaration, errors: &mut Errors) -> Op
         id_has_no_default(field, errors);
         default_is_a_value_of_a_column(field, errors);
         type_has_one_meaning(field, errors);
+        rules_fit(field, errors);
     }
+    unique_keys_name_fields(declaration, fields, errors);
     one_self_reference(declaration, fields, errors);
     columns_and_keys_are_unique(fields, errors);
     discriminator_is_written(declaration, fields, errors);
@@ -55,6 +57,7 @@ pub(super) fn check_shared<'a>(declaration: &'a Declaration, errors: &mut Errors
         deletions_are_of_references(field, errors);
         default_is_a_value_of_a_column(field, errors);
         type_has_one_meaning(field, errors);
+        rules_fit(field, errors);
     }
     columns_and_keys_are_unique(fields, errors);
     evolution::check(declaration, fields, errors);
@@ -264,6 +267,41 @@ pub(super) fn misunderstood(ty: &Type) -> Option<(&Type, &'static str)> {
         _ => return None,
     };
     Some((inner, message))
+}
+
+fn rules_fit(field: &Field, errors: &mut Errors) {
+    let is_reference = !field.targets().is_empty() || field.self_reference.as_option().is_some();
+    field.rules.check(field.name() == "id", field.is_local(), is_reference, errors);
+}
+
+/// A unique key is the same on every machine: two machines would refuse each other's records otherwise.
+fn unique_keys_name_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
+    for key in &declaration.unique {
+        for (index, name) in key.iter().enumerate() {
+            let text = name.unraw().to_string();
+            if key[..index].contains(name) {
+                errors.at(name, format_args!("`{text}` is given twice"));
+            }
+            match fields.iter().find(|field| field.ident == *name) {
+                None if !declaration.flattened.is_empty() => not_the_whole(declaration, name, &text, errors),
+                None => {
+                    let known: Vec<_> = fields.iter().map(Field::name).collect();
+                    let hint = did_you_mean(
+                        &text,
+                        known.iter().map(String::as_str),
+                        "`unique` names fields of the model",
+                    );
+                    errors.at(name, format_args!("no field `{text}`; {hint}"));
+                }
+                Some(field) if field.is_local() => errors
+                    .at(name, "a unique key is the same on every machine, so it cannot have a `local` field"),
+                Some(field) if field.name() == "id" => {
+                    errors.at(name, "no two records have the same `id`, so a unique key does not need it");
+                }
+                Some(_) => {}
+            }
+        }
+    }
 }
 
 /// The store has one column for a self-reference, `_self_ref_fk`.

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::layout::{Column, Default, Target};
+use super::rules;
 use crate::root::Root;
 
 /// The expression for `column`.
@@ -31,6 +32,7 @@ pub(super) fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
     if let Some(Default { sql, .. }) = default {
         definition.extend(quote!(.default(#sql)));
     }
+    definition.extend(rules::definition_of(column, root));
     if let Some(column) = renamed_from {
         definition.extend(quote!(.renamed_from(#column)));
     }

@@ -9,7 +9,7 @@ use super::check::misunderstood;
 use super::definition::{of_field_value, of_trait};
 use super::field::Field;
 use super::layout::{Column, Columns, Default, DefaultValue, Model, Template, TemplatePiece};
-use super::parts;
+use super::{parts, receive, rules};
 use crate::attributes::quiet;
 use crate::root::Root;
 
@@ -21,7 +21,9 @@ pub(super) fn expand_shared(columns: &Columns<'_>) -> TokenStream {
     let read = read(columns);
     let write_serialized = write_serialized(columns, "", None);
     let store = store(columns);
+    let receive = receive::expand(columns, &quote!(<Self as #root::SyncableFields>::COLUMNS));
     let checked_defaults = checked_defaults(columns);
+    let checked_rules = rules::fitting(columns.all(), root);
     let parts = parts::expand(columns);
     quote! {
         #[automatically_derived]
@@ -34,11 +36,15 @@ pub(super) fn expand_shared(columns: &Columns<'_>) -> TokenStream {
             #write_serialized
 
             #store
+
+            #receive
         }
 
         #parts
 
         #checked_defaults
+
+        #checked_rules
     }
 }
 
@@ -53,8 +59,11 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let read = read(columns);
     let write_serialized = write_serialized(columns, "{", Some('}'));
     let store = store(columns);
+    let receive = receive::expand(columns, &quote!(<Self as #root::Syncable>::MODEL.columns));
+    let check_record = check_record(model);
     let computed = computed(model);
     let checked_defaults = checked_defaults(columns);
+    let checked_rules = rules::fitting(columns.all(), root);
     let parts = parts::expand(columns);
     let partitioned = model.partition.as_ref().map(|_| {
         quote! {
@@ -81,6 +90,10 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
 
             #store
 
+            #receive
+
+            #check_record
+
             fn record_id(&self) -> #root::RecordId {
                 self.id
             }
@@ -97,6 +110,25 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
         #parts
 
         #checked_defaults
+
+        #checked_rules
+    }
+}
+
+/// The methods that apply the rule of the whole record.
+fn check_record(model: &Model<'_>) -> TokenStream {
+    let root = &model.columns.root;
+    let Some(path) = model.validate else { return TokenStream::new() };
+    quote! {
+        fn check_record(&self) -> ::core::result::Result<(), #root::__private::RecordFailure> {
+            #root::__private::into_failure(#path(self))
+        }
+
+        fn check_received(
+            row: &impl #root::Row,
+        ) -> ::core::result::Result<(), #root::__private::RecordFailure> {
+            #root::__private::check_received::<Self>(row)
+        }
     }
 }
 
@@ -131,8 +163,9 @@ fn definition(model: &Model<'_>) -> TokenStream {
     let root = &columns.root;
     let dependencies = quote!(&[#(<#dependencies as #root::Syncable>::NAME),*]);
     let synced = parts::synced(columns);
+    let (class, verbose) = (&model.class, &model.verbose);
     let mut definition = quote! {
-        #root::Model::new(Self::NAME, #table, #synced)
+        #root::Model::new(Self::NAME, #table, #synced).names(#class, #verbose)
     };
     if let Some((column, value)) = &model.discriminator {
         let column = parts::name_of(column, columns, "column_of", "a discriminator");
@@ -172,6 +205,13 @@ fn definition(model: &Model<'_>) -> TokenStream {
     }
     if let Some(table) = model.renamed_from {
         definition.extend(quote!(.renamed_from(#table)));
+    }
+    if !model.unique.is_empty() {
+        let keys = model.unique.iter().map(|key| {
+            let columns = key.iter().map(|name| parts::name_of(name, columns, "column_of", "a unique key"));
+            quote!(&[#(#columns),*])
+        });
+        definition.extend(quote!(.unique(&[#(#keys),*])));
     }
     if !model.retired.is_empty() {
         let columns = model.retired;
@@ -494,6 +534,13 @@ pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, ro
                 #unread
             }
 
+            fn receive(
+                _: ::core::primitive::usize,
+                _: ::core::option::Option<&#root::JsonValue<'_>>,
+            ) -> ::core::result::Result<#root::StoredValue<'static>, #root::FieldFault> {
+                #unread
+            }
+
             fn record_id(&self) -> #root::RecordId {
                 #unread
             }
@@ -562,6 +609,13 @@ pub(super) fn stub_of_shared(
                 _: ::core::primitive::usize,
                 _: #root::ColumnValue<'_>,
             ) -> ::core::result::Result<(), #root::InvalidValue> {
+                #unread
+            }
+
+            fn receive(
+                _: ::core::primitive::usize,
+                _: ::core::option::Option<&#root::JsonValue<'_>>,
+            ) -> ::core::result::Result<#root::StoredValue<'static>, #root::FieldFault> {
                 #unread
             }
         }

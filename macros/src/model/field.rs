@@ -4,6 +4,7 @@ use syn::ext::IdentExt as _;
 use syn::{Expr, Ident, LitStr, Path, Type};
 
 use super::keys::{Place, unknown_key};
+use super::rules::{self, Rules};
 use crate::attribute::{Entry, Given, entries};
 use crate::errors::Errors;
 use crate::ungrouped::ungrouped_type;
@@ -22,6 +23,7 @@ pub(super) struct Field {
     pub(super) nested: Given<Ident>,
     pub(super) renamed_from: Given<LitStr>,
     pub(super) flatten: Given<Ident>,
+    pub(super) rules: Rules,
 }
 
 impl Field {
@@ -39,6 +41,7 @@ impl Field {
             nested: Given::Absent,
             renamed_from: Given::Absent,
             flatten: Given::Absent,
+            rules: Rules::new(),
         };
         for entry in entries(&field.attrs, "references = ..", errors) {
             match entry.key.to_string().as_str() {
@@ -54,6 +57,7 @@ impl Field {
                 "nested" => this.nested.fill(&entry, errors, Entry::flag),
                 "renamed_from" => this.renamed_from.fill(&entry, errors, Entry::text),
                 "flatten" => this.flatten.fill(&entry, errors, Entry::flag),
+                key if rules::KEYS.contains(&key) => this.rules.parse(&entry, errors),
                 _ => {
                     unknown_key(&entry, Place::Field, errors);
                 }

@@ -65,14 +65,11 @@ fn has_no_column_of_its_own(field: &Field, errors: &mut Errors) {
         ("renamed_from", field.renamed_from.as_option().map(ToTokens::to_token_stream)),
         ("nested", field.nested.as_option().map(ToTokens::to_token_stream)),
     ];
-    for (key, tokens) in tokens {
-        if let Some(tokens) = tokens {
-            errors.at(
-                tokens,
-                format_args!(
-                    "a flattened field is several columns: give `{key}` to the fields of its struct"
-                ),
-            );
-        }
+    let tokens = tokens.into_iter().filter_map(|(key, tokens)| Some((key, tokens?)));
+    for (key, tokens) in tokens.chain(field.rules.given()) {
+        errors.at(
+            tokens,
+            format_args!("a flattened field is several columns: give `{key}` to the fields of its struct"),
+        );
     }
 }

@@ -3,7 +3,7 @@
 use crate::attribute::Entry;
 use crate::errors::{Errors, closest, did_you_mean};
 
-const MODEL_KEYS: [&str; 13] = [
+const MODEL_KEYS: [&str; 18] = [
     "profile",
     "model",
     "table",
@@ -16,9 +16,14 @@ const MODEL_KEYS: [&str; 13] = [
     "depends_on",
     "renamed_from",
     "retired",
+    "unique",
+    "validate",
+    "blank",
+    "verbose",
+    "class",
     "crate",
 ];
-const FIELD_KEYS: [&str; 10] = [
+const FIELD_KEYS: [&str; 19] = [
     "references",
     "self_reference",
     "on_delete",
@@ -29,6 +34,15 @@ const FIELD_KEYS: [&str; 10] = [
     "default",
     "renamed_from",
     "flatten",
+    "max_length",
+    "min",
+    "max",
+    "choices",
+    "blank",
+    "editable",
+    "validate",
+    "unique",
+    "verbose",
 ];
 
 /// Reports the unknown key of `entry`. Returns the known key that it is likely a misspelling of, if there is one.
@@ -42,7 +56,9 @@ pub(super) fn unknown_key(entry: &Entry, place: Place, errors: &mut Errors) -> O
             errors.at(&entry.key, format_args!("unknown key `{key}`; {message}"));
             return None;
         }
-        Place::Shared => ("a struct of shared fields", &["crate"][..], FIELD_KEYS.as_slice(), "a field"),
+        Place::Shared => {
+            ("a struct of shared fields", &["blank", "crate"][..], FIELD_KEYS.as_slice(), "a field")
+        }
     };
     if elsewhere.contains(&key.as_str()) {
         errors.at(&entry.key, format_args!("unknown key `{key}`; it belongs to {owner}"));

@@ -9,6 +9,7 @@ use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path};
 use super::ast::Declaration;
 use super::field::Field;
 use super::flattened::Flattened;
+use super::rules::Rules;
 use super::template::{self, Piece};
 use crate::root::Root;
 
@@ -40,6 +41,14 @@ pub(super) struct Model<'a> {
     pub(super) renamed_from: Option<&'a LitStr>,
     /// The columns that synced in an earlier version, and do not sync any more.
     pub(super) retired: &'a [LitStr],
+    /// The columns of each unique key that has several.
+    pub(super) unique: Vec<Vec<ColumnName>>,
+    /// The function that checks a whole record.
+    pub(super) validate: Option<&'a Path>,
+    /// The name of the struct in errors.
+    pub(super) class: String,
+    /// The name of a record in errors.
+    pub(super) verbose: String,
 }
 
 /// The columns of a struct.
@@ -94,6 +103,10 @@ pub(super) struct Column<'a> {
     pub(super) on_delete: Option<&'a Ident>,
     pub(super) default: Option<Default>,
     pub(super) renamed_from: Option<&'a LitStr>,
+    /// The rules of a field that has one.
+    pub(super) rules: Option<&'a Rules>,
+    /// `true` if a missing value passes, and `false` if it is refused.
+    pub(super) blank: Option<bool>,
 }
 
 /// The default of a column.
@@ -122,6 +135,7 @@ impl<'a> Model<'a> {
     /// Builds the model from `declaration`. Returns `None` if a required part is missing.
     pub(super) fn lay_out(declaration: &'a Declaration, fields: &'a [Field]) -> Option<Self> {
         let name = declaration.model.as_option()?;
+        let class = declaration.ident.unraw().to_string();
         let mut synced = fields.iter().filter(|field| !field.is_local());
         let id = synced.clone().position(|field| field.name() == "id");
         let self_reference = synced.position(|field| refers_to_itself(declaration, field));
@@ -148,6 +162,14 @@ impl<'a> Model<'a> {
             id_with: declaration.id_with.as_option(),
             renamed_from: declaration.renamed_from.as_option(),
             retired: declaration.retired.as_option().map_or(&[], Vec::as_slice),
+            unique: declaration
+                .unique
+                .iter()
+                .map(|names| names.iter().filter_map(|name| column_of(declaration, fields, name)).collect())
+                .collect(),
+            validate: declaration.validate.as_option(),
+            verbose: declaration.verbose.as_option().map_or_else(|| words(&class), LitStr::value),
+            class: declaration.class.as_option().map_or(class, LitStr::value),
         })
     }
 }
@@ -199,7 +221,17 @@ impl<'a> Column<'a> {
             default: field.default.as_option().and_then(|literal| default_of(literal).ok()),
             nested: field.nested.as_option().is_some(),
             renamed_from: field.renamed_from.as_option(),
+            rules: (field.name() != "id" && !field.is_local()).then_some(&field.rules),
+            blank: (field.rules.blank.as_option().or(declaration.blank.as_option())).map(|blank| blank.value),
         }
+    }
+
+    /// Returns `true` if the value of the field is checked beyond its type.
+    pub(super) fn has_rules(&self) -> bool {
+        let checks = ["max_length", "min", "max", "choices", "validate"];
+        self.rules.is_some_and(|rules| {
+            self.blank == Some(false) || rules.given().any(|(key, _)| checks.contains(&key))
+        })
     }
 
     fn implied(name: &str) -> Self {
@@ -213,8 +245,27 @@ impl<'a> Column<'a> {
             default: None,
             nested: false,
             renamed_from: None,
+            rules: None,
+            blank: None,
         }
     }
+}
+
+/// The words of a type's name, as Django names its records: `ad hoc group` for `AdHocGroup`.
+fn words(class: &str) -> String {
+    let characters: Vec<char> = class.chars().collect();
+    let mut words = String::new();
+    for (index, character) in characters.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| characters[before]);
+        let behind = characters.get(index + 1);
+        let begins_a_word =
+            before.is_some_and(char::is_lowercase) || behind.is_some_and(|behind| !behind.is_uppercase());
+        if character.is_uppercase() && before.is_some() && begins_a_word {
+            words.push(' ');
+        }
+        words.extend(character.to_lowercase());
+    }
+    words
 }
 
 fn refers_to_itself(declaration: &Declaration, field: &Field) -> bool {

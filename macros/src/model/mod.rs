@@ -12,6 +12,8 @@ mod flattened;
 mod keys;
 mod layout;
 mod parts;
+mod receive;
+mod rules;
 mod template;
 #[cfg(test)]
 mod tests;

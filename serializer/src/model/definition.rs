@@ -2,7 +2,7 @@
 
 use crate::const_message::{Message, equal};
 use crate::model::template::{Template, TemplatePiece};
-use crate::value::{Check, ColumnType, ColumnValue, first_failed};
+use crate::value::{Check, ColumnType, ColumnValue, Declared, Rules, first_failed};
 
 /// The description of a model: its name, its table, and its columns in the order of the keys in the record's JSON.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +37,12 @@ pub struct Model {
     /// `true` if a function of the app computes ids
     /// ([`Syncable::computed_id`](crate::model::Syncable::computed_id)).
     pub computes_id: bool,
+    /// The name of the struct, which errors show as a class.
+    pub class_name: &'static str,
+    /// The name of a record in errors: `learner group`.
+    pub verbose: &'static str,
+    /// The columns of each unique key that has several: no two records have the same values in them.
+    pub unique: &'static [&'static [&'static str]],
     /// The name that the table had in an earlier version of the app. A backend renames such a table.
     pub renamed_from: Option<&'static str>,
     /// The columns that synced in an earlier version of the app, and do not sync any more: the fields were removed, or are
@@ -63,9 +69,27 @@ impl Model {
             source_id: None,
             computes_source_id: false,
             computes_id: false,
+            class_name: name,
+            verbose: name,
+            unique: &[],
             renamed_from: None,
             retired: &[],
         }
+    }
+
+    /// Sets the names that errors show.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn names(mut self, class_name: &'static str, verbose: &'static str) -> Self {
+        (self.class_name, self.verbose) = (class_name, verbose);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique(mut self, keys: &'static [&'static [&'static str]]) -> Self {
+        self.unique = keys;
+        self
     }
 
     #[doc(hidden)]
@@ -227,6 +251,12 @@ impl Model {
         }
     }
 
+    /// The columns of each unique key, except the id.
+    pub fn unique_keys(&self) -> impl Iterator<Item = Vec<&'static str>> {
+        let single = self.columns.iter().filter(|column| column.unique).map(|column| vec![column.name]);
+        single.chain(self.unique.iter().map(|columns| columns.to_vec()))
+    }
+
     /// The declared columns, in the order of [`Syncable::read`](crate::model::Syncable::read).
     pub fn all_columns(&self) -> impl Iterator<Item = &'static Column> + Clone {
         self.columns.iter().chain(self.local_columns)
@@ -262,6 +292,12 @@ pub struct Column {
     pub default: Option<&'static str>,
     /// The checks on the column's values: those of the field's type.
     pub checks: &'static [Check],
+    /// The declared rules on the column's values, beyond those of the type.
+    pub rules: Rules,
+    /// `true` if no two records of the model have the same value.
+    pub unique: bool,
+    /// The name of the records that a reference refers to, in errors. By default it is that of their model.
+    pub verbose: Option<&'static str>,
     /// The name that the column had in an earlier version of the app. A backend renames such a column.
     pub renamed_from: Option<&'static str>,
 }
@@ -312,8 +348,47 @@ impl Column {
             on_delete: OnDelete::Refuse,
             default: None,
             checks: &[],
+            rules: Rules::new(),
+            unique: false,
+            verbose: None,
             renamed_from: None,
         }
+    }
+
+    /// The field's name in the errors of a record: the key, for a reference without `_id`.
+    #[must_use]
+    pub fn error_key(&self) -> &'static str {
+        let reference = (!self.references.is_empty()).then(|| self.key.strip_suffix("_id")).flatten();
+        reference.unwrap_or(self.key)
+    }
+
+    /// The parts of the declaration that received values depend on. Called by derived code.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn declared(&self) -> Declared {
+        let Self { nullable, default, rules, .. } = *self;
+        Declared { name: self.error_key(), nullable, default, rules }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn verbose(mut self, name: &'static str) -> Self {
+        self.verbose = Some(name);
+        self
     }
 
     /// Called by derived code, with the checks of the field's type.

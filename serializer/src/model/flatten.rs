@@ -7,6 +7,7 @@
 use crate::const_message::{Message, equal};
 use crate::model::definition::Column;
 use crate::model::row::{FieldError, Row};
+use crate::received::{FieldFault, JsonValue};
 use crate::value::{ColumnValue, InvalidValue, StoredValue};
 
 /// The fields that several models share. Derive it with `#[derive(SyncableFields)]`; a model includes the struct with
@@ -55,6 +56,22 @@ pub trait SyncableFields: Sized + 'static {
     ///
     /// If no version of the app could read the value.
     fn check(index: usize, value: ColumnValue<'_>) -> Result<(), InvalidValue>;
+
+    /// The value of column `index` in a received record, as [`Syncable::receive`](crate::model::Syncable::receive).
+    ///
+    /// # Errors
+    ///
+    /// If the field's type or one of its rules refuses the value.
+    fn receive(index: usize, value: Option<&JsonValue<'_>>) -> Result<StoredValue<'static>, FieldFault>;
+
+    /// Applies the declared rules of column `index` to the value.
+    ///
+    /// # Errors
+    ///
+    /// If a rule refuses the value.
+    fn check_rules(&self, _index: usize) -> Result<(), FieldFault> {
+        Ok(())
+    }
 
     /// Checks the default of column `index`.
     ///

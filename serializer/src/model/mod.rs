@@ -13,6 +13,7 @@ mod known_schema;
 mod on_conflict;
 mod profile;
 mod row;
+mod rule_checks;
 mod template;
 
 #[doc(hidden)]
@@ -34,8 +35,11 @@ pub use profile::{Lists, ModelVisitor, PartitionedProfile, Profile};
 pub use row::{FieldError, Row};
 #[doc(hidden)]
 pub use row::{column, in_column};
+#[doc(hidden)]
+pub use rule_checks::{check_received, into_failure, into_fault, takes_integers, takes_numbers, takes_text};
 pub use template::{OWN_ID, Template, TemplatePiece};
 
+use crate::received::{Failure, FieldFault, JsonValue};
 use crate::record_id::RecordId;
 use crate::value::{ColumnValue, InvalidValue, StoredValue};
 
@@ -90,6 +94,41 @@ pub trait Syncable: Sized + 'static {
     ///
     /// If no version of the app could read the value.
     fn check(index: usize, value: ColumnValue<'_>) -> Result<(), InvalidValue>;
+
+    /// The value of column `index`, a synced one, in a received record. `value` is that of the column's key, or `None` if the
+    /// record does not have the key. The columns of source id and partition have no field: their value is `NULL` here.
+    ///
+    /// # Errors
+    ///
+    /// If the field's type or one of its rules refuses the value.
+    fn receive(index: usize, value: Option<&JsonValue<'_>>) -> Result<StoredValue<'static>, FieldFault>;
+
+    /// Applies the declared rules of column `index`, which counts as in [`read`](Self::read), to this record's value.
+    ///
+    /// # Errors
+    ///
+    /// If a rule refuses the value.
+    fn check_rules(&self, _index: usize) -> Result<(), FieldFault> {
+        Ok(())
+    }
+
+    /// Applies the rule of the whole record, `validate` of the declaration.
+    ///
+    /// # Errors
+    ///
+    /// If the rule refuses the record.
+    fn check_record(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Reads a received record and applies [`check_record`](Self::check_record), if the declaration has such a rule.
+    ///
+    /// # Errors
+    ///
+    /// If the rule refuses the record. A row that cannot be read passes.
+    fn check_received(_row: &impl Row) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// The source id that a function of the app computes for this record, or `None` for a random one. Only for a model
     /// with [`Model::computes_source_id`].

@@ -114,6 +114,24 @@ impl From<ValidationErrors> for Failure {
     }
 }
 
+impl From<String> for ValidationErrors {
+    fn from(text: String) -> Self {
+        Self::of_record(text)
+    }
+}
+
+impl From<&str> for ValidationErrors {
+    fn from(text: &str) -> Self {
+        Self::of_record(text)
+    }
+}
+
+impl From<Vec<String>> for ValidationErrors {
+    fn from(texts: Vec<String>) -> Self {
+        Self::all_of_record(texts)
+    }
+}
+
 fn write_list(out: &mut String, texts: &[String]) {
     out.push('[');
     for (index, text) in texts.iter().enumerate() {

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::ColumnValue;
+use super::{ColumnValue, Limit};
 use crate::const_message::{Message, equal};
 
 /// A check on the value of a column. `NULL` passes every check: a column's nullability is declared separately.
@@ -34,6 +34,12 @@ pub enum Check {
     TextOf(&'static [&'static str]),
     /// Text of at most this many characters.
     Longest(usize),
+    /// Text of at least one character.
+    NotEmpty,
+    /// A number that is not less than this.
+    Least(Limit),
+    /// A number that is not greater than this.
+    Most(Limit),
     /// Text without a NUL character.
     NoNul,
     /// A blob.
@@ -71,6 +77,11 @@ impl Check {
             (Self::SingleNumber, ColumnValue::Real(number)) => is_single(number),
             (Self::TextOf(texts), ColumnValue::Text(text)) => is_text_of(text, texts),
             (Self::Longest(longest), ColumnValue::Text(text)) => characters(text) <= longest,
+            (Self::NotEmpty, ColumnValue::Text(text)) => !text.is_empty(),
+            (Self::Least(limit), ColumnValue::Integer(number)) => !limit.is_above(number),
+            (Self::Least(limit), ColumnValue::Real(number)) => !limit.is_above_real(number),
+            (Self::Most(limit), ColumnValue::Integer(number)) => !limit.is_below(number),
+            (Self::Most(limit), ColumnValue::Real(number)) => !limit.is_below_real(number),
             (Self::NoNul, ColumnValue::Text(text)) => !has_nul(text),
             (Self::Bytes(length), ColumnValue::Blob(bytes)) => bytes.len() == length,
             (Self::NoBlob, value) => !matches!(value, ColumnValue::Blob(_) | ColumnValue::NotUtf8(_)),
@@ -116,6 +127,9 @@ impl Check {
             Self::Longest(longest) => {
                 message.text("text of at most ").integer(longest as i64).text(" characters")
             }
+            Self::NotEmpty => message.text("text that is not empty"),
+            Self::Least(limit) => message.text("a number from ").text(limit.as_str()),
+            Self::Most(limit) => message.text("a number up to ").text(limit.as_str()),
             Self::NoNul => message.text("text without a NUL character"),
             Self::Blob => message.text("a blob"),
             #[expect(clippy::cast_possible_wrap, reason = "no array is that long")]

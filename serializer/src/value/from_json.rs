@@ -206,7 +206,7 @@ fn one_of(stored: StoredValue<'static>, checks: &[Check]) -> Result<StoredValue<
 }
 
 /// The fault of a value that is none of a field's choices.
-fn no_choice(stored: &StoredValue<'_>) -> FieldFault {
+pub(super) fn no_choice(stored: &StoredValue<'_>) -> FieldFault {
     let value = match stored {
         StoredValue::Integer(integer) => JsonValue::Integer(*integer),
         StoredValue::Real(real) => JsonValue::Float(*real),

@@ -25,7 +25,10 @@ mod integer;
 #[cfg(feature = "json")]
 mod json;
 mod json_text;
+mod limit;
 mod option;
+mod receive;
+mod rules;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -44,6 +47,10 @@ pub use from_json::{integer_of, text_of};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use json_text::JsonText;
+pub use limit::Limit;
+#[doc(hidden)]
+pub use receive::{Declared, receive_id, receive_reference};
+pub use rules::{Blank, Rules};
 
 /// The error for a value that a field cannot read, store or sync. The caller adds table, column and record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,6 +203,26 @@ pub trait FieldValue: Sized {
     /// If the field refuses the value, or no database stores it.
     fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault>;
 
+    /// The value of a field of this type in a received record. `validate` is a function of the app. Called by derived code.
+    #[doc(hidden)]
+    fn receive(
+        declared: Declared,
+        value: Option<&JsonValue<'_>>,
+        validate: impl FnOnce(&Self) -> Result<(), FieldFault>,
+    ) -> Result<StoredValue<'static>, FieldFault> {
+        receive::receive(declared, value, validate)
+    }
+
+    /// Applies the rules of a field of this type to its value. Called by derived code.
+    #[doc(hidden)]
+    fn check_rules(
+        &self,
+        declared: Declared,
+        validate: impl FnOnce(&Self) -> Result<(), FieldFault>,
+    ) -> Result<(), FieldFault> {
+        receive::check_rules(self, declared, validate)
+    }
+
     /// Converts this value to the column's value. [`read`](Self::read) converts it back to an equal value.
     ///
     /// # Errors
@@ -263,6 +290,16 @@ pub trait NestedValue: FieldValue {
     ///
     /// If the field refuses the value.
     fn from_nested_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault>;
+
+    /// The value of a `nested` field of this type in a received record. Called by derived code.
+    #[doc(hidden)]
+    fn receive_nested(
+        declared: Declared,
+        value: Option<&JsonValue<'_>>,
+        validate: impl FnOnce(&Self) -> Result<(), FieldFault>,
+    ) -> Result<StoredValue<'static>, FieldFault> {
+        receive::receive_nested(declared, value, validate)
+    }
 }
 
 /// Writes a value by its own type, whatever the column's type: a number as a number, text as a string.

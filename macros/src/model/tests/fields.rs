@@ -15,37 +15,38 @@ fn plain() {
         type Profile = Notes;
         const NAME: &'static ::core::primitive::str = "notebook";
         const MODEL: &'static ::syncline::Model = &::syncline::Model::new(
-            Self::NAME,
-            "notebook",
-            &[
-                ::syncline::Column::new(
-                        "id",
-                        "id",
-                        <RecordId as ::syncline::FieldValue>::NULLABLE,
-                        <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
-                    )
-                    .checks(<RecordId as ::syncline::FieldValue>::CHECKS),
-                ::syncline::Column::new(
-                    "_morango_source_id",
-                    "_morango_source_id",
-                    <::std::string::String as ::syncline::FieldValue>::NULLABLE,
-                    <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
-                ),
-                ::syncline::Column::new(
-                    "_morango_partition",
-                    "_morango_partition",
-                    <::std::string::String as ::syncline::FieldValue>::NULLABLE,
-                    <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
-                ),
-                ::syncline::Column::new(
-                        "name",
-                        "name",
-                        <String as ::syncline::FieldValue>::NULLABLE,
-                        <String as ::syncline::FieldValue>::COLUMN_TYPE,
-                    )
-                    .checks(<String as ::syncline::FieldValue>::CHECKS),
-            ],
-        );
+                Self::NAME,
+                "notebook",
+                &[
+                    ::syncline::Column::new(
+                            "id",
+                            "id",
+                            <RecordId as ::syncline::FieldValue>::NULLABLE,
+                            <RecordId as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<RecordId as ::syncline::FieldValue>::CHECKS),
+                    ::syncline::Column::new(
+                        "_morango_source_id",
+                        "_morango_source_id",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                        "_morango_partition",
+                        "_morango_partition",
+                        <::std::string::String as ::syncline::FieldValue>::NULLABLE,
+                        <::std::string::String as ::syncline::FieldValue>::COLUMN_TYPE,
+                    ),
+                    ::syncline::Column::new(
+                            "name",
+                            "name",
+                            <String as ::syncline::FieldValue>::NULLABLE,
+                            <String as ::syncline::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<String as ::syncline::FieldValue>::CHECKS),
+                ],
+            )
+            .names("Notebook", "notebook");
         fn read(
             row: &impl ::syncline::Row,
         ) -> ::core::result::Result<Self, ::syncline::FieldError> {
@@ -121,6 +122,25 @@ fn plain() {
                 _ => ::core::result::Result::Ok(()),
             }
         }
+        fn receive(
+            index: ::core::primitive::usize,
+            value: ::core::option::Option<&::syncline::JsonValue<'_>>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
+            match index {
+                0 => ::syncline::__private::receive_id(value),
+                3 => {
+                    <String as ::syncline::FieldValue>::receive(
+                        <Self as ::syncline::Syncable>::MODEL.columns[3].declared(),
+                        value,
+                        |_| ::core::result::Result::Ok(()),
+                    )
+                }
+                _ => ::core::result::Result::Ok(::syncline::StoredValue::Null),
+            }
+        }
         fn record_id(&self) -> ::syncline::RecordId {
             self.id
         }
@@ -187,6 +207,7 @@ fn local_and_renamed() {
                         .checks(<i64 as ::syncline::FieldValue>::CHECKS),
                 ],
             )
+            .names("Note", "note")
             .local_columns(
                 &[
                     ::syncline::Column::new(
@@ -297,6 +318,32 @@ fn local_and_renamed() {
                 4 => <i64 as ::syncline::FieldValue>::check(value),
                 5 => <i64 as ::syncline::FieldValue>::check(value),
                 _ => ::core::result::Result::Ok(()),
+            }
+        }
+        fn receive(
+            index: ::core::primitive::usize,
+            value: ::core::option::Option<&::syncline::JsonValue<'_>>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
+            match index {
+                0 => {
+                    <String as ::syncline::FieldValue>::receive(
+                        <Self as ::syncline::Syncable>::MODEL.columns[0].declared(),
+                        value,
+                        |_| ::core::result::Result::Ok(()),
+                    )
+                }
+                1 => ::syncline::__private::receive_id(value),
+                4 => {
+                    <i64 as ::syncline::FieldValue>::receive(
+                        <Self as ::syncline::Syncable>::MODEL.columns[4].declared(),
+                        value,
+                        |_| ::core::result::Result::Ok(()),
+                    )
+                }
+                _ => ::core::result::Result::Ok(::syncline::StoredValue::Null),
             }
         }
         fn record_id(&self) -> ::syncline::RecordId {

@@ -82,6 +82,7 @@ fn who_a_record_is() {
                         .checks(<Option<i64> as ::syncline::FieldValue>::CHECKS),
                 ],
             )
+            .names("Log", "log")
             .local_columns(
                 &[
                     ::syncline::Column::new(

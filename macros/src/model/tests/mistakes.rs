@@ -49,6 +49,15 @@ fn a_mistake_leaves_a_stub() {
         ) -> ::core::result::Result<(), ::syncline::InvalidValue> {
             ::core::unreachable!("the model does not compile")
         }
+        fn receive(
+            _: ::core::primitive::usize,
+            _: ::core::option::Option<&::syncline::JsonValue<'_>>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
+            ::core::unreachable!("the model does not compile")
+        }
         fn record_id(&self) -> ::syncline::RecordId {
             ::core::unreachable!("the model does not compile")
         }

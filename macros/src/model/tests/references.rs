@@ -61,6 +61,7 @@ fn references_itself_and_others() {
                         .references(&[Self::NAME]),
                 ],
             )
+            .names("Note", "note")
             .self_reference(4)
             .dependencies(
                 &[
@@ -172,6 +173,30 @@ fn references_itself_and_others() {
                 3 => <RecordId as ::syncline::FieldValue>::check(value),
                 4 => <Option<RecordId> as ::syncline::FieldValue>::check(value),
                 _ => ::core::result::Result::Ok(()),
+            }
+        }
+        fn receive(
+            index: ::core::primitive::usize,
+            value: ::core::option::Option<&::syncline::JsonValue<'_>>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
+            match index {
+                0 => ::syncline::__private::receive_id(value),
+                3 => {
+                    ::syncline::__private::receive_reference(
+                        <Self as ::syncline::Syncable>::MODEL.columns[3].declared(),
+                        value,
+                    )
+                }
+                4 => {
+                    ::syncline::__private::receive_reference(
+                        <Self as ::syncline::Syncable>::MODEL.columns[4].declared(),
+                        value,
+                    )
+                }
+                _ => ::core::result::Result::Ok(::syncline::StoredValue::Null),
             }
         }
         fn record_id(&self) -> ::syncline::RecordId {

@@ -15,30 +15,31 @@ fn another_root() {
         type Profile = Notes;
         const NAME: &'static ::core::primitive::str = "note";
         const MODEL: &'static crate::Model = &crate::Model::new(
-            Self::NAME,
-            "note",
-            &[
-                crate::Column::new(
-                        "id",
-                        "id",
-                        <RecordId as crate::FieldValue>::NULLABLE,
-                        <RecordId as crate::FieldValue>::COLUMN_TYPE,
-                    )
-                    .checks(<RecordId as crate::FieldValue>::CHECKS),
-                crate::Column::new(
-                    "_morango_source_id",
-                    "_morango_source_id",
-                    <::std::string::String as crate::FieldValue>::NULLABLE,
-                    <::std::string::String as crate::FieldValue>::COLUMN_TYPE,
-                ),
-                crate::Column::new(
-                    "_morango_partition",
-                    "_morango_partition",
-                    <::std::string::String as crate::FieldValue>::NULLABLE,
-                    <::std::string::String as crate::FieldValue>::COLUMN_TYPE,
-                ),
-            ],
-        );
+                Self::NAME,
+                "note",
+                &[
+                    crate::Column::new(
+                            "id",
+                            "id",
+                            <RecordId as crate::FieldValue>::NULLABLE,
+                            <RecordId as crate::FieldValue>::COLUMN_TYPE,
+                        )
+                        .checks(<RecordId as crate::FieldValue>::CHECKS),
+                    crate::Column::new(
+                        "_morango_source_id",
+                        "_morango_source_id",
+                        <::std::string::String as crate::FieldValue>::NULLABLE,
+                        <::std::string::String as crate::FieldValue>::COLUMN_TYPE,
+                    ),
+                    crate::Column::new(
+                        "_morango_partition",
+                        "_morango_partition",
+                        <::std::string::String as crate::FieldValue>::NULLABLE,
+                        <::std::string::String as crate::FieldValue>::COLUMN_TYPE,
+                    ),
+                ],
+            )
+            .names("Note", "note");
         fn read(row: &impl crate::Row) -> ::core::result::Result<Self, crate::FieldError> {
             ::core::result::Result::Ok(Self {
                 id: <RecordId as crate::FieldValue>::read(crate::__private::column(row, 0)?)
@@ -92,6 +93,15 @@ fn another_root() {
             match index {
                 0 => <RecordId as crate::FieldValue>::check(value),
                 _ => ::core::result::Result::Ok(()),
+            }
+        }
+        fn receive(
+            index: ::core::primitive::usize,
+            value: ::core::option::Option<&crate::JsonValue<'_>>,
+        ) -> ::core::result::Result<crate::StoredValue<'static>, crate::FieldFault> {
+            match index {
+                0 => crate::__private::receive_id(value),
+                _ => ::core::result::Result::Ok(crate::StoredValue::Null),
             }
         }
         fn record_id(&self) -> crate::RecordId {

@@ -46,6 +46,7 @@ fn shared_table() {
                         .checks(<String as ::syncline::FieldValue>::CHECKS),
                 ],
             )
+            .names("Facility", "facility")
             .discriminator("kind", "facility");
         fn read(
             row: &impl ::syncline::Row,
@@ -120,6 +121,25 @@ fn shared_table() {
                 0 => <RecordId as ::syncline::FieldValue>::check(value),
                 3 => <String as ::syncline::FieldValue>::check(value),
                 _ => ::core::result::Result::Ok(()),
+            }
+        }
+        fn receive(
+            index: ::core::primitive::usize,
+            value: ::core::option::Option<&::syncline::JsonValue<'_>>,
+        ) -> ::core::result::Result<
+            ::syncline::StoredValue<'static>,
+            ::syncline::FieldFault,
+        > {
+            match index {
+                0 => ::syncline::__private::receive_id(value),
+                3 => {
+                    <String as ::syncline::FieldValue>::receive(
+                        <Self as ::syncline::Syncable>::MODEL.columns[3].declared(),
+                        value,
+                        |_| ::core::result::Result::Ok(()),
+                    )
+                }
+                _ => ::core::result::Result::Ok(::syncline::StoredValue::Null),
             }
         }
         fn record_id(&self) -> ::syncline::RecordId {

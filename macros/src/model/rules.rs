@@ -1,0 +1,254 @@
+//! The rules of a field: `max_length`, `min`, `max`, `choices`, `blank`, `editable`, `validate` and `unique`.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Expr, Ident, LitInt, LitStr, Path};
+
+use super::definition::of_field_value;
+use super::layout::{Column, Default, DefaultValue, default_of};
+use crate::attribute::{Entry, Given, Truth};
+use crate::errors::Errors;
+use crate::root::Root;
+
+/// The keys of the rules, with `verbose`, which the errors of a reference show.
+pub(super) const KEYS: [&str; 9] =
+    ["max_length", "min", "max", "choices", "blank", "editable", "validate", "unique", "verbose"];
+
+/// The rules of one field.
+pub(super) struct Rules {
+    pub(super) max_length: Given<LitInt>,
+    pub(super) min: Given<Expr>,
+    pub(super) max: Given<Expr>,
+    pub(super) choices: Given<Vec<Expr>>,
+    pub(super) blank: Given<Truth>,
+    pub(super) editable: Given<Truth>,
+    pub(super) validate: Given<Path>,
+    pub(super) unique: Given<Ident>,
+    pub(super) verbose: Given<LitStr>,
+}
+
+impl Rules {
+    pub(super) fn new() -> Self {
+        Self {
+            max_length: Given::Absent,
+            min: Given::Absent,
+            max: Given::Absent,
+            choices: Given::Absent,
+            blank: Given::Absent,
+            editable: Given::Absent,
+            validate: Given::Absent,
+            unique: Given::Absent,
+            verbose: Given::Absent,
+        }
+    }
+
+    /// Parses `entry`, whose key is one of [`KEYS`].
+    pub(super) fn parse(&mut self, entry: &Entry, errors: &mut Errors) {
+        match entry.key.to_string().as_str() {
+            "max_length" => self.max_length.fill(entry, errors, Entry::count),
+            "min" => self.min.fill(entry, errors, Entry::number),
+            "max" => self.max.fill(entry, errors, Entry::number),
+            "choices" => self.choices.fill(entry, errors, Entry::choices),
+            "blank" => self.blank.fill(entry, errors, Entry::truth),
+            "editable" => self.editable.fill(entry, errors, Entry::truth),
+            "validate" => self.validate.fill(entry, errors, |entry| entry.path("check_title")),
+            "unique" => self.unique.fill(entry, errors, Entry::flag),
+            _ => self.verbose.fill(entry, errors, Entry::text),
+        }
+    }
+
+    /// The first tokens of each rule that is given, and its key.
+    pub(super) fn given(&self) -> impl Iterator<Item = (&'static str, TokenStream)> {
+        let tokens = [
+            self.max_length.as_option().map(ToTokens::to_token_stream),
+            self.min.as_option().map(ToTokens::to_token_stream),
+            self.max.as_option().map(ToTokens::to_token_stream),
+            self.choices.as_option().and_then(|choices| choices.first()).map(ToTokens::to_token_stream),
+            self.blank.as_option().map(|truth| truth.key.to_token_stream()),
+            self.editable.as_option().map(|truth| truth.key.to_token_stream()),
+            self.validate.as_option().map(ToTokens::to_token_stream),
+            self.unique.as_option().map(ToTokens::to_token_stream),
+            self.verbose.as_option().map(ToTokens::to_token_stream),
+        ];
+        KEYS.into_iter().zip(tokens).filter_map(|(key, tokens)| Some((key, tokens?)))
+    }
+
+    /// Checks the rules of a field. `is_id`, `is_local` and `is_reference` describe it.
+    pub(super) fn check(&self, is_id: bool, is_local: bool, is_reference: bool, errors: &mut Errors) {
+        for (key, tokens) in self.given() {
+            let is_of_values = ["max_length", "min", "max", "choices"].contains(&key);
+            if is_id {
+                errors
+                    .at(tokens, format_args!("the `id` of a model has rules of its own: leave `{key}` out"));
+            } else if is_local {
+                errors.at(
+                    tokens,
+                    format_args!(
+                        "rules are for the fields that other machines send: a `local` field has no `{key}`"
+                    ),
+                );
+            } else if is_reference && is_of_values {
+                errors.at(tokens, format_args!("a reference holds the id of a record, so it has no `{key}`"));
+            } else if !is_reference && key == "verbose" {
+                errors.at(
+                    tokens,
+                    "on a field, `verbose` names the records that a reference refers to, and this field is not a reference",
+                );
+            }
+        }
+        let bound = |given: &Given<Expr>| {
+            given.as_option().and_then(|literal| default_of(literal).ok()).as_ref().map(number)
+        };
+        if let (Some(min), Some(max), Given::Value(tokens)) = (bound(&self.min), bound(&self.max), &self.max)
+            && max < min
+        {
+            errors.at(tokens, "`max` is less than `min`, so there is no value");
+        }
+        for literal in [&self.min, &self.max].into_iter().filter_map(Given::as_option) {
+            if let Err(message) = default_of(literal) {
+                errors.at(literal, message.replace("a default", "a bound"));
+            }
+        }
+        self.check_choices(errors);
+    }
+
+    fn check_choices(&self, errors: &mut Errors) {
+        let Some(choices) = self.choices.as_option() else { return };
+        let values: Vec<_> =
+            choices.iter().map(|choice| default_of(choice).map(|choice| choice.sql)).collect();
+        for (index, (choice, value)) in choices.iter().zip(&values).enumerate() {
+            match value {
+                Err(message) => errors.at(choice, message.replace("a default", "a choice")),
+                Ok(_) if values[..index].contains(value) => {
+                    errors.at(choice, format_args!("`{}` is given twice", choice.to_token_stream()));
+                }
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// The function that checks the field's value.
+    pub(super) fn validate(&self) -> Option<&Path> {
+        self.validate.as_option()
+    }
+}
+
+fn number(bound: &Default) -> f64 {
+    match bound.value {
+        #[expect(clippy::cast_precision_loss, reason = "only the order of two bounds depends on it")]
+        DefaultValue::Integer(integer) => integer as f64,
+        DefaultValue::Real(real) => real,
+        DefaultValue::Text(_) => f64::NAN,
+    }
+}
+
+/// The builder calls that declare the rules of `column`.
+pub(super) fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
+    let mut definition = TokenStream::new();
+    let Some(rules) = column.rules else { return definition };
+    let checks = checks(rules, root);
+    let mut declared = TokenStream::new();
+    if !checks.is_empty() {
+        declared.extend(quote!(.checks(&[#(#checks),*])));
+    }
+    match column.blank {
+        Some(true) => declared.extend(quote!(.blank(#root::Blank::Allowed))),
+        Some(false) => declared.extend(quote!(.blank(#root::Blank::Refused))),
+        None => {}
+    }
+    if rules.editable.as_option().is_some_and(|editable| !editable.value) {
+        declared.extend(quote!(.not_editable()));
+    }
+    if !declared.is_empty() {
+        definition.extend(quote!(.rules(#root::__private::Rules::new() #declared)));
+    }
+    if rules.unique.as_option().is_some() {
+        definition.extend(quote!(.unique()));
+    }
+    if let Some(name) = rules.verbose.as_option() {
+        definition.extend(quote!(.verbose(#name)));
+    }
+    definition
+}
+
+/// The checks of `rules`, in the order in which Django applies them.
+fn checks(rules: &Rules, root: &Root) -> Vec<TokenStream> {
+    let mut checks = Vec::new();
+    if let Some(choices) = rules.choices.as_option() {
+        let values: Vec<_> = choices.iter().filter_map(|choice| default_of(choice).ok()).collect();
+        let texts = values.iter().filter_map(|choice| match &choice.value {
+            DefaultValue::Text(text) => Some(text),
+            _ => None,
+        });
+        let texts: Vec<_> = texts.collect();
+        if texts.is_empty() {
+            let numbers = values.iter().filter_map(|choice| match choice.value {
+                DefaultValue::Integer(number) => Some(Literal::i64_unsuffixed(number)),
+                _ => None,
+            });
+            checks.push(quote!(#root::Check::IntegerOf(&[#(#numbers),*])));
+        } else {
+            checks.push(quote!(#root::Check::TextOf(&[#(#texts),*])));
+        }
+    }
+    if let Some(length) = rules.max_length.as_option() {
+        let length = length.base10_digits().parse::<u64>().map(Literal::u64_unsuffixed);
+        checks.extend(length.ok().map(|length| quote!(#root::Check::Longest(#length))));
+    }
+    for (given, check) in [(&rules.min, "Least"), (&rules.max, "Most")] {
+        let Some(Default { sql, value, .. }) = given.as_option().and_then(|literal| default_of(literal).ok())
+        else {
+            continue;
+        };
+        let check = Ident::new(check, Span::call_site());
+        let limit = match value {
+            DefaultValue::Integer(number) => {
+                let number = Literal::i64_unsuffixed(number);
+                quote!(integer(#sql, #number))
+            }
+            DefaultValue::Real(number) => {
+                let number = Literal::f64_unsuffixed(number);
+                quote!(real(#sql, #number))
+            }
+            DefaultValue::Text(_) => continue,
+        };
+        checks.push(quote!(#root::Check::#check(#root::__private::Limit::#limit)));
+    }
+    checks
+}
+
+/// The compile-time checks that the rules fit the types of the fields.
+pub(super) fn fitting<'a>(columns: impl Iterator<Item = &'a Column<'a>>, root: &Root) -> TokenStream {
+    let mut checks = TokenStream::new();
+    for column in columns {
+        let Some(rules) = column.rules else { continue };
+        let name = &column.name;
+        let mut check = |function: &str, key: &str, span: Span| {
+            let column_type = of_field_value(&column.ty, root, "COLUMN_TYPE");
+            // With the span of the rule: the compiler reports a type that it does not fit there.
+            let function = Ident::new(function, Span::call_site().located_at(span));
+            let call = quote_spanned!(span=> #function(#name, #key, #column_type));
+            checks.extend(quote! {
+                const _: () = {
+                    use #root::__private::#function;
+                    #call
+                };
+            });
+        };
+        if let Some(length) = rules.max_length.as_option() {
+            check("takes_text", "max_length", length.span());
+        }
+        if let Some(min) = rules.min.as_option() {
+            check("takes_numbers", "min", min.span());
+        }
+        if let Some(max) = rules.max.as_option() {
+            check("takes_numbers", "max", max.span());
+        }
+        if let Some(first) = rules.choices.as_option().and_then(|choices| choices.first()) {
+            let is_text = default_of(first).is_ok_and(|first| matches!(first.value, DefaultValue::Text(_)));
+            check(if is_text { "takes_text" } else { "takes_integers" }, "choices", first.span());
+        }
+    }
+    checks
+}
