@@ -307,7 +307,7 @@ pub use syncline_sqlite::{Access, Database, DatabaseError, ReadRecords, ReadStor
 
 pub use syncline_core::{channel, graph, policy, report, run, sink, source, stage, testing};
 pub use syncline_serializer::{
-    counters, dequeue, filter, json, model, python, queue, received, transfer_session, value,
+    counters, dequeue, deserialize, filter, json, model, python, queue, received, transfer_session, value,
 };
 #[cfg(feature = "sqlite")]
 pub use syncline_sqlite as sqlite;

@@ -14,6 +14,7 @@
 mod const_message;
 pub mod counters;
 pub mod dequeue;
+pub mod deserialize;
 pub mod filter;
 pub mod identity;
 pub mod instance;

@@ -9,6 +9,7 @@ mod cut;
 mod devices;
 mod hostile;
 mod on_conflict;
+mod receive;
 mod refused;
 mod rules;
 mod support;

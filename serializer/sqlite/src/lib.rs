@@ -6,6 +6,7 @@ mod conflicts;
 mod connection_settings;
 mod damage;
 mod database;
+pub mod deserialize;
 mod error;
 pub mod flow;
 mod inspect;
@@ -20,6 +21,9 @@ pub use app::{Access, Comparison, Difference, FoundRecords, ModelComparison, Tra
 pub use buffers::{BufferedSession, Cleaned, Cleanup, SessionState};
 pub use conflicts::{Conflicts, InConflict};
 pub use database::Database;
+pub use deserialize::{
+    Arrival, Arrivals, Arrived, Deserialize, Deserialized, FailedRecord, ModelDeserialized,
+};
 pub use error::{
     DatabaseError, EvolutionError, OpenError, RecordError, RunError, SchemaError, SqliteError, TransferError,
 };

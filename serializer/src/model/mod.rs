@@ -4,23 +4,30 @@
 //! [`Profile`] is the set of models that sync together. Nothing here opens a database: a backend turns these
 //! descriptions into SQL.
 
+mod app_tables;
 pub mod columns;
 mod definition;
 mod dependency_order;
+mod effects;
 mod flatten;
 mod invalid_column;
 mod known_schema;
 mod on_conflict;
 mod profile;
+mod received_row;
 mod row;
 mod rule_checks;
 mod template;
 
+pub use app_tables::{AppTables, ReceiveContext, StoreState};
 #[doc(hidden)]
 pub use definition::check_default;
 pub use definition::{Column, Discriminator, Model, OnDelete};
 #[doc(hidden)]
 pub use dependency_order::Listing;
+#[doc(hidden)]
+pub use effects::Effect;
+pub use effects::Effects;
 pub use flatten::SyncableFields;
 #[doc(hidden)]
 pub use flatten::{
@@ -32,6 +39,7 @@ pub use on_conflict::{Answer, Conflict, OnConflict};
 #[doc(hidden)]
 pub use profile::{AnyProfile, PartitionedIfListed, Unlisted, name_of_profile};
 pub use profile::{Lists, ModelVisitor, PartitionedProfile, Profile};
+pub use received_row::ReceivedRow;
 pub use row::{FieldError, Row};
 #[doc(hidden)]
 pub use row::{column, in_column};
@@ -39,7 +47,7 @@ pub use row::{column, in_column};
 pub use rule_checks::{check_received, into_failure, into_fault, takes_integers, takes_numbers, takes_text};
 pub use template::{OWN_ID, Template, TemplatePiece};
 
-use crate::received::{Failure, FieldFault, JsonValue};
+use crate::received::{Failure, FieldFault, JsonObject, JsonValue};
 use crate::record_id::RecordId;
 use crate::value::{ColumnValue, InvalidValue, StoredValue};
 
@@ -165,6 +173,42 @@ pub trait Syncable: Sized + 'static {
 
     /// Sets the record's id.
     fn set_record_id(&mut self, id: RecordId);
+
+    /// `true` if the model has a rule that looks at other rows when a received record is saved: [`saving`](Self::saving) is
+    /// then called right before each record is written, and sees those before it.
+    const HAS_RULE_AT_SAVE: bool = false;
+
+    /// Changes the JSON object of a received record before its fields are read. By default it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the record cannot be received. It keeps the failure in the store, and is tried again.
+    fn received(object: &mut JsonObject<'_>, context: &ReceiveContext<'_>) -> Result<(), Failure> {
+        let _ = (object, context);
+        Ok(())
+    }
+
+    /// Checks a received record by rules that look at other rows, right before it is written, and may change its values and ask
+    /// for changes of other rows. By default it does nothing. See [`HAS_RULE_AT_SAVE`](Self::HAS_RULE_AT_SAVE).
+    ///
+    /// # Errors
+    ///
+    /// If the record cannot be written. It keeps the failure in the store, and is tried again.
+    fn saving(row: &mut ReceivedRow, app: &dyn AppTables, effects: &mut Effects) -> Result<(), Failure> {
+        let _ = (row, app, effects);
+        Ok(())
+    }
+
+    /// Called before a record of the app is deleted because its deletion was received, while its row still exists. By default it
+    /// does nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the record cannot be deleted. It keeps the failure in the store, and is tried again.
+    fn deleting(id: &RecordId, app: &dyn AppTables, effects: &mut Effects) -> Result<(), Failure> {
+        let _ = (id, app, effects);
+        Ok(())
+    }
 
     /// Calls `visitor` with this type, for the expansion of `profile!`.
     #[doc(hidden)]

@@ -55,3 +55,4 @@ pub(crate) use differences::{content_differences, differences};
 pub(crate) use endings::{drop_retired, end_model};
 pub(crate) use mending::{delete_only_in_store, mark_differing};
 pub(crate) use rebuild::rebuild;
+pub(crate) use unique_keys::rowid_name;

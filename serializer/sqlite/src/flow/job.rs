@@ -22,7 +22,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 use syncline_core::{
     BoxedPolicy, CancelToken, Observer, Policy, RunOptions, Shared, read_ahead_weighed, size,
 };
@@ -37,6 +37,7 @@ use syncline_serializer::serialize::{
 };
 
 use crate::error::{Doing, RunError};
+use crate::flow::begin::begin_immediate;
 use crate::flow::deletion_lists::next_range;
 use crate::flow::dirty_rows::DirtyRows;
 use crate::flow::dirty_rows::Suspended;
@@ -84,7 +85,7 @@ enum Rows {
     Done,
 }
 
-impl<'c> Job<'c, '_> {
+impl Job<'_, '_> {
     /// Runs transactions until no change is left, or the run drains.
     pub(super) fn run<P: Profile>(
         self,
@@ -124,7 +125,7 @@ impl<'c> Job<'c, '_> {
         observer: Option<&mut (dyn Observer + '_)>,
         on_estimate: Option<OnEstimate<'_>>,
     ) -> Result<Serialized, RunError> {
-        let transaction = self.begin()?;
+        let transaction = begin_immediate(self.connection, self.path, self.busy_timeout, self.cancel)?;
         if self.as_this_machine && matches!(progress.rows, Rows::Unread) {
             instance::make_current_if_ours(&transaction, self.path)?;
         }
@@ -181,32 +182,6 @@ impl<'c> Job<'c, '_> {
     /// The number of records that the policy has left out.
     fn skipped(self) -> u64 {
         self.policy.map_or(0, Shared::skipped)
-    }
-
-    /// Waits for the write lock.
-    fn begin(self) -> Result<Transaction<'c>, RunError> {
-        let try_to_begin = || Transaction::new_unchecked(self.connection, TransactionBehavior::Immediate);
-        let failed = |source| RunError::first_read(self.path, source);
-        let Some(cancel) = self.cancel else { return try_to_begin().map_err(failed) };
-        // SQLite's own wait does not check the token, so each wait is short.
-        let start = Instant::now();
-        let begun = loop {
-            let left = self.busy_timeout.saturating_sub(start.elapsed());
-            self.connection.busy_timeout(left.min(LONGEST_WAIT)).doing("setting the busy timeout")?;
-            match try_to_begin() {
-                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                    if cancel.is_cancelled() {
-                        break Err(RunError::Cancelled);
-                    }
-                    if left.is_zero() {
-                        break Err(failed(error));
-                    }
-                }
-                begun => break begun.map_err(failed),
-            }
-        };
-        self.connection.busy_timeout(self.busy_timeout).doing("setting the busy timeout")?;
-        begun
     }
 
     fn records<P: Profile>(
@@ -319,9 +294,6 @@ const BYTES_AHEAD: NonZeroUsize = size(1024 * 1024);
 
 /// The longest pause between two transactions. Other programs poll for the lock, finally ten times a second.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-
-/// The longest wait of SQLite for a lock between two checks of the token.
-const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 impl Progress {
     /// `true` if no change is left.

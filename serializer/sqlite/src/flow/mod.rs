@@ -39,6 +39,7 @@
 //!   rows are written; or, if all of many rows are written, at the end by one statement for each model. In both cases
 //!   no row changes under a query that reads it, and no set of ids grows with the data.
 
+mod begin;
 mod clear_dirty_bits;
 mod deletion_lists;
 mod dirty_rows;
@@ -55,6 +56,7 @@ mod text_page;
 mod transaction;
 mod write_rows;
 
+pub(crate) use begin::begin_immediate;
 pub use dirty_rows::DirtyRows;
 pub use estimate::Estimate;
 pub use listed_ids::ListedIds;

@@ -1,0 +1,95 @@
+//! The references of a received record.
+
+use crate::received::{ExceptionClass, Failure, JsonValue};
+
+/// A reference that is not null.
+#[derive(Debug)]
+pub(super) struct Reference {
+    /// The index of its column.
+    pub(super) column: usize,
+    /// The id, as the store compares it.
+    pub(super) id: String,
+}
+
+/// The text by which a reference is looked up: a string as it is, and a number or a boolean as SQLite converts it to text.
+///
+/// # Errors
+///
+/// For a value that no query can bind.
+pub(super) fn text_of(value: &JsonValue<'_>) -> Result<String, Failure> {
+    let refuse = |class, why: &str| {
+        Err(Failure::new(class, format!("the reference {} is {why}, and not an id", value.python_str())))
+    };
+    match value {
+        JsonValue::String(text) => match text.as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => refuse(ExceptionClass::UNICODE_ENCODE_ERROR, "text with an unpaired surrogate"),
+        },
+        JsonValue::Bool(is) => Ok(i64::from(*is).to_string()),
+        JsonValue::Integer(number) => Ok(number.to_string()),
+        JsonValue::Float(number) if number.is_nan() => {
+            refuse(ExceptionClass::INTEGRITY_ERROR, "not a number")
+        }
+        JsonValue::Float(number) => Ok(as_sqlite_prints(*number)),
+        JsonValue::BigInteger(_) => refuse(ExceptionClass::OVERFLOW_ERROR, "beyond 64 bits"),
+        JsonValue::Null => refuse(ExceptionClass::INTEGRITY_ERROR, "null"),
+        JsonValue::Array(_) => refuse(ExceptionClass::PROGRAMMING_ERROR, "a list"),
+        JsonValue::Object(_) => refuse(ExceptionClass::PROGRAMMING_ERROR, "an object"),
+    }
+}
+
+/// A number as SQLite converts it to text: `%!.15g`, so with a point always.
+fn as_sqlite_prints(number: f64) -> String {
+    if number.is_infinite() {
+        return if number > 0.0 { "Inf".to_owned() } else { "-Inf".to_owned() };
+    }
+    if number == 0.0 {
+        return "0.0".to_owned();
+    }
+    let scientific = format!("{number:.14e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let with_point = |text: String| if text.contains('.') { text } else { text + ".0" };
+    let trimmed = |text: &str| text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    if (-5..15).contains(&exponent) {
+        let decimals = usize::try_from(14 - exponent).unwrap_or_default();
+        let text = format!("{number:.decimals$}");
+        return with_point(if text.contains('.') { trimmed(&text) } else { text });
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{}e{sign}{:02}", with_point(trimmed(digits)), exponent.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_sqlite_prints, text_of};
+    use crate::received::{ExceptionClass, JsonValue};
+
+    #[test]
+    fn numbers_are_printed_as_sqlite_does() {
+        for (number, expected) in [
+            (1.5, "1.5"),
+            (1.0, "1.0"),
+            (0.0, "0.0"),
+            (-2.25, "-2.25"),
+            (1e308, "1.0e+308"),
+            (1e15, "1.0e+15"),
+            (123_456_789_012_345.0, "123456789012345.0"),
+            (0.000_01, "1.0e-05"),
+            (0.000_1, "0.0001"),
+            (f64::INFINITY, "Inf"),
+            (0.1, "0.1"),
+        ] {
+            assert_eq!(as_sqlite_prints(number), expected);
+        }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_bound_is_a_failure() {
+        assert_eq!(text_of(&JsonValue::Bool(true)), Ok("1".to_owned()));
+        assert_eq!(
+            text_of(&JsonValue::Array(Vec::new())).unwrap_err().class,
+            ExceptionClass::PROGRAMMING_ERROR
+        );
+    }
+}
