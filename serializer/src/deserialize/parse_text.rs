@@ -37,8 +37,6 @@ impl<'s, S: DeserializeStore> ParseText<'s, S> {
         let model = self.models[waiting.model_index];
         let functions = self.functions[waiting.model_index];
         let value = match text {
-            // A record that was hard deleted and has no text reads as an empty object.
-            StoreText::Text(text) if text.is_empty() => JsonValue::Object(JsonObject::default()),
             StoreText::Text(text) => parse(text)?,
             StoreText::Bytes(bytes) => parse_bytes(bytes)?,
         };

@@ -5,7 +5,7 @@ use super::{App, INTEGRITY_ERROR, VALIDATION_ERROR, failed, id, note, notebook, 
 #[test]
 fn texts_that_are_no_records() {
     let texts = [
-        ("", VALIDATION_ERROR),
+        ("", "json.decoder.JSONDecodeError"),
         ("{", "json.decoder.JSONDecodeError"),
         ("nonsense", "json.decoder.JSONDecodeError"),
         ("null", "builtins.TypeError"),
@@ -24,10 +24,7 @@ fn texts_that_are_no_records() {
     assert_eq!(report.failed(), texts.len() as u64 + 1, "{report}");
     assert_eq!(app.failure(deep_at).unwrap().0, "builtins.RecursionError");
     for (number, (text, class)) in numbers.zip(texts) {
-        let failure = app.failure(number);
-        // An empty text reads as `{}`, of which a field is missing.
-        let is_expected = failure.as_ref().is_some_and(|(found, _)| found == class);
-        assert!(is_expected || text.is_empty(), "{text:?}: {failure:?}");
+        assert_eq!(app.failure(number).unwrap().0, class, "{text:?}");
         assert!(app.is_dirty(number));
     }
     assert!(!report.first_failures.is_empty() && report.first_failures.len() <= 10);
