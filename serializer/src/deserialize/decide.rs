@@ -8,7 +8,7 @@ use syncline_core::{Halt, Transform};
 use super::error_names;
 use super::model_functions::{self, ModelFunctions};
 use super::reference::Reference;
-use super::store::{AppState, Failed, FailureKind, ParentState, Target, TargetState};
+use super::states::{AppState, Failed, FailureKind, ParentState, Target, TargetState};
 use super::tasks::{Content, Decided, LookedUp, Outcome, TextId, Waiting};
 use crate::model::{Model, OnDelete, Profile, ReceivedRow};
 use crate::received::{ExceptionClass, Failure, Faults, FieldFault, ValidationErrors};

@@ -24,6 +24,7 @@ mod model_functions;
 mod parse_text;
 mod pipeline;
 mod reference;
+mod states;
 mod store;
 mod target_lookup;
 mod tasks;
@@ -33,8 +34,7 @@ pub use decide::Decide;
 pub use deserialized::{Deserialized, FailedRecord, ModelDeserialized};
 pub use parse_text::ParseText;
 pub use pipeline::DeserializeRecords;
-pub use store::{
-    AppState, Change, DeserializeStore, Failed, FailureKind, ParentState, Saved, Target, TargetState, Wanted,
-};
+pub use states::{AppState, Failed, FailureKind, ParentState, Saved, Target, TargetState};
+pub use store::{Change, DeserializeStore, Wanted};
 pub use target_lookup::TargetLookup;
 pub use tasks::{Decided, LookedUp, Outcome, Parsed, StoreText, TextId, Waiting};

@@ -4,7 +4,8 @@ use std::fmt;
 
 use syncline_core::{Halt, Transform};
 
-use super::store::{DeserializeStore, ParentState, Wanted};
+use super::states::ParentState;
+use super::store::{DeserializeStore, Wanted};
 use super::tasks::{LookedUp, Parsed};
 use crate::model::Profile;
 

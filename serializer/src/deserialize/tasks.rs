@@ -1,7 +1,7 @@
 //! The states of a record on its way from the store to the app.
 
 use super::reference::Reference;
-use super::store::{AppState, Failed, ParentState, Target};
+use super::states::{AppState, Failed, ParentState, Target};
 use crate::model::ReceivedRow;
 use crate::received::{Failure, FieldFault};
 use crate::record_id::RecordId;

@@ -15,27 +15,21 @@ use crate::error::{Doing, RunError, SqliteError};
 /// The number of failures that a report names.
 const NAMED: usize = 10;
 
-/// Returns `true` if the list of deletions has ids of the profile.
-pub(super) fn has_listed(connection: &Connection, profile: &str) -> Result<bool, SqliteError> {
-    connection
-        .prepare_cached("SELECT 1 FROM main.morango_deletedmodels WHERE profile = ?1")
-        .and_then(|mut select| select.exists([profile]))
-        .doing("reading the list of deletions")
-}
-
-/// Marks the row of a record in the store as done.
-pub(super) fn done(connection: &Connection, waiting: &Waiting, pass: u32) -> Result<(), Failure> {
-    connection
+/// Notes that a record is done: its row of the store is clean, and it did not fail.
+pub(super) fn done<P: Profile>(leg: &Leg<'_, P>, waiting: &Waiting, arrived: Arrived) -> Result<(), Failure> {
+    leg.connection
         .prepare_cached(
             "UPDATE main.morango_store SET dirty_bit = 0, deserialization_error = NULL, \
              deserialization_exception = NULL WHERE rowid = ?1",
         )?
         .execute([waiting.rowid])?;
-    if pass > 0 {
-        connection
+    if leg.pass.get() > 0 {
+        leg.connection
             .prepare_cached("DELETE FROM temp.syncline_failed WHERE id = ?1")?
             .execute([waiting.id.as_str()])?;
     }
+    leg.saved.set(leg.saved.get() + 1);
+    leg.arrivals.note(P::MODELS[waiting.model_index].name, waiting.id.as_str(), arrived)?;
     Ok(())
 }
 

@@ -5,28 +5,23 @@ use std::collections::HashSet;
 
 use rusqlite::Connection;
 use syncline_core::Failure;
-use syncline_serializer::deserialize::{
-    AppState, Change, DeserializeStore, Failed, ModelDeserialized, ParentState, Saved, Target, Waiting,
-    Wanted,
-};
+use syncline_serializer::deserialize::ModelDeserialized;
 use syncline_serializer::filter::{Filter, PartitionRanges};
-use syncline_serializer::model::{AppTables, Effects, Model, Profile, StoreState};
-use syncline_serializer::record_id::RecordId;
-use syncline_serializer::value::StoredValue;
+use syncline_serializer::model::Profile;
 
 use super::app_rows::AppRows;
-use super::arrivals::{Arrived, NotedArrivals};
+use super::arrivals::NotedArrivals;
 use super::cascade::Links;
-use super::{deletion, failures, look_ups};
-use crate::error::RunError;
+use crate::error::{Doing, RunError};
+use crate::store::schema::is_of_django;
 
-/// The open transaction of a deserialise run. It implements the operations of the leg.
+/// The open transaction of a deserialise run, and what its parts share. `store.rs` has its operations.
 pub(super) struct Leg<'c, P> {
     pub(super) connection: &'c Connection,
     filter: Filter,
     ranges: PartitionRanges,
     pub(super) skip_erroring: bool,
-    now: i64,
+    pub(super) now: i64,
     /// `true` in a database with `django_migrations`.
     pub(super) is_of_django: bool,
     /// `true` if the app had deleted records that were not serialised when the run began.
@@ -55,7 +50,11 @@ impl<'c, P: Profile> Leg<'c, P> {
         skip_erroring: bool,
         now: i64,
     ) -> Result<Self, RunError> {
-        let is_of_django = crate::store::schema::is_of_django(connection)?;
+        let is_of_django = is_of_django(connection)?;
+        let has_listed = connection
+            .prepare_cached("SELECT 1 FROM main.morango_deletedmodels WHERE profile = ?1")
+            .and_then(|mut select| select.exists([P::NAME]))
+            .doing("reading the list of deletions")?;
         Ok(Self {
             connection,
             filter: filter.clone(),
@@ -63,7 +62,7 @@ impl<'c, P: Profile> Leg<'c, P> {
             skip_erroring,
             now,
             is_of_django,
-            has_listed: failures::has_listed(connection, P::NAME)?,
+            has_listed,
             pass: Cell::new(0),
             saved: Cell::new(0),
             counts: RefCell::new(P::MODELS.iter().map(|model| ModelDeserialized::new(model.name)).collect()),
@@ -105,106 +104,6 @@ impl<'c, P: Profile> Leg<'c, P> {
         if let Some(counts) = self.counts.borrow_mut().get_mut(model_index) {
             change(counts);
         }
-    }
-
-    /// Notes that a record is done: its row of the store is clean, and it did not fail.
-    pub(super) fn done(&self, waiting: &Waiting, arrived: Arrived) -> Result<(), Failure> {
-        failures::done(self.connection, waiting, self.pass.get())?;
-        self.saved.set(self.saved.get() + 1);
-        self.arrivals.note(P::MODELS[waiting.model_index].name, waiting.id.as_str(), arrived)?;
-        Ok(())
-    }
-}
-
-impl<P: Profile> DeserializeStore for Leg<'_, P> {
-    type Profile = P;
-
-    fn targets(&self, wanted: &[Wanted<'_>]) -> Result<Vec<Target>, Failure> {
-        look_ups::targets(self, wanted)
-    }
-
-    fn parents(&self, model: &'static Model, ids: &[&str]) -> Result<Vec<ParentState>, Failure> {
-        look_ups::parents(self, model, ids)
-    }
-
-    fn app_states(&self, model: &'static Model, ids: &[&RecordId]) -> Result<Vec<AppState>, Failure> {
-        look_ups::app_states(self, model, ids)
-    }
-
-    fn missing_in_app(
-        &self,
-        model: &'static Model,
-        references: &[(usize, String)],
-    ) -> Result<Option<usize>, Failure> {
-        look_ups::missing_in_app(self, model, references)
-    }
-
-    fn look_up_error(&self) -> Result<(), Failure> {
-        match self.look_up_error.take() {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
-    }
-
-    fn save(&self, changes: &[Change<'_>]) -> Result<Vec<Saved>, Failure> {
-        changes.iter().map(|change| super::app_rows::save(self, change)).collect()
-    }
-
-    fn delete(&self, records: &[&Waiting], effects: &[Effects]) -> Result<Vec<Saved>, Failure> {
-        deletion::delete(self, records, effects)
-    }
-
-    fn pass_on(&self, records: &[(&Waiting, bool)]) -> Result<Vec<Saved>, Failure> {
-        deletion::pass_on(self, records)
-    }
-
-    fn fail(&self, records: &[(&Waiting, &Failed)]) -> Result<(), Failure> {
-        records.iter().try_for_each(|(waiting, failed)| failures::fail(self, waiting, failed))
-    }
-
-    fn leave_unsaved(&self, records: &[&Waiting]) {
-        for record in records {
-            self.count(record.model_index, |counts| counts.unsaved += 1);
-        }
-    }
-
-    fn has_other_source_id(&self, _: &Waiting) {
-        self.other_source_ids.set(self.other_source_ids.get() + 1);
-    }
-}
-
-impl<P: Profile> AppTables for Leg<'_, P> {
-    fn query(
-        &self,
-        table: &str,
-        conditions: &[(&str, StoredValue<'_>)],
-        column: &str,
-    ) -> Vec<StoredValue<'static>> {
-        match look_ups::query(self.connection, table, conditions, column) {
-            Ok(values) => values,
-            Err(error) => {
-                self.look_up_error.borrow_mut().get_or_insert(error);
-                Vec::new()
-            }
-        }
-    }
-
-    fn store_state(&self, id: &str) -> StoreState {
-        match look_ups::store_state(self.connection, id) {
-            Ok(state) => state,
-            Err(error) => {
-                self.look_up_error.borrow_mut().get_or_insert(error);
-                StoreState::Missing
-            }
-        }
-    }
-
-    fn filter(&self) -> &Filter {
-        &self.filter
-    }
-
-    fn now(&self) -> i64 {
-        self.now
     }
 }
 
