@@ -53,11 +53,14 @@ pub(super) fn find(
                   FROM morango_store WHERE id = ?1";
     let mut stored = connection.prepare_cached(stored)?;
     let stamp = state.stamp();
+    stored.raw_bind_parameter(2, stamp.counter)?;
+    stored.raw_bind_parameter(3, &stamp.instance)?;
     // For each model a query for the app's record, prepared at its first use.
     let mut alive: Vec<Option<Prepared<'_>>> = alive_queries.iter().map(|_| None).collect();
     let mut find = |listed: &ListedId| -> Result<Option<Stale>, Failure> {
         let id = listed.id();
-        let mut rows = stored.query((id.as_str(), stamp.counter, &stamp.instance))?;
+        stored.raw_bind_parameter(1, id.as_str())?;
+        let mut rows = stored.raw_query();
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
@@ -120,12 +123,19 @@ pub(super) fn mark(
     let (mut mark, mut mark_received) =
         (Prepared::new(connection, mark), Prepared::new(connection, mark_received));
     for row in rows {
-        let mark = if row.is_dirty() { &mut mark_received } else { &mut mark }.get()?;
-        let marked = match list {
-            DeletionList::Deleted => mark.execute((row.rowid(), &stamp.instance, stamp.counter)),
-            DeletionList::HardDeleted => mark.execute((row.rowid(), "{}", "")),
-        };
-        let mut changed = marked.map_err(|error| Failure::new(error).at(row.id()))?;
+        let mark = if row.is_dirty() { &mut mark_received } else { &mut mark };
+        let mark = mark.get_bound(|mark| match list {
+            DeletionList::Deleted => {
+                mark.raw_bind_parameter(2, &stamp.instance)?;
+                mark.raw_bind_parameter(3, stamp.counter)
+            }
+            DeletionList::HardDeleted => {
+                mark.raw_bind_parameter(2, "{}")?;
+                mark.raw_bind_parameter(3, "")
+            }
+        })?;
+        mark.raw_bind_parameter(1, row.rowid())?;
+        let mut changed = mark.raw_execute().map_err(|error| Failure::new(error).at(row.id()))?;
         let is_without_counter = list == DeletionList::HardDeleted
             && !row.is_stamped()
             && is_listed.get()?.exists((row.id().as_str(), profile))?;

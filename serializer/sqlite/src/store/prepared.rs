@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, Statement};
 
 /// A statement that is prepared on first use.
 pub(crate) struct Prepared<'c> {
@@ -24,9 +24,21 @@ impl<'c> Prepared<'c> {
 
     /// Returns the prepared statement. Its bound parameters are kept between uses.
     pub(crate) fn get(&mut self) -> rusqlite::Result<&mut CachedStatement<'c>> {
+        self.get_bound(|_| Ok(()))
+    }
+
+    /// Returns the prepared statement. At its first use, `bind` binds the parameters that keep their values.
+    pub(crate) fn get_bound(
+        &mut self,
+        bind: impl FnOnce(&mut Statement<'c>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<&mut CachedStatement<'c>> {
         match &mut self.statement {
             Some(statement) => Ok(statement),
-            none => Ok(none.insert(self.connection.prepare_cached(&self.sql)?)),
+            none => {
+                let mut statement = self.connection.prepare_cached(&self.sql)?;
+                bind(&mut statement)?;
+                Ok(none.insert(statement))
+            }
         }
     }
 }
