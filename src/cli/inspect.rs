@@ -2,12 +2,14 @@
 
 use anstyle::Style;
 use anyhow::{Context as _, bail};
+use indicatif::HumanBytes;
 use serde_json::{Value, json};
 
 use super::arguments::InspectArguments;
 use super::table::{DIFFERENT, HEADING, Table, printable, width_of_stdout};
 use super::{database, output};
-use crate::sqlite::{AppRow, Inspection, RecordCounter, StoreRow};
+use crate::report::plural;
+use crate::sqlite::{AppRow, BufferedVersion, Inspection, RecordCounter, StoreRow};
 use crate::{Profile, json};
 
 pub(super) fn run<P: Profile>(arguments: &InspectArguments) -> anyhow::Result<()> {
@@ -52,7 +54,9 @@ fn object(inspection: &Inspection) -> Value {
             "self_ref_fk": stored.self_reference,
             "self_ref_order": stored.self_reference_order.as_deref().map(number),
             "last_transfer_session_id": stored.last_transfer_session,
+            "received": stored.received,
             "deserialization_error": stored.error,
+            "deserialization_exception": stored.exception,
         })),
         "counters": inspection.counters.iter().map(|RecordCounter { instance, counter, is_this_instance, .. }| json!({
             "instance": instance,
@@ -60,6 +64,14 @@ fn object(inspection: &Inspection) -> Value {
             "this_instance": is_this_instance,
         })).collect::<Vec<_>>(),
         "conflicts": inspection.stored.as_ref().map_or(&[][..], |stored| &stored.conflicts),
+        "buffered": inspection.buffered.iter().map(|version| json!({
+            "transfer_session_id": version.session,
+            "state": version.state.to_string(),
+            "last_saved_instance": version.last_saved_instance,
+            "last_saved_counter": number(&version.last_saved_counter),
+            "deleted": version.deleted,
+            "bytes": version.bytes,
+        })).collect::<Vec<_>>(),
         "listed_as_deleted": inspection.listed_as_deleted,
         "listed_as_hard_deleted": inspection.listed_as_hard_deleted,
     })
@@ -77,7 +89,7 @@ fn model(inspection: &Inspection) -> Option<&str> {
 
 /// The tables for people, in lines of at most `width` characters.
 fn page(inspection: &Inspection, width: Option<usize>) -> String {
-    let Inspection { id, record, stored, counters, .. } = inspection;
+    let Inspection { id, record, stored, counters, buffered, .. } = inspection;
     let mut parts = vec![
         format!("{HEADING}{} {id}{HEADING:#}", printable(model(inspection).unwrap_or("deleted record"))),
         facts(inspection).text(width),
@@ -88,6 +100,9 @@ fn page(inspection: &Inspection, width: Option<usize>) -> String {
     }
     if !counters.is_empty() {
         parts.push(counters_of(counters).text(width));
+    }
+    if !buffered.is_empty() {
+        parts.push(versions(buffered).text(width));
     }
     if let Some(stored) = stored {
         parts.extend(conflicts(stored, width));
@@ -132,10 +147,18 @@ fn facts(inspection: &Inspection) -> Table {
                 format!("instance {}, counter {}", stored.last_saved_instance, stored.last_saved_counter);
             fact("last saved by", &by);
             if let Some(session) = &stored.last_transfer_session {
-                fact("brought by", &format!("transfer {session}"));
+                let time =
+                    stored.received.as_ref().map(|time| format!(", active until {time}")).unwrap_or_default();
+                fact("brought by", &format!("transfer {session}{time}"));
             }
             if let Some(error) = &stored.error {
-                fact("error", error);
+                let class = stored.exception.as_ref().map(|class| format!(" ({class})")).unwrap_or_default();
+                fact("error", &format!("{error}{class}"));
+            }
+            if !stored.conflicts.is_empty() {
+                let bytes = stored.conflicts.iter().map(|text| text.len() as u64).sum();
+                let texts = plural(stored.conflicts.len() as u64, "text");
+                fact("in conflict", &format!("{texts}, {}", HumanBytes(bytes)));
             }
         }
     }
@@ -172,6 +195,19 @@ fn counters_of(counters: &[RecordCounter]) -> Table {
     for RecordCounter { instance, counter, is_this_instance, .. } in counters {
         let this = if *is_this_instance { "this instance" } else { "" };
         table.row(Style::new(), [instance, counter, this]);
+    }
+    table
+}
+
+/// The versions in the buffers of transfers.
+fn versions(buffered: &[BufferedVersion]) -> Table {
+    let mut table = Table::new(&["in the buffers of", "which", "saved by", "counter", ""]);
+    for version in buffered {
+        let state = version.state.to_string();
+        let content =
+            if version.deleted { "deleted".to_owned() } else { HumanBytes(version.bytes).to_string() };
+        let (instance, counter) = (&version.last_saved_instance, &version.last_saved_counter);
+        table.row(Style::new(), [&version.session, &state, instance, counter, &content]);
     }
     table
 }

@@ -15,8 +15,8 @@
 //! | Command | What it does |
 //! |---|---|
 //! | `serialize DB` | writes every changed record to the sync store |
-//! | `status DB` | shows per model how many records there are, and how many are not in the store yet |
-//! | `inspect DB ID` | shows a record, its row in the store, its counters and its conflicts, side by side |
+//! | `status DB` | shows per model how many records there are, what is not in the store yet, what waits for the app and what failed |
+//! | `inspect DB ID` | shows a record on its whole way: its row in the app and in the store, its error, counters, conflicts, buffers |
 //! | `conflicts list DB`, `show DB ID`, `resolve DB ID`, `clear DB ID` | lists, shows, decides and clears conflicts |
 //! | `check DB` | compares the tables with the models, and with `--deep` the records with the store |
 //! | `mend DB` | marks the records that differ from the store as changed |
@@ -110,7 +110,19 @@ pub struct App {
     version: Option<&'static str>,
     about: Option<String>,
     database: Option<PathBuf>,
+    known_failures: &'static [KnownFailure],
     extra: Vec<Extra>,
+}
+
+/// An error of received records that the application knows and that needs no attention. `status` shows it with its explanation.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownFailure {
+    /// The name of the model.
+    pub model: &'static str,
+    /// A part of the error's text.
+    pub text: &'static str,
+    /// The explanation: a clause, as in "known: Kolibri itself writes NULL there".
+    pub explanation: &'static str,
 }
 
 /// A command of the application's own.
@@ -150,6 +162,12 @@ impl App {
         self
     }
 
+    /// Sets the errors of received records that `status` shows as known.
+    pub fn known_failures(mut self, known: &'static [KnownFailure]) -> Self {
+        self.known_failures = known;
+        self
+    }
+
     /// Adds a command. `command` declares its name and arguments; `run` executes it and returns the text to print.
     pub fn command(
         mut self,
@@ -180,7 +198,7 @@ impl App {
         };
         let done = match command {
             Given::Serialize(arguments) => serialize::run::<P>(&name, &arguments),
-            Given::Status(arguments) => status::run::<P>(&arguments),
+            Given::Status(arguments) => status::run::<P>(&self, &arguments),
             Given::Inspect(arguments) => inspect::run::<P>(&arguments),
             Given::Conflicts(arguments) => conflicts::run::<P>(&arguments.command),
             Given::Check(arguments) => check::run::<P>(&arguments),

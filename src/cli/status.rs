@@ -1,32 +1,115 @@
 //! The command `status`.
 
+use std::path::Path;
+
 use anstyle::Style;
 use anyhow::Context as _;
+use indicatif::HumanBytes;
 use serde::Serialize;
 
 use super::arguments::StatusArguments;
 use super::table::{DIFFERENT, HEADING, Table, printable, width_of_stdout};
-use super::{database, output};
-use crate::Profile;
+use super::{App, KnownFailure, database, output};
 use crate::report::plural;
-use crate::sqlite::ModelStatus;
+use crate::sqlite::{BufferedSession, Cleanup, FailedRecords, ModelStatus};
+use crate::{DatabaseError, Profile};
 
-pub(super) fn run<P: Profile>(arguments: &StatusArguments) -> anyhow::Result<()> {
+pub(super) fn run<P: Profile>(app: &App, arguments: &StatusArguments) -> anyhow::Result<()> {
     let path = arguments.database.path();
-    let models = database::read(path)
-        .and_then(|database| database.status::<P>())
-        .with_context(|| format!("cannot read the status of {}", path.display()))?;
-    let lines: Vec<_> = models.iter().map(Line::of).collect();
+    let Found { models, failures, buffers } =
+        find::<P>(path).with_context(|| format!("cannot read the status of {}", path.display()))?;
+    let mut lines: Vec<_> = models.iter().map(Line::of).collect();
+    for failure in &failures {
+        if let Some(line) = lines.iter_mut().find(|line| line.model == failure.model) {
+            line.failures.push(Failure::of(failure, app.known_failures));
+        }
+    }
     if arguments.json {
         return output::json(&lines);
     }
     let mut text = table(&lines).text(width_of_stdout());
     for line in &lines {
-        let Some(only_in_store) = line.only_in_store else { continue };
-        let (model, records) = (line.model, plural(only_in_store, "record"));
-        text.extend(["\n", &records, " of `", model, "` only in the store: see `check --deep`"]);
+        text.extend(line.notes().into_iter().flat_map(|note| ["\n".to_owned(), note]));
     }
+    text.extend(buffers_of(&buffers));
     output::text(&text)
+}
+
+struct Found {
+    models: Vec<ModelStatus>,
+    failures: Vec<FailedRecords>,
+    buffers: Vec<BufferedSession>,
+}
+
+fn find<P: Profile>(path: &Path) -> Result<Found, DatabaseError> {
+    let database = database::read(path)?;
+    Ok(Found {
+        models: database.status::<P>()?,
+        failures: database.failures::<P>()?,
+        buffers: database.buffers(Cleanup::OLDER_THAN)?,
+    })
+}
+
+/// What transfers left in the buffers, in a line.
+fn buffers_of(sessions: &[BufferedSession]) -> Option<String> {
+    if sessions.is_empty() {
+        return None;
+    }
+    let (dead, others): (Vec<_>, Vec<_>) = sessions.iter().partition(|session| session.state.is_dead());
+    let amount = |sessions: &[&BufferedSession]| {
+        let records = sessions.iter().map(|session| session.records).sum();
+        let bytes = sessions.iter().map(|session| session.bytes).sum();
+        let (records, sessions) = (plural(records, "record"), plural(sessions.len() as u64, "transfer"));
+        format!("{records} ({}) of {sessions}", HumanBytes(bytes))
+    };
+    let mut text = String::new();
+    if !others.is_empty() {
+        text.extend(["\n", &amount(&others), " in buffers: running, recent, or to be resumed"]);
+    }
+    if !dead.is_empty() {
+        text.extend(["\n", &amount(&dead), " left in buffers: see `cleanup`"]);
+    }
+    Some(text)
+}
+
+/// An error of received records.
+#[derive(Debug, Serialize)]
+struct Failure<'a> {
+    class: &'a str,
+    text: &'a str,
+    records: u64,
+    first: &'a [String],
+    /// The explanation, if the error is a known one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<&'static str>,
+}
+
+impl<'a> Failure<'a> {
+    fn of(failed: &'a FailedRecords, known: &[KnownFailure]) -> Self {
+        let is_known =
+            |known: &&KnownFailure| failed.model == known.model && failed.text.contains(known.text);
+        let explanation = known.iter().find(is_known).map(|known| known.explanation);
+        Self {
+            class: &failed.class,
+            text: &failed.text,
+            records: failed.records.count,
+            first: &failed.records.first,
+            known: explanation
+                .or(failed.follows_another().then_some("they fail with a record that they refer to")),
+        }
+    }
+
+    fn note(&self) -> String {
+        let records = plural(self.records, "record");
+        let class = self.class.rsplit('.').next().unwrap_or_default();
+        let text = if self.text.is_empty() { "other errors" } else { self.text };
+        let mut note = format!("  {records} failed: {class}: {}", printable(text));
+        match self.known {
+            Some(known) => note.extend([" (known: ", known, ")"]),
+            None => note.extend([", such as ", &printable(self.first.first().map_or("", String::as_str))]),
+        }
+        note
+    }
 }
 
 /// The counts of one model. `--json` prints an array of these.
@@ -41,9 +124,17 @@ struct Line<'a> {
     stored: u64,
     deleted: u64,
     in_conflict: u64,
-    /// Left out if there are none, which is the usual case.
+    /// Left out if there are none, which is the usual case; so are those below.
     #[serde(skip_serializing_if = "Option::is_none")]
     only_in_store: Option<u64>,
+    /// The rows of the store that wait for the app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<u64>,
+    /// Those that could not be written to the app's table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<Failure<'a>>,
 }
 
 impl<'a> Line<'a> {
@@ -57,7 +148,26 @@ impl<'a> Line<'a> {
             deleted: status.deleted,
             in_conflict: status.in_conflict,
             only_in_store: Some(status.only_in_store).filter(|records| *records > 0),
+            waiting: Some(status.waiting).filter(|records| *records > 0),
+            failed: Some(status.failed).filter(|records| *records > 0),
+            failures: Vec::new(),
         }
+    }
+
+    /// What needs attention, in lines below the table.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let model = printable(self.model);
+        if let Some(records) = self.only_in_store {
+            let records = plural(records, "record");
+            notes.push(format!("{records} of `{model}` only in the store: see `check --deep`"));
+        }
+        if let Some(waiting) = self.waiting {
+            notes
+                .push(format!("{} of `{model}` in the store, not in the app yet", plural(waiting, "record")));
+        }
+        notes.extend(self.failures.iter().map(Failure::note));
+        notes
     }
 
     fn add(mut self, other: &Self) -> Self {

@@ -394,3 +394,42 @@ fn what_broken_transfers_left_is_removed_only_when_told() {
     assert_eq!(app.json(&["serialize"])["created"], json!(2));
     assert_eq!(app.files(), ["notes.sqlite3"]);
 }
+
+#[test]
+fn the_status_says_what_waits_and_what_failed() {
+    let (app, [bread, _]) = App::with_notes();
+    app.printed(&["serialize"]);
+    assert_eq!(app.printed(&["status"]).lines().count(), 3, "nothing waits");
+    app.execute(&format!(
+        "PRAGMA foreign_keys = off; \
+         UPDATE morango_store SET dirty_bit = 1; \
+         UPDATE morango_store SET deserialization_error = '[''book with id {bread} failed to deserialize'']', \
+         deserialization_exception = 'django.core.exceptions.ValidationError' WHERE id = '{bread}'; \
+         INSERT INTO morango_buffer (serialized, deleted, last_saved_instance, last_saved_counter, model_name, profile, partition, \
+         model_uuid, transfer_session_id, conflicting_serialized_data, _self_ref_fk, source_id, hard_deleted) \
+         VALUES ('{{}}', 0, '{bread}', 3, 'note', 'notes', '', '{bread}', '{bread}', '', '', '', 0)"
+    ));
+    let printed = app.printed(&["status"]);
+    let notes: Vec<_> = printed.lines().skip(3).collect();
+    let expected = [
+        "2 records of `note` in the store, not in the app yet",
+        "  1 record failed: ValidationError: ['book with id … failed to deserialize'] (known: they fail with a record that they refer to)",
+        "1 record (2 B) of 1 transfer left in buffers: see `cleanup`",
+    ];
+    assert_eq!(notes, expected);
+    let status = app.json(&["status"]);
+    assert_eq!((&status[0]["waiting"], &status[0]["failed"]), (&json!(2), &json!(1)));
+    assert_eq!(status[0]["failures"][0]["first"], json!([bread]));
+    let inspected = app.json(&["inspect", &bread]);
+    assert_eq!(inspected["store"]["deserialization_exception"], "django.core.exceptions.ValidationError");
+    assert_eq!(
+        (&inspected["buffered"][0]["state"], &inspected["buffered"][0]["bytes"]),
+        (&json!("unknown session"), &json!(2))
+    );
+    let printed = app.printed(&["inspect", &bread]);
+    assert!(
+        printed.contains("failed to deserialize'] (django.core.exceptions.ValidationError)"),
+        "{printed}"
+    );
+    assert!(printed.contains("in the buffers of"), "{printed}");
+}

@@ -12,4 +12,5 @@ mod on_conflict;
 mod receive;
 mod refused;
 mod rules;
+mod status;
 mod support;

@@ -10,10 +10,12 @@
 //!
 //! * [`models`] declares the tables with `derive(Syncable)`, and [`FacilityData`](models::FacilityData), their profile.
 //! * [`fields`] has the field types that Rust's own types cannot represent.
+//! * [`known_failures`] has the errors of received records that need no attention.
 //! * [`generate`] makes databases of any size for trials.
 //!
 //! The command line is that of [`syncline::cli`].
 
 pub mod fields;
 pub mod generate;
+pub mod known_failures;
 pub mod models;

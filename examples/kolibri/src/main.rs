@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use syncline::cli::App;
 use syncline_kolibri::generate;
+use syncline_kolibri::known_failures::KNOWN_FAILURES;
 use syncline_kolibri::models::FacilityData;
 
 fn main() -> ExitCode {
@@ -11,6 +12,7 @@ fn main() -> ExitCode {
         .name(env!("CARGO_BIN_NAME"))
         .version(env!("CARGO_PKG_VERSION"))
         .about("Serialises a Kolibri database into its sync store, as Morango does")
+        .known_failures(KNOWN_FAILURES)
         .command(generate::command, generate::run)
         .main::<FacilityData>()
 }

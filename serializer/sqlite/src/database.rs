@@ -16,6 +16,7 @@ use crate::buffers::{self, BufferedSession, Cleanup};
 use crate::conflicts::{self, Conflicts, InConflict};
 use crate::damage::damaged_tables;
 use crate::error::{DatabaseError, Doing, OpenError, SchemaError, SqliteError};
+use crate::inspect::failures::{self, FailedRecords};
 use crate::inspect::record::{self, Inspection};
 use crate::inspect::status::{self, ModelStatus};
 use crate::store::instance;
@@ -376,8 +377,18 @@ impl Database {
         status::status::<P>(&self.connection)
     }
 
+    /// The received records of `P` that could not be written to the app's tables, grouped by model and error.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn failures<P: Profile>(&self) -> Result<Vec<FailedRecords>, DatabaseError> {
+        self.must_be_readable()?;
+        failures::failures(&self.connection, P::NAME)
+    }
+
     /// Returns everything that the database has about the record `id`: the app's row, the store's row, its counters,
-    /// and its conflicting texts. `None` if neither the app nor the store has the record.
+    /// its conflicting texts, and its versions in buffers. `None` if none of them has the record.
     ///
     /// # Errors
     ///

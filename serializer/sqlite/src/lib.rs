@@ -28,7 +28,7 @@ pub use error::{
     DatabaseError, EvolutionError, OpenError, RecordError, RunError, SchemaError, SqliteError, TransferError,
 };
 pub use flow::{Estimate, FailedRow, Serialize, Serialized};
-pub use inspect::{AppRow, Inspection, ModelStatus, RecordCounter, StoreRow};
+pub use inspect::{AppRow, BufferedVersion, FailedRecords, Inspection, ModelStatus, RecordCounter, StoreRow};
 pub use read::{ReadRecords, ReadStore, Records, StoredRecord, StoredRecords};
 pub use store::schema::SyncSchema;
 pub use vacuum::Vacuumed;

@@ -8,5 +8,5 @@ mod process;
 mod session;
 
 pub use cleanup::{Cleaned, Cleanup};
-pub(crate) use session::read;
 pub use session::{BufferedSession, SessionState};
+pub(crate) use session::{ids, read, state};

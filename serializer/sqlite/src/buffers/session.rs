@@ -78,6 +78,16 @@ impl fmt::Display for SessionState {
 /// Reads the sessions that have buffers, the least recently active first. A session is recent until it was inactive for
 /// `older_than`.
 pub(crate) fn read(connection: &Connection, older_than: Duration) -> rusqlite::Result<Vec<BufferedSession>> {
+    let mut sessions = Vec::new();
+    for id in ids(connection)? {
+        sessions.push(read_one(connection, &id, older_than)?);
+    }
+    sessions.sort_by(|one, other| (&one.last_activity, &one.id).cmp(&(&other.last_activity, &other.id)));
+    Ok(sessions)
+}
+
+/// The ids of the transfer sessions that have buffers.
+pub(crate) fn ids(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     // Each step finds the next id by the index, so the time grows with the sessions and not with the rows.
     let mut ids = connection.prepare(
         "WITH RECURSIVE \
@@ -88,13 +98,16 @@ pub(crate) fn read(connection: &Connection, older_than: Duration) -> rusqlite::R
          FROM counters WHERE id IS NOT NULL) \
          SELECT id FROM records WHERE id IS NOT NULL UNION SELECT id FROM counters WHERE id IS NOT NULL",
     )?;
-    let ids = ids.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-    let mut sessions = Vec::new();
-    for id in ids {
-        sessions.push(read_one(connection, &id, older_than)?);
-    }
-    sessions.sort_by(|one, other| (&one.last_activity, &one.id).cmp(&(&other.last_activity, &other.id)));
-    Ok(sessions)
+    ids.query_map([], |row| row.get(0))?.collect()
+}
+
+/// The state of the session `id`.
+pub(crate) fn state(
+    connection: &Connection,
+    id: &str,
+    older_than: Duration,
+) -> rusqlite::Result<SessionState> {
+    Ok(Found::of(connection, id, older_than)?.map_or(SessionState::Unknown, |found| found.state()))
 }
 
 /// Reads the session `id` and counts its buffers, of which there may be none.
@@ -112,16 +125,6 @@ pub(super) fn read_one(
     let counters = connection
         .prepare_cached("SELECT count(*) FROM morango_recordmaxcounterbuffer WHERE transfer_session_id = ?1")?
         .query_row([id], |row| row.get(0))?;
-    let found = connection
-        .prepare_cached(
-            "SELECT t.filter, t.push IS s.is_server, t.active, t.transfer_stage, t.transfer_stage_status, \
-             t.last_activity_timestamp, t.sync_session_id, s.active, s.process_id, \
-             julianday(t.last_activity_timestamp) < julianday('now') - ?2 / 86400.0 \
-             FROM morango_transfersession AS t LEFT JOIN morango_syncsession AS s ON s.id = t.sync_session_id \
-             WHERE t.id = ?1",
-        )?
-        .query_row((id, older_than.as_secs_f64()), Found::read)
-        .optional()?;
     let mut session = BufferedSession {
         id: id.to_owned(),
         records,
@@ -134,7 +137,7 @@ pub(super) fn read_one(
         sync_session: None,
         state: SessionState::Unknown,
     };
-    if let Some(found) = found {
+    if let Some(found) = Found::of(connection, id, older_than)? {
         session.state = found.state();
         let stage: Vec<_> =
             found.stage.into_iter().chain(found.status).filter(|part| !part.is_empty()).collect();
@@ -164,6 +167,19 @@ struct Found {
 }
 
 impl Found {
+    fn of(connection: &Connection, id: &str, older_than: Duration) -> rusqlite::Result<Option<Self>> {
+        connection
+            .prepare_cached(
+                "SELECT t.filter, t.push IS s.is_server, t.active, t.transfer_stage, t.transfer_stage_status, \
+                 t.last_activity_timestamp, t.sync_session_id, s.active, s.process_id, \
+                 julianday(t.last_activity_timestamp) < julianday('now') - ?2 / 86400.0 \
+                 FROM morango_transfersession AS t LEFT JOIN morango_syncsession AS s ON s.id = t.sync_session_id \
+                 WHERE t.id = ?1",
+            )?
+            .query_row((id, older_than.as_secs_f64()), Self::read)
+            .optional()
+    }
+
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             filter: row.get(0)?,

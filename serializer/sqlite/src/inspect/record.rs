@@ -8,6 +8,7 @@ use syncline_serializer::model::{InvalidColumn, Model, ModelVisitor, Profile, Ro
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::value::{ColumnValue, write_as_stored};
 
+use crate::buffers::{self, Cleanup, SessionState};
 use crate::error::{DatabaseError, Doing};
 
 use crate::sqlite_row::SqliteRow;
@@ -27,6 +28,8 @@ pub struct Inspection {
     pub stored: Option<StoreRow>,
     /// The versions of the record that instances have saved, as far as this database knows (morango.md §2).
     pub counters: Vec<RecordCounter>,
+    /// The versions in the buffers of transfers that run, can be resumed or broke off.
+    pub buffered: Vec<BufferedVersion>,
     /// `true` if the record is in the list of deletions: the next serialising marks it as deleted.
     pub listed_as_deleted: bool,
     /// `true` if the record is in the list of hard deletions: the next serialising erases it.
@@ -80,10 +83,32 @@ pub struct StoreRow {
     pub self_reference_order: Option<String>,
     /// The transfer session that the record came with.
     pub last_transfer_session: Option<String>,
+    /// The time at which that session was active last, in UTC, if it is known.
+    pub received: Option<String>,
     /// The error of writing the received record to the app's table.
     pub error: Option<String>,
+    /// The class of the error, as Python names it.
+    pub exception: Option<String>,
     /// The conflicting texts, the newest first.
     pub conflicts: Vec<String>,
+}
+
+/// A version of a record in the buffers of a transfer session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BufferedVersion {
+    /// The id of the transfer session.
+    pub session: String,
+    /// The reason why the buffers are needed or not.
+    pub state: SessionState,
+    /// The instance that saved the version.
+    pub last_saved_instance: String,
+    /// The instance's counter at that time.
+    pub last_saved_counter: String,
+    /// `true` if the version is a deletion.
+    pub deleted: bool,
+    /// The size of its text in bytes.
+    pub bytes: u64,
 }
 
 /// The version of a record that one instance has saved.
@@ -116,11 +141,38 @@ pub(crate) fn inspect<P: Profile>(
     };
     let listed_as_deleted = is_listed("morango_deletedmodels")?;
     let listed_as_hard_deleted = is_listed("morango_harddeletedmodels")?;
-    if record.is_none() && stored.is_none() && !listed_as_deleted && !listed_as_hard_deleted {
+    let buffered = buffered(&transaction, id).doing("reading the buffers")?;
+    let is_listed = listed_as_deleted || listed_as_hard_deleted;
+    if record.is_none() && stored.is_none() && !is_listed && buffered.is_empty() {
         return Ok(None);
     }
     let counters = counters(&transaction, id).doing("reading the counters")?;
-    Ok(Some(Inspection { id, record, stored, counters, listed_as_deleted, listed_as_hard_deleted }))
+    Ok(Some(Inspection { id, record, stored, counters, buffered, listed_as_deleted, listed_as_hard_deleted }))
+}
+
+/// The versions of the record in the buffers.
+fn buffered(connection: &Connection, id: RecordId) -> rusqlite::Result<Vec<BufferedVersion>> {
+    let mut select = connection.prepare(
+        "SELECT last_saved_instance, last_saved_counter, deleted, octet_length(serialized) FROM morango_buffer \
+         WHERE transfer_session_id = ?1 AND model_uuid = ?2",
+    )?;
+    let mut found = Vec::new();
+    for session in buffers::ids(connection)? {
+        let versions = select.query_map((&session, id), |row| {
+            Ok(BufferedVersion {
+                state: buffers::state(connection, &session, Cleanup::OLDER_THAN)?,
+                session: session.clone(),
+                last_saved_instance: lossy(row, 0)?.unwrap_or_default(),
+                last_saved_counter: lossy(row, 1)?.unwrap_or_default(),
+                deleted: row.get(2)?,
+                bytes: row.get(3)?,
+            })
+        })?;
+        for version in versions {
+            found.push(version?);
+        }
+    }
+    Ok(found)
 }
 
 fn store_record(
@@ -134,7 +186,9 @@ fn store_record(
         .prepare(&format!(
             "SELECT profile, model_name, serialized, partition, source_id, deleted, hard_deleted, dirty_bit, \
              last_saved_instance, last_saved_counter, _self_ref_fk, {order}, last_transfer_session_id, \
-             deserialization_error, conflicting_serialized_data FROM morango_store WHERE id = ?1 AND profile = ?2"
+             deserialization_error, conflicting_serialized_data, deserialization_exception, \
+             (SELECT last_activity_timestamp FROM morango_transfersession AS t WHERE t.id = last_transfer_session_id) \
+             FROM morango_store WHERE id = ?1 AND profile = ?2"
         ))?
         .query_row((id, profile), |row| {
             let text = |index| Ok::<_, rusqlite::Error>(lossy(row, index)?.unwrap_or_default());
@@ -152,7 +206,9 @@ fn store_record(
                 self_reference: text(10)?,
                 self_reference_order: lossy(row, 11)?,
                 last_transfer_session: lossy(row, 12)?,
+                received: lossy(row, 16)?,
                 error: lossy(row, 13)?.filter(|error| !error.is_empty()),
+                exception: lossy(row, 15)?.filter(|class| !class.is_empty()),
                 conflicts: json::values(&text(14)?).map(str::to_owned).collect(),
             })
         })

@@ -31,6 +31,11 @@ pub struct ModelStatus {
     pub deleted: u64,
     /// The number of records in the store with conflicting texts.
     pub in_conflict: u64,
+    /// The number of rows in the store that wait for the app: received records, and answers to conflicts.
+    pub waiting: u64,
+    /// The number of those that could not be written to the app's table. [`Database::failures`](crate::Database::failures) has
+    /// their errors.
+    pub failed: u64,
     /// The number of live records that only the store had when the tables were last compared with it
     /// ([`Database::create`](crate::Database::create)), without those that were deleted since.
     pub only_in_store: u64,
@@ -42,6 +47,8 @@ struct StoreRows {
     rows: u64,
     deleted: u64,
     in_conflict: u64,
+    waiting: u64,
+    failed: u64,
 }
 
 pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelStatus>, DatabaseError> {
@@ -50,7 +57,8 @@ pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelSta
     let mut stored = stored(connection, P::NAME).doing("reading the store")?;
     let mut status = Vec::with_capacity(P::MODELS.len());
     let mut add = |model: &str, is_declared, (rows, dirty)| {
-        let StoreRows { rows: stored, deleted, in_conflict } = stored.remove(model).unwrap_or_default();
+        let StoreRows { rows: stored, deleted, in_conflict, waiting, failed } =
+            stored.remove(model).unwrap_or_default();
         let only_in_store = last_tracked::only_in_store(connection, P::NAME, model)?;
         let model = model.to_owned();
         status.push(ModelStatus {
@@ -61,6 +69,8 @@ pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelSta
             stored,
             deleted,
             in_conflict,
+            waiting,
+            failed,
             only_in_store,
         });
         Ok::<_, SqliteError>(())
@@ -75,7 +85,7 @@ pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelSta
     }
     let mut only_stored: Vec<_> = stored.into_iter().collect();
     only_stored.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
-    for (model, StoreRows { rows: stored, deleted, in_conflict }) in only_stored {
+    for (model, StoreRows { rows: stored, deleted, in_conflict, waiting, failed }) in only_stored {
         // Records of a model that has ended are all deleted, and need no attention.
         if stored > deleted {
             status.push(ModelStatus {
@@ -86,6 +96,8 @@ pub(crate) fn status<P: Profile>(connection: &Connection) -> Result<Vec<ModelSta
                 stored,
                 deleted,
                 in_conflict,
+                waiting,
+                failed,
                 only_in_store: 0,
             });
         }
@@ -97,11 +109,18 @@ fn stored(connection: &Connection, profile: &str) -> rusqlite::Result<HashMap<St
     connection
         .prepare(
             "SELECT model_name, count(*), count(CASE WHEN deleted THEN 1 END), \
-             count(CASE WHEN conflicting_serialized_data <> '' THEN 1 END) \
+             count(CASE WHEN conflicting_serialized_data <> '' THEN 1 END), count(CASE WHEN dirty_bit THEN 1 END), \
+             count(CASE WHEN dirty_bit AND deserialization_error <> '' THEN 1 END) \
              FROM morango_store WHERE profile = ?1 GROUP BY model_name",
         )?
         .query_map([profile], |row| {
-            let rows = StoreRows { rows: row.get(1)?, deleted: row.get(2)?, in_conflict: row.get(3)? };
+            let rows = StoreRows {
+                rows: row.get(1)?,
+                deleted: row.get(2)?,
+                in_conflict: row.get(3)?,
+                waiting: row.get(4)?,
+                failed: row.get(5)?,
+            };
             Ok((row.get(0)?, rows))
         })?
         .collect()

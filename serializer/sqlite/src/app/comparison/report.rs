@@ -43,7 +43,7 @@ pub struct FoundRecords {
 }
 
 impl FoundRecords {
-    pub(super) fn add(&mut self, id: impl FnOnce() -> String) {
+    pub(crate) fn add(&mut self, id: impl FnOnce() -> String) {
         self.count += 1;
         if self.first.len() < FIRST {
             self.first.push(id());
