@@ -3,7 +3,7 @@
 //! The allocator counts live allocations of the whole process, so its tests take turns. It does not see SQLite's memory, which is
 //! bounded by the page cache; `kolibri_resident.rs` measures the process from outside.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "kolibri/fixtures.rs"]

@@ -4,7 +4,7 @@
 //! KiB.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "kolibri/fixtures.rs"]

@@ -1,6 +1,6 @@
 //! The laws of received values: JSON that a field wrote is read to the same value, and written as the same text again.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::fmt::Debug;
 

@@ -1,6 +1,6 @@
 //! The command line of an application: runs the program `examples/notes`.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod sync;
 

@@ -1,6 +1,6 @@
 //! Fields of every type: from the struct to the column, to the store, and back to the struct.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::error::Error as _;
 

@@ -3,7 +3,7 @@
 //! Kolibri 0.19.5 made the databases under `tests/fixtures`, and its Morango 0.8.15 serialised their `-serialized` copies. The
 //! expected results are Morango's, or follow by SQL from the database before the run.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "the SQL of a test is short")]
 
 mod bad_input;

@@ -5,7 +5,7 @@
 //! for the cases that a rule of `docs/morango.md` changes before they are compared (`adjust.py` makes it); without it such a case
 //! is counted as not judged.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 #![allow(clippy::print_stdout, reason = "it is a program, and says what it replayed")]
 
 #[allow(dead_code, reason = "each test binary uses its part")]

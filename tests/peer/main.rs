@@ -7,7 +7,7 @@
 //!
 //! An argument selects one part: `filled`, `by_hand`, `forgotten`, `databases`, `spoiled`, `between` or `legs`.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 #![allow(clippy::print_stdout, reason = "it is a program, and says what it compared")]
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "the SQL of a test is short")]
 

@@ -1,6 +1,6 @@
 //! Receiving, and syncs of whole databases, through the public API. One test binary, small enough to build often.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod agreement;
 mod cleanup;

@@ -1,6 +1,6 @@
 //! Every type of field: SQLite stores its values unchanged in a column of the type that the field declares.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::fmt::Debug;
 

@@ -141,7 +141,7 @@ fn octets(address: &str) -> Option<[u8; 6]> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
     use std::fs;
 

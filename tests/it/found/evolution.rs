@@ -2,7 +2,7 @@
 //!
 //! A module is a version of the app, a program of its own.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use rusqlite::types::FromSql;
 use syncline::sqlite::{EvolutionError, SchemaError};

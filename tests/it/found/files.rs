@@ -1,6 +1,6 @@
 //! Files: values that change on their way through them, and errors without the right place, size or word.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod damage;
 mod kinds;

@@ -1,6 +1,6 @@
 //! Faults that were found by use, and reports of the same trouble in other tools. Each input stands for a kind.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod depth;
 mod evolution;

@@ -3,7 +3,7 @@
 //! Each test edits the file as another program does. Afterwards the store has every change, or a call names the table and
 //! the number of records, and the call that it names ends the difference.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod kinds;
 mod rebuilt;

@@ -1,9 +1,11 @@
 //! Values that a field cannot hold: they are refused at every door, or named where no door can see them.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod doors;
 mod ids;
+mod mended;
+mod partitions;
 
 use std::error::Error;
 

@@ -1,6 +1,6 @@
 //! Models with flattened fields are equal to models that declare the same fields themselves.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use crate::records::Scratch;
 use syncline::{Access as _, FieldValue, RecordId, Syncable, SyncableFields, profile};

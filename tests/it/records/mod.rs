@@ -1,6 +1,6 @@
 //! Records of an app's own tables: tables, change tracking, identities.
 
-#![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod checks;
 mod compositions;

@@ -4,8 +4,9 @@ use rusqlite::{Connection, OptionalExtension as _, Savepoint, Transaction};
 use syncline_serializer::identity::{Identity, check_complete, declared_source_id, partition};
 use syncline_serializer::invalid_record::InvalidRecord;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
-use syncline_serializer::model::{Model, Partitioned, Syncable, Template};
+use syncline_serializer::model::{Model, OWN_ID, Partitioned, Syncable, Template};
 use syncline_serializer::record_id::RecordId;
+use syncline_serializer::value::{InvalidValue, StoredValue};
 
 use crate::app::columns::{bind, find, is_record};
 use crate::app::comparison::{self, Ending};
@@ -82,7 +83,8 @@ pub trait Access {
     }
 
     /// Overwrites the record with the id of `record`. Returns `false` if it does not exist. The record becomes dirty
-    /// only if a synced column changes.
+    /// only if a synced column changes. A stored value that its field cannot hold, so that [`get`](Self::get) fails, is
+    /// overwritten too.
     ///
     /// # Errors
     ///
@@ -95,8 +97,19 @@ pub trait Access {
             return Err(RecordError::invalid(InvalidRecord::NotInserted, record));
         }
         check_complete(record).map_err(|error| RecordError::invalid(error, record))?;
-        let Some(before) = find::<M>(connection, record.record_id().as_str())? else {
-            return Ok(false);
+        let before = match find::<M>(connection, record.record_id().as_str()) {
+            Ok(Some(before)) => before,
+            Ok(None) => return Ok(false),
+            // All columns are written, since no comparison with the stored values is possible.
+            Err(RecordError::InvalidColumn(error)) => {
+                let Some(identity) = self.identity::<M>(record.record_id())? else {
+                    return Err(error.into());
+                };
+                check_stays_in(connection, &identity, record)?;
+                write(connection, record, M::MODEL.all_columns().map(|column| column.name), true)?;
+                return Ok(true);
+            }
+            Err(error) => return Err(error),
         };
         check_same_partition(&before, record).map_err(|error| RecordError::invalid(error, record))?;
         let synced = changed(&before, record, 0..M::MODEL.columns.len());
@@ -368,22 +381,65 @@ fn changed<M: Syncable>(before: &M, after: &M, mut positions: std::ops::Range<us
 /// Checks that no column of the record's partition changed. A column may become `NULL`: the record that it referred to
 /// was deleted, and this record stays in its partition.
 fn check_same_partition<M: Syncable>(before: &M, after: &M) -> Result<(), InvalidRecord> {
+    for (column, position) in columns_of_partition::<M>() {
+        let (old, new) = (before.stored(position), after.stored(position));
+        if old != new && !is_null(new.as_ref()) && partition(before)? != partition(after)? {
+            return Err(InvalidRecord::Moves { column });
+        }
+    }
+    Ok(())
+}
+
+/// The same check for a row that cannot be read as a record: SQLite compares the columns.
+fn check_stays_in<M: Syncable>(
+    connection: &Connection,
+    row: &Identity,
+    record: &M,
+) -> Result<(), RecordError> {
+    const DOING: &str = "comparing a record with its row";
+
+    for (column, position) in columns_of_partition::<M>() {
+        if is_null(record.stored(position).as_ref()) {
+            continue;
+        }
+        let sql = format!(
+            "SELECT {} IS ?2 FROM {} WHERE {}",
+            Quoted(column),
+            Quoted(M::MODEL.table),
+            is_record(M::MODEL)
+        );
+        let mut statement = connection.prepare(&sql).doing(DOING)?;
+        statement.raw_bind_parameter(1, row.id.as_str()).doing(DOING)?;
+        bind(record, [position], &mut statement, 2)?;
+        let is_same = statement
+            .raw_query()
+            .next()
+            .and_then(|row| row.map_or(Ok(true), |row| row.get(0)))
+            .doing(DOING)?;
+        let made = partition(record).map_err(|error| RecordError::invalid(error, record))?;
+        let moves = made.is_some_and(|made| made.replace(OWN_ID, row.id.as_str()) != row.partition);
+        if !is_same && moves {
+            return Err(RecordError::invalid(InvalidRecord::Moves { column }, record));
+        }
+    }
+    Ok(())
+}
+
+/// The columns that partitions of `M` are made of, with their positions in the record.
+fn columns_of_partition<M: Syncable>() -> impl Iterator<Item = (&'static str, usize)> {
     let Model { partition: template, partition_without, .. } = M::MODEL;
     let without = partition_without.as_ref();
     let columns = template
         .iter()
         .flat_map(Template::columns)
         .chain(without.map(|(column, _)| *column))
-        .chain(without.iter().flat_map(|(_, template)| template.columns()));
-    for column in columns {
-        let Some(position) = M::MODEL.all_columns().position(|known| known.name == column) else { continue };
-        let (old, new) = (before.stored(position), after.stored(position));
-        let is_null = matches!(new, Some(Ok(syncline_serializer::value::StoredValue::Null)));
-        if old != new && !is_null && partition(before)? != partition(after)? {
-            return Err(InvalidRecord::Moves { column });
-        }
-    }
-    Ok(())
+        .chain(without.into_iter().flat_map(|(_, template)| template.columns()));
+    let position = |name| M::MODEL.all_columns().position(|known| known.name == name);
+    columns.filter_map(move |column| Some((column, position(column)?)))
+}
+
+fn is_null(value: Option<&Result<StoredValue<'_>, InvalidValue>>) -> bool {
+    matches!(value, Some(Ok(StoredValue::Null)))
 }
 
 /// Runs `work` in a savepoint, within the open transaction or as a transaction of its own. An error rolls it back.

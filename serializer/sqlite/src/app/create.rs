@@ -3,8 +3,9 @@
 use std::fmt;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
-use syncline_serializer::model::PartitionedProfile;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
+use syncline_serializer::model::{Model, PartitionedProfile, Template};
+use syncline_serializer::value::InvalidValue;
 
 use crate::app::check_sql::is_id;
 use crate::app::comparison::{Comparison, Differing, compare};
@@ -301,7 +302,11 @@ impl Table {
                     is_id(&id),
                     of_model(model, "")
                 );
-                without_triggers(connection, || connection.execute(&sql, [])).doing(DOING)?;
+                if let Err(error) = without_triggers(connection, || connection.execute(&sql, [])) {
+                    // A column that this library has added checks its values.
+                    self.made_identities_fit(connection, model)?;
+                    return Err(SqliteError::new(DOING, error).into());
+                }
             }
         }
         // A row of no model of this version needs no identity.
@@ -345,6 +350,46 @@ impl Table {
             Some(record) => Err(SchemaError::ContradictsStore { table: self.name.to_owned(), record }),
             None => Ok(()),
         }
+    }
+
+    /// Fails if the source id or partition that is made of the fields of a row without one cannot sync. Names the row.
+    fn made_identities_fit(&self, connection: &Connection, model: &Model) -> Result<(), SchemaError> {
+        let table = Quoted(self.name).to_string();
+        let id = Quoted(ID);
+        for (column, made) in [(SOURCE_ID, source_id(model, &table)), (PARTITION, partition(model, &table))] {
+            let Some(constraint) = self.constraints().find(|constraint| constraint.column == column) else {
+                continue;
+            };
+            let sql = format!(
+                "SELECT record, {quoted} FROM (SELECT quote({id}) AS record, {made} AS {quoted} FROM {table} \
+                 WHERE ifnull({quoted}, '') = '' AND {} AND {}) WHERE NOT ({}) LIMIT 1",
+                is_id(&id.to_string()),
+                of_model(model, ""),
+                constraint.holds(""),
+                quoted = Quoted(column),
+            );
+            let read = |row: &rusqlite::Row<'_>| <(String, String)>::try_from(row);
+            let found = connection.query_row(&sql, [], read).optional();
+            if let Some((record, value)) = found.doing("reading the partitions of rows")? {
+                let without = model.partition_without.as_ref().map(|(_, template)| template);
+                let templates: Vec<_> = match column {
+                    PARTITION => model.partition.iter().chain(without).collect(),
+                    _ => model.source_id.iter().collect(),
+                };
+                let mut columns: Vec<_> = templates.into_iter().flat_map(Template::columns).collect();
+                columns.sort_unstable();
+                columns.dedup();
+                return Err(SchemaError::UnsyncableIdentity {
+                    table: self.name.to_owned(),
+                    record,
+                    what: if column == PARTITION { "partition" } else { "source id" },
+                    value: InvalidValue::new(value).to_string(),
+                    expected: constraint.expected(),
+                    columns: columns.join(", "),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Creates an index of the dirty rows by id, and an index for each reference, because deleting a record searches

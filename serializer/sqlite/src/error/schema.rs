@@ -145,6 +145,25 @@ pub enum SchemaError {
         /// The values that sync: `32 lower-case hex digits`.
         expected: String,
     },
+    /// The partition or source id that is made of the fields of a row cannot sync.
+    #[error(
+        "table `{table}` cannot be tracked: the {what} that is made of {columns} for record {record} is `{value}`, and a {what} \
+         is {expected}; correct the row"
+    )]
+    UnsyncableIdentity {
+        /// The table.
+        table: String,
+        /// The record's id, as an SQL literal.
+        record: String,
+        /// `partition` or `source id`.
+        what: &'static str,
+        /// The value. The middle of a long one is left out.
+        value: String,
+        /// The values that sync: `text of at most 128 characters without a NUL`.
+        expected: String,
+        /// The columns that it is made of.
+        columns: String,
+    },
     /// A row was left without an id, and none can be computed.
     #[error(
         "table `{table}` has a row without an id, and none can be computed: correct or delete the row with the placeholder \

@@ -152,7 +152,7 @@ pub(crate) fn of_model(model: &Model, prefix: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
     use rusqlite::Connection;
     use rusqlite::types::Value;

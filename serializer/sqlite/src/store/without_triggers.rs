@@ -114,7 +114,7 @@ impl Drop for TriggersOff<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
     use std::panic::{AssertUnwindSafe, catch_unwind};
 

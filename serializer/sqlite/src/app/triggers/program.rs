@@ -275,7 +275,7 @@ fn always_fails(ops: &[Op], columns: i64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "what a test cannot do without makes it fail")]
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
     use rusqlite::Connection;
 
