@@ -189,7 +189,7 @@ pub(super) fn non_existent<P: Profile>(model: &'static Model, column: usize, id:
 /// The text of a reference of a tree to a record that the app lacks.
 fn does_not_exist<P: Profile>(model: &'static Model, reference: &Reference) -> FieldFault {
     let name = error_names::target(&model.columns[reference.column], P::MODELS);
-    FieldFault::invalid(format!("{name} instance with id '{}' does not exist.", reference.id))
+    FieldFault::invalid(format!("{name} instance with id '{}' does not exist.", reference.spelt))
 }
 
 /// Checks that no field has a fault.

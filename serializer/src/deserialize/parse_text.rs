@@ -5,7 +5,7 @@ use std::fmt;
 use syncline_core::{Halt, Transform};
 
 use super::model_functions::{self, ModelFunctions};
-use super::reference::{self, Reference};
+use super::reference::Reference;
 use super::store::DeserializeStore;
 use super::tasks::{Content, Parsed, StoreText, TextId, Waiting};
 use crate::model::columns::{ID, PARTITION, SOURCE_ID};
@@ -67,28 +67,36 @@ impl<'s, S: DeserializeStore> ParseText<'s, S> {
             let read = match column.name {
                 SOURCE_ID => Ok(StoredValue::Text(waiting.source_id.clone().into())),
                 PARTITION => Ok(StoredValue::Text(waiting.partition.clone().into())),
+                ID if is_unbound_id(value, model) => {
+                    content.id = TextId::Unread;
+                    content.unbound = Some(Failure::new(
+                        ExceptionClass::PROGRAMMING_ERROR,
+                        "the id is a list or an object, and no text",
+                    ));
+                    Ok(StoredValue::Null)
+                }
                 ID => {
                     let read = own_id(value, |value| (functions.receive)(index, Some(value)));
-                    read.map(|id| {
-                        content.id = id;
-                        StoredValue::Text(waiting.id.to_string().into())
-                    })
+                    content.id = read.as_ref().map_or(TextId::Unread, TextId::clone);
+                    read.map(|_| StoredValue::Text(waiting.id.to_string().into()))
                 }
                 name if model.discriminator.is_some_and(|own| own.column == name) => {
                     Ok(StoredValue::Text(model.discriminator.map_or("", |own| own.value).into()))
                 }
                 _ if !column.references.is_empty() && value.is_some_and(|value| !value.is_null()) => {
-                    let id = value.map_or(Ok(String::new()), reference::text_of);
-                    match id {
-                        Ok(id) => {
-                            content.references.push(Reference { column: index, id: id.clone() });
-                            Ok(StoredValue::Text(id.into()))
+                    let is_of_tree = model.self_reference.is_some();
+                    let value = value.unwrap_or(&JsonValue::Null);
+                    Reference::read(index, value, is_of_tree).map(|read| match read {
+                        Ok(reference) => {
+                            let id = StoredValue::Text(reference.id.clone().into());
+                            content.references.push(reference);
+                            id
                         }
                         Err(failure) => {
                             content.unbound.get_or_insert(failure);
-                            Ok(StoredValue::Null)
+                            StoredValue::Null
                         }
-                    }
+                    })
                 }
                 _ => (functions.receive)(index, value),
             };
@@ -121,6 +129,13 @@ fn must_read_as_empty(value: &JsonValue<'_>, model: &Model) -> Result<(), Failur
     ))
 }
 
+/// Returns `true` for an id that Morango cannot bind to the query that looks up references.
+fn is_unbound_id(value: Option<&JsonValue<'_>>, model: &Model) -> bool {
+    matches!(value, Some(JsonValue::Array(_) | JsonValue::Object(_)))
+        && model.self_reference.is_none()
+        && model.columns.iter().any(|column| !column.references.is_empty())
+}
+
 /// The id in a text.
 fn own_id(
     value: Option<&JsonValue<'_>>,
@@ -128,7 +143,7 @@ fn own_id(
 ) -> Result<TextId, FieldFault> {
     match value {
         None | Some(JsonValue::Null) => Ok(TextId::Absent),
-        Some(value) if value.is_empty() => Ok(TextId::Empty),
+        Some(JsonValue::String(text)) if text.is_empty() => Ok(TextId::Empty),
         Some(value) => match receive(value)? {
             StoredValue::Text(id) => Ok(TextId::Text(id.into_owned())),
             _ => Err(FieldFault::raised(

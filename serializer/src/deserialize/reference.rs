@@ -1,6 +1,7 @@
 //! The references of a received record.
 
-use crate::received::{ExceptionClass, Failure, JsonValue};
+use crate::received::{ExceptionClass, Failure, FieldFault, JsonValue};
+use crate::record_id::RecordId;
 
 /// A reference that is not null.
 #[derive(Debug)]
@@ -9,6 +10,37 @@ pub(super) struct Reference {
     pub(super) column: usize,
     /// The id, as the store compares it.
     pub(super) id: String,
+    /// The id, as the text of the record spells it.
+    pub(super) spelt: String,
+}
+
+impl Reference {
+    /// The reference of `column` to the record that `value` names. A reference of a tree is an id in any spelling that Python reads;
+    /// others are compared as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Raised`](FieldFault::Raised) for a reference of a tree that is no id. The inner error is that of a value that no query
+    /// can bind, which counts behind the faults of the fields.
+    pub(super) fn read(
+        column: usize,
+        value: &JsonValue<'_>,
+        is_of_tree: bool,
+    ) -> Result<Result<Self, Failure>, FieldFault> {
+        if !is_of_tree {
+            return Ok(text_of(value).map(|id| Self { column, spelt: id.clone(), id }));
+        }
+        let JsonValue::String(text) = value else {
+            let text = format!("the reference {} is no text", value.python_str());
+            return Err(FieldFault::raised(ExceptionClass::KEY_ERROR, text));
+        };
+        match text.as_str().and_then(|text| Some((text, RecordId::parse(text).ok()?))) {
+            Some((spelt, id)) => Ok(Ok(Self { column, id: id.to_string(), spelt: spelt.to_owned() })),
+            None => {
+                Err(FieldFault::raised(ExceptionClass::VALUE_ERROR, "badly formed hexadecimal UUID string"))
+            }
+        }
+    }
 }
 
 /// The text by which a reference is looked up: a string as it is, and a number or a boolean as SQLite converts it to text.
@@ -16,7 +48,7 @@ pub(super) struct Reference {
 /// # Errors
 ///
 /// For a value that no query can bind.
-pub(super) fn text_of(value: &JsonValue<'_>) -> Result<String, Failure> {
+fn text_of(value: &JsonValue<'_>) -> Result<String, Failure> {
     let refuse = |class, why: &str| {
         Err(Failure::new(class, format!("the reference {} is {why}, and not an id", value.python_str())))
     };

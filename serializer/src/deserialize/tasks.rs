@@ -79,6 +79,8 @@ pub enum TextId {
     Empty,
     /// The id, in lower case.
     Text(String),
+    /// The id cannot be read, which is a fault of the field.
+    Unread,
 }
 
 /// A record with the state of the records that it refers to, and of its own row in the app.

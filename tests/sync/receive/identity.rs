@@ -59,3 +59,24 @@ fn the_source_id_and_the_partition_in_the_text_are_ignored() {
     let partition: String = app.get("SELECT _morango_partition FROM notebook", []);
     assert_eq!((partition, app.dirty_rows()), (format!("{}:book", id(10)), 0));
 }
+
+#[test]
+fn an_id_that_is_none_is_a_failure_of_the_record() {
+    let mut app = App::new();
+    app.receives([notebook(10)]);
+    let values = [
+        ("[]", "django.db.utils.ProgrammingError"),
+        ("[1]", "django.db.utils.ProgrammingError"),
+        ("{}", "django.db.utils.ProgrammingError"),
+        (r#""nonsense""#, "builtins.ValueError"),
+    ];
+    for (number, (value, _)) in (20..).zip(values) {
+        app.receives([note(number, 10, "x")
+            .with(&format!(r#""{}", "notebook"#, id(number)), &format!(r#"{value}, "notebook"#))]);
+    }
+    let report = app.deserialize();
+    assert_eq!((report.created(), report.failed()), (1, values.len() as u64), "{report}");
+    for (number, (value, class)) in (20..).zip(values) {
+        assert_eq!(app.failure(number).unwrap().0, class, "{value}");
+    }
+}

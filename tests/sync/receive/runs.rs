@@ -124,3 +124,17 @@ fn no_setting_of_the_connection_and_no_temporary_table_stays() {
     let record = app.database.get::<super::Note>(id(20)).unwrap();
     assert!(record.is_some());
 }
+
+#[test]
+fn changes_that_are_not_serialised_are_lost_only_if_the_caller_says_so() {
+    let mut app = App::new();
+    app.receives([notebook(10), notebook(11)]);
+    app.deserialize();
+    app.execute(&format!("UPDATE notebook SET title = 'Mine'; DELETE FROM notebook WHERE id = '{}'", id(11)));
+    app.receives([notebook(10).with("Book", "Theirs"), notebook(11)]);
+    let mut options = DeserializeOptions::default();
+    options.overwrites_unsaved = true;
+    let report = in_transaction::<Notes>(&mut app.database, &options).unwrap();
+    assert_eq!((report.updated(), report.created(), report.unsaved()), (1, 1, 0), "{report}");
+    assert_eq!(app.get::<String>("SELECT title FROM notebook WHERE id = ?1", [id(10)]), "Theirs");
+}

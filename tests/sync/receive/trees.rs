@@ -109,3 +109,32 @@ fn a_move_is_an_update() {
     assert_eq!(app.deserialize().updated(), 1);
     assert_eq!(app.get::<String>("SELECT parent_id FROM folder WHERE id = ?1", [id(12)]), id(11).to_string());
 }
+
+#[test]
+fn references_of_a_tree_are_ids_in_any_spelling() {
+    let mut app = App::new();
+    let spelt = |number: u32, json: &str| {
+        let mut made = folder(number, Some(10)).with(&format!(r#""{}"}}"#, id(10)), &format!("{json}}}"));
+        made.parent = String::new();
+        made
+    };
+    app.receives([
+        folder(10, None),
+        spelt(11, r#""{00000000-0000-0000-0000-00000000000A}""#),
+        spelt(12, r#""nonsense""#),
+        spelt(13, "5"),
+        spelt(14, "[]"),
+        spelt(15, r#""\ud800""#),
+        spelt(16, r#""00000000-0000-0000-0000-0000000000ff""#),
+    ]);
+    let report = app.deserialize();
+    assert_eq!((report.created(), report.failed()), (2, 5), "{report}");
+    let parent: String = app.get("SELECT parent_id FROM folder WHERE id = ?1", [id(11)]);
+    assert_eq!(parent, id(10).to_string());
+    for (number, class) in [(12, "ValueError"), (13, "KeyError"), (14, "KeyError"), (15, "ValueError")] {
+        assert_eq!(app.failure(number).unwrap().0, format!("builtins.{class}"), "{number}");
+    }
+    let text =
+        "{'parent': [\"folder instance with id '00000000-0000-0000-0000-0000000000ff' does not exist.\"]}";
+    assert_eq!(app.failure(16), failed(VALIDATION_ERROR, text));
+}

@@ -8,7 +8,8 @@ use syncline_core::{CancelToken, Observer, RunEnd};
 use syncline_serializer::deserialize::Deserialized;
 use syncline_serializer::model::Profile;
 
-use super::job::{DeserializeOptions, run};
+use super::job::run;
+use super::options::DeserializeOptions;
 use crate::connection_settings::ConnectionSettings;
 use crate::database::Database;
 use crate::error::{Doing, RunError};

@@ -5,11 +5,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::Connection;
 use syncline_core::{CancelToken, Observer, Report, RunOptions};
 use syncline_serializer::deserialize::{DeserializeRecords, Deserialized};
-use syncline_serializer::filter::Filter;
 use syncline_serializer::model::Profile;
 
 use super::leg::Leg;
 use super::muted::Muted;
+use super::options::DeserializeOptions;
 use super::waiting_rows::WaitingRows;
 use super::{deletion, failures, scratch};
 use crate::error::{Doing, RunError};
@@ -19,20 +19,6 @@ use crate::store::schema::{SyncSchema, check_models};
 
 /// The number of passes over records that failed, behind the first pass over all.
 const FURTHER_PASSES: u32 = 2;
-
-/// The settings of a run in a transaction of the caller.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct DeserializeOptions {
-    /// The filter.
-    pub filter: Filter,
-    /// `true` to leave out records that failed before.
-    pub skip_erroring: bool,
-    /// The time of the run, in microseconds since 1970-01-01 UTC. `None` for now.
-    pub now: Option<i64>,
-    /// `true` to leave out the checks of the schema, which the caller has made.
-    pub schema_is_checked: bool,
-}
 
 /// Writes the store's changes to the app's tables, in a savepoint of the caller's transaction or in a transaction of its own. See
 /// [`Database::deserialize`](crate::Database::deserialize).
@@ -68,7 +54,7 @@ pub(super) fn run<P: Profile>(
     let muted = Muted::begin(connection)?;
     scratch::make(connection).doing("making temporary tables")?;
     let now = options.now.unwrap_or_else(now);
-    let leg = Leg::<P>::begin(connection, &options.filter, options.skip_erroring, now)?;
+    let leg = Leg::<P>::begin(connection, options, now)?;
     let mut done = Deserialized::default();
     done.unknown = unknown::<P>(connection).doing("counting records of unknown models")?;
     done.report = passes(&leg, observer, cancel, &mut done.further_passes)?;

@@ -12,6 +12,7 @@ use syncline_serializer::model::Profile;
 use super::app_rows::AppRows;
 use super::arrivals::NotedArrivals;
 use super::cascade::Links;
+use super::options::DeserializeOptions;
 use crate::error::{Doing, RunError};
 use crate::store::schema::is_of_django;
 
@@ -21,6 +22,8 @@ pub(super) struct Leg<'c, P> {
     filter: Filter,
     ranges: PartitionRanges,
     pub(super) skip_erroring: bool,
+    /// `true` if rows of the app with changes that are not serialised are written over, as Morango does.
+    pub(super) overwrites_unsaved: bool,
     pub(super) now: i64,
     /// `true` in a database with `django_migrations`.
     pub(super) is_of_django: bool,
@@ -46,8 +49,7 @@ pub(super) struct Leg<'c, P> {
 impl<'c, P: Profile> Leg<'c, P> {
     pub(super) fn begin(
         connection: &'c Connection,
-        filter: &Filter,
-        skip_erroring: bool,
+        options: &DeserializeOptions,
         now: i64,
     ) -> Result<Self, RunError> {
         let is_of_django = is_of_django(connection)?;
@@ -57,9 +59,10 @@ impl<'c, P: Profile> Leg<'c, P> {
             .doing("reading the list of deletions")?;
         Ok(Self {
             connection,
-            filter: filter.clone(),
-            ranges: PartitionRanges::of(filter),
-            skip_erroring,
+            filter: options.filter.clone(),
+            ranges: PartitionRanges::of(&options.filter),
+            skip_erroring: options.skip_erroring,
+            overwrites_unsaved: options.overwrites_unsaved,
             now,
             is_of_django,
             has_listed,

@@ -92,12 +92,26 @@ pub(super) fn missing_in_app<P: Profile>(
     Ok(None)
 }
 
+/// The names of the models among whose records a record of the tree `model` looks for its parent. Morango tries a record in the pass
+/// of its own model and in that of each model whose parents are of its model; the candidates of a pass are its model and the
+/// models of its parents.
+fn candidates<P: Profile>(model: &'static Model) -> Vec<&'static str> {
+    let of_pass = |model: &&'static Model| {
+        let parents = model.self_reference.map_or(&[][..], |column| model.columns[column].references);
+        let mut names = parents.to_vec();
+        names.push(model.name);
+        names
+    };
+    let trees = P::MODELS.iter().filter(|model| model.self_reference.is_some());
+    trees.map(of_pass).filter(|names| names.contains(&model.name)).flatten().collect()
+}
+
 pub(super) fn parents<P: Profile>(
     leg: &Leg<'_, P>,
     model: &'static Model,
     ids: &[&str],
 ) -> Result<Vec<ParentState>, Failure> {
-    let of_column = model.self_reference.map_or(&[][..], |column| model.columns[column].references);
+    let candidates = candidates::<P>(model);
     let mut select = leg.connection.prepare_cached(
         "SELECT dirty_bit, profile, model_name, partition, coalesce(deserialization_error, '') <> '', \
          EXISTS (SELECT 1 FROM temp.syncline_passed AS passed WHERE passed.id = ?1) \
@@ -112,8 +126,7 @@ pub(super) fn parents<P: Profile>(
             let Some(row) = rows.next()? else { return Ok(ParentState::Missing) };
             let (profile, name) = (row.get_ref(1)?, row.get_ref(2)?);
             let name = text_bytes(name).unwrap_or_default();
-            let is_of_tree =
-                name == model.name.as_bytes() || of_column.iter().any(|other| name == other.as_bytes());
+            let is_of_tree = candidates.iter().any(|other| name == other.as_bytes());
             let is_left_out = leg.skip_erroring && leg.pass.get() == 0 && row.get::<_, bool>(4)?;
             if text_bytes(profile) != Some(P::NAME.as_bytes())
                 || !is_of_tree
@@ -142,9 +155,14 @@ pub(super) fn app_states<P: Profile>(
     ids.iter()
         .map(|id| {
             Ok(match select.query_row([id.as_str()], |row| row.get::<_, bool>(0)).optional()? {
-                Some(true) => AppState::Dirty,
-                Some(false) => AppState::Clean,
-                None if leg.has_listed && listed.exists((id.as_str(), P::NAME))? => AppState::DeletedHere,
+                Some(true) if !leg.overwrites_unsaved => AppState::Dirty,
+                Some(_) => AppState::Clean,
+                None if leg.has_listed
+                    && !leg.overwrites_unsaved
+                    && listed.exists((id.as_str(), P::NAME))? =>
+                {
+                    AppState::DeletedHere
+                }
                 None => AppState::Missing,
             })
         })

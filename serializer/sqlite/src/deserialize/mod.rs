@@ -30,6 +30,7 @@ mod job;
 mod leg;
 mod look_ups;
 mod muted;
+mod options;
 mod received_deletions;
 mod rejected;
 mod save;
@@ -41,5 +42,6 @@ mod waiting_rows;
 
 pub use arrivals::{Arrival, Arrivals, Arrived};
 pub use builder::Deserialize;
-pub use job::{DeserializeOptions, in_transaction};
+pub use job::in_transaction;
+pub use options::DeserializeOptions;
 pub use syncline_serializer::deserialize::{Deserialized, FailedRecord, ModelDeserialized};
