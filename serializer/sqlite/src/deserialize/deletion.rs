@@ -39,7 +39,7 @@ pub(super) fn delete_rows<P: Profile>(
     };
     match links.collect(leg.connection, model.table, ids)? {
         Found::Free => {}
-        Found::Unsaved if leg.overwrites_unsaved => {}
+        Found::Unsaved if leg.options.overwrites_unsaved => {}
         Found::Unsaved => return Ok(Saved::Unsaved),
         Found::Prevented(table) => {
             let text = format!("FOREIGN KEY constraint failed: a row of {table} refers to the record");

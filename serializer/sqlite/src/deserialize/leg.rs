@@ -19,11 +19,8 @@ use crate::store::schema::is_of_django;
 /// The open transaction of a deserialise run, and what its parts share. `store.rs` has its operations.
 pub(super) struct Leg<'c, P> {
     pub(super) connection: &'c Connection,
-    filter: Filter,
+    pub(super) options: DeserializeOptions,
     ranges: PartitionRanges,
-    pub(super) skip_erroring: bool,
-    /// `true` if rows of the app with changes that are not serialised are written over, as Morango does.
-    pub(super) overwrites_unsaved: bool,
     pub(super) now: i64,
     /// `true` in a database with `django_migrations`.
     pub(super) is_of_django: bool,
@@ -59,10 +56,8 @@ impl<'c, P: Profile> Leg<'c, P> {
             .doing("reading the list of deletions")?;
         Ok(Self {
             connection,
-            filter: options.filter.clone(),
+            options: options.clone(),
             ranges: PartitionRanges::of(&options.filter),
-            skip_erroring: options.skip_erroring,
-            overwrites_unsaved: options.overwrites_unsaved,
             now,
             is_of_django,
             has_listed,
@@ -80,7 +75,7 @@ impl<'c, P: Profile> Leg<'c, P> {
     }
 
     pub(super) fn filter(&self) -> &Filter {
-        &self.filter
+        &self.options.filter
     }
 
     /// Returns `true` if the filter selects `partition`.
@@ -92,7 +87,7 @@ impl<'c, P: Profile> Leg<'c, P> {
     pub(super) fn candidate_condition(&self, pass: u32) -> String {
         let not_erroring = " AND (deserialization_error IS NULL OR deserialization_error = '')";
         match pass {
-            0 if self.skip_erroring => not_erroring.to_owned(),
+            0 if self.options.skip_erroring => not_erroring.to_owned(),
             0 => String::new(),
             _ => format!(
                 " AND EXISTS (SELECT 1 FROM temp.syncline_failed AS failed WHERE failed.id = morango_store.id \
@@ -112,6 +107,9 @@ impl<'c, P: Profile> Leg<'c, P> {
 
 impl<P> std::fmt::Debug for Leg<'_, P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Leg").field("filter", &self.filter).field("pass", &self.pass).finish_non_exhaustive()
+        f.debug_struct("Leg")
+            .field("options", &self.options)
+            .field("pass", &self.pass)
+            .finish_non_exhaustive()
     }
 }

@@ -127,7 +127,7 @@ pub(super) fn parents<P: Profile>(
             let (profile, name) = (row.get_ref(1)?, row.get_ref(2)?);
             let name = text_bytes(name).unwrap_or_default();
             let is_of_tree = candidates.iter().any(|other| name == other.as_bytes());
-            let is_left_out = leg.skip_erroring && leg.pass.get() == 0 && row.get::<_, bool>(4)?;
+            let is_left_out = leg.options.skip_erroring && leg.pass.get() == 0 && row.get::<_, bool>(4)?;
             if text_bytes(profile) != Some(P::NAME.as_bytes())
                 || !is_of_tree
                 || is_left_out
@@ -155,10 +155,10 @@ pub(super) fn app_states<P: Profile>(
     ids.iter()
         .map(|id| {
             Ok(match select.query_row([id.as_str()], |row| row.get::<_, bool>(0)).optional()? {
-                Some(true) if !leg.overwrites_unsaved => AppState::Dirty,
+                Some(true) if !leg.options.overwrites_unsaved => AppState::Dirty,
                 Some(_) => AppState::Clean,
                 None if leg.has_listed
-                    && !leg.overwrites_unsaved
+                    && !leg.options.overwrites_unsaved
                     && listed.exists((id.as_str(), P::NAME))? =>
                 {
                     AppState::DeletedHere
