@@ -8,7 +8,7 @@ use syncline::run::{Observer, RunEnd};
 use syncline::sqlite::RunError;
 use syncline::sqlite::deserialize::{DeserializeOptions, in_transaction};
 
-use super::{App, Notes, folder, id, note, notebook};
+use super::{App, Notes, folder, id, note, notebook, received};
 
 /// Every row of every table, as text.
 fn dump(app: &App) -> Vec<String> {

@@ -14,6 +14,7 @@ use super::waiting_rows::WaitingRows;
 use super::{deletion, failures, scratch};
 use crate::error::{Doing, RunError};
 use crate::flow::{LaterSchema, SyncScope};
+use crate::sqlite_row::text_bytes;
 use crate::store::known_schema::check_known;
 use crate::store::schema::{SyncSchema, check_models};
 
@@ -113,15 +114,16 @@ fn passes<P: Profile>(
     Ok(report)
 }
 
-/// The number of dirty rows under the filter.
+/// The number of dirty rows of the profile's models under the filter.
 fn candidates<P: Profile>(leg: &Leg<'_, P>) -> rusqlite::Result<u64> {
     let mut count = 0;
-    let mut select = leg
-        .connection
-        .prepare_cached("SELECT partition FROM main.morango_store WHERE dirty_bit AND profile = ?1")?;
+    let mut select = leg.connection.prepare_cached(
+        "SELECT partition, model_name FROM main.morango_store WHERE dirty_bit AND profile = ?1",
+    )?;
     let mut rows = select.query([P::NAME])?;
     while let Some(row) = rows.next()? {
-        count += u64::from(leg.selects(crate::sqlite_row::text_bytes(row.get_ref(0)?)));
+        let is_known = is_known::<P>(text_bytes(row.get_ref(1)?));
+        count += u64::from(is_known && leg.selects(text_bytes(row.get_ref(0)?)));
     }
     Ok(count)
 }
@@ -134,12 +136,16 @@ fn unknown<P: Profile>(connection: &Connection) -> rusqlite::Result<u64> {
     let mut rows = select.query([P::NAME])?;
     let mut unknown = 0;
     while let Some(row) = rows.next()? {
-        let name = crate::sqlite_row::text_bytes(row.get_ref(0)?);
-        if !P::MODELS.iter().any(|model| name == Some(model.name.as_bytes())) {
+        if !is_known::<P>(text_bytes(row.get_ref(0)?)) {
             unknown += row.get::<_, u64>(1)?;
         }
     }
     Ok(unknown)
+}
+
+/// Returns `true` if the profile has a model of this name.
+fn is_known<P: Profile>(name: Option<&[u8]>) -> bool {
+    P::MODELS.iter().any(|model| name == Some(model.name.as_bytes()))
 }
 
 fn now() -> i64 {
