@@ -61,8 +61,8 @@ fn quantile(mut values: Vec<f64>, part: usize) -> f64 {
 
 /// The instructions per item: the difference between a run of few items and one of many. `None` without valgrind.
 ///
-/// Both runs are so short that only the first chunk is timed. The number of timed chunks depends on the clock, and a program
-/// under valgrind runs at another speed.
+/// Both runs are so short that only the first chunks are timed, the same ones in both. The number of timed chunks depends on the
+/// clock, and a program under valgrind runs at another speed: on a busy machine the figures of metered ways are wrong.
 pub(crate) fn instructions(way: &Way) -> anyhow::Result<Option<f64>> {
     const FEW: u32 = 10_000;
     const MANY: u32 = 40_000;
