@@ -8,6 +8,8 @@
 mod attribute;
 mod attributes;
 mod errors;
+#[cfg(test)]
+mod formatted;
 mod model;
 mod pipeline;
 mod profile;

@@ -52,3 +52,19 @@ fn opening_a_database_names_the_feature() {
     // The compiler itself names the feature of an item that it finds switched off.
     assert_eq!(errors("import"), ["error[E0432]: unresolved import `syncline::Database`"]);
 }
+
+#[test]
+fn an_operator_that_awaits_names_the_feature() {
+    let output = check(&["--features", "mistakes", "--bin", "futures"]);
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    let errors: Vec<_> = printed.lines().filter(|line| line.starts_with("error")).take(2).collect();
+    let needs = |name: &str| {
+        format!(
+            "error: `{name}` needs the feature `futures` of the crate `syncline`, and it is off: `cargo add syncline \
+             --features futures`"
+        )
+    };
+    assert_eq!(errors, [needs("map_async"), needs("try_map_async_unordered")], "{printed}");
+    // The last line is Cargo's.
+    assert_eq!(printed.lines().filter(|line| line.starts_with("error")).count(), 3, "{printed}");
+}

@@ -17,6 +17,7 @@ impl<O, U, R: FnMut(Made<O>) -> Result<U, Halt>> Outcome<O> for Ruled<R> {
     type Item = U;
 
     const NAME: &'static str = <MayFail as Outcome<Result<U, Halt>>>::NAME;
+    const UNORDERED: &'static str = <MayFail as Outcome<Result<U, Halt>>>::UNORDERED;
 
     fn result(&mut self, output: O) -> Result<U, Halt> {
         (self.0)(Made(output))

@@ -2,16 +2,12 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
-use super::check::misunderstood;
 use super::definition::{of_field_value, of_trait};
-use super::field::Field;
 use super::layout::{Column, Columns, Default, DefaultValue, Model, Template, TemplatePiece};
 use super::{parts, receive, rules};
 use crate::attributes::quiet;
-use crate::root::Root;
 
 /// The impls for `columns`, those of a struct that several models share.
 pub(super) fn expand_shared(columns: &Columns<'_>) -> TokenStream {
@@ -475,151 +471,6 @@ fn json_string(text: &str) -> String {
     }
     json.push('"');
     json
-}
-
-/// The impl that replaces the real one after `error`. All bounds on the model hold, so only the mistakes of the
-/// declaration are reported.
-pub(super) fn stub(input: &DeriveInput, fields: &[Field], error: &syn::Error, root: &Root) -> TokenStream {
-    let ident = &input.ident;
-    // The compiler checks the types of the fields here as well, except those that were already reported. Outside of the
-    // impl a field's type cannot name the struct's parameters, so the fields of a generic struct are left out.
-    let fields = if input.generics.params.is_empty() { fields } else { &[] };
-    let unjudged = fields.iter().filter(|field| misunderstood(&field.ty).is_none());
-    let nullable = unjudged.map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));
-    let name = ident.to_string();
-    let error = error.to_compile_error();
-    let mut generics = input.generics.clone();
-    if !generics.params.is_empty() {
-        let (_, arguments, _) = input.generics.split_for_impl();
-        generics.make_where_clause().predicates.push(syn::parse_quote!(#ident #arguments: 'static));
-    }
-    let (parameters, _, bounds) = generics.split_for_impl();
-    let (_, arguments, _) = input.generics.split_for_impl();
-    let unread = quote!(::core::unreachable!("the model does not compile"));
-    quote! {
-        #error
-
-        #(const _: ::core::primitive::bool = #nullable;)*
-
-        #[automatically_derived]
-        impl #parameters #root::Syncable for #ident #arguments #bounds {
-            type Profile = #root::__private::AnyProfile;
-
-            const NAME: &'static ::core::primitive::str = #name;
-
-            const MODEL: &'static #root::Model = &#root::Model::new(Self::NAME, #name, &[]);
-
-            fn read(_: &impl #root::Row) -> ::core::result::Result<Self, #root::FieldError> {
-                #unread
-            }
-
-            fn write_serialized(
-                _: &impl #root::Row,
-                _: &mut ::std::string::String,
-            ) -> ::core::result::Result<(), #root::FieldError> {
-                #unread
-            }
-
-            fn stored(
-                &self,
-                _: ::core::primitive::usize,
-            ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
-                #unread
-            }
-
-            fn check(
-                _: ::core::primitive::usize,
-                _: #root::ColumnValue<'_>,
-            ) -> ::core::result::Result<(), #root::InvalidValue> {
-                #unread
-            }
-
-            fn receive(
-                _: ::core::primitive::usize,
-                _: ::core::option::Option<&#root::JsonValue<'_>>,
-            ) -> ::core::result::Result<#root::StoredValue<'static>, #root::FieldFault> {
-                #unread
-            }
-
-            fn record_id(&self) -> #root::RecordId {
-                #unread
-            }
-
-            fn set_record_id(&mut self, _: #root::RecordId) {
-                #unread
-            }
-        }
-
-        #[automatically_derived]
-        impl #parameters #root::Partitioned for #ident #arguments #bounds {}
-    }
-}
-
-/// The impl that replaces the real one after `error`, for a struct whose fields several models share.
-pub(super) fn stub_of_shared(
-    input: &DeriveInput,
-    fields: &[Field],
-    error: &syn::Error,
-    root: &Root,
-) -> TokenStream {
-    let ident = &input.ident;
-    let fields = if input.generics.params.is_empty() { fields } else { &[] };
-    let unjudged = fields.iter().filter(|field| misunderstood(&field.ty).is_none());
-    let nullable = unjudged.map(|field| of_field_value(&field.ty.to_token_stream(), root, "NULLABLE"));
-    let error = error.to_compile_error();
-    let mut generics = input.generics.clone();
-    let (_, arguments, _) = input.generics.split_for_impl();
-    if !generics.params.is_empty() {
-        generics.make_where_clause().predicates.push(syn::parse_quote!(#ident #arguments: 'static));
-    }
-    let (parameters, _, bounds) = generics.split_for_impl();
-    let unread = quote!(::core::unreachable!("the struct does not compile"));
-    quote! {
-        #error
-
-        #(const _: ::core::primitive::bool = #nullable;)*
-
-        #[automatically_derived]
-        impl #parameters #root::SyncableFields for #ident #arguments #bounds {
-            const COLUMNS: &'static [#root::Column] = &[];
-
-            const LOCAL_COLUMNS: &'static [#root::Column] = &[];
-
-            const FIELDS: &'static [&'static ::core::primitive::str] = &[];
-
-            fn read(_: &impl #root::Row) -> ::core::result::Result<Self, #root::FieldError> {
-                #unread
-            }
-
-            fn write_serialized(
-                _: &impl #root::Row,
-                _: &mut ::std::string::String,
-            ) -> ::core::result::Result<(), #root::FieldError> {
-                #unread
-            }
-
-            fn stored(
-                &self,
-                _: ::core::primitive::usize,
-            ) -> ::core::option::Option<::core::result::Result<#root::StoredValue<'_>, #root::InvalidValue>> {
-                #unread
-            }
-
-            fn check(
-                _: ::core::primitive::usize,
-                _: #root::ColumnValue<'_>,
-            ) -> ::core::result::Result<(), #root::InvalidValue> {
-                #unread
-            }
-
-            fn receive(
-                _: ::core::primitive::usize,
-                _: ::core::option::Option<&#root::JsonValue<'_>>,
-            ) -> ::core::result::Result<#root::StoredValue<'static>, #root::FieldFault> {
-                #unread
-            }
-        }
-    }
 }
 
 #[cfg(test)]

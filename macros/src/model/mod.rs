@@ -14,6 +14,7 @@ mod layout;
 mod parts;
 mod receive;
 mod rules;
+mod stub;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -40,7 +41,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => {
             let root = declaration.root.as_option().cloned().map(Root::new).unwrap_or_default();
             let fields = declaration.fields.as_deref().unwrap_or_default();
-            expand::stub(&input, fields, &error, &root)
+            stub::of_model(&input, fields, &error, &root)
         }
     }
 }
@@ -59,7 +60,7 @@ pub(crate) fn derive_shared(input: TokenStream) -> TokenStream {
         Err(error) => {
             let root = declaration.root.as_option().cloned().map(Root::new).unwrap_or_default();
             let fields = declaration.fields.as_deref().unwrap_or_default();
-            expand::stub_of_shared(&input, fields, &error, &root)
+            stub::of_shared(&input, fields, &error, &root)
         }
     }
 }

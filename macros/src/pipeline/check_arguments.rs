@@ -8,6 +8,13 @@ use super::argument::{Argument, Arguments, bind, names};
 use super::operator::{Form, Kind, Operator, Parameter, Position, Returns};
 use crate::errors::Errors;
 
+/// `true` if the feature `futures` of the crate `syncline` is on. Snapshots have it on.
+const HAS_FUTURES: bool = cfg!(any(test, feature = "futures"));
+
+/// The end of the message about an operator that awaits futures.
+const NEEDS_FUTURES: &str = "needs the feature `futures` of the crate `syncline`, and it is off: \
+                             `cargo add syncline --features futures`";
+
 /// Reports every argument that `operator` does not accept. Returns false if there is one. If `with_state`, its closure
 /// has the state of a thread as an additional parameter.
 pub(super) fn check_arguments(
@@ -17,6 +24,10 @@ pub(super) fn check_arguments(
     with_state: bool,
     errors: &mut Errors,
 ) -> bool {
+    if !HAS_FUTURES && operator.awaits() {
+        errors.at(name, format_args!("`{name}` {NEEDS_FUTURES}"));
+        return false;
+    }
     let arguments = match arguments {
         Arguments::Parsed(arguments) => arguments,
         // The compiler cannot explain `name: value`.

@@ -3,8 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::formatted::formatted;
+
 fn expanded(input: TokenStream) -> String {
-    prettyplease::unparse(&syn::parse2(super::profile(input)).unwrap())
+    formatted(super::profile(input))
 }
 
 #[test]

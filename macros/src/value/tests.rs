@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::formatted::formatted;
+
 #[track_caller]
 fn expanded(input: TokenStream) -> String {
-    let tokens = super::derive(input);
-    prettyplease::unparse(&syn::parse2(tokens.clone()).unwrap_or_else(|error| panic!("{error}: {tokens}")))
+    formatted(super::derive(input))
 }
 
 #[test]

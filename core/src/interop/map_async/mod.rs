@@ -38,8 +38,11 @@ pub trait Outcome<O> {
     /// The items that are emitted.
     type Item;
 
-    /// The name of the operator.
+    /// The name of the operator that keeps the order of the items.
     const NAME: &'static str;
+
+    /// The name of the operator that does not.
+    const UNORDERED: &'static str;
 
     /// Converts the output.
     ///
@@ -61,6 +64,7 @@ impl<U> Outcome<U> for Infallible {
     type Item = U;
 
     const NAME: &'static str = "map_async";
+    const UNORDERED: &'static str = "map_async_unordered";
 
     fn result(&mut self, output: U) -> Result<U, Halt> {
         Ok(output)
@@ -71,6 +75,7 @@ impl<U> Outcome<Result<U, Halt>> for MayFail {
     type Item = U;
 
     const NAME: &'static str = "try_map_async";
+    const UNORDERED: &'static str = "try_map_async_unordered";
 
     fn result(&mut self, output: Result<U, Halt>) -> Result<U, Halt> {
         output
@@ -220,7 +225,15 @@ where
     J: Judge<T>,
 {
     fn name(&self) -> &'static str {
-        self.label.unwrap_or(O::NAME)
+        self.label.unwrap_or(self.operator())
+    }
+
+    /// The name of the operator.
+    fn operator(&self) -> &'static str {
+        match self.order {
+            Order::Kept => O::NAME,
+            Order::Free => O::UNORDERED,
+        }
     }
 
     /// Stops the chain before, if it has not ended.
@@ -380,11 +393,7 @@ where
 
     fn draw(&self, nodes: &mut Vec<Node>) {
         self.upstream.draw(nodes);
-        let text = match self.order {
-            Order::Kept => format!("{}({}, ..)", O::NAME, self.most),
-            Order::Free => format!("{}_unordered({}, ..)", O::NAME, self.most),
-        };
-        let node = Node::operator(text).holding(self.most);
+        let node = Node::operator(format!("{}({}, ..)", self.operator(), self.most)).holding(self.most);
         let node = match self.label {
             Some(label) => node.named(label),
             None => node,

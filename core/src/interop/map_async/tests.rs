@@ -359,6 +359,18 @@ fn the_graph_has_the_number_of_futures_and_the_policy() {
 }
 
 #[test]
+fn a_report_has_the_name_of_the_operator() {
+    let numbers = || Pipeline::new("names", from_iter(0..9));
+    let kept = numbers().map_async(size(2), ready).count().run().unwrap();
+    assert!(kept.report.stage("map_async").is_some(), "{}", kept.report);
+    let free = numbers().map_async_unordered(size(2), ready).count().run().unwrap();
+    assert!(free.report.stage("map_async_unordered").is_some(), "{}", free.report);
+    assert!(free.report.stage("map_async").is_none(), "{}", free.report);
+    let failing = numbers().try_map_async_unordered(size(2), |n| ready(Ok(n))).count().run().unwrap();
+    assert!(failing.report.stage("try_map_async_unordered").is_some(), "{}", failing.report);
+}
+
+#[test]
 fn a_stream_of_it_can_be_sent() {
     fn is_send(_: &impl Send) {}
     let stream = Pipeline::new("send", from_iter(0..3)).map_async(size(2), ready).into_stream();

@@ -11,8 +11,10 @@ mod tables;
 
 use proc_macro2::TokenStream;
 
+use crate::formatted::formatted;
+
 fn expanded(input: TokenStream) -> String {
-    prettyplease::unparse(&syn::parse2(super::derive(input)).unwrap())
+    formatted(super::derive(input))
 }
 
 /// The constant `MODEL` of an expansion.

@@ -1,6 +1,6 @@
 //! Snapshots of expansions. `tests/it/expansions.rs` of the face crate compiles and runs the same declarations.
 
-#![expect(clippy::too_many_lines, reason = "what is expanded is shown whole")]
+#![expect(clippy::too_many_lines, reason = "a snapshot is as long as what it shows")]
 
 mod futures;
 mod mistakes;
@@ -12,8 +12,10 @@ mod table;
 
 use proc_macro2::TokenStream;
 
+use crate::formatted::formatted;
+
 fn expanded(input: TokenStream) -> String {
-    prettyplease::unparse(&syn::parse2(super::pipeline(input)).unwrap())
+    formatted(super::pipeline(input))
 }
 
 /// The body of `run_with`: a line or two for each piece of the declaration.
