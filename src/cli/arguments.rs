@@ -202,9 +202,9 @@ pub(super) enum Command {
     NewInstance(StatusArguments),
     /// Exchange records with another database
     ///
-    /// Pulls, then pushes: serialises the changes on the side that sends, hands over what the other side lacks, and merges it into
-    /// that side's store. This version does not write them to the app's tables. Records that both changed are in conflict (`conflicts`). Ctrl-C or a failure leaves both databases usable;
-    /// run it again, and it goes on where it was.
+    /// Pulls, then pushes: serialises the changes on the side that sends, hands over what the other side lacks, merges it into that
+    /// side's store, and writes it to the application's tables. Records that both changed are in conflict (`conflicts`). Ctrl-C or a
+    /// failure leaves both databases usable; run it again, and it goes on where it was.
     Sync(SyncArguments),
     /// Show the stages of `serialize`, and how much each holds at most
     ///

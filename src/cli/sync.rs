@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::arguments::SyncArguments;
 use super::interrupt::{self, Interrupted};
 use super::{database, output};
+use crate::deserialize::Deserialized;
 use crate::run::{Observer as _, RunEnd};
 use crate::sqlite::transfer::SyncError;
 use crate::transfer::{Direction, Stage, SyncProgress, Synced, Transferred};
@@ -149,9 +150,9 @@ impl Leg {
             written: dequeued.as_ref().map(|dequeued| dequeued.written),
             stale: dequeued.as_ref().map(|dequeued| dequeued.stale),
             conflicts: dequeued.as_ref().map(|dequeued| dequeued.conflicts),
-            app_written: deserialized.as_ref().map(|deserialized| deserialized.written),
-            app_deleted: deserialized.as_ref().map(|deserialized| deserialized.deleted),
-            app_failed: deserialized.as_ref().map(|deserialized| deserialized.failed),
+            app_written: deserialized.as_ref().map(Deserialized::records),
+            app_deleted: deserialized.as_ref().map(Deserialized::deleted),
+            app_failed: deserialized.as_ref().map(Deserialized::failed),
         }
     }
 }

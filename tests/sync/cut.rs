@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use syncline::counters::{Fsic, Role};
 use syncline::dequeue::Dequeued;
+use syncline::deserialize::Deserialized;
 use syncline::filter::Filter;
 use syncline::prelude::*;
 use syncline::sqlite::TransferError;
 use syncline::sqlite::transfer::{SyncError, SyncStore};
 use syncline::transfer::{
-    Answer, Buffer, Deserialized, Direction, InProcess, Instance, Link, Refusal, Request, Retry,
-    SessionStore, SyncOptions, SyncSession, Transfer, Unfinished, sync,
+    Answer, Buffer, Direction, InProcess, Instance, Link, Refusal, Request, Retry, SessionStore, SyncOptions,
+    SyncSession, Transfer, Unfinished, sync,
 };
 use syncline::transfer_session::InvalidTransfer;
 use syncline::{CancelToken, Serialized, size};
@@ -231,7 +232,7 @@ impl SessionStore for Faulty<'_, '_> {
         self.countdown.around(|| self.store.dequeue(id))
     }
 
-    fn deserialize(&mut self, filter: &Filter) -> Result<Option<Deserialized>, TransferError> {
+    fn deserialize(&mut self, filter: &Filter) -> Result<Deserialized, TransferError> {
         self.countdown.around(|| self.store.deserialize(filter))
     }
 }

@@ -5,6 +5,7 @@
 mod agreement;
 mod cleanup;
 mod conflicts;
+mod convergence;
 mod cut;
 mod devices;
 mod hostile;

@@ -64,6 +64,7 @@ impl Two {
     #[track_caller]
     pub(crate) fn assert_agree(&mut self) {
         assert_eq!(store(&self.here), store(&self.there));
+        assert_eq!(app(&self.here), app(&self.there));
         let again = self.sync();
         assert_eq!(moved(&again), (0, 0), "{again}");
         for database in [&self.here, &self.there] {
@@ -118,7 +119,18 @@ pub(crate) fn store(database: &Database) -> Store {
     store
 }
 
-/// The same without what a repeated step may raise: counters.
+/// The rows of the app's tables, which are clean and what the store says.
+#[track_caller]
+pub(crate) fn app(database: &Database) -> Vec<Vec<String>> {
+    assert_eq!(database.check_deep::<Notes>().unwrap(), []);
+    let tables =
+        ["SELECT id, place, title, text FROM notebook", "SELECT id, place, notebook_id, title FROM note"];
+    let mut rows: Vec<_> = tables.iter().flat_map(|sql| rows(database.connection(), sql)).collect();
+    rows.sort();
+    rows
+}
+
+/// What the store says about each record, without what a repeated step may raise: counters.
 pub(crate) fn content(database: &Database) -> Vec<Vec<String>> {
     rows(
         database.connection(),

@@ -120,7 +120,7 @@ impl ClientTransfer {
             Stage::Deserializing => {
                 if is_receiver && self.row.transferred > 0 {
                     work.serialized_before = Some(store.serialize(&filter).map_err(Failed::of::<S>)?);
-                    work.deserialized = store.deserialize(&filter).map_err(Failed::of::<S>)?;
+                    work.deserialized = Some(store.deserialize(&filter).map_err(Failed::of::<S>)?);
                 }
             }
         }

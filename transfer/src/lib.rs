@@ -40,4 +40,4 @@ pub use session::{Direction, SyncSession, Transfer};
 pub use stage::{Stage, Status};
 pub use store::{Instance, SessionStore, Unfinished};
 pub use validate::InvalidBuffer;
-pub use work::{Deserialized, Synced, Transferred, Work};
+pub use work::{Synced, Transferred, Work};

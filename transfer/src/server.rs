@@ -204,7 +204,7 @@ impl<'s, S: SessionStore> Server<'s, S> {
             Stage::Deserializing => {
                 if is_receiver && transfer.transferred > 0 {
                     self.work.serialized_before = Some(self.store.serialize(&filter)?);
-                    self.work.deserialized = self.store.deserialize(&filter)?;
+                    self.work.deserialized = Some(self.store.deserialize(&filter)?);
                 }
             }
             Stage::Cleanup => {

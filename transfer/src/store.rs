@@ -2,6 +2,7 @@
 
 use syncline_serializer::counters::{Fsic, Role};
 use syncline_serializer::dequeue::Dequeued;
+use syncline_serializer::deserialize::Deserialized;
 use syncline_serializer::filter::Filter;
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::serialize::Serialized;
@@ -9,7 +10,6 @@ use syncline_serializer::transfer_session::InvalidTransfer;
 
 use crate::buffer::Buffer;
 use crate::session::{Direction, SyncSession, Transfer};
-use crate::work::Deserialized;
 
 /// The operations of one side of a sync on its database. Records are handed over in chunks.
 ///
@@ -89,9 +89,8 @@ pub trait SessionStore {
     /// Dequeues: merges the buffers of a transfer session into the store (morango.md §11).
     fn dequeue(&mut self, id: RecordId) -> Result<Dequeued, Self::Error>;
 
-    /// Deserialises: writes what arrived in the store to the app's tables (morango.md §13). `None` if the backend leaves that to
-    /// another program, for which the rows stay dirty in the store.
-    fn deserialize(&mut self, filter: &Filter) -> Result<Option<Deserialized>, Self::Error>;
+    /// Deserialises: writes what arrived in the store to the app's tables (morango.md §13).
+    fn deserialize(&mut self, filter: &Filter) -> Result<Deserialized, Self::Error>;
 }
 
 /// The current instance of a database.

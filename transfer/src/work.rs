@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use syncline_core::plural;
 use syncline_serializer::dequeue::Dequeued;
+use syncline_serializer::deserialize::Deserialized;
 use syncline_serializer::serialize::Serialized;
 
 use crate::session::Direction;
@@ -37,18 +38,6 @@ impl Work {
             deserialized: self.deserialized.or(other.deserialized),
         }
     }
-}
-
-/// The outcome of deserialising.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Deserialized {
-    /// The number of records that were written to the app's tables.
-    pub written: u64,
-    /// The number of records that were deleted from the app's tables.
-    pub deleted: u64,
-    /// The number of records that failed. Each has its error in its row of the store, and is tried again.
-    pub failed: u64,
 }
 
 /// One transfer of a sync.
@@ -97,10 +86,10 @@ impl fmt::Display for Transferred {
             f.write_str(")")?;
         }
         if let Some(deserialized) = deserialized {
-            let Deserialized { written, deleted, failed } = deserialized;
-            write!(f, ", {written} written to the app, {deleted} deleted")?;
-            if *failed > 0 {
-                write!(f, ", {failed} failed")?;
+            let (records, deleted) = (deserialized.records(), deserialized.deleted());
+            write!(f, ", {records} written to the app and {deleted} deleted")?;
+            if deserialized.failed() > 0 {
+                write!(f, ", {} failed", deserialized.failed())?;
             }
         }
         if let Some(counter) = dequeued.as_ref().and_then(|dequeued| dequeued.raised_to) {
@@ -142,7 +131,7 @@ impl Synced {
     #[must_use]
     pub fn failed(&self) -> u64 {
         let deserialized = self.transfers.iter().filter_map(|transfer| transfer.work.deserialized.as_ref());
-        deserialized.map(|deserialized| deserialized.failed).sum()
+        deserialized.map(Deserialized::failed).sum()
     }
 }
 

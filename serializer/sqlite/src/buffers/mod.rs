@@ -4,7 +4,6 @@
 //! (morango.md §14). Nothing of them is needed: the next sync transfers again what the receiver lacks.
 
 mod cleanup;
-mod process;
 mod session;
 
 pub use cleanup::{Cleaned, Cleanup};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use crate::buffers::process;
+use crate::store::process;
 
 /// A transfer session that has rows in the buffers.
 #[derive(Debug, Clone, PartialEq, Eq)]

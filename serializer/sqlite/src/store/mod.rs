@@ -10,6 +10,7 @@ pub(crate) mod names;
 pub(crate) mod page_cache;
 pub(crate) mod place;
 pub(crate) mod prepared;
+pub(crate) mod process;
 pub(crate) mod schema;
 pub(crate) mod selection;
 pub(crate) mod without_triggers;

@@ -5,32 +5,21 @@ use std::sync::{Mutex, PoisonError};
 
 use syncline_serializer::record_id::RecordId;
 
+use crate::store::process::is_alive;
+
 /// The sync sessions that threads of this process run.
 static RUNNING: Mutex<BTreeSet<RecordId>> = Mutex::new(BTreeSet::new());
 
 /// Returns `true` if the process `process`, which ran the session `id`, still does so. A session without a process is run by
 /// none.
-pub(super) fn runs(id: RecordId, process: Option<u32>) -> bool {
+pub(super) fn runs(id: RecordId, process: Option<i64>) -> bool {
     match process {
         None => false,
-        Some(process) if process == std::process::id() => {
+        Some(process) if process == i64::from(std::process::id()) => {
             RUNNING.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
         }
         Some(process) => is_alive(process),
     }
-}
-
-#[cfg(unix)]
-fn is_alive(process: u32) -> bool {
-    let process = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
-    // A process of another user is alive: the signal is refused with another error.
-    process.is_some_and(|process| rustix::process::test_kill_process(process) != Err(rustix::io::Errno::SRCH))
-}
-
-/// Without a way to ask, a process counts as alive: the next sync opens another session.
-#[cfg(not(unix))]
-fn is_alive(_: u32) -> bool {
-    true
 }
 
 /// The sessions that one sync runs. They are free again when it is dropped.
@@ -61,17 +50,17 @@ mod tests {
     fn a_session_is_run_by_a_living_process_or_by_a_thread_of_this_one() {
         let id = RecordId::random();
         let mut running = Running::default();
-        assert!(!runs(id, None) && !runs(id, Some(std::process::id())));
+        assert!(!runs(id, None) && !runs(id, Some(std::process::id().into())));
         running.add(id);
-        assert!(runs(id, Some(std::process::id())));
+        assert!(runs(id, Some(std::process::id().into())));
         drop(running);
-        assert!(!runs(id, Some(std::process::id())));
+        assert!(!runs(id, Some(std::process::id().into())));
         #[cfg(unix)]
         {
-            assert!(runs(id, Some(std::os::unix::process::parent_id())));
+            assert!(runs(id, Some(std::os::unix::process::parent_id().into())));
             let mut child = std::process::Command::new("true").spawn().expect("a process");
             child.wait().expect("it ends");
-            assert!(!runs(id, Some(child.id())));
+            assert!(!runs(id, Some(child.id().into())));
         }
     }
 }

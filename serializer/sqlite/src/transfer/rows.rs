@@ -73,7 +73,7 @@ pub(super) fn left_behind(
     let mut sessions = Vec::new();
     while let Some(row) = rows.next().doing(DOING)? {
         let (session, process) =
-            (read_sync_session(row).doing(DOING)?, row.get::<_, Option<u32>>(9).doing(DOING)?);
+            (read_sync_session(row).doing(DOING)?, row.get::<_, Option<i64>>(9).doing(DOING)?);
         sessions.extend(session.filter(|session| !process::runs(session.id, process)));
     }
     Ok(sessions)

@@ -54,12 +54,9 @@ impl<'d, P: Profile> SyncWith<'d, P> {
 
 /// The settings of a sync of two databases. Created by [`Database::sync`].
 ///
-/// First this database pulls: the peer serialises its changes, and what this database lacks is handed over and merged into its
-/// store. Then it pushes, which is the same in the other direction. Records that both changed are in conflict: the receiver's
+/// First this database pulls: the peer serialises its changes, and what this database lacks is handed over, merged into its
+/// store, and written to the app's tables. Then it pushes, which is the same in the other direction. Records that both changed are in conflict: the receiver's
 /// text stays, and the other is kept beside it ([`Database::conflicts`]).
-///
-/// What arrives is in the store of the receiver, in rows that are dirty until they are deserialised. That leg is not part of this
-/// version: the app's tables do not change.
 ///
 /// The databases are handled as two devices on a network: there is a sync session, a transfer session for each direction, and
 /// every stage of it is written down before it begins. A sync that was cut or killed is finished by the next one with the same

@@ -8,14 +8,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use syncline_core::CancelToken;
 use syncline_serializer::counters::{Fsic, Role};
 use syncline_serializer::dequeue::Dequeued;
+use syncline_serializer::deserialize::Deserialized;
 use syncline_serializer::filter::Filter;
 use syncline_serializer::model::{ModelVisitor, Profile, Syncable, Template};
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::serialize::Serialized;
 use syncline_serializer::transfer_session::InvalidTransfer;
-use syncline_transfer::{
-    Buffer, Deserialized, Direction, Instance, SessionStore, SyncSession, Transfer, Unfinished,
-};
+use syncline_transfer::{Buffer, Direction, Instance, SessionStore, SyncSession, Transfer, Unfinished};
 
 use super::process::Running;
 use super::{Format, buffers, counters_for, in_transaction, read_session, rows};
@@ -305,7 +304,17 @@ impl<P: Profile> SessionStore for SyncStore<'_, P> {
         })
     }
 
-    fn deserialize(&mut self, _: &Filter) -> Result<Option<Deserialized>, TransferError> {
-        Ok(None)
+    fn deserialize(&mut self, filter: &Filter) -> Result<Deserialized, TransferError> {
+        let mut deserialize = self.database.deserialize::<P>().busy_timeout(self.busy_timeout);
+        for prefix in filter.distinct_prefixes() {
+            deserialize = deserialize.filter(prefix);
+        }
+        if let Some(token) = &self.cancel {
+            deserialize = deserialize.cancelled_by(token);
+        }
+        if self.later_schema == LaterSchema::Accepted {
+            deserialize = deserialize.accept_later_schema();
+        }
+        Ok(deserialize.run()?)
     }
 }

@@ -2,7 +2,7 @@
 
 /// Returns `true` if a process with this id runs on this machine. It may be another one than the one that had the id before.
 #[cfg(unix)]
-pub(super) fn is_alive(id: i64) -> bool {
+pub(crate) fn is_alive(id: i64) -> bool {
     let id = i32::try_from(id).ok().filter(|id| *id > 0).and_then(rustix::process::Pid::from_raw);
     id.is_some_and(|id| match rustix::process::test_kill_process(id) {
         Ok(()) => true,
@@ -13,7 +13,7 @@ pub(super) fn is_alive(id: i64) -> bool {
 
 /// Other systems are not asked: the process may be running.
 #[cfg(not(unix))]
-pub(super) fn is_alive(_: i64) -> bool {
+pub(crate) fn is_alive(_: i64) -> bool {
     true
 }
 
