@@ -322,18 +322,46 @@ impl History {
         let stores: Vec<_> = self.devices.iter().map(|device| rows(device.connection(), store)).collect();
         assert_eq!(stores[0], stores[1]);
         assert_eq!(stores[1], stores[2]);
+        let stuck = self.stuck();
+        let said = |device: usize| -> Seen {
+            self.seen(device).into_iter().filter(|(id, _)| !stuck.contains(id)).collect()
+        };
         for device in 0..3 {
             assert_eq!(self.devices[device].check_deep::<Wiki>().unwrap(), [], "{device}");
-            assert_eq!(self.seen(device), self.seen(0), "{device}");
+            assert_eq!(said(device), said(0), "{device}");
         }
-        self.lost_nothing(&stores[0]);
+        self.lost_nothing(&stores[0], &stuck);
     }
 
-    fn lost_nothing(&self, store: &[Vec<String>]) {
+    /// The records that some app does not take. Two devices can move two pages below each other; as in Morango, neither of a circle has
+    /// a clean parent (morango.md §13.3), and the store keeps both with the error. There is no other reason.
+    fn stuck(&self) -> BTreeSet<String> {
+        let mut stuck = BTreeSet::new();
+        for device in &self.devices {
+            let connection = device.connection();
+            let sql = "SELECT id, deserialization_exception FROM morango_store WHERE dirty_bit";
+            for row in rows(connection, sql) {
+                let [id, class] = &*row else { unreachable!() };
+                assert_eq!(class, "morango.errors.MorangoDirtyParent", "{id}");
+                let above = format!(
+                    "WITH RECURSIVE above (id, parent) AS (SELECT id, _self_ref_fk FROM morango_store WHERE id = '{id}' UNION \
+                     SELECT s.id, s._self_ref_fk FROM morango_store AS s JOIN above ON s.id = above.parent) \
+                     SELECT count(*) FROM above WHERE parent NOT IN (SELECT id FROM above)"
+                );
+                assert_eq!(rows(connection, &above).concat(), ["0"], "{id} is in no circle and below none");
+                stuck.insert(id.clone());
+            }
+        }
+        stuck
+    }
+
+    fn lost_nothing(&self, store: &[Vec<String>], stuck: &BTreeSet<String>) {
         let alive = self.seen(0);
         let records: BTreeSet<&String> = self.written.values().collect();
         for record in records {
-            assert!(alive.contains_key(record) || self.deleted.contains(record), "{record} is lost");
+            let is_known =
+                alive.contains_key(record) || stuck.contains(record) || self.deleted.contains(record);
+            assert!(is_known, "{record} is lost");
         }
         let stored: BTreeMap<&str, String> =
             store.iter().map(|row| (row[0].as_str(), row.concat())).collect();
