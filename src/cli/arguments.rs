@@ -428,7 +428,9 @@ pub(super) struct CheckArguments {
     /// Compare every record with the store as well
     ///
     /// Finds changes that were not tracked: rows that differ from the store without being marked as changed, and records that only
-    /// the store has. Takes one pass over the tables. `mend` ends these differences.
+    /// the store has. Finds faults of the store as well: counters that are missing or behind, received records that failed more
+    /// than a year ago, and what dead transfers left in the buffers. Takes one pass over the tables. `mend` and `cleanup` end
+    /// these differences.
     #[arg(long)]
     pub(super) deep: bool,
 
@@ -445,9 +447,19 @@ pub(super) struct MendArguments {
     /// List the records of MODEL that only the store has as deleted; may be given more than once
     ///
     /// The next `serialize` marks them as deleted in the store, and every peer that syncs deletes them. If they were lost and not
-    /// deleted, as by a table that was dropped, insert them again instead.
+    /// deleted, as by a table that was dropped, restore them instead.
     #[arg(long, value_name = "MODEL")]
     pub(super) delete_only_in_store: Vec<String>,
+
+    /// Let the records of MODEL that only the store has wait for the app; may be given more than once
+    ///
+    /// The next deserialising writes them to the app's table. For records that were lost and not deleted.
+    #[arg(long, value_name = "MODEL")]
+    pub(super) restore_only_in_store: Vec<String>,
+
+    /// Write the counters that are missing, and raise the counter of this instance if the store knows a higher one
+    #[arg(long)]
+    pub(super) counters: bool,
 
     #[command(flatten)]
     pub(super) wait: WaitArguments,

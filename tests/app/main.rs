@@ -433,3 +433,26 @@ fn the_status_says_what_waits_and_what_failed() {
     );
     assert!(printed.contains("in the buffers of"), "{printed}");
 }
+
+#[test]
+fn what_the_app_lost_is_restored_only_when_told() {
+    let (app, [bread, _]) = App::with_notes();
+    app.printed(&["serialize"]);
+    app.execute(&format!(
+        "DELETE FROM note WHERE id = '{bread}'; DELETE FROM morango_deletedmodels; DELETE FROM morango_recordmaxcounter"
+    ));
+    let output = app.run(&["check", "--deep"]);
+    let printed = text(&output.stdout);
+    assert_eq!((output.status.code(), printed.lines().count()), (Some(1), 2), "{printed}");
+    assert!(
+        printed.contains("mend --restore-only-in-store note") && printed.contains("mend --counters"),
+        "{printed}"
+    );
+    let both = app.message(&["mend", "--restore-only-in-store", "note", "--delete-only-in-store", "note"]);
+    assert!(both.ends_with("the records of `note` are to be deleted and restored"), "{both}");
+    let mended = app.json(&["mend", "--restore-only-in-store", "note", "--counters"]);
+    let expected = json!({ "marked": 0, "listed_as_deleted": 0, "restored": 1, "only_in_store": 0, "counters": 2, "raised_counter": false });
+    assert_eq!(mended, expected);
+    assert_eq!(app.json(&["check", "--deep"])["matches"], json!(true));
+    assert_eq!(app.json(&["status"])[0]["waiting"], json!(1));
+}

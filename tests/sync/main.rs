@@ -7,6 +7,7 @@ mod cleanup;
 mod conflicts;
 mod convergence;
 mod cut;
+mod deep_check;
 mod devices;
 mod hostile;
 mod on_conflict;

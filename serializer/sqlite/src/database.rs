@@ -225,6 +225,9 @@ impl Database {
     /// off, or while a trigger was missing. Rows that are dirty, on either side, are left out. It takes one pass over the
     /// tables and the store, in constant memory, and changes nothing.
     ///
+    /// It also finds faults of the store itself: counters that are missing or behind, received records that failed more than a year
+    /// ago, and buffers of dead transfers.
+    ///
     /// # Errors
     ///
     /// If the database cannot be read, or has no sync tables.
@@ -239,6 +242,7 @@ impl Database {
             return Ok(differences);
         }
         differences.extend(app::content_differences::<P>(&transaction)?);
+        differences.extend(app::store_faults(&transaction, P::NAME)?);
         Ok(differences)
     }
 
@@ -268,6 +272,28 @@ impl Database {
     pub fn delete_only_in_store<M: Syncable>(&mut self) -> Result<u64, DatabaseError> {
         self.must_be_readable()?;
         app::delete_only_in_store::<M>(&mut self.connection)
+    }
+
+    /// Lets the live records of `M` that only the store has wait for the app, like received ones: the next deserialising writes
+    /// them to the app's table. Returns their number. Call it if these records were lost and not deleted.
+    ///
+    /// # Errors
+    ///
+    /// If the tables do not match the model's profile, or the database cannot be written. It is unchanged then.
+    pub fn restore_only_in_store<M: Syncable>(&mut self) -> Result<u64, DatabaseError> {
+        self.must_be_readable()?;
+        app::restore_only_in_store::<M>(&mut self.connection)
+    }
+
+    /// Writes the counters of `P`'s store that are missing, and raises the counter of this instance to the highest that the store
+    /// knows of it. Returns the number of records that got a counter, and `true` if the counter was raised.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written. It is unchanged then.
+    pub fn mend_counters<P: Profile>(&mut self) -> Result<(u64, bool), DatabaseError> {
+        self.must_be_readable()?;
+        app::mend_counters::<P>(&mut self.connection)
     }
 
     /// Declares that the file was put back from a backup, and makes this database another instance. Returns its id.

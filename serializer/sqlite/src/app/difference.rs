@@ -225,6 +225,39 @@ pub enum Difference {
         /// The records.
         records: FoundRecords,
     },
+    /// Records of the store whose last version has no counter, so peers may not get it.
+    NoCounter {
+        /// The model.
+        model: String,
+        /// The records.
+        records: FoundRecords,
+    },
+    /// The store names a higher counter of the current instance than the instance has, as after a backup that was put back: peers
+    /// would take its next changes for changes that they have.
+    CounterBehind {
+        /// The id of the instance.
+        instance: String,
+        /// Its counter.
+        counter: i64,
+        /// The highest counter of it in the store.
+        known: i64,
+    },
+    /// Received records that came more than a year ago and could not be written to the app's table since.
+    FailedLongAgo {
+        /// The model.
+        model: String,
+        /// The records.
+        records: FoundRecords,
+    },
+    /// Buffers of transfer sessions that no transfer needs any more.
+    DeadBuffers {
+        /// The number of sessions.
+        sessions: u64,
+        /// The number of records in their buffers.
+        records: u64,
+        /// The size of the records' texts in bytes.
+        bytes: u64,
+    },
 }
 
 impl fmt::Display for Difference {
@@ -352,8 +385,30 @@ impl fmt::Display for Difference {
             ),
             Self::OnlyInStore { model, table, records } => write!(
                 f,
-                "the store has {records} of model `{model}` that table `{table}` lacks: if they were deleted, \
-                 `Database::delete_only_in_store` lists them as deleted (command `mend --delete-only-in-store {model}`)"
+                "the store has {records} of model `{model}` that table `{table}` lacks: if they were lost, \
+                 `Database::restore_only_in_store` lets the next deserialising write them (command `mend --restore-only-in-store \
+                 {model}`); if they were deleted, `Database::delete_only_in_store` lists them as deleted (command `mend \
+                 --delete-only-in-store {model}`)"
+            ),
+            Self::NoCounter { model, records } => write!(
+                f,
+                "the store has {records} of model `{model}` without a counter of their last version, so peers may not get it: \
+                 `Database::mend_counters` writes the counters (command `mend --counters`)"
+            ),
+            Self::CounterBehind { instance, counter, known } => write!(
+                f,
+                "instance {instance} has the counter {counter}, and the store knows {known} of it, so peers would not ask for its next \
+                 changes: `Database::mend_counters` raises it (command `mend --counters`); after a backup, call `Database::restored`"
+            ),
+            Self::FailedLongAgo { model, records } => write!(
+                f,
+                "{records} of model `{model}` came more than a year ago and could not be written to the app's table: \
+                 `Database::failures` has the errors (command `status`)"
+            ),
+            Self::DeadBuffers { sessions, records, bytes } => write!(
+                f,
+                "{sessions} transfer sessions that no transfer needs left {records} records of {bytes} bytes in the buffers: \
+                 `Database::cleanup` removes them (command `cleanup`)"
             ),
         }
     }

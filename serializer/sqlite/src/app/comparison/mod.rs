@@ -16,7 +16,7 @@ mod only_in_store;
 mod report;
 mod texts;
 
-pub(crate) use only_in_store::{Ending, end, list_as_deleted};
+pub(crate) use only_in_store::{Ending, end, list_as_deleted, mark_for_app};
 pub use report::{Comparison, FoundRecords, ModelComparison};
 
 use rusqlite::Connection;

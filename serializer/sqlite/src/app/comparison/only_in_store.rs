@@ -79,6 +79,21 @@ pub(crate) fn list_as_deleted<M: Syncable>(connection: &Connection) -> Result<u6
     Ok(listed as u64)
 }
 
+/// Makes the store rows of the records of `M` dirty that only the store has, so that they wait for the app like received ones.
+/// Returns their number.
+pub(crate) fn mark_for_app<M: Syncable>(connection: &Connection) -> Result<u64, SqliteError> {
+    const DOING: &str = "giving the records that only the store has to the app";
+
+    let is_missing = is_not_in_app(connection, M::MODEL)?;
+    let sql = format!(
+        "UPDATE morango_store AS stored SET dirty_bit = 1, deserialization_error = NULL, deserialization_exception = NULL \
+         WHERE stored.model_name = ?2 AND {IS_SETTLED} AND {is_missing}"
+    );
+    let marked = connection.execute(&sql, (<M::Profile as Profile>::NAME, M::NAME)).doing(DOING)?;
+    last_tracked::set_only_in_store(connection, <M::Profile as Profile>::NAME, M::NAME, 0)?;
+    Ok(marked as u64)
+}
+
 /// The deletion of a record that only the store has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
