@@ -7,16 +7,21 @@ use super::arguments::CheckArguments;
 use super::table::printable;
 use super::{database, output};
 use crate::Profile;
-use crate::sqlite::SyncSchema;
+use crate::sqlite::{Difference, SyncSchema};
 
 pub(super) fn run<P: Profile>(arguments: &CheckArguments) -> anyhow::Result<()> {
     let path = arguments.database.path();
     let differences = database::read(path)
         .and_then(|database| {
-            let differences =
+            let mut differences =
                 if arguments.deep { database.check_deep::<P>()? } else { database.check::<P>()? };
             // Fails with a better message if the database has no sync tables.
             SyncSchema::read(database.connection())?;
+            let is_damaged =
+                differences.iter().any(|difference| matches!(difference, Difference::Damaged { .. }));
+            if arguments.deep && !is_damaged {
+                differences.extend(database.check_store::<P>()?);
+            }
             Ok(differences)
         })
         .with_context(|| format!("cannot check {}", path.display()))?;

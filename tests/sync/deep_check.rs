@@ -32,7 +32,9 @@ fn device() -> Device {
 }
 
 fn found(device: &Device) -> Vec<Difference> {
-    device.database.check_deep::<Notes>().unwrap()
+    let mut found = device.database.check_deep::<Notes>().unwrap();
+    found.extend(device.database.check_store::<Notes>().unwrap());
+    found
 }
 
 #[test]

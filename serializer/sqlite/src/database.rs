@@ -224,9 +224,7 @@ impl Database {
     /// It finds changes that were not tracked, in a database of any application: by a connection with triggers switched
     /// off, or while a trigger was missing. Rows that are dirty, on either side, are left out. It takes one pass over the
     /// tables and the store, in constant memory, and changes nothing.
-    ///
-    /// It also finds faults of the store itself: counters that are missing or behind, received records that failed more than a year
-    /// ago, and buffers of dead transfers.
+    /// [`check_store`](Self::check_store) looks at the store by itself.
     ///
     /// # Errors
     ///
@@ -242,8 +240,21 @@ impl Database {
             return Ok(differences);
         }
         differences.extend(app::content_differences::<P>(&transaction)?);
-        differences.extend(app::store_faults(&transaction, P::NAME)?);
         Ok(differences)
+    }
+
+    /// Finds faults of the store itself: records of `P` whose last version has no counter, a counter of this instance that is
+    /// behind, received records that failed more than a year ago, and buffers of dead transfers. It takes one pass over the
+    /// store, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read, or has no sync tables.
+    pub fn check_store<P: Profile>(&self) -> Result<Vec<Difference>, DatabaseError> {
+        self.must_be_readable()?;
+        let transaction = self.connection.unchecked_transaction().doing("checking the store")?;
+        SyncSchema::read(&transaction)?;
+        Ok(app::store_faults(&transaction, P::NAME)?)
     }
 
     /// Makes every clean row dirty whose values the store does not have, so that the next run serialises it. Returns the
