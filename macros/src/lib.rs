@@ -76,6 +76,11 @@ use proc_macro::TokenStream;
 /// | `depends_on(Author)` | models whose records must exist first, in addition to those that fields refer to |
 /// | `renamed_from = "notes"` | the former name of the table, beside `table = ".."`: `create` renames the table. The model keeps its name |
 /// | `retired("colour")` | fields that synced in an earlier version of the app and were removed or made `local`, by their columns or keys |
+/// | `unique(title, owner_id)` | no two records have the same values in these fields, which may be repeated for several keys. `create` makes a unique index |
+/// | `validate = check_note` | a rule of the whole record: a function that takes `&Note` |
+/// | `blank = false` | no field may be missing, unless it says `blank` |
+/// | `verbose = "short note"` | the name of a record in errors; by default the words of the struct's name |
+/// | `class = "Note"` | the name of the struct in errors |
 /// | `crate = path` | the path of syncline, if it is not `::syncline` |
 ///
 /// # On a field
@@ -94,6 +99,57 @@ use proc_macro::TokenStream;
 /// | `renamed_from = "heading"` | the former name of the column: `create` renames the column. The field keeps its `key`, because other machines know it |
 /// | `flatten` | the fields of the field's struct, which derives [`SyncableFields`](macro@SyncableFields), are columns of the model, at this place |
 /// | `nested` | the field becomes a JSON value in the record's JSON, instead of a string: for `JsonText`, `Json<T>` and `serde_json::Value` |
+///
+/// # Rules
+///
+/// A field that syncs may have rules beyond its type. They apply to records of the app (`insert`, `update`), to values that
+/// other programs write into the table, as far as SQL can check them, and to received records
+/// ([`Syncable::receive`](trait@Syncable)). The texts are those of Django's validators, in one form:
+/// `{'title': ['Ensure this value has at most 50 characters (it has 51).']}`.
+///
+/// | Key | Rule |
+/// |---|---|
+/// | `max_length = 50` | text of at most so many characters |
+/// | `min = 0`, `max = 1.5` | a number that is not less, or not greater |
+/// | `choices("draft", "final")`, `choices(1, 2)` | one of these values. An `enum` that derives `FieldValue` has its variants as choices without the key |
+/// | `blank = false` | empty text, an empty list or object of JSON, and `None` are refused, as in Django by default |
+/// | `blank` | a missing value passes without the field's other rules; for a field of a struct with `blank = false` |
+/// | `editable = false` | users do not edit the field: it may be missing and is none of the choices, but the other rules apply |
+/// | `validate = check_title` | a function of the app, which takes the field's value by reference and returns a `Result<(), E>`. `E` is a text, several in a `Vec<String>`, or a `received::FieldFault` |
+/// | `unique` | no two records have the same value. `create` makes a unique index |
+/// | `verbose = "author"` | on a reference: the name of the records that it refers to, in errors |
+///
+/// ```
+/// use syncline::{RecordId, Syncable, profile};
+///
+/// #[derive(Debug, Syncable)]
+/// #[syncable(profile = Notes, model = "note", partition = "notes", unique(folder, title))]
+/// struct Note {
+///     id: RecordId,
+///     folder: String,
+///     #[syncable(max_length = 50, blank = false, validate = starts_with_a_letter)]
+///     title: String,
+///     #[syncable(min = 0, max = 5)]
+///     rating: Option<i64>,
+/// }
+///
+/// fn starts_with_a_letter(title: &str) -> Result<(), &'static str> {
+///     if title.starts_with(char::is_alphabetic) { Ok(()) } else { Err("A title starts with a letter.") }
+/// }
+///
+/// profile! { Notes = "notes" { Note } }
+///
+/// let note = Note { id: RecordId::NEW, folder: "home".to_owned(), title: "5".to_owned(), rating: Some(6) };
+/// let failure = syncline::model::check_rules(&note, |_| true).unwrap_err();
+/// assert_eq!(
+///     failure.text,
+///     "{'title': ['A title starts with a letter.'], 'rating': ['Ensure this value is less than or equal to 5.']}"
+/// );
+/// ```
+///
+/// A rule is not applied to a value that is older than the rule, as long as an update leaves it as it is; `Database::check`
+/// counts such values. Other machines may have an older version of the app without the rule: their records that break it are not
+/// received until they are corrected.
 ///
 /// SQL cannot call functions of the app. So in a model with `source_id_with` or `id_with`, a row that another program inserts
 /// without a source id or an id is refused.

@@ -1,5 +1,6 @@
 //! The reasons for which a record cannot be written.
 
+use crate::received::Failure;
 use crate::record_id::RecordId;
 use crate::value::InvalidValue;
 
@@ -20,6 +21,9 @@ pub enum InvalidRecord {
         /// The reason.
         source: InvalidValue,
     },
+    /// A rule of the declaration refuses the record. The text is that of a received record.
+    #[error("a rule refuses it: {0}")]
+    Refused(Failure),
     /// A column of the record's partition or source id is `NULL`.
     #[error("`{column}` is `None`, but the record's identity is computed from it")]
     Missing {

@@ -2,7 +2,7 @@
 
 use syncline::received::{ExceptionClass, FieldFault, parse};
 use syncline::value::StoredValue;
-use syncline::{FieldValue, JsonText, RecordId, Syncable, SyncableFields, profile};
+use syncline::{Access as _, Database, FieldValue, JsonText, RecordId, Syncable, SyncableFields, profile};
 
 profile!(Garden = "garden" { Plot, Plant });
 
@@ -50,6 +50,12 @@ struct Plant {
     mood: Option<i32>,
     #[syncable(blank)]
     count: Option<i64>,
+    #[syncable(choices("SAND", "CLAY"), blank, default = "")]
+    soil: String,
+    #[syncable(default = "{}")]
+    seeds: JsonText,
+    #[syncable(blank)]
+    origin: JsonText,
     is_edible: Option<bool>,
     #[syncable(unique)]
     code: JsonText,
@@ -130,6 +136,9 @@ fn an_absent_key_is_the_default() {
     check_absent::<Plant>("height", Err(NULL));
     check_absent::<Plant>("water", Ok(text("")));
     check_absent::<Plant>("plot_id", Err(NULL));
+    // The default of a field is a value like any other: it may be missing.
+    check_absent::<Plant>("soil", Ok(text("")));
+    check_absent::<Plant>("seeds", Err(BLANK));
 }
 
 #[test]
@@ -144,6 +153,10 @@ fn missing_values_as_in_django() {
     for json in ["{}", "[]", "\"\"", "\"{}\"", "\" [ ] \""] {
         check_refused::<Plant>("code", json, BLANK);
     }
+    for json in ["null", "\"null\""] {
+        check::<Plant>("origin", json, StoredValue::Null);
+    }
+    check::<Plant>("origin", "\"{}\"", text("{}"));
     check_refused::<Plant>("code", "null", NULL);
     check_refused::<Plant>("code", "\"null\"", NULL);
     check::<Plant>("mood", "null", StoredValue::Null);
@@ -225,4 +238,174 @@ fn the_names_of_errors() {
     assert_eq!((Plot::MODEL.class_name, Plot::MODEL.verbose), ("Plot", "plot"));
     let keys: Vec<_> = Plant::MODEL.unique_keys().collect();
     assert_eq!(keys, [vec!["code"], vec!["plot_id", "name"]]);
+}
+
+fn garden() -> (tempfile::TempDir, Database) {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut database = Database::open(folder.path().join("garden.sqlite3")).unwrap();
+    database.create::<Garden>().unwrap();
+    (folder, database)
+}
+
+fn plot() -> Plot {
+    Plot {
+        id: RecordId::NEW,
+        name: String::new(),
+        size: None,
+        is_open: true,
+        tags: JsonText::new("[]").unwrap(),
+        light: Light::Sun,
+        note: String::new(),
+    }
+}
+
+fn plant(plot: &Plot, name: &str) -> Plant {
+    Plant {
+        id: RecordId::NEW,
+        plot_id: plot.id,
+        moved_to_id: Some(plot.id),
+        name: name.to_owned(),
+        height: 0.5,
+        rating: Some(1),
+        water: String::new(),
+        mood: None,
+        count: None,
+        soil: String::new(),
+        seeds: JsonText::new("[1]").unwrap(),
+        origin: JsonText::new("[]").unwrap(),
+        is_edible: Some(true),
+        code: JsonText::new(&format!("\"{name}\"")).unwrap(),
+        dates: Dates { planted: "2025".to_owned(), moved: None },
+    }
+}
+
+#[track_caller]
+fn check_message<T: std::fmt::Debug>(result: Result<T, impl std::error::Error>, expected: &str) {
+    let error = result.unwrap_err();
+    let sources = std::iter::successors(error.source(), |error| error.source());
+    let texts: Vec<_> = [error.to_string()].into_iter().chain(sources.map(ToString::to_string)).collect();
+    assert!(texts.join(": ").contains(expected), "{}", texts.join(": "));
+}
+
+#[test]
+fn insert_and_update_apply_the_rules_with_the_same_texts() {
+    let (_folder, database) = garden();
+    let mut plot = plot();
+    database.insert(&mut plot).unwrap();
+    let mut wrong = plant(&plot, "xxxxxx");
+    wrong.height = -1.0;
+    wrong.water = "SOME".to_owned();
+    wrong.dates.planted = String::new();
+    check_message(
+        database.insert(&mut wrong),
+        "a rule refuses it: {'name': ['Ensure this value has at most 5 characters (it has 6).', 'First.', \"It's second.\"], \
+         'height': ['Ensure this value is greater than or equal to 0.'], 'water': [\"Value 'SOME' is not a valid choice.\"], \
+         'planted': ['This field cannot be blank.']}",
+    );
+    assert!(wrong.id.is_new());
+    let mut right = plant(&plot, "rose");
+    database.insert(&mut right).unwrap();
+    right.rating = None;
+    check_message(database.update(&right), "{'rating': ['This field cannot be blank.']}");
+    right.rating = Some(4);
+    check_message(database.update(&right), "{'rating': ['Ensure this value is less than or equal to 3.']}");
+    right.rating = Some(2);
+    assert!(database.update(&right).unwrap());
+}
+
+#[test]
+fn the_rule_of_the_record_sees_all_its_fields() {
+    let (_folder, database) = garden();
+    let mut plot = plot();
+    database.insert(&mut plot).unwrap();
+    let mut tall = plant(&plot, "rose");
+    (tall.height, tall.rating) = (1.005, Some(1));
+    database.insert(&mut tall).unwrap();
+    tall.rating = None;
+    assert_eq!(tall.check_record().unwrap_err().text, "['A tall plant has a rating.']");
+}
+
+#[test]
+fn triggers_refuse_what_sql_can_check() {
+    let (_folder, database) = garden();
+    let mut plot = plot();
+    database.insert(&mut plot).unwrap();
+    let mut plant = plant(&plot, "rose");
+    database.insert(&mut plant).unwrap();
+    let update = |set: &str| database.connection().execute(&format!("UPDATE plant SET {set}"), []);
+    for (set, expected) in [
+        ("name = 'abcdef'", "name is text of at most 5 characters"),
+        ("name = ''", "name is text that is not empty"),
+        ("height = -0.5", "height is a number from 0"),
+        ("height = 1.5", "height is a number up to 1.01"),
+        ("rating = 4", "rating is a number up to 3"),
+        ("water = 'SOME'", "water is one of `LOW`, `HIGH`"),
+        ("planted = '12345'", "planted is text of at most 4 characters"),
+    ] {
+        check_message(update(set), expected);
+    }
+    for set in ["name = 'abcde'", "height = 1", "water = ''", "water = 'LOW'", "rating = NULL", "mood = 7"] {
+        update(set).unwrap();
+    }
+}
+
+#[test]
+fn unique_keys_are_indexes() {
+    let (_folder, mut database) = garden();
+    let mut plot = plot();
+    database.insert(&mut plot).unwrap();
+    database.insert(&mut plant(&plot, "rose")).unwrap();
+    let mut same = plant(&plot, "rose");
+    same.code = JsonText::new("1").unwrap();
+    check_message(database.insert(&mut same), "UNIQUE constraint failed: plant.plot_id, plant.name");
+    let mut same = plant(&plot, "lily");
+    same.code = JsonText::new("\"rose\"").unwrap();
+    check_message(database.insert(&mut same), "UNIQUE constraint failed: plant.code");
+    assert_eq!(database.check::<Garden>().unwrap(), []);
+
+    // Of an app without the keys: the indexes are missing, and `create` makes them once no rows have the same key.
+    let drop = "DROP INDEX \"syncline_plant.unique key plot_id, name\"";
+    database.connection().execute_batch(drop).unwrap();
+    let differences = database.check::<Garden>().unwrap();
+    let texts: Vec<_> = differences.iter().map(ToString::to_string).collect();
+    assert!(
+        texts.contains(&"table `plant` has no unique index on `plot_id`, `name`, a unique key".to_owned()),
+        "{texts:?}"
+    );
+    let mut same = plant(&plot, "rose");
+    same.code = JsonText::new("2").unwrap();
+    let copy = "INSERT INTO plant (plot_id, moved_to_id, name, height, water, is_edible, code, planted, soil, seeds, origin) \
+                SELECT plot_id, moved_to_id, name, height, water, is_edible, '3', planted, soil, seeds, origin FROM plant";
+    database.connection().execute_batch(copy).unwrap();
+    check_message(
+        database.create::<Garden>(),
+        "table `plant` cannot have the unique key `plot_id`, `name`: 1 of its values are in several rows",
+    );
+    database.connection().execute_batch("DELETE FROM plant WHERE code = '3'").unwrap();
+    database.create::<Garden>().unwrap();
+    assert_eq!(database.check::<Garden>().unwrap(), []);
+    check_message(database.insert(&mut same), "UNIQUE constraint failed: plant.plot_id, plant.name");
+}
+
+#[test]
+fn a_value_that_is_older_than_a_rule_may_stay() {
+    let (_folder, database) = garden();
+    let mut plot = plot();
+    database.insert(&mut plot).unwrap();
+    let mut plant = plant(&plot, "rose");
+    database.insert(&mut plant).unwrap();
+    let triggers: Vec<String> = database
+        .connection()
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'plant'")
+        .and_then(|mut names| names.query_map([], |row| row.get(0))?.collect())
+        .unwrap();
+    for name in triggers {
+        database.connection().execute_batch(&format!("DROP TRIGGER \"{name}\"")).unwrap();
+    }
+    database.connection().execute_batch("UPDATE plant SET rating = 9").unwrap();
+    let texts: Vec<_> = database.check::<Garden>().unwrap().iter().map(ToString::to_string).collect();
+    assert!(texts.iter().any(|text| text.contains("a number up to 3")), "{texts:?}");
+    plant.rating = Some(9);
+    plant.name = "lily".to_owned();
+    assert!(database.update(&plant).unwrap());
 }

@@ -10,7 +10,8 @@ use super::ast::Declaration;
 use super::evolution;
 use super::field::Field;
 use super::field_types::{is_record_id, last_segment, optional};
-use super::layout::{self, Columns, IMPLIED, Model};
+use super::layout::{Columns, IMPLIED, Model};
+use super::literal;
 use super::template::{self, Piece};
 use crate::attribute::Given;
 use crate::errors::{Errors, did_you_mean};
@@ -231,7 +232,7 @@ fn id_has_no_default(field: &Field, errors: &mut Errors) {
 /// A default that fits no column at all. A constant of the expansion compares the others with the field's type.
 fn default_is_a_value_of_a_column(field: &Field, errors: &mut Errors) {
     if let Some(literal) = field.default.as_option()
-        && let Err(message) = layout::default_of(literal)
+        && let Err(message) = literal::default_of(literal)
     {
         errors.at(literal, message);
     }
@@ -276,6 +277,16 @@ fn rules_fit(field: &Field, errors: &mut Errors) {
 
 /// A unique key is the same on every machine: two machines would refuse each other's records otherwise.
 fn unique_keys_name_fields(declaration: &Declaration, fields: &[Field], errors: &mut Errors) {
+    let on_fields = fields.iter().filter_map(|field| field.rules.unique.as_option());
+    if let Some(first) = declaration.unique.iter().flatten().next().or_else(|| on_fields.into_iter().next())
+        && declaration.discriminator.as_option().is_some()
+    {
+        errors.at(
+            first,
+            "a model with a `discriminator` shares its table, so a unique key would hold for the records of all models of the table: \
+             give the model a table of its own",
+        );
+    }
     for key in &declaration.unique {
         for (index, name) in key.iter().enumerate() {
             let text = name.unraw().to_string();

@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::layout::{Column, Default, Target};
-use super::rules;
+use super::layout::{Column, Target};
+use super::literal::Default;
+use super::rule_values;
 use crate::root::Root;
 
 /// The expression for `column`.
@@ -32,7 +33,7 @@ pub(super) fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
     if let Some(Default { sql, .. }) = default {
         definition.extend(quote!(.default(#sql)));
     }
-    definition.extend(rules::definition_of(column, root));
+    definition.extend(rule_values::definition_of(column, root));
     if let Some(column) = renamed_from {
         definition.extend(quote!(.renamed_from(#column)));
     }

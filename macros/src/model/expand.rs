@@ -5,8 +5,9 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::definition::{of_field_value, of_trait};
-use super::layout::{Column, Columns, Default, DefaultValue, Model, Template, TemplatePiece};
-use super::{parts, receive, rules};
+use super::layout::{Column, Columns, Model, Template, TemplatePiece};
+use super::literal::{Default, DefaultValue};
+use super::{parts, receive, rule_types, rule_values};
 use crate::attributes::quiet;
 
 /// The impls for `columns`, those of a struct that several models share.
@@ -19,7 +20,7 @@ pub(super) fn expand_shared(columns: &Columns<'_>) -> TokenStream {
     let store = store(columns);
     let receive = receive::expand(columns, &quote!(<Self as #root::SyncableFields>::COLUMNS));
     let checked_defaults = checked_defaults(columns);
-    let checked_rules = rules::fitting(columns.all(), root);
+    let checked_rules = rule_types::fitting(columns.all(), root);
     let parts = parts::expand(columns);
     quote! {
         #[automatically_derived]
@@ -59,7 +60,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let check_record = check_record(model);
     let computed = computed(model);
     let checked_defaults = checked_defaults(columns);
-    let checked_rules = rules::fitting(columns.all(), root);
+    let checked_rules = rule_types::fitting(columns.all(), root);
     let parts = parts::expand(columns);
     let partitioned = model.partition.as_ref().map(|_| {
         quote! {
@@ -247,7 +248,8 @@ fn checked_defaults(columns: &Columns<'_>) -> TokenStream {
     let root = &columns.root;
     let defaults = columns.all().filter_map(|column| Some((column, column.default.as_ref()?)));
     defaults
-        .map(|(Column { name, ty, references, .. }, Default { sql, value, span })| {
+        .map(|(column, Default { sql, value, span })| {
+            let Column { name, ty, references, .. } = column;
             let checks = of_field_value(ty, root, "CHECKS");
             let checks = if references.is_empty() { checks } else { quote!(&[#root::Check::Id]) };
             let value = match value {
@@ -261,16 +263,22 @@ fn checked_defaults(columns: &Columns<'_>) -> TokenStream {
                 }
                 DefaultValue::Text(text) => quote!(Text(#text)),
             };
-            let arguments = quote!(#name, #checks, #sql, #root::ColumnValue::#value);
-            // With the span of the literal: the compiler reports a value that the field cannot hold at the call.
-            let span = Span::call_site().located_at(*span);
-            let call = quote_spanned!(span=> check_default(#arguments));
-            quote! {
-                const _: () = {
-                    use #root::__private::check_default;
-                    #call
-                };
-            }
+            let is_blank = sql == "''" && column.blank == Some(true);
+            let of_rules = rule_values::checks_of(column, root);
+            let of_rules = (!of_rules.is_empty() && !is_blank).then(|| quote!(&[#(#of_rules),*]));
+            let checks = [checks].into_iter().chain(of_rules).map(|checks| {
+                let arguments = quote!(#name, #checks, #sql, #root::ColumnValue::#value);
+                // With the span of the literal: the compiler reports a value that the field cannot hold at the call.
+                let span = Span::call_site().located_at(*span);
+                let call = quote_spanned!(span=> check_default(#arguments));
+                quote! {
+                    const _: () = {
+                        use #root::__private::check_default;
+                        #call
+                    };
+                }
+            });
+            quote!(#(#checks)*)
         })
         .collect()
 }

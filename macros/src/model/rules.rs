@@ -1,15 +1,12 @@
 //! The rules of a field: `max_length`, `min`, `max`, `choices`, `blank`, `editable`, `validate` and `unique`.
 
-use proc_macro2::{Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{Expr, Ident, LitInt, LitStr, Path};
 
-use super::definition::of_field_value;
-use super::layout::{Column, Default, DefaultValue, default_of};
+use super::literal::{Default, DefaultValue, default_of};
 use crate::attribute::{Entry, Given, Truth};
 use crate::errors::Errors;
-use crate::root::Root;
 
 /// The keys of the rules, with `verbose`, which the errors of a reference show.
 pub(super) const KEYS: [&str; 9] =
@@ -141,114 +138,4 @@ fn number(bound: &Default) -> f64 {
         DefaultValue::Real(real) => real,
         DefaultValue::Text(_) => f64::NAN,
     }
-}
-
-/// The builder calls that declare the rules of `column`.
-pub(super) fn definition_of(column: &Column<'_>, root: &Root) -> TokenStream {
-    let mut definition = TokenStream::new();
-    let Some(rules) = column.rules else { return definition };
-    let checks = checks(rules, root);
-    let mut declared = TokenStream::new();
-    if !checks.is_empty() {
-        declared.extend(quote!(.checks(&[#(#checks),*])));
-    }
-    match column.blank {
-        Some(true) => declared.extend(quote!(.blank(#root::Blank::Allowed))),
-        Some(false) => declared.extend(quote!(.blank(#root::Blank::Refused))),
-        None => {}
-    }
-    if rules.editable.as_option().is_some_and(|editable| !editable.value) {
-        declared.extend(quote!(.not_editable()));
-    }
-    if !declared.is_empty() {
-        definition.extend(quote!(.rules(#root::__private::Rules::new() #declared)));
-    }
-    if rules.unique.as_option().is_some() {
-        definition.extend(quote!(.unique()));
-    }
-    if let Some(name) = rules.verbose.as_option() {
-        definition.extend(quote!(.verbose(#name)));
-    }
-    definition
-}
-
-/// The checks of `rules`, in the order in which Django applies them.
-fn checks(rules: &Rules, root: &Root) -> Vec<TokenStream> {
-    let mut checks = Vec::new();
-    if let Some(choices) = rules.choices.as_option() {
-        let values: Vec<_> = choices.iter().filter_map(|choice| default_of(choice).ok()).collect();
-        let texts = values.iter().filter_map(|choice| match &choice.value {
-            DefaultValue::Text(text) => Some(text),
-            _ => None,
-        });
-        let texts: Vec<_> = texts.collect();
-        if texts.is_empty() {
-            let numbers = values.iter().filter_map(|choice| match choice.value {
-                DefaultValue::Integer(number) => Some(Literal::i64_unsuffixed(number)),
-                _ => None,
-            });
-            checks.push(quote!(#root::Check::IntegerOf(&[#(#numbers),*])));
-        } else {
-            checks.push(quote!(#root::Check::TextOf(&[#(#texts),*])));
-        }
-    }
-    if let Some(length) = rules.max_length.as_option() {
-        let length = length.base10_digits().parse::<u64>().map(Literal::u64_unsuffixed);
-        checks.extend(length.ok().map(|length| quote!(#root::Check::Longest(#length))));
-    }
-    for (given, check) in [(&rules.min, "Least"), (&rules.max, "Most")] {
-        let Some(Default { sql, value, .. }) = given.as_option().and_then(|literal| default_of(literal).ok())
-        else {
-            continue;
-        };
-        let check = Ident::new(check, Span::call_site());
-        let limit = match value {
-            DefaultValue::Integer(number) => {
-                let number = Literal::i64_unsuffixed(number);
-                quote!(integer(#sql, #number))
-            }
-            DefaultValue::Real(number) => {
-                let number = Literal::f64_unsuffixed(number);
-                quote!(real(#sql, #number))
-            }
-            DefaultValue::Text(_) => continue,
-        };
-        checks.push(quote!(#root::Check::#check(#root::__private::Limit::#limit)));
-    }
-    checks
-}
-
-/// The compile-time checks that the rules fit the types of the fields.
-pub(super) fn fitting<'a>(columns: impl Iterator<Item = &'a Column<'a>>, root: &Root) -> TokenStream {
-    let mut checks = TokenStream::new();
-    for column in columns {
-        let Some(rules) = column.rules else { continue };
-        let name = &column.name;
-        let mut check = |function: &str, key: &str, span: Span| {
-            let column_type = of_field_value(&column.ty, root, "COLUMN_TYPE");
-            // With the span of the rule: the compiler reports a type that it does not fit there.
-            let function = Ident::new(function, Span::call_site().located_at(span));
-            let call = quote_spanned!(span=> #function(#name, #key, #column_type));
-            checks.extend(quote! {
-                const _: () = {
-                    use #root::__private::#function;
-                    #call
-                };
-            });
-        };
-        if let Some(length) = rules.max_length.as_option() {
-            check("takes_text", "max_length", length.span());
-        }
-        if let Some(min) = rules.min.as_option() {
-            check("takes_numbers", "min", min.span());
-        }
-        if let Some(max) = rules.max.as_option() {
-            check("takes_numbers", "max", max.span());
-        }
-        if let Some(first) = rules.choices.as_option().and_then(|choices| choices.first()) {
-            let is_text = default_of(first).is_ok_and(|first| matches!(first.value, DefaultValue::Text(_)));
-            check(if is_text { "takes_text" } else { "takes_integers" }, "choices", first.span());
-        }
-    }
-    checks
 }

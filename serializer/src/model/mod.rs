@@ -43,6 +43,7 @@ pub use received_row::ReceivedRow;
 pub use row::{FieldError, Row};
 #[doc(hidden)]
 pub use row::{column, in_column};
+pub use rule_checks::check_rules;
 #[doc(hidden)]
 pub use rule_checks::{check_received, into_failure, into_fault, takes_integers, takes_numbers, takes_text};
 pub use template::{OWN_ID, Template, TemplatePiece};

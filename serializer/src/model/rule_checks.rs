@@ -4,7 +4,7 @@
 use crate::const_message::Message;
 use crate::model::Syncable;
 use crate::model::row::Row;
-use crate::received::{Failure, FieldFault, ValidationErrors};
+use crate::received::{Failure, Faults, FieldFault, ValidationErrors};
 use crate::value::ColumnType;
 
 /// Checks that the rule `key` is at a field of text.
@@ -74,4 +74,23 @@ pub fn into_failure(checked: Result<(), impl Into<ValidationErrors>>) -> Result<
 /// If the rule refuses it. A row that cannot be read passes.
 pub fn check_received<M: Syncable>(row: &impl Row) -> Result<(), Failure> {
     M::read(row).map_or(Ok(()), |record| record.check_record())
+}
+
+/// Applies the declared rules to `record`, which the app writes: those of the synced columns for which `is_written` returns
+/// `true`, by their positions, and the rule of the whole record. The texts are those of received records.
+///
+/// # Errors
+///
+/// If a rule refuses a value or the record.
+pub fn check_rules<M: Syncable>(record: &M, is_written: impl Fn(usize) -> bool) -> Result<(), Failure> {
+    let mut faults = Faults::default();
+    for (index, column) in M::MODEL.columns.iter().enumerate() {
+        if let Err(fault) = record.check_rules(index)
+            && is_written(index)
+        {
+            faults.add(column.error_key(), fault)?;
+        }
+    }
+    faults.finish()?;
+    record.check_record()
 }

@@ -56,13 +56,24 @@ fn receive_as<T: FieldValue>(
     let absent;
     let value = match (value, default) {
         (Some(value), _) => value,
-        (None, Some(sql)) => return validated(rules, literal(sql), validate),
+        (None, Some(sql)) => {
+            let stored = literal(sql);
+            return match rules.blank {
+                Blank::Allowed if is_missing(empty, &stored) => Ok(stored),
+                Blank::Refused if rules.editable && is_missing(empty, &stored) => Err(cannot_be_blank()),
+                _ => validated(rules, stored, validate),
+            };
+        }
         (None, None) => {
             absent = empty.absent(nullable);
             &absent
         }
     };
-    if rules.blank == Blank::Allowed && value.is_empty() {
+    let is_blank = value.is_empty() || empty == EmptyValues::Json && empty.contain(value);
+    if rules.blank == Blank::Allowed && is_blank {
+        if empty == EmptyValues::Json && is_null_json(value) {
+            return Ok(StoredValue::Null);
+        }
         return unvalidated(declared, value, column_type, convert);
     }
     if rules.editable && empty.contain(value) {

@@ -1,7 +1,7 @@
 //! The rules of a field beyond its type: length, bounds, choices, missing values.
 
 use super::check::Check;
-use super::column::{ColumnValue, StoredValue};
+use super::column::{ColumnType, ColumnValue, StoredValue};
 use super::from_json::{EmptyValues, no_choice};
 use crate::received::FieldFault;
 
@@ -64,6 +64,12 @@ impl Rules {
     fn relevant_checks(&self) -> impl Iterator<Item = Check> {
         let editable = self.editable;
         self.checks.iter().copied().filter(move |check| editable || !is_choice(*check))
+    }
+
+    /// The checks that a table of the app makes of the values of a column of type `column_type`.
+    pub fn table_checks(&self, column_type: ColumnType) -> impl Iterator<Item = Check> {
+        let is_text = column_type == ColumnType::Text && self.editable && self.blank == Blank::Refused;
+        self.relevant_checks().chain(is_text.then_some(Check::NotEmpty))
     }
 
     /// The texts of the checks that `stored` fails, in the order of Django: a value that is no choice is not checked

@@ -7,6 +7,7 @@ mod identity;
 mod mistakes;
 mod references;
 mod root;
+mod rules;
 mod tables;
 
 use proc_macro2::TokenStream;

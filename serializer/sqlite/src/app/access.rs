@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Savepoint, Transaction};
 use syncline_serializer::identity::{Identity, check_complete, declared_source_id, partition};
 use syncline_serializer::invalid_record::InvalidRecord;
 use syncline_serializer::model::columns::{DIRTY_BIT, ID, PARTITION, SOURCE_ID};
-use syncline_serializer::model::{Model, OWN_ID, Partitioned, Syncable, Template};
+use syncline_serializer::model::{Model, OWN_ID, Partitioned, Syncable, Template, check_rules};
 use syncline_serializer::record_id::RecordId;
 use syncline_serializer::value::{InvalidValue, StoredValue};
 
@@ -106,12 +106,17 @@ pub trait Access {
                     return Err(error.into());
                 };
                 check_stays_in(connection, &identity, record)?;
+                check_rules(record, |_| true)
+                    .map_err(|failure| RecordError::invalid(InvalidRecord::Refused(failure), record))?;
                 write(connection, record, M::MODEL.all_columns().map(|column| column.name), true)?;
                 return Ok(true);
             }
             Err(error) => return Err(error),
         };
         check_same_partition(&before, record).map_err(|error| RecordError::invalid(error, record))?;
+        // A value that is older than a rule may stay.
+        check_rules(record, |index| changed(&before, record, index..index + 1))
+            .map_err(|failure| RecordError::invalid(InvalidRecord::Refused(failure), record))?;
         let synced = changed(&before, record, 0..M::MODEL.columns.len());
         let local = changed(&before, record, M::MODEL.columns.len()..M::MODEL.all_columns().count());
         if synced {
@@ -301,6 +306,7 @@ fn insert<M: Syncable>(
 ) -> Result<(), RecordError> {
     check_complete(record)
         .and_then(|()| identity.check::<M>())
+        .and_then(|()| check_rules(record, |_| true).map_err(InvalidRecord::Refused))
         .map_err(|error| RecordError::invalid(error, record))?;
     let before = record.record_id();
     record.set_record_id(identity.id);

@@ -30,6 +30,9 @@ pub(crate) fn passes(check: Check, value: &str) -> String {
         }
         // SQLite counts the characters before a NUL.
         Check::Longest(longest) => format!("length({value}) <= {longest}"),
+        Check::NotEmpty => format!("{value} <> ''"),
+        Check::Least(limit) => format!("{value} >= {}", limit.as_str()),
+        Check::Most(limit) => format!("{value} <= {}", limit.as_str()),
         Check::NoNul => has_no_nul(value),
         Check::Blob => is_a("blob", value),
         Check::Bytes(length) => format!("length({value}) = {length}"),

@@ -18,6 +18,7 @@ use crate::app::table::Table;
 use crate::app::tracked_profile;
 use crate::app::triggers;
 use crate::app::unfinished;
+use crate::app::unique_indexes;
 use crate::app::unique_keys;
 use crate::app::value_differences;
 use crate::error::{Doing, EvolutionError, SchemaError, SqliteError};
@@ -53,7 +54,7 @@ pub(crate) fn create<P: PartitionedProfile>(connection: &mut Connection) -> Resu
     Ok(tracked)
 }
 
-/// Creates the tables that are missing, and adds the missing columns of the others.
+/// Creates the tables that are missing, adds the missing columns of the others, and makes the indexes of unique keys.
 pub(crate) fn make_tables(
     connection: &Connection,
     tables: &[Table],
@@ -61,7 +62,10 @@ pub(crate) fn make_tables(
 ) -> Result<(), SchemaError> {
     check_names(connection, tables, record)?;
     check_columns(connection, tables, record)?;
-    tables.iter().try_for_each(|table| table.create_or_extend(connection))
+    tables.iter().try_for_each(|table| {
+        table.create_or_extend(connection)?;
+        unique_indexes::make(connection, table)
+    })
 }
 
 /// Tracks changes in the existing tables of `P`'s models.

@@ -90,6 +90,13 @@ pub enum Difference {
         /// The table.
         table: &'static str,
     },
+    /// No unique index holds the declared unique key.
+    NoUniqueKey {
+        /// The table.
+        table: &'static str,
+        /// The columns of the key.
+        columns: Vec<&'static str>,
+    },
     /// The column is not a foreign key, refers to another table, or has another action for deletions.
     Reference {
         /// The table.
@@ -302,6 +309,9 @@ impl fmt::Display for Difference {
                 )
             }
             Self::NotUnique { table } => write!(f, "column `id` of table `{table}` is not unique"),
+            Self::NoUniqueKey { table, columns } => {
+                write!(f, "table `{table}` has no unique index on `{}`, a unique key", columns.join("`, `"))
+            }
             Self::Reference { table, column, found: None, expected } => {
                 write!(
                     f,

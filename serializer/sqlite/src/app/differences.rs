@@ -11,6 +11,7 @@ use crate::app::difference::Difference;
 use crate::app::generated;
 use crate::app::table::{Table, TableColumn};
 use crate::app::triggers::{self, Hindrance};
+use crate::app::unique_indexes;
 use crate::app::unique_keys;
 use crate::app::value_differences::{self, WrongDefault, WrongValues};
 use crate::error::{Doing, SchemaError};
@@ -51,6 +52,11 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
                 Difference::NoColumn { .. } | Difference::RenamedColumn { .. } | Difference::Generated { .. }
             )
         });
+        if is_complete {
+            let keys = unique_indexes::missing(connection, &table)?;
+            let table = table.name;
+            differences.extend(keys.into_iter().map(|columns| Difference::NoUniqueKey { table, columns }));
+        }
         if !is_complete || is_of_django {
             continue;
         }

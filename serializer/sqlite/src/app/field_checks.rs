@@ -1,4 +1,4 @@
-//! The checks of the fields' types, as SQL for triggers.
+//! The checks of the fields' types and their declared rules, as SQL for triggers.
 //!
 //! They depend on the types of fields, which change as an app does: an `enum` gets a variant, an `i8` becomes an `i32`.
 //! A `CHECK` of the table could not follow. So they are conditions of triggers, which `create` makes anew. Rows that are
@@ -8,7 +8,7 @@
 use syncline_serializer::model::Model;
 use syncline_serializer::model::columns::ID;
 use syncline_serializer::record_id::RecordId;
-use syncline_serializer::value::Check;
+use syncline_serializer::value::{Blank, Check};
 
 use crate::app::check_sql::passes;
 use crate::app::table::Table;
@@ -31,6 +31,8 @@ enum Rule {
     /// An id other than the placeholder for an id that is not set.
     IsSet,
     Passes(Check),
+    /// Empty text passes as well: the field may be blank.
+    PassesOrEmpty(Check),
 }
 
 impl FieldCheck {
@@ -48,6 +50,9 @@ impl FieldCheck {
             } else {
                 // References have a check of their own, which is stricter.
                 rules.extend(column.checks.iter().copied().map(Rule::Passes));
+                let is_blank = column.rules.blank == Blank::Allowed;
+                let of_text = if is_blank { Rule::PassesOrEmpty } else { Rule::Passes };
+                rules.extend(column.rules.table_checks(column.column_type).map(of_text));
             }
             let has_field = !column.checks.is_empty();
             if has_field && !column.nullable && column.name != ID && !is_not_null(column.name) {
@@ -69,7 +74,7 @@ impl FieldCheck {
         match self.rule {
             Rule::NotNull => "never NULL".to_owned(),
             Rule::IsSet => "the id of a record, which is not all zeros".to_owned(),
-            Rule::Passes(check) => check.to_string(),
+            Rule::Passes(check) | Rule::PassesOrEmpty(check) => check.to_string(),
         }
     }
 
@@ -80,6 +85,9 @@ impl FieldCheck {
             Rule::NotNull => format!("{value} IS NOT NULL"),
             Rule::IsSet => format!("{value} IS NOT {}", Literal(RecordId::NEW.as_str())),
             Rule::Passes(check) => format!("{value} IS NULL OR {}", passes(check, &value)),
+            Rule::PassesOrEmpty(check) => {
+                format!("{value} IS NULL OR {value} = '' OR {}", passes(check, &value))
+            }
         };
         if self.models.iter().all(|model| model.discriminator.is_none()) {
             return passes;

@@ -43,6 +43,7 @@ mod table;
 mod tracked_profile;
 mod triggers;
 mod unfinished;
+mod unique_indexes;
 mod unique_keys;
 mod value_differences;
 

@@ -122,6 +122,19 @@ pub enum SchemaError {
         /// The columns of the app's data, as a list in SQL.
         columns: String,
     },
+    /// Rows have the same values in the columns of a unique key, so no unique index can be made.
+    #[error(
+        "table `{table}` cannot have the unique key `{columns}`: {count} of its values are in several rows: change or delete all \
+         but one of each"
+    )]
+    Duplicates {
+        /// The table.
+        table: &'static str,
+        /// The columns of the key.
+        columns: String,
+        /// The number of values that are in several rows.
+        count: u64,
+    },
     /// Two rows of the table may have one id.
     #[error(
         "table `{table}` cannot be tracked: its column `id` is not unique, so two rows may have the same id: create a unique index on it"
