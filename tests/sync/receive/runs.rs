@@ -103,6 +103,7 @@ fn an_observer_is_told_of_all_records_and_the_end() {
         folder(30, None),
         notebook(12).deleted(),
     ]);
+    app.receives([received("drawing", 50, "people", r#""strokes": 3"#)]);
     let mut told = Told::default();
     app.database.deserialize::<Notes>().progress(&mut told).run().unwrap();
     assert_eq!((told.0, told.1, told.2), (Some(5), 5, vec![RunEnd::Finished]));
