@@ -44,9 +44,9 @@ fn a_missing_target_is_named() {
     let report = app.deserialize();
     assert_eq!((report.created(), report.failed()), (0, 2), "{report}");
     let text = format!("Note.notebook_id references non-existent notebook instance with id '{}'", id(10));
-    assert_eq!(app.failure(20), failed(INTEGRITY_ERROR, &text));
+    assert_eq!(app.failure(20).unwrap(), failed(INTEGRITY_ERROR, &text));
     let text = format!("['note with id {} failed to deserialize']", id(20));
-    assert_eq!(app.failure(30), failed(VALIDATION_ERROR, &text));
+    assert_eq!(app.failure(30).unwrap(), failed(VALIDATION_ERROR, &text));
     // It arrives in a later sync.
     app.receives([notebook(10)]);
     let report = app.deserialize();
@@ -66,7 +66,7 @@ fn a_target_that_only_the_store_has_is_named_and_no_commit_fails() {
     let report = app.deserialize();
     assert_eq!(report.failed(), 1, "{report}");
     let text = format!("Note.notebook_id references non-existent notebook instance with id '{}'", id(10));
-    assert_eq!(app.failure(20), failed(INTEGRITY_ERROR, &text));
+    assert_eq!(app.failure(20).unwrap(), failed(INTEGRITY_ERROR, &text));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn ids_of_targets_in_another_spelling_are_missing() {
     let report = app.deserialize();
     assert_eq!(report.failed(), 2 + u64::from(upper_is_another), "{report}");
     let text = format!("Note.notebook_id references non-existent notebook instance with id '{hyphens}'");
-    assert_eq!(app.failure(20), failed(INTEGRITY_ERROR, &text));
+    assert_eq!(app.failure(20).unwrap(), failed(INTEGRITY_ERROR, &text));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_unique_value_that_exists_fails_alone() {
     let report = app.deserialize();
     assert_eq!((report.created(), report.failed()), (150 + 1, 150), "{report}");
     let text = "UNIQUE constraint failed: note.notebook_id, note.title";
-    assert_eq!(app.failure(400), failed(INTEGRITY_ERROR, text));
+    assert_eq!(app.failure(400).unwrap(), failed(INTEGRITY_ERROR, text));
     // The app's row that had the value first is not displaced.
     assert!(app.has("note", 20));
     assert_eq!(app.listed(), [0; 0]);
@@ -137,6 +137,6 @@ fn a_check_of_the_table_and_a_trigger_of_the_app_refuse_one_record() {
     app.receives([notebook(10), note(20, 10, "Bread"), note(21, 10, "Cake"), note(22, 10, "Pie")]);
     let report = app.deserialize();
     assert_eq!((report.created(), report.failed()), (2, 2), "{report}");
-    assert_eq!(app.failure(21), failed(INTEGRITY_ERROR, "no cake"));
+    assert_eq!(app.failure(21).unwrap(), failed(INTEGRITY_ERROR, "no cake"));
     assert_eq!(app.failure(22).unwrap().0, INTEGRITY_ERROR);
 }

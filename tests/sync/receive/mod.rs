@@ -152,7 +152,7 @@ impl Received {
     }
 
     pub(crate) fn hard_deleted(mut self) -> Self {
-        self.text = "{}".to_owned();
+        "{}".clone_into(&mut self.text);
         self.hard_deleted = true;
         self.deleted()
     }
@@ -169,7 +169,7 @@ impl Received {
     }
 
     pub(crate) fn partition(mut self, partition: &str) -> Self {
-        self.partition = partition.to_owned();
+        partition.clone_into(&mut self.partition);
         self
     }
 }
@@ -262,6 +262,6 @@ impl App {
 pub(crate) const VALIDATION_ERROR: &str = "django.core.exceptions.ValidationError";
 pub(crate) const INTEGRITY_ERROR: &str = "django.db.utils.IntegrityError";
 
-pub(crate) fn failed(class: &str, text: &str) -> Option<(String, String)> {
-    Some((class.to_owned(), text.to_owned()))
+pub(crate) fn failed(class: &str, text: &str) -> (String, String) {
+    (class.to_owned(), text.to_owned())
 }

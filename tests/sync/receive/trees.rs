@@ -21,7 +21,7 @@ fn a_child_of_a_failed_parent_is_labelled() {
     let report = app.deserialize();
     assert_eq!((report.created(), report.failed()), (1, 3), "{report}");
     let label = failed(DIRTY_PARENT, "Parent is dirty; could not deserialize.");
-    assert_eq!((app.failure(11), app.failure(12)), (label.clone(), label));
+    assert_eq!((app.failure(11).unwrap(), app.failure(12).unwrap()), (label.clone(), label));
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn a_parent_that_is_not_in_the_store_is_labelled() {
     app.receives([folder(11, Some(10)), folder(12, Some(11))]);
     assert_eq!(app.deserialize().failed(), 2);
     let label = failed(MISSING_PARENT, "Parent does not exist in Store; could not deserialize.");
-    assert_eq!(app.failure(11), label);
+    assert_eq!(app.failure(11).unwrap(), label);
     assert_eq!(app.failure(12).unwrap().0, DIRTY_PARENT);
     app.receives([folder(10, None)]);
     let report = app.deserialize();
@@ -69,7 +69,7 @@ fn a_parent_that_the_app_lacks_is_a_fault_of_the_field() {
     app.receives([child]);
     app.deserialize();
     let text = format!("{{'parent': [\"folder instance with id '{}' does not exist.\"]}}", id(10));
-    assert_eq!(app.failure(11), failed(VALIDATION_ERROR, &text));
+    assert_eq!(app.failure(11).unwrap(), failed(VALIDATION_ERROR, &text));
 }
 
 #[test]
@@ -136,5 +136,5 @@ fn references_of_a_tree_are_ids_in_any_spelling() {
     }
     let text =
         "{'parent': [\"folder instance with id '00000000-0000-0000-0000-0000000000ff' does not exist.\"]}";
-    assert_eq!(app.failure(16), failed(VALIDATION_ERROR, text));
+    assert_eq!(app.failure(16).unwrap(), failed(VALIDATION_ERROR, text));
 }
