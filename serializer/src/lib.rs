@@ -37,7 +37,8 @@ pub mod __private {
     pub use crate::identity::into_source_id;
     pub use crate::model::{
         AnyProfile, Flattens, Listing, PartitionedIfListed, Parts, Run, Unlisted, are_unique, check_default,
-        column, column_of, in_column, in_part, name_of_profile, optional_column_of, part_of_row, separator,
+        column, column_of, in_column, in_part, name_of_profile, optional_column_of, part_of_row, retires,
+        separator,
     };
     pub use crate::model::{
         check_received, into_failure, into_fault, takes_integers, takes_numbers, takes_text,

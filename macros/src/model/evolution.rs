@@ -71,7 +71,9 @@ fn retired_columns_do_not_sync(declaration: &Declaration, fields: &[Field], erro
             continue;
         }
         let name = retired.value();
-        let syncs = |field: &&Field| !field.is_local() && (field.column() == name || field.key() == name);
+        let syncs = |field: &&Field| {
+            !field.is_local() && (field.column().eq_ignore_ascii_case(&name) || field.key() == name)
+        };
         if let Some(field) = fields.iter().find(syncs) {
             errors.at(
                 retired,

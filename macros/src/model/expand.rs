@@ -62,6 +62,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let checked_defaults = checked_defaults(columns);
     let checked_rules = rule_types::fitting(columns.all(), root);
     let parts = parts::expand(columns);
+    let retired = parts::retired(columns, model.retired);
     let partitioned = model.partition.as_ref().map(|_| {
         quote! {
             #[automatically_derived]
@@ -105,6 +106,8 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
         #partitioned
 
         #parts
+
+        #retired
 
         #checked_defaults
 

@@ -6,6 +6,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
+use syn::LitStr;
 
 use super::definition::{definition_of, of_trait};
 use super::layout::{Column, ColumnName, Columns, Part};
@@ -50,6 +51,27 @@ pub(super) fn expand(columns: &Columns<'_>) -> TokenStream {
 
         #(#checks)*
     }
+}
+
+/// The checks that no flattened struct syncs a field that the model declares as retired.
+pub(super) fn retired(columns: &Columns<'_>, retired: &[LitStr]) -> TokenStream {
+    let Columns { root, flattened, .. } = columns;
+    if flattened.is_empty() {
+        return TokenStream::new();
+    }
+    let ident = quiet(columns.ident);
+    let checks = retired.iter().map(|name| {
+        let span = Span::call_site().located_at(name.span());
+        let parts = quote!(<#ident as #root::__private::Flattens>::PARTS);
+        let check = quote_spanned!(span=> retires(#parts, #name));
+        quote! {
+            const _: () = {
+                use #root::__private::retires;
+                #check
+            };
+        }
+    });
+    checks.collect()
 }
 
 /// The runs of `own` columns, which are numbered from `first` on, and those of the flattened fields between them.

@@ -375,6 +375,28 @@ impl Parts {
         name
     }
 
+    /// Checks that no flattened struct syncs `name`, a column or key that the model declares as retired.
+    ///
+    /// # Panics
+    ///
+    /// If one does. In derived code that is a compile error.
+    #[track_caller]
+    const fn retires(&self, name: &str) {
+        let mut number = 0;
+        while number < self.synced.len() {
+            let (run, mut index) = (self.synced[number], 0);
+            while index < run.columns.len() {
+                let column = &run.columns[index];
+                if run.part > 0 && (column.name.eq_ignore_ascii_case(name) || equal(column.key, name)) {
+                    let message = Message::new().quoted(name).text(" is not retired: the field ");
+                    run.name(index, message).text(" syncs, unless it is `local`").panic();
+                }
+                index += 1;
+            }
+            number += 1;
+        }
+    }
+
     /// The number of [`dependencies`](Self::dependencies).
     #[must_use]
     pub const fn dependency_count(&self, own: &'static [&'static str], model: &str) -> usize {
@@ -523,6 +545,13 @@ pub fn separator(place: Place, opening: &'static str) -> &'static str {
 #[track_caller]
 pub const fn are_unique(parts: Parts, part: usize) {
     parts.are_unique(part);
+}
+
+/// [`Parts::retires`], as a function. Called by derived code.
+#[doc(hidden)]
+#[track_caller]
+pub const fn retires(parts: Parts, name: &str) {
+    parts.retires(name);
 }
 
 /// [`Parts::column_of`], as a function. Called by derived code.

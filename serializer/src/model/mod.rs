@@ -31,7 +31,7 @@ pub use effects::Effects;
 pub use flatten::SyncableFields;
 #[doc(hidden)]
 pub use flatten::{
-    Flattens, Parts, Run, are_unique, column_of, in_part, optional_column_of, part_of_row, separator,
+    Flattens, Parts, Run, are_unique, column_of, in_part, optional_column_of, part_of_row, retires, separator,
 };
 pub use invalid_column::InvalidColumn;
 pub use known_schema::KnownSchema;
