@@ -23,7 +23,7 @@ pub enum InvalidRecord {
     },
     /// A rule of the declaration refuses the record. The text is that of a received record.
     #[error("a rule refuses it: {0}")]
-    Refused(Failure),
+    Refused(Box<Failure>),
     /// A column of the record's partition or source id is `NULL`.
     #[error("`{column}` is `None`, but the record's identity is computed from it")]
     Missing {

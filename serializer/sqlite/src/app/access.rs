@@ -106,8 +106,9 @@ pub trait Access {
                     return Err(error.into());
                 };
                 check_stays_in(connection, &identity, record)?;
-                check_rules(record, |_| true)
-                    .map_err(|failure| RecordError::invalid(InvalidRecord::Refused(failure), record))?;
+                check_rules(record, |_| true).map_err(|failure| {
+                    RecordError::invalid(InvalidRecord::Refused(failure.into()), record)
+                })?;
                 write(connection, record, M::MODEL.all_columns().map(|column| column.name), true)?;
                 return Ok(true);
             }
@@ -116,7 +117,7 @@ pub trait Access {
         check_same_partition(&before, record).map_err(|error| RecordError::invalid(error, record))?;
         // A value that is older than a rule may stay.
         check_rules(record, |index| changed(&before, record, index..index + 1))
-            .map_err(|failure| RecordError::invalid(InvalidRecord::Refused(failure), record))?;
+            .map_err(|failure| RecordError::invalid(InvalidRecord::Refused(failure.into()), record))?;
         let synced = changed(&before, record, 0..M::MODEL.columns.len());
         let local = changed(&before, record, M::MODEL.columns.len()..M::MODEL.all_columns().count());
         if synced {
@@ -306,7 +307,9 @@ fn insert<M: Syncable>(
 ) -> Result<(), RecordError> {
     check_complete(record)
         .and_then(|()| identity.check::<M>())
-        .and_then(|()| check_rules(record, |_| true).map_err(InvalidRecord::Refused))
+        .and_then(|()| {
+            check_rules(record, |_| true).map_err(|failure| InvalidRecord::Refused(failure.into()))
+        })
         .map_err(|error| RecordError::invalid(error, record))?;
     let before = record.record_id();
     record.set_record_id(identity.id);

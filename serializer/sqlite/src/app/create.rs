@@ -387,9 +387,9 @@ impl Table {
                     table: self.name.to_owned(),
                     record,
                     what: if column == PARTITION { "partition" } else { "source id" },
-                    value: InvalidValue::new(value).to_string(),
-                    expected: constraint.expected(),
-                    columns: columns.join(", "),
+                    value: InvalidValue::new(value).to_string().into(),
+                    expected: constraint.expected().into(),
+                    columns: columns.join(", ").into(),
                 });
             }
         }

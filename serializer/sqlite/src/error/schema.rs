@@ -171,11 +171,11 @@ pub enum SchemaError {
         /// `partition` or `source id`.
         what: &'static str,
         /// The value. The middle of a long one is left out.
-        value: String,
+        value: Box<str>,
         /// The values that sync: `text of at most 128 characters without a NUL`.
-        expected: String,
+        expected: Box<str>,
         /// The columns that it is made of.
-        columns: String,
+        columns: Box<str>,
     },
     /// A row was left without an id, and none can be computed.
     #[error(
