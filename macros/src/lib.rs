@@ -81,6 +81,9 @@ use proc_macro::TokenStream;
 /// | `blank = false` | no field may be missing, unless it says `blank` |
 /// | `verbose = "short note"` | the name of a record in errors; by default the words of the struct's name |
 /// | `class = "Note"` | the name of the struct in errors |
+/// | `received_with = Note::received` | a function that changes the JSON object of a received record before its fields are read: `fn(&mut JsonObject<'_>, &ReceiveContext<'_>) -> Result<(), Failure>` |
+/// | `save_with = Note::save` | a rule that looks at other rows right before a received record is written, and may change its values and ask for changes of other rows: `fn(&mut ReceivedRow, &dyn AppTables, &mut Effects) -> Result<(), Failure>` |
+/// | `deleted_with = Note::deleted` | a function that is called before a record is deleted because its deletion was received: `fn(&RecordId, &dyn AppTables, &mut Effects) -> Result<(), Failure>` |
 /// | `crate = path` | the path of syncline, if it is not `::syncline` |
 ///
 /// # On a field

@@ -40,10 +40,11 @@ pub mod __private {
         column, column_of, in_column, in_part, name_of_profile, optional_column_of, part_of_row, retires,
         separator,
     };
+    pub use crate::model::{AppTables, Effects, ReceiveContext, ReceivedRow};
     pub use crate::model::{
         check_received, into_failure, into_fault, takes_integers, takes_numbers, takes_text,
     };
-    pub use crate::received::Failure as RecordFailure;
+    pub use crate::received::{Failure, Failure as RecordFailure, JsonObject};
     pub use crate::value::{
         Limit, Rules, integer_of, is_of_a_kind, no_number_of, none_of, receive_id, receive_reference, text_of,
     };

@@ -23,7 +23,6 @@ impl Case {
 
     /// The cases in the lines of a file, with the outcomes in the lines of another.
     pub(crate) fn pair(cases: &str, adjusted: &str) -> Vec<Self> {
-        let parse = |line: &str| -> Value { serde_json::from_str(line).unwrap() };
         Self::with(cases.lines().map(parse).collect(), adjusted.lines().map(parse).collect())
     }
 
@@ -66,9 +65,27 @@ pub(crate) fn read(folder: &Path, kind: &str) -> Vec<Case> {
 }
 
 /// The objects of a file of lines.
-fn lines(path: &Path) -> Vec<Value> {
+pub(crate) fn lines(path: &Path) -> Vec<Value> {
     let Ok(file) = fs::File::open(path) else { return Vec::new() };
     let mut text = String::new();
     lzma_rust2::XzReader::new(file, true).read_to_string(&mut text).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines().map(parse).collect()
+}
+
+/// The text that stands for an infinite number.
+pub(crate) const INFINITY: &str = "\u{1}Infinity";
+
+/// The object of a line. An infinite number, which is bare, as Python writes it, becomes the text [`INFINITY`].
+fn parse(line: &str) -> Value {
+    const BARE: &str = "\": Infinity";
+    let mut parts = line.split(BARE).peekable();
+    let mut text = String::with_capacity(line.len());
+    while let Some(part) = parts.next() {
+        text.push_str(part);
+        if parts.peek().is_some() {
+            // Within a text the quote is escaped.
+            text.push_str(if part.ends_with('\\') { BARE } else { "\": \"\\u0001Infinity\"" });
+        }
+    }
+    serde_json::from_str(&text).unwrap()
 }

@@ -13,6 +13,7 @@ mod cases;
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../kolibri/compare.rs"]
 mod compare;
+mod deserialize;
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../kolibri/fixtures.rs"]
 mod fixtures;
@@ -27,8 +28,11 @@ use cases::Outcome;
 fn main() -> ExitCode {
     let folder = cases::folder();
     println!("cases of {}", folder.display());
+    // An argument selects a kind.
+    let part = std::env::args().nth(1);
+    let is_asked_for = |kind: &str| part.as_ref().is_none_or(|part| part == kind);
     let mut failed = 0;
-    for kind in ["fsic", "queue", "dequeue"] {
+    for kind in ["fsic", "queue", "dequeue"].into_iter().filter(|kind| is_asked_for(kind)) {
         let (mut equal, mut different, mut not_judged) = (0, 0, 0);
         for case in cases::read(&folder, kind) {
             match small::replay(&case) {
@@ -46,7 +50,7 @@ fn main() -> ExitCode {
         failed += different;
         assert!(equal > 0, "no case of {kind} in {}", folder.display());
     }
-    for kind in ["queue", "dequeue"] {
+    for kind in ["queue", "dequeue"].into_iter().filter(|kind| is_asked_for(kind)) {
         let Some(unpacked) = pairs::unpack(&folder, kind) else { continue };
         let (mut equal, mut different) = (0, 0);
         for pair in unpacked.path().read_dir().unwrap() {
@@ -64,5 +68,8 @@ fn main() -> ExitCode {
         println!("{kind}: {equal} pairs of databases equal, {different} different");
         failed += different;
     }
+    // All cases of deserialise take a minute, so a sample is tried unless a folder is named.
+    let step = if std::env::var_os("SYNCLINE_CASES").is_some() { 1 } else { 29 };
+    failed += deserialize::replay_all(&folder, step, &is_asked_for);
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -19,3 +19,4 @@ pub mod fields;
 pub mod generate;
 pub mod known_failures;
 pub mod models;
+mod rules;

@@ -8,6 +8,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Ident, LitStr, Path
 
 use super::field::Field;
 use super::flattened::{self, Flattened};
+use super::hooks::Hooks;
 use super::keys::{Place, unknown_key};
 use crate::attribute::{self, Entry, Given, Truth, entries};
 use crate::attributes::levels;
@@ -38,6 +39,7 @@ pub(super) struct Declaration {
     pub(super) blank: Given<Truth>,
     pub(super) verbose: Given<LitStr>,
     pub(super) class: Given<LitStr>,
+    pub(super) hooks: Hooks,
     /// `None` if the input is not a struct with named fields. That was reported as an error.
     pub(super) fields: Option<Vec<Field>>,
     /// The fields with `flatten`, which are not among `fields`.
@@ -132,6 +134,7 @@ impl Declaration {
             blank: Given::Absent,
             verbose: Given::Absent,
             class: Given::Absent,
+            hooks: Hooks::default(),
             fields: None,
             flattened: Vec::new(),
         }
@@ -173,6 +176,7 @@ impl Declaration {
                 "verbose" => this.verbose.fill(&entry, errors, Entry::text),
                 "class" => this.class.fill(&entry, errors, Entry::text),
                 "crate" => this.root.fill(&entry, errors, |entry| entry.path("::syncline")),
+                _ if this.hooks.fill(&entry, errors) => {}
                 // A misspelt `profile` or `model` is not reported as missing as well.
                 _ => match unknown_key(&entry, Place::Model, errors) {
                     Some("profile") => this.profile = Given::Invalid,

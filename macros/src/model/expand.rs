@@ -59,6 +59,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let receive = receive::expand(columns, &quote!(<Self as #root::Syncable>::MODEL.columns));
     let check_record = check_record(model);
     let computed = computed(model);
+    let hooks = model.hooks.expand(root);
     let checked_defaults = checked_defaults(columns);
     let checked_rules = rule_types::fitting(columns.all(), root);
     let parts = parts::expand(columns);
@@ -101,6 +102,8 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
             }
 
             #computed
+
+            #hooks
         }
 
         #partitioned

@@ -3,7 +3,7 @@
 use crate::attribute::Entry;
 use crate::errors::{Errors, closest, did_you_mean};
 
-const MODEL_KEYS: [&str; 18] = [
+const MODEL_KEYS: [&str; 21] = [
     "profile",
     "model",
     "table",
@@ -21,6 +21,9 @@ const MODEL_KEYS: [&str; 18] = [
     "blank",
     "verbose",
     "class",
+    "received_with",
+    "save_with",
+    "deleted_with",
     "crate",
 ];
 const FIELD_KEYS: [&str; 19] = [

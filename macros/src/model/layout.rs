@@ -9,6 +9,7 @@ use super::ast::Declaration;
 use super::field::Field;
 use super::flattened::Flattened;
 use super::literal::{Default, default_of};
+use super::hooks::Hooks;
 use super::rules::Rules;
 use super::template::{self, Piece};
 use crate::root::Root;
@@ -49,6 +50,8 @@ pub(super) struct Model<'a> {
     pub(super) class: String,
     /// The name of a record in errors.
     pub(super) verbose: String,
+    /// The functions that are called when a record is received.
+    pub(super) hooks: &'a Hooks,
 }
 
 /// The columns of a struct.
@@ -154,6 +157,7 @@ impl<'a> Model<'a> {
             validate: declaration.validate.as_option(),
             verbose: declaration.verbose.as_option().map_or_else(|| words(&class), LitStr::value),
             class: declaration.class.as_option().map_or(class, LitStr::value),
+            hooks: &declaration.hooks,
         })
     }
 }

@@ -9,6 +9,7 @@ mod expand;
 mod field;
 mod field_types;
 mod flattened;
+mod hooks;
 mod keys;
 mod layout;
 mod literal;

@@ -4,9 +4,10 @@ use std::fmt::{self, Write};
 
 use syncline::FieldValue;
 use syncline::python::{self, with_ascii_digits};
-use syncline::received::{ExceptionClass, FieldFault, JsonValue};
+use syncline::received::{FieldFault, JsonValue};
 use syncline::value::{ColumnType, ColumnValue, EmptyValues, InvalidValue, StoredValue};
 
+use super::date_time_tz_failure::{failure, failure_of_type};
 use super::{Clock, TimeZone};
 
 /// A moment with the time zone to show it in, as Kolibri's `DateTimeTzField` stores it:
@@ -119,15 +120,15 @@ impl FieldValue for DateTimeTz {
     }
 
     fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
-        if value.is_null() {
-            return Ok(StoredValue::Null);
+        match value {
+            JsonValue::Null => Ok(StoredValue::Null),
+            JsonValue::String(text) => {
+                let text = text.to_str_lossy();
+                let moment = Self::parse(&text).map_err(|_| failure(&text))?;
+                Ok(StoredValue::Text(moment.to_string().into()))
+            }
+            other => Err(failure_of_type(other).into()),
         }
-        let text = value.as_str().ok_or_else(|| {
-            FieldFault::raised(ExceptionClass::TYPE_ERROR, "expected the text of a date and time with a zone")
-        })?;
-        let moment = Self::parse(text)
-            .map_err(|error| FieldFault::raised(ExceptionClass::VALUE_ERROR, error.to_string()))?;
-        Ok(StoredValue::Text(moment.to_string().into()))
     }
 
     fn to_column(&self) -> Result<StoredValue<'_>, InvalidValue> {
@@ -148,7 +149,7 @@ impl fmt::Display for DateTimeTz {
 }
 
 /// Splits off the content of the first non-empty parentheses. Returns the text without any such parentheses, and the content.
-fn take_zones(text: &str) -> (String, Option<&str>) {
+pub(super) fn take_zones(text: &str) -> (String, Option<&str>) {
     let (mut clock, mut zone) = (String::new(), None);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('(') {
@@ -167,13 +168,13 @@ fn take_zones(text: &str) -> (String, Option<&str>) {
 }
 
 /// Finds a zone by name. The names of pytz's files, such as `Etc/GMT_plus_5`, are accepted as well.
-fn find_zone(name: &str) -> Result<TimeZone, InvalidValue> {
+pub(super) fn find_zone(name: &str) -> Result<TimeZone, InvalidValue> {
     let plain = name.replace("_plus_", "+").replace("_minus_", "-");
     TimeZone::find(&plain).ok_or_else(|| InvalidValue::new(format!("`{name}` is not a known time zone")))
 }
 
 /// Splits an offset such as `+05:30` off the end of a text. A line break may follow it. The offset is in minutes.
-fn split_offset(text: &str) -> Option<(&str, i16)> {
+pub(super) fn split_offset(text: &str) -> Option<(&str, i16)> {
     let line = text.strip_suffix('\n').unwrap_or(text);
     let (clock, offset) = line.split_at_checked(line.len().checked_sub("+05:30".len())?)?;
     let digit = |byte: u8| byte.is_ascii_digit().then(|| i16::from(byte - b'0'));

@@ -6,6 +6,7 @@
 
 mod clock;
 mod date_time_tz;
+mod date_time_tz_failure;
 mod time_zone;
 
 pub use clock::Clock;

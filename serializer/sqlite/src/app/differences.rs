@@ -45,6 +45,10 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
         }
         let before = differences.len();
         compare(&table, &found, &mut differences);
+        if is_of_django {
+            let of_table = differences.split_off(before);
+            differences.extend(of_table.into_iter().filter(|difference| !is_in_django(difference)));
+        }
         name_renamed(connection, &table, &record, &mut differences[before..])?;
         let is_complete = !differences[before..].iter().any(|difference| {
             matches!(
@@ -100,6 +104,17 @@ pub(crate) fn differences<P: Profile>(connection: &Connection) -> Result<Vec<Dif
             .map(|model| Difference::OtherModel { model: model.name.clone(), table: model.table.clone() }),
     );
     Ok(differences)
+}
+
+/// Returns `true` for a default, or for the action of a foreign key, that the table does not declare: Django sets defaults and
+/// deletes referring rows itself.
+fn is_in_django(difference: &Difference) -> bool {
+    let target = |key: &str| key.split_once(ACTION).map(|(target, _)| target.to_owned());
+    match difference {
+        Difference::OtherDefault { found: None, .. } => true,
+        Difference::Reference { found: Some(found), expected, .. } => target(found) == target(expected),
+        _ => false,
+    }
 }
 
 /// Names the columns that `create` would rename, instead of saying that they are missing.
@@ -254,8 +269,11 @@ pub(crate) fn compare_column(
     }
 }
 
+/// The text between the target of a foreign key and its action.
+const ACTION: &str = " with ON DELETE ";
+
 fn reference(table: &str, action: &str) -> String {
-    format!("to `{table}` with ON DELETE {action}")
+    format!("to `{table}`{ACTION}{action}")
 }
 
 /// A table as it is in the database.
