@@ -212,13 +212,8 @@ impl Expected {
             if !self.is_saved(record) || self.changes.get(record.table, &record.id).is_some() {
                 continue;
             }
-            let made = self.changes.iter().find(|(table, _, row)| {
-                *table == record.table && row.is_some_and(|row| row.contains_key("id"))
-            });
-            let Some((key, mut row)) = made.map(|(_, key, row)| (key.to_owned(), row.cloned().unwrap()))
-            else {
-                continue;
-            };
+            let key = record.computed_id();
+            let Some(Some(mut row)) = self.changes.get(record.table, &key).cloned() else { continue };
             self.changes.remove(record.table, &key);
             row.insert("id".to_owned(), SqlValue::Text(record.id.clone()));
             self.changes.insert(record.table, &record.id, Some(row));

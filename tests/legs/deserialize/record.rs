@@ -2,7 +2,7 @@
 
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Map, Value};
-use syncline::Profile as _;
+use syncline::{Profile as _, RecordId};
 use syncline_kolibri::models::FacilityData;
 
 use super::bench::Trial;
@@ -27,6 +27,7 @@ pub(crate) struct Record {
     pub(crate) table: &'static str,
     pub(crate) profile: String,
     pub(crate) partition: String,
+    source_id: String,
     pub(crate) is_dirty: bool,
     pub(crate) is_deleted: bool,
     pub(crate) has_error: bool,
@@ -48,6 +49,7 @@ impl Record {
             table,
             profile: text("profile"),
             partition: text("partition"),
+            source_id: text("source_id"),
             is_dirty: row["dirty_bit"] == SqlValue::Integer(1),
             is_deleted: row["deleted"] == SqlValue::Integer(1),
             has_error: !text("deserialization_error").is_empty(),
@@ -65,6 +67,11 @@ impl Record {
     pub(crate) fn other_id(&self) -> Option<String> {
         let id = self.text("id").filter(|id| !id.is_empty())?.to_lowercase();
         (id != self.id).then_some(id)
+    }
+
+    /// The id that Morango computes where the text has none.
+    pub(crate) fn computed_id(&self) -> String {
+        RecordId::derive(&self.partition, &self.source_id, &self.model).to_string()
     }
 
     /// Returns `true` if the partition is the one that the content says, or the text is none that serde reads.
