@@ -10,6 +10,7 @@ use super::model_functions::{self, ModelFunctions};
 use super::reference::Reference;
 use super::states::{AppState, Failed, FailureKind, ParentState, Target, TargetState};
 use super::tasks::{Content, Decided, LookedUp, Outcome, TextId, Waiting};
+use crate::model::columns::ID;
 use crate::model::{Model, OnDelete, Profile, ReceivedRow};
 use crate::received::{ExceptionClass, Failure, Faults, FieldFault, ValidationErrors};
 use crate::value::StoredValue;
@@ -107,8 +108,12 @@ fn of_content<P: Profile>(
         let text = "the text of the record has no id";
         return Err(Failed::invalid(Failure::new(ExceptionClass::INTEGRITY_ERROR, text)));
     }
-    if !is_tree {
-        must_exist::<P>(model, referred())?;
+    if !is_tree && let Err(failed) = must_exist::<P>(model, referred()) {
+        // Morango leaves out the record by the id of its text. With an id that cannot be read it tries to save it all the same.
+        let of_id = |(column, _): &(usize, FieldFault)| model.columns[*column].name == ID;
+        let of_id: Vec<_> = at_save.into_iter().filter(of_id).collect();
+        of_faults(model, of_id).map_err(Failed::invalid)?;
+        return Err(failed);
     }
     let mut hard = None;
     for (reference, target) in referred() {

@@ -115,7 +115,8 @@ fn present(rules: Rules, nullable: bool) -> Result<(), FieldFault> {
     }
 }
 
-/// Applies the declared rules to a converted value, and then the function of the app. All texts are collected.
+/// Applies the declared rules and the function of the app to a converted value. All texts are collected, those of the function
+/// before those of limits, as in Django.
 fn validated<T: FieldValue>(
     rules: Rules,
     stored: StoredValue<'static>,
@@ -125,13 +126,15 @@ fn validated<T: FieldValue>(
     if matches!(stored, StoredValue::Real(real) if real.is_nan()) {
         return Ok(StoredValue::Null);
     }
-    let mut texts = rules.failures(&stored)?;
+    let of_limits = rules.failures(&stored)?;
+    let mut texts = Vec::new();
     if let Ok(value) = T::read(stored.as_column()) {
         match validate(&value) {
-            Err(FieldFault::Invalid(more)) => texts.extend(more),
+            Err(FieldFault::Invalid(of_function)) => texts = of_function,
             other => other?,
         }
     }
+    texts.extend(of_limits);
     if texts.is_empty() { Ok(stored) } else { Err(FieldFault::Invalid(texts)) }
 }
 

@@ -64,6 +64,7 @@ impl Expected {
                 expected.refuse_another_identity(record);
             }
         }
+        expected.list_own_ids(&candidates);
         expected.save_with_null(&candidates, trial);
         expected.take_own_ids(&candidates);
         expected.leave_roles_of_the_store(trial);
@@ -101,16 +102,14 @@ impl Expected {
         self.changes.set(STORE, &record.id, &before, "deserialization_exception", SqlValue::Null);
     }
 
-    /// The deletion of a parent is passed on to collections, too (Q31).
+    /// The deletion of a parent or of the dataset is passed on to collections, too (Q31).
     fn pass_on_of_collection(&mut self, record: &Record, trial: &Trial<'_>) {
-        let Some(parent) = record.text("parent_id").filter(|_| record.table == "kolibriauth_collection")
-        else {
-            return;
-        };
-        let Some(parent) = trial.row(STORE, parent) else { return };
-        if parent["deleted"] != SqlValue::Integer(1) || !self.is_tried(record) {
+        if record.table != "kolibriauth_collection" || !self.is_tried(record) {
             return;
         }
+        let targets = ["dataset_id", "parent_id"].map(|column| trial.row(STORE, record.text(column)?));
+        let is_deleted = |row: &&Row| row["deleted"] == SqlValue::Integer(1);
+        let Some(parent) = targets.iter().flatten().find(is_deleted) else { return };
         self.changes.remove(STORE, &record.id);
         self.changes.remove(record.table, &record.id);
         self.list(LISTED, &record.id, &record.profile);
@@ -123,11 +122,7 @@ impl Expected {
     fn is_tried(&self, record: &Record) -> bool {
         match self.error(&record.id) {
             None => self.is_saved(record),
-            Some((class, text)) => {
-                class == VALIDATION_ERROR
-                    && text.contains("collection instance with id '")
-                    && !text.contains("], ")
-            }
+            Some((class, text)) => class == VALIDATION_ERROR && text.contains(" instance with id '"),
         }
     }
 
@@ -203,6 +198,20 @@ impl Expected {
             }
             let before = trial.row(STORE, &record.id).unwrap();
             self.changes.set(STORE, &record.id, &before, "dirty_bit", SqlValue::Integer(0));
+        }
+    }
+
+    /// A deletion is passed on to the record, whatever id its text says (Q28).
+    fn list_own_ids(&mut self, candidates: &[Record]) {
+        for list in [LISTED, HARD_LISTED] {
+            for key in self.changes.keys(list) {
+                let named =
+                    candidates.iter().find(|record| record.text("id") == Some(&*key) && record.id != key);
+                if let Some(record) = named {
+                    self.changes.remove(list, &key);
+                    self.list(list, &record.id, &record.profile);
+                }
+            }
         }
     }
 

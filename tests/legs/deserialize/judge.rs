@@ -78,6 +78,6 @@ fn is_by_class(class: &str, text: &str) -> bool {
     let is_of_a_schema = ["does not match type", "does not have property", "does not match any"]
         .iter()
         .any(|part| text.contains(part));
-    let has_a_printed_value = ["“{", "“["].iter().any(|part| text.contains(part));
+    let has_a_printed_value = ["“{", "“[", "\\ud8"].iter().any(|part| text.contains(part));
     is_pythons || is_sqlites || is_of_a_schema || has_a_printed_value
 }

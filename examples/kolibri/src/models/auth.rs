@@ -222,7 +222,7 @@ pub struct FacilityUser {
     #[syncable(references = Facility, on_delete = cascade)]
     pub facility_id: RecordId,
     /// The gender, or what the user said instead.
-    #[syncable(blank, max_length = 16, choices("MALE", "FEMALE", "NOT_SPECIFIED", "DEFERRED"), default = "")]
+    #[syncable(blank, max_length = 16, choices("MALE", "FEMALE", "NOT_SPECIFIED", "DEFERRED"))]
     pub gender: String,
     /// The year of birth, or what the user said instead.
     #[syncable(blank, max_length = 16, default = "", validate = rules::birth_year::check_birth_year)]

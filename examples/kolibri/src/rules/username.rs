@@ -117,7 +117,7 @@ mod tests {
         for name in [
             "x@y.org",
             "x.y+z@a-b.example",
-            "\"a b\"@y.org",
+            "\"a!b\"@y.org",
             "x@localhost",
             "x@[127.0.0.1]",
             "x@[::1]",
