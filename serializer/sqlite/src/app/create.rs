@@ -384,8 +384,8 @@ impl Table {
                 columns.sort_unstable();
                 columns.dedup();
                 return Err(SchemaError::UnsyncableIdentity {
-                    table: self.name.to_owned(),
-                    record,
+                    table: self.name.into(),
+                    record: record.into(),
                     what: if column == PARTITION { "partition" } else { "source id" },
                     value: InvalidValue::new(value).to_string().into(),
                     expected: constraint.expected().into(),

@@ -165,9 +165,9 @@ pub enum SchemaError {
     )]
     UnsyncableIdentity {
         /// The table.
-        table: String,
+        table: Box<str>,
         /// The record's id, as an SQL literal.
-        record: String,
+        record: Box<str>,
         /// `partition` or `source id`.
         what: &'static str,
         /// The value. The middle of a long one is left out.
