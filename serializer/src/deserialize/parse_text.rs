@@ -147,7 +147,7 @@ fn own_id(
         Some(value) => match receive(value)? {
             StoredValue::Text(id) => Ok(TextId::Text(id.into_owned())),
             _ => Err(FieldFault::raised(
-                ExceptionClass::TYPE_ERROR,
+                ExceptionClass::KEY_ERROR,
                 format!("the id {} is no text", value.python_str()),
             )),
         },

@@ -79,4 +79,12 @@ fn an_id_that_is_none_is_a_failure_of_the_record() {
     for (number, (value, class)) in (20..).zip(values) {
         assert_eq!(app.failure(number).unwrap().0, class, "{value}");
     }
+    app.receives([
+        notebook(11).with(&format!(r#""{}""#, id(11)), "[]"),
+        folder(30, None).with(&format!(r#""{}""#, id(30)), "{}"),
+    ]);
+    app.deserialize();
+    for number in [11, 30] {
+        assert_eq!(app.failure(number).unwrap().0, "builtins.KeyError", "{number}");
+    }
 }
