@@ -155,11 +155,11 @@ impl Trial<'_> {
             if before == now {
                 continue;
             }
-            let changed = now.map(|mut now| {
+            let different = now.map(|mut now| {
                 now.retain(|column, value| before.as_ref().is_none_or(|before| before[column] != *value));
                 now
             });
-            changes.insert(&table, &key, changed);
+            changes.insert(&table, &key, different);
         }
         changes
     }

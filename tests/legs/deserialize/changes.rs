@@ -33,8 +33,8 @@ impl Changes {
         self.0.get(&(table.to_owned(), key.to_owned()))
     }
 
-    pub(crate) fn remove(&mut self, table: &str, key: &str) -> Option<Option<Row>> {
-        self.0.remove(&(table.to_owned(), key.to_owned()))
+    pub(crate) fn remove(&mut self, table: &str, key: &str) {
+        self.0.remove(&(table.to_owned(), key.to_owned()));
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str, Option<&Row>)> {
@@ -68,15 +68,17 @@ impl Changes {
         let different = keys.into_iter().filter(|key| self.0.get(key) != ours.0.get(key));
         different
             .map(|key| {
-                let show = |changes: &Self| changes.0.get(key).map_or("unchanged".to_owned(), show_row);
+                let show = |changes: &Self| {
+                    changes.0.get(key).map_or("unchanged".to_owned(), |row| show_row(row.as_ref()))
+                };
                 format!("  {} {}\n    expected {}\n        ours {}", key.0, key.1, show(self), show(ours))
             })
             .collect()
     }
 }
 
-fn show_row(row: &Option<Row>) -> String {
-    row.as_ref().map_or("gone".to_owned(), |row| format!("{row:?}"))
+fn show_row(row: Option<&Row>) -> String {
+    row.map_or("gone".to_owned(), |row| format!("{row:?}"))
 }
 
 pub(crate) fn parse_row(row: &Value) -> Option<Row> {

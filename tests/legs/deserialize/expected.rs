@@ -78,7 +78,7 @@ impl Expected {
         for record in candidates.iter().filter(|record| passed_on.contains(&record.id)) {
             cascade.add(trial, record.table, &record.id);
         }
-        expected.delete(cascade, trial, made);
+        expected.delete(&cascade, trial, made);
         expected.list_cascaded(trial);
         expected
     }
@@ -300,7 +300,7 @@ impl Expected {
     }
 
     /// Deletes the rows of `cascade` (passed-on deletions).
-    fn delete(&mut self, cascade: Cascade, trial: &Trial<'_>, made: &Made) {
+    fn delete(&mut self, cascade: &Cascade, trial: &Trial<'_>, made: &Made) {
         for (table, key) in &cascade.gone {
             self.changes.insert(table, key, None);
         }

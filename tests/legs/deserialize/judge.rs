@@ -23,7 +23,8 @@ pub(crate) fn judge(mut expected: Expected, mut ours: Changes) -> Verdict {
     let mut different = Vec::new();
     for (id, refusal) in &expected.refused {
         expected.changes.remove(STORE, id);
-        let row = ours.remove(STORE, id).flatten();
+        let row = ours.get(STORE, id).cloned().flatten();
+        ours.remove(STORE, id);
         let value = |column: &str| match row.as_ref()?.get(column)? {
             SqlValue::Text(text) => Some(text.clone()),
             _ => None,

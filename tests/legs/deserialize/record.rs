@@ -115,7 +115,7 @@ impl Record {
 /// The text about the first of the eight references whose target the app lacks.
 pub(crate) fn missing_target(record: &Record, trial: &Trial<'_>) -> String {
     let references = UNSEEN.iter().filter(|(model, ..)| *model == record.model);
-    let missing = references.filter_map(|(model, column, class, name)| {
+    let mut missing = references.filter_map(|(model, column, class, name)| {
         let id = record.text(column)?;
         let table = FacilityData::MODELS.iter().find(|known| known.name == *model)?.table;
         let reference = trial.tables[table].references.iter().find(|known| known.column == *column)?;
@@ -124,7 +124,7 @@ pub(crate) fn missing_target(record: &Record, trial: &Trial<'_>) -> String {
             .is_none()
             .then(|| format!("{class}.{column} references non-existent {name} instance with id '{id}'"))
     });
-    missing.last().unwrap_or_else(|| format!("no missing reference of {}", record.id))
+    missing.next_back().unwrap_or_else(|| format!("no missing reference of {}", record.id))
 }
 
 pub(crate) fn is_id(text: &str) -> bool {

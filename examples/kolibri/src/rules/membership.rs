@@ -66,6 +66,7 @@ pub(crate) fn save(
 /// # Errors
 ///
 /// Never.
+#[expect(clippy::unnecessary_wraps, reason = "a function of the derive, which may fail in others")]
 pub(crate) fn deleted(id: &RecordId, app: &dyn AppTables, effects: &mut Effects) -> Result<(), Failure> {
     let column = |column: &str| app.get(TABLE, id.as_str(), column).unwrap_or(StoredValue::Null);
     let (user, collection) = (column("user_id"), column("collection_id"));
