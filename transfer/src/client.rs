@@ -151,7 +151,7 @@ impl Client {
             match &mut self.state {
                 State::Begin => {
                     if self.me.is_none() {
-                        self.me = Some(store.instance().map_err(SyncError::Store)?);
+                        self.me = Some(store.instance().map_err(SyncError::store)?);
                     }
                     return Ok(Next::Send(Request::Info));
                 }
@@ -161,7 +161,7 @@ impl Client {
                     }
                     let session = self.new_session(store.profile());
                     // Written before the peer writes it, so that it is found if the answer never comes.
-                    store.create_sync_session(&session).map_err(SyncError::Store)?;
+                    store.create_sync_session(&session).map_err(SyncError::store)?;
                     self.session = Some(session.id);
                     self.state = State::Opening(Box::new(session));
                 }
@@ -211,7 +211,7 @@ impl Client {
         loop {
             let Some(transfer) = &mut self.transfer else {
                 let Some(left) = self.left.front() else { return Ok(None) };
-                let begun = self.begin(store, left).map_err(SyncError::Store)?;
+                let begun = self.begin(store, left).map_err(SyncError::store)?;
                 self.left.pop_front();
                 self.transfer = Some(begun);
                 continue;
@@ -257,7 +257,7 @@ impl Client {
                 if me.id == info.instance {
                     return Err(SyncError::SameInstance { instance: me.id, is_foreign: me.is_foreign });
                 }
-                let unfinished = store.unfinished(me.id, info.instance).map_err(SyncError::Store)?;
+                let unfinished = store.unfinished(me.id, info.instance).map_err(SyncError::store)?;
                 self.peer = Some(info);
                 let filter = &self.options.filter;
                 let directions = &self.options.directions;
@@ -269,7 +269,7 @@ impl Client {
             }
             (State::Finding(unfinished), Answer::Done) => {
                 let Some(first) = unfinished.pop_front() else { return Err(self.unfit()) };
-                store.take_over(first.session.id).map_err(SyncError::Store)?;
+                store.take_over(first.session.id).map_err(SyncError::store)?;
                 self.session = Some(first.session.id);
                 for transfer in first.transfers.into_iter().rev() {
                     self.left.push_front(Left::Resumed(transfer));
@@ -301,7 +301,7 @@ impl Client {
                 // The session of an earlier run is over on the other side.
                 State::Finding(unfinished) => {
                     if let Some(first) = unfinished.pop_front() {
-                        return store.close_sync_session(first.session.id).map_err(SyncError::Store);
+                        return store.close_sync_session(first.session.id).map_err(SyncError::store);
                     }
                 }
                 State::Transferring => {
@@ -323,7 +323,7 @@ impl Client {
         &mut self,
         store: &mut S,
     ) -> Result<(), StepError<S, L>> {
-        store.close_sync_session(self.session.unwrap_or_default()).map_err(SyncError::Store)?;
+        store.close_sync_session(self.session.unwrap_or_default()).map_err(SyncError::store)?;
         self.state = State::Over;
         Ok(())
     }
@@ -353,9 +353,9 @@ impl Client {
             Failed::Peer(fault) => self.invalid(fault),
             Failed::Store(source) => match self.transfer() {
                 Some(Transfer { direction, stage, .. }) => {
-                    SyncError::CutHere { direction: *direction, stage: *stage, source }
+                    SyncError::CutHere { direction: *direction, stage: *stage, source: Box::new(source) }
                 }
-                None => SyncError::Store(source),
+                None => SyncError::store(source),
             },
         }
     }
@@ -367,9 +367,9 @@ impl Client {
     ) -> SyncError<S, L> {
         match self.transfer() {
             Some(Transfer { direction, stage, .. }) => {
-                SyncError::CutThere { direction: *direction, stage: *stage, source }
+                SyncError::CutThere { direction: *direction, stage: *stage, source: Box::new(source) }
             }
-            None => SyncError::Peer(source),
+            None => SyncError::peer(source),
         }
     }
 

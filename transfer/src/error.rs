@@ -64,10 +64,10 @@ pub enum SyncError<S: std::error::Error + 'static, L: std::error::Error + 'stati
     },
     /// This side's database failed before a transfer began, or between two of them.
     #[error("the database failed")]
-    Store(#[source] S),
+    Store(#[source] Box<S>),
     /// The peer refused, or could not be reached, before a transfer began or between two of them.
     #[error("the peer failed")]
-    Peer(#[source] L),
+    Peer(#[source] Box<L>),
     /// This side's database failed in a transfer. The next sync with this peer resumes there.
     #[error("the {direction} was cut in {stage}, where the next sync resumes")]
     CutHere {
@@ -76,7 +76,7 @@ pub enum SyncError<S: std::error::Error + 'static, L: std::error::Error + 'stati
         /// The stage.
         stage: Stage,
         /// The error of the database.
-        source: S,
+        source: Box<S>,
     },
     /// The peer failed in a transfer. The next sync with it resumes there, unless it refused.
     #[error("the peer failed in the {direction}, in {stage}")]
@@ -86,7 +86,7 @@ pub enum SyncError<S: std::error::Error + 'static, L: std::error::Error + 'stati
         /// The stage.
         stage: Stage,
         /// The error of the link.
-        source: L,
+        source: Box<L>,
     },
     /// What the peer sent cannot be taken. The transfer session has ended on both sides, and nothing of it is in the store.
     #[error(
@@ -123,6 +123,16 @@ pub enum Fault<S: std::error::Error + 'static> {
 }
 
 impl<S: std::error::Error + 'static, L: std::error::Error + 'static> SyncError<S, L> {
+    /// The error of this side's database outside of a transfer.
+    pub fn store(source: S) -> Self {
+        Self::Store(Box::new(source))
+    }
+
+    /// The error of the link to the peer outside of a transfer.
+    pub fn peer(source: L) -> Self {
+        Self::Peer(Box::new(source))
+    }
+
     /// `true` if the session has ended for good, and the next sync begins another.
     #[must_use]
     pub fn is_final(&self) -> bool {

@@ -185,11 +185,11 @@ impl<'d, P: Profile> SyncRun<'d, P> {
         };
         let (mut here, mut there) = (store(here), store(there));
         if as_this_machine {
-            let ours = here.instance().map_err(cancelled(SyncError::Store))?;
-            let theirs = there.instance().map_err(cancelled(SyncError::Peer))?;
+            let ours = here.instance().map_err(cancelled(SyncError::store))?;
+            let theirs = there.instance().map_err(cancelled(SyncError::peer))?;
             refuse_same(&ours, &theirs)?;
-            here.become_this_machine().map_err(cancelled(SyncError::Store))?;
-            there.become_this_machine().map_err(cancelled(SyncError::Peer))?;
+            here.become_this_machine().map_err(cancelled(SyncError::store))?;
+            there.become_this_machine().map_err(cancelled(SyncError::peer))?;
         }
         options.filter = filter.distinct_prefixes().collect::<Vec<_>>().join("\n");
         options.connection_path = there.path();

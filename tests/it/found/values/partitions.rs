@@ -2,8 +2,6 @@
 
 use syncline::sqlite::{Database, SchemaError};
 
-use super::*;
-
 /// A model whose source id is made of a field.
 mod named {
     use syncline::{RecordId, Syncable, profile};
