@@ -238,7 +238,7 @@ impl FieldValue for RecordId {
     fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
         let text = match value {
             JsonValue::Null => return Ok(StoredValue::Null),
-            JsonValue::String(text) => text,
+            JsonValue::Text(text) => text,
             // Morango ends the record where it asks for the length or the digits of the value.
             JsonValue::Array(_) | JsonValue::Object(_) => {
                 return Err(no_text(ExceptionClass::KEY_ERROR, value));

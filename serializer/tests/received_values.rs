@@ -150,5 +150,5 @@ fn some_null_becomes_none() {
     let some = Some(serde_json::Value::Null);
     assert_eq!(write(&some), write(&None::<serde_json::Value>));
     assert_eq!(read::<Option<serde_json::Value>>(&write(&some)), None);
-    assert_eq!(<Option<JsonText> as FieldValue>::EMPTY_VALUES, EmptyValues::Json);
+    assert_eq!(<Option<JsonText> as FieldValue>::EMPTY_VALUES, EmptyValues::Nested);
 }

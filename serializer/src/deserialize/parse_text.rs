@@ -117,7 +117,7 @@ fn must_read_as_empty(value: &JsonValue<'_>, model: &Model) -> Result<(), Failur
         JsonValue::Array(items) => {
             !items.iter().filter_map(JsonValue::as_str).any(|text| keys().any(|key| key == text))
         }
-        JsonValue::String(text) => !keys().any(|key| text.to_str_lossy().contains(key)),
+        JsonValue::Text(text) => !keys().any(|key| text.to_str_lossy().contains(key)),
         _ => false,
     };
     if is_empty {
@@ -143,7 +143,7 @@ fn own_id(
 ) -> Result<TextId, FieldFault> {
     match value {
         None | Some(JsonValue::Null) => Ok(TextId::Absent),
-        Some(JsonValue::String(text)) if text.is_empty() => Ok(TextId::Empty),
+        Some(JsonValue::Text(text)) if text.is_empty() => Ok(TextId::Empty),
         Some(value) => match receive(value)? {
             StoredValue::Text(id) => Ok(TextId::Text(id.into_owned())),
             _ => Err(FieldFault::raised(

@@ -30,7 +30,7 @@ impl Reference {
         if !is_of_tree {
             return Ok(text_of(value).map(|id| Self { column, spelt: id.clone(), id }));
         }
-        let JsonValue::String(text) = value else {
+        let JsonValue::Text(text) = value else {
             let text = format!("the reference {} is no text", value.python_str());
             return Err(FieldFault::raised(ExceptionClass::KEY_ERROR, text));
         };
@@ -53,7 +53,7 @@ fn text_of(value: &JsonValue<'_>) -> Result<String, Failure> {
         Err(Failure::new(class, format!("the reference {} is {why}, and not an id", value.python_str())))
     };
     match value {
-        JsonValue::String(text) => match text.as_str() {
+        JsonValue::Text(text) => match text.as_str() {
             Some(text) => Ok(text.to_owned()),
             None => refuse(ExceptionClass::UNICODE_ENCODE_ERROR, "text with an unpaired surrogate"),
         },

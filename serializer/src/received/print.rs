@@ -19,7 +19,7 @@ impl JsonValue<'_> {
     #[must_use]
     pub fn python_str(&self) -> String {
         match self {
-            Self::String(text) => text.to_str_lossy().into_owned(),
+            Self::Text(text) => text.to_str_lossy().into_owned(),
             other => other.python_repr(),
         }
     }
@@ -43,7 +43,7 @@ impl JsonValue<'_> {
                 out.push_str(if *float > 0.0 { "inf" } else { "-inf" });
             }
             Self::Float(float) => write_float(out, *float),
-            Self::String(text) => text.write_repr(out),
+            Self::Text(text) => text.write_repr(out),
             Self::Array(items) => {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {
@@ -73,7 +73,7 @@ impl JsonValue<'_> {
             Self::Integer(integer) => write_integer(out, *integer),
             Self::BigInteger(digits) => out.push_str(digits),
             Self::Float(float) => write_float(out, *float),
-            Self::String(text) => text.write_json(out),
+            Self::Text(text) => text.write_json(out),
             Self::Array(items) => {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {

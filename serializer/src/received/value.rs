@@ -23,7 +23,7 @@ pub enum JsonValue<'text> {
     /// A number with a fraction or an exponent; `NaN` and infinities.
     Float(f64),
     /// A string.
-    String(JsonString<'text>),
+    Text(JsonString<'text>),
     /// A list.
     Array(Vec<JsonValue<'text>>),
     /// An object, Python's `dict`.
@@ -35,7 +35,7 @@ impl<'text> JsonValue<'text> {
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
-            Self::String(text) => text.as_str(),
+            Self::Text(text) => text.as_str(),
             _ => None,
         }
     }
@@ -69,7 +69,7 @@ impl<'text> JsonValue<'text> {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
-            Self::String(text) => text.is_empty(),
+            Self::Text(text) => text.is_empty(),
             Self::Array(items) => items.is_empty(),
             Self::Object(object) => object.is_empty(),
             Self::Bool(_) | Self::Integer(_) | Self::BigInteger(_) | Self::Float(_) => false,
@@ -95,7 +95,7 @@ impl<'text> JsonValue<'text> {
             Self::Bool(_) => "bool",
             Self::Integer(_) | Self::BigInteger(_) => "int",
             Self::Float(_) => "float",
-            Self::String(_) => "str",
+            Self::Text(_) => "str",
             Self::Array(_) => "list",
             Self::Object(_) => "dict",
         }
@@ -110,7 +110,7 @@ impl<'text> JsonValue<'text> {
             Self::Integer(integer) => JsonValue::Integer(integer),
             Self::BigInteger(digits) => JsonValue::BigInteger(Cow::Owned(digits.into_owned())),
             Self::Float(float) => JsonValue::Float(float),
-            Self::String(text) => JsonValue::String(text.into_owned()),
+            Self::Text(text) => JsonValue::Text(text.into_owned()),
             Self::Array(items) => JsonValue::Array(items.into_iter().map(JsonValue::into_owned).collect()),
             Self::Object(object) => JsonValue::Object(object.into_owned()),
         }
@@ -127,13 +127,13 @@ impl<'text> JsonObject<'text> {
 
 impl<'text> From<&'text str> for JsonValue<'text> {
     fn from(text: &'text str) -> Self {
-        Self::String(text.into())
+        Self::Text(text.into())
     }
 }
 
 impl From<String> for JsonValue<'_> {
     fn from(text: String) -> Self {
-        Self::String(text.into())
+        Self::Text(text.into())
     }
 }
 

@@ -48,7 +48,7 @@ impl FieldValue for Vec<u8> {
     fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
         match value {
             JsonValue::Null => Ok(StoredValue::Null),
-            JsonValue::String(text) => {
+            JsonValue::Text(text) => {
                 let bytes = text.as_str().filter(|text| text.is_ascii()).and_then(decode);
                 let invalid = || FieldFault::raised(BINASCII_ERROR, "Incorrect padding");
                 Ok(StoredValue::Blob(bytes.ok_or_else(invalid)?.into()))

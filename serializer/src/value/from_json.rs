@@ -24,7 +24,7 @@ pub enum EmptyValues {
     Any,
     /// `null`, `""`, `[]` and `{}`, and the strings with this JSON. `null` is a value, too: it is stored in a column that
     /// is not nullable. An absent key is `null`.
-    Json,
+    Nested,
 }
 
 impl EmptyValues {
@@ -35,7 +35,7 @@ impl EmptyValues {
             Self::Null | Self::Boolean | Self::AbsentText => value.is_null(),
             Self::Text => value.is_null() || value.as_str() == Some(""),
             Self::Any => value.is_empty(),
-            Self::Json => value.is_empty() || value.as_str().is_some_and(is_empty_json),
+            Self::Nested => value.is_empty() || value.as_str().is_some_and(is_empty_json),
         }
     }
 
@@ -70,8 +70,8 @@ fn trimmed(text: &str) -> &str {
 pub(super) fn text(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
     match value {
         JsonValue::Null => Ok(StoredValue::Null),
-        JsonValue::String(JsonString::Text(text)) => Ok(stored(text)),
-        JsonValue::String(JsonString::Surrogates(points)) => Err(unencodable(points)),
+        JsonValue::Text(JsonString::Text(text)) => Ok(stored(text)),
+        JsonValue::Text(JsonString::Surrogates(points)) => Err(unencodable(points)),
         other => Ok(StoredValue::Text(other.python_str().into())),
     }
 }
@@ -98,7 +98,7 @@ pub(super) fn boolean(value: &JsonValue<'_>, nullable: bool) -> Result<StoredVal
         JsonValue::Bool(truth) => Some(*truth),
         JsonValue::Integer(1) | JsonValue::Float(1.0) => Some(true),
         JsonValue::Integer(0) | JsonValue::Float(0.0) => Some(false),
-        JsonValue::String(text) => match text.as_str() {
+        JsonValue::Text(text) => match text.as_str() {
             Some("t" | "True" | "1") => Some(true),
             Some("f" | "False" | "0") => Some(false),
             _ => None,
@@ -143,7 +143,7 @@ pub(super) fn integer(value: &JsonValue<'_>) -> Result<StoredValue<'static>, Fie
             reason = "the fraction is cut off, as Python's `int` does"
         )]
         JsonValue::Float(float) => Some(float.trunc() as i64),
-        JsonValue::String(text) => match text.as_str().and_then(parse_int) {
+        JsonValue::Text(text) => match text.as_str().and_then(parse_int) {
             Some(ParsedInt::Fits(integer)) => Some(integer),
             Some(ParsedInt::TooLarge) => return Err(too_large()),
             None => None,
@@ -170,7 +170,7 @@ pub(super) fn float(value: &JsonValue<'_>) -> Result<StoredValue<'static>, Field
             }
         },
         JsonValue::Float(float) => Some(*float),
-        JsonValue::String(text) => text.as_str().and_then(parse_float),
+        JsonValue::Text(text) => text.as_str().and_then(parse_float),
         JsonValue::Array(_) | JsonValue::Object(_) => None,
     };
     float.map(StoredValue::Real).ok_or_else(|| refused(value, format_args!("value must be a float.")))
@@ -239,15 +239,15 @@ mod tests {
     fn values_that_count_as_missing() {
         let contains = |values: EmptyValues, json| values.contain(&parse(json).unwrap());
         for json in ["null", "\"\"", "[]", "{}", "\"[ ]\"", "\" {\\n}\"", "\"null\"", "\"\\\"\\\"\""] {
-            assert!(contains(EmptyValues::Json, json), "{json}");
+            assert!(contains(EmptyValues::Nested, json), "{json}");
         }
         for json in ["0", "false", "\"[1]\"", "\"\\\" \\\"\"", "\"{} {}\"", "\" \\u000b\""] {
-            assert!(!contains(EmptyValues::Json, json), "{json}");
+            assert!(!contains(EmptyValues::Nested, json), "{json}");
         }
         assert!(contains(EmptyValues::Any, "[]") && !contains(EmptyValues::Text, "[]"));
         assert!(contains(EmptyValues::Text, "\"\"") && !contains(EmptyValues::Null, "\"\""));
         assert_eq!(EmptyValues::Text.absent(false), JsonValue::from(""));
         assert_eq!(EmptyValues::Text.absent(true), JsonValue::Null);
-        assert_eq!(EmptyValues::Json.absent(false), JsonValue::Null);
+        assert_eq!(EmptyValues::Nested.absent(false), JsonValue::Null);
     }
 }

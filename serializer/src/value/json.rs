@@ -60,7 +60,7 @@ impl<T> From<T> for Json<T> {
 impl<T: Serialize + DeserializeOwned> FieldValue for Json<T> {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
     const CHECKS: &'static [Check] = &[Check::Text];
-    const EMPTY_VALUES: EmptyValues = EmptyValues::Json;
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Nested;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         read(value).map(Self)
@@ -103,7 +103,7 @@ impl<T: Serialize + DeserializeOwned> NestedValue for Json<T> {
 impl FieldValue for Value {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
     const CHECKS: &'static [Check] = &[Check::Text];
-    const EMPTY_VALUES: EmptyValues = EmptyValues::Json;
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Nested;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let read = read(value)?;

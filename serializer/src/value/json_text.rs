@@ -72,7 +72,7 @@ impl JsonText {
 impl FieldValue for JsonText {
     const COLUMN_TYPE: ColumnType = ColumnType::Text;
     const CHECKS: &'static [Check] = &[Check::NoBlob];
-    const EMPTY_VALUES: EmptyValues = EmptyValues::Json;
+    const EMPTY_VALUES: EmptyValues = EmptyValues::Nested;
 
     fn read(value: ColumnValue<'_>) -> Result<Self, InvalidValue> {
         let mut text = String::new();

@@ -32,7 +32,7 @@ impl<T: FieldValue> FieldValue for Option<T> {
     fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
         match T::EMPTY_VALUES {
             EmptyValues::Boolean => from_json::boolean(value, true),
-            EmptyValues::Json if from_json::is_null_json(value) => Ok(StoredValue::Null),
+            EmptyValues::Nested if from_json::is_null_json(value) => Ok(StoredValue::Null),
             _ if value.is_null() => Ok(StoredValue::Null),
             _ => T::from_json(value),
         }

@@ -38,7 +38,7 @@ pub(super) fn receive_nested<T: NestedValue>(
 ) -> Converted {
     // A nested value is JSON itself, and a string in it is not JSON text.
     let empty = match value {
-        Some(JsonValue::String(text)) if !text.is_empty() => EmptyValues::Null,
+        Some(JsonValue::Text(text)) if !text.is_empty() => EmptyValues::Null,
         _ => T::EMPTY_VALUES,
     };
     receive_as(declared, value, empty, T::COLUMN_TYPE, T::from_nested_json, validate)
@@ -69,9 +69,9 @@ fn receive_as<T: FieldValue>(
             &absent
         }
     };
-    let is_blank = value.is_empty() || empty == EmptyValues::Json && empty.contain(value);
+    let is_blank = value.is_empty() || empty == EmptyValues::Nested && empty.contain(value);
     if rules.blank == Blank::Allowed && is_blank {
-        if empty == EmptyValues::Json && is_null_json(value) {
+        if empty == EmptyValues::Nested && is_null_json(value) {
             return Ok(StoredValue::Null);
         }
         return unvalidated(declared, value, column_type, convert);
@@ -94,10 +94,10 @@ fn missing(
     empty: EmptyValues,
     value: &JsonValue<'_>,
 ) -> Result<(), FieldFault> {
-    let is_null = value.is_null() || empty == EmptyValues::Json && is_null_json(value);
+    let is_null = value.is_null() || empty == EmptyValues::Nested && is_null_json(value);
     match empty {
         EmptyValues::Boolean if !nullable => Ok(()),
-        EmptyValues::Json if rules.blank == Blank::Unchecked => Ok(()),
+        EmptyValues::Nested if rules.blank == Blank::Unchecked => Ok(()),
         _ if is_null => present(rules, nullable),
         _ if rules.blank == Blank::Refused => Err(cannot_be_blank()),
         _ => Ok(()),
@@ -149,7 +149,7 @@ fn unvalidated(
         return Ok(StoredValue::Null);
     }
     if matches!(column_type, ColumnType::Integer | ColumnType::Real) {
-        let is_text = matches!(value, JsonValue::String(_));
+        let is_text = matches!(value, JsonValue::Text(_));
         let class = if is_text { ExceptionClass::VALUE_ERROR } else { ExceptionClass::TYPE_ERROR };
         let (name, value) = (declared.name, value.python_repr());
         return Err(FieldFault::at_save(class, format!("Field '{name}' expected a number but got {value}.")));
@@ -205,8 +205,8 @@ pub fn receive_reference(declared: Declared, value: Option<&JsonValue<'_>>) -> C
             }
             return Ok(StoredValue::Null);
         }
-        Some(JsonValue::String(JsonString::Text(text))) => return Ok(stored_text(text)),
-        Some(JsonValue::String(JsonString::Surrogates(points))) => return Err(unencodable(points)),
+        Some(JsonValue::Text(JsonString::Text(text))) => return Ok(stored_text(text)),
+        Some(JsonValue::Text(JsonString::Surrogates(points))) => return Err(unencodable(points)),
         // Numbers as SQLite converts them to text.
         Some(JsonValue::Bool(truth)) => u8::from(*truth).to_string(),
         Some(JsonValue::Integer(integer)) => integer.to_string(),

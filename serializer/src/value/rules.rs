@@ -103,7 +103,7 @@ pub(super) fn is_missing(empty: EmptyValues, stored: &StoredValue<'_>) -> bool {
     match (empty, stored) {
         (_, StoredValue::Null) => true,
         (EmptyValues::Text | EmptyValues::Any, StoredValue::Text(text)) => text.is_empty(),
-        (EmptyValues::Json, StoredValue::Text(text)) => {
+        (EmptyValues::Nested, StoredValue::Text(text)) => {
             matches!(&**text, "" | "null" | "\"\"" | "[]" | "{}")
         }
         _ => false,

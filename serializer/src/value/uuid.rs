@@ -43,7 +43,7 @@ impl FieldValue for Uuid {
             JsonValue::Bool(truth) => Some(Self::from_u128(u128::from(*truth))),
             JsonValue::Integer(number) => u128::try_from(*number).ok().map(Self::from_u128),
             JsonValue::BigInteger(digits) => digits.parse().ok().map(Self::from_u128),
-            JsonValue::String(text) => {
+            JsonValue::Text(text) => {
                 text.as_str().and_then(|text| RecordId::parse(text).ok()).map(Self::from)
             }
             JsonValue::Float(_) | JsonValue::Array(_) | JsonValue::Object(_) => None,

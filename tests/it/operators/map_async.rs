@@ -90,7 +90,7 @@ fn an_error_of_a_future_is_one_of_its_item() {
     let letters = Mutex::new(Vec::new());
     let put_away = PutAway::run(vec!["1", "two", "3"], &letters).unwrap();
     assert_eq!(put_away.output, 4);
-    assert_eq!(put_away.report.stage("try_map_async").unwrap().retried(), 1);
+    assert_eq!(put_away.report.stage("try_map_async_unordered").unwrap().retried(), 1);
     assert_eq!(letters.into_inner().unwrap(), ["two"]);
 }
 

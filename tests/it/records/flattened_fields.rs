@@ -28,7 +28,9 @@ struct FlatOwner {
     partition_without(reviewer = "unseen"),
     source_id = "{owner_id}:{title}",
     discriminator(kind = "task"),
-    depends_on(FlatOwner)
+    depends_on(FlatOwner),
+    class = "Task",
+    verbose = "task"
 )]
 struct FlatTask {
     #[syncable(column = "made", key = "created", default = 5)]

@@ -444,7 +444,9 @@ fn what_could_not_sync_is_not_tracked() {
         ),
         (
             "UPDATE old SET owner = hex(zeroblob(70))",
-            "CHECK constraint failed: _morango_partition is text of at most 128 characters without a NUL",
+            "table `old` cannot be tracked: the partition that is made of owner for record 'a0000000000000000000000000000001' is \
+             `00000000000000000000000000000000000000000000000000000000000000000000000000000000\
+             000000000000000000000000000000000000000000000000000000000000:notes`, and a partition is text of at most 128 characters without a NUL; correct the row",
         ),
         (
             "CREATE UNIQUE INDEX low ON old (lower(text))",

@@ -122,7 +122,7 @@ impl FieldValue for DateTimeTz {
     fn from_json(value: &JsonValue<'_>) -> Result<StoredValue<'static>, FieldFault> {
         match value {
             JsonValue::Null => Ok(StoredValue::Null),
-            JsonValue::String(text) => {
+            JsonValue::Text(text) => {
                 let text = text.to_str_lossy();
                 let moment = Self::parse(&text).map_err(|_| failure(&text))?;
                 Ok(StoredValue::Text(moment.to_string().into()))

@@ -73,7 +73,7 @@ pub(super) fn infer(
 pub(super) fn has_dataset(object: &JsonObject<'_>, context: &ReceiveContext<'_>) -> bool {
     let is_refused = match context.not_an_object {
         None => false,
-        Some(JsonValue::String(text)) => text.as_str().is_none_or(|text| text.contains("id")),
+        Some(JsonValue::Text(text)) => text.as_str().is_none_or(|text| text.contains("id")),
         Some(JsonValue::Array(items)) => items.iter().any(|item| item.as_str() == Some("id")),
         Some(_) => true,
     };

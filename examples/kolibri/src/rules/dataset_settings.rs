@@ -166,8 +166,8 @@ fn is_unique(array: &JsonValue<'_>, of: &str) -> Result<Unique, Failure> {
 fn walk<'value, 'text>(value: &'value JsonValue<'text>) -> Result<&'value [JsonValue<'text>], Failure> {
     match value {
         JsonValue::Array(items) => Ok(items),
-        JsonValue::String(_) | JsonValue::Object(_) if value.is_empty() => Ok(&[]),
-        JsonValue::String(_) | JsonValue::Object(_) => Err(no_object("str")),
+        JsonValue::Text(_) | JsonValue::Object(_) if value.is_empty() => Ok(&[]),
+        JsonValue::Text(_) | JsonValue::Object(_) => Err(no_object("str")),
         other => Err(type_error(format!("'{}' object is not iterable", other.python_type()))),
     }
 }

@@ -61,8 +61,8 @@ fn count_questions(row: &mut ReceivedRow) -> Result<(), Failure> {
 fn sections(questions: JsonValue<'_>) -> Result<(JsonValue<'_>, i64), Failure> {
     let sections = match questions {
         JsonValue::Array(sections) => sections,
-        JsonValue::String(_) | JsonValue::Object(_) if questions.is_empty() => Vec::new(),
-        JsonValue::String(_) | JsonValue::Object(_) => return Err(no_section("str")),
+        JsonValue::Text(_) | JsonValue::Object(_) if questions.is_empty() => Vec::new(),
+        JsonValue::Text(_) | JsonValue::Object(_) => return Err(no_section("str")),
         other => return Err(not_iterable(&other)),
     };
     let (mut kept, mut count) = (Vec::new(), 0);
@@ -81,7 +81,7 @@ fn length(value: &JsonValue<'_>) -> Result<i64, Failure> {
     let length = match value {
         JsonValue::Array(items) => items.len(),
         JsonValue::Object(object) => object.len(),
-        JsonValue::String(text) => text.code_points(),
+        JsonValue::Text(text) => text.code_points(),
         other => return Err(not_iterable(other)),
     };
     Ok(i64::try_from(length).unwrap_or(i64::MAX))

@@ -57,10 +57,10 @@ impl Schema {
             }
             (Self::Array(_), _) => wrong_type("array"),
             (Self::Boolean, JsonValue::Bool(_))
-            | (Self::Text, JsonValue::String(_))
-            | (Self::TextOrNull, JsonValue::String(_) | JsonValue::Null) => Ok(()),
+            | (Self::Text, JsonValue::Text(_))
+            | (Self::TextOrNull, JsonValue::Text(_) | JsonValue::Null) => Ok(()),
             (Self::Boolean, _) => wrong_type("boolean"),
-            (Self::OneOf(texts), JsonValue::String(text)) => {
+            (Self::OneOf(texts), JsonValue::Text(text)) => {
                 if text.as_str().is_some_and(|text| texts.contains(&text)) {
                     return Ok(());
                 }

@@ -86,7 +86,7 @@ fn text<'value>(value: &'value JsonValue<'_>) -> Result<Option<&'value str>, Fie
     match value {
         JsonValue::Null => Ok(None),
         // No pattern matches an unpaired surrogate, and none matches an empty text.
-        JsonValue::String(text) => Ok(Some(text.as_str().unwrap_or_default())),
+        JsonValue::Text(text) => Ok(Some(text.as_str().unwrap_or_default())),
         other => Err(wrong_type(other, "string or bytes-like object")),
     }
 }
