@@ -10,6 +10,7 @@ fn mistakes_are_reported_in_the_words_of_the_dsl() {
         "flatten",
         "field_value",
         "references",
+        "rules",
         "partition",
         "identity",
         "evolution",
