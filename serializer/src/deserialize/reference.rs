@@ -83,7 +83,7 @@ fn as_sqlite_prints(number: f64) -> String {
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let with_point = |text: String| if text.contains('.') { text } else { text + ".0" };
     let trimmed = |text: &str| text.trim_end_matches('0').trim_end_matches('.').to_owned();
-    if (-5..15).contains(&exponent) {
+    if (-4..15).contains(&exponent) {
         let decimals = usize::try_from(14 - exponent).unwrap_or_default();
         let text = format!("{number:.decimals$}");
         return with_point(if text.contains('.') { trimmed(&text) } else { text });
