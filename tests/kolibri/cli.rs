@@ -25,6 +25,11 @@ fn wrong_usage_is_2() {
         &["serialize", "a", "--commit", "every:0"],
         &["serialize", "a", "--commit", "every:-1"],
         &["serialize", "a", "--skip", "some"],
+        &["deserialize"],
+        &["deserialize", "a", "b"],
+        &["deserialize", "a", "--filter"],
+        &["deserialize", "a", "--busy-timeout", "soon"],
+        &["deserialize", "a", "--commit", "once"],
         &["status", "a", "--filter", "x"],
         &["inspect"],
         &["inspect", "a"],
@@ -173,6 +178,40 @@ fn what_is_skipped_is_named_on_stderr_and_in_json() {
         let line = format!("syncline-kolibri: skipped record {id} of table lessons_lesson: ");
         assert!(stderr.lines().any(|said| said.starts_with(&line)), "{stderr}");
     }
+}
+
+/// Every record of the store arrives again, one of them with a text that Kolibri's own check refuses.
+#[test]
+fn what_waits_in_the_store_is_written_and_what_fails_is_named() {
+    let database = Scratch::of("kolibri-30-serialized");
+    let schema =
+        "SELECT group_concat(name || coalesce(sql, '')) FROM (SELECT * FROM sqlite_schema ORDER BY name)";
+    let before: String = database.one(schema);
+    let lesson: String = database.one("SELECT min(id) FROM lessons_lesson");
+    database.execute(&format!(
+        "UPDATE morango_store SET dirty_bit = 1;
+         UPDATE morango_store SET serialized = json_set(serialized, '$.title', printf('%.60c', 'x')) WHERE id = '{lesson}';"
+    ));
+    let waiting: u64 = database.one("SELECT count(*) FROM morango_store WHERE NOT deleted");
+    let deserialize = |arguments: &[&str]| {
+        let mut all = vec!["deserialize".as_ref(), database.path().as_os_str()];
+        all.extend(arguments.iter().map(AsRef::<OsStr>::as_ref));
+        let output = run(all);
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+        text(&output.stdout)
+    };
+    let outcome: Value = serde_json::from_str(&deserialize(&["--json"])).unwrap();
+    assert_eq!(outcome["updated"].as_u64(), Some(waiting - 1), "{outcome}");
+    let lessons =
+        outcome["models"].as_array().unwrap().iter().find(|model| model["model"] == "lesson").unwrap();
+    assert_eq!((&lessons["failed"], &lessons["unsaved"]), (&Value::from(1), &Value::from(0)), "{outcome}");
+    assert_eq!(outcome["first_failures"][0]["id"], Value::from(&*lesson));
+
+    let printed = deserialize(&[]);
+    assert!(printed.contains(&format!("\nlesson {lesson}: ")), "{printed}");
+    assert!(deserialize(&["--skip-erroring"]).contains("0 failed"), "it failed before");
+    assert_eq!(database.one::<String>(schema), before);
+    assert_eq!(serialize(database.path(), &[])["records"], 0);
 }
 
 #[test]
