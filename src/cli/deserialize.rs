@@ -58,20 +58,20 @@ fn deserialize<P: Profile>(
 
 /// The report, and what to do about records that stay in the store.
 fn sentences(mut deserialized: Deserialized) -> String {
-    // The text of a failure has values of a peer.
+    // The text of a failure may be that of a trigger.
     for failure in &mut deserialized.first_failures {
         failure.text = printable(&failure.text);
     }
-    let mut text = deserialized.to_string();
+    let mut lines = vec![deserialized.to_string()];
     let named = deserialized.first_failures.len() as u64;
     if deserialized.failed() > named {
         let records = plural(deserialized.failed(), "record");
-        text.push_str(&format!("\nof {records} that failed {named} are named: `status` has the others"));
+        lines.push(format!("of {records} that failed {named} are named: `status` has the others"));
     }
     if deserialized.unsaved() > 0 {
-        text.push_str("\nrun `serialize`, then `deserialize` again, for the records that wait");
+        lines.push("run `serialize`, then `deserialize` again, for the records that wait".to_owned());
     }
-    text
+    lines.join("\n")
 }
 
 /// The object that `--json` prints.
@@ -87,7 +87,7 @@ struct Outcome<'a> {
     failed: u64,
     unknown: u64,
     other_source_ids: u64,
-    models: Vec<Model<'a>>,
+    models: Vec<Changes<'a>>,
     first_failures: Vec<Failed<'a>>,
     further_passes: u32,
     seconds: f64,
@@ -97,7 +97,7 @@ struct Outcome<'a> {
 
 /// The changes of one model.
 #[derive(Debug, Serialize)]
-struct Model<'a> {
+struct Changes<'a> {
     model: &'a str,
     created: u64,
     updated: u64,
@@ -138,7 +138,7 @@ impl<'a> Outcome<'a> {
             failed: deserialized.failed(),
             unknown: deserialized.unknown,
             other_source_ids: deserialized.other_source_ids,
-            models: deserialized.models.iter().map(Model::of).collect(),
+            models: deserialized.models.iter().map(Changes::of).collect(),
             first_failures: deserialized.first_failures.iter().map(Failed::of).collect(),
             further_passes: deserialized.further_passes,
             seconds: deserialized.elapsed.as_secs_f64(),
@@ -148,7 +148,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-impl<'a> Model<'a> {
+impl<'a> Changes<'a> {
     fn of(changes: &'a ModelDeserialized) -> Self {
         let classes = changes.failed.iter();
         Self {
