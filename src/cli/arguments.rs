@@ -70,6 +70,7 @@ fn examples(app: &App, name: &str) -> String {
         (format!("serialize{db} --filter PREFIX"), "only records whose partition begins with PREFIX"),
         (format!("serialize{db} --json"), "the same, printing JSON"),
         (format!("serialize{db} --commit every:20"), "commit in between: less disk space, others can write"),
+        (format!("deserialize{db}"), "write what arrived in the store to the app's tables"),
         (format!("inspect{db} ID"), "one record, in the app and in the store"),
         (format!("conflicts list{db}"), "records that two machines changed at once"),
         (format!("sync{db} PEER"), "exchange records with the database of another device"),
@@ -89,6 +90,7 @@ fn examples(app: &App, name: &str) -> String {
 fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Result<(), clap::Error> {
     let path: &[&str] = match parsed {
         Command::Serialize(_) => &["serialize"],
+        Command::Deserialize(_) => &["deserialize"],
         Command::Status(_) => &["status"],
         Command::Inspect(_) => &["inspect"],
         Command::Check(_) => &["check"],
@@ -107,6 +109,7 @@ fn complete(parsed: &mut Command, app: &App, command: &mut clap::Command) -> Res
     };
     let missing = match parsed {
         Command::Serialize(arguments) => arguments.database.complete(app),
+        Command::Deserialize(arguments) => arguments.database.complete(app),
         Command::Status(arguments) | Command::Restored(arguments) | Command::NewInstance(arguments) => {
             arguments.database.complete(app)
         }
@@ -160,6 +163,12 @@ pub(super) enum Command {
     /// Writes every record whose dirty bit is set to the sync store as JSON, marks deleted records there, and raises the counter of
     /// this instance by one. All of it is one transaction, unless `--commit` says otherwise.
     Serialize(SerializeArguments),
+    /// Write the received records of the store to the app's tables
+    ///
+    /// Checks each record that waits in the store, and writes it to its table, or deletes it there. All of it is one transaction.
+    /// A record that fails stays in the store with the reason: the report counts it, `status` lists it, every later run tries it
+    /// again, and the exit status is 0. Records that the app has changed since the last `serialize` wait: run `serialize` first.
+    Deserialize(DeserializeArguments),
     /// Show per model how many records there are, and how many are not in the store yet
     ///
     /// Only reads the database. No file is changed or created.
@@ -320,6 +329,38 @@ pub(super) struct SerializeArguments {
     pub(super) json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct DeserializeArguments {
+    #[command(flatten)]
+    pub(super) database: DatabaseArgument,
+
+    /// Only records whose partition begins with PREFIX; may be given more than once
+    ///
+    /// Case matters, and no character is a wildcard. An empty prefix selects every record. The filter selects deletions, too.
+    #[arg(long = "filter", value_name = "PREFIX")]
+    pub(super) filters: Vec<String>,
+
+    /// Leave out records that failed in an earlier run
+    ///
+    /// By default they are tried again: the record that they need may have arrived.
+    #[arg(long)]
+    pub(super) skip_erroring: bool,
+
+    /// Deserialise although the application has a later migration or a further column than the models know
+    ///
+    /// By default nothing is written then. With it, unknown columns keep their values, and have their defaults in new rows. Use it
+    /// if you know that the later version changed nothing that syncs.
+    #[arg(long)]
+    pub(super) accept_later_schema: bool,
+
+    #[command(flatten)]
+    pub(super) wait: WaitArguments,
+
+    /// Print one JSON object instead of sentences
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// When to commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Commit {
@@ -453,7 +494,7 @@ pub(super) struct MendArguments {
 
     /// Let the records of MODEL that only the store has wait for the app; may be given more than once
     ///
-    /// The next deserialising writes them to the app's table. For records that were lost and not deleted.
+    /// The next `deserialize` writes them to the app's table. For records that were lost and not deleted.
     #[arg(long, value_name = "MODEL")]
     pub(super) restore_only_in_store: Vec<String>,
 
@@ -702,6 +743,7 @@ mod tests {
     fn a_database_is_needed_where_the_application_has_none() {
         for arguments in [
             &["serialize"][..],
+            &["deserialize"],
             &["status"],
             &["check"],
             &["mend"],

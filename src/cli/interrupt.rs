@@ -32,7 +32,7 @@ pub(super) fn heed() -> anyhow::Result<CancelToken> {
 pub(super) struct Interrupted(String);
 
 impl Interrupted {
-    /// Serialising the database at `path` ended early. `committed` is what earlier transactions of the run committed.
+    /// A run on the database at `path` ended early. `committed` is what earlier transactions of the run committed.
     pub(super) fn after(path: &impl fmt::Display, committed: Option<&Serialized>) -> Self {
         Self(match committed {
             None => format!("interrupted: {path} is as it was"),

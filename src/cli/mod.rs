@@ -15,6 +15,7 @@
 //! | Command | What it does |
 //! |---|---|
 //! | `serialize DB` | writes every changed record to the sync store |
+//! | `deserialize DB` | writes the received records of the store to the app's tables |
 //! | `status DB` | shows per model how many records there are, what is not in the store yet, what waits for the app and what failed |
 //! | `inspect DB ID` | shows a record on its whole way: its row in the app and in the store, its error, counters, conflicts, buffers |
 //! | `conflicts list DB`, `show DB ID`, `resolve DB ID`, `clear DB ID` | lists, shows, decides and clears conflicts |
@@ -35,16 +36,18 @@
 //! **Exit status.** 0 for success, 2 for wrong arguments, 130 after Ctrl-C, and 1 for any other failure, with one message.
 //! If it is not 0, the database is unchanged or, with `--commit every:N` and in `sync`, as the last commit left it. The message
 //! says which.
-//! Records that `--skip` leaves out are named on stderr and do not change the exit status.
+//! Records that `--skip` leaves out are named on stderr and do not change the exit status. Neither do received records that
+//! `deserialize` cannot write: the report counts them, and `status` lists them.
 //!
-//! **Ctrl-C.** The first ends `serialize` and `sync` cleanly. The second ends the process at once; SQLite then rolls the open transaction
-//! back when the database is opened next.
+//! **Ctrl-C.** The first ends `serialize`, `deserialize` and `sync` cleanly. The second ends the process at once; SQLite then rolls
+//! the open transaction back when the database is opened next.
 
 mod arguments;
 mod check;
 mod cleanup;
 mod conflicts;
 mod database;
+mod deserialize;
 mod graph;
 mod inspect;
 mod interrupt;
@@ -57,6 +60,7 @@ mod restored;
 mod serialize;
 mod space;
 mod status;
+mod step;
 mod sync;
 mod table;
 
@@ -198,6 +202,7 @@ impl App {
         };
         let done = match command {
             Given::Serialize(arguments) => serialize::run::<P>(&name, &arguments),
+            Given::Deserialize(arguments) => deserialize::run::<P>(&arguments),
             Given::Status(arguments) => status::run::<P>(&self, &arguments),
             Given::Inspect(arguments) => inspect::run::<P>(&arguments),
             Given::Conflicts(arguments) => conflicts::run::<P>(&arguments.command),

@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::arguments::{Commit, SerializeArguments};
 use super::interrupt::{self, Interrupted};
 use super::space::Room;
+use super::step::Step;
 use super::{database, memory, output};
 use crate::policy::{Letter, dead_letter};
-use crate::report::StageReport;
 use crate::sqlite::flow::HeldBack;
 use crate::sqlite::{FailedRow, RunError};
-use crate::{Bar, CancelToken, Failure, Profile, Report, Serialized, for_each};
+use crate::{Bar, CancelToken, Failure, Profile, Serialized, for_each};
 
 /// Estimates below this size are not announced.
 const LARGE_BYTES: u64 = 100 << 20;
@@ -155,29 +155,6 @@ impl<'a> Held<'a> {
     }
 }
 
-/// The counts and times of one stage.
-#[derive(Debug, Serialize)]
-struct Step<'a> {
-    pipeline: &'a str,
-    stage: &'a str,
-    #[serde(rename = "in")]
-    items_in: Option<u64>,
-    #[serde(rename = "out")]
-    items_out: Option<u64>,
-    singles_in: Option<u64>,
-    singles_out: Option<u64>,
-    chunks_in: Option<u64>,
-    chunks_out: Option<u64>,
-    filtered: u64,
-    failed: u64,
-    skipped: u64,
-    retried: u64,
-    seconds: f64,
-    seconds_upstream: f64,
-    seconds_downstream: f64,
-    is_bottleneck: bool,
-}
-
 impl<'a> Outcome<'a> {
     fn of(serialized: &'a Serialized) -> Self {
         Self {
@@ -196,37 +173,6 @@ impl<'a> Outcome<'a> {
             seconds: serialized.elapsed.as_secs_f64(),
             peak_rss_bytes: memory::peak_rss_bytes(),
             stages: serialized.reports.iter().flat_map(Step::all).collect(),
-        }
-    }
-}
-
-impl<'a> Step<'a> {
-    fn all(report: &'a Report) -> impl Iterator<Item = Self> {
-        let bottleneck = report.bottleneck().filter(|stage| !stage.busy().is_zero());
-        report.stages().iter().map(move |stage| {
-            let is_bottleneck = bottleneck.is_some_and(|bottleneck| std::ptr::eq(bottleneck, stage));
-            Self { is_bottleneck, ..Self::of(report.pipeline(), stage) }
-        })
-    }
-
-    fn of(pipeline: &'a str, report: &'a StageReport) -> Self {
-        Self {
-            pipeline,
-            stage: report.name(),
-            items_in: report.items_in(),
-            items_out: report.items_out(),
-            singles_in: report.singles_in(),
-            singles_out: report.singles_out(),
-            chunks_in: report.chunks_in(),
-            chunks_out: report.chunks_out(),
-            filtered: report.filtered(),
-            failed: report.failed(),
-            skipped: report.skipped(),
-            retried: report.retried(),
-            seconds: report.busy().as_secs_f64(),
-            seconds_upstream: report.waited_upstream().as_secs_f64(),
-            seconds_downstream: report.waited_downstream().as_secs_f64(),
-            is_bottleneck: false,
         }
     }
 }

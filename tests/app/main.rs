@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod deserialize;
 mod sync;
 
 use std::fs;
@@ -151,15 +152,17 @@ fn every_command_works_on_the_default_database_and_on_a_named_one() {
 #[test]
 fn the_program_makes_no_database_but_by_its_own_command() {
     let app = App::new();
-    for arguments in [&["status"][..], &["serialize"], &["check"], &["conflicts", "list"]] {
+    for arguments in [&["status"][..], &["serialize"], &["deserialize"], &["check"], &["conflicts", "list"]] {
         let message = app.message(arguments);
         assert!(message.ends_with("cannot open notes.sqlite3: there is no such file"), "{message}");
         assert_eq!(app.files(), Vec::<String>::new());
     }
     // A database without sync tables gets none.
     app.execute("CREATE TABLE note (id, title)");
-    let message = app.message(&["serialize"]);
-    assert!(message.contains("no table `morango_store`"), "{message}");
+    for command in ["serialize", "deserialize"] {
+        let message = app.message(&[command]);
+        assert!(message.contains("no table `morango_store`"), "{message}");
+    }
     assert_eq!(app.one::<i64>("SELECT count(*) FROM sqlite_schema"), 1);
 }
 
@@ -215,6 +218,7 @@ fn the_help_teaches() {
         "Keeps notes in step on all of my machines",
         "Usage: notes <COMMAND>",
         "notes serialize --filter PREFIX     only records whose partition begins with PREFIX",
+        "notes deserialize                   write what arrived in the store to the app's tables",
         "add           Add a note",
         "Exit status: 0 for success",
     ] {

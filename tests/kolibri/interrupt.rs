@@ -19,10 +19,14 @@ use crate::program::{PROGRAM, serialize, text};
 /// Starts a program that receives Ctrl-C. A process in the background may ignore the signal, and its children inherit that. A
 /// handler is not inherited, so one is set here.
 fn start(database: &Path, arguments: &[&str]) -> Child {
+    start_command("serialize", database, arguments)
+}
+
+fn start_command(command: &str, database: &Path, arguments: &[&str]) -> Child {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(|| ctrlc::set_handler(|| exit(130)).unwrap());
     Command::new(PROGRAM)
-        .arg("serialize")
+        .arg(command)
         .arg(database)
         .args(arguments)
         .stdout(Stdio::piped())
@@ -93,17 +97,35 @@ fn a_run_that_commits_in_between_says_what_stays_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn who_waits_for_a_lock_hears_it() {
-    let database = Scratch::of("kolibri-30");
-    let kolibri = database.connect();
-    kolibri.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let child = start(database.path(), &["--busy-timeout=600"]);
-    // Long enough for the program to wait for the lock. If it were too short, the exit status would not be 130.
-    sleep(Duration::from_millis(1500));
-    let start = Instant::now();
+fn deserialising_ends_and_has_written_nothing() {
+    let database = grown("kolibri-30-serialized", 10);
+    serialize(database.path(), &[]);
+    database.execute("UPDATE morango_store SET dirty_bit = 1; PRAGMA wal_checkpoint(TRUNCATE)");
+    let before = database.copy();
+    let mut child = start_command("deserialize", database.path(), &[]);
+    let log = database.folder().join("db.sqlite3-wal");
+    wait_until(&mut child, || std::fs::metadata(&log).is_ok_and(|log| log.len() > 0));
     interrupt(&child);
-    interrupted(&child.wait_with_output().unwrap());
-    assert!(start.elapsed() < Duration::from_secs(30));
+    let message = interrupted(&child.wait_with_output().unwrap());
+    assert!(message.contains("interrupted") && message.contains("is as it was"), "{message}");
+    assert_eq!(database.files(), ["db.sqlite3"]);
+    assert_same(before.path(), database.path(), &[]);
+}
+
+#[test]
+fn who_waits_for_a_lock_hears_it() {
+    for command in ["serialize", "deserialize"] {
+        let database = Scratch::of("kolibri-30");
+        let kolibri = database.connect();
+        kolibri.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let child = start_command(command, database.path(), &["--busy-timeout=600"]);
+        // Long enough for the program to wait for the lock. If it were too short, the exit status would not be 130.
+        sleep(Duration::from_millis(1500));
+        let start = Instant::now();
+        interrupt(&child);
+        interrupted(&child.wait_with_output().unwrap());
+        assert!(start.elapsed() < Duration::from_secs(30), "{command}");
+    }
 }
 
 /// While the program opens the database it does not check the token. The second signal ends it then.

@@ -5,6 +5,7 @@ use syncline::sqlite::EvolutionError;
 use syncline_kolibri::models::FacilityData;
 
 use crate::fixtures::Scratch;
+use crate::program::{message, run, text};
 
 const DIRTY: &str = "SELECT count(*) FROM kolibriauth_facilityuser WHERE _morango_dirty_bit";
 
@@ -91,4 +92,23 @@ fn a_later_schema_can_be_accepted() {
     let done = database.serialize::<FacilityData>().accept_later_schema().run().unwrap();
     assert_eq!(i64::try_from(done.updated).unwrap(), dirty);
     assert_eq!(scratch.one::<i64>(DIRTY), 0);
+}
+
+/// The values of the unknown column stay as they are.
+#[test]
+fn received_records_are_written_into_a_later_schema_only_if_it_is_accepted() {
+    let (scratch, _) = later();
+    let mut database = Database::open(scratch.path()).unwrap();
+    database.serialize::<FacilityData>().accept_later_schema().run().unwrap();
+    database.close().unwrap();
+    scratch.execute("UPDATE morango_store SET dirty_bit = 1 WHERE model_name = 'facilityuser'");
+    let pictures = "SELECT group_concat(coalesce(picture_choice, '-')) FROM kolibriauth_facilityuser";
+    let before: String = scratch.one(pictures);
+    let deserialize =
+        |arguments: &[&str]| run([&["deserialize", scratch.path().to_str().unwrap()], arguments].concat());
+    let refused = message(&deserialize(&[]));
+    assert!(refused.contains("the migration `0099_picture_choice` of `kolibriauth`"), "{refused}");
+    let output = deserialize(&["--accept-later-schema"]);
+    assert!(text(&output.stdout).contains("(0 created, 31 updated), 0 deleted, 0 failed\n"), "{output:?}");
+    assert_eq!(scratch.one::<String>(pictures), before);
 }

@@ -11,8 +11,8 @@ use nix::pty::{Winsize, openpty};
 use crate::fixtures::Scratch;
 use crate::program::PROGRAM;
 
-/// The text that a terminal of 100 columns receives on stderr while `database` is serialised.
-fn sent(database: &Path) -> String {
+/// The text that a terminal of 100 columns receives on stderr while `command` runs on `database`.
+fn sent(command: &str, database: &Path) -> String {
     let size = Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
     let terminal = openpty(&size, None).unwrap();
     let mut screen = File::from(terminal.master);
@@ -29,11 +29,11 @@ fn sent(database: &Path) -> String {
         }
         String::from_utf8_lossy(&sent).into_owned()
     });
-    let mut command = Command::new(PROGRAM);
-    command.arg("serialize").arg(database).stdout(Stdio::null()).stderr(terminal.slave).env("TERM", "xterm");
-    let mut child = command.spawn().unwrap();
-    // The command still has the terminal open.
-    drop(command);
+    let mut program = Command::new(PROGRAM);
+    program.arg(command).arg(database).stdout(Stdio::null()).stderr(terminal.slave).env("TERM", "xterm");
+    let mut child = program.spawn().unwrap();
+    // The `Command` still has the terminal open.
+    drop(program);
     child.wait().unwrap();
     reader.join().unwrap()
 }
@@ -46,8 +46,18 @@ fn last_drawn(sent: &str) -> &str {
 #[test]
 fn a_bar_shows_while_records_are_written_and_goes_away() {
     let database = Scratch::of("kolibri-30");
-    let sent = sent(database.path());
+    let sent = sent("serialize", database.path());
     assert!(sent.contains("% 0 of 1,695 records, "), "{sent:?}");
+    assert_eq!(last_drawn(&sent).trim(), "", "{sent:?}");
+}
+
+#[test]
+fn a_bar_shows_while_received_records_are_written() {
+    let database = Scratch::of("kolibri-30-serialized");
+    database
+        .execute("UPDATE morango_store SET dirty_bit = 1 WHERE model_name = 'attemptlog' AND NOT deleted");
+    let sent = sent("deserialize", database.path());
+    assert!(sent.contains("% 0 of 645 records, "), "{sent:?}");
     assert_eq!(last_drawn(&sent).trim(), "", "{sent:?}");
 }
 
@@ -57,7 +67,7 @@ fn a_run_that_failed_leaves_a_line_that_says_so_and_no_percentage() {
     database.execute(
         "UPDATE logger_attemptlog SET item = x'ff' WHERE id = (SELECT max(id) FROM logger_attemptlog)",
     );
-    let sent = sent(database.path());
+    let sent = sent("serialize", database.path());
     let left = last_drawn(&sent);
     assert!(left.contains("failed after ") && left.contains(" of 1,695 records, "), "{sent:?}");
     assert!(!left.contains('%') && !left.contains('\u{2588}'), "{sent:?}");
