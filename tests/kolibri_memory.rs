@@ -68,6 +68,13 @@ fn peak_of(
     (serialized.records() + serialized.deleted, ALLOCATED.peak_usage() - before)
 }
 
+/// Returns `true` if no peak is more than 8 KiB above another. The thread that syncs the log allocates a little at times of its
+/// own; a byte for each of 100,000 records would be ten times as much.
+fn are_equal(peaks: &[usize]) -> bool {
+    let (least, most) = (peaks.iter().min(), peaks.iter().max());
+    least.zip(most).is_some_and(|(least, most)| most - least <= 8 * 1024)
+}
+
 /// The peaks of runs over 1, 500, 501 and 100,000 records after `change`.
 fn peaks(databases: &[(u32, Scratch)], change: &str) -> Vec<usize> {
     databases
@@ -102,8 +109,7 @@ fn the_peak_is_the_same_for_500_records_and_for_100_000() {
         let peaks = peaks(&databases, change);
         println!("{what} 1, 500, 501 and 100,000 records: at most {peaks:?} bytes at once");
         assert!(peaks[0] <= peaks[1], "{what}: {peaks:?}");
-        assert_eq!(peaks[1], peaks[2], "{what}: {peaks:?}");
-        assert_eq!(peaks[2], peaks[3], "{what}: {peaks:?}");
+        assert!(are_equal(&peaks[1..]), "{what}: {peaks:?}");
     }
 }
 
@@ -150,7 +156,7 @@ fn the_peak_is_the_same_for_ten_commits_and_for_a_hundred() {
             })
             .collect();
         println!("{change}, 10 and 100 commits: at most {peaks:?} bytes at once");
-        assert_eq!(peaks[0], peaks[1], "{change}");
+        assert!(are_equal(&peaks), "{change}: {peaks:?}");
     }
 }
 
@@ -171,5 +177,5 @@ fn the_peak_is_the_same_however_many_records_are_left_out() {
         })
         .collect();
     println!("half of 10,000 and of 100,000 records left out: at most {peaks:?} bytes at once");
-    assert_eq!(peaks[0], peaks[1]);
+    assert!(are_equal(&peaks), "{peaks:?}");
 }

@@ -39,7 +39,11 @@ fn check(database: &Scratch) {
         assert_eq!(line["stored"], stored("1"), "{}", model.name);
         assert_eq!(line["deleted"], stored("deleted"), "{}", model.name);
         assert_eq!(line["in_conflict"], stored("conflicting_serialized_data <> ''"), "{}", model.name);
-        assert_eq!(line.as_object().unwrap().len(), 6);
+        // Left out where it is 0.
+        let waiting = if stored("dirty_bit") == 0 { Value::Null } else { stored("dirty_bit") };
+        assert_eq!(line["waiting"], waiting, "{}", model.name);
+        assert!(line.get("failed").is_none(), "{}", model.name);
+        assert_eq!(line.as_object().unwrap().len(), if waiting == Value::Null { 6 } else { 7 });
     }
 }
 

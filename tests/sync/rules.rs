@@ -197,7 +197,7 @@ fn limits_and_choices() {
 
 #[test]
 fn all_texts_of_a_field_are_collected() {
-    let texts = ["Ensure this value has at most 5 characters (it has 6).", "First.", "It's second."];
+    let texts = ["First.", "It's second.", "Ensure this value has at most 5 characters (it has 6)."];
     let texts = texts.map(str::to_owned).to_vec();
     assert_eq!(receive::<Plant>("name", Some("\"xxxxxx\"")), Err(FieldFault::Invalid(texts)));
 }
