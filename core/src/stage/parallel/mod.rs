@@ -1,7 +1,10 @@
 //! Parallel stages: `map_parallel` and `try_map_parallel`, which keep the order of the items.
 
 #[cfg(test)]
+mod batch_tests;
+#[cfg(test)]
 mod by_key_tests;
+mod desk;
 mod dispatch;
 mod judge;
 mod methods;
@@ -9,6 +12,8 @@ mod on_error;
 #[cfg(test)]
 mod policy_tests;
 mod queue;
+mod share;
+mod sleepers;
 #[cfg(test)]
 mod state_tests;
 mod strides;
@@ -16,6 +21,7 @@ mod team;
 #[cfg(test)]
 mod tests;
 mod work;
+mod worker;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -51,7 +57,9 @@ const MAX_WORKERS: usize = 1024;
 ///   is not taken before item k is emitted.
 /// * Latency: a result is emitted when the stage has no room for another item, between two chunks of the source, while
 ///   the source is idle, and before a source such as `lines` reads from a pipe. The stage waits for slow items one by
-///   one. An iterator that blocks, in [`from_iter`](crate::from_iter), keeps the results waiting.
+///   one. An iterator that blocks, in [`from_iter`](crate::from_iter), keeps the results waiting. A worker takes several
+///   items at a time if each takes a few microseconds. If one of them takes long after all, the others, and results that
+///   are finished, wait for at most 5 ms: then another worker takes the items, and the stage the results.
 /// * End: the stage waits for all items and emits them. If later stages need no more items, the items behind the last
 ///   one needed are dropped, and their errors and panics have no effect; the stage waits for items that a worker is
 ///   processing.
@@ -95,7 +103,8 @@ pub struct Parallel<F, T, U, S = (), D = InOrder> {
 impl<F, T, U, S> Parallel<F, T, U, S> {
     pub(crate) fn new(workers: NonZeroUsize, capacity: usize, work: F) -> Self {
         let window = workers.get().saturating_add(capacity);
-        Self::dispatched(workers, window, Team::new(work, Queue::in_order()), InOrder)
+        let team = Team::new(work, Queue::in_order(), workers.get().min(MAX_WORKERS), window);
+        Self::dispatched(workers, window, team, InOrder)
     }
 
     /// Converts the stage to one that processes items with the same key one after the other.
@@ -105,7 +114,8 @@ impl<F, T, U, S> Parallel<F, T, U, S> {
         let Some(Team { work, .. }) = Arc::into_inner(team) else {
             unreachable!("a stage of a pipeline that is being built has no threads")
         };
-        let team = Team::new(work, Queue::by_key(workers.get().min(MAX_WORKERS)));
+        let threads = workers.get().min(MAX_WORKERS);
+        let team = Team::new(work, Queue::by_key(threads), threads, window);
         Parallel { label, ..Parallel::dispatched(workers, window, team, Keyed::new(key_of)) }
     }
 }
@@ -226,16 +236,17 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
                 // Finished items do not wait for unfinished ones.
                 return Ok(Collected::Some);
             }
-            while desk.held() > most && !desk.is_worth_a_call() && !desk.has_failed() {
-                if self.cancel.can_be_cancelled() || desk.rests() {
-                    if self.cancel.is_cancelled() || judge.is_cancelled() {
-                        return Err(Failure::cancelled().into());
-                    }
-                    desk = team.wait_for(desk, CHECK_INTERVAL);
-                } else {
-                    desk = team.wait(desk);
+            let mut is_patient = !desk.is_slow;
+            while desk.held() > most && !desk.is_worth_a_call() {
+                let checks = self.cancel.can_be_cancelled() || desk.rests();
+                if checks && (self.cancel.is_cancelled() || judge.is_cancelled()) {
+                    return Err(Failure::cancelled().into());
                 }
+                let (next, slept) = team.wait(desk, !is_patient, checks.then_some(CHECK_INTERVAL));
+                desk = next;
+                is_patient &= !slept;
             }
+            team.calm_down(&mut desk);
         }
     }
 
@@ -301,11 +312,7 @@ impl<F: Work<T, U, State = S>, T, U, S, D: Dispatch<T>> Parallel<F, T, U, S, D> 
 
     /// Emits finished items while the source rests.
     fn rest(&mut self, judge: &mut impl Judge<T>, out: &mut impl Emit<U>) -> Result<(), Halt> {
-        if self.held > 0 && self.team.desk().is_worth_a_look() {
-            self.hand_on(None, judge, out)
-        } else {
-            Ok(())
-        }
+        if self.held > 0 && self.team.is_worth_a_look() { self.hand_on(None, judge, out) } else { Ok(()) }
     }
 }
 

@@ -91,11 +91,18 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Returns `true` if taking the last item made [`runs_out`](Self::runs_out) true.
-    pub(super) fn has_run_out(&self, most: usize) -> bool {
+    /// The number of items that wait for any worker. 0 if items have keys.
+    pub(super) fn in_order_len(&self) -> usize {
         match self {
-            Self::InOrder(items) => items.len() == most,
-            Self::ByKey(lanes) => lanes.is_a_lane_empty() || lanes.ready() == most,
+            Self::InOrder(items) => items.len(),
+            Self::ByKey(_) => 0,
+        }
+    }
+
+    /// Moves the next `most` items to `share`, if the items have no keys.
+    pub(super) fn take_several(&mut self, most: usize, share: &mut VecDeque<(u64, T)>) {
+        if let Self::InOrder(items) = self {
+            share.extend(items.drain(..most.min(items.len())));
         }
     }
 

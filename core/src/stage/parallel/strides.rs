@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Strides {
     pub(super) items: usize,
     last: Option<Instant>,
+    /// The number of items that take as long as a batch should.
+    pub(super) batch: usize,
 }
 
 impl Strides {
@@ -14,9 +16,11 @@ impl Strides {
     const LENGTH: Duration = Duration::from_micros(5);
     /// The largest number of items.
     const MOST: usize = 256;
+    /// The length of a batch. Locking and waking take less than a quarter of it.
+    pub(super) const BATCH: Duration = Duration::from_micros(20);
 
     pub(super) const fn new() -> Self {
-        Self { items: 1, last: None }
+        Self { items: 1, last: None, batch: 1 }
     }
 
     /// Looks at the clock, and adapts the next stride to the time of the last one, which it returns.
@@ -29,7 +33,16 @@ impl Strides {
         took
     }
 
+    /// Starts the next stride `now`: the time since the last look does not count.
+    pub(super) fn restart(&mut self, now: Instant) {
+        self.last = Some(now);
+    }
+
     fn adapt(&mut self, took: Duration) {
+        if !took.is_zero() {
+            let batch = self.items as u128 * Self::BATCH.as_nanos() / took.as_nanos();
+            self.batch = usize::try_from(batch).unwrap_or(Self::MOST).clamp(1, Self::MOST);
+        }
         if took > 2 * Self::LENGTH {
             let shorter = self.items as u128 * Self::LENGTH.as_nanos() / took.as_nanos();
             self.items = usize::try_from(shorter).unwrap_or(Self::MOST).max(1);

@@ -1,210 +1,94 @@
-//! The shared state of a parallel stage and its worker threads: waiting items and results.
+//! The shared state of a parallel stage and its worker threads.
+//!
+//! An item goes from the inbox to the [desk](Desk), and from there to a worker. Its result goes back to the desk. A lock
+//! and a wake-up for each item cost more than the work on a short item. So a worker takes short items in batches: items for
+//! about [`Strides::BATCH`](super::strides::Strides), and at most its part of the waiting items. It keeps them, and their
+//! results, in its [share](Share). The share has a lock of its own, so workers seldom wait for each other. Items with keys
+//! are taken one by one.
+//!
+//! A slow item delays only itself. While a result or an item waits, one of the following conditions holds:
+//!
+//! * A result in a share: the stage does not sleep, and its next look finds the result. Or the stage sleeps for at most
+//!   [`PATIENCE`], and then looks. Or the stage hurries: it has set `hurries` and looked into all shares after that. A
+//!   worker reads `hurries` after it has put a result into its share, so either the stage has found the result, or the
+//!   worker sees the flag and moves the result to the desk at once.
+//! * A result at the desk: the stage does not sleep, or it sleeps for at most [`PATIENCE`], or it hurries, and then a worker
+//!   that moves the first result to the desk wakes it. Without a hurry it is also woken when few items are left to take.
+//! * An item in a share, at the desk or in the inbox: no worker sleeps, or one is called and about to look, or one naps.
+//!   A nap lasts at most [`NAP`]. After it, the worker looks everywhere, also in the shares of the other workers. A worker
+//!   sleeps for longer only if it found no item while it held the lock of the desk. An item leaves the desk or, for another
+//!   worker, a share only under this lock. And the stage calls a worker that sleeps for longer at each new item.
+//!
+//! Both times are longer than a tick of the system's clock. Shorter ones make the system program a timer at each sleep,
+//! which takes several times as long as the sleep itself on a virtual machine.
+//!
+//! Locks are taken in this order: the desk, then the inbox or one share.
 
-use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::desk::{Desk, Forgotten};
 use super::queue::Queue;
-use super::strides::Strides;
-use super::work::{Lazy, Unmade, Work};
-use crate::channel::spin::spin;
-use crate::error::{Failure, Halt};
+use super::share::Share;
+use super::sleepers::Sleepers;
 use crate::run::context::Dismiss;
+
+/// The longest time for which the stage sleeps before it hurries.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// The longest time for which a worker sleeps while items may wait.
+pub(super) const NAP: Duration = Duration::from_millis(5);
 
 pub(super) struct Team<F, T, U> {
     pub(super) work: F,
+    is_in_order: bool,
     /// The items that the stage has added, with the hashes of their keys, until a worker or the stage moves them to the
     /// desk. So the stage needs no lock that the workers need for each item.
     inbox: Mutex<Vec<(u64, T)>>,
-    /// For each lane: the number of workers that wait, or are about to.
-    idle: Box<[AtomicUsize]>,
+    /// The share of each worker.
+    shares: Box<[Mutex<Share<T, U>>]>,
+    /// `true` if there may be results in shares.
+    has_results: AtomicBool,
+    /// The same as `Attention::hurries`.
+    hurries: AtomicBool,
+    /// The number of items that take as long as a batch should.
+    batch: AtomicUsize,
+    /// Half of the items that the stage can hold.
+    half: usize,
     /// `true` if an item has failed since the stage looked.
     has_failed: AtomicBool,
-    /// Locked before the inbox.
     desk: Mutex<Desk<T, U>>,
-    /// For each lane: signalled when an item can be taken, or when the worker must stop.
-    to_do: Box<[Condvar]>,
+    /// For each lane: the workers that sleep until an item can be taken.
+    pub(super) idle: Box<[Sleepers]>,
+    /// The workers that sleep until a batch of items can be taken, or for a short time.
+    pub(super) nappers: Sleepers,
     /// Signalled when the next item in order is done, or an item has failed.
-    done: Condvar,
+    pub(super) done: Condvar,
 }
 
-/// The result of an item: `None` while it waits or a worker is at it.
-pub(super) type Slot<U> = Option<std::thread::Result<Result<U, Unmade>>>;
-
-pub(super) struct Desk<T, U> {
-    waiting: Queue<T>,
-    /// The items to retry: the time, the number and the item.
-    resting: Vec<(Instant, u64, T)>,
-    /// The results of the items from number `first` on, with the hashes of their keys.
-    results: VecDeque<(u64, Slot<U>)>,
-    first: u64,
-    /// The key of the item that was taken from the front last.
-    taken: u64,
-    /// The numbers of failed items that the stage has not handled yet.
-    failed: Vec<u64>,
-    /// `true` if the last item took long, so that waking the stage for each result costs little.
-    is_slow: bool,
-    dismissed: bool,
-}
-
-/// Items and results that were removed from a desk.
-pub(super) struct Forgotten<T, U> {
-    _waiting: Queue<T>,
-    _resting: Vec<(Instant, u64, T)>,
-    _results: VecDeque<(u64, Slot<U>)>,
-}
-
-impl<T, U> Desk<T, U> {
-    /// The number of held items.
-    pub(super) fn held(&self) -> usize {
-        self.results.len()
-    }
-
-    pub(super) fn is_first_done(&self) -> bool {
-        self.results.front().is_some_and(|(_, result)| result.is_some())
-    }
-
-    /// Returns `true` if an item waits for a retry.
-    pub(super) fn rests(&self) -> bool {
-        !self.resting.is_empty()
-    }
-
-    /// Returns `true` if there are failed items to handle.
-    pub(super) fn has_failed(&self) -> bool {
-        !self.failed.is_empty()
-    }
-
-    /// Returns `true` if there are finished or failed items to handle.
-    pub(super) fn is_worth_a_look(&self) -> bool {
-        self.is_first_done() || self.has_failed()
-    }
-
-    /// Returns `true` if the stage should be woken for results. If items are short, it is not woken for each result while
-    /// there is enough work left.
-    pub(super) fn is_worth_a_call(&self) -> bool {
-        self.is_first_done() && (self.is_slow || self.waiting.runs_out(self.results.len() / 2))
-    }
-
-    /// Returns `true` if taking the last item made [`is_worth_a_call`](Self::is_worth_a_call) true: earlier results did
-    /// not wake the stage.
-    fn has_become_worth_a_call(&self) -> bool {
-        self.is_first_done() && self.waiting.has_run_out(self.results.len() / 2)
-    }
-
-    pub(super) fn take_first(&mut self) -> Slot<U> {
-        self.first += 1;
-        let (key, result) = self.results.pop_front()?;
-        self.taken = key;
-        result
-    }
-
-    /// Removes and returns the failed items: their positions and their errors. Until they get a result they count as
-    /// being processed.
-    pub(super) fn take_failed(&mut self) -> Vec<(usize, Failure)> {
-        let numbers = std::mem::take(&mut self.failed);
-        let places = numbers.into_iter().filter_map(|number| self.place(number));
-        let mut failed = Vec::new();
-        for place in places.collect::<Vec<_>>() {
-            match self.results.get_mut(place).and_then(|(_, result)| result.take()) {
-                Some(Ok(Err(Unmade::Halt(Halt::Failed(failure))))) => failed.push((place, failure)),
-                other => self.put(place, other),
-            }
-        }
-        failed
-    }
-
-    pub(super) fn put(&mut self, place: usize, result: Slot<U>) {
-        if let Some((_, slot)) = self.results.get_mut(place) {
-            *slot = result;
-        }
-    }
-
-    /// Schedules a retry of `item`, which is at `place`, in `time`.
-    pub(super) fn rest(&mut self, place: usize, item: T, time: Duration) {
-        // A time beyond the clock's range is replaced by a time that never comes.
-        let now = Instant::now();
-        let due = now.checked_add(time).unwrap_or_else(|| now + Duration::from_secs(1 << 30));
-        self.resting.push((due, self.first + place as u64, item));
-    }
-
-    /// Schedules a retry of `item` before all other items. It takes the position of the first item, which was just
-    /// removed. Returns the lane.
-    pub(super) fn put_first_again(&mut self, item: T) -> usize {
-        self.first -= 1;
-        self.results.push_front((self.taken, None));
-        self.waiting.push_again(self.first, self.taken, item);
-        self.waiting.lane(self.taken)
-    }
-
-    /// Releases the key of the first item, which was just removed and is left out. Returns the lane.
-    pub(super) fn leave_out(&mut self) -> usize {
-        self.waiting.release(self.taken);
-        self.waiting.lane(self.taken)
-    }
-
-    /// Adds `item` behind all others. Returns the lane.
-    pub(super) fn take_on(&mut self, item: T, key: u64) -> usize {
-        let number = self.first + self.results.len() as u64;
-        self.results.push_back((key, None));
-        self.waiting.push(number, key, item);
-        self.waiting.lane(key)
-    }
-
-    /// Removes all held items. The caller drops them after it has released the lock, because the `drop` of an item is
-    /// code of the user. An item that a worker is processing is dropped when it is done.
-    #[must_use = "drop the items after the lock is released"]
-    fn forget_all(&mut self) -> Forgotten<T, U> {
-        self.failed.clear();
-        self.first += self.results.len() as u64;
-        Forgotten {
-            _waiting: self.waiting.take_all(),
-            _resting: std::mem::take(&mut self.resting),
-            _results: std::mem::take(&mut self.results),
-        }
-    }
-
-    fn place(&self, number: u64) -> Option<usize> {
-        number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok())
-    }
-
-    /// Moves the items whose retry is due to the front. Returns the time until the next retry.
-    fn wake(&mut self) -> Option<Duration> {
-        if self.resting.is_empty() {
-            return None;
-        }
-        let now = Instant::now();
-        for (_, number, item) in self.resting.extract_if(.., |(due, ..)| *due <= now) {
-            let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
-            let key = place.and_then(|place| self.results.get(place)).map_or(0, |(key, _)| *key);
-            self.waiting.push_again(number, key, item);
-        }
-        self.resting.iter().map(|(due, ..)| due.saturating_duration_since(now)).min()
-    }
+/// Items and results that were removed from a team.
+pub(super) struct AllForgotten<T, U> {
+    _desk: Forgotten<T, U>,
+    _shares: Vec<Share<T, U>>,
 }
 
 impl<F, T, U> Team<F, T, U> {
-    pub(super) fn new(work: F, waiting: Queue<T>) -> Self {
-        let to_do = std::iter::repeat_with(Condvar::new).take(waiting.lanes()).collect();
-        let idle = std::iter::repeat_with(AtomicUsize::default).take(waiting.lanes()).collect();
-        let desk = Desk {
-            waiting,
-            resting: Vec::new(),
-            results: VecDeque::new(),
-            first: 0,
-            taken: 0,
-            failed: Vec::new(),
-            is_slow: false,
-            dismissed: false,
-        };
+    /// Creates a team of `workers` workers that holds at most `window` items.
+    pub(super) fn new(work: F, waiting: Queue<T>, workers: usize, window: usize) -> Self {
         Self {
             work,
+            is_in_order: matches!(waiting, Queue::InOrder(_)),
             inbox: Mutex::default(),
-            idle,
+            shares: std::iter::repeat_with(|| Mutex::new(Share::new())).take(workers.max(1)).collect(),
+            has_results: AtomicBool::new(false),
+            hurries: AtomicBool::new(false),
+            batch: AtomicUsize::new(1),
+            half: (window / 2).max(1),
             has_failed: AtomicBool::new(false),
-            desk: Mutex::new(desk),
-            to_do,
+            idle: std::iter::repeat_with(Sleepers::default).take(waiting.lanes()).collect(),
+            nappers: Sleepers::default(),
+            desk: Mutex::new(Desk::new(waiting)),
             done: Condvar::new(),
         }
     }
@@ -213,20 +97,62 @@ impl<F, T, U> Team<F, T, U> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns `true` if items were added that are not at the desk yet.
+    pub(super) fn has_arrivals(&self) -> bool {
+        !self.inbox().is_empty()
+    }
+
+    /// A worker never panics while it holds the lock, so the state is consistent.
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk<T, U>> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The share of worker `number`. A worker never panics while it holds the lock.
+    pub(super) fn share(&self, number: usize) -> MutexGuard<'_, Share<T, U>> {
+        self.shares[number % self.shares.len()].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn workers(&self) -> usize {
+        self.shares.len()
+    }
+
+    /// Returns `true` if items have no keys, so that each worker can take each item.
+    pub(super) fn is_in_order(&self) -> bool {
+        self.is_in_order
+    }
+
     /// Adds `item` behind all others.
     #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
     pub(super) fn add(&self, item: T, key: u64) {
-        let lane = key as usize % self.to_do.len();
-        self.inbox().push((key, item));
-        if self.idle[lane].load(Ordering::SeqCst) > 0 {
-            // A worker that has looked at the inbox before holds the lock until it sleeps.
-            drop(self.desk());
-            self.call_one(lane);
+        let idle = &self.idle[key as usize % self.idle.len()];
+        let arrived = {
+            let mut inbox = self.inbox();
+            inbox.push((key, item));
+            inbox.len()
+        };
+        // A worker that has looked at the inbox before holds the lock of the desk until it sleeps.
+        if idle.uncalled() > 0 {
+            idle.call_one(self.desk());
+        } else if self.nappers.uncalled() > 0 && self.is_worth_a_worker(arrived, self.nappers.called()) {
+            self.nappers.call_one(self.desk());
         }
     }
 
+    /// Returns `true` if `items` waiting items are worth the call of a worker that naps, beside the work of `busy` others.
+    fn is_worth_a_worker(&self, items: usize, busy: usize) -> bool {
+        let batch = self.batch.load(Ordering::Relaxed);
+        // A worker should start before the stage has no more room for items.
+        let is_half = self.awake() == 0 && items >= self.half;
+        is_half || items >= batch * (busy + 1)
+    }
+
+    /// The number of workers that do not sleep, or are called.
+    fn awake(&self) -> usize {
+        self.workers().saturating_sub(self.nappers.uncalled() + self.idle[0].uncalled())
+    }
+
     /// Moves the added items to the desk. Returns `true` if there were any.
-    fn arrive(&self, desk: &mut Desk<T, U>) -> bool {
+    pub(super) fn arrive(&self, desk: &mut Desk<T, U>) -> bool {
         let mut inbox = self.inbox();
         let has_any = !inbox.is_empty();
         for (key, item) in inbox.drain(..) {
@@ -235,17 +161,54 @@ impl<F, T, U> Team<F, T, U> {
         has_any
     }
 
-    /// The desk with all items that were added.
+    /// Moves the results in shares to the desk.
+    pub(super) fn gather(&self, desk: &mut Desk<T, U>) {
+        if self.has_results.swap(false, Ordering::Relaxed) {
+            (0..self.workers()).for_each(|number| self.share(number).hand_over(desk));
+        }
+    }
+
+    /// Notes that a worker has added a result to its share, which it has locked. Returns `true` if the worker must move it
+    /// to the desk.
+    pub(super) fn note_result(&self) -> bool {
+        // The flag is cleared before the shares are locked, so a result behind that sets it again.
+        if !self.has_results.load(Ordering::Relaxed) {
+            self.has_results.store(true, Ordering::Relaxed);
+        }
+        self.hurries.load(Ordering::Relaxed)
+    }
+
+    /// The desk with all items that were added, and all results.
     pub(super) fn desk_with_all(&self) -> MutexGuard<'_, Desk<T, U>> {
         let mut desk = self.desk();
         self.arrive(&mut desk);
+        self.gather(&mut desk);
         desk
+    }
+
+    /// Returns `true` if there are finished or failed items to handle. If all workers sleep and items wait, it calls one.
+    pub(super) fn is_worth_a_look(&self) -> bool {
+        let mut desk = self.desk();
+        self.gather(&mut desk);
+        let is_worth_a_look = desk.is_worth_a_look();
+        if self.nappers.uncalled() > 0 && self.awake() == 0 && self.has_arrivals() {
+            self.nappers.call_one(desk);
+        }
+        is_worth_a_look
     }
 
     /// Removes all held items, which the caller drops. An item that a worker is processing is dropped when it is done.
     #[must_use = "drop the items after the lock is released"]
-    pub(super) fn forget_all(&self) -> Forgotten<T, U> {
-        self.desk_with_all().forget_all()
+    pub(super) fn forget_all(&self) -> AllForgotten<T, U> {
+        let mut desk = self.desk_with_all();
+        let shares =
+            (0..self.workers()).map(|number| std::mem::replace(&mut *self.share(number), Share::new()));
+        AllForgotten { _shares: shares.collect(), _desk: desk.forget_all() }
+    }
+
+    /// Notes that an item has failed.
+    pub(super) fn note_failure(&self) {
+        self.has_failed.store(true, Ordering::Release);
     }
 
     /// Returns `true`, once, if an item has failed since the last call.
@@ -253,116 +216,66 @@ impl<F, T, U> Team<F, T, U> {
         self.has_failed.load(Ordering::Relaxed) && self.has_failed.swap(false, Ordering::Acquire)
     }
 
-    /// A worker never panics while it holds the lock, so the state is consistent.
-    pub(super) fn desk(&self) -> MutexGuard<'_, Desk<T, U>> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Sets the number of items that take as long as a batch should.
+    pub(super) fn set_batch(&self, items: usize) {
+        self.batch.store(items, Ordering::Relaxed);
     }
 
-    /// Waits until the first item may be done, or an item has failed.
-    pub(super) fn wait<'a>(&self, desk: MutexGuard<'a, Desk<T, U>>) -> MutexGuard<'a, Desk<T, U>> {
-        self.done.wait(desk).unwrap_or_else(PoisonError::into_inner)
+    /// Waits until the first item may be done or an item has failed, or for `limit`. A stage that `hurries` is woken for
+    /// each result. Returns `false` if it did not sleep.
+    pub(super) fn wait<'a>(
+        &'a self,
+        mut desk: MutexGuard<'a, Desk<T, U>>,
+        hurries: bool,
+        limit: Option<Duration>,
+    ) -> (MutexGuard<'a, Desk<T, U>>, bool) {
+        if hurries && !desk.stage.hurries {
+            desk.stage.hurries = true;
+            self.hurries.store(true, Ordering::Relaxed);
+            // Each share is locked, so that its worker sees the flag from now on.
+            self.has_results.store(true, Ordering::Relaxed);
+            self.gather(&mut desk);
+            return (desk, false);
+        }
+        let waiting = desk.waiting.in_order_len();
+        let awake = self.awake();
+        if self.nappers.uncalled() > 0
+            && waiting > 0
+            && (awake == 0 || self.is_worth_a_worker(waiting, awake))
+        {
+            self.nappers.call_one(desk);
+            return (self.desk(), false);
+        }
+        desk.stage.sleeps = true;
+        let limit = if hurries { limit } else { Some(limit.map_or(PATIENCE, |limit| limit.min(PATIENCE))) };
+        desk = match limit {
+            None => self.done.wait(desk).unwrap_or_else(PoisonError::into_inner),
+            Some(limit) => self.done.wait_timeout(desk, limit).unwrap_or_else(PoisonError::into_inner).0,
+        };
+        desk.stage.sleeps = false;
+        self.arrive(&mut desk);
+        self.gather(&mut desk);
+        (desk, true)
     }
 
-    /// Like [`wait`](Self::wait), but for at most `time`.
-    pub(super) fn wait_for<'a>(
-        &self,
-        desk: MutexGuard<'a, Desk<T, U>>,
-        time: Duration,
-    ) -> MutexGuard<'a, Desk<T, U>> {
-        self.done.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0
+    /// Ends the hurry of the stage.
+    pub(super) fn calm_down(&self, desk: &mut Desk<T, U>) {
+        if std::mem::take(&mut desk.stage.hurries) {
+            self.hurries.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Signals that there is one more item to take in `lane`.
     pub(super) fn call_one(&self, lane: usize) {
-        self.to_do[lane].notify_one();
+        if !self.idle[lane].call_one(self.desk()) {
+            self.nappers.call_one(self.desk());
+        }
     }
 
     /// Signals all workers, because the next retry has changed.
     pub(super) fn call_all(&self) {
-        self.to_do.iter().for_each(Condvar::notify_all);
-    }
-}
-
-impl<F: Work<T, U>, T, U> Team<F, T, U> {
-    /// The loop of worker `number`, until it is told to stop.
-    pub(super) fn serve(&self, number: usize) {
-        let lane = number % self.to_do.len();
-        let to_do = &self.to_do[lane];
-        let mut state = Lazy::new();
-        let mut strides = Strides::new();
-        let mut until_look = strides.items;
-        let mut has_spun = false;
-        let mut desk = self.desk();
-        loop {
-            if desk.dismissed {
-                return;
-            }
-            let next = desk.wake();
-            let Some((number, item)) = desk.waiting.take(lane) else {
-                if self.arrive(&mut desk) {
-                    continue;
-                }
-                if !std::mem::replace(&mut has_spun, true) {
-                    // To sleep and to be woken takes longer than most items.
-                    drop(desk);
-                    spin(|| (!self.inbox().is_empty()).then_some(()));
-                    desk = self.desk();
-                    continue;
-                }
-                // Counted before the last look at the inbox: whoever adds an item behind that look sees the count.
-                self.idle[lane].fetch_add(1, Ordering::SeqCst);
-                if !self.arrive(&mut desk) {
-                    desk = match next {
-                        None => to_do.wait(desk).unwrap_or_else(PoisonError::into_inner),
-                        Some(time) => {
-                            to_do.wait_timeout(desk, time).unwrap_or_else(PoisonError::into_inner).0
-                        }
-                    };
-                }
-                self.idle[lane].fetch_sub(1, Ordering::SeqCst);
-                has_spun = false;
-                continue;
-            };
-            has_spun = false;
-            // This item may take long, and no other worker may have an item whose end would wake the stage.
-            if desk.has_become_worth_a_call() {
-                self.done.notify_one();
-            }
-            drop(desk);
-            let result = catch_unwind(AssertUnwindSafe(|| state.work(&self.work, item)));
-            if result.is_err() {
-                // The state is unknown after a panic, so the next item gets a new one.
-                drop_caught(std::mem::replace(&mut state, Lazy::new()));
-            }
-            until_look -= 1;
-            let mut is_slow = false;
-            if until_look == 0 {
-                is_slow = strides.look() >= SLOW;
-                until_look = strides.items;
-            }
-            desk = self.desk();
-            desk.is_slow = is_slow;
-            let failed = matches!(result, Ok(Err(Unmade::Halt(Halt::Failed(_)))));
-            let is_made = matches!(result, Ok(Ok(_)));
-            let Some(place) = desk.place(number) else {
-                drop(desk);
-                drop_caught(result);
-                desk = self.desk();
-                continue;
-            };
-            if is_made && let Some((key, _)) = desk.results.get(place) {
-                let key = *key;
-                desk.waiting.release(key);
-            }
-            desk.put(place, Some(result));
-            if failed {
-                desk.failed.push(number);
-                self.has_failed.store(true, Ordering::Release);
-            }
-            if failed || desk.is_worth_a_call() {
-                self.done.notify_one();
-            }
-        }
+        self.idle.iter().for_each(Sleepers::wake_all);
+        self.nappers.wake_all();
     }
 }
 
@@ -371,29 +284,21 @@ impl<F: Send + Sync, T: Send, U: Send> Dismiss for Team<F, T, U> {
         let mut desk = self.desk();
         desk.dismissed = true;
         let added = std::mem::take(&mut *self.inbox());
-        let items = (added, desk.waiting.take_all(), std::mem::take(&mut desk.resting));
+        let shared = (0..self.workers()).map(|number| std::mem::take(&mut self.share(number).waiting));
+        let shared: Vec<_> = shared.collect();
+        let items = (added, shared, desk.waiting.take_all(), std::mem::take(&mut desk.resting));
         drop(desk);
         self.call_all();
         drop(items);
     }
 }
 
-/// The time since the last look at the clock from which on the stage is woken for each result. It is much longer than
-/// waking a thread takes.
-const SLOW: Duration = Duration::from_micros(200);
-
-/// Drops `value` on a worker's thread. A panic in it must not end the worker, because the stage waits for the results of
-/// its other items. The message of the panic is printed as usual.
-fn drop_caught<V>(value: V) {
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
-}
-
 #[cfg(test)]
 mod tests {
     use std::thread;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
-    use super::{Queue, Team};
+    use super::{Desk, Queue, Team};
     use crate::run::context::Dismiss;
     use crate::stage::parallel::{Plain, PlainWith};
     use crate::testing::Cue;
@@ -407,6 +312,21 @@ mod tests {
         }
     }
 
+    /// Sleeps like the stage until `is_over`. Returns `false` if it is not woken in time.
+    fn is_woken_until<F, T, U>(team: &Team<F, T, U>, is_over: impl Fn(&Desk<T, U>) -> bool) -> bool {
+        let start = Instant::now();
+        let mut desk = team.desk();
+        while !is_over(&desk) {
+            desk.stage.sleeps = true;
+            let slept;
+            (desk, slept) = team.done.wait_timeout(desk, Duration::from_secs(20)).unwrap();
+            if slept.timed_out() || start.elapsed() > Duration::from_secs(20) {
+                return false;
+            }
+        }
+        true
+    }
+
     #[test]
     fn a_worker_survives_a_forgotten_result_that_panics_when_it_is_dropped() {
         let (began, forgotten) = (Cue::new(), Cue::new());
@@ -417,7 +337,7 @@ mod tests {
             }
             Fragile(n == 0)
         });
-        let team = Team::new(work, Queue::in_order());
+        let team = Team::new(work, Queue::in_order(), 1, 9);
         thread::scope(|scope| {
             team.desk().take_on(0, 0);
             scope.spawn(|| team.serve(1));
@@ -427,11 +347,7 @@ mod tests {
             drop(team.forget_all());
             team.add(1, 0);
             forgotten.give();
-            let is_open = |desk: &mut super::Desk<u32, Fragile>| !desk.is_first_done();
-            let (desk, _) =
-                team.done.wait_timeout_while(team.desk(), Duration::from_secs(20), is_open).unwrap();
-            let is_done = desk.is_first_done();
-            drop(desk);
+            let is_done = is_woken_until(&team, Desk::is_first_done);
             team.dismiss();
             assert!(is_done, "the worker is gone");
         });
@@ -441,18 +357,14 @@ mod tests {
     fn a_worker_survives_a_state_that_panics_when_it_is_dropped_after_a_panic() {
         let is_first = std::sync::atomic::AtomicBool::new(true);
         let start = || Ok(Fragile(is_first.swap(false, std::sync::atomic::Ordering::Relaxed)));
-        let team = Team::new(PlainWith(start, |_: &mut Fragile, n: u32| 6 / n), Queue::in_order());
+        let team = Team::new(PlainWith(start, |_: &mut Fragile, n: u32| 6 / n), Queue::in_order(), 1, 9);
         thread::scope(|scope| {
-            (0..2).for_each(|n| {
-                team.desk().take_on(n, 0);
-            });
+            (0..2).for_each(|n| team.desk().take_on(n, 0));
             scope.spawn(|| team.serve(1));
-            let is_open =
-                |desk: &mut super::Desk<u32, u32>| desk.results.iter().any(|(_, slot)| slot.is_none());
-            let (mut desk, _) =
-                team.done.wait_timeout_while(team.desk(), Duration::from_secs(20), is_open).unwrap();
-            let (first, second) = (desk.take_first(), desk.take_first());
-            drop(desk);
+            is_woken_until(&team, Desk::is_first_done);
+            let first = team.desk().take_first();
+            is_woken_until(&team, Desk::is_first_done);
+            let second = team.desk().take_first();
             team.dismiss();
             assert!(matches!(first, Some(Err(_))), "the work has panicked");
             assert!(matches!(second, Some(Ok(Ok(6)))), "the worker is gone");
@@ -461,14 +373,14 @@ mod tests {
 
     #[test]
     fn forgotten_items_are_dropped_by_the_caller() {
-        let team = Team::<_, Fragile, Fragile>::new(Plain(|item: Fragile| item), Queue::in_order());
+        let team = Team::<_, Fragile, Fragile>::new(Plain(|item: Fragile| item), Queue::in_order(), 1, 9);
         team.desk().take_on(Fragile(true), 0);
         let forgotten = team.forget_all();
         assert_eq!(team.desk().held(), 0);
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(forgotten))).is_err());
     }
 
-    /// The worker finishes the first of four items while enough work is left, and needs long for the second.
+    /// The worker finishes the first of two items while work is left, and needs long for the second.
     #[test]
     fn what_is_done_is_called_out_though_the_next_item_takes_long() {
         let looked = Cue::new();
@@ -478,22 +390,14 @@ mod tests {
             }
             n
         });
-        let team = Team::new(work, Queue::in_order());
+        let team = Team::new(work, Queue::in_order(), 1, 9);
         thread::scope(|scope| {
-            let mut desk = team.desk();
-            (0..4).for_each(|n| {
-                desk.take_on(n, 0);
-            });
+            (0..2).for_each(|n| team.desk().take_on(n, 0));
             scope.spawn(|| team.serve(1));
-            // The main thread sleeps until it is woken. If nobody wakes it, the test is slow and fails.
-            let (desk, slept) = team
-                .done
-                .wait_timeout_while(desk, Duration::from_mins(1), |desk| !desk.is_worth_a_call())
-                .unwrap();
-            drop(desk);
+            let is_called = is_woken_until(&team, Desk::is_worth_a_call);
             looked.give();
             team.dismiss();
-            assert!(!slept.timed_out(), "it was not called");
+            assert!(is_called, "it was not called");
         });
     }
 }
