@@ -107,7 +107,7 @@ use proc_macro::TokenStream;
 ///
 /// A field that syncs may have rules beyond its type. They apply to records of the app (`insert`, `update`), to values that
 /// other programs write into the table, as far as SQL can check them, and to received records
-/// ([`Syncable::receive`](trait@Syncable)). The texts are those of Django's validators, in one form:
+/// (`Syncable::receive`). The texts are those of Django's validators, in one form:
 /// `{'title': ['Ensure this value has at most 50 characters (it has 51).']}`.
 ///
 /// | Key | Rule |
