@@ -50,7 +50,7 @@ fn find<P: Profile>(path: &Path) -> Result<Found, DatabaseError> {
     })
 }
 
-/// What transfers left in the buffers, in a line.
+/// A line about the rows that transfers left in the buffers.
 fn buffers_of(sessions: &[BufferedSession]) -> Option<String> {
     if sessions.is_empty() {
         return None;
@@ -154,7 +154,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// What needs attention, in lines below the table.
+    /// The lines below the table: records that wait or failed.
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let model = printable(self.model);

@@ -201,7 +201,7 @@ fn wrong_usage_is_2() {
     assert!(help.contains("`status` lists it") && help.contains("run `serialize` first"), "{help}");
 }
 
-/// What a sync brings, and its failures, are tried again by the command.
+/// The command tries the records that a sync brought again, and those that failed.
 #[test]
 fn what_a_sync_left_is_tried_again() {
     let (app, _) = App::with_notes();

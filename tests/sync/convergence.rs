@@ -53,7 +53,7 @@ impl Random {
     }
 }
 
-/// What an app has of a record: the records that it refers to, and its text.
+/// The content of a record in an app: the records that it refers to, and its text.
 type Seen = BTreeMap<String, (Vec<String>, String)>;
 
 struct History {
@@ -258,7 +258,7 @@ impl History {
         self.after_sync(&before);
     }
 
-    /// What disappeared in a sync was deleted by somebody, or refers to what was.
+    /// Records that disappeared in a sync were deleted by somebody, or refer to such a record.
     fn after_sync(&mut self, before: &[Seen]) {
         let mut gone: BTreeMap<String, String> = BTreeMap::new();
         for (device, before) in before.iter().enumerate() {

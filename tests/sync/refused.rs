@@ -1,4 +1,4 @@
-//! What is refused before anything is written.
+//! Syncs that are refused before anything is written.
 
 use std::fs;
 

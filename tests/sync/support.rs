@@ -99,7 +99,7 @@ pub(crate) fn notebook(database: &Database, title: &str, text: &str) -> RecordId
     notebook.id
 }
 
-/// What the store says about each record, and its counters.
+/// The store's rows of all records, with their counters.
 pub(crate) type Store = BTreeMap<String, (Vec<String>, Vec<String>)>;
 
 pub(crate) fn store(database: &Database) -> Store {
@@ -130,7 +130,7 @@ pub(crate) fn app(database: &Database) -> Vec<Vec<String>> {
     rows
 }
 
-/// What the store says about each record, without what a repeated step may raise: counters.
+/// The store's rows of all records, without their counters, which a repeated step may raise.
 pub(crate) fn content(database: &Database) -> Vec<Vec<String>> {
     rows(
         database.connection(),

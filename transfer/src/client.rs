@@ -40,7 +40,7 @@ impl Default for SyncOptions {
     }
 }
 
-/// What a [`Client`] wants.
+/// The next step of a [`Client`]: a request to send, a pause, or the end.
 #[derive(Debug)]
 pub enum Next {
     /// Send this request, and give its answer to [`Client::answered`].

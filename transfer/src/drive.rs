@@ -37,7 +37,7 @@ pub trait Link {
         std::thread::sleep(pause);
     }
 
-    /// What the server did since this was called last, if the link can tell.
+    /// The work of the server since the last call, if the link can tell.
     fn take_work(&mut self) -> Work {
         Work::default()
     }

@@ -88,7 +88,7 @@ pub enum SyncError<S: std::error::Error + 'static, L: std::error::Error + 'stati
         /// The error of the link.
         source: Box<L>,
     },
-    /// What the peer sent cannot be taken. The transfer session has ended on both sides, and nothing of it is in the store.
+    /// The peer sent data that cannot be taken. The transfer session has ended on both sides, and nothing of it is in the store.
     #[error(
         "the peer {peer} sent what cannot be taken in the {direction}, in {stage}, and the session has ended"
     )]
@@ -107,7 +107,7 @@ pub enum SyncError<S: std::error::Error + 'static, L: std::error::Error + 'stati
     Cancelled,
 }
 
-/// What is wrong with what a peer sent.
+/// The fault of data that a peer sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault<S: std::error::Error + 'static> {

@@ -49,7 +49,7 @@ pub struct CreateSyncSession {
     pub connection_path: String,
     /// The instance of the client.
     pub instance: RecordId,
-    /// What the client says about its instance, as JSON.
+    /// The client's description of its instance, as JSON.
     pub instance_json: String,
 }
 
@@ -104,6 +104,6 @@ pub enum Answer {
 pub struct Info {
     /// The instance of the server.
     pub instance: RecordId,
-    /// What the server says about its instance, as JSON.
+    /// The server's description of its instance, as JSON.
     pub instance_json: String,
 }

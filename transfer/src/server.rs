@@ -30,7 +30,7 @@ impl<'s, S: SessionStore> Server<'s, S> {
         Self { store, work: Work::default() }
     }
 
-    /// What it did since this was called last.
+    /// The work of the server since the last call.
     pub fn take_work(&mut self) -> Work {
         std::mem::take(&mut self.work)
     }

@@ -26,9 +26,9 @@ pub struct SyncSession {
     pub client_instance: RecordId,
     /// The instance of the side that answers.
     pub server_instance: RecordId,
-    /// What the client says about its instance, as JSON.
+    /// The client's description of its instance, as JSON.
     pub client_json: String,
-    /// What the server says about its instance, as JSON.
+    /// The server's description of its instance, as JSON.
     pub server_json: String,
 }
 

@@ -98,7 +98,7 @@ pub trait SessionStore {
 pub struct Instance {
     /// Its id.
     pub id: RecordId,
-    /// What it says about itself, as JSON (morango.md §15).
+    /// The description of the instance, as JSON (morango.md §15).
     pub json: String,
     /// `true` if another application makes the instance of this database, so that Syncline must not change it.
     pub is_foreign: bool,

@@ -24,7 +24,7 @@ pub struct InvalidBuffer {
     pub record: RecordId,
     /// Its model, as it was sent.
     pub model: String,
-    /// What is wrong with it.
+    /// The fault of the record.
     pub fault: String,
 }
 

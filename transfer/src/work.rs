@@ -10,7 +10,7 @@ use syncline_serializer::serialize::Serialized;
 
 use crate::session::Direction;
 
-/// What one side did in a transfer. A leg that it did not run is `None`.
+/// The work of one side in a transfer. A leg that it did not run is `None`.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Work {
@@ -18,11 +18,11 @@ pub struct Work {
     pub serialized: Option<Serialized>,
     /// The number of records that the sender queued.
     pub queued: Option<u64>,
-    /// What the receiver merged into its store.
+    /// The receiver's merge into its store.
     pub dequeued: Option<Dequeued>,
     /// The changes that the receiver wrote to its store before it deserialised.
     pub serialized_before: Option<Serialized>,
-    /// What the receiver wrote to the app's tables.
+    /// The receiver's writes to the app's tables.
     pub deserialized: Option<Deserialized>,
 }
 
@@ -52,7 +52,7 @@ pub struct Transferred {
     pub records: u64,
     /// The number of chunks of this run.
     pub chunks: u64,
-    /// What both sides did.
+    /// The work of both sides.
     pub work: Work,
 }
 

@@ -52,7 +52,7 @@ pub trait DeserializeStore: AppTables {
     ///
     /// # Errors
     ///
-    /// That error.
+    /// The error of a look-up that failed.
     fn look_up_error(&self) -> Result<(), Failure>;
 
     /// Writes rows of the app with their effects, and marks the rows of the store as done. A row that the database

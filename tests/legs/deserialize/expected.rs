@@ -281,7 +281,7 @@ impl Expected {
         }
     }
 
-    /// What a further pass saved behind a record that is refused fails as in the first.
+    /// The records that a further pass saved behind a refused record fail as in the first pass.
     fn undo_further_passes(&mut self, first: &Changes) {
         for id in first.keys(STORE) {
             let Some(Some(row)) = first.get(STORE, &id) else { continue };

@@ -1,7 +1,7 @@
 //! `Muted`: a transaction in which the triggers that track changes are quiet.
 //!
-//! What this leg writes comes from the store, so it is no change of the app's: no row becomes dirty, and no deletion is listed. The
-//! app's own triggers run.
+//! The rows that this leg writes come from the store, so they are no change of the app's: no row becomes dirty, and no deletion
+//! is listed. The app's own triggers run.
 //!
 //! If the app has no triggers, SQLite compiles the statements of this connection without any
 //! (`SQLITE_DBCONFIG_ENABLE_TRIGGER`). Otherwise the tracking triggers are dropped in the leg's transaction, and made again before
